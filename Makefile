@@ -1,0 +1,67 @@
+# make demo    the plugin on the fixtures of the documented claims and on one model file
+# make test    every test, the ones that run torch included (CPU)
+# make lint    format, lint, types, layers
+# make bench   timings; asserts nothing
+#
+# Each sets up what it needs: the demo a virtual environment with flake8 only, the others one with torch.
+# PYTHON is the interpreter they are made from, TORCH what pip installs for it, e.g.
+#   make test TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+WORKERS ?= 2
+
+DEMO := .venv
+DEV := .venv-dev
+PIP := -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
+
+$(DEMO)/.ready: pyproject.toml
+	@echo "== making $(DEMO): rnnlint and flake8, no torch"
+	@$(PYTHON) -m venv --clear $(DEMO)
+	@$(DEMO)/bin/python $(PIP) --editable .
+	@touch $@
+
+$(DEV)/.ready: pyproject.toml Makefile
+	@echo "== making $(DEV): rnnlint, $(TORCH) and the tools of the tests (some minutes the first time)"
+	@$(PYTHON) -m venv --clear $(DEV)
+	@$(DEV)/bin/python $(PIP) $(TORCH)
+	@$(DEV)/bin/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: $(DEMO)/.ready
+	@echo "== flake8 --select=RNN fixtures/claims fixtures/demo/classifier.py"
+	@$(DEMO)/bin/python -m flake8 --isolated --select=RNN --count --exit-zero fixtures/claims fixtures/demo/classifier.py \
+		> $(DEMO)/findings.txt
+	@cat $(DEMO)/findings.txt
+	@grep -q RNN $(DEMO)/findings.txt || { echo "no finding at all: something is broken"; exit 1; }
+	@echo "== $$(grep -c RNN $(DEMO)/findings.txt) findings, as expected: these files hold mistakes on purpose"
+
+test: $(DEV)/.ready
+	@echo "== pytest, $(WORKERS) workers"
+	@$(DEV)/bin/python -m pytest -n $(WORKERS) -q
+
+lint: $(DEV)/.ready
+	@echo "== format"
+	@$(DEV)/bin/ruff format --check .
+	@echo "== lint"
+	@$(DEV)/bin/ruff check .
+	@echo "== types"
+	@$(DEV)/bin/mypy
+	@echo "== layers"
+	@$(DEV)/bin/lint-imports
+
+format: $(DEV)/.ready
+	@$(DEV)/bin/ruff format .
+	@$(DEV)/bin/ruff check --fix .
+
+bench: $(DEV)/.ready
+	@$(DEV)/bin/python -m benchmarks.bench
+
+clean:
+	@rm -rf $(DEMO) $(DEV)

@@ -1,0 +1,275 @@
+"""Questions about arrangements that rules ask: what is read, what was cut, whether two readings are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from math import gcd
+
+from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
+from rnnlint.axes.moves import cut_out, whole
+from rnnlint.axes.normal import product
+from rnnlint.axes.states import (
+    Blended,
+    Block,
+    Call,
+    Factor,
+    Joined,
+    Mark,
+    Own,
+    Position,
+    Role,
+    Somewhere,
+    States,
+    Unknown,
+    Wire,
+    blocks,
+    extent,
+    shape,
+)
+
+OUTPUT, STATE, CUT = "output", "state", "cut"
+"""What marks can be about besides roles: which result of a call a block is from (no site), and being cut."""
+
+
+def spread(block: Block) -> dict[Role, int]:
+    """For every role, how many of its coordinates run along the axes of the block (1 where it stands still)."""
+    return _counts(block, tuple(factor for axis in block.axes for factor in axis))
+
+
+def reach(block: Block) -> dict[Role, int]:
+    """For every role, how many of its coordinates are read, along the axes or reduced."""
+    return _counts(block, tuple(factor for _, factor in moving(block)))
+
+
+def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
+    counts = dict.fromkeys(Role, 1)
+    if any(factor.extent == 0 for factor in factors):
+        return counts
+    live = list(factors)
+    entered: dict[int, int] = {}
+    for factor in live:
+        if isinstance(factor.along, Wire):
+            number = factor.along.tangle
+            if number not in entered:
+                live.extend(block.tangles[number].digits)
+            entered[number] = entered.get(number, 1) * factor.extent
+        elif isinstance(factor.along, Role):
+            counts[factor.along] *= factor.extent
+    return {role: min(count, whole(block, role)) for role, count in counts.items()}
+
+
+def coordinates(block: Block) -> dict[Role | Own, Position]:
+    """The coordinates that are the same for all elements, with their position."""
+    still = dict(block.at)
+    if isinstance(block.source, Call):
+        names: list[Role | Own] = list(Role)
+    else:
+        names = [Own(number) for number in range(len(block.source.shape))]
+    found = dependences(block)
+    return {name: still.get(name, 0) for name in names if name not in found or not found[name].axes}
+
+
+def coverage(block: Block, role: Role | Own) -> tuple[int, int, int] | Somewhere:
+    """The positions of a role that are read: (start, stride, count), the tightest such progression around them."""
+    start = dict(block.at).get(role, 0)
+    if isinstance(start, Somewhere):
+        return start
+    groups = (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
+    factors = [factor for group in groups for factor in group if factor.along == role and factor.extent > 0]
+    if not factors:
+        return (start, 1, 1)
+    ends = [factor.stride * (factor.extent - 1) for factor in factors]
+    low, high = start + sum(min(end, 0) for end in ends), start + sum(max(end, 0) for end in ends)
+    stride = gcd(*(factor.stride for factor in factors))
+    return (low, stride, (high - low) // stride + 1)
+
+
+def cut(states: States) -> frozenset[Role | Own]:
+    """The roles (never units) whose coordinate depends on two or more axes.
+
+    All that was reduced counts as one axis more.  Exact up to arrangements of more than FEW elements whose tangles feed
+    each other or that have several parts; there, a role may be named that is whole.
+    """
+    return frozenset(along for along, axes in _depends(states).items() if len(axes.axes) > 1 and along is not Role.UNIT)
+
+
+def _depends(states: States) -> dict[Role | Own, Reach]:
+    if isinstance(states, Block):
+        found = dependences(states)
+        return {along: got if got.exact else _by_trial(states, along, got) for along, got in found.items()}
+    per_part = [_depends(part) for part in states.parts]
+    names = {along for found in per_part for along in found}
+    empty = Reach(frozenset(), True)
+    merged: dict[Role | Own, Reach] = {}
+    for along in names:
+        each = [found.get(along, empty) for found in per_part]
+        axes = frozenset().union(*(got.axes for got in each))
+        if isinstance(states, Joined) and states.axis not in axes:
+            got = _signatures(states.parts, along, states.axis)
+            axes |= {states.axis} if got else set()
+        merged[along] = Reach(axes, all(got.exact for got in each))
+    return merged
+
+
+def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
+    values = tried(block, along)
+    if values is None:
+        return bound
+    sizes = [*map(extent, block.axes), product(factor.extent for factor in block.reduced)]
+    axes: set[int] = set()
+    inner = len(values)
+    for number, size in enumerate(sizes):
+        inner //= size
+        if any(value != values[place - place // inner % size * inner] for place, value in enumerate(values)):
+            axes.add(number if number < len(block.axes) else REDUCED)
+    return Reach(frozenset(axes), True)
+
+
+def _signatures(parts: Sequence[States], along: Role | Own, axis: int) -> bool:
+    """Whether parts that do not depend on ``axis`` themselves differ in a coordinate."""
+    written = [_written(part, along, axis) for part in parts]
+    if all(one is not None and one == written[0] for one in written):
+        return False
+    if None not in written:
+        return True
+    values = [_values(part, along, axis) for part in parts]
+    return any(one is None or one != values[0] for one in values)
+
+
+def _written(states: States, along: Role | Own, axis: int) -> object | None:
+    """A coordinate as a formula over the axes other than ``axis``; None where equal ones may be written differently."""
+    if not isinstance(states, Block) or any(factor.along == along for tie in states.tangles for factor in tie.digits):
+        return None
+    start = dict(states.at).get(along, 0)
+    if start is Somewhere.FINAL:
+        return None
+    formula = []
+    for number, factors in enumerate(states.axes):
+        inner = extent(factors)
+        for factor in factors:
+            inner //= factor.extent
+            if number != axis and factor.along == along:
+                formula.append((number, inner, factor.extent, factor.stride))
+    held = tuple(factor for factor in states.reduced if factor.along == along)
+    return (start, tuple(formula), held)
+
+
+def _values(states: States, along: Role | Own, axis: int) -> list[frozenset[Position]] | None:
+    """The coordinate of every element at position 0 of ``axis``, row-major; None if there are too many."""
+    sizes = shape(states)
+    if product(sizes) > FEW:
+        return None
+    one = cut_out(states, axis, 0, 1)
+    if isinstance(one, Unknown):
+        return None
+    return _listed(one, along)
+
+
+def _listed(states: States, along: Role | Own) -> list[frozenset[Position]] | None:
+    """The coordinates that every element reads, row-major."""
+    match states:
+        case Block():
+            values = tried(states, along)
+            if values is None:
+                return None
+            many = product(factor.extent for factor in states.reduced)
+            return [frozenset(values[place : place + many]) for place in range(0, len(values), many)]
+        case Joined():
+            sizes = [shape(part) for part in states.parts]
+            rows = product(sizes[0][: states.axis])
+            out: list[frozenset[Position]] = []
+            lists = [_listed(part, along) for part in states.parts]
+            for row in range(rows):
+                for size, values_of in zip(sizes, lists, strict=True):
+                    if values_of is None:
+                        return None
+                    width = product(size[states.axis :])
+                    out.extend(values_of[row * width : (row + 1) * width])
+            return out
+        case Blended():
+            blended: list[frozenset[Position]] | None = None
+            for part in states.parts:
+                values_of = _listed(part, along)
+                if values_of is None:
+                    return None
+                blended = values_of if blended is None else [a | b for a, b in zip(blended, values_of, strict=True)]
+            return blended
+
+
+def same(first: States, second: States) -> bool:
+    """Whether two readings are equal: the same states at every place, in tensors of one shape.
+
+    The last layer's final state is ``output`` at the last step (forward half) and at step 0 (backward half); both are
+    in normal form here, so that what is left to do is to lay parts against parts.
+    """
+    if shape(first) != shape(second):
+        return False
+    if first == second:
+        return True
+    for one, other in ((first, second), (second, first)):
+        if isinstance(one, Joined):
+            start = 0
+            for part in one.parts:
+                size = shape(part)[one.axis]
+                piece = cut_out(other, one.axis, start, size)
+                if isinstance(piece, Unknown) or not same(part, piece):
+                    return False
+                start += size
+            return True
+    if isinstance(first, Blended) or isinstance(second, Blended):
+        left = first.parts if isinstance(first, Blended) else (first,)
+        right = second.parts if isinstance(second, Blended) else (second,)
+        return all(any(same(a, b) for b in right) for a in left) and all(any(same(a, b) for a in left) for b in right)
+    return isinstance(first, Block) and isinstance(second, Block) and _same_blocks(first, second)
+
+
+def _same_blocks(first: Block, second: Block) -> bool:
+    if first.source != second.source or first.kind is not second.kind or not (first.tangles or second.tangles):
+        return False
+    if first.reduced or second.reduced or any(isinstance(start, Somewhere) for _, start in (*first.at, *second.at)):
+        return False
+    names = coordinates_of(first) | coordinates_of(second)
+    for name in names:
+        left, right = tried(first, name), tried(second, name)
+        if left is None or left != right:
+            return False
+    return True
+
+
+def mark(states: States, site: Hashable) -> States:
+    """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
+
+    A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
+    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.
+    """
+    is_cut = bool(cut(states))
+    marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
+
+    def visit(part: States) -> States:
+        if isinstance(part, Block):
+            return replace(part, marks=_marks(part, site, is_cut, marked))
+        parts = tuple(visit(one) for one in part.parts)
+        return Joined(part.axis, parts) if isinstance(part, Joined) else Blended(parts)
+
+    return visit(states)
+
+
+def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Mark, ...]:
+    now = reach(block)
+    born = {one.about for one in block.marks}
+    kept: list[Mark] = []
+    for one in block.marks:
+        stale = now[one.about] > one.extent if isinstance(one.about, Role) else one.about == CUT and not is_cut
+        if not stale:
+            kept.append(one)
+    if isinstance(block.source, Call):
+        for role in Role:
+            latest = [one.extent for one in kept if one.about is role]
+            unborn = (OUTPUT in born and role is Role.LAYER) or (STATE in born and role is Role.STEP)
+            full = 1 if unborn else whole(block, role)
+            if now[role] < (latest[-1] if latest else full):
+                kept.append(Mark(role, now[role], site))
+    if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
+        kept.append(Mark(CUT, 0, site))
+    return tuple(kept)

@@ -1,0 +1,380 @@
+"""The normal form of an arrangement, and the constructors that keep it.
+
+Every operation builds its result here, so that equal readings mostly are equal values: factors that continue each other
+are one factor, wires of a tangle that have come together again are its digits, parts of a ``cat`` that continue each
+other are one block, and a final state is a state of ``output`` as soon as its direction is fixed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rnnlint.axes.states import (
+    Along,
+    Axis,
+    Blended,
+    Block,
+    Call,
+    Factor,
+    Joined,
+    Own,
+    Position,
+    Role,
+    Somewhere,
+    States,
+    Tangle,
+    Unknown,
+    Wire,
+    blocks,
+    extent,
+    shape,
+)
+
+MOST_PARTS = 64
+"""The most parts, positions or pieces that are ever looked at one by one."""
+
+_ROLE_ORDER = {role: number for number, role in enumerate(Role)}
+
+At = dict[Role | Own | Wire, Position]
+
+
+def product(sizes: Iterable[int]) -> int:
+    """Product of sizes; 1 for none."""
+    total = 1
+    for size in sizes:
+        total *= size
+    return total
+
+
+def along_key(along: Along) -> tuple[int, int, int]:
+    """A total order of coordinates, the same in every run."""
+    if isinstance(along, Role):
+        return (0, _ROLE_ORDER[along], 0)
+    if isinstance(along, Own):
+        return (1, along.index, 0)
+    if isinstance(along, Wire):
+        return (2, along.tangle, along.digit)
+    return (3, 0, 0)
+
+
+def move(at: At, factor: Factor, digit: int) -> None:
+    """Add ``digit`` steps of ``factor`` to the start positions, in place."""
+    along, distance = factor.along, factor.stride * digit
+    if along is None or distance == 0:
+        return
+    here = at.get(along, 0)
+    at[along] = here + distance if isinstance(here, int) else Somewhere.ANYWHERE
+
+
+def merged(factors: Iterable[Factor]) -> Axis:
+    """An axis whose adjacent factors do not continue each other and none of which has extent 1."""
+    out: list[Factor] = []
+    for factor in factors:
+        if factor.extent == 1:
+            continue
+        along = factor.along if factor.stride else None
+        stride = factor.stride if along is not None else 1
+        if out and out[-1].along == along and (along is None or out[-1].stride == stride * factor.extent):
+            out[-1] = Factor(along, out[-1].extent * factor.extent, stride)
+        else:
+            out.append(factor if along is factor.along and stride == factor.stride else Factor(along, factor.extent))
+    return tuple(out)
+
+
+def final_step(call: Call, direction: Position) -> Position:
+    """The step after which ``direction`` has read everything; FINAL while the direction is open."""
+    if call.steps == 1 or direction == 1:
+        return 0
+    if direction == 0:
+        return Somewhere.LAST_VALID if call.packed else call.steps - 1
+    return Somewhere.FINAL
+
+
+def nothing(like: States, sizes: Sequence[int]) -> Block:
+    """A tensor without elements, of shape ``sizes``."""
+    block = next(blocks(like))
+    return Block(block.source, block.kind, copies(sizes), marks=block.marks)
+
+
+def copies(sizes: Sequence[int]) -> tuple[Axis, ...]:
+    """Axes along which nothing moves."""
+    return tuple((Factor(None, size),) if size != 1 else () for size in sizes)
+
+
+def _gathered(reduced: Iterable[Factor], at: At) -> tuple[Factor, ...]:
+    """Reduced factors as a set of values: unordered, rising, overlapping progressions put together."""
+    rising: list[Factor] = []
+    for factor in reduced:
+        if factor.extent == 1 or factor.along is None or factor.stride == 0:
+            continue
+        if factor.stride < 0:
+            move(at, factor, factor.extent - 1)
+            factor = Factor(factor.along, factor.extent, -factor.stride)
+        rising.append(factor)
+    rising.sort(key=lambda factor: (along_key(factor.along), factor.stride, factor.extent))
+    out: list[Factor] = []
+    for factor in rising:
+        if out and out[-1].along == factor.along:
+            low = out[-1]
+            steps, rest = divmod(factor.stride, low.stride)
+            if rest == 0 and steps <= low.extent:
+                out[-1] = Factor(low.along, low.extent + steps * (factor.extent - 1), low.stride)
+                continue
+        out.append(factor)
+    return tuple(out)
+
+
+def settle(
+    like: Block,
+    axes: Iterable[Iterable[Factor]],
+    at: At,
+    reduced: Iterable[Factor] | None = None,
+    tangles: Sequence[Tangle] | None = None,
+) -> Block:
+    """A block of ``like``'s source in normal form."""
+    new = [merged(axis) for axis in axes]
+    sizes = [extent(axis) for axis in new]
+    if 0 in sizes:
+        return nothing(like, sizes)
+    loose = tuple(like.reduced if reduced is None else reduced)
+    if any(factor.extent == 0 for factor in loose):
+        return Block(like.source, like.kind, copies(sizes), reduced=(Factor(None, 0),), marks=like.marks)
+    held = _gathered(loose, at)
+    knots = like.tangles if tangles is None else tuple(tangles)
+    if knots:
+        new, held, knots = _untangled(new, at, held, list(knots))
+    source = like.source
+    if isinstance(source, Call) and at.get(Role.STEP) is Somewhere.FINAL:
+        moving = any(factor.along is Role.DIRECTION for axis in new for factor in axis)
+        moving = moving or any(factor.along is Role.DIRECTION for factor in held)
+        moving = moving or any(factor.along is Role.DIRECTION for knot in knots for factor in knot.digits)
+        if not moving or source.steps == 1:
+            at[Role.STEP] = final_step(source, at.get(Role.DIRECTION, 0))
+    start = tuple(sorted(((key, value) for key, value in at.items() if value != 0), key=lambda kv: along_key(kv[0])))
+    return Block(source, like.kind, tuple(new), start, held, knots, like.marks)
+
+
+def _untangled(
+    axes: list[Axis], at: At, reduced: tuple[Factor, ...], given: list[Tangle]
+) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
+    """Dissolve what is not tangled (any more), drop and renumber the rest."""
+    knots: dict[int, Tangle] = dict(enumerate(given))
+    again = True
+    while again:
+        again = False
+        uses = Counter(
+            factor.along
+            for group in (*axes, reduced, *(knot.digits for knot in knots.values()))
+            for factor in group
+            if isinstance(factor.along, Wire)
+        )
+        for number, knot in list(knots.items()):
+            wires = [Wire(number, digit) for digit in range(len(knot.shape))]
+            if not any(wire in uses for wire in wires):
+                _dissolve(at, wires, knot)
+                del knots[number]
+                again = True
+                break
+            if any(uses[wire] != 1 or wire in at for wire in wires):
+                continue
+            whole = tuple(Factor(wire, size) for wire, size in zip(wires, knot.shape, strict=True))
+            for place, axis in enumerate(axes):
+                if (found := _run(axis, whole)) is not None:
+                    axes[place] = merged((*axis[:found], *knot.digits, *axis[found + len(whole) :]))
+                    again = True
+            for other, outer in list(knots.items()):
+                if other != number and (found := _run(outer.digits, whole)) is not None:
+                    digits = (*outer.digits[:found], *knot.digits, *outer.digits[found + len(whole) :])
+                    knots[other] = Tangle(outer.shape, merged(digits))
+                    again = True
+            if all(factor in reduced for factor in whole):
+                rest = [factor for factor in reduced if factor not in whole]
+                reduced = _gathered((*rest, *knot.digits), at)
+                again = True
+            if again:
+                del knots[number]
+                break
+    return _renumbered(axes, at, reduced, knots)
+
+
+def _run(axis: Axis, whole: Axis) -> int | None:
+    for start in range(len(axis) - len(whole) + 1):
+        if axis[start : start + len(whole)] == whole:
+            return start
+    return None
+
+
+def _dissolve(at: At, wires: list[Wire], knot: Tangle) -> None:
+    """Nothing moves in the tangle: its digits stand still, at positions that may be unknown."""
+    position: int | None = 0
+    for wire, size in zip(wires, knot.shape, strict=True):
+        here = at.pop(wire, 0)
+        position = position * size + here if isinstance(here, int) and position is not None else None
+    for factor in reversed(knot.digits):
+        if position is not None:
+            position, digit = divmod(position, factor.extent)
+            move(at, factor, digit)
+        elif factor.along is not None:
+            at[factor.along] = Somewhere.ANYWHERE
+
+
+def _renumbered(
+    axes: list[Axis], at: At, reduced: tuple[Factor, ...], knots: dict[int, Tangle]
+) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
+    order: list[int] = []
+    queue: list[Factor] = [factor for axis in axes for factor in axis]
+    queue.extend(reduced)
+    for factor in queue:
+        if isinstance(factor.along, Wire) and factor.along.tangle not in order:
+            order.append(factor.along.tangle)
+            queue.extend(knots[factor.along.tangle].digits)
+    names = {old: new for new, old in enumerate(order)}
+    if all(old == new for old, new in names.items()) and len(names) == len(knots):
+        return axes, reduced, tuple(knots[old] for old in order)
+
+    def renamed(factors: Iterable[Factor]) -> Axis:
+        return tuple(
+            Factor(Wire(names[factor.along.tangle], factor.along.digit), factor.extent, factor.stride)
+            if isinstance(factor.along, Wire)
+            else factor
+            for factor in factors
+        )
+
+    moved = {
+        (Wire(names[key.tangle], key.digit) if isinstance(key, Wire) else key): value
+        for key, value in at.items()
+        if not isinstance(key, Wire) or key.tangle in names
+    }
+    at.clear()
+    at.update(moved)
+    ties = tuple(Tangle(knots[old].shape, renamed(knots[old].digits)) for old in order)
+    return [renamed(axis) for axis in axes], renamed(reduced), ties
+
+
+def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:
+    """The parts one after the other along ``axis`` (their other extents agree)."""
+    flat: list[States] = []
+    for part in parts:
+        if isinstance(part, Unknown):
+            return part
+        flat.extend(part.parts if isinstance(part, Joined) and part.axis == axis else (part,))
+    sizes = [shape(part) for part in flat]
+    total = (*sizes[0][:axis], sum(size[axis] for size in sizes), *sizes[0][axis + 1 :])
+    if 0 in total:
+        return nothing(flat[0], total)
+    stack: list[States] = []
+    for part, size in zip(flat, sizes, strict=True):
+        if size[axis] == 0:
+            continue
+        stack.append(part)
+        while len(stack) > 1 and (fused := _fused(stack[-2], stack[-1], axis)) is not None:
+            stack[-2:] = [fused]
+    if len(stack) == 1:
+        return stack[0]
+    if sum(1 for part in stack for _ in blocks(part)) > MOST_PARTS:
+        return Unknown(f"more than {MOST_PARTS} parts side by side")
+    return Joined(axis, tuple(stack))
+
+
+def mix(parts: Sequence[States | Unknown]) -> States | Unknown:
+    """The parts (of one shape) combined place by place; what is combined with itself stays itself."""
+    flat: list[States] = []
+    for part in parts:
+        if isinstance(part, Unknown):
+            return part
+        for one in part.parts if isinstance(part, Blended) else (part,):
+            if one not in flat:
+                flat.append(one)
+    if len(flat) == 1:
+        return flat[0]
+    if sum(1 for part in flat for _ in blocks(part)) > MOST_PARTS:
+        return Unknown(f"more than {MOST_PARTS} arrangements combined")
+    return Blended(tuple(flat))
+
+
+def _fused(first: States, second: States, axis: int) -> States | None:
+    """``first`` and ``second`` along ``axis`` as one arrangement, where they continue each other."""
+    match first, second:
+        case Block(), Block():
+            return _fused_blocks(first, second, axis)
+        case Joined(), Joined() if axis != first.axis == second.axis and len(first.parts) == len(second.parts):
+            along = first.axis
+            if any(shape(a)[along] != shape(b)[along] for a, b in zip(first.parts, second.parts, strict=True)):
+                return None
+        case Blended(), Blended() if len(first.parts) == len(second.parts):
+            pass
+        case _:
+            return None
+    pairs = [_fused(a, b, axis) for a, b in zip(first.parts, second.parts, strict=True)]
+    whole = [pair for pair in pairs if pair is not None]
+    if len(whole) < len(pairs):
+        return None
+    again = join(first.axis, whole) if isinstance(first, Joined) else mix(whole)
+    return None if isinstance(again, Unknown) else again
+
+
+def _moves(block: Block, role: Role) -> bool:
+    groups = (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
+    return any(factor.along is role for group in groups for factor in group)
+
+
+def _ends(block: Block) -> bool:
+    """Whether the block holds the final state of its one direction."""
+    at = dict(block.at)
+    source = block.source
+    if not isinstance(source, Call) or _moves(block, Role.STEP) or _moves(block, Role.DIRECTION):
+        return False
+    direction = at.get(Role.DIRECTION, 0)
+    return direction in (0, 1) and at.get(Role.STEP, 0) == final_step(source, direction)
+
+
+def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
+    if first.source != second.source or first.kind is not second.kind or first.reduced != second.reduced:
+        return None
+    if first.tangles != second.tangles:
+        return None
+    if any(a != b for place, (a, b) in enumerate(zip(first.axes, second.axes, strict=True)) if place != axis):
+        return None
+    here, there = dict(first.at), dict(second.at)
+    if Somewhere.ANYWHERE in here.values() or Somewhere.ANYWHERE in there.values():
+        return None
+    apart = [key for key in {**here, **there} if here.get(key, 0) != there.get(key, 0)]
+    if len(apart) == 2 and Role.STEP in apart and Role.DIRECTION in apart and _ends(first) and _ends(second):
+        here[Role.STEP] = Somewhere.FINAL
+        apart = [Role.DIRECTION]
+    if len(apart) > 1:
+        return None
+    along: Along = None
+    distance = 0
+    if apart:
+        along = apart[0]
+        start, end = here.get(along, 0), there.get(along, 0)
+        if not isinstance(start, int) or not isinstance(end, int):
+            return None
+        distance = end - start
+    joint = _continued(first.axes[axis], second.axes[axis], along, distance)
+    if joint is None:
+        return None
+    axes = (*first.axes[:axis], joint, *first.axes[axis + 1 :])
+    block = settle(first, axes, here)
+    extra = tuple(mark for mark in second.marks if mark not in first.marks)
+    return replace(block, marks=first.marks + extra) if extra else block
+
+
+def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | None:
+    """One axis for ``front`` followed by ``back``, which starts ``distance`` further ``along``."""
+    head = front[0] if front else None
+    tail = back[0] if back else None
+    if head is not None and head.along == along:
+        follows = along is None or distance == head.extent * head.stride
+        if follows and front[1:] == back:
+            return (Factor(along, head.extent + 1, head.stride), *back)
+        if follows and tail is not None and tail.along == along and tail.stride == head.stride and front[1:] == back[1:]:
+            return (Factor(along, head.extent + tail.extent, head.stride), *back[1:])
+    if tail is not None and tail.along == along and back[1:] == front and (along is None or distance == tail.stride):
+        return (Factor(along, tail.extent + 1, tail.stride), *front)
+    if front == back:
+        return (Factor(along, 2, distance if along is not None else 1), *front)
+    return None

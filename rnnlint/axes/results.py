@@ -1,0 +1,43 @@
+"""What a recurrent call returns, as arrangements of states.
+
+Shapes and axis orders are those of the tables "Outputs" in
+https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (and GRU, RNN).
+"""
+
+from __future__ import annotations
+
+from rnnlint.axes.normal import settle
+from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Own, Role, Somewhere
+
+
+def axis(*factors: Factor) -> Axis:
+    """An axis from factors, outermost first; factors of extent 1 say nothing and are dropped."""
+    return tuple(factor for factor in factors if factor.extent != 1)
+
+
+def output_of(call: Call, batch_first: bool) -> Block:
+    """``output``: (T, N, D*H), or (N, T, D*H) with ``batch_first``, or (T, D*H) unbatched; the last layer's states."""
+    steps = axis(Factor(Role.STEP, call.steps))
+    features = axis(Factor(Role.DIRECTION, call.directions), Factor(Role.UNIT, call.units))
+    at = ((Role.LAYER, call.layers - 1),) if call.layers > 1 else ()
+    marks = (Mark("output", 0, None),)
+    if call.samples is None:
+        return Block(call, Kind.HIDDEN, (steps, features), at, marks=marks)
+    samples = axis(Factor(Role.SAMPLE, call.samples))
+    rows = (samples, steps) if batch_first else (steps, samples)
+    return Block(call, Kind.HIDDEN, (*rows, features), at, marks=marks)
+
+
+def state_of(call: Call, kind: Kind) -> Block:
+    """``h_n`` (or ``c_n``): (L*D, N, H), or (L*D, H) unbatched, whatever ``batch_first`` is; each direction's final states."""
+    stack = axis(Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, call.directions))
+    width = call.cell_units if kind is Kind.CELL else call.units
+    units = axis(Factor(Role.UNIT, width))
+    rows = (stack,) if call.samples is None else (stack, axis(Factor(Role.SAMPLE, call.samples)))
+    block = Block(call, kind, (*rows, units), marks=(Mark("state", 0, None),))
+    return settle(block, block.axes, {Role.STEP: Somewhere.FINAL})
+
+
+def given(source: Given) -> Block:
+    """A tensor of its own: every axis has its own meaning."""
+    return Block(source, Kind.GIVEN, tuple(axis(Factor(Own(i), size)) for i, size in enumerate(source.shape)))

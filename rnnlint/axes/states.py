@@ -1,0 +1,216 @@
+"""Tensors as arrangements of states.
+
+A *state* is one number an RNN computes: one unit of the hidden or the cell state of one sample, at one layer, in one
+direction, after one step.  ``output``, ``h_n`` and ``c_n`` only differ in which states they hold and along which axis
+each role runs.  The values here say exactly that, and every operation of this package maps arrangements to
+arrangements.
+
+Everything is a frozen value.  No cost depends on an extent: an axis of 10**9 units is one :class:`Factor`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+class Role(enum.Enum):
+    """What a coordinate of a state says; the order is the one in which roles are named to a reader."""
+
+    LAYER = "layer"
+    DIRECTION = "direction"
+    SAMPLE = "sample"
+    STEP = "step"
+    UNIT = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The ``index``-th axis of a tensor that is no RNN's result (an input, a weight): its own meaning, whatever it is."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One digit of the shape side of a :class:`Tangle`; ``tangle`` is its index in ``Block.tangles``."""
+
+    tangle: int
+    digit: int
+
+
+# What a factor moves along: a role of the state, an axis of a given tensor, a digit of a tangle,
+# or nothing at all (features made by a layer, broadcast copies): then all its elements read the same states.
+Along: TypeAlias = Role | Own | Wire | None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """``extent`` elements (never 1), each ``stride`` further along ``along`` than the one before it."""
+
+    along: Along
+    extent: int
+    stride: int = 1
+
+
+class Somewhere(enum.Enum):
+    """Positions that are no constant.
+
+    ``FINAL``: the step after which a direction has read everything, the last for the forward and the first for the
+    backward direction (``h_n`` and ``c_n`` hold it, per https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html).
+    ``LAST_VALID``: each sample's own last step, ``lengths - 1``.  ``ANYWHERE``: one position, not known which.
+    """
+
+    FINAL = "final"
+    LAST_VALID = "last valid"
+    ANYWHERE = "anywhere"
+
+
+Position: TypeAlias = int | Somewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a recurrent module: the extents of everything it returns.
+
+    ``units`` is the width of one direction of ``output`` and of ``h_n`` (``proj_size`` if there is one),
+    ``cell_units`` the width of ``c_n``.  ``steps`` is the padded length where the input was packed.
+    ``samples`` is None for unbatched input.  ``key`` tells calls apart.
+    """
+
+    key: Hashable
+    layers: int
+    directions: int
+    samples: int | None
+    steps: int
+    units: int
+    cell_units: int
+    packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A tensor that no RNN returned, known only by its shape; ``key`` tells such tensors apart."""
+
+    key: Hashable
+    shape: tuple[int, ...]
+
+
+Source: TypeAlias = Call | Given
+
+
+class Kind(enum.Enum):
+    HIDDEN = "hidden"
+    CELL = "cell"
+    GIVEN = "given"
+
+
+Axis: TypeAlias = tuple[Factor, ...]  # outermost first; () is an axis of extent 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tangle:
+    """A stretch of row-major order whose digits and whose shape have no common boundary.
+
+    ``shape`` are the extents a reshape asked for, ``digits`` the factors that were there, both outermost first, with
+    equal products.  The wires 0..len(shape)-1 count the shape; the digits follow from the position they add up to.
+    """
+
+    shape: tuple[int, ...]
+    digits: tuple[Factor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a role was (last) narrowed: ``extent`` elements of it are left, ``site`` is the caller's own token."""
+
+    about: Role | str  # a role, or "cut"
+    extent: int
+    site: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """States of one source in an affine arrangement.
+
+    The element at some index reads the states whose coordinates are ``at`` plus, for each factor met on the way,
+    stride times its digit of the index; factors in ``reduced`` take all their values at once (a mean over steps, the
+    features a Linear adds up).  Coordinates absent from ``at`` start at 0.
+    """
+
+    source: Source
+    kind: Kind
+    axes: tuple[Axis, ...]
+    at: tuple[tuple[Role | Own | Wire, Position], ...] = ()
+    reduced: tuple[Factor, ...] = ()
+    tangles: tuple[Tangle, ...] = ()
+    marks: tuple[Mark, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Arrangements laid one after the other along ``axis`` (what ``cat`` makes); at least two parts."""
+
+    axis: int
+    parts: tuple[States, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """Arrangements of one shape whose elements are combined place by place (arithmetic); at least two parts."""
+
+    parts: tuple[States, ...]
+
+
+States: TypeAlias = Block | Joined | Blended
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """torch raises here: the exception's type and the part of its text that matters."""
+
+    error: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not known, and why.  Absorbs everything that is done to it."""
+
+    reason: str
+
+
+Result: TypeAlias = States | Raises | Unknown
+
+
+def extent(axis: Axis) -> int:
+    """Number of elements along an axis of a block."""
+    count = 1
+    for factor in axis:
+        count *= factor.extent
+    return count
+
+
+def shape(states: States) -> tuple[int, ...]:
+    """The shape torch reports."""
+    match states:
+        case Block():
+            return tuple(map(extent, states.axes))
+        case Joined():
+            sizes = [shape(part) for part in states.parts]
+            first = sizes[0]
+            total = sum(size[states.axis] for size in sizes)
+            return (*first[: states.axis], total, *first[states.axis + 1 :])
+        case Blended():
+            return shape(states.parts[0])
+
+
+def blocks(states: States) -> Iterator[Block]:
+    """Every block of an arrangement, in the order of its parts."""
+    if isinstance(states, Block):
+        yield states
+    else:
+        for part in states.parts:
+            yield from blocks(part)

@@ -1,0 +1,1 @@
+"""The program run over values, once in every configuration that is left open."""

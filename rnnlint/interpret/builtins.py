@@ -1,0 +1,383 @@
+"""Python's builtins and the methods of its containers and strings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.interpret import calls, expressions, objects
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.run import Run
+from rnnlint.torch_api.indexing import LOOP
+from rnnlint.torch_api.names import qualified
+from rnnlint.values.domain import (
+    Builtin,
+    Class,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Packed,
+    Recurrent,
+    Ref,
+    SizeOf,
+    Tensor,
+    Torch,
+    Value,
+    either,
+)
+
+Arguments = tuple[Value, ...]
+Keywords = Mapping[str, Value]
+
+
+def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """Call a builtin."""
+    handler = _BUILTINS.get(name)
+    if handler is not None and args:
+        return handler(run, args, keywords)
+    if name in ("list", "dict", "set") and not args:
+        if name == "dict":
+            return run.new_cell(DictCell(tuple(keywords.items()), "**" in keywords))
+        return run.new_list(())
+    if name == "tuple":
+        return Items(())
+    for value in (*args, *keywords.values()):
+        if name not in _HARMLESS:
+            run.use(value, "elsewhere")
+    return run.lost(f"{name}()")
+
+
+def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    value = args[0]
+    match value:
+        case Tensor(states) if shape(states):
+            return run.number(shape(states)[0])
+        case Formless() as tensor:
+            return run.size_of(SizeOf(tensor), 0)
+        case Free():
+            tensor = run.tensor(value)
+            if isinstance(tensor, Tensor):
+                return _len(run, (tensor,), keywords)
+            assert isinstance(tensor, Formless)
+            return run.size_of(SizeOf(tensor), 0)
+    known = run.elements(value)
+    return run.lost("a length that is not known") if known is None else Lit(len(known))
+
+
+def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    bounds = [value.value if isinstance(value, Lit) else None for value in args]
+    open_ = any(isinstance(o, Free) and ("int", o) not in run.assumptions for v in args for o in run.origins(v))
+    if not open_ and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
+        numbers = range(*bounds)  # type: ignore[arg-type]
+        if len(numbers) <= LIMITS.unroll:
+            return run.new_list(tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers))
+    return run.new_list((), Unknown(LOOP))
+
+
+def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    known = expressions.iteration(run, args[0])
+    if known is None:
+        return run.new_list((), Items((Unknown(LOOP), expressions.some_element(run, args[0]))))
+    return run.new_list(tuple(Items((Lit(i), item)) for i, item in enumerate(known)))
+
+
+def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    columns = [expressions.iteration(run, value) for value in args]
+    if all(column is not None for column in columns):
+        return run.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))  # type: ignore[arg-type]
+    return run.new_list((), Items(tuple(expressions.some_element(run, value) for value in args)))
+
+
+def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    known = expressions.iteration(run, args[0])
+    if known is None:
+        return run.new_list((), expressions.some_element(run, args[0]))
+    return run.new_list(tuple(reversed(known)))
+
+
+def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    known = expressions.iteration(run, args[0])
+    return run.new_list((), expressions.some_element(run, args[0])) if known is None else run.new_list(known)
+
+
+def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    known = expressions.iteration(run, args[0])
+    return run.new_list((), expressions.some_element(run, args[0])) if known is None else Items(known)
+
+
+def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.heap[args[0].cell] if isinstance(args[0], Ref) else None
+    if isinstance(cell, DictCell):
+        return run.new_cell(DictCell(tuple({**dict(cell.items), **keywords}.items()), cell.open))
+    return run.new_cell(DictCell(tuple(keywords.items()), True))
+
+
+def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    value = args[0]
+    if isinstance(value, Lit) and isinstance(value.value, int | float):
+        try:
+            return Lit(int(value.value), value.origins)
+        except (OverflowError, ValueError):
+            return run.lost("int() of no number")
+    return value if isinstance(value, Free) else run.lost("int() of something that is not known")
+
+
+def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if isinstance(args[0], Free):
+        return args[0]
+    truth = run.flag(args[0])
+    return Either((Lit(True), Lit(False))) if truth is None else Lit(truth)
+
+
+def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keywords], Value]:
+    def go(run: Run, args: Arguments, keywords: Keywords) -> Value:
+        values = args if len(args) > 1 else run.elements(args[0]) or ()
+        if values and all(isinstance(v, Lit) and type(v.value) is int for v in values):
+            numbers = [v.value for v in values if isinstance(v, Lit)]
+            chosen = pick(numbers)  # type: ignore[arg-type]
+            return Lit(chosen, next(v.origins for v in values if isinstance(v, Lit) and v.value == chosen))
+        for value in args:
+            run.use(value, "elsewhere")
+        return run.lost("the largest or smallest of values that are not known")
+
+    return go
+
+
+def _sum(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    known = expressions.iteration(run, args[0])
+    if not known:
+        for value in args:
+            run.use(value, "elsewhere")
+        return run.lost("a sum over something that is not known")
+    total = known[0]
+    for value in known[1:]:
+        total = expressions.binary(run, "+", total, value)
+    return total
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "tuple": (Items,),
+    "list": (ListCell,),
+    "dict": (DictCell,),
+    "torch.Tensor": (Tensor, Formless),
+    "torch.nn.utils.rnn.PackedSequence": (Packed,),
+    "torch.nn.LSTM": (Recurrent,),
+    "torch.nn.GRU": (Recurrent,),
+    "torch.nn.RNN": (Recurrent,),
+}
+
+
+def _isinstance(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    value, types = args[0], args[1] if len(args) > 1 else Unknown("no type")
+    if isinstance(value, Either):
+        return either(tuple(_isinstance(run, (option, types), keywords) for option in value.options))
+    if isinstance(types, Items):
+        answers = [_isinstance(run, (value, option), keywords) for option in types.items]
+        if Lit(True) in answers:
+            return Lit(True)
+        return Lit(False) if answers and all(answer == Lit(False) for answer in answers) else _either_truth()
+    answer = _is_a(run, value, types)
+    return _either_truth() if answer is None else Lit(answer)
+
+
+def _either_truth() -> Value:
+    return Either((Lit(True), Lit(False)))
+
+
+def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
+    if isinstance(value, Unknown | Free):
+        return None
+    if isinstance(cls, Class):
+        cell = run.object(value)
+        return False if cell is None else cls in [found for found, _ in objects.lineage(run, cell.cls)]
+    name = cls.name if isinstance(cls, Torch | Builtin) else ""
+    if name in ("int", "float", "str", "bool"):
+        kinds = {"int": int, "float": float, "str": str, "bool": bool}
+        return isinstance(value, Lit) and isinstance(value.value, kinds[name])
+    if name not in _TYPES:
+        return None
+    content: object = run.heap[value.cell] if isinstance(value, Ref) else value
+    if isinstance(content, ObjectCell):
+        return None
+    if isinstance(content, Recurrent):
+        return name == f"torch.nn.{content.cell}"
+    return isinstance(content, _TYPES[name])
+
+
+def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if len(args) < 2:
+        return run.lost("getattr()")
+    holder, name = args[0], args[1]
+    if isinstance(name, Lit) and isinstance(name.value, str):
+        origin = run.choice(name, _RECURRENT) if holder == Torch("torch.nn") else None
+        return expressions.attribute(run, holder, origin or name.value)
+    if holder == Torch("torch.nn") and isinstance(name, Free):
+        chosen = run.choice(name, _RECURRENT)
+        if chosen is not None:
+            return qualified(f"torch.nn.{chosen}")
+    return run.lost("getattr() by a name that is not known")
+
+
+_RECURRENT = ("LSTM", "GRU", "RNN")
+
+
+def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if len(args) == 3 and isinstance(args[1], Lit) and isinstance(args[1].value, str):
+        calls.set_attribute(run, args[0], args[1].value, args[2])
+    return Lit(None)
+
+
+def _hasattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.object(args[0])
+    if cell is not None and len(args) == 2 and isinstance(args[1], Lit) and args[1].value in cell.attrs:
+        return Lit(True)
+    return _either_truth()
+
+
+def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    return expressions.some_element(run, args[0])
+
+
+def _type(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.object(args[0])
+    if cell is not None:
+        return cell.cls
+    return Torch(f"torch.nn.{args[0].cell}") if isinstance(args[0], Recurrent) else run.lost("type()")
+
+
+def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    function, *iterables = args
+    if len(iterables) != 1:
+        return run.lost("map() over several")
+    known = expressions.iteration(run, iterables[0])
+    if known is None:
+        element = expressions.some_element(run, iterables[0])
+        return run.new_list((), calls.call(run, function, (element,), {}))
+    return run.new_list(tuple(calls.call(run, function, (item,), {}) for item in known))
+
+
+def _vars_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.object(args[0])
+    return run.lost("vars()") if cell is None else run.new_cell(DictCell(tuple(cell.attrs.items())))
+
+
+_BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
+    "len": _len,
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "reversed": _reversed,
+    "list": _list,
+    "sorted": _list,
+    "iter": _list,
+    "tuple": _tuple,
+    "dict": _dict,
+    "int": _number,
+    "round": _number,
+    "bool": _truth,
+    "max": _extreme(max),
+    "min": _extreme(min),
+    "sum": _sum,
+    "isinstance": _isinstance,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "hasattr": _hasattr,
+    "next": _next,
+    "type": _type,
+    "map": _map,
+    "vars": _vars_of,
+}
+_HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "float", "any", "all"})
+NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
+NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
+NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError", "complex", "bytes", "input", "exec", "eval", "divmod"}
+
+# --- methods ---------------------------------------------------------------------------------------------------------
+
+
+def text_method(run: Run, receiver: Lit, name: str) -> Value:
+    """A method of a string."""
+    if isinstance(receiver.value, str) and name in ("lower", "upper", "strip", "title", "capitalize"):
+        return Lit(getattr(receiver.value, name)(), receiver.origins)
+    return run.lost(f"{name} of a constant")
+
+
+def container_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """A method of a list, tuple or dict."""
+    cell = run.heap[receiver.cell] if isinstance(receiver, Ref) else None
+    if isinstance(cell, ListCell) and isinstance(receiver, Ref):
+        return _list_method(run, receiver, cell, name, args)
+    if isinstance(cell, DictCell) and isinstance(receiver, Ref):
+        return _dict_method(run, receiver, cell, name, args, keywords)
+    return run.lost(f"{name} of a tuple")
+
+
+def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
+    items, rest = cell.items, cell.rest
+    if name == "append" and args:
+        if len(items) >= LIMITS.elements:
+            rest = either((*items, *(() if rest is None else (rest,)), args[0]))
+            items = ()
+        elif rest is None:
+            items = (*items, args[0])
+        else:
+            rest = either((rest, args[0]))
+    elif name in ("extend", "__iadd__") and args:
+        more = expressions.iteration(run, args[0])
+        if more is None:
+            rest = either((*items, *(() if rest is None else (rest,)), expressions.some_element(run, args[0])))
+            items = ()
+        elif rest is None:
+            items = (*items, *more)
+        else:
+            rest = either((rest, *more))
+    elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
+        items = (args[1], *items)
+    elif name == "reverse" and rest is None:
+        items = items[::-1]
+    elif name == "pop" and rest is None and items and not args:
+        run.heap[receiver.cell] = ListCell(items[:-1], None, cell.kind)
+        return items[-1]
+    elif name == "copy":
+        return run.new_list(items, rest)
+    elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
+        every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
+        run.heap[receiver.cell] = ListCell((), either(every) if every else Unknown("an empty list"), cell.kind)
+        return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
+    else:
+        return run.lost(f"{name} of a list")
+    run.heap[receiver.cell] = ListCell(items, rest, cell.kind)
+    return Lit(None)
+
+
+def _dict_method(
+    run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords
+) -> Value:
+    known = dict(cell.items)
+    key = args[0].value if args and isinstance(args[0], Lit) else None
+    match name:
+        case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):
+            if key in known:
+                return known[key]
+            default = args[1] if len(args) > 1 else Lit(None)
+            return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
+        case "items":
+            return run.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
+        case "keys":
+            return run.new_list(tuple(Lit(k) for k in known))  # type: ignore[arg-type]
+        case "values":
+            return run.new_list(tuple(known.values()))
+        case "copy":
+            return run.new_cell(cell)
+        case "update":
+            other = run.heap[args[0].cell] if args and isinstance(args[0], Ref) else None
+            more = dict(other.items) if isinstance(other, DictCell) else {}
+            open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
+            run.heap[receiver.cell] = DictCell(tuple({**known, **more, **keywords}.items()), open_)
+            return Lit(None)
+    return run.lost(f"{name} of a dict")

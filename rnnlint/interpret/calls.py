@@ -1,0 +1,331 @@
+"""Calls: functions and classes of the file, modules, torch's operations, Python's builtins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret import builtins, expressions, objects, statements
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.memory import join
+from rnnlint.interpret.run import Frame, Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api import layers, modules, recurrent, tensors
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.names import qualified
+from rnnlint.torch_api.registry import OPERATIONS, Operation, bind
+from rnnlint.values.domain import (
+    Bound,
+    Builtin,
+    Chain,
+    Class,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Function,
+    Items,
+    Layer,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Packed,
+    PairOf,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    ResultOf,
+    Super,
+    Tensor,
+    Torch,
+    Value,
+    either,
+)
+
+BUILTINS = builtins.NAMES
+assert tensors.OPERATIONS is OPERATIONS  # importing it registers the operations
+Arguments = tuple[Value, ...]
+Keywords = Mapping[str, Value]
+
+
+def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
+    """The value of a call expression."""
+    if isinstance(node.func, ir.Name) and node.func.id == "super" and frame.owner is not None:
+        receiver = frame.receiver if frame.receiver is not None else Unknown("self")
+        return Super(receiver, frame.owner)
+    receiver: Value | None = None
+    function: Value
+    if isinstance(node.func, ir.Attribute):
+        receiver = expressions.evaluate(run, frame, node.func.value)
+        function = Bound(receiver, node.func.attr)
+    else:
+        function = expressions.evaluate(run, frame, node.func)
+    args, keywords, known = _arguments(run, frame, node)
+    run.at(node, node.func.attr if isinstance(node.func, ir.Attribute) else "call")
+    run.written = node if known else None
+    return call(run, function, args, keywords)
+
+
+def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
+    """Evaluated arguments, and whether all of them are known (no open ``*args`` or ``**kwargs``)."""
+    args: list[Value] = []
+    keywords: dict[str, Value] = {}
+    known = True
+    for argument in node.args:
+        value = expressions.evaluate(run, frame, argument.value)
+        if argument.star == "*":
+            items = expressions.iteration(run, value)
+            known = known and items is not None
+            args += items or ()
+        elif argument.star == "**":
+            cell = run.heap[value.cell] if isinstance(value, Ref) else None
+            if isinstance(cell, DictCell):
+                keywords.update((str(key), item) for key, item in cell.items)
+                known = known and not cell.open
+            else:
+                keywords["**"] = value
+                known = False
+        elif argument.keyword is not None:
+            keywords[argument.keyword] = value
+        else:
+            args.append(value)
+    return tuple(args), keywords, known
+
+
+def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
+    """Call a value."""
+    site = run.site
+    match function:
+        case Bound(receiver, name):
+            return method(run, receiver, name, args, keywords)
+        case Either(options):
+            return run.one_of(options, lambda option: call(run, option, args, keywords))
+        case Function(node=ir.FunctionDef() | ir.Lambda()):
+            return enter(run, function, args, keywords)
+        case Class():
+            return objects.instantiate(run, function, args, keywords)
+        case Torch(name):
+            return _torch(run, name, args, keywords)
+        case Builtin(name):
+            return builtins.call(run, name, args, keywords)
+        case Recurrent():
+            return recurrent.call(run, function, args, keywords)
+        case RecurrentCell():
+            return recurrent.call_cell(run, function, args, keywords)
+        case Layer():
+            return run.each(args, lambda some: layers.apply(run, function, some))
+        case Chain(items):
+            return _chain(run, items, args)
+        case Ref():
+            return objects.call(run, function, args, keywords)
+        case Free(key):
+            how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
+            for value in (*args, *keywords.values()):
+                run.use(value, how)
+            return Free(f"{key}()", site.node)
+    for value in (*args, *keywords.values()):
+        run.use(value, "elsewhere")
+    return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
+
+
+def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
+    value: Value = args[0] if args else Unknown("no input")
+    for item in items:
+        value = call(run, item, (value,), {})
+    return value
+
+
+def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """Call something of torch under its qualified name."""
+    head, _, last = name.rpartition(".")
+    if head == "torch.nn" or name in modules.CONSTRUCTORS:
+        built = modules.construct(run, name, args, keywords)
+        if built is not None:
+            return built
+    if head == "torch.Tensor" and args:
+        return method(run, args[0], last, args[1:], keywords)
+    op = OPERATIONS.get(name)
+    if op is None and head == "torch.nn.functional":
+        op = OPERATIONS.get(f"torch.{last}")
+    if op is None:
+        for value in (*args, *keywords.values()):
+            run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
+        return run.lost(f"{name} is not followed")
+    return operate(run, op, args, keywords)
+
+
+def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Value:
+    """Run an operation of torch, once for each value its arguments may have."""
+    names = tuple(keywords)
+    count = len(args)
+
+    def go(values: Arguments) -> Value:
+        bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
+        first = next(iter(values), None)
+        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and op.parameters[0] != "tensors":
+            return expressions.misread(run, first, op.name)
+        if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
+            tensor = run.tensor(first)
+            if isinstance(tensor, Formless):
+                return Formless(tensor.root, tensor.change + op.rank)
+        return op.run(run, bound)
+
+    return run.each((*args, *keywords.values()), go)
+
+
+def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """``receiver.name(...)``."""
+    match receiver:
+        case Either(options):
+            return run.one_of(options, lambda option: method(run, option, name, args, keywords))
+        case Torch(prefix):
+            return _qualified(run, prefix, name, args, keywords)
+        case Tensor() | Formless() | Packed():
+            return _tensor_method(run, receiver, name, args, keywords)
+        case Free(key, owner):
+            if f"Tensor.{name}" in OPERATIONS and name not in _SHARED_WITH_OTHERS:
+                return _tensor_method(run, run.tensor(receiver), name, args, keywords)
+            for value in (*args, *keywords.values()):
+                run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
+            if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+                return Free(f"{key}[{args[0].value!r}]", owner)
+            return Free(f"{key}.{name}()", (owner, run.site.node))
+        case Items(_, PairOf() | ResultOf()) if f"Tensor.{name}" in OPERATIONS:
+            return expressions.misread(run, receiver, name)
+        case Lit():
+            return builtins.text_method(run, receiver, name)
+        case Items() | Ref():
+            if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
+                return builtins.container_method(run, receiver, name, args, keywords)
+            return call_member(run, receiver, name, args, keywords)
+        case Recurrent() | RecurrentCell() | Layer() | Chain():
+            if name in ("forward", "__call__"):
+                return call(run, receiver, args, keywords)
+            return receiver if name in layers.SAME_MODULE else run.lost(f"{name} of a module")
+        case Super():
+            return objects.call_super(run, receiver, name, args, keywords)
+        case Class() if name == "__init__" and args:
+            return objects.initialise(run, receiver, args[0], args[1:], keywords)
+    return call_member(run, receiver, name, args, keywords)
+
+
+_SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
+
+
+def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """Fetch a member and call it."""
+    site = run.site
+    found = member(run, receiver, name)
+    run.resume(site)
+    if isinstance(found, Unknown) or (isinstance(found, Free) and isinstance(receiver, Ref)):
+        if name in layers.SAME_MODULE and isinstance(receiver, Ref):
+            return receiver
+        if isinstance(receiver, Ref) and name in objects.MODULE_METHODS:
+            return objects.MODULE_METHODS[name](run, receiver, args)
+    return call(run, found, args, keywords)
+
+
+def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keywords) -> Value:
+    return call(run, qualified(f"{prefix}.{name}"), args, keywords)
+
+
+def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
+    if isinstance(receiver, Packed):
+        return recurrent.packed_method(run, receiver, name)
+    op = OPERATIONS.get(f"Tensor.{name}") or OPERATIONS.get(f"Tensor.{name.rstrip('_')}")
+    if op is None:
+        for value in (receiver, *args, *keywords.values()):
+            run.use(value, "elsewhere")
+        return run.lost(f"Tensor.{name} is not followed")
+    return operate(run, op, (receiver, *args), keywords)
+
+
+def member(run: Run, value: Value, name: str) -> Value:
+    """``value.name`` for what is neither a tensor nor free."""
+    match value:
+        case Ref():
+            return objects.member(run, value, name)
+        case Class():
+            return objects.class_member(run, value, name) or run.lost(f"{name} of a class")
+        case Recurrent() | RecurrentCell() | Layer():
+            return layers.attribute(run, value, name)
+        case Items() | Lit() | Super():
+            return Bound(value, name)
+    return Unknown(value.reason if isinstance(value, Unknown) else f"{name} of something that is not followed")
+
+
+def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
+    """``receiver.name = value``."""
+    if not isinstance(receiver, Ref):
+        run.use(value, "elsewhere")
+        return
+    cell = run.heap[receiver.cell]
+    if isinstance(cell, ObjectCell):
+        run.use(value, "attribute")
+        run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
+
+
+# --- functions of the file -------------------------------------------------------------------------------------------
+
+
+def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, owner: Class | None = None) -> Value:
+    """Run a function of the file on arguments."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef | ir.Lambda)
+    if run.depth >= LIMITS.depth or sum(entered == node for entered, _ in run.stack) >= 2:
+        for value in (*args, *keywords.values()):
+            run.use(value, "elsewhere")
+        return run.lost("a call too deep to be followed")
+    if function.receiver is not None:
+        args = (function.receiver, *args)
+    frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
+    _bind(run, frame, node.params, args, keywords)
+    site = run.site
+    run.depth += 1
+    run.stack.append((node, site.node))
+    run.world.entered.add(node)
+    try:
+        if isinstance(node, ir.Lambda):
+            return expressions.evaluate(run, frame, node.body)
+        return run_body(run, frame, node.body)
+    finally:
+        run.depth -= 1
+        run.stack.pop()
+        run.resume(site)
+
+
+def run_body(run: Run, frame: Frame, body: ir.Block) -> Value:
+    """What a function body returns."""
+    alive = statements.execute(run, frame, body)
+    ends = [snapshot for _, snapshot in frame.returns]
+    values = [value for value, _ in frame.returns]
+    if alive:
+        ends.append(run.snapshot(frame))
+        values.append(Lit(None))
+    if not ends:
+        raise TorchRaises("", "the function always raises")
+    if len(ends) > 1:
+        run.heap = dict(join(ends).heap)
+    elif not alive:
+        run.heap = dict(ends[0].heap)
+    return either(tuple(values))
+
+
+def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:
+    left = dict(keywords)
+    position = 0
+    for param in params:
+        if param.kind == "*":
+            frame.names[param.name] = Items(args[position:])
+            position = len(args)
+        elif param.kind == "**":
+            frame.names[param.name] = run.new_cell(DictCell(tuple(left.items()), "**" in left))
+        elif param.kind == "" and position < len(args):
+            frame.names[param.name] = args[position]
+            position += 1
+        elif param.name in left:
+            frame.names[param.name] = left.pop(param.name)
+        elif param.default is not None:
+            frame.names[param.name] = expressions.evaluate(run, Frame({}, frame.scope), param.default)
+        else:
+            frame.names[param.name] = Free(param.name, frame.function)

@@ -1,0 +1,231 @@
+"""Every function of a file, run once in each configuration it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+
+from rnnlint.events import Event
+from rnnlint.interpret import calls, objects, statements
+from rnnlint.interpret.expressions import builds
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.run import Base, CallSite, Frame, OutOfBudget, Run, World
+from rnnlint.source import program as ir
+from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.values.domain import Class, Free, Function, Lit, ObjectCell, Recurrent, RecurrentCell, Ref, Torch, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run: what was assumed, what happened, where it came by, and whether it certainly raises."""
+
+    assumptions: dict[Hashable, object]
+    events: tuple[Event, ...]
+    reached: frozenset[ir.Node]
+    raises: str
+    declared: bool  # every assumption is the declared default, where one is declared
+    unknown: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Exploration:
+    """All runs of one function (or of the module's top level)."""
+
+    name: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    cut_short: bool = False  # the bound on configurations was reached
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A file, run."""
+
+    explorations: tuple[Exploration, ...]
+    declared: dict[Free, tuple[Lit, ir.Node]]
+    exhausted: bool  # the bound on the whole file was reached
+
+
+def explore(program: ir.Block) -> Explored:
+    """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
+    world = World()
+    module = Exploration("<module>")
+    runs = _runs(world, Base(), module, lambda run: _top_level(run, program))
+    base = next((_base_of(run) for run in runs), None)
+    explorations = [module]
+    if base is None:
+        base = Base()
+    concerned = _concerned(base)
+    for name, value in base.names.items():
+        if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
+            explorations.append(_explored(world, base, name, lambda run, f=value: _free_call(run, f)))
+    pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
+    while pending:
+        built = {site.cls.node for site in world.call_sites}
+        name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
+        pending.remove((name, cls))
+        explorations += _class(world, base, name, cls)
+    exhausted = world.steps > LIMITS.total_steps
+    return Explored(tuple(explorations), world.declared, exhausted)
+
+
+def _explored(world: World, base: Base, name: str, body: Callable[[Run], None]) -> Exploration:
+    exploration = Exploration(name)
+    for _ in _runs(world, base, exploration, body):
+        pass
+    return exploration
+
+
+def _runs(world: World, base: Base, exploration: Exploration, body: Callable[[Run], None]) -> list[Run]:
+    """Complete runs of ``body``, one for each configuration, that of the declared defaults first."""
+    finished: list[Run] = []
+    pending: list[tuple[dict[Hashable, object], bool]] = [({}, True)]
+    attempts = 0
+    while pending:
+        assumptions, declared = pending.pop()
+        attempts += 1
+        if len(finished) >= LIMITS.configurations or attempts > 6 * LIMITS.configurations:
+            exploration.cut_short = True
+            break
+        run = Run(world, base, assumptions)
+        raises = ""
+        try:
+            body(run)
+        except Need as need:
+            known = _has_default(world, need.key)
+            options = [({**assumptions, need.key: o}, declared and (i == 0 or not known)) for i, o in enumerate(need.options)]
+            pending += reversed(options)
+            continue
+        except TorchRaises as error:
+            raises = str(error)
+        except OutOfBudget:
+            exploration.cut_short = True
+        run.finish()
+        finished.append(run)
+        exploration.outcomes.append(
+            Outcome(
+                assumptions,
+                tuple(run.events),
+                frozenset(run.reached),
+                raises,
+                declared,
+                tuple(run.unknown.items()),
+            )
+        )
+    return finished
+
+
+def _has_default(world: World, key: Hashable) -> bool:
+    """Whether an assumption is about a parameter with a declared default."""
+    return isinstance(key, tuple) and any(isinstance(part, Free) and part in world.declared for part in key)
+
+
+def _top_level(run: Run, program: ir.Block) -> None:
+    frame = Frame(run.scopes[0][0], 0)
+    frame.own = 0
+    statements.execute(run, frame, program)
+
+
+def _base_of(run: Run) -> Base:
+    return Base(dict(run.scopes[0][0]), dict(run.heap), dict(run.classes), run.star_import, tuple(run.star_modules))
+
+
+def _concerned(base: Base) -> set[str]:
+    """The names of the file's functions and classes that mention a recurrent module, or another of these names."""
+    mentions = {
+        name: value.node.names
+        for name, value in base.names.items()
+        if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
+    }
+    found = {name for name, value in base.names.items() if _recurrent(base, value)}
+    found |= {name for name, names in mentions.items() if builds(names)}
+    while True:
+        more = {name for name, names in mentions.items() if name not in found and names & found}
+        if not more:
+            return found
+        found |= more
+
+
+def _recurrent(base: Base, value: Value) -> bool:
+    """Whether a module-level name holds a recurrent module, or the name of one."""
+    match value:
+        case Torch(name):
+            return builds(frozenset({name}))
+        case Recurrent() | RecurrentCell():
+            return True
+        case Ref(cell):
+            content = base.heap[cell]
+            return isinstance(content, ObjectCell) and isinstance(content.cls.node, ir.ClassDef) and builds(content.cls.node.names)
+    return False
+
+
+def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
+    """Run a function whose arguments nobody gives."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    args: dict[str, Value] = {}
+    params = node.params[1:] if receiver is not None else node.params
+    for param in params:
+        if param.kind in ("", "keyword"):
+            args[param.name] = _parameter(run, function, param)
+    bound = Function(node, function.scope, receiver, owner)
+    calls.enter(run, bound, (), args)
+
+
+def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
+    assert isinstance(function.node, ir.Node)
+    default = None
+    if param.default is not None:
+        value = calls.expressions.evaluate(run, Frame({}, function.scope), param.default)
+        default = value if isinstance(value, Lit) else None
+    return run.parameter(Free(param.name, function.node), default, function.node)
+
+
+def _class(world: World, base: Base, name: str, cls: Class) -> Iterator[Exploration]:
+    """Every method of a class, on instances as the file builds them, or as declared."""
+    probe = Run(world, base, {})
+    sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
+    methods = [
+        (method, value)
+        for owner, info in objects.lineage(probe, cls)
+        if owner == cls
+        for method, value in info.names.items()
+        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and method != "__init__"
+    ]
+    methods.sort(key=lambda pair: pair[0] != "forward")
+    for site in sites or [None]:
+        if not methods:
+            yield _explored(world, base, name, lambda run, s=site: _built(run, cls, s) and None)
+        for method, function in methods:
+            if method != "forward" and function.node in world.entered:
+                continue
+            yield _explored(world, base, f"{name}.{method}", lambda run, s=site, f=function: _method(run, cls, s, f))
+
+
+def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
+    """An instance, as a call site builds it or as the class declares itself."""
+    found = objects.method_of(run, cls, "__init__")
+    given: dict[str, Value] = {}
+    if found is not None:
+        function, _ = found
+        assert isinstance(function.node, ir.FunctionDef)
+        literal = dict(site.args) if site is not None else {}
+        opened = site.open_args if site is not None else frozenset()
+        for param in function.node.params[1:]:
+            if param.kind not in ("", "keyword"):
+                continue
+            if param.name in literal:
+                given[param.name] = literal[param.name]
+            elif param.name in opened:
+                given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
+            else:
+                given[param.name] = _parameter(run, function, param)
+    return objects.instantiate(run, cls, (), given, say=False)
+
+
+def _method(run: Run, cls: Class, site: CallSite | None, function: Function) -> None:
+    receiver = _built(run, cls, site)
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    static = any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in node.decorators)
+    run.depth = 0
+    _free_call(run, function, receiver if isinstance(receiver, Ref) and not static else None, cls)

@@ -1,0 +1,22 @@
+"""Budgets.  Reaching one makes a value unknown or ends a run, and is said; it never raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    configurations: int = 48  # runs of one function
+    steps: int = 40_000  # expressions and statements of one run
+    total_steps: int = 1_500_000  # of one file
+    depth: int = 12  # calls inside calls
+    rounds: int = 3  # of a loop that is run until nothing changes
+    unroll: int = 8  # iterations of a loop over something known
+    elements: int = 64  # of a list or a tensor taken apart
+    digits: int = 60  # bits of a number that arithmetic may produce
+    options: int = 4  # values an argument can have, before an operation on them is unknown
+    call_sites: int = 6  # of one class
+
+
+LIMITS = Limits()

@@ -1,0 +1,61 @@
+"""Names and heap cells, and how they meet again after a branch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnnlint.axes.states import Unknown
+from rnnlint.values.domain import Cell, DictCell, ListCell, ObjectCell, Value, either, identical
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The names of one function and the heap, at one moment."""
+
+    names: dict[str, Value]
+    heap: dict[int, Cell]
+
+
+def join(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """What holds whichever of the paths was taken."""
+    first, *others = snapshots
+    names, heap = dict(first.names), dict(first.heap)
+    for other in others:
+        for name, value in other.names.items():
+            known = names.get(name)
+            if known is None:
+                names[name] = value
+            elif known is not value and not identical(known, value):
+                names[name] = either((known, value))
+        for key, cell in other.heap.items():
+            mine = heap.get(key)
+            if mine is None:
+                heap[key] = cell
+            elif mine is not cell and mine != cell:
+                heap[key] = join_cells(mine, cell)
+    return Snapshot(names, heap)
+
+
+def join_cells(a: Cell, b: Cell) -> Cell:
+    """A heap cell that is one of two."""
+    if isinstance(a, ListCell) and isinstance(b, ListCell):
+        return _join_lists(a, b)
+    if isinstance(a, DictCell) and isinstance(b, DictCell):
+        mine, theirs = dict(a.items), dict(b.items)
+        keys = [*mine, *(key for key in theirs if key not in mine)]
+        items = tuple((key, either(tuple(d[key] for d in (mine, theirs) if key in d))) for key in keys)
+        return DictCell(items, a.open or b.open or set(mine) != set(theirs))
+    if isinstance(a, ObjectCell) and isinstance(b, ObjectCell) and a.cls == b.cls:
+        attrs = dict(a.attrs)
+        for name, value in b.attrs.items():
+            attrs[name] = either((attrs[name], value)) if name in attrs else value
+        return ObjectCell(a.cls, attrs, a.base)
+    return a
+
+
+def _join_lists(a: ListCell, b: ListCell) -> ListCell:
+    if len(a.items) == len(b.items) and a.rest is None and b.rest is None:
+        return ListCell(tuple(either(pair) for pair in zip(a.items, b.items, strict=True)), None, a.kind)
+    every = (*a.items, *b.items, *(cell.rest for cell in (a, b) if cell.rest is not None))
+    return ListCell((), either(every) if every else Unknown("an empty list"), a.kind)

@@ -1,0 +1,230 @@
+"""Instances of the file's classes, and the members they inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret import calls
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.run import CallSite, ClassInfo, Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api import layers, modules
+from rnnlint.values.domain import (
+    Bound,
+    Class,
+    Free,
+    Function,
+    Lit,
+    ObjectCell,
+    Ref,
+    Super,
+    Torch,
+    Value,
+)
+
+_RECORDS = ("dataclass", "dataclasses.dataclass", "NamedTuple", "attrs.define")
+
+
+def lineage(run: Run, cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
+    """The class and those of its bases that the file defines, in order of lookup."""
+    pending, seen = [cls], set()
+    while pending:
+        current = pending.pop(0)
+        if current.node in seen or current.node not in run.classes:
+            continue
+        seen.add(current.node)
+        info = run.classes[current.node]
+        yield current, info
+        pending = [base for base in info.bases if isinstance(base, Class)] + pending
+
+
+def class_member(run: Run, cls: Class, name: str) -> Value | None:
+    for _, info in lineage(run, cls):
+        if name in info.names:
+            return info.names[name]
+    return None
+
+
+def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
+    for owner, info in lineage(run, cls):
+        found = info.names.get(name)
+        if isinstance(found, Function):
+            return found, owner
+    return None
+
+
+def torch_base(run: Run, cls: Class) -> str | None:
+    """The torch class it derives from, if any."""
+    for _, info in lineage(run, cls):
+        for base in info.bases:
+            if isinstance(base, Torch):
+                return base.name
+    return None
+
+
+def instantiate(
+    run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[str, Value], say: bool = True
+) -> Value:
+    """``Class(...)``; with ``say`` it counts as a place where the file builds the class."""
+    if say:
+        note_call_site(run, cls, args, keywords)
+    base = torch_base(run, cls)
+    initialiser = method_of(run, cls, "__init__")
+    if initialiser is None and base is not None and base in modules.CONSTRUCTORS:
+        built = modules.construct(run, base, args, keywords)
+        if built is not None and method_of(run, cls, "forward") is None:
+            return built
+        return run.new_cell(ObjectCell(cls, {}, built))
+    receiver = run.new_cell(ObjectCell(cls, {}))
+    if initialiser is not None:
+        function, owner = initialiser
+        calls.enter(run, _bound(function, owner, receiver), args, keywords)
+    else:
+        _record(run, cls, receiver, args, keywords)
+    return receiver
+
+
+def _bound(function: Function, owner: Class, receiver: Value) -> Function:
+    return Function(function.node, function.scope, receiver, owner)
+
+
+def initialise(
+    run: Run, cls: Class, receiver: Value, args: tuple[Value, ...], keywords: Mapping[str, Value]
+) -> Value:
+    """``Base.__init__(self, ...)``."""
+    found = method_of(run, cls, "__init__")
+    if found is not None:
+        calls.enter(run, _bound(*found, receiver), args, keywords)
+    return Lit(None)
+
+
+def _record(run: Run, cls: Class, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
+    """A dataclass or named tuple: its annotated names are its parameters."""
+    names = [name for _, info in reversed(list(lineage(run, cls))) for name in info.fields]
+    attrs: dict[str, Value] = {}
+    for index, name in enumerate(names):
+        if index < len(args):
+            attrs[name] = args[index]
+        elif name in keywords:
+            attrs[name] = keywords[name]
+        else:
+            default = class_member(run, cls, name)
+            free = Free(name, cls.node)
+            declared = default if isinstance(default, Lit) else None
+            attrs[name] = run.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
+    run.heap[receiver.cell] = ObjectCell(cls, attrs)
+
+
+def note_call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
+    """Remember the configuration the file builds a class in."""
+    found = method_of(run, cls, "__init__")
+    if found is None or len(run.world.call_sites) >= 40 * LIMITS.call_sites:
+        return
+    node = found[0].node
+    assert isinstance(node, ir.FunctionDef)
+    names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
+    given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
+    literal = {name: value for name, value in given.items() if isinstance(value, Lit)}
+    open_args = frozenset(given) - frozenset(literal)
+    if "**" in keywords:
+        open_args |= frozenset(names) - frozenset(given)
+    run.world.call_sites.setdefault(CallSite(cls, tuple(sorted(literal.items())), open_args))
+
+
+def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """Call an instance (its ``forward`` or ``__call__``), or what stands in a container."""
+    cell = run.heap[receiver.cell]
+    if not isinstance(cell, ObjectCell):
+        for value in (*args, *keywords.values()):
+            run.use(value, "elsewhere")
+        return run.lost("a call of a container")
+    for name in ("forward", "__call__"):
+        found = method_of(run, cell.cls, name)
+        if found is not None:
+            return calls.enter(run, _bound(*found, receiver), args, keywords)
+    if cell.base is not None:
+        return calls.call(run, cell.base, args, keywords)
+    for value in (*args, *keywords.values()):
+        run.use(value, "layer")
+    return run.lost("a forward that the file does not show")
+
+
+def call_super(run: Run, value: Super, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``super().name(...)``."""
+    above = [pair for pair in lineage(run, value.above) if pair[0] != value.above]
+    for owner, info in above:
+        found = info.names.get(name)
+        if isinstance(found, Function):
+            return calls.enter(run, _bound(found, owner, value.receiver), args, keywords)
+    cell = run.object(value.receiver)
+    if cell is None or not isinstance(value.receiver, Ref):
+        return run.lost("super() outside a method")
+    if name == "__init__":
+        base = torch_base(run, cell.cls)
+        if base in modules.CONSTRUCTORS:
+            built = modules.construct(run, base, args, keywords)
+            run.heap[value.receiver.cell] = ObjectCell(cell.cls, cell.attrs, built)
+        return Lit(None)
+    if name in ("forward", "__call__") and cell.base is not None:
+        return calls.call(run, cell.base, args, keywords)
+    for argument in (*args, *keywords.values()):
+        run.use(argument, "elsewhere")
+    return run.lost(f"super().{name}")
+
+
+def member(run: Run, receiver: Ref, name: str) -> Value:
+    """``receiver.name``."""
+    cell = run.heap[receiver.cell]
+    if not isinstance(cell, ObjectCell):
+        return Bound(receiver, name)
+    if name in cell.attrs:
+        return cell.attrs[name]
+    for owner, info in lineage(run, cell.cls):
+        if name in info.names:
+            return _inherited(run, receiver, info.names[name], owner)
+    if cell.base is not None:
+        return layers.attribute(run, cell.base, name)
+    if name == "training":
+        return Unknown("whether the model is training")
+    return run.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))
+
+
+def _node(cls: Class) -> ir.Node:
+    assert isinstance(cls.node, ir.Node)
+    return cls.node
+
+
+def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:
+    if not isinstance(value, Function):
+        return value
+    decorators = value.node.decorators if isinstance(value.node, ir.FunctionDef) else ()
+    names = {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+    if "staticmethod" in names:
+        return value
+    if names & {"property", "cached_property"}:
+        return calls.enter(run, _bound(value, owner, receiver), (), {})
+    return _bound(value, owner, receiver)
+
+
+def _register(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
+    if len(args) >= 2 and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        calls.set_attribute(run, receiver, args[0].value, args[1])
+    return Lit(None)
+
+
+def _children(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
+    return run.lost("the modules inside a module")
+
+
+MODULE_METHODS: dict[str, Callable[[Run, Ref, tuple[Value, ...]], Value]] = {
+    "register_buffer": _register,
+    "register_parameter": _register,
+    "add_module": _register,
+    "register_module": _register,
+    "children": _children,
+    "modules": _children,
+    "parameters": _children,
+    "named_parameters": _children,
+    "apply": lambda run, receiver, args: receiver,
+}

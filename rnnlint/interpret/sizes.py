@@ -1,0 +1,55 @@
+"""Generic extents for the sizes a file leaves open.
+
+Each is four times a prime of its own: two open sizes share no factor but four, so nothing fits by chance, and halves
+and quarters of them (``hidden // 2``, attention heads) come out whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from rnnlint.values.domain import NOWHERE, Free, Lit, Origins
+
+
+def _primes(start: int) -> Iterator[int]:
+    found: list[int] = []
+    candidate = 2
+    while True:
+        if all(candidate % prime for prime in found if prime * prime <= candidate):
+            found.append(candidate)
+            if candidate >= start:
+                yield candidate
+        candidate += 1
+
+
+class Sizes:
+    """The generic extents of one exploration; a key always has the same one."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[Hashable, int] = {}
+        self._owners: list[tuple[int, Origins]] = []
+        self._known: dict[int, Origins] = {}
+        self._primes = _primes(1009)
+
+    def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
+        if key not in self._by_key:
+            prime = next(self._primes)
+            self._by_key[key] = 4 * prime
+            self._owners.append((prime, origins or frozenset({key})))
+        return self._by_key[key]
+
+    def note(self, number: Lit) -> None:
+        """Remember where a computed number comes from."""
+        if type(number.value) is int and number.origins:
+            self._known.setdefault(number.value, number.origins)
+
+    def origins(self, number: int) -> Origins:
+        """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""
+        if number in self._known:
+            return self._known[number]
+        if number < 4 * 1009:
+            return NOWHERE
+        return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))
+
+    def free(self, number: int) -> frozenset[Free]:
+        return frozenset(origin for origin in self.origins(number) if isinstance(origin, Free))

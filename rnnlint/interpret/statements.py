@@ -1,0 +1,326 @@
+"""Statements: paths, branches, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret import expressions
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.memory import Snapshot, join
+from rnnlint.interpret.run import ClassInfo, Frame, Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.names import imported
+from rnnlint.values.domain import Class, Free, Function, Lit, Value
+
+
+def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
+    """Run statements; False when no path reaches their end."""
+    for statement in body:
+        run.step()
+        if not _STATEMENTS[type(statement)](run, frame, statement):
+            return False
+    return True
+
+
+def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
+    """Run every arm from the same start; go on with what holds after any of them."""
+    before = run.snapshot(frame)
+    ends: list[Snapshot] = []
+    raised: TorchRaises | None = None
+    ended = len(frame.returns), len(frame.breaks), len(frame.continues)
+    for arm in arms:
+        run.restore(frame, before)
+        try:
+            if arm():
+                ends.append(run.snapshot(frame))
+        except TorchRaises as error:
+            raised = error
+    if not ends:
+        if raised is not None and ended == (len(frame.returns), len(frame.breaks), len(frame.continues)):
+            raise raised
+        return False
+    run.restore(frame, join(ends))
+    return True
+
+
+def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
+    value = expressions.evaluate(run, frame, node.value)
+    if isinstance(value, Lit) and isinstance(node.value, ir.Constant):
+        value = Lit(value.value, frozenset({node}))
+    for target in node.targets:
+        expressions.assign(run, frame, target, value, node.value)
+    return True
+
+
+def _declare(run: Run, frame: Frame, node: ir.Declare) -> bool:
+    if node.value is not None:
+        expressions.assign(run, frame, node.target, expressions.evaluate(run, frame, node.value), node.value)
+    return True
+
+
+def _aug_assign(run: Run, frame: Frame, node: ir.AugAssign) -> bool:
+    expressions.assign(run, frame, node.target, expressions.augmented(run, frame, node), node.value)
+    return True
+
+
+def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
+    expressions.evaluate(run, frame, node.value)
+    return True
+
+
+def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
+    value: Value = Lit(None) if node.value is None else expressions.evaluate(run, frame, node.value)
+    if node.value is not None:
+        run.at(node.value, "return")
+    if run.depth <= 1:
+        run.use(value, "return")
+    frame.returns.append((value, run.snapshot(frame)))
+    return False
+
+
+def _raise(run: Run, frame: Frame, node: ir.Raise) -> bool:
+    if node.value is not None:
+        expressions.evaluate(run, frame, node.value)
+    return False
+
+
+def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
+    value = expressions.evaluate(run, frame, node.test)
+    run.use(value, "comparison")
+    return True
+
+
+def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
+    for target in node.targets:
+        if isinstance(target, ir.Name):
+            frame.names.pop(target.id, None)
+    return True
+
+
+def _jump(run: Run, frame: Frame, node: ir.Jump) -> bool:
+    if node.kind == "break":
+        frame.breaks.append(run.snapshot(frame))
+    elif node.kind == "continue":
+        frame.continues.append(run.snapshot(frame))
+    return node.kind == "pass"
+
+
+def _if(run: Run, frame: Frame, node: ir.If) -> bool:
+    truth = expressions.truth(run, frame, node.test, node.names)
+    if truth is not None:
+        expressions.narrow(run, frame, node.test, truth)
+        return execute(run, frame, node.body if truth else node.orelse)
+
+    def arm(outcome: bool, body: ir.Block) -> Callable[[], bool]:
+        def go() -> bool:
+            expressions.narrow(run, frame, node.test, outcome)
+            return execute(run, frame, body)
+
+        return go
+
+    return _branch(run, frame, [arm(True, node.body), arm(False, node.orelse)])
+
+
+def _for(run: Run, frame: Frame, node: ir.For) -> bool:
+    iterable = expressions.evaluate(run, frame, node.iter)
+    run.at(node.iter, "iterate")
+    known = expressions.iteration(run, iterable)
+    if known is not None:
+        return _unrolled(run, frame, node, known)
+
+    def once() -> bool:
+        expressions.assign(run, frame, node.target, expressions.some_element(run, iterable), node.iter)
+        return execute(run, frame, node.body)
+
+    return _repeat(run, frame, once, node.orelse)
+
+
+def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) -> bool:
+    outer_breaks, frame.breaks = frame.breaks, []
+    alive, path = True, run.path
+    for index, item in enumerate(items):
+        run.path = (*path, index)
+        outer_continues, frame.continues = frame.continues, []
+        expressions.assign(run, frame, node.target, item, node.iter)
+        alive = execute(run, frame, node.body)
+        ends = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
+        frame.continues = outer_continues
+        if not ends:
+            alive = False
+            break
+        run.restore(frame, join(ends))
+        alive = True
+    run.path = path
+    breaks, frame.breaks = frame.breaks, outer_breaks
+    if alive:
+        alive = execute(run, frame, node.orelse)
+    ends = [*breaks, *([run.snapshot(frame)] if alive else [])]
+    if not ends:
+        return False
+    run.restore(frame, join(ends))
+    return True
+
+
+def _while(run: Run, frame: Frame, node: ir.While) -> bool:
+    endless = isinstance(node.test, ir.Constant) and bool(node.test.value)
+
+    def once() -> bool:
+        expressions.evaluate(run, frame, node.test)
+        return execute(run, frame, node.body)
+
+    return _repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+
+
+def _repeat(
+    run: Run,
+    frame: Frame,
+    body: Callable[[], bool],
+    orelse: ir.Block,
+    at_least_once: bool = False,
+    exits: bool = True,
+) -> bool:
+    """A loop over something unknown: its body, until nothing changes."""
+    outer = frame.breaks, frame.continues
+    frame.breaks, frame.continues = [], []
+    states = [run.snapshot(frame)]
+    leaving: list[Snapshot] = [] if at_least_once else [states[0]]
+    for _ in range(LIMITS.rounds):
+        try:
+            alive = body()
+        except TorchRaises:
+            if len(states) == 1 and not frame.breaks and not frame.continues:
+                frame.breaks, frame.continues = outer
+                raise
+            alive = False
+        ends = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
+        frame.continues = []
+        if not ends:
+            break
+        leaving += ends if exits else []
+        after = join([states[-1], *ends])
+        if after == states[-1]:
+            break
+        states.append(after)
+        run.restore(frame, after)
+    ends = [*leaving, *frame.breaks]
+    frame.breaks, frame.continues = outer
+    if not ends:
+        return False
+    run.restore(frame, join(ends))
+    return execute(run, frame, orelse)
+
+
+def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
+    before = run.snapshot(frame)
+
+    def body() -> bool:
+        return execute(run, frame, node.body) and execute(run, frame, node.orelse)
+
+    def handler(name: str | None, block: ir.Block) -> Callable[[], bool]:
+        def go() -> bool:
+            if name is not None:
+                frame.names[name] = Unknown("an exception")
+            return execute(run, frame, block)
+
+        return go
+
+    if not node.handlers:
+        alive = body()
+    else:
+        arms: list[Callable[[], bool]] = [body]
+        arms += [handler(name, block) for name, block in node.handlers]
+        run.restore(frame, before)
+        alive = _branch(run, frame, arms)
+    return execute(run, frame, node.finalbody) and alive
+
+
+def _with(run: Run, frame: Frame, node: ir.With) -> bool:
+    for item, target in node.items:
+        value = expressions.evaluate(run, frame, item)
+        if target is not None:
+            expressions.assign(run, frame, target, value, item)
+    return execute(run, frame, node.body)
+
+
+def _match(run: Run, frame: Frame, node: ir.Match) -> bool:
+    subject = expressions.evaluate(run, frame, node.subject)
+
+    def arm(names: tuple[str, ...], body: ir.Block) -> Callable[[], bool]:
+        def go() -> bool:
+            for name in names:
+                frame.names[name] = expressions.some_element(run, subject)
+            return execute(run, frame, body)
+
+        return go
+
+    return _branch(run, frame, [lambda: True, *(arm(names, body) for names, body in node.cases)])
+
+
+def _function(run: Run, frame: Frame, node: ir.FunctionDef) -> bool:
+    for decorator in node.decorators:
+        expressions.evaluate(run, frame, decorator)
+    frame.names[node.name] = Function(node, run.scope_of(frame))
+    return True
+
+
+def _class(run: Run, frame: Frame, node: ir.ClassDef) -> bool:
+    bases = tuple(expressions.evaluate(run, frame, base.value) for base in node.bases if base.keyword is None)
+    decorators = tuple(expressions.evaluate(run, frame, decorator) for decorator in node.decorators)
+    scope = run.scope_of(frame)
+    inner = Frame({}, scope, node, is_class=True)
+    run.depth += 1
+    execute(run, inner, node.body)
+    run.depth -= 1
+    fields = tuple(s.target.id for s in node.body if isinstance(s, ir.Declare) and isinstance(s.target, ir.Name))
+    run.classes[node] = ClassInfo(bases, inner.names, decorators, fields)
+    frame.names[node.name] = Class(node, scope)
+    return True
+
+
+def _import(run: Run, frame: Frame, node: ir.Import) -> bool:
+    for name, alias in node.names:
+        if alias is None:
+            head = name.partition(".")[0]
+            frame.names[head] = imported(head, node)
+        else:
+            frame.names[alias] = imported(name, node)
+    return True
+
+
+def _import_from(run: Run, frame: Frame, node: ir.ImportFrom) -> bool:
+    if node.names is None:
+        star = imported(node.module, node)
+        if isinstance(star, Free):
+            run.star_import = True
+        else:
+            run.star_modules.append(star)
+        return True
+    for name, alias in node.names:
+        frame.names[alias] = imported(f"{node.module}.{name}", node)
+    return True
+
+
+_STATEMENTS: dict[type, Callable[[Run, Frame, Any], bool]] = {
+    ir.Assign: _assign,
+    ir.Declare: _declare,
+    ir.AugAssign: _aug_assign,
+    ir.Evaluate: _evaluate,
+    ir.Return: _return,
+    ir.Raise: _raise,
+    ir.Assert: _assert,
+    ir.Delete: _delete,
+    ir.Jump: _jump,
+    ir.If: _if,
+    ir.For: _for,
+    ir.While: _while,
+    ir.Try: _try,
+    ir.With: _with,
+    ir.Match: _match,
+    ir.FunctionDef: _function,
+    ir.ClassDef: _class,
+    ir.Import: _import,
+    ir.ImportFrom: _import_from,
+}

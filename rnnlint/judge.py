@@ -1,0 +1,144 @@
+"""From runs to findings: which hold, in which configurations, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from rnnlint.findings import Finding
+from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.linter import Report
+from rnnlint.rules import registry
+from rnnlint.rules.rule import Hit, Rule
+from rnnlint.settings import Settings
+from rnnlint.source import program as ir
+from rnnlint.source.parse import NotAnalysed, Parsed, parse, spans, text_of
+from rnnlint.values.domain import Free
+
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A hit that is reported, and the condition it depends on ("" for none)."""
+
+    rule: Rule
+    hit: Hit
+    condition: str = ""
+
+
+def judged(text: str, settings: Settings) -> Report:
+    """The report of a file that mentions an RNN."""
+    parsed = parse(text)
+    if isinstance(parsed, NotAnalysed):
+        return Report(not_analysed=parsed.reason)
+    try:
+        explored = explore(parsed.program)
+    except RecursionError:
+        return Report(not_analysed="it is nested too deeply")
+    verdicts: dict[tuple[str, Hashable], Verdict] = {}
+    for exploration in explored.explorations:
+        for verdict in _verdicts(exploration, explored, settings):
+            key = (verdict.rule.code, verdict.hit.site.node)
+            known = verdicts.get(key)
+            if known is None or (known.condition and not verdict.condition):
+                verdicts[key] = verdict
+    unknown: dict[str, int] = {}
+    for exploration in explored.explorations:
+        for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
+            unknown[reason] = unknown.get(reason, 0) + count
+    return Report(_findings(parsed, list(verdicts.values())), None, tuple(sorted(unknown.items())))
+
+
+def _hits(outcome: Outcome) -> Iterator[tuple[Rule, Hit]]:
+    checks = _checks()
+    for event in outcome.events:
+        for rule in checks.get(type(event), ()):
+            for hit in rule.check(event):
+                yield rule, hit
+
+
+def _checks() -> dict[type, list[Rule]]:
+    """The rules by the type of event they ask for."""
+    found: dict[type, list[Rule]] = {}
+    for rule in registry().values():
+        for event in rule.events:
+            found.setdefault(event, []).append(rule)
+    return found
+
+
+def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
+    outcomes = [outcome for outcome in exploration.outcomes if not outcome.raises] or exploration.outcomes
+    first = next((outcome for outcome in exploration.outcomes if outcome.declared), None)
+    if first is not None and first not in outcomes:
+        outcomes = [first, *outcomes]
+    found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
+    for outcome in outcomes:
+        seen: set[tuple[str, Hashable]] = set()
+        for rule, hit in _hits(outcome):
+            key = (rule.code, hit.site.node)
+            if key not in seen:
+                seen.add(key)
+                found.setdefault(key, []).append((outcome, rule, hit))
+    for (_, node), cases in found.items():
+        reaching = [outcome for outcome in outcomes if node in outcome.reached]
+        holding = [outcome for outcome, _, _ in cases]
+        declared = [outcome for outcome in reaching if outcome.declared]
+        _, rule, hit = next((case for case in cases if case[0].declared), cases[0])
+        if len(holding) == len(reaching):
+            yield Verdict(rule, hit)
+        elif declared and all(outcome in holding for outcome in declared):
+            yield Verdict(rule, hit, _condition(declared[0], holding, reaching, explored))
+        elif settings.all_configurations:
+            yield Verdict(rule, hit, _condition(holding[0], holding, reaching, explored))
+
+
+def _condition(
+    case: Outcome, holding: list[Outcome], reaching: list[Outcome], explored: Explored
+) -> str:
+    """The assumptions that tell the configurations in which it holds from the others: at most two."""
+    others = [outcome for outcome in reaching if outcome not in holding]
+    parts: list[str] = []
+    for key, value in case.assumptions.items():
+        if others and all(outcome.assumptions.get(key, value) != value for outcome in others):
+            return _spelled(key, value, explored)
+        if any(outcome.assumptions.get(key, value) != value for outcome in others):
+            parts.append(_spelled(key, value, explored))
+    return " and ".join(parts[:2])
+
+
+def _spelled(key: Hashable, value: object, explored: Explored) -> str:
+    assert isinstance(key, tuple)
+    what, free, *rest = key
+    name = free.key if isinstance(free, Free) else str(free)
+    declared = explored.declared.get(free) if isinstance(free, Free) else None
+    text = {"is None": f"{name} is {'' if value else 'not '}None", "==": f"{name} {'==' if value else '!='} {rest}"}
+    said = text.get(what, f"{name}={value}")
+    return f"{said}, the default" if declared is not None and declared[0].value == value else said
+
+
+def _findings(parsed: Parsed, verdicts: list[Verdict]) -> tuple[Finding, ...]:
+    nodes = {v.hit.site.node for v in verdicts if isinstance(v.hit.site.node, ir.Node)}
+    if not nodes:
+        return ()
+    places = spans(parsed.module, [node.cst for node in nodes])
+    found: list[Finding] = []
+    for verdict in verdicts:
+        node = verdict.hit.site.node
+        if not isinstance(node, ir.Node):
+            continue
+        place = places[node.cst]
+        message = _message(parsed, node, verdict)
+        rule = verdict.rule
+        found.append(
+            Finding(place.line, place.column, rule.code, rule.name, message, place.end_line, place.end_column)
+        )
+    return tuple(sorted(found))
+
+
+def _message(parsed: Parsed, node: ir.Node, verdict: Verdict) -> str:
+    template = verdict.hit.message
+    if verdict.condition:
+        template = f"{template} (when {verdict.condition})"
+    room = max(_LONGEST - len(template) + len("{expr}") - len("RNN101 "), 12)
+    return template.replace("{expr}", text_of(parsed.module, node.cst, room))

@@ -1,0 +1,34 @@
+"""The linter, without a host: text in, findings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlint.findings import Finding
+from rnnlint.settings import Settings
+from rnnlint.source.prefilter import mentions_rnn
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is said of one file.
+
+    ``not_analysed`` is the reason why nothing could be said, ``unknown`` the reasons why parts were not followed, with
+    how often each was met.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    not_analysed: str | None = None
+    unknown: tuple[tuple[str, int], ...] = ()
+
+
+NOTHING = Report()
+
+
+def lint(text: str, filename: str = "<string>", settings: Settings | None = None) -> Report:
+    """Findings of a file's text, sorted by place.  Never raises for anything a file can hold."""
+    if not mentions_rnn(text):
+        return NOTHING
+    from rnnlint.judge import judged  # libcst is imported with the first file that needs it
+
+    return judged(text, settings or Settings())

@@ -1,0 +1,211 @@
+"""What an arrangement holds of a call: which final states, of which directions and layers, and where it got them.
+
+Where a position is not known, the state counts as held: rules are silent about what they cannot see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rnnlint.axes.meaning import STATE, cut
+from rnnlint.axes.states import (
+    Along,
+    Axis,
+    Block,
+    Call,
+    Factor,
+    Kind,
+    Role,
+    Somewhere,
+    States,
+    Wire,
+    blocks,
+    shape,
+)
+from rnnlint.events import Read, Site, Used
+from rnnlint.values.domain import Lit, Recurrent
+
+UNJUDGED = frozenset({"elsewhere", "comparison"})
+"""Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
+
+
+def factors(block: Block) -> Iterator[Factor]:
+    """Every factor of a block, moved along, reduced or tangled."""
+    for axis in block.axes:
+        yield from axis
+    yield from block.reduced
+    for tangle in block.tangles:
+        yield from tangle.digits
+
+
+def parts_of(states: States, call: Call | None = None) -> list[Block]:
+    """The blocks of an arrangement that hold states of ``call``, or of any call."""
+    found = [block for block in blocks(states) if isinstance(block.source, Call) and 0 not in shape(block)]
+    return [block for block in found if call is None or block.source == call]
+
+
+def alive(block: Block, *roles: Role) -> bool:
+    """Whether a block still has more than one place along any of the roles, reduced ones not counted."""
+    return any(factor.along in roles for axis in block.axes for factor in axis)
+
+
+def call_of(block: Block) -> Call:
+    """The call whose states a block of :func:`parts_of` holds."""
+    assert isinstance(block.source, Call)
+    return block.source
+
+
+def span(block: Block, role: Role) -> tuple[int, int] | Somewhere:
+    """Lowest and highest coordinate that is read along a role, or where it starts if that is no number."""
+    start = dict(block.at).get(role, 0)
+    if isinstance(start, Somewhere):
+        return start
+    reach = [factor.stride * (factor.extent - 1) for factor in factors(block) if factor.along is role]
+    return start + sum(min(0, far) for far in reach), start + sum(max(0, far) for far in reach)
+
+
+def directions(block: Block) -> frozenset[int]:
+    """The directions a block reads."""
+    reached = span(block, Role.DIRECTION)
+    return frozenset((0, 1)) if isinstance(reached, Somewhere) else frozenset(reached)
+
+
+def top(block: Block) -> bool:
+    """Whether a block reads states of the last layer."""
+    reached = span(block, Role.LAYER)
+    return isinstance(reached, Somewhere) or reached[1] == call_of(block).layers - 1
+
+
+def final(block: Block, direction: int) -> bool:
+    """Whether a block holds the last layer's state of a direction that has read everything."""
+    steps = span(block, Role.STEP)
+    if not top(block) or direction not in directions(block):
+        return False
+    if isinstance(steps, Somewhere):
+        return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
+    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1
+
+
+def early(block: Block, direction: int) -> bool:
+    """Whether a block holds a direction only after the first step it reads."""
+    call, steps = call_of(block), span(block, Role.STEP)
+    if call.steps == 1 or not top(block) or direction not in directions(block):
+        return False
+    if isinstance(steps, Somewhere):
+        return steps is Somewhere.LAST_VALID and direction == 1
+    end = call.steps - 1 if direction else 0
+    return steps == (end, end)
+
+
+def from_state(block: Block) -> bool:
+    """Whether a block comes from ``h_n`` or ``c_n``."""
+    return any(mark.about == STATE for mark in block.marks)
+
+
+def place(block: Block, about: Role | str) -> Site | None:
+    """Where a role of the block was last narrowed (or the arrangement cut)."""
+    found = [mark.site for mark in block.marks if mark.about == about and isinstance(mark.site, Site)]
+    return found[-1] if found else None
+
+
+def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
+    """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps."""
+    picked = [(block, place(block, Role.STEP)) for used in read.uses for block in parts_of(used.states, read.call)]
+    for used in read.uses:
+        held = parts_of(used.states, read.call)
+        if used.how in UNJUDGED or any(_looped(block, picked) for block in held):
+            continue
+        yield used, held
+
+
+def _looped(block: Block, picked: list[tuple[Block, Site | None]]) -> bool:
+    """Whether one expression picks this step and, at another time, another one."""
+    site, steps = place(block, Role.STEP), span(block, Role.STEP)
+    if site is None:
+        return False
+    return any(other and other.node == site.node and span(one, Role.STEP) != steps for one, other in picked)
+
+
+def both_halves_late(held: Iterable[Block]) -> list[Block]:
+    """The blocks that hold the backward direction after one step, next to the forward direction's final state.
+
+    Empty where the backward direction's final state is held as well: then nothing is lost.
+    """
+    states = [block for block in held if block.kind is Kind.HIDDEN]
+    late = [block for block in states if early(block, 1)]
+    forward = any(0 in directions(block) for block in late) or any(
+        final(block, 0) and 1 not in directions(block) and not from_state(block) for block in states
+    )
+    return late if forward and not any(final(block, 1) for block in states) else []
+
+
+def wrong_end(held: Iterable[Block]) -> list[tuple[Block, int]]:
+    """The blocks that hold a direction after one step, with that direction, where its final state is not held."""
+    states = [block for block in held if block.kind is Kind.HIDDEN and call_of(block).directions == 2]
+    if both_halves_late(states):
+        return []
+    return [
+        (block, direction)
+        for direction in (1, 0)
+        for block in states
+        if early(block, direction) and not any(final(other, direction) for other in states)
+    ]
+
+
+def layers_for_directions(block: Block, module: Recurrent | None) -> Site | None:
+    """Where a slice took ``num_layers`` entries of the layer axis of a bidirectional state, which has twice as many.
+
+    Only a bound that *is* the module's number of layers counts, by where it comes from and not by its value.
+    """
+    if module is None or module.directions != 2:
+        return None
+    for mark in block.marks:
+        if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
+            continue
+        if any(_is_layers(bound, module.layers) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
+            return mark.site
+    return None
+
+
+def _is_layers(bound: Lit | None, layers: Lit) -> bool:
+    if bound is None or not isinstance(bound.value, int) or not isinstance(layers.value, int):
+        return False
+    return abs(bound.value) == layers.value and bool(bound.origins) and bound.origins <= layers.origins
+
+
+def written(site: Site | None, number: int) -> bool:
+    """Whether an index or the start of a slice is written as this number at a site."""
+    return site is not None and any(item[0] is not None and item[0].value == number for item in site.bounds if item)
+
+
+def mixes_samples(block: Block) -> bool:
+    """Whether a view has left pieces of different samples in one row.
+
+    A batch that is taken apart into axes of its own, or into axes with steps inside, mixes nothing; neither do windows
+    of the steps of one sample.
+    """
+    pieces = cut(block)
+    if not pieces & {Role.SAMPLE, Role.STEP}:
+        return False
+    return any(_sample_inside(_followed(axis, block), Role.SAMPLE in pieces) for axis in block.axes)
+
+
+def _sample_inside(alongs: list[Along], taken_apart: bool) -> bool:
+    """Whether samples stand inside another role on an axis, or before another one than steps."""
+    if Role.SAMPLE not in alongs:
+        return False
+    outer = alongs.index(Role.SAMPLE)
+    inner = len(alongs) - alongs[::-1].index(Role.SAMPLE)
+    rest = set(alongs[inner:])
+    return outer > 0 or len(set(alongs[outer:inner])) > 1 or (taken_apart and not rest <= {Role.STEP})
+
+
+def _followed(axis: Axis, block: Block) -> list[Along]:
+    """What an axis moves along, outermost first; a piece of a tangle moves along all that is tangled, and nothing."""
+    found: list[Along] = []
+    for factor in axis:
+        if isinstance(factor.along, Wire):
+            found += [None, *(digit.along for digit in block.tangles[factor.along.tangle].digits)]
+        else:
+            found.append(factor.along)
+    return found

@@ -1,0 +1,104 @@
+"""RNN101 output-equals-state
+
+## What it finds
+A reading of `output` that is compared with, asserted equal to, or put in place of a reading of `h_n` or `c_n`,
+although the two hold different states: all of `output` against `h_n`, both directions against one, one direction
+against the other, hidden states against cell states.
+
+## Why it is wrong
+`output` holds the last layer's state after *every* step, `h_n` *every* layer's state after the last step its
+direction reads. The two share exactly the last layer's final states: `output` at the last step, forward half, is
+`h_n[-2]` and `output` at step 0, backward half, is `h_n[-1]`; with one direction `output` at the last step is
+`h_n[-1]`. Anything else is unequal, and where shapes broadcast, torch does not even complain.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
+output, h_n = gru(torch.randn(4, 7, 3))
+print(torch.equal(output, h_n))
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
+output, h_n = gru(torch.randn(4, 7, 3))
+print(torch.equal(output[:, -1], h_n[-1]))
+```
+
+## When it stays silent
+- The two readings hold the same states: `output[:, -1]` and `h_n[-1]` of one direction, or all of `output` and all of
+  `h_n` where there is one step, one layer and one direction.
+- `output == h_n` place by place, which asks *where* they agree.
+- Both sides come from `output`, or both from `h_n`, or the two from different calls.
+- A half taken at the wrong end is RNN103.
+
+## Fix
+Unsafe: it changes what is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import cut
+from rnnlint.axes.states import Block, Call, Kind, Role, Somewhere
+from rnnlint.events import Compared
+from rnnlint.rules.readings import alive, call_of, directions, final, from_state, parts_of, span, wrong_end
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import DIRECTIONS, final_state, reading
+from rnnlint.values.domain import Recurrent
+
+
+@rule("RNN101", "output-equals-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def output_equals_state(event: Compared) -> Iterator[Hit]:
+    left, right = parts_of(event.left), parts_of(event.right)
+    calls = {call_of(block) for block in (*left, *right)}
+    if len(calls) != 1 or not left or not right or wrong_end(left) or wrong_end(right):
+        return
+    if cut(event.left) or cut(event.right):
+        return
+    call = calls.pop()
+    apart = all(map(from_state, left)) != all(map(from_state, right))
+    all_steps = any(alive(block, Role.STEP) for block in (*left, *right))
+    states = held(left), held(right)
+    known = None not in states[0] | states[1]
+    if apart and known and states[0].isdisjoint(states[1]) and (event.whole or not all_steps):
+        yield Hit(event.site, f"{{expr}}: {_why(left, right, call, dict(event.modules).get(call))}")
+
+
+def held(parts: list[Block]) -> frozenset[object]:
+    """The states of each direction by kind, layers and step, final ones under one name; None for what is not known."""
+    found: set[object] = set()
+    whole = frozenset(direction for block in parts for direction in directions(block))
+    for block in parts:
+        steps = span(block, Role.STEP)
+        if steps is Somewhere.ANYWHERE or isinstance(span(block, Role.LAYER), Somewhere):
+            found.add(None)
+        for direction in directions(block):
+            end = "end" if not alive(block, Role.STEP) and final(block, direction) else steps
+            found.add((block.kind, span(block, Role.LAYER), whole, direction, end))
+    return frozenset(found)
+
+
+def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> str:
+    forward = 0 if call.directions == 2 else None
+    advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
+    ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]
+    if any(alive(block, Role.STEP) for block in (*left, *right)):
+        return f"output holds every step, h_n every layer's final states; {advice}"
+    if Kind.CELL in {block.kind for block in (*left, *right)}:
+        return f"output is made of hidden states, c_n of cell states; {advice}"
+    if len(ways[0]) != len(ways[1]):
+        return f"one side holds both directions, the other only one; {advice}"
+    if ways[0] != ways[1]:
+        sides = " and ".join(f"a {DIRECTIONS[min(way)]} state" for way in ways)
+        return f"this compares {sides}; h_n[-1] is {reading(call, module, '0', 1)}"
+    if [span(block, Role.LAYER) for block in left] != [span(block, Role.LAYER) for block in right]:
+        return f"output holds the last layer only; {advice}"
+    return f"the two are states after different steps; {advice}"

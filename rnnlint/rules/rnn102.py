@@ -1,0 +1,81 @@
+"""RNN102 last-step-of-bidirectional
+
+## What it finds
+A use of both halves of a bidirectional output at the last step, also by `gather` or `lengths - 1`, and also after a
+layer has been applied to every step.
+
+## Why it is wrong
+The backward direction reads the sequence from its end. At the last step it has read one step: that half of the
+features knows nothing of the rest of the sequence. Shapes are right, training runs, and the reverse recurrent weights
+get a gradient of exactly zero (one layer).
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(40, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(40, 3)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- The same use also holds the backward direction's final state: `cat((output[:, 0], output[:, -1]), -1)`, a mean or a
+  maximum over the steps beside it.
+- Only the forward half is used at the last step; the backward half alone there is RNN103.
+- A sequence of one step; a loop that reads every step in turn; a comparison (RNN101).
+- Where the program is unidirectional, or not known to be bidirectional.
+
+## Fix
+Unsafe: it changes numbers, and a model trained with the mistake is fitted to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import both_halves_late, place, summaries
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import cell, final_states, half
+
+
+@rule("RNN102", "last-step-of-bidirectional", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
+    if event.call.directions != 2:
+        return
+    where = f"in a bidirectional {cell(event.module)} {half(event.call, 1)} have read one step here"
+    for used, held in summaries(event):
+        for block in both_halves_late(held):
+            yield Hit(place(block, Role.STEP) or used.site, f"{{expr}}: {where}; use {final_states(event.call)}")

@@ -1,0 +1,77 @@
+"""RNN103 half-at-wrong-end
+
+## What it finds
+The backward half of a bidirectional output taken at the last step, or the forward half taken at the first step
+(alone, or with the backward half as in `output[:, 0]`), as the state of that direction.
+
+## Why it is wrong
+Each direction has read everything at the end of *its* way: the forward half at the last step, the backward half at
+step 0. At the other end it has read a single step.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(10, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+forward, backward = output[:, 0, :5], output[:, 0, 5:]
+logits = fc(torch.cat((forward, backward), dim=-1))
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(10, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+forward, backward = output[:, -1, :5], output[:, 0, 5:]
+logits = fc(torch.cat((forward, backward), dim=-1))
+```
+
+## When it stays silent
+- The same use holds that direction's final state as well: `cat((output[:, 0], output[:, -1]), -1)`.
+- `output[:, -1, :H]` with `output[:, 0, H:]`; halves at every step; a loop that reads every step in turn.
+- A comparison, unless the half is compared with the final state of its own direction: then the end is what is wrong.
+- A sequence of one step: first and last are the same.
+
+Both halves at step 0 are reported although someone may want the first token's own features: as a summary, half of
+them have read one token, as in RNN102.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Compared, Read, Site
+from rnnlint.rules.readings import call_of, directions, parts_of, place, summaries, wrong_end
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import DIRECTIONS, half, reading
+from rnnlint.values.domain import Recurrent
+
+
+@rule("RNN103", "half-at-wrong-end", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
+    if isinstance(event, Read):
+        for used, held in summaries(event):
+            for block, direction in wrong_end(held):
+                yield _hit(block, direction, event.module, used.site)
+        return
+    for side in (event.left, event.right):
+        for block, direction in wrong_end(parts_of(side)):
+            if len(directions(block)) == 1:
+                yield _hit(block, direction, dict(event.modules).get(call_of(block)), event.site)
+
+
+def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> Hit:
+    call = call_of(block)
+    what = f"the {DIRECTIONS[direction]} half, {half(call, direction)}, has read one step here"
+    right = reading(call, module, "0" if direction else "-1", direction)
+    return Hit(place(block, Role.STEP) or site, f"{{expr}}: {what}; its final state is {right}")

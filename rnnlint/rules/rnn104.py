@@ -1,0 +1,87 @@
+"""RNN104 one-direction-of-state
+
+## What it finds
+Only one direction's final state of a bidirectional RNN's last layer, taken from `h_n` (or `c_n`), reaches any use:
+most often `h_n[-1]` alone, which is the backward one.
+
+## Why it is wrong
+`h_n` holds the directions one after the other along its first axis, so `h_n[-1]` of a bidirectional RNN is not "the
+last hidden state" but its backward half. The forward direction of the last layer is computed and thrown away.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        _, (h_n, _) = self.lstm(x)
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(40, 3)
+
+    def forward(self, x):
+        _, (h_n, _) = self.lstm(x)
+        return self.fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- The other direction's final state reaches a use anywhere: as `h_n[-2]`, in the whole `h_n`, or in the whole `output`
+  (an attention that starts from the backward state, as Bahdanau's does, reads both).
+- One direction; one step; a half of `output` that was sliced on purpose.
+- States of lower layers only, which is RNN105; a slice by the number of layers, which is RNN106.
+
+## Fix
+Unsafe: the vector becomes twice as wide, and the layer after it with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import UNJUDGED, directions, final, from_state, layers_for_directions, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import DIRECTIONS, cell, final_states
+
+
+@rule("RNN104", "one-direction-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def one_direction_of_state(event: Read) -> Iterator[Hit]:
+    if event.call.directions != 2 or event.call.steps == 1:
+        return
+    read = [block for used in event.uses for block in parts_of(used.states, event.call)]
+    missing = [direction for direction in (0, 1) if not any(final(block, direction) for block in read)]
+    if len(missing) != 1:
+        return
+    one, other = DIRECTIONS[1 - missing[0]], DIRECTIONS[missing[0]]
+    what = f"of this bidirectional {cell(event.module)} this is the {one} state only, the {other} one is lost"
+    for used in event.uses:
+        for block in parts_of(used.states, event.call):
+            alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
+            if used.how not in UNJUDGED and alone and not layers_for_directions(block, event.module):
+                site = place(block, Role.DIRECTION) or used.site
+                yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call)}")

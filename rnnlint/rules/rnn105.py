@@ -1,0 +1,65 @@
+"""RNN105 lower-layer-of-state
+
+## What it finds
+Final states of lower layers are used (`h_n[0]`, `h_n[:2]` of two bidirectional layers, `cat((h_n[0], h_n[1]))`),
+while the last layer's state reaches no use at all.
+
+## Why it is wrong
+`h_n` starts with the *first* layer. What the layers above it compute is thrown away, and their parameters get a
+gradient of exactly zero.
+
+## Example
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, (h_n, c_n) = lstm(torch.randn(4, 7, 3))
+logits = fc(h_n[0])
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, (h_n, c_n) = lstm(torch.randn(4, 7, 3))
+logits = fc(h_n[-1])
+```
+
+## When it stays silent
+- One layer: `h_n[0]` is all there is.
+- The last layer's final state reaches a use anywhere, from `h_n` or from `output`.
+- `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
+- A slice by the number of layers of a bidirectional state, which is RNN106.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import UNJUDGED, final, layers_for_directions, parts_of, place, top
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import a_cell, final_states
+
+
+@rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def lower_layer_of_state(event: Read) -> Iterator[Hit]:
+    call = event.call
+    read = [block for used in event.uses for block in parts_of(used.states, call)]
+    if call.layers == 1 or any(final(block, direction) for block in read for direction in range(call.directions)):
+        return
+    what = f"h_n starts with the first layer, so of {a_cell(event.module)} with several layers the last state is lost"
+    for used in event.uses:
+        for block in parts_of(used.states, call):
+            lower = not top(block) and not layers_for_directions(block, event.module)
+            if used.how not in UNJUDGED and lower:
+                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; use {final_states(call)}")

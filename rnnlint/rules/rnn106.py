@@ -1,0 +1,72 @@
+"""RNN106 layers-mixed-with-directions
+
+## What it finds
+A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
+whose first axis has twice as many entries, and `h_n.view(num_directions, num_layers, ...)`.
+
+## Why it is wrong
+The first axis of `h_n` is layer by layer, and inside each layer forward, then backward: l0 forward, l0 backward, l1
+forward, l1 backward. The first `num_layers` entries are not "the forward direction of every layer" but the lower half
+of the layers, and a view with the directions outside pairs states that do not belong together.
+
+## Example
+```python
+import torch
+from torch import nn
+
+num_layers = 3
+gru = nn.GRU(3, 5, num_layers, bidirectional=True)
+decoder = nn.GRU(4, 5, num_layers)
+output, h_n = gru(torch.randn(7, 4, 3))
+decoded, _ = decoder(torch.randn(6, 4, 4), h_n[:num_layers])
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+num_layers = 3
+gru = nn.GRU(3, 5, num_layers, bidirectional=True)
+decoder = nn.GRU(4, 5, num_layers)
+output, h_n = gru(torch.randn(7, 4, 3))
+h_n = h_n.view(num_layers, 2, 4, 5).sum(dim=1)
+decoded, _ = decoder(torch.randn(6, 4, 4), h_n)
+```
+
+## When it stays silent
+- A bound that is not the number of layers by where it comes from: `h_n[:2]` with two layers is RNN105.
+- `h_n.view(num_layers, num_directions, N, H)` and readings of it; `h_n[0::2]` with `h_n[1::2]`;
+  `h_n[2 * num_layers - 2]`.
+- Pooling the whole axis: `h_n.sum(0)`.
+- With one layer, a use that holds both directions all the same.
+- `view(num_directions, num_layers, ...)` of two layers, where the numbers cannot tell the order.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import CUT, cut
+from rnnlint.axes.states import Role
+from rnnlint.events import Used
+from rnnlint.rules.readings import UNJUDGED, call_of, final, layers_for_directions, mixes_samples, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+
+AXIS = "the first axis of h_n is layer by layer, forward then backward"
+
+
+@rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
+    held = [] if event.how in UNJUDGED else parts_of(event.states)
+    for block in held:
+        call = call_of(block)
+        site = layers_for_directions(block, event.module(call))
+        complete = all(any(final(other, direction) for other in held) for direction in (0, 1))
+        if site and not (call.layers == 1 and complete):
+            yield Hit(site, f"{{expr}}: {AXIS}, so num_layers entries are half of it; view it as (layers, 2, N, H)")
+        if call.directions == 2 and Role.LAYER in cut(block) and not mixes_samples(block):
+            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {AXIS}; use view(num_layers, 2, N, H)")

@@ -1,0 +1,64 @@
+"""RNN109 step-out-of-range
+
+## What it finds
+A constant or symbolic index equal to or beyond the number of steps: `output[:, seq_len]`.
+
+## Why it is wrong
+Steps count from 0, so the last one is `seq_len - 1`, or `-1`. torch raises an IndexError.
+
+## Example
+```python
+import torch
+from torch import nn
+
+seq_len = 7
+gru = nn.GRU(3, 5, batch_first=True)
+output, h_n = gru(torch.randn(4, seq_len, 3))
+last = output[:, seq_len]
+```
+torch raises `IndexError`.
+
+## Instead
+```python
+import torch
+from torch import nn
+
+seq_len = 7
+gru = nn.GRU(3, 5, batch_first=True)
+output, h_n = gru(torch.randn(4, seq_len, 3))
+last = output[:, seq_len - 1]
+```
+
+## When it stays silent
+- The number of steps is not known and the index is not made of it.
+- An index out of range on another axis than the steps.
+- A slice, which torch shortens without complaint.
+
+## Fix
+Safe: the program raises as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Indexed
+from rnnlint.rules.readings import call_of, parts_of
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import number
+
+_TEXT = re.compile(r"index (?P<index>-?\d+) is out of bounds for dimension (?P<axis>\d+)")  # torch's own words
+
+
+@rule("RNN109", "step-out-of-range", since="0.1", on=True, fix="safe", doc=__doc__)
+def step_out_of_range(event: Indexed) -> Iterator[Hit]:
+    found = _TEXT.search(event.error)
+    if found is None or not isinstance(event.before, Block) or not parts_of(event.before):
+        return
+    axis = event.before.axes[int(found["axis"])]
+    if [factor.along for factor in axis] == [Role.STEP]:
+        steps = number(call_of(event.before).steps, "as many as the input")
+        why = f"the steps are {steps} and count from 0, so torch raises an IndexError"
+        yield Hit(event.site, f"{{expr}}: {why}; the last step is -1")

@@ -1,0 +1,62 @@
+"""RNN110 first-step-of-output
+
+## What it finds
+The output of a unidirectional RNN at step 0, used as the summary of the sequence.
+
+## Why it is wrong
+At step 0 the RNN has read one step; nothing of the rest of the sequence is in that state. (Reading the *first* token
+works in a transformer, which sees the whole sequence at every position.)
+
+## Example
+```python
+import torch
+from torch import nn
+
+rnn = nn.RNN(3, 5, batch_first=True)
+fc = nn.Linear(5, 2)
+output, h_n = rnn(torch.randn(4, 7, 3))
+logits = fc(output[:, 0])
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+rnn = nn.RNN(3, 5, batch_first=True)
+fc = nn.Linear(5, 2)
+output, h_n = rnn(torch.randn(4, 7, 3))
+logits = fc(output[:, -1])
+```
+
+## When it stays silent
+- A sequence of one step, and a call that carries a state given from outside: that is a decoder in a loop.
+- The same use also reads a later step; a loop that reads every step in turn; a comparison.
+- A bidirectional RNN, where it is RNN103.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Kind, Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import early, place, summaries
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import cell, reading
+
+
+@rule("RNN110", "first-step-of-output", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def first_step_of_output(event: Read) -> Iterator[Hit]:
+    if event.call.directions != 1:
+        return
+    what = f"at step 0 this {cell(event.module)} has read one step of the sequence"
+    for used, held in summaries(event):
+        if event.call in used.carried or not all(early(block, 0) and block.kind is Kind.HIDDEN for block in held):
+            continue
+        for block in held:
+            last = reading(event.call, event.module, "-1")
+            yield Hit(place(block, Role.STEP) or used.site, f"{{expr}}: {what}; use {last} or h_n[-1]")

@@ -1,0 +1,86 @@
+"""RNN201 sample-axis-read-as-step
+
+## What it finds
+`output[-1]` of a batch-first RNN, `output[:, -1]` of a time-major one: the last *sample*, at every step.
+
+## Why it is wrong
+`output` is (N, T, D*H) with `batch_first=True` and (T, N, D*H) without. An index meant for the last step then picks
+one sample of the batch; all the others are thrown away, and the steps are taken for samples.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+
+
+print(Classifier()(torch.randn(7, 4, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- Another index than -1: samples are picked on purpose (`output[mask]`, `output[0]`).
+- The step has been picked or pooled before, or is picked as well: one sample of a summary.
+- Layout by intent: `x.permute(1, 0, 2)` first and `output[-1]` after; `output.transpose(0, 1)` first and `[:, -1]`
+  after.
+- A batch of one sample, unbatched input, and a Python list of outputs.
+
+## Fix
+Unsafe: it changes numbers. Whether the module or the index is at fault only the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Used
+from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span, written
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import a_cell, reading
+
+
+@rule("RNN201", "sample-axis-read-as-step", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
+    for block in [] if event.how in UNJUDGED else parts_of(event.states):
+        call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)
+        steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
+        if site and last_sample(block) and written(site, -1) and steps_whole:
+            layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
+            why = f"[-1] of the batch axis: the last sample of {layout}"
+            yield Hit(site, f"{{expr}}: {why}; the last step is {reading(call, module, '-1')}")
+
+
+def last_sample(block: Block) -> bool:
+    """Whether one sample is left of a batch, the last."""
+    count = call_of(block).samples or 1
+    return count > 1 and span(block, Role.SAMPLE) == (count - 1, count - 1)

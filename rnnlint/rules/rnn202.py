@@ -1,0 +1,70 @@
+"""RNN202 state-read-as-batch-first
+
+## What it finds
+`h_n[:, -1]`, the last *sample* of every layer, and `h_n.mean(1)`, a mean over samples with the layers left, where the
+state was taken to be batch-first.
+
+## Why it is wrong
+`h_n` and `c_n` are (L*D, N, H), whatever `batch_first` is. An index or a reduction of axis 1 that was meant for
+layers falls on the samples of the batch.
+
+## Example
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, (h_n, c_n) = lstm(torch.randn(4, 7, 3))
+logits = fc(h_n[:, -1])
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, (h_n, c_n) = lstm(torch.randn(4, 7, 3))
+logits = fc(h_n[-1])
+```
+
+## When it stays silent
+- `h_n.transpose(0, 1)[:, -1]`: the batch axis has been brought to the front first.
+- Samples picked on purpose: `h_n[:, mask]`, `h_n.index_select(1, order)`, `h_n[:, 0]`; one sample of one layer.
+- A reduction over everything, or over the layers (`h_n.sum(0)`, `h_n.mean(0)`): pooling the layers.
+- A batch of one sample, and unbatched input.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Used
+from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
+from rnnlint.rules.rnn201 import last_sample
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import final_states
+
+
+@rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
+    for block in [] if event.how in UNJUDGED else parts_of(event.states):
+        site = place(block, Role.SAMPLE)
+        if not from_state(block) or not _layers_left(block):
+            continue
+        pooled = any(factor.along is Role.SAMPLE for factor in block.reduced)
+        if pooled or (last_sample(block) and written(site, -1)):
+            what = "pools the samples" if pooled else "is the last sample"
+            why = f"axis 1 of h_n is the batch even with batch_first, so this {what} of every layer"
+            yield Hit(site or event.site, f"{{expr}}: {why}; use {final_states(call_of(block))}")
+
+
+def _layers_left(block: Block) -> bool:
+    """Whether the layer axis, possibly of one entry, still stands before the units."""
+    return alive(block, Role.LAYER, Role.DIRECTION) or (len(block.axes) == 2 and block.axes[0] == ())

@@ -1,0 +1,99 @@
+"""RNN203 reshape-cuts-an-axis
+
+## What it finds
+A view, reshape or flatten with a boundary inside the samples, the steps, the layers or the directions, whose result
+is used: `h_n.view(N, -1)`, `output.view(T, N, H)` of the other layout, `repeat` and then `view`, a view used as a
+transpose, also on the way into an RNN.
+
+## Why it is wrong
+`view` never moves anything: it counts the numbers in the order they lie in and draws new boundaries. (L*D, N, H)
+viewed as (N, L*D*H) puts states of *different samples* into one row; the shape is right and the content is not. To
+move an axis, use `transpose` or `permute`, and merge axes only afterwards.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+        self.fc = nn.Linear(40, 3)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(h_n.view(x.size(0), -1))
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+        self.fc = nn.Linear(40, 3)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(h_n.transpose(0, 1).reshape(x.size(0), -1))
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- Whole axes are merged (`h_n.view(L, D, N, H)`, `output.reshape(N * T, -1)` and back, `flatten(1)` after a
+  transpose), or units are split (attention heads).
+- Only the steps are cut and every row still belongs to one sample: the frame stacking of pyramidal encoders.
+- `h_n.view(N, -1)` with one layer and one direction: nothing is mixed.
+- Layers taken for directions and nothing else, which is RNN106; an initial state in the wrong order, which is left to
+  RNN502.
+- A tensor the file gives no meaning to, unless a view on its way into an RNN mixes two of its axes.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import CUT, cut
+from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
+from rnnlint.events import Used
+from rnnlint.rules.readings import UNJUDGED, call_of, mixes_samples, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+
+_NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
+
+
+@rule("RNN203", "reshape-cuts-an-axis", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def reshape_cuts_an_axis(event: Used) -> Iterator[Hit]:
+    if event.how in UNJUDGED - {"comparison"} or event.how == "initial state":
+        return
+    for block in parts_of(event.states):
+        layers = Role.LAYER in cut(block) and call_of(block).directions == 1
+        if mixes_samples(block) or layers:
+            roles = [name for role, name in _NAMES.items() if role in cut(block)]
+            what = f"this cuts through the {' and '.join(roles)}, so a row mixes them"
+            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose first, then reshape")
+    for block in blocks(event.states) if event.how == "input" else ():
+        if isinstance(block.source, Given) and _mixes_own_axes(block):
+            what = "this view mixes two axes of its tensor, so the RNN reads pieces of both as a sequence"
+            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose or permute instead")
+
+
+def _mixes_own_axes(block: Block) -> bool:
+    """Whether an axis that the RNN takes for samples or steps holds pieces of two axes of a given tensor."""
+    knots = {factor.along.tangle for axis in block.axes[:-1] for factor in axis if isinstance(factor.along, Wire)}
+    alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
+    return any(len(along) > 1 and any(isinstance(one, Own) for one in along) for along in alongs)

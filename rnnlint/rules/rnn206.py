@@ -1,0 +1,72 @@
+"""RNN206 states-joined-along-samples
+
+## What it finds
+`torch.cat` of states of different directions, layers, steps or kinds without `dim`, or along the sample axis;
+`torch.cat` of one tensor where a sequence of tensors belongs.
+
+## Why it is wrong
+`dim` is 0 by default, and axis 0 of `h_n[-1]` is the batch: the states are not put next to each other but below each
+other, as if they were twice as many samples. `torch.cat(h_n[-2:], -1)` raises, because `cat` takes a sequence.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(5, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+logits = fc(torch.cat((h_n[-2], h_n[-1])))
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(10, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
+```
+
+## When it stays silent
+- `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
+- States of different calls: one batch after the other. Samples of one batch put together again.
+- Every step of one output below each other, as a loss over all steps wants them.
+
+## Fix
+Unsafe: it changes shapes and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Call, Factor, Role
+from rnnlint.events import Joining
+from rnnlint.rules.readings import call_of, parts_of, span
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
+    if event.op != "cat" or not any(parts_of(part) for part in event.parts):
+        return
+    if event.single:
+        yield Hit(event.site, "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)")
+        return
+    parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
+    if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
+        return
+    samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
+    if all(part.axes[event.axis] == samples for part in parts) and _apart(parts):
+        default = "along" if event.explicit else "without dim, so along"
+        yield Hit(event.site, f"{{expr}}: joined {default} the samples: the rows become twice the batch; use dim=-1")
+
+
+def _apart(parts: list[Block]) -> bool:
+    """Whether the parts differ in more than their steps, or leave steps out."""
+    others = {(part.kind, span(part, Role.LAYER), span(part, Role.DIRECTION)) for part in parts}
+    steps = {span(part, Role.STEP) for part in parts}
+    return len(others) > 1 or 1 < len(steps) < call_of(parts[0]).steps

@@ -1,0 +1,65 @@
+"""RNN208 squeeze-of-wider-axis
+
+## What it finds
+`h_n.squeeze(0)` of a state with more than one layer or direction, and `h_n.squeeze(1)`, which is the sample axis.
+
+## Why it is wrong
+`squeeze` of an axis that is longer than 1 does nothing and says nothing: the layer axis that it was to remove is
+still there, and the next layer takes layers for samples or for steps. Squeezing the samples does nothing for a batch,
+and for a batch of one it removes the wrong axis.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+logits = fc(h_n.squeeze(0))
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
+fc = nn.Linear(5, 2)
+output, h_n = gru(torch.randn(4, 7, 3))
+logits = fc(h_n[-1])
+```
+
+## When it stays silent
+- One layer and one direction: `squeeze(0)` removes the axis. One step, for the step axis of `output`.
+- `squeeze(1)` where the batch is known to hold one sample; unbatched input.
+- An axis of `output`: its steps and samples depend on the data.
+
+## Fix
+Unsafe: which state was wanted is the author's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Role
+from rnnlint.events import Squeezed
+from rnnlint.rules.readings import call_of, from_state, parts_of
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import final_states
+
+
+@rule("RNN208", "squeeze-of-wider-axis", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
+    if event.axis is None or event.extents[0] == 1:
+        return
+    for block in parts_of(event.before)[:1]:
+        call, roles = call_of(block), {factor.along for factor in block.axes[event.axis]}
+        if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
+            entries = f"{call.layers * call.directions} entries (layers x directions)"
+            why = f"this axis of h_n has {entries}, so nothing is removed"
+            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")
+        elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
+            why = "axis 1 of h_n is the batch, even with batch_first, so this is no layer axis"
+            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")

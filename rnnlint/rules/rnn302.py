@@ -1,0 +1,74 @@
+"""RNN302 pair-read-as-state
+
+## What it finds
+The pair `(h_n, c_n)` that an LSTM returns used as if it were the hidden state: `state[-1]`,
+`cat((state[-2], state[-1]))`, `state[0] + state[1]`, `state.view(...)`, `fc(state)`.
+
+## Why it is wrong
+`output, state = lstm(x)` gives a tuple. `state[-1]` is not the last layer but all of `c_n`, `state[0] + state[1]`
+adds the cell state to the hidden state, and methods of tensors do not exist on it.
+
+## Example
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, batch_first=True)
+fc = nn.Linear(5, 2)
+output, state = lstm(torch.randn(4, 7, 3))
+logits = fc(state[-1])
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, batch_first=True)
+fc = nn.Linear(5, 2)
+output, (h_n, c_n) = lstm(torch.randn(4, 7, 3))
+logits = fc(h_n[-1])
+```
+
+## When it stays silent
+- `state[0]` and `state[1]`, which pick `h_n` and `c_n` by their places, and `state[0][-1]`; unpacking.
+- The pair given back to an LSTM. `torch.cat(state, dim=-1)`, which puts `h_n` and `c_n` of each layer side by side.
+- `isinstance(state, tuple)` forks, and arms that the cell's kind rules out.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Joined, shape
+from rnnlint.events import PairRead
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Tensor
+
+PAIR = "an LSTM's state is the pair (h_n, c_n)"
+
+
+@rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
+    match event.op:
+        case "index" if event.index == -1:
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and take h_n[-1]")
+        case "index" if event.result is None:
+            yield Hit(event.site, f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n")
+        case "index":
+            return
+        case "arithmetic":
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so this adds hidden to cell states; unpack it and use h_n")
+        case "cat" if isinstance(event.result, Tensor) and _side_by_side(event.result):
+            return
+        case "cat":
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so this puts cell states below hidden ones; use h_n")
+        case _:
+            yield Hit(event.site, f"{{expr}}: {PAIR}, not a tensor, so torch raises; write output, (h_n, c_n) = ...")
+
+
+def _side_by_side(tensor: Tensor) -> bool:
+    return isinstance(tensor.states, Joined) and tensor.states.axis == len(shape(tensor.states)) - 1

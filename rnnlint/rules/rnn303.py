@@ -1,0 +1,58 @@
+"""RNN303 result-read-as-tensor
+
+## What it finds
+The whole result of a recurrent call used as a tensor: `lstm(x)[:, -1]`, `gru(x)[-1]`, `fc(lstm(x))`,
+`nn.Sequential(nn.LSTM(...), nn.Linear(...))`.
+
+## Why it is wrong
+A recurrent module returns a tuple, `(output, h_n)` or `(output, (h_n, c_n))`. Layers and tensor indices raise on it,
+and `gru(x)[-1]` is the second element, `h_n` of every layer, not the last step.
+
+## Example
+```python
+import torch
+from torch import nn
+
+model = nn.Sequential(nn.LSTM(3, 5, batch_first=True), nn.Linear(5, 2))
+logits = model(torch.randn(4, 7, 3))
+```
+torch raises `TypeError`.
+
+## Instead
+```python
+import torch
+from torch import nn
+
+lstm = nn.LSTM(3, 5, batch_first=True)
+fc = nn.Linear(5, 2)
+output, _ = lstm(torch.randn(4, 7, 3))
+logits = fc(output)
+```
+
+## When it stays silent
+- `rnn(x)[0]`, `rnn(x)[1]`: the output and the state by their places. Unpacking, also later.
+- A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
+
+## Fix
+Safe where torch must raise, unsafe for `[-1]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import ResultRead
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import a_cell, cell
+
+
+@rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
+    state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
+    result = f"{a_cell(event.module)} returns (output, {state})"
+    if event.op != "index":
+        yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...")
+    elif event.index == -1:
+        yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; for the last step write output, _ = ...")
+    elif event.result is None:
+        yield Hit(event.site, f"{{expr}}: {result}, and torch raises on this index; write output, _ = ...")

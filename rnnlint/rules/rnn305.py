@@ -1,0 +1,68 @@
+"""RNN305 packed-read-as-tensor
+
+## What it finds
+A PackedSequence indexed or used as a tensor: `packed[-1]`, `packed[:, -1]`, `fc(packed)`, `packed.size(0)`, or
+unpacked into another number of names than its four fields.
+
+## Why it is wrong
+A PackedSequence is a tuple of four: `data`, `batch_sizes`, `sorted_indices`, `unsorted_indices`. Given packed input,
+an RNN returns packed output. `packed[-1]` is `unsorted_indices` (None for a sorted batch), and a tensor's index or
+method raises.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+gru = nn.GRU(3, 5, batch_first=True)
+packed = pack_padded_sequence(torch.randn(4, 7, 3), torch.tensor([7, 5, 3, 2]), batch_first=True)
+output, h_n = gru(packed)
+logits = nn.Linear(5, 2)(output[:, -1])
+```
+torch raises `TypeError`.
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+gru = nn.GRU(3, 5, batch_first=True)
+packed = pack_padded_sequence(torch.randn(4, 7, 3), torch.tensor([7, 5, 3, 2]), batch_first=True)
+output, h_n = gru(packed)
+logits = nn.Linear(5, 2)(h_n[-1])
+```
+
+## When it stays silent
+- `packed[0]`, which is `packed.data`, all valid steps of all samples below each other: a Linear over it is right
+  code.
+- `packed.data`, `packed.batch_sizes` and the other fields; unpacking into four names.
+- `pad_packed_sequence(packed)`.
+
+## Fix
+Unsafe: which state was wanted is the author's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import PackedRead
+from rnnlint.rules.rule import Hit, rule
+
+_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
+_PAD = "use pad_packed_sequence, or h_n"
+
+
+@rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def packed_read_as_tensor(event: PackedRead) -> Iterator[Hit]:
+    if event.count is not None:
+        if event.count != len(_FIELDS):
+            yield Hit(event.site, f"{{expr}}: a PackedSequence has four fields, not {event.count}; {_PAD}")
+    elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
+        if event.index % 4:
+            field = _FIELDS[event.index]
+            yield Hit(event.site, f"{{expr}}: [{event.index}] of a PackedSequence is its {field}, no states; {_PAD}")
+    else:
+        yield Hit(event.site, f"{{expr}}: packed input gives a PackedSequence, not a tensor: torch raises; {_PAD}")

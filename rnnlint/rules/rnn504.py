@@ -1,0 +1,90 @@
+"""RNN504 misplaced-constructor-argument
+
+## What it finds
+A flag or a rate in the slot of another parameter (`nn.LSTM(i, h, n, dropout)` sets `bias`), a keyword that does not
+exist (`hidden_state=`), `bidirectional=2`.
+
+## Why it is wrong
+The parameters come in the order input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional
+(nn.RNN has nonlinearity before bias). A dropout rate in the fourth place switches the bias on and leaves dropout at
+0: older torch says nothing, newer torch raises. An unknown keyword raises.
+
+## Example
+```python
+from torch import nn
+
+dropout = 0.5
+lstm = nn.LSTM(8, 20, 2, dropout)
+```
+torch raises `TypeError`.
+
+## Instead
+```python
+from torch import nn
+
+dropout = 0.5
+lstm = nn.LSTM(8, 20, 2, dropout=dropout)
+```
+
+## When it stays silent
+- 0 and 1 as flags. `nn.GRU(hidden_size, hidden_size)`: one size may well be another.
+- A value whose kind is not known and whose name is no parameter's; anything passed by its right keyword.
+- `*args` and `**kwargs` the file does not show.
+
+## Fix
+Unsafe: the module it builds changes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from rnnlint.events import Argument, Constructed
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Lit
+
+_FLAGS = frozenset({"bias", "batch_first", "bidirectional"})
+_SIZES = frozenset({"input_size", "hidden_size", "proj_size"})
+_COUNTS = _SIZES | {"num_layers"}
+
+
+@rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
+    for argument in event.arguments:
+        if why := _wrong(argument, event):
+            yield Hit(event.site, f"{{expr}}: {why}")
+            return
+
+
+def _wrong(argument: Argument, event: Constructed) -> str:
+    slot, keyword = argument.parameter, argument.keyword
+    if slot is None and keyword is None:
+        return f"nn.{event.cell} takes at most {len(event.parameters)} arguments; name them"
+    if slot is None or slot not in event.parameters:
+        near = difflib.get_close_matches(keyword or "", event.parameters, n=1, cutoff=0.5)
+        return f"nn.{event.cell} has no parameter {keyword}, so torch raises" + (f"; use {near[0]}" if near else "")
+    name = argument.name
+    if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
+        return f"{name} stands in the place of {slot}; write {name}={name}"
+    if isinstance(argument.value, Lit) and (kind := _not_of_kind(slot, argument.value)):
+        return f"{argument.value.value!r} is no {kind}, but stands in the place of {slot}; name the arguments"
+    return ""
+
+
+def _not_of_kind(slot: str, literal: Lit) -> str:
+    """What the slot wants, where the literal is none."""
+    value = literal.value
+    if slot in _FLAGS:
+        return "" if isinstance(value, int) and value in (0, 1) else "flag"
+    if slot in _COUNTS:
+        return "" if type(value) is int else "whole number"
+    if slot == "dropout":
+        return "rate" if isinstance(value, bool | str) or value is None or _outside(value) else ""
+    if slot == "nonlinearity":
+        return "" if isinstance(value, str) else "nonlinearity"
+    return ""
+
+
+def _outside(value: object) -> bool:
+    return isinstance(value, int | float) and not 0 <= value <= 1

@@ -1,0 +1,52 @@
+"""What a rule is: metadata and a predicate over one event."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rnnlint.events import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A finding before it has a position: the site it stands at and its message.
+
+    ``{expr}`` in the message becomes the text of the site.
+    """
+
+    site: Site
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``check`` is called with every event of the type its first parameter is annotated with."""
+
+    code: str
+    name: str
+    since: str
+    on: bool
+    fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
+    check: Callable[[Any], Iterator[Hit]]
+    doc: str
+
+    @property
+    def events(self) -> tuple[type, ...]:
+        """The event types the rule asks for."""
+        annotation = typing.get_type_hints(self.check)[next(iter(inspect.signature(self.check).parameters))]
+        return typing.get_args(annotation) or (annotation,)
+
+
+def rule(
+    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None
+) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
+    """Decorator that makes a rule of its predicate."""
+
+    def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""))
+
+    return build

@@ -1,0 +1,65 @@
+"""The words of the messages: what a reader calls the modules, features and readings that a finding is about.
+
+Advice is written with the names of the torch documentation (``output``, ``h_n``, ``c_n``), since the program's own
+names tell nothing.  Sizes the file leaves open are written ``H``.
+"""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Call
+from rnnlint.values.domain import Recurrent
+
+_LARGEST_WRITTEN = 4035  # generic extents, which stand for sizes the file leaves open, start above
+
+
+def cell(module: Recurrent | None) -> str:
+    """``GRU``, or ``RNN`` where the module is not known."""
+    return module.cell if module else "RNN"
+
+
+def a_cell(module: Recurrent | None) -> str:
+    """``a GRU``, ``an LSTM``."""
+    name = cell(module)
+    return f"a {name}" if name == "GRU" else f"an {name}"
+
+
+def number(size: int, symbol: str = "H") -> str:
+    """A size as the program has it, or its symbol where the file leaves it open."""
+    return str(size) if size <= _LARGEST_WRITTEN else symbol
+
+
+def twice(size: int) -> str:
+    """Two of a size."""
+    return number(2 * size, "2*H") if size <= _LARGEST_WRITTEN else "2*H"
+
+
+def half(call: Call, direction: int) -> str:
+    """The features of ``output`` that hold one direction: ``features 20:40``."""
+    units = number(call.units)
+    return f"features {units}:{twice(call.units)}" if direction else f"features 0:{units}"
+
+
+def reading(call: Call, module: Recurrent | None, step: str, direction: int | None = None) -> str:
+    """How ``output`` is read at a step, in one direction or both: ``output[:, -1, :20]``."""
+    units = number(call.units)
+    features = "" if direction is None else f"{units}:" if direction else f":{units}"
+    if call.samples is None:
+        items = [step]
+    elif module and module.batch_first:
+        items = [":", step]
+    else:
+        items = [step, ":"] if features else [step]
+    return f"output[{', '.join([*items, features] if features else items)}]"
+
+
+def final_state(call: Call, direction: int) -> str:
+    """The last layer's final state of one direction in ``h_n``."""
+    return "h_n[-2]" if call.directions == 2 and direction == 0 else "h_n[-1]"
+
+
+def final_states(call: Call) -> str:
+    """The last layer's final states in ``h_n``, in words: ``h_n[-2] and h_n[-1]``."""
+    return "h_n[-2] and h_n[-1]" if call.directions == 2 else "h_n[-1]"
+
+
+DIRECTIONS = ("forward", "backward")

@@ -1,0 +1,45 @@
+"""What a user can choose: one table, read by every host."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``all_configurations``: also report what holds only in configurations other than the declared one."""
+
+    all_configurations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A switch of :class:`Settings`, off by default; ``field`` is its name there."""
+
+    field: str
+    help: str
+
+    @property
+    def name(self) -> str:
+        """As it is spelled on a command line or in a configuration file, without the host's prefix."""
+        return self.field.replace("_", "-")
+
+
+OPTIONS = (
+    Option(
+        "all_configurations",
+        "Also report what holds only in configurations other than the one the file declares, with its condition",
+    ),
+)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` was most likely meant to be; ``known`` must not be empty."""
+
+    def likeness(other: str) -> tuple[float, int]:
+        matcher = difflib.SequenceMatcher(None, word, other)
+        return matcher.ratio(), matcher.find_longest_match().size
+
+    return max(sorted(known), key=likeness)

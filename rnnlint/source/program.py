@@ -1,0 +1,334 @@
+"""The program as the interpreter reads it: libcst's tree without whitespace, parentheses and syntactic variety.
+
+``names`` of a node are the identifiers and short strings inside it.  Nodes compare by identity: a node is a place in the file.  ``cst`` is the libcst node it was lowered from, which gives
+its position and its text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    cst: cst.CSTNode
+
+
+# --- expressions -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Node):
+    value: int | float | complex | str | bytes | bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dots(Node):
+    """The literal ``...``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Node):
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute(Node):
+    value: Expr
+    attr: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    value: Expr
+    keyword: str | None = None
+    star: str = ""  # "", "*" or "**"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Node):
+    func: Expr
+    args: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscript(Node):
+    value: Expr
+    items: tuple[Expr, ...]
+    is_tuple: bool  # x[0,] has one item and is a tuple
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice(Node):
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Display(Node):
+    """A tuple, list or set display."""
+
+    kind: str
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Starred(Node):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictDisplay(Node):
+    items: tuple[tuple[Expr | None, Expr], ...]  # a None key is ``**value``
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binary(Node):
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary(Node):
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boolean(Node):
+    op: str  # "and" or "or"
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Node):
+    left: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional(Node):
+    test: Expr
+    body: Expr
+    orelse: Expr
+    names: frozenset[str]  # mentioned in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    name: str
+    default: Expr | None
+    kind: str = ""  # "", "*", "**" or "keyword"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lambda(Node):
+    params: tuple[Parameter, ...]
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    target: Expr
+    iter: Expr
+    tests: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comprehension(Node):
+    kind: str  # "list", "set", "dict" or "generator"
+    element: Expr
+    value: Expr | None  # of a dict comprehension
+    generators: tuple[Generator, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walrus(Node):
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Other(Node):
+    """An expression whose value is not followed; its operands are still evaluated."""
+
+    what: str
+    operands: tuple[Expr, ...]
+
+
+Expr: TypeAlias = (
+    Constant
+    | Dots
+    | Name
+    | Attribute
+    | Call
+    | Subscript
+    | Slice
+    | Display
+    | Starred
+    | DictDisplay
+    | Binary
+    | Unary
+    | Boolean
+    | Compare
+    | Conditional
+    | Lambda
+    | Comprehension
+    | Walrus
+    | Other
+)
+
+# --- statements ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assign(Node):
+    targets: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declare(Node):
+    """``name: annotation`` with or without a value."""
+
+    target: Expr
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AugAssign(Node):
+    target: Expr
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluate(Node):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Return(Node):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raise(Node):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assert(Node):
+    test: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delete(Node):
+    targets: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jump(Node):
+    kind: str  # "break", "continue" or "pass"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If(Node):
+    test: Expr
+    body: Block
+    orelse: Block
+    names: frozenset[str]  # mentioned in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For(Node):
+    target: Expr
+    iter: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class While(Node):
+    test: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Try(Node):
+    body: Block
+    handlers: tuple[tuple[str | None, Block], ...]
+    orelse: Block
+    finalbody: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class With(Node):
+    items: tuple[tuple[Expr, Expr | None], ...]
+    body: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match(Node):
+    subject: Expr
+    cases: tuple[tuple[tuple[str, ...], Block], ...]  # the names a pattern binds, and its body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionDef(Node):
+    name: str
+    params: tuple[Parameter, ...]
+    body: Block
+    decorators: tuple[Expr, ...]
+    names: frozenset[str]  # mentioned in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassDef(Node):
+    name: str
+    bases: tuple[Argument, ...]
+    body: Block
+    decorators: tuple[Expr, ...]
+    names: frozenset[str]  # mentioned in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import(Node):
+    names: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportFrom(Node):
+    module: str
+    names: tuple[tuple[str, str], ...] | None  # None is ``*``
+
+
+Statement: TypeAlias = (
+    Assign
+    | Declare
+    | AugAssign
+    | Evaluate
+    | Return
+    | Raise
+    | Assert
+    | Delete
+    | Jump
+    | If
+    | For
+    | While
+    | Try
+    | With
+    | Match
+    | FunctionDef
+    | ClassDef
+    | Import
+    | ImportFrom
+)
+Block: TypeAlias = tuple[Statement, ...]

@@ -1,0 +1,1 @@
+"""What torch's names mean: small functions from values to a value, registered under their qualified names."""

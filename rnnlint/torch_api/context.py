@@ -1,0 +1,117 @@
+"""What an operation may ask of the run it is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import NoReturn, Protocol
+
+from rnnlint.axes.states import Call, Result, States
+from rnnlint.events import Event, Site
+from rnnlint.values.domain import Formless, Lit, Recurrent, SizeOf, Tensor, Unknown, Value
+
+
+class TorchRaises(Exception):  # noqa: N818 - it is what the program does, not an error of ours
+    """The analysed program certainly raises here."""
+
+    def __init__(self, error: str, text: str) -> None:
+        super().__init__(f"{error}: {text}")
+        self.error = error
+        self.text = text
+
+
+class Need(Exception):  # noqa: N818
+    """A fact the run cannot go on without: the run is repeated once for each option, the declared one first."""
+
+    def __init__(self, key: Hashable, options: tuple[object, ...]) -> None:
+        super().__init__(key)
+        self.key = key
+        self.options = options
+
+
+class Context(Protocol):
+    """The run, as operations see it."""
+
+    @property
+    def site(self) -> Site:
+        """Where the program is."""
+
+    def emit(self, event: Event) -> None: ...
+
+    def use(self, value: Value, how: str) -> None:
+        """All tensors inside ``value`` reach a use."""
+
+    def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
+        """The modules whose calls made the states."""
+
+    def module(self, call: Call) -> Recurrent | None:
+        """The module whose call this was."""
+
+    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
+        """A recurrent module was called."""
+
+    def integer(self, value: Value | None) -> int | None:
+        """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
+
+    def flag(self, value: Value, force: bool = False) -> bool | None:
+        """The truth of a value; with ``force``, both are explored where the file leaves it open."""
+
+    def layers(self, value: Value) -> Lit | None:
+        """A number of layers, explored where the file leaves it open."""
+
+    def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
+        """Which of a few strings a value is, explored where the file leaves it open."""
+
+    def generic(self, key: Hashable) -> int:
+        """The generic extent that stands for an unknown size; the same key gives the same extent."""
+
+    def literal(self, value: Value | None) -> Lit | None:
+        """The number a value is, with its origins."""
+
+    def number(self, value: int) -> Lit:
+        """An extent as a number of the program, with the origins of that extent."""
+
+    def free_of(self, number: int) -> frozenset[Hashable]:
+        """The open sizes an extent depends on."""
+
+    def certain(self, a: int, b: int) -> bool:
+        """Whether two extents that differ here differ in every program."""
+
+    def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
+        """Whether sizes that do not fit extents here never do."""
+
+    def tensor(self, value: Value) -> Tensor | Formless | Unknown:
+        """A value that must be a tensor here."""
+
+    def rank(self, tensor: Formless, rank: int) -> NoReturn:
+        """The rank a formless tensor must have: the run is repeated with it."""
+
+    def size_of(self, value: SizeOf, axis: int) -> Lit:
+        """One extent of a formless tensor."""
+
+    def unify(self, sizes: tuple[int, ...], states: States) -> None:
+        """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
+
+    def equate(self, size: int, extent: int) -> None:
+        """An open size that must be ``extent``."""
+
+    def elements(self, value: Value) -> tuple[Value, ...] | None:
+        """The elements of a list or tuple or the keys of a dict, if all are known."""
+
+    def values_of(self, value: Value) -> tuple[Value, ...] | None:
+        """The elements of a list or tuple, the values of a dict, if all are known."""
+
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Value: ...
+
+    def new_dict(self) -> Value: ...
+
+    def settle(self, result: Result) -> Value:
+        """The value of an operation on arrangements, marked with this place; raises TorchRaises where torch raises."""
+
+    def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
+        """An operation, once for every combination of what the values may be."""
+
+    def occurrence(self) -> Hashable:
+        """This place, in this iteration and this chain of calls."""
+
+    def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
+        """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""

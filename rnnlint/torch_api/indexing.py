@@ -1,0 +1,289 @@
+"""Subscripts, attributes and arithmetic of tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rnnlint.axes import combine, indexing, order, results
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Kind,
+    Raises,
+    Role,
+    Somewhere,
+    States,
+    Unknown,
+    blocks,
+    shape,
+)
+from rnnlint.events import Indexed, PairRead, Parted
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOf:
+    """``lower:upper:step`` of values; None where nothing is written."""
+
+    lower: Value | None
+    upper: Value | None
+    step: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """``...``"""
+
+
+DOTS = Dots()
+SPECIAL = (SliceOf, Dots)
+Item: TypeAlias = Value | SliceOf | Dots
+
+TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
+_PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_indices"})
+
+
+def attribute(ctx: Context, value: Value, name: str) -> Value:
+    """``tensor.name`` for what is no method."""
+    if isinstance(value, Packed):
+        return Unknown("a field of a PackedSequence")
+    if isinstance(value, Formless):
+        if name == "shape":
+            return SizeOf(value)
+        return value if name in ("T", "mT", "data", "real") else Unknown(f"{name} of a tensor")
+    if not isinstance(value, Tensor):
+        return Unknown(f"{name} of something that is not followed")
+    states = value.states
+    match name:
+        case "shape":
+            return Items(tuple(map(ctx.number, shape(states))))
+        case "ndim":
+            return Lit(len(shape(states)))
+        case "T" | "H":
+            return ctx.settle(order.permute(states, tuple(reversed(range(len(shape(states)))))))
+        case "mT" | "mH":
+            return ctx.settle(order.transpose(states, -2, -1))
+        case "data" | "real":
+            return value
+    return Unknown(f"{name} of a tensor")
+
+
+def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
+    """``tensor[items]``."""
+    if isinstance(value, Formless):
+        return _index_formless(ctx, value, items)
+    if not isinstance(value, Tensor):
+        return value
+    parts = tuple(_part(ctx, value, item) for item in items)
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if unknown is not None:
+        ctx.use(value, "elsewhere")
+        return unknown
+    result = indexing.index(value.states, parts)  # type: ignore[arg-type]
+    if isinstance(result, Raises):
+        if not _certain(ctx, value.states, items):
+            ctx.use(value, "elsewhere")
+            return Unknown("an index that fits in some programs only")
+        ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
+        raise TorchRaises(result.error, result.text)
+    settled = ctx.settle(result)
+    if isinstance(settled, Tensor):
+        ctx.emit(Indexed(value.states, settled.states, ctx.site))
+        _part_features(ctx, value.states, parts)
+    return settled
+
+
+def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
+    """Whether an index that is out of range here is so in every program: what it depends on, the extents do too."""
+    own: set[object] = set().union(*(ctx.free_of(extent) for extent in shape(states)))
+    asked: set[object] = set()
+    for item in items:
+        for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
+            number = None if part is None or isinstance(part, Dots) else ctx.integer(part)
+            asked |= set() if number is None else ctx.free_of(number)
+    return asked <= own
+
+
+def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
+    """One item of a subscript as the algebra takes it."""
+    match item:
+        case Dots():
+            return Ellipsis
+        case SliceOf(lower, upper, step):
+            bounds = []
+            for bound in (lower, upper, step):
+                if bound is None or bound == Lit(None):
+                    bounds.append(None)
+                    continue
+                number = ctx.integer(bound)
+                if number is None:
+                    return Unknown("a slice whose bounds are not known")
+                bounds.append(number)
+            return slice(*bounds)
+        case Lit(None):
+            return None
+        case Lit(bool()):
+            return Unknown("an index by a truth value")
+        case Lit(int() as number):
+            return number
+        case Free():
+            return _open_position(ctx, tensor, item)
+        case Tensor(states):
+            return _picks(ctx, tensor, states)
+        case Formless(root):
+            return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
+        case Items(values):
+            return _listed(ctx, values)
+        case Unknown(reason):
+            return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
+    values = ctx.elements(item)
+    return Unknown("an index that is not known") if values is None else _listed(ctx, values)
+
+
+LOOP = "the variable of a loop"
+
+
+def is_last_valid(value: Free) -> bool:
+    """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
+    return value.form is not None and value.form[0] == "-" and value.form[2] == Lit(1)
+
+
+def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
+    """An index the file leaves open: the number, where it is one of the tensor's own sizes."""
+    number = ctx.integer(value)
+    own = set().union(*(ctx.free_of(extent) for extent in shape(tensor.states)))
+    if number is not None and ctx.free_of(number) <= own:
+        return number
+    return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
+
+
+def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
+    numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
+    if not numbers or None in numbers or len(numbers) > 64:
+        return Unknown("an index list that is not known")
+    return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
+
+
+def _picks(ctx: Context, tensor: Tensor, states: States) -> object:
+    """An index tensor: what made it says where it points."""
+    if isinstance(states, Block) and isinstance(states.source, Given):
+        key = states.source.key
+        if isinstance(key, tuple) and key[:1] == ("arange",):
+            axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
+            return indexing.Picks(None, shape(states), axis)
+        if isinstance(key, tuple) and key[:1] == ("last valid",):
+            return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
+    return Unknown("an index by a tensor")
+
+
+def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> None:
+    """Say where a slice of the last axis takes the features apart."""
+    rank = len(shape(states))
+    explicit = [part for part in parts if part is not None]
+    if not explicit or not isinstance(explicit[-1], slice):
+        return
+    if len(explicit) != rank and Ellipsis not in explicit:
+        return
+    width = shape(states)[-1]
+    start, stop, step = explicit[-1].indices(width)
+    cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
+    if cuts and step == 1:
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
+    """How an index changes an unknown rank."""
+    change = 0
+    for item in items:
+        match item:
+            case Lit(None):
+                change += 1
+            case SliceOf() | Dots():
+                pass
+            case Lit(int()) | Unknown() | Free():
+                change -= 1
+            case _:
+                return Unknown("an index by a tensor of unknown shape")
+    return Formless(value.root, value.change + change)
+
+
+# --- arithmetic ------------------------------------------------------------------------------------------------------
+
+
+def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
+    """``left op right`` where one of them is a tensor."""
+    if op == "@":
+        from rnnlint.torch_api.tensors import matrix_product
+
+        return matrix_product(ctx, left, right)
+    first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
+    if first is not None and second is not None:
+        return blended(ctx, first, second)
+    tensor, other = (first, right) if first is not None else (second, left)
+    if op == "-" and other == Lit(1):
+        last = _last_valid(ctx, left)
+        if last is not None:
+            return last
+    if tensor is None:
+        return left if isinstance(left, Formless) else right
+    if not isinstance(other, Lit):
+        ctx.use(tensor, "arithmetic")
+    return tensor
+
+
+def _last_valid(ctx: Context, lengths: Value) -> Value | None:
+    """``lengths - 1``."""
+    if isinstance(lengths, Formless):
+        root = lengths.root
+        return Formless(Free(f"{root.key} - 1", root.owner, ("-", root, Lit(1))), lengths.change)
+    if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
+        key = lengths.states.source.key
+        if isinstance(key, tuple) and key[:1] == ("lengths",):
+            return ctx.settle(results.given(Given(("last valid", *key[1:]), shape(lengths.states))))
+    return None
+
+
+def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
+    """Elementwise arithmetic on two tensors."""
+    calls = [_calls(left.states), _calls(right.states)]
+    if calls[0] and calls[1] and calls[0] != calls[1]:
+        ctx.use(left, "arithmetic")
+        ctx.use(right, "arithmetic")
+    _say_pair(ctx, left.states, right.states)
+    result = combine.blend((left.states, right.states))
+    if isinstance(result, Raises):
+        kept = left if calls[0] else right
+        ctx.use(left, "arithmetic")
+        ctx.use(right, "arithmetic")
+        return kept
+    if not (calls[0] and calls[1]):
+        kept = left if calls[0] else right
+        ctx.use(kept, "arithmetic")
+        if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
+            return kept
+    return ctx.settle(result)
+
+
+def _calls(states: States) -> set[Call]:
+    return {block.source for block in blocks(states) if isinstance(block.source, Call)}
+
+
+def _say_pair(ctx: Context, left: States, right: States) -> None:
+    """Adding the whole h_n to the whole c_n of one call takes the pair for two directions."""
+    sides = [side for side in (left, right) if isinstance(side, Block) and isinstance(side.source, Call)]
+    if len(sides) != 2 or sides[0].source != sides[1].source or sides[0].kind is sides[1].kind:
+        return
+    call = sides[0].source
+    assert isinstance(call, Call)
+    if all(_whole(side, call) for side in sides):
+        module = dict(ctx.modules(left)).get(call)
+        ctx.emit(PairRead(call, module, "arithmetic", ctx.site, None, Tensor(left)))
+
+
+def _whole(block: Block, call: Call) -> bool:
+    return block.kind is not Kind.GIVEN and block.axes == results.state_of(call, block.kind).axes and not any(
+        role is Role.LAYER for role, _ in block.at
+    )

@@ -1,0 +1,129 @@
+"""Modules without a recurrence: what each does to the axes of its input."""
+
+from __future__ import annotations
+
+from rnnlint.axes import combine, regroup
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.recurrent import read_as_tensor
+from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
+
+SAME_MODULE = frozenset(
+    {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "train", "eval", "requires_grad_", "share_memory", "type"}
+)
+
+
+def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
+    """The result of ``layer(input, ...)``.
+
+    Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
+    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "loss" and "other" end the tracking.
+    """
+    value = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else args[0] if args else Unknown("")
+    if isinstance(value, Items | Packed):
+        if layer.kind in ("loss", "other"):
+            return _elsewhere(ctx, args)
+        return read_as_tensor(ctx, value, "layer")
+    if isinstance(value, Unknown):
+        for other in args[1:]:
+            ctx.use(other, "layer")
+        return value
+    match layer.kind:
+        case "same":
+            return value
+        case "linear":
+            return linear(ctx, value, layer.fact("in"), layer.fact("out"))
+        case "embedding":
+            return _embedding(ctx, value, layer)
+        case "norm":
+            ctx.use(value, "layer")
+            return value
+        case "softmax":
+            return spread(ctx, value, layer.fact("dim"))
+        case "flatten":
+            return _flatten(ctx, value, layer)
+        case "loss":
+            for operand in args:
+                ctx.use(operand, "loss")
+            return Unknown("a loss")
+    for operand in args:
+        ctx.use(operand, "layer")
+    return Unknown(f"nn.{layer.name} is not followed")
+
+
+def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
+    for operand in args:
+        ctx.use(operand, "layer")
+    return Unknown("a layer that is not followed")
+
+
+def linear(ctx: Context, value: Tensor | Formless, width: Value | None, features: Value | None) -> Value:
+    """``nn.Linear``: the last axis is added up into ``features`` new ones, every other axis stays."""
+    if isinstance(value, Formless):
+        return value
+    ctx.use(value, "layer")
+    extents = shape(value.states)
+    expected = ctx.integer(width)
+    if expected is not None and extents and expected != extents[-1] and ctx.certain(expected, extents[-1]):
+        raise TorchRaises("RuntimeError", f"mat1 and mat2 shapes cannot be multiplied ({extents[-1]} and {expected})")
+    out = ctx.integer(features)
+    return ctx.settle(combine.contract(value.states, ctx.generic(("features", ctx.site.node)) if out is None else out))
+
+
+def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
+    """``nn.Embedding``: a new last axis."""
+    if isinstance(value, Formless):
+        return Formless(value.root, value.change + 1)
+    width = ctx.integer(layer.fact("dim"))
+    width = ctx.generic(("features", layer.site)) if width is None else width
+    ctx.use(value, "layer")
+    wider = ctx.settle(regroup.unsqueeze(value.states, -1))
+    if not isinstance(wider, Tensor):
+        return wider
+    return ctx.settle(combine.expand(wider.states, (*shape(value.states), width)))
+
+
+def spread(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
+    """Softmax and its like: every element reads the whole axis."""
+    if isinstance(value, Formless):
+        return value
+    axis = ctx.integer(dim)
+    if axis is None:
+        ctx.use(value, "layer")
+        return Unknown("a softmax over an axis that is not known")
+    return ctx.settle(combine.spread(value.states, axis))
+
+
+def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
+    if isinstance(value, Formless):
+        return Unknown("a tensor of unknown shape, flattened")
+    start, end = (ctx.integer(layer.fact(name)) for name in ("start", "end"))
+    if start is None or end is None:
+        return Unknown("a flatten over axes that are not known")
+    return ctx.settle(regroup.flatten(value.states, start, end))
+
+
+def attribute(ctx: Context, module: Value, name: str) -> Value:
+    """What a module says of itself."""
+    if isinstance(module, Recurrent):
+        match name:
+            case "hidden_size":
+                return module.hidden
+            case "num_layers":
+                return module.layers
+            case "bidirectional":
+                return Lit(module.directions == 2)
+            case "batch_first":
+                return Lit(module.batch_first)
+            case "proj_size":
+                return module.projection or Lit(0)
+            case "input_size" if module.inputs is not None:
+                return module.inputs
+            case "mode":
+                return Lit(module.cell) if module.cell != "RNN" else Unknown("the mode of an nn.RNN")
+    if isinstance(module, RecurrentCell) and name == "hidden_size":
+        return module.hidden
+    if isinstance(module, Layer):
+        facts = {"in_features": "in", "out_features": "out", "embedding_dim": "dim"}
+        return module.fact(facts.get(name, name)) or Unknown(f"{name} of a module")
+    return Unknown(f"{name} of a module")

@@ -1,0 +1,90 @@
+"""Constructors of ``torch.nn``: qualified name and arguments to the module's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from rnnlint.torch_api import recurrent
+from rnnlint.torch_api.context import Context
+from rnnlint.values.domain import Chain, Layer, Lit, Value
+
+Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
+
+_SAME = """Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout Identity ReLU ReLU6 LeakyReLU PReLU ELU
+SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Tanh Hardtanh Hardsigmoid Hardswish Softplus Softsign Tanhshrink Softshrink
+Hardshrink Threshold RReLU""".split()
+_NORM = "LayerNorm RMSNorm BatchNorm1d InstanceNorm1d GroupNorm".split()
+_SOFTMAX = "Softmax LogSoftmax Softmin".split()
+
+
+def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
+    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``."""
+    pairs = [(part.partition("=")[0], part.partition("=")[2] or None) for part in parameters.split()]
+
+    def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        facts: dict[str, Value] = dict(defaults)
+        for index, (parameter, fact) in enumerate(pairs):
+            if index < len(args):
+                facts[fact or parameter] = args[index]
+            elif parameter in keywords:
+                facts[fact or parameter] = keywords[parameter]
+        return Layer(kind, name, tuple(facts.items()), ctx.site.node)
+
+    return build
+
+
+def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    return recurrent.construct(ctx, name, args, keywords)
+
+
+def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    if len(args) == 1:
+        known = ctx.values_of(args[0])
+        if known is not None:
+            return Chain(known)
+    return Chain(args)
+
+
+def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    if not args:
+        return ctx.new_list(())
+    known = ctx.elements(args[0])
+    return args[0] if known is None else ctx.new_list(known)
+
+
+def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    return args[0] if args else ctx.new_dict()
+
+
+CONSTRUCTORS: dict[str, Constructor] = {
+    f"torch.nn.{name}": build
+    for names, build in (
+        (("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase"), _recurrent),
+        (("Linear", "LazyLinear"), _layer("linear", "in_features=in out_features=out")),
+        (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
+        (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
+        (_SAME, _layer("same")),
+        (_NORM, _layer("norm")),
+        (_SOFTMAX, _layer("softmax", "dim")),
+        (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Sequential",), _sequential),
+        (("ModuleList", "ParameterList"), _module_list),
+        (("ModuleDict", "ParameterDict"), _module_dict),
+    )
+    for name in names
+}
+
+
+def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value | None:
+    """The module ``name(...)`` builds; None for what is no module."""
+    short = name.rpartition(".")[2]
+    constructor = CONSTRUCTORS.get(name)
+    if constructor is not None:
+        return constructor(ctx, short, args, keywords)
+    if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
+        if short in ("Module", "Parameter", "ParameterList"):
+            return None
+        kind = "loss" if short.endswith("Loss") else "other"
+        return Layer(kind, short, (), ctx.site.node)
+    return None

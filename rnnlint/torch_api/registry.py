@@ -1,0 +1,82 @@
+"""Operations by qualified name, and how their arguments are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rnnlint.torch_api.context import Context
+from rnnlint.values.domain import Lit, Value
+
+ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
+
+
+@dataclass(frozen=True, slots=True)
+class Args:
+    """Bound arguments; absent ones are missing from ``named``."""
+
+    named: Mapping[str, Value]
+    rest: tuple[Value, ...] = ()  # what a ``*`` parameter collected
+
+    def __getitem__(self, name: str) -> Value:
+        return self.named[name]
+
+    def get(self, name: str) -> Value | None:
+        """The argument, or None where it is absent or the literal ``None``."""
+        value = self.named.get(name)
+        return None if isinstance(value, Lit) and value.value is None else value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.named
+
+
+Handler: TypeAlias = Callable[[Context, Args], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told."""
+
+    name: str
+    parameters: tuple[str, ...]
+    run: Handler
+    rank: int | str | None = None
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def operation(names: str, parameters: str, rank: int | str | None = None) -> Callable[[Handler], Handler]:
+    """Register a handler under qualified names; ``Tensor.x`` is the method, its receiver the first parameter.
+
+    A parameter ``*sizes`` collects positional arguments; ``a|b`` is one parameter under two keywords; ``**`` collects
+    every other keyword.
+    """
+
+    def register(handler: Handler) -> Handler:
+        for name in names.split():
+            OPERATIONS[name] = Operation(name.rpartition(".")[2], tuple(parameters.split()), handler, rank)
+        return handler
+
+    return register
+
+
+def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Args:
+    """Arguments to parameters.  What does not fit is left out: an operation ignores what it does not know."""
+    named: dict[str, Value] = {}
+    rest: tuple[Value, ...] = ()
+    for index, parameter in enumerate(op.parameters):
+        if parameter == "**":
+            named.update((name, value) for name, value in keywords.items() if name not in named)
+            continue
+        first = parameter.split("|")[0]
+        if parameter.startswith("*"):
+            rest = args[index:]
+            first = parameter[1:]
+        elif index < len(args):
+            named[first] = args[index]
+        for keyword in parameter.lstrip("*").split("|"):
+            if keyword in keywords:
+                named[first] = keywords[keyword]
+    return Args(named, rest)

@@ -1,0 +1,1 @@
+"""What an expression of the analysed program can be.  Knows no syntax and no rule."""

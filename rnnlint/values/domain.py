@@ -1,0 +1,282 @@
+"""The values of the analysed program.
+
+Frozen, and equal exactly when nothing that is done to them can tell them apart; lists and objects, which change, live
+in a heap and are held by :class:`Ref`.  :class:`~rnnlint.axes.states.Unknown` is a value too, and absorbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rnnlint.axes.states import Call, States, Unknown
+
+Origins: TypeAlias = frozenset[Hashable]
+NOWHERE: Origins = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A constant of the program.
+
+    ``origins`` are the places and parameters it comes from: two numbers that share their origins are the same number
+    on purpose, not by chance.
+    """
+
+    value: int | float | complex | str | bytes | bool | None
+    origins: Origins = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A value the file does not determine: a parameter, an attribute of a configuration object, an imported name.
+
+    ``key`` names it to the reader (``bidirectional``, ``args.hidden``) and is the same wherever the value goes;
+    ``owner`` tells equally named ones apart.  ``form`` is set for arithmetic on free values: (operator, operands).
+    """
+
+    key: str
+    owner: Hashable = None
+    form: tuple[str, Value, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor whose arrangement is known."""
+
+    states: States
+
+
+@dataclass(frozen=True, slots=True)
+class Formless:
+    """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``."""
+
+    root: Free
+    change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SizeOf:
+    """``x.shape`` of a formless tensor."""
+
+    of: Formless
+
+
+@dataclass(frozen=True, slots=True)
+class ResultOf:
+    """Tag of the tuple a recurrent call returns."""
+
+    call: Call
+    cell: str
+    site: Hashable = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PairOf:
+    """Tag of the pair (h_n, c_n) an LSTM returns."""
+
+    call: Call
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A tuple; ``tag`` tells the tuples torch returns from those the program builds."""
+
+    items: tuple[Value, ...]
+    tag: ResultOf | PairOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known."""
+
+    states: States | None
+    batch_first: bool | None = None  # of the call that packed it; None for an RNN's packed output
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent:
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; numbers keep their origins."""
+
+    cell: str
+    layers: Lit
+    directions: int
+    batch_first: bool
+    hidden: Lit
+    projection: Lit | None
+    inputs: Lit | None
+    site: Hashable = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        return f"nn.{self.cell}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrentCell:
+    """An ``nn.RNNCell``, ``nn.GRUCell`` or ``nn.LSTMCell``."""
+
+    cell: str
+    hidden: Lit
+    site: Hashable = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A module without a recurrence.  ``kind`` says what it does to axes (see ``torch_api.layers``)."""
+
+    kind: str
+    name: str
+    facts: tuple[tuple[str, Value], ...] = ()
+    site: Hashable = field(default=None, compare=False)
+
+    def fact(self, name: str) -> Value | None:
+        return dict(self.facts).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``nn.Sequential``: modules applied one after the other."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Torch:
+    """Something of torch, under its qualified name (``torch.nn.LSTM``)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method fetched from a value: ``x.view``."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the file: ``node`` is its definition, ``scope`` the names around it.
+
+    A bound method has its ``receiver`` and the class that defines it.
+    """
+
+    node: Hashable
+    scope: int
+    receiver: Value | None = None
+    owner: Class | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the file."""
+
+    node: Hashable
+    scope: int
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """``super()`` inside a method."""
+
+    receiver: Value
+    above: Class
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A list, dict or object: a cell of the heap."""
+
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several values, depending on what is not known (data, an unknown condition)."""
+
+    options: tuple[Value, ...]
+
+
+Value: TypeAlias = (
+    Lit
+    | Free
+    | Tensor
+    | Formless
+    | SizeOf
+    | Items
+    | Packed
+    | Recurrent
+    | RecurrentCell
+    | Layer
+    | Chain
+    | Torch
+    | Bound
+    | Function
+    | Class
+    | Super
+    | Builtin
+    | Ref
+    | Either
+    | Unknown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListCell:
+    """A list.  ``rest`` is the join of what an unknown number of further appends added, None for a list known whole."""
+
+    items: tuple[Value, ...]
+    rest: Value | None = None
+    kind: str = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class DictCell:
+    """A dict with constant keys; ``open`` when it may hold more."""
+
+    items: tuple[tuple[Hashable, Value], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCell:
+    """An instance of a class of the file; ``base`` is the module it is when the class derives from a torch module."""
+
+    cls: Class
+    attrs: Mapping[str, Value]
+    base: Value | None = None
+
+
+Cell: TypeAlias = ListCell | DictCell | ObjectCell
+
+
+def either(values: tuple[Value, ...], limit: int = 6) -> Value:
+    """One of the values; more than ``limit`` different ones are unknown."""
+    options: list[Value] = []
+    for value in values:
+        for option in value.options if isinstance(value, Either) else (value,):
+            if not any(identical(option, known) for known in options):
+                options.append(option)
+    if len(options) == 1:
+        return options[0]
+    known = [option for option in options if not isinstance(option, Unknown)]
+    if len(options) > limit or not known:
+        return next((o for o in options if isinstance(o, Unknown)), Unknown("too many possibilities meet here"))
+    return Either(tuple(options))
+
+
+def identical(a: Value, b: Value) -> bool:
+    """Equality that tells ``True`` from ``1``."""
+    if isinstance(a, Lit) and isinstance(b, Lit):
+        return type(a.value) is type(b.value) and a.value == b.value
+    return a == b
