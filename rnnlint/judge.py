@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
@@ -12,7 +13,8 @@ from rnnlint.rules import registry
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
-from rnnlint.source.parse import NotAnalysed, Parsed, parse, spans, text_of
+from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
+from rnnlint.source.positions import spans
 from rnnlint.values.domain import Free
 
 _LONGEST = 120
@@ -58,6 +60,7 @@ def _hits(outcome: Outcome) -> Iterator[tuple[Rule, Hit]]:
                 yield rule, hit
 
 
+@cache
 def _checks() -> dict[type, list[Rule]]:
     """The rules by the type of event they ask for."""
     found: dict[type, list[Rule]] = {}
@@ -68,12 +71,12 @@ def _checks() -> dict[type, list[Rule]]:
 
 
 def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
-    outcomes = [outcome for outcome in exploration.outcomes if not outcome.raises] or exploration.outcomes
-    first = next((outcome for outcome in exploration.outcomes if outcome.declared), None)
-    if first is not None and first not in outcomes:
-        outcomes = [first, *outcomes]
+    """What to report of one function.
+
+    A configuration in which the program raises is one nobody runs, unless it is the declared one, or no other comes by.
+    """
     found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
-    for outcome in outcomes:
+    for outcome in exploration.outcomes:
         seen: set[tuple[str, Hashable]] = set()
         for rule, hit in _hits(outcome):
             key = (rule.code, hit.site.node)
@@ -81,16 +84,29 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
     for (_, node), cases in found.items():
-        reaching = [outcome for outcome in outcomes if node in outcome.reached]
-        holding = [outcome for outcome, _, _ in cases]
+        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached]
+        reaching = [outcome for outcome in passing if not outcome.raises or _all_declared(outcome, explored)] or passing
+        holding = [case for case in cases if case[0] in reaching]
         declared = [outcome for outcome in reaching if outcome.declared]
-        _, rule, hit = next((case for case in cases if case[0].declared), cases[0])
-        if len(holding) == len(reaching):
+        if not holding:
+            continue
+        outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
+        held = [case[0] for case in holding]
+        if len(held) == len(reaching):
             yield Verdict(rule, hit)
-        elif declared and all(outcome in holding for outcome in declared):
-            yield Verdict(rule, hit, _condition(declared[0], holding, reaching, explored))
+        elif declared and all(one in held for one in declared):
+            yield Verdict(rule, hit, _condition(outcome, held, reaching, explored))
         elif settings.all_configurations:
-            yield Verdict(rule, hit, _condition(holding[0], holding, reaching, explored))
+            yield Verdict(rule, hit, _condition(outcome, held, reaching, explored))
+
+
+def _all_declared(outcome: Outcome, explored: Explored) -> bool:
+    """Whether a configuration is the declared one throughout: nothing in it had to be chosen."""
+    return outcome.declared and all(
+        any(isinstance(part, Free) and part in explored.declared for part in key)
+        for key in outcome.assumptions
+        if isinstance(key, tuple) and key[0] in ("int", "truth", "choice")
+    )
 
 
 def _condition(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rnnlint.axes.checks import broadcast, wrap, wrap_all, wrap_inside
 from rnnlint.axes.moves import copied, cut_out, folded, grouped, lifted, selected
@@ -105,7 +106,9 @@ def split(states: States, size: int | Sequence[int], axis: int = 0) -> Parts:
         return Raises("RuntimeError", f"{text}, but got split_sizes={lengths}")
     if sum(lengths) != total:
         exactly = f"sum exactly to {total} (input tensor's size at dimension {place})"
-        return Raises("RuntimeError", f"split_with_sizes expects split_sizes to {exactly}, but got split_sizes={lengths}")
+        return Raises(
+            "RuntimeError", f"split_with_sizes expects split_sizes to {exactly}, but got split_sizes={lengths}"
+        )
     bounds = [0]
     for length in lengths:
         bounds.append(bounds[-1] + length)
@@ -156,8 +159,7 @@ def tensor_split(states: States, sections: int | Sequence[int], axis: int = 0) -
 
 
 def _cut(states: States, axis: int, bounds: Sequence[int]) -> tuple[States | Unknown, ...]:
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return tuple(cut_out(states, axis, low, high - low) for low, high in pairs)
+    return tuple(cut_out(states, axis, low, high - low) for low, high in pairwise(bounds))
 
 
 def unbind(states: States, axis: int = 0) -> Parts:

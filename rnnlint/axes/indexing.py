@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rnnlint.axes.checks import broadcast, wrap, wrap_inside
 from rnnlint.axes.moves import copied, cut_out, grouped, lifted, lost, selected, taken, turned
 from rnnlint.axes.normal import MOST_PARTS, join, nothing, product
-from rnnlint.axes.states import Position, Raises, Result, Somewhere, States, Unknown, shape
+from rnnlint.axes.states import Blended, Block, Joined, Position, Raises, Result, Somewhere, States, Unknown, shape
 
 Nested: TypeAlias = "int | tuple[Nested, ...]"
 
@@ -38,7 +38,7 @@ class Mask:
     rank: int
 
 
-Item: TypeAlias = "int | slice | EllipsisType | None | Somewhere | Picks | Mask"
+Item: TypeAlias = "int | slice | EllipsisType | Somewhere | Picks | Mask | None"
 
 
 def index(states: States, items: Sequence[Item]) -> Result:
@@ -72,7 +72,9 @@ def index(states: States, items: Sequence[Item]) -> Result:
             case slice():
                 if item.step is not None and item.step < 1:
                     zero = item.step == 0
-                    return Raises("ValueError", "slice step cannot be zero" if zero else "step must be greater than zero")
+                    return Raises(
+                        "ValueError", "slice step cannot be zero" if zero else "step must be greater than zero"
+                    )
                 low, high, step = item.indices(size)
                 result = cut_out(result, place, low, max(0, -((low - high) // step)), step)
                 place += 1
@@ -242,19 +244,14 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
     place = wrap(axis, len(own))
     if isinstance(place, Raises):
         return place
-    if 0 in sizes and not (len(sizes) == len(own)):
-        return nothing(states, sizes) if len(sizes) == 1 else _ranks()
+    if 0 in sizes and len(sizes) != len(own):
+        return nothing(states, sizes)
     if max(len(sizes), 1) != max(len(own), 1):
-        return _ranks()
-    if not own:
-        one: States | Unknown = lifted(states, 0)
-        one = one if isinstance(one, Unknown) or not sizes else copied(one, sizes)
-        if _outside(position, 1) is not None:
-            return _out_of_bounds(_outside(position, 1), 0, 1)
-        return states if not sizes else one
-    if not sizes:
-        only = gather(states, axis, (1,), position)
-        return only if isinstance(only, Raises | Unknown) else grouped(only, ())
+        text = "Index tensor must have the same number of dimensions as input tensor"
+        return Raises("RuntimeError", text)
+    if not own or not sizes:  # one axis of extent 1 does for none
+        line = gather(lifted(states, 0) if not own else states, 0, sizes or (1,), position)
+        return grouped(line, sizes) if isinstance(line, Block | Joined | Blended) else line
     if any(wide > size for i, (wide, size) in enumerate(zip(sizes, own, strict=True)) if i != place):
         longer = f"expected index {list(sizes)} to be no larger than self {list(own)} apart from dimension {place}"
         return Raises("RuntimeError", f"Size does not match at dimension {place} {longer}")
@@ -283,10 +280,6 @@ def _gathered(states: States, axis: int, count: int, position: Position | Sequen
     return taken(states, axis, position)
 
 
-def _ranks() -> Raises:
-    return Raises("RuntimeError", "Index tensor must have the same number of dimensions as input tensor")
-
-
 def _outside(position: Position | Sequence[int], size: int) -> int | None:
     if isinstance(position, Somewhere):
         return None
@@ -294,7 +287,7 @@ def _outside(position: Position | Sequence[int], size: int) -> int | None:
     return next((entry for entry in entries if not 0 <= entry < size), None)
 
 
-def _out_of_bounds(position: int | None, axis: int, size: int) -> Raises:
+def _out_of_bounds(position: int, axis: int, size: int) -> Raises:
     return Raises("RuntimeError", f"index {position} is out of bounds for dimension {axis} with size {size}")
 
 

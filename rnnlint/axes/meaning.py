@@ -10,6 +10,7 @@ from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences,
 from rnnlint.axes.moves import cut_out, whole
 from rnnlint.axes.normal import product
 from rnnlint.axes.states import (
+    Along,
     Blended,
     Block,
     Call,
@@ -227,7 +228,8 @@ def same(first: States, second: States) -> bool:
 def _same_blocks(first: Block, second: Block) -> bool:
     if first.source != second.source or first.kind is not second.kind or not (first.tangles or second.tangles):
         return False
-    if first.reduced or second.reduced or any(isinstance(start, Somewhere) for _, start in (*first.at, *second.at)):
+    vague = {Somewhere.ANYWHERE, Somewhere.LAST_VALID}
+    if first.reduced or second.reduced or any(start in vague for _, start in (*first.at, *second.at)):
         return False
     names = coordinates_of(first) | coordinates_of(second)
     for name in names:
@@ -243,7 +245,7 @@ def mark(states: States, site: Hashable) -> States:
     A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
     A mark that no longer holds (the directions are together again, the cut is healed) is dropped.
     """
-    is_cut = bool(cut(states))
+    is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
 
     def visit(part: States) -> States:
@@ -255,12 +257,28 @@ def mark(states: States, site: Hashable) -> States:
     return visit(states)
 
 
+def _plain(block: Block) -> bool:
+    """Whether a look at the factors shows that nothing is cut: every coordinate runs along one axis."""
+    if block.tangles:
+        return False
+    homes: dict[Along, int] = {}
+    for number, factors in enumerate((*block.axes, block.reduced)):
+        for factor in factors:
+            if homes.setdefault(factor.along, number) != number and factor.along is not None:
+                return False
+    return True
+
+
 def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Mark, ...]:
     now = reach(block)
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
     for one in block.marks:
-        stale = now[one.about] > one.extent if isinstance(one.about, Role) else one.about == CUT and not is_cut
+        stale = (
+            now[one.about] > one.extent
+            if isinstance(one.about, Role)
+            else one.about == CUT and not is_cut and not block.tangles
+        )
         if not stale:
             kept.append(one)
     if isinstance(block.source, Call):

@@ -135,13 +135,16 @@ def settle(
 ) -> Block:
     """A block of ``like``'s source in normal form."""
     new = [merged(axis) for axis in axes]
-    sizes = [extent(axis) for axis in new]
-    if 0 in sizes:
-        return nothing(like, sizes)
-    loose = tuple(like.reduced if reduced is None else reduced)
-    if any(factor.extent == 0 for factor in loose):
-        return Block(like.source, like.kind, copies(sizes), reduced=(Factor(None, 0),), marks=like.marks)
-    held = _gathered(loose, at)
+    for axis in new:
+        for factor in axis:
+            if factor.extent == 0:
+                return nothing(like, [extent(axis) for axis in new])
+    held = tuple(like.reduced if reduced is None else reduced)
+    if held:
+        if any(factor.extent == 0 for factor in held):
+            wide = copies([extent(axis) for axis in new])
+            return Block(like.source, like.kind, wide, reduced=(Factor(None, 0),), marks=like.marks)
+        held = _gathered(held, at)
     knots = like.tangles if tangles is None else tuple(tangles)
     if knots:
         new, held, knots = _untangled(new, at, held, list(knots))
@@ -152,8 +155,14 @@ def settle(
         moving = moving or any(factor.along is Role.DIRECTION for knot in knots for factor in knot.digits)
         if not moving or source.steps == 1:
             at[Role.STEP] = final_step(source, at.get(Role.DIRECTION, 0))
-    start = tuple(sorted(((key, value) for key, value in at.items() if value != 0), key=lambda kv: along_key(kv[0])))
-    return Block(source, like.kind, tuple(new), start, held, knots, like.marks)
+    start = [item for item in at.items() if item[1] != 0]
+    if len(start) > 1:
+        start.sort(key=_place_key)
+    return Block(source, like.kind, tuple(new), tuple(start), held, knots, like.marks)
+
+
+def _place_key(item: tuple[Role | Own | Wire, Position]) -> tuple[int, int, int]:
+    return along_key(item[0])
 
 
 def _untangled(
@@ -259,7 +268,10 @@ def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:
     for part in parts:
         if isinstance(part, Unknown):
             return part
-        flat.extend(part.parts if isinstance(part, Joined) and part.axis == axis else (part,))
+        if isinstance(part, Joined) and part.axis == axis:
+            flat.extend(part.parts)
+        else:
+            flat.append(part)
     sizes = [shape(part) for part in flat]
     total = (*sizes[0][:axis], sum(size[axis] for size in sizes), *sizes[0][axis + 1 :])
     if 0 in total:
@@ -335,7 +347,7 @@ def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
         return None
     if first.tangles != second.tangles:
         return None
-    if any(a != b for place, (a, b) in enumerate(zip(first.axes, second.axes, strict=True)) if place != axis):
+    if first.axes[:axis] != second.axes[:axis] or first.axes[axis + 1 :] != second.axes[axis + 1 :]:
         return None
     here, there = dict(first.at), dict(second.at)
     if Somewhere.ANYWHERE in here.values() or Somewhere.ANYWHERE in there.values():
@@ -371,7 +383,13 @@ def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | N
         follows = along is None or distance == head.extent * head.stride
         if follows and front[1:] == back:
             return (Factor(along, head.extent + 1, head.stride), *back)
-        if follows and tail is not None and tail.along == along and tail.stride == head.stride and front[1:] == back[1:]:
+        if (
+            follows
+            and tail is not None
+            and tail.along == along
+            and tail.stride == head.stride
+            and front[1:] == back[1:]
+        ):
             return (Factor(along, head.extent + tail.extent, head.stride), *back[1:])
     if tail is not None and tail.along == along and back[1:] == front and (along is None or distance == tail.stride):
         return (Factor(along, tail.extent + 1, tail.stride), *front)

@@ -31,7 +31,9 @@ def permute(states: States, dims: Sequence[int]) -> Result:
     rank = len(shape(states))
     if len(dims) != rank:
         lengths = f"input.dim() = {rank} is not equal to len(dims) = {len(dims)}"
-        text = "number of dimensions in the tensor input does not match the length of the desired ordering of dimensions"
+        text = (
+            "number of dimensions in the tensor input does not match the length of the desired ordering of dimensions"
+        )
         return Raises("RuntimeError", f"permute(sparse_coo): {text} i.e. {lengths}")
     places: list[int] = []
     for dim in dims:

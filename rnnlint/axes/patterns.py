@@ -47,6 +47,8 @@ def einrepeat(states: States, pattern: str, **sizes: int) -> Result:
 
 
 def _run(operation: str, states: States, pattern: str, sizes: Mapping[str, int]) -> Result:
+    if pattern.count("->") != 1:
+        return Raises("ValueError", "a pattern has exactly one ->")
     try:
         left, right = _sides(operation, pattern, sizes)
         return _applied(states, left, right, dict(sizes))
@@ -55,8 +57,6 @@ def _run(operation: str, states: States, pattern: str, sizes: Mapping[str, int])
 
 
 def _sides(operation: str, pattern: str, sizes: Mapping[str, int]) -> tuple[_Side, _Side]:
-    if pattern.count("->") != 1:
-        raise _BadPattern("a pattern has exactly one ->")
     left, right = (_side(text, number) for number, text in enumerate(pattern.split("->")))
     here, there = set(left.names), set(right.names)
     if left.inside:

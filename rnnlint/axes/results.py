@@ -29,7 +29,10 @@ def output_of(call: Call, batch_first: bool) -> Block:
 
 
 def state_of(call: Call, kind: Kind) -> Block:
-    """``h_n`` (or ``c_n``): (L*D, N, H), or (L*D, H) unbatched, whatever ``batch_first`` is; each direction's final states."""
+    """``h_n`` (or ``c_n``): (L*D, N, H), or (L*D, H) unbatched, whatever ``batch_first`` is.
+
+    It holds each direction's final states, of every layer.
+    """
     stack = axis(Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, call.directions))
     width = call.cell_units if kind is Kind.CELL else call.units
     units = axis(Factor(Role.UNIT, width))

@@ -25,10 +25,12 @@ class Role(enum.Enum):
     STEP = "step"
     UNIT = "unit"
 
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The ``index``-th axis of a tensor that is no RNN's result (an input, a weight): its own meaning, whatever it is."""
+    """The ``index``-th axis of a tensor that is no RNN's result (an input, a weight): a meaning of its own."""
 
     index: int
 
@@ -67,6 +69,8 @@ class Somewhere(enum.Enum):
     LAST_VALID = "last valid"
     ANYWHERE = "anywhere"
 
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
 
 Position: TypeAlias = int | Somewhere
 
@@ -77,7 +81,8 @@ class Call:
 
     ``units`` is the width of one direction of ``output`` and of ``h_n`` (``proj_size`` if there is one),
     ``cell_units`` the width of ``c_n``.  ``steps`` is the padded length where the input was packed.
-    ``samples`` is None for unbatched input.  ``key`` tells calls apart.
+    ``samples`` is None for unbatched input; ``merged`` says that they stand for several axes of the program, laid
+    together before the call.  ``key`` tells calls apart.
     """
 
     key: Hashable
@@ -88,6 +93,7 @@ class Call:
     units: int
     cell_units: int
     packed: bool = False
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,8 @@ class Kind(enum.Enum):
     HIDDEN = "hidden"
     CELL = "cell"
     GIVEN = "given"
+
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
 
 
 Axis: TypeAlias = tuple[Factor, ...]  # outermost first; () is an axis of extent 1

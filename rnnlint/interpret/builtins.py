@@ -11,6 +11,7 @@ from rnnlint.interpret.run import Run
 from rnnlint.torch_api.indexing import LOOP
 from rnnlint.torch_api.names import qualified
 from rnnlint.values.domain import (
+    Along,
     Builtin,
     Class,
     DictCell,
@@ -57,6 +58,8 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
     match value:
         case Tensor(states) if shape(states):
             return run.number(shape(states)[0])
+        case Along(states, axis):
+            return run.number(shape(states)[axis])
         case Formless() as tensor:
             return run.size_of(SizeOf(tensor), 0)
         case Free():
@@ -76,13 +79,22 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         numbers = range(*bounds)  # type: ignore[arg-type]
         if len(numbers) <= LIMITS.unroll:
             return run.new_list(tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers))
-    return run.new_list((), Unknown(LOOP))
+    stop = run.literal(args[0] if len(args) == 1 else args[1])
+    counts_up = len(args) < 3 and (len(args) == 1 or args[0] == Lit(0)) and stop is not None and run.free_of(_int(stop)) != set()
+    last = Lit(_int(stop) - 1, stop.origins) if stop is not None and counts_up else None
+    return run.new_cell(ListCell((), Unknown(LOOP), last))
+
+
+def _int(number: Lit) -> int:
+    return number.value if isinstance(number.value, int) else 0
 
 
 def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = expressions.iteration(run, args[0])
     if known is None:
-        return run.new_list((), Items((Unknown(LOOP), expressions.some_element(run, args[0]))))
+        last = expressions.last_element(run, args[0])
+        pair = Items((Unknown(LOOP), expressions.some_element(run, args[0])))
+        return run.new_cell(ListCell((), pair, None if last is None else Items((Unknown(LOOP), last))))
     return run.new_list(tuple(Items((Lit(i), item)) for i, item in enumerate(known)))
 
 
@@ -102,12 +114,16 @@ def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = expressions.iteration(run, args[0])
-    return run.new_list((), expressions.some_element(run, args[0])) if known is None else run.new_list(known)
+    if known is not None:
+        return run.new_list(known)
+    if isinstance(args[0], Tensor) and shape(args[0].states):
+        return Along(args[0].states, 0)
+    return args[0] if isinstance(args[0], Along) else run.new_list((), expressions.some_element(run, args[0]))
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = expressions.iteration(run, args[0])
-    return run.new_list((), expressions.some_element(run, args[0])) if known is None else Items(known)
+    return _list(run, args, keywords) if known is None else Items(known)
 
 
 def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -319,6 +335,7 @@ def container_method(run: Run, receiver: Value, name: str, args: Arguments, keyw
 
 def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
     items, rest = cell.items, cell.rest
+    last: Value | None = None
     if name == "append" and args:
         if len(items) >= LIMITS.elements:
             rest = either((*items, *(() if rest is None else (rest,)), args[0]))
@@ -327,6 +344,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             items = (*items, args[0])
         else:
             rest = either((rest, args[0]))
+        last = args[0] if rest is not None else None
     elif name in ("extend", "__iadd__") and args:
         more = expressions.iteration(run, args[0])
         if more is None:
@@ -341,17 +359,17 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     elif name == "reverse" and rest is None:
         items = items[::-1]
     elif name == "pop" and rest is None and items and not args:
-        run.heap[receiver.cell] = ListCell(items[:-1], None, cell.kind)
+        run.heap[receiver.cell] = ListCell(items[:-1])
         return items[-1]
     elif name == "copy":
         return run.new_list(items, rest)
     elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
         every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
-        run.heap[receiver.cell] = ListCell((), either(every) if every else Unknown("an empty list"), cell.kind)
+        run.heap[receiver.cell] = ListCell((), either(every) if every else Unknown("an empty list"))
         return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
     else:
         return run.lost(f"{name} of a list")
-    run.heap[receiver.cell] = ListCell(items, rest, cell.kind)
+    run.heap[receiver.cell] = ListCell(items, rest, last)
     return Lit(None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnnlint.events import Event
 from rnnlint.interpret import calls, objects, statements
@@ -12,7 +12,23 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Base, CallSite, Frame, OutOfBudget, Run, World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Class, Free, Function, Lit, ObjectCell, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    DictCell,
+    Either,
+    Free,
+    Function,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,73 +61,92 @@ class Explored:
     exhausted: bool  # the bound on the whole file was reached
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where runs begin: a state of the program, and what was assumed to get there."""
+
+    base: Base
+    assumptions: dict[Hashable, object] = field(default_factory=dict)
+    declared: bool = True
+    receiver: Value | None = None
+
+
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World()
     module = Exploration("<module>")
-    runs = _runs(world, Base(), module, lambda run: _top_level(run, program))
-    base = next((_base_of(run) for run in runs), None)
+    ends = _runs(world, [Start(Base())], module, lambda run, start: _top_level(run, program))
+    base = ends[0].base if ends else Base()
     explorations = [module]
-    if base is None:
-        base = Base()
     concerned = _concerned(base)
     for name, value in base.names.items():
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
-            explorations.append(_explored(world, base, name, lambda run, f=value: _free_call(run, f)))
+            exploration = Exploration(name)
+            _runs(world, [Start(base)], exploration, lambda run, start, f=value: _free_call(run, f))
+            explorations.append(exploration)
     pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
     while pending:
         built = {site.cls.node for site in world.call_sites}
         name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
         pending.remove((name, cls))
-        explorations += _class(world, base, name, cls)
+        explorations += _class(world, base, name, cls, concerned)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted)
 
 
-def _explored(world: World, base: Base, name: str, body: Callable[[Run], None]) -> Exploration:
-    exploration = Exploration(name)
-    for _ in _runs(world, base, exploration, body):
-        pass
-    return exploration
+def _runs(
+    world: World, starts: list[Start], exploration: Exploration, body: Callable[[Run, Start], Value | None]
+) -> list[Start]:
+    """Complete runs of ``body``, one for each configuration, that of the declared defaults first.
 
-
-def _runs(world: World, base: Base, exploration: Exploration, body: Callable[[Run], None]) -> list[Run]:
-    """Complete runs of ``body``, one for each configuration, that of the declared defaults first."""
-    finished: list[Run] = []
-    pending: list[tuple[dict[Hashable, object], bool]] = [({}, True)]
+    Returns where those that did not raise have ended.
+    """
+    ends: list[Start] = []
+    pending = list(reversed(starts))
     attempts = 0
     while pending:
-        assumptions, declared = pending.pop()
+        start = pending.pop()
         attempts += 1
-        if len(finished) >= LIMITS.configurations or attempts > 6 * LIMITS.configurations:
+        if len(exploration.outcomes) >= LIMITS.configurations or attempts > 6 * LIMITS.configurations:
             exploration.cut_short = True
             break
-        run = Run(world, base, assumptions)
-        raises = ""
+        run = Run(world, start.base, {**world.facts, **start.assumptions})
+        raises, receiver = "", None
         try:
-            body(run)
+            receiver = body(run, start)
         except Need as need:
+            if len(need.options) == 1:
+                world.facts[need.key] = need.options[0]
             known = _has_default(world, need.key)
-            options = [({**assumptions, need.key: o}, declared and (i == 0 or not known)) for i, o in enumerate(need.options)]
-            pending += reversed(options)
+            pending += reversed(
+                [
+                    replace(
+                        start,
+                        assumptions={**start.assumptions, need.key: option},
+                        declared=start.declared and (index == 0 or not known),
+                    )
+                    for index, option in enumerate(need.options)
+                ]
+            )
             continue
         except TorchRaises as error:
             raises = str(error)
         except OutOfBudget:
             exploration.cut_short = True
         run.finish()
-        finished.append(run)
         exploration.outcomes.append(
             Outcome(
-                assumptions,
+                start.assumptions,
                 tuple(run.events),
                 frozenset(run.reached),
                 raises,
-                declared,
+                start.declared,
                 tuple(run.unknown.items()),
             )
         )
-    return finished
+        if not raises:
+            ends.append(replace(start, base=_base_of(run), receiver=receiver))
+    return ends
 
 
 def _has_default(world: World, key: Hashable) -> bool:
@@ -146,7 +181,7 @@ def _concerned(base: Base) -> set[str]:
 
 
 def _recurrent(base: Base, value: Value) -> bool:
-    """Whether a module-level name holds a recurrent module, or the name of one."""
+    """Whether a value holds a recurrent module, or the name of one."""
     match value:
         case Torch(name):
             return builds(frozenset({name}))
@@ -154,7 +189,13 @@ def _recurrent(base: Base, value: Value) -> bool:
             return True
         case Ref(cell):
             content = base.heap[cell]
-            return isinstance(content, ObjectCell) and isinstance(content.cls.node, ir.ClassDef) and builds(content.cls.node.names)
+            if isinstance(content, ListCell):
+                return any(_recurrent(base, item) for item in (*content.items, *((content.rest,) if content.rest else ())))
+            if isinstance(content, DictCell):
+                return any(_recurrent(base, item) for _, item in content.items)
+            return isinstance(content.cls.node, ir.ClassDef) and builds(content.cls.node.names)
+        case Chain(items) | Items(items) | Either(items):
+            return any(_recurrent(base, item) for item in items)
     return False
 
 
@@ -180,25 +221,47 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
     return run.parameter(Free(param.name, function.node), default, function.node)
 
 
-def _class(world: World, base: Base, name: str, cls: Class) -> Iterator[Exploration]:
-    """Every method of a class, on instances as the file builds them, or as declared."""
-    probe = Run(world, base, {})
+def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
+    """Every method of a class, on instances as the file builds them, or as the class declares itself."""
     sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
-    methods = [
-        (method, value)
-        for owner, info in objects.lineage(probe, cls)
-        if owner == cls
-        for method, value in info.names.items()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and method != "__init__"
-    ]
-    methods.sort(key=lambda pair: pair[0] != "forward")
     for site in sites or [None]:
-        if not methods:
-            yield _explored(world, base, name, lambda run, s=site: _built(run, cls, s) and None)
-        for method, function in methods:
+        building = Exploration(name)
+        starts = _runs(world, [Start(base)], building, lambda run, start, s=site: _built(run, cls, s))
+        yield building
+        if not starts:
+            continue
+        for method, function in _methods(base, cls, starts, concerned):
             if method != "forward" and function.node in world.entered:
                 continue
-            yield _explored(world, base, f"{name}.{method}", lambda run, s=site, f=function: _method(run, cls, s, f))
+            exploration = Exploration(f"{name}.{method}")
+            _runs(world, starts, exploration, lambda run, start, f=function: _method(run, cls, start.receiver, f))
+            yield exploration
+
+
+def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function]]:
+    """The methods that can meet a recurrent module: through an attribute, another method, or a name of the file."""
+    info = base.classes.get(cls.node)
+    if info is None:
+        return []
+    methods = {
+        name: value
+        for name, value in info.names.items()
+        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name != "__init__"
+    }
+    found = set(concerned)
+    for start in starts:
+        cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
+        if isinstance(cell, ObjectCell):
+            found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value)}
+            found |= {"super", "self"} if cell.base is not None else set()
+    mentions = {name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)}
+    met: set[str] = set()
+    while True:
+        more = {name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))}
+        if not more:
+            break
+        met |= more
+    return sorted(((name, methods[name]) for name in met), key=lambda pair: pair[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
@@ -222,10 +285,8 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
     return objects.instantiate(run, cls, (), given, say=False)
 
 
-def _method(run: Run, cls: Class, site: CallSite | None, function: Function) -> None:
-    receiver = _built(run, cls, site)
+def _method(run: Run, cls: Class, receiver: Value | None, function: Function) -> None:
     node = function.node
     assert isinstance(node, ir.FunctionDef)
     static = any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in node.decorators)
-    run.depth = 0
     _free_call(run, function, receiver if isinstance(receiver, Ref) and not static else None, cls)

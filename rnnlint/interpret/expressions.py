@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rnnlint.axes import select
-from rnnlint.axes.states import Somewhere, Unknown, shape
+from rnnlint.axes import regroup, select
+from rnnlint.axes.states import Position, Somewhere, States, Unknown, shape
 from rnnlint.events import Compared, PackedRead, PairRead, ResultRead, Unpacked
 from rnnlint.interpret import arithmetic, calls
 from rnnlint.interpret.limits import LIMITS
@@ -17,6 +17,7 @@ from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import by_convention, qualified
 from rnnlint.values.domain import (
+    Along,
     Bound,
     Builtin,
     DictCell,
@@ -138,6 +139,8 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
             return run.one_of(options, lambda option: subscript(run, option, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
+        case Along():
+            return _item_along(run, value, only)
         case Items():
             return _item_of_tuple(run, value, only)
         case Ref(cell):
@@ -158,6 +161,23 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
+
+
+def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
+    if isinstance(only, indexing.SliceOf):
+        bounds = [None if part is None else run.integer(part) for part in (only.lower, only.upper, only.step)]
+        part = select.narrow(value.states, value.axis, *bounds)
+        return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+    position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.integer(only)
+    return taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
+
+
+def taken_from(run: Run, value: Along, position: Position) -> Value:
+    """One of the tensors along an axis."""
+    one = run.settle(select.select(value.states, value.axis, position))
+    if not value.keep or not isinstance(one, Tensor):
+        return one
+    return run.settle(regroup.unsqueeze(one.states, value.axis))
 
 
 def _position(run: Run, only: indexing.Item | None, length: int) -> int | None:
@@ -209,8 +229,10 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if position is not None:
                 return items[position]
             return either(items) if items else run.lost("an item of an empty list")
-        case ListCell(items, rest) if rest is not None:
-            return value if isinstance(only, indexing.SliceOf) else either((*items, rest))
+        case ListCell(items, rest, last) if rest is not None:
+            if isinstance(only, indexing.SliceOf):
+                return value
+            return last if last is not None and only == Lit(-1) else either((*items, rest))
         case DictCell(pairs, open_):
             known = dict(pairs)
             if isinstance(only, Lit):
@@ -298,7 +320,8 @@ def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
         return run.new_cell(DictCell(tuple(_pairs(found)), not known))
     if known:
         return run.new_list(tuple(found))
-    return run.new_list((), either(tuple(found)) if found else Unknown("an empty list"))
+    last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
+    return run.new_cell(ListCell((), either(tuple(found)) if found else Unknown("an empty list"), last))
 
 
 def _pairs(found: list[Value]) -> list[tuple[object, Value]]:
@@ -319,7 +342,12 @@ def _generate(
     run.at(first.iter, "iterate")
     items = iteration(run, iterable)
     known, path = items is not None, run.path
-    for index, item in enumerate((some_element(run, iterable),) if items is None else items):
+    last = None if items is not None or others else last_element(run, iterable)
+    if items is None:
+        met = (some_element(run, iterable),) if last is None else (some_element(run, iterable), last)
+    else:
+        met = items
+    for index, item in enumerate(met):
         run.path = (*path, index)
         assign(run, frame, first.target, item, first.iter)
         truths = [run.flag(evaluate(run, frame, test)) for test in first.tests]
@@ -578,11 +606,21 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     known = run.elements(value)
     if known is not None:
         return known if len(known) <= LIMITS.unroll else None
-    if isinstance(value, Tensor):
-        extents = shape(value.states)
-        if extents and extents[0] <= LIMITS.unroll:
-            return tuple(run.settle(select.select(value.states, 0, i)) for i in range(extents[0]))
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
+        return tuple(taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
     return None
+
+
+def last_element(run: Run, value: Value) -> Value | None:
+    """What a loop meets the last time, where that is known."""
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along):
+        return taken_from(run, value, -1)
+    content = run.heap[value.cell] if isinstance(value, Ref) else None
+    return content.last if isinstance(content, ListCell) else None
 
 
 def some_element(run: Run, value: Value) -> Value:
@@ -590,6 +628,8 @@ def some_element(run: Run, value: Value) -> Value:
     match value:
         case Tensor(states):
             return run.settle(select.select(states, 0, Somewhere.ANYWHERE)) if shape(states) else run.lost("a number")
+        case Along():
+            return taken_from(run, value, Somewhere.ANYWHERE)
         case Formless(root, change):
             return Formless(root, change - 1)
     return run.element(value)
@@ -689,6 +729,8 @@ def _parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ..
     match value:
         case Tensor(states):
             extents = shape(states)
+            if starred and extents and count - 1 <= extents[0] <= LIMITS.elements:
+                return tuple(run.settle(select.select(states, 0, i)) for i in range(extents[0]))
             if not extents or starred or (extents[0] != count and not run.free_of(extents[0])):
                 return None
             return tuple(run.settle(select.select(states, 0, i)) for i in range(count))
@@ -704,6 +746,10 @@ def _parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ..
             return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
+        case Either(options):
+            each = [_parts(run, option, count, starred) for option in options]
+            columns = [parts for parts in each if parts is not None and len(parts) == count]
+            return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
     known = run.elements(value)
     if known is None:
         return None

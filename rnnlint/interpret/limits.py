@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limits:
     configurations: int = 48  # runs of one function
-    steps: int = 40_000  # expressions and statements of one run
-    total_steps: int = 1_500_000  # of one file
+    steps: int = 20_000  # expressions and statements of one run
+    total_steps: int = 200_000  # of one file
     depth: int = 12  # calls inside calls
     rounds: int = 3  # of a loop that is run until nothing changes
     unroll: int = 8  # iterations of a loop over something known

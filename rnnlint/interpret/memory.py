@@ -37,6 +37,17 @@ def join(snapshots: Sequence[Snapshot]) -> Snapshot:
     return Snapshot(names, heap)
 
 
+def unchanged(before: Snapshot, after: Snapshot) -> bool:
+    """Whether everything that was there before is as it was; what has come to be since does not count."""
+    return all(_same(value, after.names.get(name)) for name, value in before.names.items()) and all(
+        cell is after.heap.get(key) or cell == after.heap.get(key) for key, cell in before.heap.items()
+    )
+
+
+def _same(a: Value, b: Value | None) -> bool:
+    return a is b or (b is not None and identical(a, b))
+
+
 def join_cells(a: Cell, b: Cell) -> Cell:
     """A heap cell that is one of two."""
     if isinstance(a, ListCell) and isinstance(b, ListCell):
@@ -56,6 +67,11 @@ def join_cells(a: Cell, b: Cell) -> Cell:
 
 def _join_lists(a: ListCell, b: ListCell) -> ListCell:
     if len(a.items) == len(b.items) and a.rest is None and b.rest is None:
-        return ListCell(tuple(either(pair) for pair in zip(a.items, b.items, strict=True)), None, a.kind)
+        return ListCell(tuple(either(pair) for pair in zip(a.items, b.items, strict=True)))
     every = (*a.items, *b.items, *(cell.rest for cell in (a, b) if cell.rest is not None))
-    return ListCell((), either(every) if every else Unknown("an empty list"), a.kind)
+    lasts = tuple(last for last in map(_last, (a, b)) if last is not None)
+    return ListCell((), either(every) if every else Unknown("an empty list"), either(lasts) if len(lasts) == 2 else None)
+
+
+def _last(cell: ListCell) -> Value | None:
+    return cell.items[-1] if cell.rest is None and cell.items else cell.last

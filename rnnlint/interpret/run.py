@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from rnnlint.axes import meaning
@@ -17,6 +17,7 @@ from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
+    Along,
     Cell,
     Class,
     DictCell,
@@ -87,6 +88,7 @@ class World:
     steps: int = 0
     call_sites: dict[CallSite, None] = field(default_factory=dict)
     entered: set[Hashable] = field(default_factory=set)
+    facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ class Run:
         self._cells = max(self.heap, default=0)
         self._modules: dict[Call, Recurrent] = {}
         self._call_sites: dict[Call, Site] = {}
-        self._carried: set[Call] = set()
+        self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
@@ -210,6 +212,8 @@ class Run:
         match value:
             case Tensor(states):
                 self._use_states(states, how)
+            case Along(states):
+                self._use_states(states, "elsewhere")
             case Items(items) | Either(items):
                 for item in items:
                     self.use(item, how)
@@ -232,15 +236,19 @@ class Run:
         modules = self.modules(states)
         if not modules and how != "input":
             return
-        event = Used(states, how, self._site, modules, frozenset(self._carried.intersection(call for call, _ in modules)))
+        event = Used(states, how, self._site, modules, self._carried_in(states))
         self.events.append(event)
         for call, _ in modules:
             self._uses.setdefault(call, []).append(event)
 
+    def _carried_in(self, states: States) -> frozenset[Call]:
+        return frozenset(block.source for block in blocks(states) if block.source in self._carried)  # type: ignore[misc]
+
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
         for call, uses in self._uses.items():
-            self.events.append(Read(call, self._modules[call], tuple(uses), self._call_sites[call]))
+            final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
+            self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
 
     # --- facts the file may leave open -------------------------------------------------------------------------------
 
@@ -490,14 +498,18 @@ class Run:
         """An operation on one of several values; those on which it raises are not what the program meets."""
         results: list[Value] = []
         raised: TorchRaises | None = None
-        site = self._site
+        site, said = self._site, len(self.events)
+        wrong: list[Event] = []
         for option in options:
-            self._site = site
+            self._site, before = site, len(self.events)
             try:
                 results.append(operate(option))
             except TorchRaises as error:
                 raised = error
+                wrong += self.events[before:]
+                del self.events[before:]
         if not results and raised is not None:
+            self.events[said:] = wrong
             raise raised
         return either(tuple(results))
 
@@ -548,6 +560,13 @@ class Run:
         if isinstance(value, Free):
             return Free(f"{value.key}[...]", value.owner)
         return Unknown("an element of something that is not followed")
+
+    def axis_of(self, tensor: Formless, size: int) -> int | None:
+        for origin in self.world.sizes.origins(size):
+            match origin:
+                case (root, change, int() as axis) if root == tensor.root and change == tensor.change:
+                    return axis
+        return None
 
     def object(self, value: Value) -> ObjectCell | None:
         if isinstance(value, Ref):

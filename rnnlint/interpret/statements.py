@@ -8,7 +8,7 @@ from typing import Any
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import expressions
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.memory import Snapshot, join
+from rnnlint.interpret.memory import Snapshot, join, unchanged
 from rnnlint.interpret.run import ClassInfo, Frame, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
@@ -131,11 +131,18 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     if known is not None:
         return _unrolled(run, frame, node, known)
 
-    def once() -> bool:
-        expressions.assign(run, frame, node.target, expressions.some_element(run, iterable), node.iter)
+    def meet(item: Value) -> bool:
+        expressions.assign(run, frame, node.target, item, node.iter)
         return execute(run, frame, node.body)
 
-    return _repeat(run, frame, once, node.orelse)
+    last = expressions.last_element(run, iterable)
+    return _repeat(
+        run,
+        frame,
+        lambda: meet(expressions.some_element(run, iterable)),
+        node.orelse,
+        last=None if last is None else lambda: meet(last),
+    )
 
 
 def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) -> bool:
@@ -181,8 +188,9 @@ def _repeat(
     orelse: ir.Block,
     at_least_once: bool = False,
     exits: bool = True,
+    last: Callable[[], bool] | None = None,
 ) -> bool:
-    """A loop over something unknown: its body, until nothing changes."""
+    """A loop over something unknown: its body, until nothing changes, then ``last`` for the last time round."""
     outer = frame.breaks, frame.continues
     frame.breaks, frame.continues = [], []
     states = [run.snapshot(frame)]
@@ -201,10 +209,14 @@ def _repeat(
             break
         leaving += ends if exits else []
         after = join([states[-1], *ends])
-        if after == states[-1]:
+        if unchanged(states[-1], after):
             break
         states.append(after)
         run.restore(frame, after)
+    if last is not None:
+        run.restore(frame, states[-1])
+        alive = last()
+        leaving = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
     ends = [*leaving, *frame.breaks]
     frame.breaks, frame.continues = outer
     if not ends:

@@ -20,6 +20,7 @@ from rnnlint.axes.states import (
     States,
     Wire,
     blocks,
+    extent,
     shape,
 )
 from rnnlint.events import Read, Site, Used
@@ -181,23 +182,44 @@ def written(site: Site | None, number: int) -> bool:
 def mixes_samples(block: Block) -> bool:
     """Whether a view has left pieces of different samples in one row.
 
-    A batch that is taken apart into axes of its own, or into axes with steps inside, mixes nothing; neither do windows
-    of the steps of one sample.
+    A batch that was merged before the call and is taken apart again mixes nothing, whatever stands inside the samples;
+    neither do samples on axes of their own, with or without steps inside, nor windows of the steps of one sample.
     """
     pieces = cut(block)
-    if not pieces & {Role.SAMPLE, Role.STEP}:
+    if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
         return False
-    return any(_sample_inside(_followed(axis, block), Role.SAMPLE in pieces) for axis in block.axes)
+    apart = Role.SAMPLE in pieces and not call_of(block).merged
+    alongs = [_followed(axis, block) for axis in block.axes]
+    return any(
+        _outermost(along) is not Role.SAMPLE or (apart and not set(along) <= {Role.SAMPLE, Role.STEP})
+        for along in alongs
+        if Role.SAMPLE in along
+    )
 
 
-def _sample_inside(alongs: list[Along], taken_apart: bool) -> bool:
-    """Whether samples stand inside another role on an axis, or before another one than steps."""
-    if Role.SAMPLE not in alongs:
-        return False
-    outer = alongs.index(Role.SAMPLE)
-    inner = len(alongs) - alongs[::-1].index(Role.SAMPLE)
-    rest = set(alongs[inner:])
-    return outer > 0 or len(set(alongs[outer:inner])) > 1 or (taken_apart and not rest <= {Role.STEP})
+def _outermost(alongs: list[Along]) -> Along:
+    """What an axis starts with; None where it comes back to it inside something else."""
+    first = alongs[0]
+    run = next((place for place, along in enumerate(alongs) if along != first), len(alongs))
+    return None if first in alongs[run:] else first
+
+
+def transposes_steps(block: Block) -> bool:
+    """Whether a view of steps x features has the shape of its transpose."""
+    return any(
+        any(digit.along is Role.STEP for digit in tangle.digits)
+        and any(
+            tangle.shape == (extent(tangle.digits[place:]), extent(tangle.digits[:place]))
+            for place in range(1, len(tangle.digits))
+        )
+        for tangle in block.tangles
+    )
+
+
+def mixes_layers(block: Block) -> bool:
+    """Whether a view has cut through the layers."""
+    tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
+    return Role.LAYER in cut(block) or Role.LAYER in tangled
 
 
 def _followed(axis: Axis, block: Block) -> list[Along]:

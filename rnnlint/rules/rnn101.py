@@ -91,7 +91,7 @@ def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | 
     advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]
     if any(alive(block, Role.STEP) for block in (*left, *right)):
-        return f"output holds every step, h_n every layer's final states; {advice}"
+        return f"output holds every step, h_n the final states; {advice}"
     if Kind.CELL in {block.kind for block in (*left, *right)}:
         return f"output is made of hidden states, c_n of cell states; {advice}"
     if len(ways[0]) != len(ways[1]):

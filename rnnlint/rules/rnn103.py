@@ -74,4 +74,4 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> 
     call = call_of(block)
     what = f"the {DIRECTIONS[direction]} half, {half(call, direction)}, has read one step here"
     right = reading(call, module, "0" if direction else "-1", direction)
-    return Hit(place(block, Role.STEP) or site, f"{{expr}}: {what}; its final state is {right}")
+    return Hit(place(block, Role.STEP) or site, f"{{expr}}: {what}; use {right}")

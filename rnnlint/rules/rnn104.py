@@ -78,7 +78,7 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
     if len(missing) != 1:
         return
     one, other = DIRECTIONS[1 - missing[0]], DIRECTIONS[missing[0]]
-    what = f"of this bidirectional {cell(event.module)} this is the {one} state only, the {other} one is lost"
+    what = f"the {one} state only, the {other} one of this {cell(event.module)} is lost"
     for used in event.uses:
         for block in parts_of(used.states, event.call):
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)

@@ -48,7 +48,7 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.readings import UNJUDGED, final, layers_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import a_cell, final_states
+from rnnlint.rules.words import final_states
 
 
 @rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
@@ -57,7 +57,7 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     read = [block for used in event.uses for block in parts_of(used.states, call)]
     if call.layers == 1 or any(final(block, direction) for block in read for direction in range(call.directions)):
         return
-    what = f"h_n starts with the first layer, so of {a_cell(event.module)} with several layers the last state is lost"
+    what = "h_n begins with layer 0, and the last layer's state is lost"
     for used in event.uses:
         for block in parts_of(used.states, call):
             lower = not top(block) and not layers_for_directions(block, event.module)

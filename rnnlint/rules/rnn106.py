@@ -50,13 +50,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, cut
-from rnnlint.axes.states import Role
+from rnnlint.axes.meaning import CUT
 from rnnlint.events import Used
-from rnnlint.rules.readings import UNJUDGED, call_of, final, layers_for_directions, mixes_samples, parts_of, place
+from rnnlint.rules.readings import (
+    UNJUDGED,
+    call_of,
+    final,
+    layers_for_directions,
+    mixes_layers,
+    mixes_samples,
+    parts_of,
+    place,
+)
 from rnnlint.rules.rule import Hit, rule
 
-AXIS = "the first axis of h_n is layer by layer, forward then backward"
+ROWS = "h_n has two rows a layer"
 
 
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__)
@@ -67,6 +75,9 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         site = layers_for_directions(block, event.module(call))
         complete = all(any(final(other, direction) for other in held) for direction in (0, 1))
         if site and not (call.layers == 1 and complete):
-            yield Hit(site, f"{{expr}}: {AXIS}, so num_layers entries are half of it; view it as (layers, 2, N, H)")
-        if call.directions == 2 and Role.LAYER in cut(block) and not mixes_samples(block):
-            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {AXIS}; use view(num_layers, 2, N, H)")
+            yield Hit(site, f"{{expr}}: {ROWS}, so num_layers rows are half the layers; use view(num_layers, 2, N, H)")
+        if call.directions == 2 and mixes_layers(block) and not mixes_samples(block):
+            yield Hit(
+                place(block, CUT) or event.site,
+                f"{{expr}}: {ROWS}, forward then backward; use view(num_layers, 2, N, H)",
+            )

@@ -16,8 +16,8 @@ from torch import nn
 hidden = 6
 lstm = nn.LSTM(3, hidden, batch_first=True, bidirectional=True)
 output, _ = lstm(torch.randn(4, 7, 3))
-forward, backward = output[:, -1, : hidden // 2], output[:, 0, hidden // 2 :]
-features = nn.Linear(3, 2)(forward), nn.Linear(9, 2)(backward)
+forward = output[:, -1, : hidden // 2]
+logits = nn.Linear(3, 2)(forward)
 ```
 
 ## Instead
@@ -28,8 +28,8 @@ from torch import nn
 hidden = 6
 lstm = nn.LSTM(3, hidden, batch_first=True, bidirectional=True)
 output, _ = lstm(torch.randn(4, 7, 3))
-forward, backward = output[:, -1, :hidden], output[:, 0, hidden:]
-features = nn.Linear(6, 2)(forward), nn.Linear(6, 2)(backward)
+forward = output[:, -1, :hidden]
+logits = nn.Linear(6, 2)(forward)
 ```
 
 ## When it stays silent
@@ -61,5 +61,5 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
     whole = (Factor(Role.DIRECTION, 2), Factor(Role.UNIT, call.units))
     if event.cuts and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
         name = cell(dict(event.modules).get(call))
-        where = f"the backward half of a bidirectional {name} is {half(call, 1)}"
-        yield Hit(event.site, f"{{expr}}: {where}, and this does not split there; split at {number(call.units)}")
+        where = f"the backward half of this {name} is {half(call, 1)}"
+        yield Hit(event.site, f"{{expr}}: {where}, so this cuts a direction; split at {number(call.units)}")

@@ -59,6 +59,6 @@ def step_out_of_range(event: Indexed) -> Iterator[Hit]:
         return
     axis = event.before.axes[int(found["axis"])]
     if [factor.along for factor in axis] == [Role.STEP]:
-        steps = number(call_of(event.before).steps, "as many as the input")
-        why = f"the steps are {steps} and count from 0, so torch raises an IndexError"
+        steps = number(call_of(event.before).steps, "T")
+        why = f"the {steps} steps count from 0, so torch raises an IndexError"
         yield Hit(event.site, f"{{expr}}: {why}; the last step is -1")

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
-from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span, written
+from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, reading
 
@@ -74,9 +74,9 @@ def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
-        if site and last_sample(block) and written(site, -1) and steps_whole:
+        if site and last_sample(block) and steps_whole:
             layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
-            why = f"[-1] of the batch axis: the last sample of {layout}"
+            why = f"the last sample of {layout}"
             yield Hit(site, f"{{expr}}: {why}; the last step is {reading(call, module, '-1')}")
 
 

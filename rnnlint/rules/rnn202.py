@@ -44,6 +44,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.axes.meaning import CUT
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
@@ -56,13 +57,19 @@ from rnnlint.rules.words import final_states
 def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         site = place(block, Role.SAMPLE)
-        if not from_state(block) or not _layers_left(block):
+        if not from_state(block) or not _layers_left(block) or place(block, CUT):
             continue
-        pooled = any(factor.along is Role.SAMPLE for factor in block.reduced)
+        pooled = _pools_samples(block)
         if pooled or (last_sample(block) and written(site, -1)):
-            what = "pools the samples" if pooled else "is the last sample"
-            why = f"axis 1 of h_n is the batch even with batch_first, so this {what} of every layer"
+            what = "all samples pooled" if pooled else "the last sample"
+            why = f"axis 1 of h_n is always the batch: {what}, of every layer"
             yield Hit(site or event.site, f"{{expr}}: {why}; use {final_states(call_of(block))}")
+
+
+def _pools_samples(block: Block) -> bool:
+    """Whether all samples, but no units, are reduced."""
+    gone = any(factor.along is Role.SAMPLE for factor in block.reduced)
+    return gone and alive(block, Role.UNIT) and not alive(block, Role.SAMPLE)
 
 
 def _layers_left(block: Block) -> bool:

@@ -54,6 +54,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 - Whole axes are merged (`h_n.view(L, D, N, H)`, `output.reshape(N * T, -1)` and back, `flatten(1)` after a
   transpose), or units are split (attention heads).
 - Only the steps are cut and every row still belongs to one sample: the frame stacking of pyramidal encoders.
+- A merged batch (samples times words) that is taken apart as it was put together.
 - `h_n.view(N, -1)` with one layer and one direction: nothing is mixed.
 - Layers taken for directions and nothing else, which is RNN106; an initial state in the wrong order, which is left to
   RNN502.
@@ -69,27 +70,33 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import CUT, cut
 from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
-from rnnlint.events import Used
-from rnnlint.rules.readings import UNJUDGED, call_of, mixes_samples, parts_of, place
+from rnnlint.events import Compared, Used
+from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
 from rnnlint.rules.rule import Hit, rule
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
 
 
 @rule("RNN203", "reshape-cuts-an-axis", since="0.1", on=True, fix="unsafe", doc=__doc__)
-def reshape_cuts_an_axis(event: Used) -> Iterator[Hit]:
-    if event.how in UNJUDGED - {"comparison"} or event.how == "initial state":
-        return
-    for block in parts_of(event.states):
-        layers = Role.LAYER in cut(block) and call_of(block).directions == 1
-        if mixes_samples(block) or layers:
-            roles = [name for role, name in _NAMES.items() if role in cut(block)]
-            what = f"this cuts through the {' and '.join(roles)}, so a row mixes them"
-            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose first, then reshape")
-    for block in blocks(event.states) if event.how == "input" else ():
-        if isinstance(block.source, Given) and _mixes_own_axes(block):
-            what = "this view mixes two axes of its tensor, so the RNN reads pieces of both as a sequence"
-            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose or permute instead")
+def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
+    if isinstance(event, Compared):
+        held = [*parts_of(event.left), *parts_of(event.right)]
+    else:
+        held = [] if event.how in UNJUDGED or event.how == "initial state" else parts_of(event.states)
+    for block in held:
+        layers = mixes_layers(block) and call_of(block).directions == 1
+        if layers or mixes_samples(block) or transposes_steps(block):
+            what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
+            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
+    for given in blocks(event.states) if isinstance(event, Used) and event.how == "input" else ():
+        if isinstance(given.source, Given) and _mixes_own_axes(given):
+            what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
+            yield Hit(place(given, CUT) or event.site, f"{{expr}}: {what}; transpose instead")
+
+
+def _cut_roles(block: Block) -> list[str]:
+    tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
+    return [name for role, name in _NAMES.items() if role in cut(block) | tangled]
 
 
 def _mixes_own_axes(block: Block) -> bool:

@@ -62,7 +62,7 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
     if all(part.axes[event.axis] == samples for part in parts) and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
-        yield Hit(event.site, f"{{expr}}: joined {default} the samples: the rows become twice the batch; use dim=-1")
+        yield Hit(event.site, f"{{expr}}: joined {default} the samples: they become more rows of the batch; use dim=-1")
 
 
 def _apart(parts: list[Block]) -> bool:

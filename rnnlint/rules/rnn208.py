@@ -58,8 +58,8 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         call, roles = call_of(block), {factor.along for factor in block.axes[event.axis]}
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
-            why = f"this axis of h_n has {entries}, so nothing is removed"
+            why = f"this axis has {entries}, nothing is removed"
             yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
-            why = "axis 1 of h_n is the batch, even with batch_first, so this is no layer axis"
+            why = "axis 1 of h_n is the batch, even with batch_first"
             yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")

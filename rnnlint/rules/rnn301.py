@@ -16,7 +16,8 @@ from torch import nn
 
 gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
 output, (h, c) = gru(torch.randn(4, 7, 3))
-logits = nn.Linear(5, 2)(h)
+fc = nn.Linear(5, 2)
+logits = fc(h) + fc(c)
 ```
 
 ## Instead
@@ -26,7 +27,8 @@ from torch import nn
 
 gru = nn.GRU(3, 5, num_layers=2, batch_first=True)
 output, h = gru(torch.randn(4, 7, 3))
-logits = nn.Linear(5, 2)(h[-1])
+fc = nn.Linear(5, 2)
+logits = fc(h[-1])
 ```
 
 ## When it stays silent
@@ -45,25 +47,29 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import shape
 from rnnlint.events import Unpacked
-from rnnlint.rules.readings import call_of, from_state, parts_of
+from rnnlint.rules.readings import from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import cell
-from rnnlint.values.domain import Items, Tensor
+from rnnlint.rules.words import a_cell, cell
+from rnnlint.values.domain import Items, Tensor, Value
 
 
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
-    nested = isinstance(event.value, Items)
-    values = event.value.items if isinstance(event.value, Items) else (event.value,)
-    targets = event.names if isinstance(event.value, Items) else (event.names,)
-    for value, names in zip(values, targets, strict=False):
-        if not isinstance(value, Tensor) or not isinstance(names, tuple) or len(names) != 2:
-            continue
-        states = parts_of(value.states)
-        entries = shape(value.states)[0]
-        raises = entries != 2 and not any(str(name).startswith("*") for name in names)
-        wanted = raises or (nested and set(names) != {"_"})
-        if states and all(from_state(block) for block in states) and cell(event.module) != "LSTM" and wanted:
-            what = f"the state of a {cell(event.module)} is one tensor of {call_of(states[0]).layers} layers"
-            end = "torch raises" if raises else "these are two of its entries"
-            yield Hit(event.site, f"{{expr}}: {what}, not a pair (h, c): {end}; write output, h_n = ...")
+    what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
+    if cell(event.module) == "LSTM":
+        return
+    if isinstance(event.value, Items):
+        for value, names in zip(event.value.items, event.names, strict=False):
+            if _entries(value, names) == 2 and names != ("_", "_"):
+                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; write output, h_n = ...")
+    elif _entries(event.value, event.names) not in (None, 2):
+        yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...")
+
+
+def _entries(value: Value, names: object) -> int | None:
+    """The entries of a state's first axis where it is unpacked into two names, else None."""
+    pair = isinstance(names, tuple) and len(names) == 2 and not any(str(name).startswith("*") for name in names)
+    if not pair or not isinstance(value, Tensor) or not shape(value.states):
+        return None
+    states = parts_of(value.states)
+    return shape(value.states)[0] if states and all(from_state(block) for block in states) else None

@@ -43,10 +43,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Joined, shape
 from rnnlint.events import PairRead
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Tensor
 
 PAIR = "an LSTM's state is the pair (h_n, c_n)"
 
@@ -62,13 +60,9 @@ def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
             return
         case "arithmetic":
             yield Hit(event.site, f"{{expr}}: {PAIR}, so this adds hidden to cell states; unpack it and use h_n")
-        case "cat" if isinstance(event.result, Tensor) and _side_by_side(event.result):
-            return
-        case "cat":
+        case "cat" if event.index == 0:
             yield Hit(event.site, f"{{expr}}: {PAIR}, so this puts cell states below hidden ones; use h_n")
+        case "cat":
+            return
         case _:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, not a tensor, so torch raises; write output, (h_n, c_n) = ...")
-
-
-def _side_by_side(tensor: Tensor) -> bool:
-    return isinstance(tensor.states, Joined) and tensor.states.axis == len(shape(tensor.states)) - 1
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ...")

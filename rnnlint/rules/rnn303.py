@@ -53,6 +53,6 @@ def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     if event.op != "index":
         yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...")
     elif event.index == -1:
-        yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; for the last step write output, _ = ...")
+        yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; write output, _ = ...")
     elif event.result is None:
         yield Hit(event.site, f"{{expr}}: {result}, and torch raises on this index; write output, _ = ...")

@@ -48,21 +48,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.events import PackedRead
+from rnnlint.events import PackedRead, Unpacked
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Packed
 
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-_PAD = "use pad_packed_sequence, or h_n"
+_PAD = "pad it, or use h_n"
 
 
 @rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__)
-def packed_read_as_tensor(event: PackedRead) -> Iterator[Hit]:
-    if event.count is not None:
-        if event.count != len(_FIELDS):
-            yield Hit(event.site, f"{{expr}}: a PackedSequence has four fields, not {event.count}; {_PAD}")
+def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
+    if isinstance(event, Unpacked):
+        if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
+            count = len(event.names)
+            yield Hit(event.site, f"{{expr}}: a PackedSequence has four fields, not {count}; {_PAD}")
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
         if event.index % 4:
             field = _FIELDS[event.index]
             yield Hit(event.site, f"{{expr}}: [{event.index}] of a PackedSequence is its {field}, no states; {_PAD}")
     else:
-        yield Hit(event.site, f"{{expr}}: packed input gives a PackedSequence, not a tensor: torch raises; {_PAD}")
+        yield Hit(event.site, f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}")

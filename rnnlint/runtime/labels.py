@@ -1,9 +1,9 @@
 """Recurrent modules whose results hold labels instead of numbers.
 
 The modules have the constructors, checks and result structure of ``torch.nn``'s: the real module runs first, and
-whatever it refuses is refused.  Then every element of what it returned is replaced by the label of the state that stands
-there: hidden or cell, layer, direction, step, sample, unit.  A label fits into 53 bits, so float64 holds it exactly,
-and is never 0: zeros are padding.
+whatever it refuses is refused.  Then every element of what it returned is replaced by the label of the state that
+stands there: hidden or cell, layer, direction, step, sample, unit.  A label fits into 53 bits, so float64 holds it
+exactly, and is never 0: zeros are padding.
 
 Where the states stand is what the tables "Outputs" of the torch documentation say
 (https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html); that the fused kernels really put them there is
@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
 import torch
@@ -84,10 +84,10 @@ def state_labels(kind: int, layers: int, directions: int, lengths: Tensor, units
 class _Labelled(nn.RNNBase):
     """``forward`` of the real module, then labels in place of its results."""
 
-    def forward(self, input: Tensor | PackedSequence, hx: object = None) -> object:  # type: ignore[override]
+    def forward(self, input: Tensor | PackedSequence, hx: Any = None) -> Any:
         weight = next(self.parameters())
         with torch.no_grad():
-            output, state = super().forward(_as(input, weight), _as(hx, weight))  # type: ignore[misc]
+            output, state = super().forward(_as(input, weight), _as(hx, weight))
         states = state if isinstance(state, tuple) else (state,)
         directions = 2 if self.bidirectional else 1
         if isinstance(input, PackedSequence):
@@ -102,7 +102,9 @@ class _Labelled(nn.RNNBase):
         finals = [
             state_labels(kind, self.num_layers, directions, lengths, one.size(-1)) for kind, one in enumerate(states)
         ]
-        results: list[Tensor] = [final.view(one.shape).to(_dtype.get()) for final, one in zip(finals, states, strict=True)]
+        results: list[Tensor] = [
+            final.view(one.shape).to(_dtype.get()) for final, one in zip(finals, states, strict=True)
+        ]
         returned = tuple(results) if isinstance(state, tuple) else results[0]
         if isinstance(input, PackedSequence):
             if input.sorted_indices is not None:
@@ -114,7 +116,7 @@ class _Labelled(nn.RNNBase):
         return labels.reshape(output.shape).to(_dtype.get()), returned
 
 
-def _as(value: object, like: Tensor) -> object:
+def _as(value: Any, like: Tensor) -> Any:
     """Inputs and states in the dtype of the weights, so that labels may be fed on."""
     if isinstance(value, PackedSequence):
         return value.to(like.dtype)
@@ -140,7 +142,7 @@ class LSTM(_Labelled, nn.LSTM):
 class _LabelledCell(nn.RNNCellBase):
     """One step: the states of layer 0, forward, step 0."""
 
-    def forward(self, input: Tensor, hx: object = None) -> object:
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
         weight = next(self.parameters())
         with torch.no_grad():
             state = super().forward(_as(input, weight), _as(hx, weight))

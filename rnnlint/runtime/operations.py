@@ -1,11 +1,10 @@
-"""Tensor operations in pairs: what torch runs and what the axis algebra says, with one drawer of arguments for both.
+"""Tensor operations in pairs: what torch runs and what the axis algebra says.
 
 An :class:`Operation` is a name and literal arguments, so that a chain can be printed, pasted and run again.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,176 +14,17 @@ import torch
 from torch import Tensor
 
 from rnnlint.axes import combine, order, patterns, regroup, select
-from rnnlint.axes.indexing import Item, Picks
+from rnnlint.axes.indexing import Picks
 from rnnlint.axes.states import Raises, Result, States, Unknown
-
-Sizes = tuple[int, ...]
-Merge = Callable[[Tensor, Sequence[int], bool], Tensor]
-"""Reduces a tensor over axes; the caller keeps what was put together."""
-
-MOST_ELEMENTS = 1500
-WRONG = 0.03  # how often an argument is drawn without looking
+from rnnlint.runtime.drawing import Operation, Sizes
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation with literal arguments (tuples, numbers, slices, :class:`Picks`, other operations)."""
+class Pair:
+    """One operation on both sides; ``run`` is None where the caller keeps what is put together."""
 
-    name: str
-    arguments: tuple[Any, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.arguments))})"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How arguments of an operation are drawn, run by torch, and answered by the algebra."""
-
-    draw: Callable[[random.Random, Sizes], tuple[Any, ...]]
-    run: Callable[..., Tensor]
+    run: Callable[..., Tensor] | None
     answer: Callable[..., Result]
-    weight: int = 2
-
-
-def numel(sizes: Sequence[int]) -> int:
-    """Number of elements."""
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
-
-
-def _axis(rng: random.Random, sizes: Sizes, extra: int = 0) -> int:
-    span = max(len(sizes) + extra, 1)
-    return rng.randint(-span - 1, span) if rng.random() < WRONG else rng.randint(-span, span - 1)
-
-
-def _size(sizes: Sizes, axis: int) -> int:
-    return sizes[axis] if -len(sizes) <= axis < len(sizes) else 1
-
-
-def _position(rng: random.Random, size: int) -> int:
-    if rng.random() < WRONG or size == 0:
-        return rng.randint(-size - 1, size)
-    return rng.choice((0, -1, rng.randint(-size, size - 1)))
-
-
-def _bounds(rng: random.Random, size: int) -> tuple[int | None, int | None, int | None]:
-    start = rng.choice((None, None, rng.randint(-size - 1, size)))
-    stop = rng.choice((None, None, rng.randint(-size - 1, size + 1)))
-    length = len(range(*slice(start, stop).indices(size)))
-    if length == 0 and rng.random() > WRONG:
-        start = stop = None
-    step = rng.choice((None, None, None, 1, 2, 2, 3))
-    if rng.random() < WRONG / 2:
-        step = rng.choice((0, -1))
-    return start, stop, step
-
-
-def _some_axes(rng: random.Random, sizes: Sizes) -> Sizes:
-    if not sizes:
-        return ()
-    axes = rng.sample(range(len(sizes)), rng.randint(1, len(sizes)))
-    if rng.random() < WRONG:
-        axes.append(rng.choice(axes))
-    return tuple(axis - len(sizes) * rng.randint(0, 1) for axis in axes)
-
-
-def _factors(number: int) -> list[int]:
-    found, divisor = [], 2
-    while divisor * divisor <= number:
-        while number % divisor == 0:
-            found.append(divisor)
-            number //= divisor
-        divisor += 1
-    return [*found, number] if number > 1 else found
-
-
-def _dealt(rng: random.Random, number: int, places: int) -> list[int]:
-    out = [1] * max(places, 1)
-    for factor in _factors(number):
-        out[rng.randrange(len(out))] *= factor
-    return out
-
-
-def _shape(rng: random.Random, sizes: Sizes) -> tuple[Sizes]:
-    count = numel(sizes)
-    way = rng.random()
-    if count == 0 or way < WRONG:
-        return (tuple(rng.randint(-1, 6) for _ in range(rng.randint(0, 3))),)
-    if way < 0.35:
-        target = list(sizes)
-        rng.shuffle(target)
-    else:
-        target = list(sizes)
-    if way < 0.6 and len(target) > 1:
-        place = rng.randrange(len(target) - 1)
-        target[place : place + 2] = [target[place] * target[place + 1]]
-    if 0.45 < way < 0.8 and target:
-        place = rng.randrange(len(target))
-        target[place : place + 1] = _dealt(rng, target[place], 2)
-    if way >= 0.8:
-        target = _dealt(rng, count, rng.randint(1, 4))
-    if rng.random() < 0.4 and target:
-        target[rng.randrange(len(target))] = -1
-    return (tuple(target),)
-
-
-def _list(rng: random.Random, size: int, count: int) -> Sizes:
-    if size == 0:
-        return tuple(rng.randint(-1, 0) for _ in range(count))
-    if rng.random() < WRONG:
-        return tuple(rng.randint(-size - 1, size) for _ in range(count))
-    if rng.random() < 0.3:
-        start = rng.randint(0, size - 1)
-        return tuple((start + place) % size for place in range(count))
-    return tuple(rng.randint(-size, size - 1) for _ in range(count))
-
-
-def _nested(values: Sequence[int], shape: Sizes) -> Any:
-    if not shape:
-        return values[0]
-    step = numel(shape[1:])
-    return tuple(_nested(values[place * step : (place + 1) * step], shape[1:]) for place in range(shape[0]))
-
-
-def _items(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    items: list[Item] = []
-    axis = 0
-    target = rng.randint(0, len(sizes)) + (rng.random() < WRONG)
-    picks = rng.random() < 0.4
-    wide = rng.randint(1, 3)
-    dotted = False
-    while axis < target:
-        size = sizes[axis] if axis < len(sizes) else 1
-        way = rng.random()
-        if way < 0.25:
-            items.append(_position(rng, size))
-        elif way < 0.6:
-            items.append(slice(*_bounds(rng, size)))
-        elif way < 0.7:
-            items.append(None)
-            continue
-        elif way < 0.78 and not dotted:
-            dotted = True
-            items.append(...)
-            axis = max(axis, len(sizes) - rng.randint(0, 2))
-            continue
-        elif picks:
-            items.append(_picks(rng, size, wide))
-        else:
-            items.append(slice(None))
-        axis += 1
-    return tuple(items)
-
-
-def _picks(rng: random.Random, size: int, wide: int) -> Picks:
-    shape = rng.choice(((wide,), (wide,), (wide,), (2, wide), (2, 1), (1,), ()))
-    if rng.random() < 0.3 and size:
-        shape = rng.choice(((size,), (size, 1), (1, size)))
-        return Picks(None, shape, shape.index(size))
-    return Picks(_nested(_list(rng, size, numel(shape)), shape), shape)
 
 
 def _bracket(item: Any) -> Any:
@@ -199,6 +39,18 @@ def _run_index(x: Tensor, *items: Any) -> Tensor:
     return x[tuple(map(_bracket, items))]
 
 
+def _answer_index(states: States, *items: Any) -> Result:
+    return select.index(states, items)
+
+
+def _run_index_select(x: Tensor, axis: int, entries: Sizes) -> Tensor:
+    return x.index_select(axis, torch.tensor(entries))
+
+
+def _answer_index_select(states: States, axis: int, entries: Sizes) -> Result:
+    return select.index_select(states, axis, entries, len(entries))
+
+
 def _gather_index(axis: int, sizes: Sizes, entries: Sizes) -> Tensor:
     index = torch.tensor(entries, dtype=torch.int64)
     if not sizes:
@@ -208,144 +60,8 @@ def _gather_index(axis: int, sizes: Sizes, entries: Sizes) -> Tensor:
     return index.view(spread).expand(sizes).contiguous()
 
 
-def _draw_gather(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if not sizes:
-        return 0, (), (0,)
-    axis = rng.randint(-len(sizes), len(sizes) - 1)
-    own = [rng.choice((size, size, rng.randint(1, max(size, 1)))) for size in sizes]
-    if rng.random() < WRONG:
-        own[rng.randrange(len(own))] += 1
-    size = sizes[axis]
-    own[axis] = rng.randint(1, 3)
-    entries = [place % size if size else 0 for place in _list(rng, size, own[axis])]
-    if rng.random() < WRONG:
-        entries[0] = rng.choice((-1, size))
-    return axis, tuple(own), tuple(entries)
-
-
-def _draw_take_along(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if not sizes:
-        return 0, (), (0,)
-    axis, own, entries = _draw_gather(rng, sizes)
-    size = sizes[axis]
-    wide = [rng.choice((1, one)) for one in sizes]
-    if rng.random() < WRONG:
-        wide[rng.randrange(len(wide))] += 1
-    wide[axis] = own[axis]
-    return axis, tuple(wide), tuple(max(0, min(entry, size - 1)) for entry in entries)
-
-
 def _run_take_along(x: Tensor, axis: int, sizes: Sizes, entries: Sizes) -> Tensor:
     return torch.take_along_dim(x, _gather_index(axis, sizes, entries), axis)
-
-
-def _draw_flip(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    return (_some_axes(rng, sizes),)
-
-
-def _draw_roll(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if rng.random() < 0.15 or not sizes:
-        return (rng.randint(-3, 3),), ()
-    axes = tuple(_axis(rng, sizes) for _ in range(rng.choice((1, 1, 2))))
-    shifts = tuple(rng.randint(-4, 4) for _ in axes)
-    return (shifts[:1] if rng.random() < WRONG else shifts), axes
-
-
-def _draw_permute(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    dims = rng.sample(range(len(sizes)), len(sizes))
-    if rng.random() < WRONG and dims:
-        dims[0] = rng.randint(-len(sizes) - 1, len(sizes))
-    return (tuple(dim - len(sizes) * rng.randint(0, 1) for dim in dims),)
-
-
-def _draw_movedim(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    source = _some_axes(rng, sizes) or (0,)
-    destination = rng.sample(range(max(len(sizes), 1)), min(len(source), max(len(sizes), 1)))
-    return source, tuple(destination)
-
-
-def _draw_unflatten(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    into = _dealt(rng, _size(sizes, axis), rng.randint(1, 3))
-    if rng.random() < WRONG:
-        into[0] += 1
-    if rng.random() < 0.4:
-        into[rng.randrange(len(into))] = -1
-    return axis, tuple(into)
-
-
-def _draw_flatten(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    start, end = _axis(rng, sizes), _axis(rng, sizes)
-    span = max(len(sizes), 1)
-    return (start, end) if rng.random() < WRONG else tuple(sorted((start, end), key=lambda axis: axis % span))
-
-
-def _draw_expand(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    room = MOST_ELEMENTS // max(numel(sizes), 1)
-    wide = []
-    for size in sizes:
-        new = rng.randint(2, 3) if size == 1 and room > 9 and rng.random() < 0.7 else rng.choice((size, -1))
-        wide.append(new)
-    if rng.random() < WRONG:
-        wide.append(rng.randint(-1, 3))
-    if room > 9 and len(sizes) < 5 and rng.random() < 0.4:
-        wide.insert(0, rng.randint(1, 3))
-    return (tuple(wide),)
-
-
-def _draw_repeat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    room = MOST_ELEMENTS // max(numel(sizes), 1)
-    counts = [1] * len(sizes)
-    if room > 3 and counts:
-        counts[rng.randrange(len(counts))] = rng.randint(1, 3)
-    if room > 9 and len(sizes) < 5 and rng.random() < 0.4 or not counts:
-        counts.insert(0, rng.randint(1, 2))
-    if rng.random() < WRONG:
-        counts[0] = rng.choice((0, -1))
-    if rng.random() < WRONG and len(counts) > 1:
-        counts.pop()
-    return (tuple(counts),)
-
-
-def _draw_interleave(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    room = MOST_ELEMENTS // max(numel(sizes), 1)
-    count = rng.randint(1, 3) if room > 3 else 1
-    return count, rng.choice((None, _axis(rng, sizes), _axis(rng, sizes)))
-
-
-_PLAIN = ("identity", "flip", "roll", "narrow", "transpose", "permute", "index_select")
-
-
-def _branch(rng: random.Random, sizes: Sizes, same: bool) -> Operation:
-    """A simple operation for one of several operands; ``same``: one that keeps the shape."""
-    name = rng.choice(("identity", "flip", "roll") if same and rng.random() > WRONG else _PLAIN)
-    return Operation(name, KINDS[name].draw(rng, sizes))
-
-
-def _draw_cat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if numel(sizes) * 3 > MOST_ELEMENTS:
-        return 0, Operation("identity", ())
-    axis = _axis(rng, sizes)
-    branches: list[Operation] = []
-    for _ in range(rng.choice((2, 2, 3))):
-        way = rng.random()
-        if way < 0.5 and sizes:
-            branches.append(Operation("narrow", (axis, *_bounds(rng, _size(sizes, axis)))))
-        else:
-            branches.append(_branch(rng, sizes, True))
-    return axis, *branches
-
-
-def _draw_stack(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if numel(sizes) * 2 > MOST_ELEMENTS or len(sizes) > 5:
-        return 0, Operation("identity", ())
-    return _axis(rng, sizes, 1), *(_branch(rng, sizes, True) for _ in range(2))
-
-
-def _draw_stacked(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    if numel(sizes) * 2 > MOST_ELEMENTS or len(sizes) > 5:
-        return (Operation("identity", ()),)
-    return tuple(_branch(rng, sizes, True) for _ in range(2))
 
 
 def _run_branches(x: Tensor, branches: Sequence[Operation]) -> list[Tensor]:
@@ -378,27 +94,8 @@ def _along(join: Callable[[list[States], int], Result]) -> Callable[..., Result]
     return answered
 
 
-def _draw_pieces(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    size = _size(sizes, axis)
-    way = rng.choice(("chunk", "split", "tensor_split", "unbind"))
-    how: Any = None
-    if way == "chunk":
-        how = rng.randint(0 if rng.random() < WRONG else 1, 4)
-    elif way == "split" and rng.random() < 0.5:
-        how = rng.randint(0 if rng.random() < WRONG else 1, max(size, 1))
-    elif way == "split":
-        first = rng.randint(0, size)
-        how = (first, size - first + (rng.random() < WRONG))
-    elif way == "tensor_split" and rng.random() < 0.5:
-        how = rng.randint(0 if rng.random() < WRONG else 1, 4)
-    elif way == "tensor_split":
-        how = tuple(rng.randint(-size, size + 1) for _ in range(rng.randint(1, 2)))
-    return way, how, axis, rng.randint(0, 5), rng.choice(("pick", "cat", "cat", "reversed", "stack")), _axis(rng, sizes)
-
-
 def _run_pieces(x: Tensor, way: str, how: Any, axis: int, number: int, then: str, place: int) -> Tensor:
-    pieces = list(getattr(x, way)(how, axis) if how is not None else x.unbind(axis))
+    pieces: list[Tensor] = list(getattr(x, way)(how, axis) if how is not None else x.unbind(axis))
     if not pieces:
         return x
     if then == "pick":
@@ -412,8 +109,12 @@ def _answer_pieces(states: States, way: str, how: Any, axis: int, number: int, t
     made: combine.Parts
     if way == "unbind":
         made = combine.unbind(states, axis)
+    elif way == "split":
+        made = combine.split(states, how, axis)
+    elif way == "chunk":
+        made = combine.chunk(states, how, axis)
     else:
-        made = {"chunk": combine.chunk, "split": combine.split, "tensor_split": combine.tensor_split}[way](states, how, axis)
+        made = combine.tensor_split(states, how, axis)
     if isinstance(made, Raises | Unknown):
         return made
     if not made:
@@ -430,119 +131,19 @@ def _answer_pieces(states: States, way: str, how: Any, axis: int, number: int, t
     return combine.cat(pieces if then == "cat" else pieces[::-1], place)
 
 
-_NAMES = "abcdefg"
-
-
-def _groups(rng: random.Random, names: list[str]) -> str:
-    out, place = [], 0
-    while place < len(names):
-        count = rng.choice((1, 1, 2, 3))
-        some = names[place : place + count]
-        out.append(some[0] if len(some) == 1 else f"({' '.join(some)})")
-        place += count
-    if rng.random() < 0.1:
-        out.insert(rng.randint(0, len(out)), "1")
-    return " ".join(out)
-
-
-def _einops_left(rng: random.Random, sizes: Sizes) -> tuple[list[str], list[str], dict[str, int]]:
-    left: list[str] = []
-    names: list[str] = []
-    known: dict[str, int] = {}
-    for number, size in enumerate(sizes):
-        name = _NAMES[number]
-        if size == 1 and rng.random() < 0.3:
-            left.append("1")
-        elif rng.random() < 0.3 and size > 1:
-            one, two = _dealt(rng, size, 2)
-            left.append(f"({name} {name}x)")
-            names += [name, f"{name}x"]
-            known[f"{name}x" if rng.random() < 0.5 else name] = two if rng.random() < 0.5 + WRONG or one == two else one
-            key = next(key for key in known if key.startswith(name))
-            known[key] = (two if key.endswith("x") else one) if rng.random() > WRONG else known[key]
-        else:
-            left.append(name)
-            names.append(name)
-    return left, names, known
-
-
-def _draw_rearrange(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    left, names, known = _einops_left(rng, sizes[:7])
-    rng.shuffle(names)
-    if rng.random() < WRONG and names:
-        names.pop()
-    return f"{' '.join(left)} -> {_groups(rng, names)}", tuple(known.items())
-
-
-def _draw_einreduce(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    left, names, known = _einops_left(rng, sizes[:7])
-    rng.shuffle(names)
-    keep = names[: rng.randint(0, len(names))]
-    return f"{' '.join(left)} -> {_groups(rng, keep)}", tuple(known.items())
-
-
-def _draw_einrepeat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    left, names, known = _einops_left(rng, sizes[:6])
-    if numel(sizes) * 3 < MOST_ELEMENTS and len(sizes) < 5:
-        names.append("r")
-        known["r"] = rng.randint(1, 3)
-    rng.shuffle(names)
-    return f"{' '.join(left)} -> {_groups(rng, names)}", tuple(known.items())
-
-
 def _run_rearrange(x: Tensor, pattern: str, known: Sequence[tuple[str, int]]) -> Tensor:
     return einops.rearrange(x, pattern, **dict(known))
 
 
 def _run_einrepeat(x: Tensor, pattern: str, known: Sequence[tuple[str, int]]) -> Tensor:
-    return einops.repeat(x, pattern, **dict(known))
-
-
-def _draw_reduce(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axes = None if rng.random() < 0.1 else _some_axes(rng, sizes)[: rng.randint(1, 2)]
-    return axes, rng.random() < 0.5
-
-
-def _one_axis(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    return (_axis(rng, sizes),)
-
-
-def _draw_narrow(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    return axis, *_bounds(rng, _size(sizes, axis))
+    repeated: Tensor = einops.repeat(x, pattern, **dict(known))
+    return repeated
 
 
 def _run_narrow(x: Tensor, axis: int, *bounds: int | None) -> Tensor:
     if not x.dim():
         return x[slice(*bounds)]
     return x.transpose(0, axis)[slice(*bounds)].transpose(0, axis)
-
-
-def _draw_length(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    size = _size(sizes, axis)
-    start = rng.randint(0, size)
-    return axis, start - size * (rng.random() < 0.2), rng.randint(0 if rng.random() < WRONG else 1, max(1, size - start))
-
-
-def _draw_select(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    return axis, _position(rng, _size(sizes, axis))
-
-
-def _draw_take(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    axis = _axis(rng, sizes)
-    count = rng.randint(1, 3) if numel(sizes) * 3 < MOST_ELEMENTS else 1
-    entries = _list(rng, _size(sizes, axis), count)
-    return axis, entries if rng.random() < WRONG else tuple(place % max(_size(sizes, axis), 1) for place in entries)
-
-
-def _no_reduction(x: Tensor, *_: Any) -> Tensor:
-    raise NotImplementedError("reductions are run by whoever keeps what they put together")
-
-
-def _draw_squeeze(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
-    return (None,) if rng.random() < 0.3 else (rng.choice((_axis(rng, sizes), _some_axes(rng, sizes))),)
 
 
 def _run_squeeze(x: Tensor, axes: int | Sizes | None) -> Tensor:
@@ -556,76 +157,77 @@ def _named(function: Callable[..., Result]) -> Callable[..., Result]:
     return answered
 
 
-KINDS: dict[str, Kind] = {
-    "identity": Kind(lambda rng, sizes: (), lambda x: x, lambda states: states, 0),
-    "select": Kind(_draw_select, torch.select, select.select, 4),
-    "narrow": Kind(_draw_narrow, _run_narrow, select.narrow, 4),
-    "length_of": Kind(_draw_length, torch.narrow, select.length_of, 1),
-    "index": Kind(_items, _run_index, lambda states, *items: select.index(states, items), 8),
-    "index_select": Kind(
-        _draw_take,
-        lambda x, axis, entries: x.index_select(axis, torch.tensor(entries)),
-        lambda states, axis, entries: select.index_select(states, axis, entries, len(entries)),
-    ),
-    "gather": Kind(
-        _draw_gather,
-        lambda x, axis, sizes, entries: x.gather(axis, _gather_index(axis, sizes, entries)),
-        select.gather,
-    ),
-    "take_along_dim": Kind(_draw_take_along, _run_take_along, select.take_along_dim),
-    "flip": Kind(_draw_flip, torch.flip, select.flip),
-    "roll": Kind(_draw_roll, torch.roll, select.roll),
-    "transpose": Kind(lambda r, s: (_axis(r, s), _axis(r, s)), torch.transpose, order.transpose, 5),
-    "permute": Kind(_draw_permute, torch.permute, order.permute, 4),
-    "movedim": Kind(_draw_movedim, torch.movedim, order.movedim),
-    "t": Kind(lambda rng, sizes: (), torch.t, order.t, 1),
-    "mT": Kind(lambda rng, sizes: (), lambda x: x.mT, order.mt, 1),
-    "T": Kind(lambda rng, sizes: (), lambda x: x.permute(*range(x.dim())[::-1]) if x.dim() else x, order.reverse, 1),
-    "reshape": Kind(_shape, torch.reshape, regroup.reshape, 9),
-    "flatten": Kind(_draw_flatten, torch.flatten, regroup.flatten, 3),
-    "unflatten": Kind(_draw_unflatten, torch.unflatten, regroup.unflatten, 3),
-    "unsqueeze": Kind(lambda r, s: (_axis(r, s, 1),), torch.unsqueeze, regroup.unsqueeze, 1),
-    "squeeze": Kind(_draw_squeeze, _run_squeeze, regroup.squeeze),
-    "expand": Kind(_draw_expand, lambda x, sizes: x.expand(sizes), combine.expand),
-    "repeat": Kind(_draw_repeat, lambda x, counts: x.repeat(counts), combine.repeat),
-    "repeat_interleave": Kind(_draw_interleave, torch.repeat_interleave, combine.repeat_interleave, 1),
-    "cat": Kind(_draw_cat, lambda x, axis, *b: torch.cat(_run_branches(x, b), axis), _along(combine.cat), 3),
-    "stack": Kind(_draw_stack, lambda x, axis, *b: torch.stack(_run_branches(x, b), axis), _along(combine.stack), 1),
-    "hstack": Kind(_draw_stacked, lambda x, *b: torch.hstack(_run_branches(x, b)), _joined(combine.hstack), 1),
-    "vstack": Kind(_draw_stacked, lambda x, *b: torch.vstack(_run_branches(x, b)), _joined(combine.vstack), 1),
-    "dstack": Kind(_draw_stacked, lambda x, *b: torch.dstack(_run_branches(x, b)), _joined(combine.dstack), 1),
-    "pieces": Kind(_draw_pieces, _run_pieces, _answer_pieces, 5),
-    "rearrange": Kind(_draw_rearrange, _run_rearrange, _named(patterns.rearrange)),
-    "einrepeat": Kind(_draw_einrepeat, _run_einrepeat, _named(patterns.einrepeat), 1),
-    "reduce": Kind(_draw_reduce, _no_reduction, combine.reduce, 2),
-    "einreduce": Kind(_draw_einreduce, _no_reduction, _named(patterns.einreduce), 1),
-    "spread": Kind(_one_axis, _no_reduction, combine.spread, 1),
-    "contract": Kind(lambda r, s: (r.randint(1, 3),), _no_reduction, combine.contract, 1),
-    "blend": Kind(_draw_stacked, _no_reduction, _joined(combine.blend), 2),
+def _run_gather(x: Tensor, axis: int, sizes: Sizes, entries: Sizes) -> Tensor:
+    return x.gather(axis, _gather_index(axis, sizes, entries))
+
+
+def _run_reverse(x: Tensor) -> Tensor:
+    return x.permute(tuple(range(x.dim()))[::-1])
+
+
+def _run_cat(x: Tensor, axis: int, *branches: Operation) -> Tensor:
+    return torch.cat(_run_branches(x, branches), axis)
+
+
+def _run_stack(x: Tensor, axis: int, *branches: Operation) -> Tensor:
+    return torch.stack(_run_branches(x, branches), axis)
+
+
+def _run_joined(join: Callable[[list[Tensor]], Tensor]) -> Callable[..., Tensor]:
+    def ran(x: Tensor, *branches: Operation) -> Tensor:
+        return join(_run_branches(x, branches))
+
+    return ran
+
+
+PAIRS: dict[str, Pair] = {
+    "identity": Pair(lambda x: x, lambda states: states),
+    "select": Pair(torch.select, select.select),
+    "narrow": Pair(_run_narrow, select.narrow),
+    "length_of": Pair(torch.narrow, select.length_of),
+    "index": Pair(_run_index, _answer_index),
+    "index_select": Pair(_run_index_select, _answer_index_select),
+    "gather": Pair(_run_gather, select.gather),
+    "take_along_dim": Pair(_run_take_along, select.take_along_dim),
+    "flip": Pair(torch.flip, select.flip),
+    "roll": Pair(torch.roll, select.roll),
+    "transpose": Pair(torch.transpose, order.transpose),
+    "permute": Pair(torch.permute, order.permute),
+    "movedim": Pair(torch.movedim, order.movedim),
+    "t": Pair(torch.t, order.t),
+    "mT": Pair(lambda x: x.mT, order.mt),
+    "T": Pair(_run_reverse, order.reverse),
+    "reshape": Pair(torch.reshape, regroup.reshape),
+    "flatten": Pair(torch.flatten, regroup.flatten),
+    "unflatten": Pair(torch.unflatten, regroup.unflatten),
+    "unsqueeze": Pair(torch.unsqueeze, regroup.unsqueeze),
+    "squeeze": Pair(_run_squeeze, regroup.squeeze),
+    "expand": Pair(lambda x, sizes: x.expand(sizes), combine.expand),
+    "repeat": Pair(lambda x, counts: x.repeat(counts), combine.repeat),
+    "repeat_interleave": Pair(torch.repeat_interleave, combine.repeat_interleave),
+    "cat": Pair(_run_cat, _along(combine.cat)),
+    "stack": Pair(_run_stack, _along(combine.stack)),
+    "hstack": Pair(_run_joined(torch.hstack), _joined(combine.hstack)),
+    "vstack": Pair(_run_joined(torch.vstack), _joined(combine.vstack)),
+    "dstack": Pair(_run_joined(torch.dstack), _joined(combine.dstack)),
+    "pieces": Pair(_run_pieces, _answer_pieces),
+    "rearrange": Pair(_run_rearrange, _named(patterns.rearrange)),
+    "einrepeat": Pair(_run_einrepeat, _named(patterns.einrepeat)),
+    "reduce": Pair(None, combine.reduce),
+    "einreduce": Pair(None, _named(patterns.einreduce)),
+    "spread": Pair(None, combine.spread),
+    "contract": Pair(None, combine.contract),
+    "blend": Pair(None, _joined(combine.blend)),
 }
-
-COMBINING = frozenset({"reduce", "einreduce", "spread", "contract", "blend"})
-"""Operations after which an element holds several states."""
-
-_DRAWN = tuple(name for name, kind in KINDS.items() for _ in range(kind.weight))
-
-
-def draw(rng: random.Random, sizes: Sizes, members: int) -> Operation:
-    """An operation for a tensor of shape ``sizes`` whose elements hold ``members`` states each."""
-    while True:
-        name = rng.choice(_DRAWN)
-        if name in COMBINING and members * numel(sizes) > 4 * MOST_ELEMENTS:
-            continue
-        if len(sizes) > 5 and name in ("unsqueeze", "stack", "dstack", "index", "unflatten", "rearrange", "einrepeat"):
-            continue
-        return Operation(name, KINDS[name].draw(rng, sizes))
 
 
 def run(x: Tensor, operation: Operation) -> Tensor:
-    """What torch makes of it (not for COMBINING)."""
-    return KINDS[operation.name].run(x, *operation.arguments)
+    """What torch makes of it; not for operations that combine."""
+    function = PAIRS[operation.name].run
+    assert function is not None
+    return function(x, *operation.arguments)
 
 
 def answer(states: States, operation: Operation) -> Result:
     """What the algebra makes of it."""
-    return KINDS[operation.name].answer(states, *operation.arguments)
+    return PAIRS[operation.name].answer(states, *operation.arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ _COMPARISONS = {
 }  # fmt: skip
 _PREFIX = {"Minus": "-", "Plus": "+", "Not": "not", "BitInvert": "~"}
 _T = TypeVar("_T")
+_PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they hold
 _MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
 
 
@@ -75,16 +76,21 @@ def _maybe(node: Any) -> ir.Expr | None:
     return None if node is None else _expr(node)
 
 
-def _number(node: cst.Integer | cst.Float | cst.Imaginary) -> ir.Expr:
+def _integer(node: cst.Integer) -> ir.Expr:
     if len(node.value) > _MAX_LITERAL:
         return ir.Other(node, "a literal of more than 4000 digits", ())
-    return ir.Constant(node, ast.literal_eval(node.value))
+    return ir.Constant(node, int(node.value, 0))
+
+
+def _float(node: cst.Float) -> ir.Expr:
+    return ir.Constant(node, float(node.value))
 
 
 def _string(node: cst.SimpleString) -> ir.Expr:
     if len(node.value) > _MAX_LITERAL:
         return ir.Other(node, "a long string", ())
-    value = node.evaluated_value
+    text = node.value
+    value = text[1:-1] if _PLAIN.fullmatch(text) else node.evaluated_value
     if isinstance(value, str):
         _names.add(value)
     return ir.Constant(node, value)
@@ -213,9 +219,8 @@ def _yield(node: cst.Yield) -> ir.Expr:
 
 
 _EXPRESSIONS: dict[type, Callable[[Any], ir.Expr]] = {
-    cst.Integer: _number,
-    cst.Float: _number,
-    cst.Imaginary: _number,
+    cst.Integer: _integer,
+    cst.Float: _float,
     cst.SimpleString: _string,
     cst.ConcatenatedString: _concatenated,
     cst.FormattedString: _formatted,

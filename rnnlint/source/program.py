@@ -12,63 +12,66 @@ from typing import TypeAlias
 import libcst as cst
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
     cst: cst.CSTNode
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
 
 # --- expressions -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Constant(Node):
     value: int | float | complex | str | bytes | bool | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dots(Node):
     """The literal ``...``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name(Node):
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attribute(Node):
     value: Expr
     attr: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Argument:
     value: Expr
     keyword: str | None = None
     star: str = ""  # "", "*" or "**"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Node):
     func: Expr
     args: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscript(Node):
     value: Expr
     items: tuple[Expr, ...]
     is_tuple: bool  # x[0,] has one item and is a tuple
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Slice(Node):
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Display(Node):
     """A tuple, list or set display."""
 
@@ -76,43 +79,43 @@ class Display(Node):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Starred(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DictDisplay(Node):
     items: tuple[tuple[Expr | None, Expr], ...]  # a None key is ``**value``
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary(Node):
     op: str
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unary(Node):
     op: str
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Boolean(Node):
     op: str  # "and" or "or"
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compare(Node):
     left: Expr
     rest: tuple[tuple[str, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Conditional(Node):
     test: Expr
     body: Expr
@@ -120,27 +123,27 @@ class Conditional(Node):
     names: frozenset[str]  # mentioned in it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
     name: str
     default: Expr | None
     kind: str = ""  # "", "*", "**" or "keyword"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lambda(Node):
     params: tuple[Parameter, ...]
     body: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Generator:
     target: Expr
     iter: Expr
     tests: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comprehension(Node):
     kind: str  # "list", "set", "dict" or "generator"
     element: Expr
@@ -148,13 +151,13 @@ class Comprehension(Node):
     generators: tuple[Generator, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Walrus(Node):
     target: Expr
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Other(Node):
     """An expression whose value is not followed; its operands are still evaluated."""
 
@@ -187,13 +190,13 @@ Expr: TypeAlias = (
 # --- statements ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assign(Node):
     targets: tuple[Expr, ...]
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Declare(Node):
     """``name: annotation`` with or without a value."""
 
@@ -201,44 +204,44 @@ class Declare(Node):
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AugAssign(Node):
     target: Expr
     op: str
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluate(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Return(Node):
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Raise(Node):
     value: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assert(Node):
     test: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Delete(Node):
     targets: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Jump(Node):
     kind: str  # "break", "continue" or "pass"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(Node):
     test: Expr
     body: Block
@@ -246,7 +249,7 @@ class If(Node):
     names: frozenset[str]  # mentioned in it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class For(Node):
     target: Expr
     iter: Expr
@@ -254,14 +257,14 @@ class For(Node):
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class While(Node):
     test: Expr
     body: Block
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Try(Node):
     body: Block
     handlers: tuple[tuple[str | None, Block], ...]
@@ -269,19 +272,19 @@ class Try(Node):
     finalbody: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class With(Node):
     items: tuple[tuple[Expr, Expr | None], ...]
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Match(Node):
     subject: Expr
     cases: tuple[tuple[tuple[str, ...], Block], ...]  # the names a pattern binds, and its body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionDef(Node):
     name: str
     params: tuple[Parameter, ...]
@@ -290,7 +293,7 @@ class FunctionDef(Node):
     names: frozenset[str]  # mentioned in it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClassDef(Node):
     name: str
     bases: tuple[Argument, ...]
@@ -299,12 +302,12 @@ class ClassDef(Node):
     names: frozenset[str]  # mentioned in it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import(Node):
     names: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ImportFrom(Node):
     module: str
     names: tuple[tuple[str, str], ...] | None  # None is ``*``

@@ -88,6 +88,9 @@ class Context(Protocol):
     def size_of(self, value: SizeOf, axis: int) -> Lit:
         """One extent of a formless tensor."""
 
+    def axis_of(self, tensor: Formless, size: int) -> int | None:
+        """Which extent of a formless tensor a size is, if it is one."""
+
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 

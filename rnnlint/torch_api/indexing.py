@@ -240,9 +240,8 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
         root = lengths.root
         return Formless(Free(f"{root.key} - 1", root.owner, ("-", root, Lit(1))), lengths.change)
     if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
-        key = lengths.states.source.key
-        if isinstance(key, tuple) and key[:1] == ("lengths",):
-            return ctx.settle(results.given(Given(("last valid", *key[1:]), shape(lengths.states))))
+        key = ("last valid", lengths.states.source.key)
+        return ctx.settle(results.given(Given(key, shape(lengths.states))))
     return None
 
 

@@ -122,9 +122,11 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     """``(output, h_n)``, or ``(output, (h_n, c_n))`` for an LSTM."""
     source = args[0] if args else keywords.get("input", Unknown("no input"))
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
-    if isinstance(source, Either) or isinstance(state, Either):
-        return ctx.each((source, state), lambda some: call(ctx, module, some, {}))
     carried = _carried(state)
+    return ctx.each((source, state), lambda some: _called(ctx, module, *some, carried))
+
+
+def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
     if isinstance(source, Packed):
         made = _call_of(ctx, module, source.states, True)
     else:
@@ -153,6 +155,8 @@ def _carried(state: Value) -> bool:
     """Whether a state comes from outside the function (or from another call), so that the call may be one step."""
     if isinstance(state, Items):
         return any(map(_carried, state.items))
+    if isinstance(state, Either):
+        return any(map(_carried, state.options))
     if isinstance(state, Tensor):
         return any(isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states))
     return not (isinstance(state, Lit) and state.value is None)
@@ -162,6 +166,7 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
+    merged = False
     key = ctx.occurrence()
     if states is not None:
         extents = shape(states)
@@ -169,6 +174,7 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
             steps, samples = extents[0], extents[1]
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
+            merged = _merged(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
             return _made(module, key, None, extents[0], False)
         else:
@@ -178,17 +184,24 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
             raise TorchRaises("RuntimeError", f"input.size(-1) must be equal to input_size. Expected {width}")
     samples = ctx.generic(("samples", key)) if samples is None else samples
     steps = ctx.generic(("steps", key)) if steps is None else steps
-    return _made(module, key, samples, steps, packed)
+    return _made(module, key, samples, steps, packed, merged)
 
 
-def _made(module: Recurrent, key: object, samples: int | None, steps: int, packed: bool) -> Call:
+def _merged(states: States, axis: int) -> bool:
+    """Whether an axis was made of several (a batch of sentences of words): taking them apart again mixes nothing."""
+    return any(len(block.axes) > axis and len(block.axes[axis]) > 1 for block in blocks(states))
+
+
+def _made(
+    module: Recurrent, key: object, samples: int | None, steps: int, packed: bool, merged: bool = False
+) -> Call:
     hidden = module.hidden.value
     layers = module.layers.value
     assert isinstance(hidden, int)
     assert isinstance(layers, int)
     projection = hidden if module.projection is None else module.projection.value
     assert isinstance(projection, int)
-    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden, packed)
+    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden, packed, merged)
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:

@@ -13,7 +13,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.indexing import blended, is_last_valid
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import OPERATIONS, Args, operation
-from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Packed, PairOf, Ref, ResultOf, SizeOf, Tensor, Value
+from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, Ref, ResultOf, SizeOf, Tensor, Value
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 NOT_KNOWN = "an argument of a tensor operation is not known"
@@ -105,6 +105,9 @@ def reshape(ctx: Context, a: Args) -> Value:
     if sizes is None:
         return _unless_open(ctx, tensor, "a view whose sizes are not known")
     if isinstance(tensor, Formless):
+        own = [axis for axis in (ctx.axis_of(tensor, size) for size in sizes) if axis is not None]
+        if own and min(own) >= 0 and own != list(range(len(own))):
+            ctx.rank(tensor, max(own) + 1)  # axes are skipped or out of order: no fewer axes than those it names
         fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
         what = "last valid" if is_last_valid(tensor.root) else "view"
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
@@ -201,6 +204,8 @@ def _if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
 def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and counts:
+        ctx.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
         return _unless_open(ctx, tensor)
     return ctx.settle(combine.repeat(tensor.states, counts))
@@ -260,6 +265,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         pair = source.tag
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, None, Unknown("joined")))
+    if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
+        return _rejoined(ctx, source, axis, op)
     items = ctx.elements(source)
     if items is None or axis is None or not items:
         ctx.use(source, "elsewhere")
@@ -267,6 +274,15 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     return _joined(ctx, items, axis, op, join, "dim" in a)
+
+
+def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
+    """The tensors along an axis put together again."""
+    if op == "stack" and not source.keep:
+        return ctx.settle(order.movedim(source.states, source.axis, axis))
+    if op == "cat" and source.keep and axis % len(shape(source.states)) == source.axis:
+        return Tensor(source.states)
+    return _unless_open(ctx, Tensor(source.states), f"{op} of the tensors along an axis")
 
 
 def _joined(
@@ -354,7 +370,22 @@ def split(ctx: Context, a: Args) -> Value:
         size = None if written is None else integers(ctx, (written,))
     if size is None:
         return _unless_open(ctx, a["input"])
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if size == 1 and isinstance(tensor, Tensor) and axis is not None:
+        many = _many(tensor.states, axis)
+        if many is not None:
+            return Along(tensor.states, many, keep=True)
     return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
+
+
+_MANY = 64
+
+
+def _many(states: States, axis: int) -> int | None:
+    """The axis, counted from the front, if it is too long to be taken apart."""
+    extents = shape(states)
+    place = axis % len(extents) if -len(extents) <= axis < len(extents) else None
+    return place if place is not None and extents[place] > _MANY else None
 
 
 @operation("torch.tensor_split Tensor.tensor_split", "input sections|indices_or_sections|indices dim")
@@ -373,6 +404,11 @@ def tensor_split(ctx: Context, a: Args) -> Value:
 @operation("torch.unbind Tensor.unbind", "input dim")
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(tensor, Tensor) and axis is not None:
+        many = _many(tensor.states, axis)
+        if many is not None:
+            return Along(tensor.states, many)
     return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis))
 
 

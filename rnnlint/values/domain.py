@@ -49,6 +49,15 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """The tensors along an axis, in order, where they are too many to be listed; ``keep`` keeps the axis."""
+
+    states: States
+    axis: int
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Formless:
     """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``."""
 
@@ -211,6 +220,7 @@ Value: TypeAlias = (
     Lit
     | Free
     | Tensor
+    | Along
     | Formless
     | SizeOf
     | Items
@@ -233,11 +243,15 @@ Value: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ListCell:
-    """A list.  ``rest`` is the join of what an unknown number of further appends added, None for a list known whole."""
+    """A list.
+
+    ``rest`` is the join of what an unknown number of further appends added, None for a list known whole; ``last`` is
+    its last item, where that is known all the same.
+    """
 
     items: tuple[Value, ...]
     rest: Value | None = None
-    kind: str = "list"
+    last: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +276,8 @@ Cell: TypeAlias = ListCell | DictCell | ObjectCell
 
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     """One of the values; more than ``limit`` different ones are unknown."""
+    if len(values) == 1:
+        return values[0]
     options: list[Value] = []
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):

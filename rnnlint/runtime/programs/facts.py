@@ -58,17 +58,19 @@ def _sample_facts(influence: Influence) -> set[Fact]:
         return {Fact.MIXES_SAMPLES}
     if influence.lead[place] == e.samples:
         return set()
-    by_position = mask.any(-1).any(-1)  # (positions, kind, L, D, T)
-    kinds = _varies(by_position.any(-1).any(-1).any(-1))
-    others = _varies(by_position.any(-1).any(1))  # layers and directions
-    steps = by_position.any(1).any(1).any(1)
+    states = mask.any(-1).any(-1)  # (positions, kind, L, D, T)
+    along = states.view(*influence.lead, *states.shape[1:]).movedim(place, 0)
+    along = along.flatten(1, -5) if len(influence.lead) > 1 else along[:, None]  # (merged axis, others, kind, L, D, T)
+    kinds = along.any(-1).any(-1).any(-1)
+    parts = along.any(-1).any(2)  # layers and directions
+    steps = along.any(2).any(2).any(2)
+    found = {Fact.CELL_JOINED} if _varies(kinds) else set()
     some_steps = _varies(steps) and not bool(steps.any(0).all())
-    found = {Fact.CELL_JOINED} if kinds else set()
-    return found | ({Fact.JOINED_ALONG_SAMPLES} if others or some_steps else set())
+    return found | ({Fact.JOINED_ALONG_SAMPLES} if _varies(parts) or some_steps else set())
 
 
-def _varies(by_position: Tensor) -> bool:
-    return bool((by_position != by_position[:1]).any())
+def _varies(along: Tensor) -> bool:
+    return bool((along != along[:1]).any())
 
 
 def _sample_axis(owner: Tensor, lead: tuple[int, ...], samples: int) -> int | None:

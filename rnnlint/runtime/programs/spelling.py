@@ -101,7 +101,7 @@ class Spelled:
     """Where the configuration stands in the file, and the expressions that name it.
 
     ``inside`` are the expressions valid where the layer is built, ``later`` those valid where it is called.
-    ``flag`` and ``depth`` are the parameters for bidirectional and the number of layers, if only a default declares them.
+    ``flag`` and ``depth`` are the parameters for bidirectional and the number of layers, if a default alone decides.
     ``parameters`` are pairs of name and default text of the constructor; ``arguments`` the values of a call site.
     """
 
@@ -177,7 +177,7 @@ def _spell_one(
             spelled.inside[fact] = name
             spelled.later[fact] = f"self.{name}"
             spelled.before.append(f"self.{name} = {name}")
-            if fact == "both" and not call_site:
+            if fact == "both" and default == value:
                 spelled.flag = name
             if fact == "layers" and not call_site:
                 spelled.depth = name

@@ -3,8 +3,8 @@
 A program is run with labelled recurrent modules whose labels are replaced by elements of one leaf tensor, an element
 for every state (hidden or cell, layer, direction, step, sample, unit).  The gradient of a row of the result with
 respect to that leaf is non-zero exactly at the states the row depends on, through any Linear, activation or pooling.
-Weights and states are positive, so that nothing cancels and no ReLU is dead; the run is repeated with fresh numbers
-where a maximum passes on one gradient of many.
+Weights and states are positive, so that nothing cancels and no ReLU is dead; a maximum, which would pass on one
+gradient of many, is replaced by a mean, which depends on the same states.
 
 Nothing of the static side is imported here.
 """
@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import CodeType
+from typing import TypeAlias, cast
 from unittest import mock
 
 import torch
@@ -24,10 +25,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.runtime import labels
 
+Results: TypeAlias = tuple[Tensor | PackedSequence, Tensor | tuple[Tensor, ...]]
+
 # What a program may raise when it runs: a width that does not fit, an impossible view, a tuple used as a tensor.
 RAISED = (RuntimeError, TypeError, IndexError, ValueError, AttributeError)
-
-MAXIMUM_RUNS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +73,17 @@ def _leaf(module: nn.RNNBase, output: Tensor, batched: bool) -> Leaf:
     held = labels.decode(output[output != 0])
     steps, samples = (int(torch.as_tensor(one).max()) + 1 for one in (held.step, held.sample))
     directions = 2 if module.bidirectional else 1
-    extents = Extents(
-        module.num_layers, directions, steps, samples, module.proj_size or module.hidden_size, batched
-    )
+    extents = Extents(module.num_layers, directions, steps, samples, module.proj_size or module.hidden_size, batched)
     size = (2, module.num_layers, directions, steps, samples, module.hidden_size)
     values = torch.rand(size, dtype=torch.float64) * 0.9 + 0.1
     return Leaf(extents, values.requires_grad_())
 
 
-def _grown(
-    labelled: Callable[..., tuple[Tensor | PackedSequence, Tensor | tuple[Tensor, ...]]], leaves: list[Leaf]
-) -> Callable[..., tuple[object, object]]:
+def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[..., tuple[object, object]]:
     """``labelled`` is a labelled module's forward; the same with a new leaf's elements in place of the labels."""
 
-    def forward(
-        self: nn.RNNBase, input: Tensor | PackedSequence, hx: object = None
-    ) -> tuple[object, object]:
-        output, state = labelled(self, input, hx)
+    def forward(self: nn.RNNBase, input: Tensor | PackedSequence, hx: object = None) -> tuple[object, object]:
+        output, state = cast(Results, labelled(self, input, hx))
         batched = isinstance(input, PackedSequence) or input.dim() == 3
         leaf = _leaf(self, output.data, batched)
         leaves.append(leaf)
@@ -111,11 +106,33 @@ def _same(given: Tensor, *_: object, **__: object) -> Tensor:
     return given
 
 
+def _largest(real: Callable[..., object]) -> Callable[..., object]:
+    """``max`` as it is, but along an axis, or of two tensors, with a mean in place of the maximum."""
+
+    def largest(given: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> object:
+        if dim is None:
+            return real(given)
+        if isinstance(dim, Tensor):
+            return (given + dim) / 2
+        return torch.return_types.max((given.mean(dim, keepdim), given.argmax(dim, keepdim)))
+
+    return largest
+
+
+_MAXIMA: tuple[tuple[object, str, Callable[..., object]], ...] = (
+    (Tensor, "max", _largest(Tensor.max)),
+    (torch, "max", _largest(torch.max)),
+    (Tensor, "amax", Tensor.mean),
+    (torch, "amax", torch.mean),
+    (nn.functional, "adaptive_max_pool1d", nn.functional.adaptive_avg_pool1d),
+)
+
+
 @contextlib.contextmanager
 def influenced() -> Iterator[list[Leaf]]:
     """Inside, ``nn.RNN``, ``nn.GRU`` and ``nn.LSTM`` return elements of leaves; yields the list of leaves, one a call.
 
-    Float64 everywhere, no dropout, positive weights of Linear.
+    Float64 everywhere, no dropout, positive weights of Linear, means in place of maxima.
     """
     leaves: list[Leaf] = []
     default = torch.get_default_dtype()
@@ -125,6 +142,8 @@ def influenced() -> Iterator[list[Leaf]]:
             patches.enter_context(mock.patch.object(module, "forward", _grown(module.forward, leaves)))
         patches.enter_context(mock.patch.object(nn.Linear, "reset_parameters", _positive))
         patches.enter_context(mock.patch.object(nn.functional, "dropout", _same))
+        for owner, name, replacement in _MAXIMA:
+            patches.enter_context(mock.patch.object(owner, name, replacement))
         torch.set_default_dtype(torch.float64)
         try:
             yield leaves
@@ -142,10 +161,17 @@ def _tensor(result: object) -> Tensor:
     return result
 
 
-def _one_run(code: CodeType, expression: str) -> list[Influence]:
-    with influenced() as leaves:
+def influences(text: str, expression: str, seed: int = 0) -> list[Influence]:
+    """Runs ``text`` as ``__main__``, then ``expression`` in its names: the influence of each call on the result.
+
+    Calls that have none are left out.  The result is a tensor, or a tuple whose first element is one, or a dict with
+    "logits"; its last axis holds features.  Raises what the program raises (:data:`RAISED`).
+    """
+    torch.manual_seed(seed)
+    with influenced() as leaves, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the dropout of a single layer
         scope: dict[str, object] = {"__name__": "__main__", "torch": torch}
-        exec(code, scope)
+        exec(compile(text, "<program>", "exec"), scope)
         result = _tensor(eval(expression, scope))
     lead = tuple(result.shape[:-1])
     rows = result.reshape(math.prod(lead), -1).sum(-1)
@@ -154,22 +180,5 @@ def _one_run(code: CodeType, expression: str) -> list[Influence]:
         gradients = torch.autograd.grad(row, [leaf.values for leaf in leaves], retain_graph=True, allow_unused=True)
         for mask, leaf, gradient in zip(masks, leaves, gradients, strict=True):
             mask.append(torch.zeros_like(leaf.values, dtype=torch.bool) if gradient is None else gradient != 0)
-    return [Influence(leaf.extents, lead, torch.stack(mask)) for leaf, mask in zip(leaves, masks, strict=True)]
-
-
-def influences(text: str, expression: str, seed: int = 0) -> list[Influence]:
-    """Runs ``text`` as ``__main__``, then ``expression`` in its names; an influence for each recurrent call that has any.
-
-    The result is a tensor, or a tuple whose first element is one, or a dict with "logits"; its last axis holds
-    features.  Where a maximum is taken the influence is the union over several runs.
-    Raises what the program raises (:data:`RAISED`).
-    """
-    torch.manual_seed(seed)
-    code = compile(text, "<program>", "exec")
-    found = _one_run(code, expression)
-    if "max" in text.replace("softmax", ""):
-        for _ in range(MAXIMUM_RUNS):
-            for index, again in enumerate(_one_run(code, expression)):
-                one = found[index]
-                found[index] = Influence(one.extents, one.lead, one.mask | again.mask)
+    found = [Influence(leaf.extents, lead, torch.stack(mask)) for leaf, mask in zip(leaves, masks, strict=True)]
     return [one for one in found if one.mask.any()]

@@ -6,6 +6,7 @@ since one cause is one finding.  Facts that no rule which is on by default names
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,16 +16,18 @@ from rnnlint.runtime.programs.facts import ODD, Fact, facts
 from rnnlint.runtime.programs.truth import RAISED, influences
 
 _SAMPLES = frozenset({"RNN201", "RNN202", "RNN203", "RNN204", "RNN205", "RNN206", "RNN208"})
+# What stands below each other, or in the wrong row, may be wrong already where it was taken.
+_PARTS = frozenset({"RNN102", "RNN103", "RNN104", "RNN105", "RNN106", "RNN110"})
 
 CODES: dict[Fact, frozenset[str]] = {
-    Fact.MIXES_SAMPLES: _SAMPLES | {"RNN106"},
+    Fact.MIXES_SAMPLES: _SAMPLES | _PARTS,
     Fact.LOSES_SAMPLES: _SAMPLES,
-    Fact.JOINED_ALONG_SAMPLES: _SAMPLES,
+    Fact.JOINED_ALONG_SAMPLES: _SAMPLES | _PARTS,
     Fact.CELL_JOINED: frozenset({"RNN206", "RNN302"}),
     Fact.HALF_READ_ONE: frozenset({"RNN102", "RNN103", "RNN108"}),
     Fact.FIRST_STEP: frozenset({"RNN110"}),
     Fact.ONLY_LOWER_LAYER: frozenset({"RNN105", "RNN106"}),
-    Fact.SINGLE_DIRECTION: frozenset({"RNN104", "RNN106"}),
+    Fact.SINGLE_DIRECTION: frozenset({"RNN104", "RNN106", "RNN108"}),
     Fact.HALF_CUT: frozenset({"RNN108", "RNN102", "RNN103"}),
 }
 MISREAD = frozenset({"RNN301", "RNN302", "RNN303"})
@@ -63,7 +66,9 @@ def truth_of(program: Program) -> Truth:
         declared = facts_of(program.text, program.declared)
     except RAISED as error:
         return Truth(Expected.DROPPED, reason=f"{type(error).__name__}: {str(error).splitlines()[0]}")
-    arms = [found for arm in program.arms if (found := _facts_if_it_runs(program.text, arm)) is not None]
+    arms = _facts_where_it_runs(program.text, program.arms)
+    if program.half:  # a half of output that is named as one was meant to be one
+        declared, *arms = (found - {Fact.SINGLE_DIRECTION} for found in (declared, *arms))
     if program.misread:
         return Truth(Expected.REPORT, declared, MISREAD | _codes(declared), "misread result")
     if program.free:
@@ -73,20 +78,25 @@ def truth_of(program: Program) -> Truth:
     if _codes(declared):
         return Truth(Expected.REPORT, declared, _codes(declared))
     wrong = [found for found in arms if _codes(found)]
-    if arms and len(wrong) == len(arms):
-        return Truth(Expected.REPORT, wrong[0], _codes(frozenset().union(*wrong)), "guarded arm")
-    if wrong:
+    common = frozenset.intersection(*map(_codes, wrong)) if wrong else frozenset()
+    if common and len(wrong) == len(arms):  # one finding must hold in every configuration that reaches the arm
+        return Truth(Expected.REPORT, wrong[0], common, "guarded arm")
+    doubtful = _facts_where_it_runs(program.text, program.doubtful)
+    if wrong or any(map(_codes, doubtful)):
         return Truth(Expected.FREE, declared, reason="wrong in some configurations that reach the arm")
+    if len(arms) + len(doubtful) < len(program.arms) + len(program.doubtful):
+        return Truth(Expected.FREE, declared, reason="raises in some configurations that reach the arm")
     if ODD & declared or any(ODD & found for found in arms):
         return Truth(Expected.FREE, declared, reason="odd, but no mistake by itself")
     return Truth(Expected.SILENCE, declared)
 
 
-def _facts_if_it_runs(text: str, expression: str) -> frozenset[Fact] | None:
-    try:
-        return facts_of(text, expression)
-    except RAISED:
-        return None
+def _facts_where_it_runs(text: str, expressions: Iterable[str]) -> list[frozenset[Fact]]:
+    found = []
+    for expression in expressions:
+        with contextlib.suppress(*RAISED):
+            found.append(facts_of(text, expression))
+    return found
 
 
 def _codes(found: Iterable[Fact]) -> frozenset[str]:

@@ -1,0 +1,208 @@
+"""Tensors whose elements hold states, on torch's side and on the algebra's, as rows of labels.
+
+After a reduction or an elementwise combination an element holds a set of states.  Torch runs every operation on
+numbers of elements, next to a table of the states behind each number; what is compared are the sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import einops
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from rnnlint.axes.normal import product
+from rnnlint.axes.states import Blended, Block, Call, Kind, Position, Role, Somewhere, States, Wire, shape
+from rnnlint.runtime import labels
+from rnnlint.runtime.drawing import COMBINING, Operation
+from rnnlint.runtime.operations import run
+
+NONE = np.int64(0)  # no state: a place that is empty, or filled up
+
+Numbers = npt.NDArray[np.int64]
+
+
+class Held:
+    """A tensor of torch's whose elements are numbers of rows in a table of states."""
+
+    __slots__ = ("numbers", "table")
+
+    def __init__(self, numbers: Tensor, table: Tensor) -> None:
+        self.numbers = numbers
+        self.table = table
+
+    @classmethod
+    def of(cls, held: Tensor) -> Held:
+        """Every element holds its own label."""
+        return cls(torch.arange(held.numel()).view(held.shape), held.reshape(-1, 1))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(self.numbers.shape)
+
+    def rows(self) -> Numbers:
+        """The states of every element, row-major: (elements, members)."""
+        found: Numbers = self.table[self.numbers.reshape(-1)].numpy()
+        return found
+
+    def done(self, operation: Operation) -> Held:
+        """After an operation; raises what torch raises."""
+        if operation.name not in COMBINING:
+            return Held(run(self.numbers, operation), self.table)
+        combined: Held = getattr(self, f"_{operation.name}")(*operation.arguments)
+        return combined
+
+    def _merged(self, moved: Tensor, sizes: Sequence[int]) -> Held:
+        """New elements of shape ``sizes`` out of the rows of ``moved``."""
+        table = self.table[moved].flatten(1)
+        return Held(torch.arange(len(table)).view(tuple(sizes)), table)
+
+    def _reduce(self, axes: tuple[int, ...] | None, keepdim: bool) -> Held:
+        x = self.numbers
+        out = x.sum() if axes is None and not keepdim else x.sum(axes or (), keepdim=keepdim)
+        gone = [axis % max(x.dim(), 1) for axis in axes or range(x.dim())] if x.dim() else []
+        return self._merged(self._apart(gone), out.shape)
+
+    def _apart(self, gone: Sequence[int]) -> Tensor:
+        """The numbers with the axes ``gone`` put together, last, and all others put together before them."""
+        x = self.numbers
+        kept = [axis for axis in range(x.dim()) if axis not in gone]
+        sizes = [product(x.shape[axis] for axis in axes) for axes in (kept, gone)]
+        return x.permute((*kept, *gone)).reshape(sizes)
+
+    def _einreduce(self, pattern: str, known: Sequence[tuple[str, int]]) -> Held:
+        tables: list[Tensor] = []
+
+        def merge(x: Tensor, axes: Sequence[int]) -> Tensor:
+            merged = Held(x, self.table)._reduce(tuple(axes), False)
+            tables.append(merged.table)
+            return merged.numbers
+
+        out = einops.reduce(self.numbers, pattern, merge, **dict(known))
+        return Held(out, tables[0] if tables else self.table)
+
+    def _spread(self, axis: int) -> Held:
+        out = self.numbers.cumsum(axis)
+        if not self.numbers.numel() or not self.numbers.dim():
+            return self
+        whole = self._reduce((axis,), True)
+        return Held(whole.numbers.expand(out.shape), whole.table)
+
+    def _contract(self, features: int) -> Held:
+        x = self.numbers
+        torch.nn.functional.linear(x.double(), torch.zeros(features, x.shape[-1] if x.dim() else 1).double())
+        whole = self._reduce((-1,), True)
+        return Held(whole.numbers.expand(*x.shape[:-1], features), whole.table)
+
+    def _blend(self, *branches: Operation) -> Held:
+        parts = [run(self.numbers, branch) for branch in branches]
+        out = sum(parts, torch.tensor(0))
+        rows = torch.stack([part.expand(out.shape).reshape(-1) for part in parts], 1)
+        return self._merged(rows, out.shape)
+
+
+def realized(states: States, lengths: Sequence[int] = ()) -> Numbers:
+    """The labels that the algebra says every element holds, row-major: (elements, members), filled up with NONE.
+
+    Nothing of the algebra is used but the meaning of its values; ``lengths`` are those of a packed call's samples.
+    """
+    if isinstance(states, Block):
+        return _realized_block(states, lengths)
+    parts = [realized(part, lengths) for part in states.parts]
+    if isinstance(states, Blended):
+        return np.concatenate(parts, axis=1)
+    members = max(part.shape[1] for part in parts)
+    grids = [
+        np.pad(part, ((0, 0), (0, members - part.shape[1]))).reshape(*shape(one), members)
+        for one, part in zip(states.parts, parts, strict=True)
+    ]
+    return np.concatenate(grids, axis=states.axis).reshape(-1, members)
+
+
+def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
+    call = block.source
+    assert isinstance(call, Call)
+    axes = [factor for axis in block.axes for factor in axis]
+    factors = [*axes, *block.reduced]
+    elements, members = product(f.extent for f in axes), product(f.extent for f in block.reduced)
+    if elements * members == 0:
+        return np.zeros((elements, members), dtype=np.int64)
+    start = dict(block.at)
+    digits: list[Numbers] = []
+    inner = elements * members
+    places = np.arange(inner, dtype=np.int64)
+    for factor in factors:
+        inner //= factor.extent
+        digits.append(places // inner % factor.extent)
+    known: dict[Role | Wire, Numbers | Position] = {}
+
+    def value(along: Role | Wire) -> Numbers | Position:
+        if along in known:
+            return known[along]
+        at = start.get(along, 0)
+        if not isinstance(at, int):
+            return at
+        total: Numbers | int = at
+        for factor, digit in zip(factors, digits, strict=True):
+            if factor.along == along:
+                total = total + factor.stride * digit
+        for number, tangle in enumerate(block.tangles):
+            weight = product(tangle.shape)
+            for factor in tangle.digits:
+                weight //= factor.extent
+                if factor.along == along:
+                    total = total + factor.stride * (position(number) // weight % factor.extent)
+        known[along] = total
+        return total
+
+    def position(number: int) -> Numbers | int:
+        total: Numbers | int = 0
+        for digit, size in enumerate(block.tangles[number].shape):
+            here = value(Wire(number, digit))
+            assert not isinstance(here, Somewhere)
+            total = total * size + here
+        return total
+
+    layer, direction, sample, step, unit = (
+        value(role) for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE, Role.STEP, Role.UNIT)
+    )
+    last: Numbers | int = call.steps - 1
+    if lengths:
+        last = np.asarray(lengths, dtype=np.int64)[np.asarray(sample, dtype=np.int64)] - 1
+    if step is Somewhere.FINAL:
+        step = np.where(np.asarray(direction) == 0, last, 0)
+    elif step is Somewhere.LAST_VALID:
+        step = last
+    kind = labels.CELL if block.kind is Kind.CELL else labels.HIDDEN
+    label = labels.encode(kind, layer, direction, step, sample, unit)  # type: ignore[type-var]
+    return np.broadcast_to(np.asarray(label, dtype=np.int64), (elements * members,)).reshape(elements, members)
+
+
+def sets(rows: Numbers) -> Numbers:
+    """Rows as sets: sorted, without duplicates and NONE, filled up in front with NONE."""
+    if not len(rows):
+        return np.zeros((0, 0), dtype=np.int64)
+    if rows.shape[1] < 2:
+        return rows
+    rows = np.sort(rows, axis=1)
+    rows[:, 1:][rows[:, 1:] == rows[:, :-1]] = NONE
+    rows = np.sort(rows, axis=1)
+    return rows[:, (rows != NONE).any(axis=0)]
+
+
+_SHIFTS = {Role.LAYER: (45, 63), Role.DIRECTION: (44, 1), Role.STEP: (30, 16383), Role.SAMPLE: (16, 16383)}
+
+
+def cut_roles(rows: Numbers, sizes: Sequence[int]) -> frozenset[Role]:
+    """The roles whose coordinate changes along two or more axes of a tensor of single labels."""
+    grid = rows.reshape(sizes)
+    found = set()
+    for role, (shift, mask) in _SHIFTS.items():
+        here = grid >> shift & mask
+        axes = [axis for axis, size in enumerate(sizes) if size > 1 and (here != here.take([0], axis=axis)).any()]
+        if len(axes) > 1:
+            found.add(role)
+    return frozenset(found)

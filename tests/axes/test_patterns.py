@@ -1,0 +1,70 @@
+"""einops patterns: what einops refuses is refused, what it does is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import einops
+import numpy as np
+import pytest
+
+from rnnlint.axes import patterns, results
+from rnnlint.axes.states import Call, Kind, Raises, Unknown, shape
+
+CALL = Call("call", 2, 2, 5, 7, 3, 3)
+
+PATTERNS = [
+    ("rearrange", "l n h -> n (l h)", {}),
+    ("rearrange", "(l d) n h -> l d n h", {"d": 2}),
+    ("rearrange", "(l d) n h -> l n (d h)", {"l": 2}),
+    ("rearrange", "... h -> h ...", {}),
+    ("rearrange", "l ... -> (...) l", {}),
+    ("rearrange", "l n h -> l n h 1", {}),
+    ("rearrange", "l n h -> l n", {}),
+    ("rearrange", "l n -> n l", {}),
+    ("rearrange", "l l n -> l n", {}),
+    ("rearrange", "(l d) n h -> l d n h", {}),
+    ("rearrange", "(l d) n h -> l d n h", {"d": 3}),
+    ("rearrange", "l n h -> (l n h", {}),
+    ("rearrange", "l n h -> ((l n) h)", {}),
+    ("rearrange", "l n h", {}),
+    ("rearrange", "l n h -> l n h", {"x": 2}),
+    ("rearrange", "l n h -> n l h -> l", {}),
+    ("rearrange", "_l n h -> n _l h", {}),
+    ("rearrange", "l n 2 -> l n", {}),
+    ("rearrange", "l n-h -> l n h", {}),
+    ("reduce", "l n h -> n h", {}),
+    ("reduce", "(l d) n h -> l n", {"d": 2}),
+    ("reduce", "l n h -> ", {}),
+    ("reduce", "l n h -> l 1 h", {}),
+    ("reduce", "l ... -> l", {}),
+    ("reduce", "n h -> n h", {}),
+    ("reduce", "l n h -> x n", {}),
+    ("repeat", "l n h -> l n h r", {"r": 3}),
+    ("repeat", "l n h -> (r l) n h", {"r": 2}),
+    ("repeat", "l n h -> l n h 2", {}),
+    ("repeat", "l n h -> l n h r", {}),
+    ("repeat", "l n h -> l n r", {"r": 2}),
+]
+
+
+@pytest.mark.parametrize(("operation", "pattern", "sizes"), PATTERNS)
+def test_as_einops(operation: str, pattern: str, sizes: dict[str, int]) -> None:
+    states = results.state_of(CALL, Kind.HIDDEN)
+    array = np.zeros(shape(states))
+    said = {"rearrange": patterns.rearrange, "reduce": patterns.einreduce, "repeat": patterns.einrepeat}[operation](
+        states, pattern, **sizes
+    )
+    assert not isinstance(said, Unknown)
+
+    def run() -> Any:
+        if operation == "reduce":
+            return einops.reduce(array, pattern, "sum", **sizes)
+        return getattr(einops, operation)(array, pattern, **sizes)
+
+    if isinstance(said, Raises):
+        with pytest.raises((einops.EinopsError, ValueError)) as caught:
+            run()
+        assert caught.type.__name__ == said.error
+    else:
+        assert shape(said) == run().shape

@@ -1,0 +1,62 @@
+"""Running flake8 as a user does: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HANG = 120  # seconds; far beyond any run, so that a hang fails the test instead of stopping the suite
+
+MISREAD = """\
+import torch.nn as nn
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(8, 16, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(32, 2)
+
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return self.head(output[:, -1])
+"""
+FINDING = (12, 26, "RNN102")  # of MISREAD: line and column from 1, as flake8 prints them
+
+RIGHT = MISREAD.replace("output, _ = self.rnn(x)", "_, (h_n, _) = self.rnn(x)").replace(
+    "output[:, -1]", "torch.cat((h_n[-2], h_n[-1]), dim=-1)"
+)
+
+
+def python(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """This interpreter, with this environment and ``env``."""
+    return subprocess.run(
+        [sys.executable, *args],
+        cwd=cwd,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"} | env,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=HANG,
+        check=False,
+    )
+
+
+def flake8(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """``flake8 args`` in ``cwd``."""
+    return python("-m", "flake8", *args, cwd=cwd, **env)
+
+
+def rows(output: str) -> list[tuple[str, int, int, str]]:
+    """(file name, line, column, code) of each line flake8 printed, in its order."""
+    found = []
+    for line in output.splitlines():
+        path, row, column, message = line.split(":", 3)
+        found.append((Path(path).name, int(row), int(column), message.split()[0]))
+    return found
+
+
+def codes(output: str) -> list[str]:
+    return [row[3] for row in rows(output)]

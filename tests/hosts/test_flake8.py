@@ -1,0 +1,200 @@
+"""The plugin inside flake8: where findings stand, how codes are selected, how options and their misspellings are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rnnlint.linter import lint
+from tests.hosts.running import FINDING, MISREAD, RIGHT, codes, flake8, python, rows
+
+# Python reads it; libcst gives up on that many strings in a row.
+UNREADABLE = "import torch.nn as nn\nrnn = nn.GRU(2, 3)\ntext = (\n" + '    "a"\n' * 5000 + ")\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.py").write_text(MISREAD, encoding="utf-8")
+    return tmp_path
+
+
+def configured(folder: Path, *lines: str) -> Path:
+    (folder / ".flake8").write_text("\n".join(["[flake8]", *lines, ""]), encoding="utf-8")
+    return folder
+
+
+def test_flake8_knows_the_plugin(tmp_path: Path) -> None:
+    assert "rnnlint: " in flake8("--version", cwd=tmp_path).stdout
+
+
+def test_a_finding_appears_without_any_option(folder: Path) -> None:
+    run = flake8("--isolated", "model.py", cwd=folder)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert rows(run.stdout) == [("model.py", *FINDING)]
+
+
+def test_a_right_program_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("import torch\n" + RIGHT, encoding="utf-8")
+    run = flake8("--isolated", "model.py", cwd=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_places_and_messages_are_those_of_the_linter(folder: Path) -> None:
+    (finding,) = lint(MISREAD).findings
+    run = flake8("--isolated", "model.py", cwd=folder)
+    assert run.stdout == f"model.py:{finding.line}:{finding.column + 1}: {finding.code} {finding.message}\n"
+
+
+def test_standard_input(folder: Path) -> None:
+    run = python("-c", "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-m', 'flake8', '--isolated',"
+                 " '--stdin-display-name=shown.py', '-'], stdin=open('model.py')).returncode)", cwd=folder)  # fmt: skip
+    assert rows(run.stdout) == [("shown.py", *FINDING)]
+
+
+@pytest.mark.parametrize(
+    "comment", ["# noqa", "# noqa: RNN102", "# NOQA:RNN102", "# noqa: E501, RNN102", "# noqa: RNN1", "# noqa: RNN"]
+)
+def test_noqa_silences_its_line(folder: Path, comment: str) -> None:
+    text = MISREAD.replace("[:, -1])", f"[:, -1])  {comment}")
+    (folder / "model.py").write_text(text, encoding="utf-8")
+    assert flake8("--isolated", "model.py", cwd=folder).stdout == ""
+
+
+def test_noqa_of_another_code_does_not(folder: Path) -> None:
+    (folder / "model.py").write_text(MISREAD.replace("[:, -1])", "[:, -1])  # noqa: RNN101"), encoding="utf-8")
+    assert codes(flake8("--isolated", "model.py", cwd=folder).stdout) == ["RNN102"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), ["RNN102"]),
+        (("--select=RNN",), ["RNN102"]),
+        (("--select=RNN1",), ["RNN102"]),
+        (("--select=RNN10",), ["RNN102"]),
+        (("--select=RNN102",), ["RNN102"]),
+        (("--select=E,F,RNN",), ["RNN102"]),
+        (("--select=RNN2",), []),
+        (("--select=E",), []),
+        (("--ignore=RNN",), []),
+        (("--ignore=RNN1",), []),
+        (("--extend-ignore=RNN102",), []),
+        (("--ignore=E501",), ["RNN102"]),
+        (("--select=RNN1", "--ignore=RNN102"), []),
+        (("--select=RNN102", "--ignore=RNN1"), ["RNN102"]),
+        (("--per-file-ignores=model.py:RNN102",), []),
+        (("--per-file-ignores=other.py:RNN102",), ["RNN102"]),
+    ],
+)
+def test_selection_of_a_rule_that_is_on(folder: Path, options: tuple[str, ...], expected: list[str]) -> None:
+    run = flake8("--isolated", *options, "model.py", cwd=folder)
+    assert run.stderr == ""
+    assert codes(run.stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), []),
+        (("--select=RNN",), []),  # the prefix alone names the plugin, not what it holds back
+        (("--extend-select=RNN",), []),
+        (("--ignore=E501",), []),  # flake8 forgets its list of codes ignored by default here
+        (("--select=RNN9",), ["RNN900"]),
+        (("--select=RNN900",), ["RNN900"]),
+        (("--select=E,RNN900",), ["RNN900"]),
+        (("--extend-select=RNN9",), ["RNN900"]),
+        (("--extend-select=RNN900",), ["RNN900"]),
+        (("--extend-select=RNN900", "--ignore=E501"), ["RNN900"]),
+        (("--extend-select=RNN9", "--extend-ignore=RNN900"), []),
+    ],
+)
+def test_selection_of_a_rule_that_is_off(tmp_path: Path, options: tuple[str, ...], expected: list[str]) -> None:
+    (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
+    run = flake8("--isolated", *options, "model.py", cwd=tmp_path)
+    assert run.stderr == ""
+    assert codes(run.stdout) == expected
+
+
+def test_a_file_that_is_not_analysed_says_why_on_its_first_line(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
+    run = flake8("--isolated", "--select=RNN900", "model.py", cwd=tmp_path)
+    reason = lint(UNREADABLE).not_analysed
+    assert reason
+    assert run.stdout == f"model.py:1:1: RNN900 not analysed: {reason}\n"
+
+
+@pytest.mark.parametrize("key", ["extend-select", "extend_select"])
+def test_selection_in_a_configuration_file(tmp_path: Path, key: str) -> None:
+    (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
+    assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = RNN900")).stdout) == ["RNN900"]
+
+
+FLAG = """\
+import torch.nn as nn
+
+
+class Tagger(nn.Module):
+    def __init__(self, bidirectional=False):
+        super().__init__()
+        self.rnn = nn.GRU(8, 16, batch_first=True, bidirectional=bidirectional)
+
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return output[:, -1]
+"""
+
+
+def test_all_configurations_from_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(FLAG, encoding="utf-8")
+    assert codes(flake8("--isolated", "model.py", cwd=tmp_path).stdout) == []
+    run = flake8("--isolated", "--rnnlint-all-configurations", "model.py", cwd=tmp_path)
+    assert codes(run.stdout) == ["RNN102"]
+    assert "bidirectional=True" in run.stdout
+
+
+@pytest.mark.parametrize("key", ["rnnlint-all-configurations", "rnnlint_all_configurations"])
+@pytest.mark.parametrize(("value", "expected"), [("true", ["RNN102"]), ("1", ["RNN102"]), ("false", [])])
+def test_all_configurations_from_a_file(tmp_path: Path, key: str, value: str, expected: list[str]) -> None:
+    (tmp_path / "model.py").write_text(FLAG, encoding="utf-8")
+    assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = {value}")).stdout) == expected
+
+
+def test_an_unknown_option_names_the_nearest(folder: Path) -> None:
+    run = flake8("--isolated", "--rnnlint-all-configuration=1", "--rnnlint-al-configs", "model.py", cwd=folder)
+    assert run.returncode == 2
+    assert "did you mean '--rnnlint-all-configurations'?" in run.stderr
+
+
+def test_an_unknown_option_of_others_is_left_to_flake8(folder: Path) -> None:
+    run = flake8("--isolated", "--max-line-lenth=100", "model.py", cwd=folder)
+    assert run.returncode == 2
+    assert "did you mean" not in run.stderr
+
+
+def test_an_unknown_key_names_the_nearest(folder: Path) -> None:
+    run = flake8("model.py", cwd=configured(folder, "rnnlint-all-configuration = true"))
+    assert run.returncode == 1
+    assert "unknown key 'rnnlint-all-configuration' in section [flake8]" in run.stdout + run.stderr
+    assert "did you mean 'rnnlint-all-configurations'?" in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_an_unknown_key_is_found_in_a_file_named_on_the_command_line(folder: Path) -> None:
+    (folder / "other.cfg").write_text("[flake8]\nrnnlint_strict = true\n", encoding="utf-8")
+    run = flake8("--config=other.cfg", "model.py", cwd=folder)
+    assert "unknown key 'rnnlint_strict'" in run.stdout + run.stderr
+
+
+def test_keys_of_others_are_left_to_flake8(folder: Path) -> None:
+    run = flake8("model.py", cwd=configured(folder, "import-order-style = google", "max-line-length = 100"))
+    assert run.stderr == ""
+    assert codes(run.stdout) == ["RNN102"]
+
+
+@pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore", "--extend-ignore"])
+def test_an_unknown_code_names_the_nearest(folder: Path, option: str) -> None:
+    run = flake8("--isolated", f"{option}=RNN112", "model.py", cwd=folder)
+    assert run.returncode == 1
+    assert f"unknown code 'RNN112' in {option}: did you mean 'RNN110'?" in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr

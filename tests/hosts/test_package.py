@@ -1,0 +1,44 @@
+"""What is promised to whoever installs the package."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points, metadata, requires, version
+from importlib.util import find_spec
+
+from tests.hosts.running import ROOT
+
+
+def test_the_entry_point_is_the_plugin() -> None:
+    (entry,) = [e for e in entry_points(group="flake8.extension") if e.name == "RNN"]
+    assert entry.value == "rnnlint.flake8_plugin:Plugin"
+    assert callable(entry.load())
+
+
+def test_dependencies_have_lower_bounds_only() -> None:
+    needed = requires("rnnlint") or []
+    assert [re.split(r"[<>=!~; ]", need)[0] for need in needed if "extra ==" not in need] == ["flake8", "libcst"]
+    for need in needed:
+        assert re.fullmatch(r"[\w-]+>=[\d.]+(; extra == '\w+')?", need), need
+
+
+def test_torch_is_an_extra() -> None:
+    assert [need for need in requires("rnnlint") or [] if need.startswith("torch")] == [
+        "torch>=2.0; extra == 'runtime'"
+    ]
+
+
+def test_every_supported_python_is_declared() -> None:
+    assert metadata("rnnlint")["Requires-Python"] == ">=3.10"
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    headings = re.findall(r"^## (\S+)$", (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == version("rnnlint")
+
+
+def test_the_package_is_typed() -> None:
+    spec = find_spec("rnnlint")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    assert (ROOT / "rnnlint" / "py.typed").exists()

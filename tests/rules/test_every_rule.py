@@ -1,0 +1,131 @@
+"""What every rule owes its reader."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+
+from rnnlint.events import Site
+from rnnlint.linter import lint
+from rnnlint.rules import registry
+from rnnlint.rules.rnn900 import NotAnalysed
+from rnnlint.rules.rule import Rule
+from tests.rules.expectations import fixtures
+from tools.rule_pages import FOLDER, HEADINGS, file_name, index, page, program, raises, sections
+
+EVERY = list(registry().values())
+WITH_EXAMPLE = [rule for rule in EVERY if rule.code != "RNN900"]  # no short program is too deep to be analysed
+LONGEST = 120
+
+
+def code_of(rule: Rule) -> str:
+    return rule.code
+
+
+def run(text: str) -> None:
+    torch.manual_seed(0)
+    exec(compile(text, "<example>", "exec"), {"__name__": "__main__"})
+
+
+def test_the_catalogue() -> None:
+    assert list(registry()) == sorted(registry())
+    assert len({rule.name for rule in EVERY}) == len(EVERY)
+    wanted = "101 102 103 104 105 106 108 109 110 201 202 203 206 208 301 302 303 305 504 900"
+    assert [rule.code for rule in EVERY] == [f"RNN{number}" for number in wanted.split()]
+
+
+@pytest.mark.parametrize("rule", EVERY, ids=code_of)
+class TestMetadata:
+    def test_name_reads_after_allow(self, rule: Rule) -> None:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name)
+        assert rule.name.split("-")[0] not in {
+            "avoid",
+            "do",
+            "no",
+            "never",
+            "prefer",
+            "use",
+            "check",
+            "disallow",
+            "allow",
+        }
+
+    def test_docstring_says_which_rule_it_is(self, rule: Rule) -> None:
+        assert rule.doc.splitlines()[0] == f"{rule.code} {rule.name}"
+
+    def test_headings(self, rule: Rule) -> None:
+        wanted = [heading for heading in HEADINGS if rule in WITH_EXAMPLE or heading not in ("Example", "Instead")]
+        assert list(sections(rule)) == wanted
+        assert all(sections(rule).values())
+
+    def test_fix(self, rule: Rule) -> None:
+        assert rule.fix in {"safe", "unsafe", "none"}
+        assert re.search(rf"\b{rule.fix}\b", sections(rule)["Fix"].lower())
+
+    def test_page_is_up_to_date(self, rule: Rule) -> None:
+        written = (FOLDER / file_name(rule)).read_text(encoding="utf-8")
+        assert written == page(rule), "run python -m tools.rule_pages"
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=code_of)
+class TestExample:
+    def test_is_short(self, rule: Rule) -> None:
+        for heading in ("Example", "Instead"):
+            assert len(program(rule, heading).splitlines()) <= 20
+
+    def test_fires_this_rule_alone(self, rule: Rule) -> None:
+        report = lint(program(rule, "Example"))
+        assert {finding.code for finding in report.findings} == {rule.code}
+        assert {finding.name for finding in report.findings} == {rule.name}
+
+    def test_instead_is_silent(self, rule: Rule) -> None:
+        report = lint(program(rule, "Instead"))
+        assert report.findings == ()
+        assert report.not_analysed is None
+
+    @pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+    def test_runs_on_torch_as_it_says(self, rule: Rule) -> None:
+        error = raises(rule)
+        run(program(rule, "Instead"))
+        if error is None:
+            run(program(rule, "Example"))
+            return
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - which one, the page says
+            run(program(rule, "Example"))
+        assert caught.type.__name__ == error
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=code_of)
+def test_messages(rule: Rule) -> None:
+    """One line, no hedging, what - why - what to write, and room for a piece of the program."""
+    texts = [program(rule, "Example")]
+    texts += [path.read_text(encoding="utf-8") for path in fixtures(f"rules/{rule.code}")]
+    found = [finding for text in texts for finding in lint(text).findings if finding.code == rule.code]
+    assert found
+    for finding in found:
+        shown = f"{finding.code} {finding.message}"
+        assert "\n" not in shown
+        assert len(shown) <= LONGEST, shown
+        assert not re.search(r"\b(may|might|maybe|perhaps|possibly|probably)\b", shown)
+        assert re.search(r"; ", shown), "a message ends with what to write"
+        assert "{" not in shown
+
+
+def test_not_analysed() -> None:
+    rule, site = registry()["RNN900"], Site("here")
+    assert not rule.on
+    assert [(hit.site, hit.message) for hit in rule.check(NotAnalysed("it is nested too deeply", site))] == [
+        (site, "not analysed: it is nested too deeply")
+    ]
+
+
+def test_index_is_up_to_date() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert text == index(), "run python -m tools.rule_pages"
+    assert all(f"[{rule.code}]({rule.code}-{rule.name}.md) | {rule.name} |" in text for rule in EVERY)
+
+
+def test_no_page_without_a_rule() -> None:
+    assert {path.name for path in FOLDER.glob("*.md")} == {"README.md", *map(file_name, EVERY)}

@@ -1,0 +1,129 @@
+"""Changes to a fixture that must leave the verdicts as they are, or silence them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from pathlib import Path
+
+import pytest
+
+from rnnlint.linter import lint
+from tests.hosts.running import flake8
+from tests.rules.expectations import expected, fixtures, named
+
+EVERY = [*fixtures("rules"), *fixtures("claims")]
+FIRING = [path for path in EVERY if expected(path.read_text(encoding="utf-8"))]
+DIRECTIONS = {"RNN102", "RNN103", "RNN104", "RNN106", "RNN108"}
+ERROR = re.compile(r"\s*# error: .*")
+
+
+def verdicts(text: str) -> list[tuple[int, str]]:
+    return [(finding.line, finding.code) for finding in lint(text).findings]
+
+
+def announced(text: str) -> list[tuple[int, str]]:
+    return sorted((want.line, want.code) for want in expected(text))
+
+
+def suppressed(text: str) -> str:
+    """The announcements at the ends of lines turned into ``# noqa: CODE``."""
+    lines = text.splitlines()
+    for want in expected(text):
+        lines[want.line - 1] = ERROR.sub(f"  # noqa: {want.code}", lines[want.line - 1])
+    return "\n".join([*lines, ""])
+
+
+def renamed(text: str) -> str:
+    """Every variable of the program under another name; parameters, attributes, functions and classes keep theirs."""
+    tree = ast.parse(text)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    parameters = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)} - parameters - {"_"}
+    new = {old: f"v{number}" for number, old in enumerate(sorted(bound))}
+    assert not set(new.values()) & (set(dir(builtins)) | {node.id for node in names})
+    lines = text.splitlines()
+    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        if node.id in new:
+            line = lines[node.lineno - 1]
+            lines[node.lineno - 1] = line[: node.col_offset] + new[node.id] + line[node.end_col_offset :]
+    return "\n".join([*lines, ""])
+
+
+def other_cell(text: str, old: str, new: str) -> str:
+    return re.sub(rf"\bnn\.{old}\(", f"nn.{new}(", text)
+
+
+def without_pair(text: str) -> str | None:
+    """The program with GRUs in place of its LSTMs; None where it needs the pair (h_n, c_n) or a projection."""
+    cells = set(re.findall(r"\(\w+, (\w+)\) = ", text)) - {"_"}
+    changed = re.sub(r"\((\w+), \w+\) = ", r"\1 = ", text)
+    needed = any(re.search(rf"\b{cell}\b", changed) for cell in cells)
+    if needed or "nn.LSTM(" not in text or re.search(r"proj|tuple|\)\[1\]|state\[0\]|nn\.LSTM\)", text):
+        return None
+    return other_cell(changed, "LSTM", "GRU")
+
+
+def test_noqa_silences_every_finding(tmp_path: Path) -> None:
+    for place, change in (("noqa", suppressed), ("plain", str)):
+        for number, path in enumerate(FIRING):
+            (tmp_path / place).mkdir(exist_ok=True)
+            text = change(path.read_text(encoding="utf-8"))
+            (tmp_path / place / f"fixture{number}.py").write_text(text, encoding="utf-8")
+    silenced = flake8("--isolated", "--select=RNN", "noqa", cwd=tmp_path)
+    assert (silenced.returncode, silenced.stdout, silenced.stderr) == (0, "", "")
+    plain = flake8("--isolated", "--select=RNN", "plain", cwd=tmp_path)
+    wanted = sum(len(announced(path.read_text(encoding="utf-8"))) for path in FIRING)
+    assert len(plain.stdout.splitlines()) == wanted > 100
+
+
+# RNN504 takes an argument's own name as evidence, so there names are part of the program.
+@pytest.mark.parametrize("path", [path for path in EVERY if path.parent.name != "RNN504"], ids=named)
+def test_names_do_not_matter(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert verdicts(renamed(text)) == announced(text)
+
+
+SWAPPED = [
+    (path, old, new)
+    for path in EVERY
+    for old, new in (("GRU", "RNN"), ("RNN", "GRU"))
+    if path.parent.name != "RNN504" and f"nn.{old}(" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"), SWAPPED, ids=lambda value: value if isinstance(value, str) else named(value)
+)
+def test_gru_and_rnn_are_read_alike(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert verdicts(other_cell(text, old, new)) == announced(text)
+
+
+CONVERTED = {path: without_pair(path.read_text(encoding="utf-8")) for path in EVERY if path.stem != "c12"}
+
+
+def test_enough_fixtures_do_without_the_pair() -> None:
+    assert sum(text is not None for text in CONVERTED.values()) >= 15
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, text in CONVERTED.items() if text and "RNN30" not in str(path)], ids=named
+)
+def test_lstm_and_gru_are_read_alike_where_there_is_no_pair(path: Path) -> None:
+    changed = CONVERTED[path]
+    assert changed is not None
+    assert verdicts(changed) == announced(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [path for path in FIRING if path.stem != "guarded"], ids=named)
+def test_one_direction_has_no_mistakes_of_two(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("bidirectional=True", "bidirectional=False")
+    assert not DIRECTIONS & {code for _, code in verdicts(text)}
+
+
+@pytest.mark.parametrize("path", EVERY, ids=named)
+def test_without_torch_there_is_nothing_to_say(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert verdicts(re.sub(r"^(import|from) torch.*$", "", text, flags=re.MULTILINE)) == []

@@ -1,0 +1,107 @@
+"""Work grows with the size of a file, not faster.
+
+Work is the number of Python functions called, which is the same on every machine; libcst's own parser, native code, is
+not counted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from rnnlint.linter import lint
+from tests.safety.hostile import HEAD, elif_branches, methods
+
+CLASS = """
+class C{i}(nn.Module):
+    def __init__(self, bidirectional=False):
+        super().__init__()
+        self.rnn = nn.GRU(3, 4, bidirectional=bidirectional)
+
+    def forward(self, x):
+        output, h_n = self.rnn(x)
+        return output[-1]
+
+"""
+
+
+def flags(count: int) -> str:
+    names = ", ".join(f"flag{i}=False" for i in range(count))
+    steps = "".join(f"    if flag{i}:\n        y = y + {i}\n" for i in range(count))
+    return HEAD + f"\n\ndef f(x, {names}):\n    y, _ = rnn(x)\n{steps}    return y\n"
+
+
+def calls_in_a_row(count: int) -> str:
+    """Each function calls the next one twice: without a budget, 2 ** count calls."""
+    functions = "".join(f"def f{i}(x):\n    return f{i + 1}(f{i + 1}(x))\n\n\n" for i in range(count))
+    return HEAD + f"\n\n{functions}def f{count}(x):\n    return rnn(x)[0]\n"
+
+
+GROWING: dict[str, tuple[Callable[[int], str], int]] = {
+    "statements": (lambda n: HEAD + "x = 1\n" * n, 200),
+    "calls": (lambda n: HEAD + "y, _ = rnn(x)\nprint(y[:, -1])\n" * n, 20),
+    "RNNs": (lambda n: HEAD + "".join(f"r{i} = nn.GRU({i + 1}, 4)\n" for i in range(n)), 100),
+    "functions": (lambda n: HEAD + "".join(f"\n\ndef f{i}(x):\n    return rnn(x)[0][:, -1]\n" for i in range(n)), 15),
+    "classes": (lambda n: HEAD + "".join(CLASS.format(i=i) for i in range(n)), 6),
+    "methods": (methods, 40),
+    "branches": (elif_branches, 20),
+    "flags": (flags, 6),
+    "calls in a row": (calls_in_a_row, 20),
+    "elements": (lambda n: HEAD + "x = [" + "1, " * n + "]\n", 500),
+    "entries": (lambda n: HEAD + "x = {" + ", ".join(f"'k{i}': {i}" for i in range(n)) + "}\n", 500),
+    "arguments": (lambda n: HEAD + "rnn(" + "1, " * n + ")\n", 200),
+    "loops": (lambda n: HEAD + "for i in range(9):\n    x, _ = rnn(x)\n" * n, 20),
+    "text": (lambda n: HEAD + '"""' + "word\n" * n + '"""\n', 1000),
+}
+
+
+def work(text: str) -> int:
+    """How many Python functions ``lint`` calls."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        lint(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("family", GROWING)
+def test_four_times_the_size_is_at_most_about_four_times_the_work(family: str) -> None:
+    build, size = GROWING[family]
+    work(build(1))  # what is imported and cached with the first file
+    small, large = work(build(size)), work(build(4 * size))
+    assert small > 20
+    assert large < 5 * small
+
+
+def test_a_quadratic_linter_would_be_seen() -> None:
+    """The meta-test: work that grows with the square is counted as such."""
+
+    def square(size: int) -> int:
+        count = 0
+
+        def called(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal count
+            count += event == "call"
+
+        def nothing() -> None: ...
+
+        sys.setprofile(called)
+        try:
+            for _ in range(size * size):
+                nothing()
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert square(40) > 5 * square(10)

@@ -1,0 +1,92 @@
+"""Writes docs/rules from the rules themselves: ``python -m tools.rule_pages``.
+
+One page a rule, from its docstring, its metadata and what the linter says of its example, and an index.  The tests
+check that what is checked in is what this writes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rnnlint.linter import lint
+from rnnlint.rules import registry
+from rnnlint.rules.rule import Rule
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
+HEADINGS = ("What it finds", "Why it is wrong", "Example", "Instead", "When it stays silent", "Fix")
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_RAISES = re.compile(r"^torch raises `(\w+)`\.$", re.MULTILINE)
+
+
+def sections(rule: Rule) -> dict[str, str]:
+    """The text under each heading of a rule's docstring."""
+    parts = _HEADING.split(rule.doc)
+    return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def program(rule: Rule, heading: str) -> str:
+    """The program under "Example" or "Instead"."""
+    found = _PROGRAM.findall(sections(rule)[heading])
+    if len(found) != 1:
+        raise ValueError(f"{rule.code}: {len(found)} programs under {heading!r}")
+    return str(found[0])
+
+
+def raises(rule: Rule) -> str | None:
+    """The exception that torch raises on the rule's example, as its text says; None where it runs."""
+    found = _RAISES.search(sections(rule)["Example"])
+    return found[1] if found else None
+
+
+def file_name(rule: Rule) -> str:
+    return f"{rule.code}-{rule.name}.md"
+
+
+def page(rule: Rule) -> str:
+    """The page of one rule."""
+    lines = [f"# {rule.name} ({rule.code})", "", f"{_status(rule)}.", ""]
+    for heading, text in sections(rule).items():
+        lines += [f"## {heading}", "", text, ""]
+        if heading == "Example":
+            lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
+    return "\n".join(lines)
+
+
+def index() -> str:
+    """The table of all rules."""
+    lines = ["# Rules", "", "| code | name | default | fix | what it finds |", "|---|---|---|---|---|"]
+    for rule in registry().values():
+        what = re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
+        on = "on" if rule.on else "off"
+        lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {what} |")
+    return "\n".join([*lines, ""])
+
+
+def pages() -> dict[str, str]:
+    """Every file of docs/rules by its name."""
+    return {"README.md": index(), **{file_name(rule): page(rule) for rule in registry().values()}}
+
+
+def _status(rule: Rule) -> str:
+    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}, fix: {rule.fix}"
+
+
+def _said(text: str) -> list[str]:
+    return [f"{f.line}:{f.column + 1}: {f.code} {f.message}" for f in lint(text).findings]
+
+
+def write() -> None:
+    """Write what is missing or out of date, remove what belongs to no rule."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
