@@ -46,6 +46,8 @@ def judged(text: str, settings: Settings) -> Report:
             if known is None or (known.condition and not verdict.condition):
                 verdicts[key] = verdict
     unknown: dict[str, int] = {}
+    if explored.exhausted or any(exploration.cut_short for exploration in explored.explorations):
+        unknown["a bound on the work for one file was reached"] = 1
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
@@ -97,7 +99,17 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         elif declared and all(one in held for one in declared):
             yield Verdict(rule, hit, _condition(outcome, held, reaching, explored))
         elif settings.all_configurations:
-            yield Verdict(rule, hit, _condition(outcome, held, reaching, explored))
+            certain = [one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))]
+            if certain:
+                yield Verdict(rule, hit, _condition(certain[0], held, reaching, explored))
+
+
+def _chosen(outcome: Outcome) -> dict[Hashable, object]:
+    """What was assumed of the program's configuration, without the sizes that were set equal to make it fit."""
+    return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in _STEERING}
+
+
+_STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
 
 
 def _all_declared(outcome: Outcome, explored: Explored) -> bool:
@@ -115,7 +127,7 @@ def _condition(
     """The assumptions that tell the configurations in which it holds from the others: at most two."""
     others = [outcome for outcome in reaching if outcome not in holding]
     parts: list[str] = []
-    for key, value in case.assumptions.items():
+    for key, value in _chosen(case).items():
         if others and all(outcome.assumptions.get(key, value) != value for outcome in others):
             return _spelled(key, value, explored)
         if any(outcome.assumptions.get(key, value) != value for outcome in others):
@@ -128,7 +140,7 @@ def _spelled(key: Hashable, value: object, explored: Explored) -> str:
     what, free, *rest = key
     name = free.key if isinstance(free, Free) else str(free)
     declared = explored.declared.get(free) if isinstance(free, Free) else None
-    text = {"is None": f"{name} is {'' if value else 'not '}None", "==": f"{name} {'==' if value else '!='} {rest}"}
+    text = {"in": f"{name} {'in' if value else 'not in'} {rest}", "is None": f"{name} is {'' if value else 'not '}None", "==": f"{name} {'==' if value else '!='} {rest}"}
     said = text.get(what, f"{name}={value}")
     return f"{said}, the default" if declared is not None and declared[0].value == value else said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.interpret import builtins, expressions, objects, statements
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import join
@@ -61,7 +61,8 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     else:
         function = expressions.evaluate(run, frame, node.func)
     args, keywords, known = _arguments(run, frame, node)
-    run.at(node, node.func.attr if isinstance(node.func, ir.Attribute) else "call")
+    op = node.func.attr if isinstance(node.func, ir.Attribute) else "call"
+    run.at(node, op, subject=function if receiver is None else receiver)
     run.written = node if known else None
     return call(run, function, args, keywords)
 
@@ -280,6 +281,9 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         args = (function.receiver, *args)
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
+    for name, value in frame.names.items():
+        if isinstance(value, Tensor) and not _own_parameter(value, node):
+            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(shape(value.states))
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))
@@ -292,6 +296,12 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         run.depth -= 1
         run.stack.pop()
         run.resume(site)
+
+
+def _own_parameter(value: Tensor, node: ir.Node) -> bool:
+    """Whether a tensor is the function's own free parameter: nobody handed it in."""
+    source = value.states.source if isinstance(value.states, Block) else None
+    return isinstance(source, Given) and isinstance(source.key, Free) and source.key.owner == node
 
 
 def run_body(run: Run, frame: Frame, body: ir.Block) -> Value:

@@ -31,6 +31,9 @@ from rnnlint.values.domain import (
 )
 
 
+MODULE = "<module>"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One run: what was assumed, what happened, where it came by, and whether it certainly raises."""
@@ -74,7 +77,7 @@ class Start:
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World()
-    module = Exploration("<module>")
+    module = Exploration(MODULE)
     ends = _runs(world, [Start(Base())], module, lambda run, start: _top_level(run, program))
     base = ends[0].base if ends else Base()
     explorations = [module]
@@ -104,10 +107,12 @@ def _runs(
     ends: list[Start] = []
     pending = list(reversed(starts))
     attempts = 0
+    world.allowance = min(world.steps + LIMITS.exploration, LIMITS.total_steps)
+    most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
     while pending:
         start = pending.pop()
         attempts += 1
-        if len(exploration.outcomes) >= LIMITS.configurations or attempts > 6 * LIMITS.configurations:
+        if len(exploration.outcomes) >= most or attempts > 6 * LIMITS.configurations or world.steps > world.allowance:
             exploration.cut_short = True
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
@@ -171,8 +176,8 @@ def _concerned(base: Base) -> set[str]:
         for name, value in base.names.items()
         if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
     }
-    found = {name for name, value in base.names.items() if _recurrent(base, value)}
-    found |= {name for name, names in mentions.items() if builds(names)}
+    found = {name for name, names in mentions.items() if builds(names)}
+    found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
     while True:
         more = {name for name, names in mentions.items() if name not in found and names & found}
         if not more:
@@ -180,8 +185,8 @@ def _concerned(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value) -> bool:
-    """Whether a value holds a recurrent module, or the name of one."""
+def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
     match value:
         case Torch(name):
             return builds(frozenset({name}))
@@ -190,19 +195,27 @@ def _recurrent(base: Base, value: Value) -> bool:
         case Ref(cell):
             content = base.heap[cell]
             if isinstance(content, ListCell):
-                return any(_recurrent(base, item) for item in (*content.items, *((content.rest,) if content.rest else ())))
+                every = (*content.items, *((content.rest,) if content.rest is not None else ()))
+                return any(_recurrent(base, item, concerned) for item in every)
             if isinstance(content, DictCell):
-                return any(_recurrent(base, item) for _, item in content.items)
-            return isinstance(content.cls.node, ir.ClassDef) and builds(content.cls.node.names)
+                return any(_recurrent(base, item, concerned) for _, item in content.items)
+            return isinstance(content.cls.node, ir.ClassDef) and content.cls.node.name in concerned
         case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item) for item in items)
+            return any(_recurrent(base, item, concerned) for item in items)
     return False
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
-    """Run a function whose arguments nobody gives."""
+    """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
     node = function.node
     assert isinstance(node, ir.FunctionDef)
+    for name, shapes in run.world.shapes.get(node, {}).items():
+        if len({len(extents) for extents in shapes}) == 1:
+            free = Free(name, node)
+            facts = {("rank", free): len(next(iter(shapes)))}
+            ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
+            facts.update({("size", (free, axis)): 1 for axis in ones})
+            run.assumptions = {**facts, **run.assumptions}
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
@@ -252,7 +265,7 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
     for start in starts:
         cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
         if isinstance(cell, ObjectCell):
-            found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value)}
+            found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value, concerned)}
             found |= {"super", "self"} if cell.base is not None else set()
     mentions = {name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)}
     met: set[str] = set()

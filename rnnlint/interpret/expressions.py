@@ -112,7 +112,7 @@ def misread(run: Run, value: Value, op: str, index: int | None = None, result: V
 def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
     value = evaluate(run, frame, node.value)
     items = tuple(_index_item(run, frame, item) for item in node.items)
-    run.at(node, "index", tuple(_bounds(run, item) for item in items))
+    run.at(node, "index", tuple(_bounds(run, item) for item in items), value)
     return subscript(run, value, items, node.is_tuple)
 
 
@@ -516,8 +516,8 @@ def _ordered(run: Run, op: str, left: Lit, right: Lit) -> bool | None:
 
 
 def _contains(run: Run, left: Value, right: Value) -> bool | None:
-    if isinstance(left, Lit) and isinstance(right, Lit) and isinstance(right.value, str) and isinstance(left.value, str):
-        return None if any(isinstance(o, Free) for o in left.origins) else left.value in right.value
+    if isinstance(right, Lit) and isinstance(right.value, str):
+        return run.within(left, right.value)
     items = run.elements(right)
     if items is None or not isinstance(left, Lit | Free):
         return None
@@ -649,7 +649,7 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
         case ir.Subscript(value=holder, items=items):
             receiver = evaluate(run, frame, holder)
             keys = tuple(_index_item(run, frame, item) for item in items)
-            run.at(source, "assign")
+            run.at(source, "assign", subject=value)
             _set_item(run, receiver, keys, value)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)

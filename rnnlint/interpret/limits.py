@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class Limits:
     configurations: int = 48  # runs of one function
     steps: int = 20_000  # expressions and statements of one run
-    total_steps: int = 200_000  # of one file
+    exploration: int = 60_000  # steps of all runs of one function
+    total_steps: int = 300_000  # of one file
+    module_configurations: int = 4  # of the file's top level, whose work is to bind names
     depth: int = 12  # calls inside calls
     rounds: int = 3  # of a loop that is run until nothing changes
     unroll: int = 8  # iterations of a loop over something known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import NoReturn
 
 from rnnlint.axes import meaning
@@ -86,9 +87,11 @@ class World:
     sizes: Sizes = field(default_factory=Sizes)
     declared: dict[Free, tuple[Lit, ir.Node]] = field(default_factory=dict)
     steps: int = 0
+    allowance: int = 0  # steps that may have been taken when the exploration at hand ends
     call_sites: dict[CallSite, None] = field(default_factory=dict)
     entered: set[Hashable] = field(default_factory=set)
     facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
+    shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(default_factory=dict)  # of tensors handed to functions
 
 
 @dataclass(slots=True)
@@ -134,17 +137,23 @@ class Run:
     def step(self) -> None:
         self.steps += 1
         self.world.steps += 1
-        if self.steps > LIMITS.steps or self.world.steps > LIMITS.total_steps:
+        if self.steps > LIMITS.steps or self.world.steps > self.world.allowance:
             raise OutOfBudget
 
     @property
     def site(self) -> Site:
         return self._site
 
-    def at(self, node: ir.Node, op: str, bounds: tuple[tuple[Lit | None, ...], ...] = ()) -> None:
-        """From here on, what happens happens at this node."""
+    def at(
+        self, node: ir.Node, op: str, bounds: tuple[tuple[Lit | None, ...], ...] = (), subject: Value | None = None
+    ) -> None:
+        """From here on, what happens happens at this node.
+
+        A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against.
+        """
         self._site = Site(node, op, bounds)
-        self.reached.add(node)
+        if not isinstance(subject, Unknown | Free):
+            self.reached.add(node)
 
     def resume(self, site: Site) -> None:
         """Back to a place, after something inside it."""
@@ -265,9 +274,10 @@ class Run:
         return None
 
     def _open_number(self, value: Free) -> int | None:
-        if ("int", value) in self.assumptions:
-            assumed = self.assumptions["int", value]
-            return assumed if isinstance(assumed, int) else None
+        for key in (("int", value), ("equal", value)):
+            if key in self.assumptions:
+                assumed = self.assumptions[key]
+                return assumed if isinstance(assumed, int) else None
         if value.form is None:
             return self.world.sizes.of(value)
         op, left, right = value.form
@@ -353,6 +363,14 @@ class Run:
                 return None
         return False
 
+    def within(self, value: Value, text: str) -> bool | None:
+        """``value in text`` for a constant text that steers the program."""
+        free = value if isinstance(value, Free) else self._declared(value) if isinstance(value, Lit) else None
+        default = isinstance(value, Lit) and isinstance(value.value, str) and value.value in text
+        if free is not None:
+            return self._assumed(("in", free, text), (default, not default), False)
+        return default if isinstance(value, Lit) and isinstance(value.value, str) else None
+
     def equals(self, value: Value, other: Lit) -> bool | None:
         """``value == other`` for a constant that steers the program."""
         free = value if isinstance(value, Free) else self._declared(value) if isinstance(value, Lit) else None
@@ -396,17 +414,17 @@ class Run:
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""
-        if ("int", free) in self.assumptions:
-            number = self.assumptions["int", free]
-            return Lit(number, frozenset({free}))  # type: ignore[arg-type]
+        for key in (("int", free), ("equal", free)):
+            if key in self.assumptions:
+                return Lit(self.assumptions[key], frozenset({free}))  # type: ignore[arg-type]
         if ("rank", free) in self.assumptions:
             return self._ranked(free)
         if default is None or default.value is None:
             return free
         self.world.declared.setdefault(free, (default, node))
-        for key in (("truth", free), ("choice", free)):
-            if key in self.assumptions:
-                return Lit(self.assumptions[key], frozenset({free}))  # type: ignore[arg-type]
+        for fact in (("truth", free), ("choice", free)):
+            if fact in self.assumptions:
+                return Lit(self.assumptions[fact], frozenset({free}))  # type: ignore[arg-type]
         return Lit(default.value, frozenset({free}))
 
     def _ranked(self, free: Free) -> Tensor:
@@ -468,19 +486,37 @@ class Run:
         mine = frozenset().union(*(self.free_of(size) for size in own)) if own else frozenset()
         for size in sizes:
             foreign = [o for o in self.free_of(size) if o not in mine and isinstance(o, Free) and o.form is None]
-            if size < 0 or len(foreign) != 1 or ("int", foreign[0]) in self.assumptions:
+            if size < 0 or len(foreign) != 1 or self._sized(foreign[0]):
                 continue
             if self.world.sizes.of(foreign[0]) != size:
                 continue
             options = tuple(dict.fromkeys(extent for extent in own if extent > 1))
             fitting = tuple(o for o in options if _fits(own, tuple(o if s == size else s for s in sizes)))
             if fitting:
-                raise Need(("int", foreign[0]), fitting)
+                raise Need(("equal", foreign[0]), fitting)
+        self._fit_axis(sizes, own)
+
+    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
+        """One open axis of a given tensor takes the extent with which a view without -1 fits."""
+        if -1 in sizes:
+            return
+        asked, total = prod(sizes), prod(own)
+        asked_of = frozenset().union(*map(self.free_of, sizes))
+        open_axes = frozenset().union(*map(self.free_of, own)) - asked_of
+        for size, key in sorted(((self.world.sizes.of(key), key) for key in open_axes), key=lambda pair: pair[0]):
+            if isinstance(key, Free) or ("size", key) in self.assumptions or total % size:
+                continue
+            rest = total // size
+            if rest and asked % rest == 0 and asked // rest > 1:
+                raise Need(("size", key), (asked // rest,))
 
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]
-        if len(foreign) == 1 and ("int", foreign[0]) not in self.assumptions and self.world.sizes.of(foreign[0]) == size:
-            raise Need(("int", foreign[0]), (extent,))
+        if len(foreign) == 1 and not self._sized(foreign[0]) and self.world.sizes.of(foreign[0]) == size:
+            raise Need(("equal", foreign[0]), (extent,))
+
+    def _sized(self, free: Free) -> bool:
+        return ("int", free) in self.assumptions or ("equal", free) in self.assumptions
 
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         for index, value in enumerate(values):

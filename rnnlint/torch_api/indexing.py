@@ -137,6 +137,8 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
             return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
         case Items(values):
             return _listed(ctx, values)
+        case Unknown(reason) if reason == SORTED:
+            return slice(None)
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
     values = ctx.elements(item)
@@ -144,6 +146,7 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
 
 
 LOOP = "the variable of a loop"
+SORTED = "what a sort returns"  # of a tensor of unknown shape: a permutation of the axis it indexes
 
 
 def is_last_valid(value: Free) -> bool:
@@ -190,6 +193,8 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     width = shape(states)[-1]
     start, stop, step = explicit[-1].indices(width)
     cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
+    if start == width and isinstance(explicit[-1].start, int):
+        cuts = (explicit[-1].start,)  # past the end: nothing is left
     if cuts and step == 1:
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
@@ -202,6 +207,8 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
             case Lit(None):
                 change += 1
             case SliceOf() | Dots():
+                pass
+            case Unknown(reason) if reason == SORTED:
                 pass
             case Lit(int()) | Unknown() | Free():
                 change -= 1

@@ -286,6 +286,9 @@ def pad(ctx: Context, a: Args) -> Value:
         ctx.use(source, "elsewhere")
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     states: States | None = source.states
+    total = ctx.integer(a["total_length"]) if "total_length" in a else None
+    if total is not None and states is not None:
+        ctx.equate(total, shape(states)[0])
     if batch_first and states is not None:
         turned = ordering.transpose(states, 0, 1)
         states = None if isinstance(turned, Unknown | Raises) else turned

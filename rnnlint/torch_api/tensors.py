@@ -10,7 +10,7 @@ from rnnlint.axes.states import Block, Call, Given, Raises, Result, Somewhere, S
 from rnnlint.events import Compared, Joining, PairRead, Parted, ResultRead, Squeezed
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.indexing import blended, is_last_valid
+from rnnlint.torch_api.indexing import SORTED, blended, is_last_valid
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import OPERATIONS, Args, operation
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, Ref, ResultOf, SizeOf, Tensor, Value
@@ -106,8 +106,8 @@ def reshape(ctx: Context, a: Args) -> Value:
         return _unless_open(ctx, tensor, "a view whose sizes are not known")
     if isinstance(tensor, Formless):
         own = [axis for axis in (ctx.axis_of(tensor, size) for size in sizes) if axis is not None]
-        if own and min(own) >= 0 and own != list(range(len(own))):
-            ctx.rank(tensor, max(own) + 1)  # axes are skipped or out of order: no fewer axes than those it names
+        if own != sorted(own) and sorted(own) == list(range(len(own))):
+            ctx.rank(tensor, len(own) + (-1 in sizes))  # a view that names the axes in another order
         fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
         what = "last valid" if is_last_valid(tensor.root) else "view"
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
@@ -572,7 +572,7 @@ def argsort(ctx: Context, a: Args) -> Value:
 
 def _permuted(ctx: Context, tensor: Value, what: str) -> Value:
     if not isinstance(tensor, Tensor):
-        return Unknown("what a sort returns")
+        return Unknown(SORTED)
     return ctx.settle(results.given(Given((what, ctx.occurrence()), shape(tensor.states))))
 
 

@@ -44,7 +44,9 @@ def test_importing_a_face_imports_neither_libcst_nor_torch(tmp_path: Path, modul
 
 
 def test_the_linter_works_where_torch_cannot_be_imported(tmp_path: Path) -> None:
-    code = f"import sys; sys.modules['torch'] = None; from rnnlint.linter import lint; print(lint({MISREAD!r}).findings)"
+    code = (
+        f"import sys; sys.modules['torch'] = None; from rnnlint.linter import lint; print(lint({MISREAD!r}).findings)"
+    )
     run = python("-c", code, cwd=tmp_path)
     assert "RNN102" in run.stdout, run.stderr
 

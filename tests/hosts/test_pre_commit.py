@@ -26,7 +26,9 @@ class Repository:
         folder.mkdir()
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        who = {f"GIT_{role}_{field}": "t@example.org" for role in ("AUTHOR", "COMMITTER") for field in ("NAME", "EMAIL")}
+        who = {
+            f"GIT_{role}_{field}": "t@example.org" for role in ("AUTHOR", "COMMITTER") for field in ("NAME", "EMAIL")
+        }
         self._env = kept | who | {"PRE_COMMIT_HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull}
         self.run("git", "init", "--quiet", "--initial-branch=main")
 

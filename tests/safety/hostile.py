@@ -36,7 +36,9 @@ def elif_branches(count: int) -> str:
 
 
 def methods(count: int) -> str:
-    body = "".join(f"    def m{i}(self, x):\n        return self.m{(i + 1) % count}(self.rnn(x)[0])\n\n" for i in range(count))
+    body = "".join(
+        f"    def m{i}(self, x):\n        return self.m{(i + 1) % count}(self.rnn(x)[0])\n\n" for i in range(count)
+    )
     return HEAD + f"\n\nclass Many(nn.Module):\n    def __init__(self):\n        self.rnn = nn.GRU(4, 4)\n\n{body}"
 
 

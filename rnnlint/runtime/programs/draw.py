@@ -139,13 +139,9 @@ def _with_encoder(sketch: Sketch, body: Body, inputs: str, done: list[str]) -> l
     for line in own:
         if line.startswith("self.rnn ="):
             encoder_build.append(f"self.rnn = {constructor(encoder, inner.inside)}")
-        else:
-            encoder_build.append(
-                line.replace(f", {spelled.inside['inputs']})", ", n_in)") if "Embedding" in line else line
-            )
-    encoder_build = [
-        line.replace(spelled.inside["inputs"], "n_in") if "first" in line else line for line in encoder_build
-    ]
+        else:  # an Embedding or a first layer, whose only sizes are literals and the input's
+            name, made = line.split("(", 1)
+            encoder_build.append(f"{name}({made.replace(spelled.inside['inputs'], 'n_in')}")
     unpacked = list(body.unpacked)
     directions = f"({2} if self.rnn.bidirectional else 1)"
     unpacked = [

@@ -1,0 +1,131 @@
+"""Timings, printed and never asserted: what the plugin adds to flake8, and what a file costs next to parsing it once.
+
+    python -m benchmarks.bench [--rounds N] [FILE ...]
+
+Both are ratios of medians of processor time, of runs that alternate: other work on the machine disturbs them little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+import libcst as cst
+
+from rnnlint.linter import lint
+from rnnlint.source.prefilter import mentions_rnn
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# flake8 as if rnnlint were not installed: its entry points are hidden from it.
+WITHOUT = """
+import importlib.metadata, sys
+everything = importlib.metadata.distributions
+importlib.metadata.distributions = lambda **how: (d for d in everything(**how) if d.metadata["name"] != "rnnlint")
+from flake8.main.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+WITH = "import sys; from flake8.main.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def processor_time() -> float:
+    """Seconds used so far by this process and by its children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + used.ru_utime + used.ru_stime
+
+
+def seconds(action: Callable[[], object]) -> float:
+    start = processor_time()
+    action()
+    return processor_time() - start
+
+
+def medians(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median seconds of two actions run in turn, after one run of each that is not counted."""
+    first(), second()  # noqa: B018
+    times = [(seconds(first), seconds(second)) for _ in range(rounds)]
+    return statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
+
+
+def flake8(program: str, paths: Iterable[Path], *options: str) -> str:
+    command = [sys.executable, "-c", program, "--isolated", "--exit-zero", *options, *map(str, paths)]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def trees() -> dict[str, tuple[float, list[Path]]]:
+    """What flake8 is run on, and the ratio aimed at."""
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    found = {"no RNN in it (json, asyncio, email)": (1.02, [stdlib / name for name in ("json", "asyncio", "email")])}
+    torch = find_spec("torch")
+    if torch is not None and torch.submodule_search_locations:
+        found["torch/nn"] = (1.25, [Path(torch.submodule_search_locations[0]) / "nn"])
+    return found
+
+
+def beside_flake8(rounds: int) -> None:
+    assert "rnnlint" in flake8(WITH, [], "--version")
+    assert "rnnlint" not in flake8(WITHOUT, [], "--version")
+    print(f"flake8 --jobs=1, median of {rounds} runs each, in turn")
+    print(f"{'tree':40} {'files':>6} {'without':>9} {'with':>9} {'ratio':>7} {'goal':>6}")
+    for name, (goal, paths) in trees().items():
+        files = sum(len(list(path.rglob("*.py"))) for path in paths)
+        without, with_plugin = medians(
+            lambda paths=paths: flake8(WITHOUT, paths, "--jobs=1"),  # type: ignore[misc]
+            lambda paths=paths: flake8(WITH, paths, "--jobs=1"),  # type: ignore[misc]
+            rounds,
+        )
+        print(f"{name:40} {files:6} {without:8.2f}s {with_plugin:8.2f}s {with_plugin / without:7.3f} {goal:6.2f}")
+
+
+def beside_parsing(paths: Iterable[Path], rounds: int) -> None:
+    print(f"\nlint() over one libcst.parse_module(), median of {rounds} runs each, in turn; goal 1.50")
+    print(f"{'file':50} {'lines':>6} {'parse':>9} {'lint':>9} {'ratio':>7} {'findings':>9}")
+    sums = [0.0, 0.0]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        if not mentions_rnn(text):
+            continue
+        parse, ours = medians(lambda text=text: cst.parse_module(text), lambda text=text: lint(text), rounds)  # type: ignore[misc]
+        sums = [sums[0] + parse, sums[1] + ours]
+        name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else f".../{'/'.join(path.parts[-4:])}"
+        print(
+            f"{name:50} {text.count(chr(10)):6} {parse * 1e3:7.1f}ms {ours * 1e3:7.1f}ms {ours / parse:7.2f}"
+            f" {len(lint(text).findings):9}"
+        )
+    if sums[0]:
+        print(f"{'all':57} {sums[0] * 1e3:7.1f}ms {sums[1] * 1e3:7.1f}ms {sums[1] / sums[0]:7.2f}")
+
+
+def default_files() -> list[Path]:
+    torch = find_spec("torch")
+    own = [] if torch is None or not torch.submodule_search_locations else [
+        Path(torch.submodule_search_locations[0]) / "nn" / "modules" / "rnn.py"
+    ]  # fmt: skip
+    return [*own, *sorted((ROOT / "fixtures").glob("*/*.py"))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path, help="files to lint instead of torch's rnn.py and the fixtures")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only-files", action="store_true", help="leave out the runs of flake8")
+    choices = parser.parse_args()
+    print(json.dumps({"python": sys.version.split()[0], "rounds": choices.rounds}))
+    if not choices.only_files:
+        beside_flake8(choices.rounds)
+    beside_parsing(choices.files or default_files(), choices.rounds)
+
+
+if __name__ == "__main__":
+    main()
