@@ -23,10 +23,8 @@ def tests(session: nox.Session) -> None:
 def findings(session: nox.Session) -> None:
     """Every Python finds the same in the fixtures."""
     session.install("--editable", ".")
-    output = session.run(
-        "python", "-m", "flake8", "--isolated", "--select=RNN", "--exit-zero", "--rnnlint-all-configurations", "fixtures",
-        silent=True,
-    )  # fmt: skip
+    options = ["--isolated", "--select=RNN", "--exit-zero", "--rnnlint-all-configurations"]
+    output = session.run("python", "-m", "flake8", *options, "fixtures", silent=True)
     FINDINGS.mkdir(parents=True, exist_ok=True)
     (FINDINGS / f"{session.python}.txt").write_text(str(output), encoding="utf-8")
     others = {path.name: path.read_text(encoding="utf-8") for path in FINDINGS.glob("*.txt")}

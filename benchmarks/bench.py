@@ -8,7 +8,6 @@ Both are ratios of medians of processor time, of runs that alternate: other work
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import statistics
 import subprocess
@@ -52,7 +51,8 @@ def seconds(action: Callable[[], object]) -> float:
 
 def medians(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Median seconds of two actions run in turn, after one run of each that is not counted."""
-    first(), second()  # noqa: B018
+    first()
+    second()
     times = [(seconds(first), seconds(second)) for _ in range(rounds)]
     return statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
 
@@ -121,7 +121,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only-files", action="store_true", help="leave out the runs of flake8")
     choices = parser.parse_args()
-    print(json.dumps({"python": sys.version.split()[0], "rounds": choices.rounds}))
     if not choices.only_files:
         beside_flake8(choices.rounds)
     beside_parsing(choices.files or default_files(), choices.rounds)

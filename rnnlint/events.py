@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, States
-from rnnlint.values.domain import Lit, Recurrent, Value
+from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,15 @@ class Unpacked:
 
     value: Value
     names: tuple[object, ...]
-    module: Recurrent | None
+    module: Recurrent | RecurrentCell | None
     site: Site
 
 
 @dataclass(frozen=True, slots=True)
 class PairRead:
     """The LSTM's (h_n, c_n) is treated like a tensor: ``op`` is "index", "arithmetic", "cat", "layer" or a method's
-    name; ``index`` is the constant it is indexed with, ``result`` what that gives (None: torch raises)."""
+    name; ``index`` is the constant it is indexed with, or the axis of a "cat", ``result`` what that gives (None: torch
+    raises)."""
 
     call: Call
     module: Recurrent | None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+
+import libcst as cst
 
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
@@ -14,19 +16,21 @@ from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
-from rnnlint.source.positions import spans
+from rnnlint.source.positions import Span, spans
 from rnnlint.values.domain import Free
 
-_LONGEST = 120
+_LONGEST = 120  # characters of a message
+_SHORTEST = 12  # characters of the text of the place in it
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A hit that is reported, and the condition it depends on ("" for none)."""
+    """A hit that is reported, and the assumptions it depends on (none where it always holds)."""
 
     rule: Rule
     hit: Hit
-    condition: str = ""
+    condition: tuple[Hashable, ...] = ()
+    assumptions: Mapping[Hashable, object] = field(default_factory=dict)
 
 
 def judged(text: str, settings: Settings) -> Report:
@@ -51,7 +55,7 @@ def judged(text: str, settings: Settings) -> Report:
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    return Report(_findings(parsed, list(verdicts.values())), None, tuple(sorted(unknown.items())))
+    return Report(_findings(parsed, explored, list(verdicts.values())), None, tuple(sorted(unknown.items())))
 
 
 def _hits(outcome: Outcome) -> Iterator[tuple[Rule, Hit]]:
@@ -97,11 +101,11 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         if len(held) == len(reaching):
             yield Verdict(rule, hit)
         elif declared and all(one in held for one in declared):
-            yield Verdict(rule, hit, _condition(outcome, held, reaching, explored))
+            yield Verdict(rule, hit, _condition(outcome, held, reaching), outcome.assumptions)
         elif settings.all_configurations:
             certain = [one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))]
             if certain:
-                yield Verdict(rule, hit, _condition(certain[0], held, reaching, explored))
+                yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
 
 
 def _chosen(outcome: Outcome) -> dict[Hashable, object]:
@@ -121,52 +125,71 @@ def _all_declared(outcome: Outcome, explored: Explored) -> bool:
     )
 
 
-def _condition(
-    case: Outcome, holding: list[Outcome], reaching: list[Outcome], explored: Explored
-) -> str:
-    """The assumptions that tell the configurations in which it holds from the others: at most two."""
-    others = [outcome for outcome in reaching if outcome not in holding]
-    parts: list[str] = []
-    for key, value in _chosen(case).items():
-        if others and all(outcome.assumptions.get(key, value) != value for outcome in others):
-            return _spelled(key, value, explored)
-        if any(outcome.assumptions.get(key, value) != value for outcome in others):
-            parts.append(_spelled(key, value, explored))
-    return " and ".join(parts[:2])
+def _condition(case: Outcome, holding: list[Outcome], reaching: list[Outcome]) -> tuple[Hashable, ...]:
+    """The assumptions that tell the configurations in which it holds from the others: one if one will do, else two."""
+    others = [_chosen(outcome) for outcome in reaching if outcome not in holding]
+    apart = [
+        (sum(other.get(key, value) != value for other in others), -order, key)
+        for order, (key, value) in enumerate(_chosen(case).items())
+    ]
+    telling = [key for count, _, key in sorted(apart, key=lambda row: row[:2], reverse=True) if count]
+    if telling and all(other.get(telling[0]) != case.assumptions[telling[0]] for other in others):
+        return tuple(telling[:1])
+    return tuple(telling[:2])
 
 
-def _spelled(key: Hashable, value: object, explored: Explored) -> str:
-    assert isinstance(key, tuple)
-    what, free, *rest = key
-    name = free.key if isinstance(free, Free) else str(free)
-    declared = explored.declared.get(free) if isinstance(free, Free) else None
-    text = {"in": f"{name} {'in' if value else 'not in'} {rest}", "is None": f"{name} is {'' if value else 'not '}None", "==": f"{name} {'==' if value else '!='} {rest}"}
-    said = text.get(what, f"{name}={value}")
-    return f"{said}, the default" if declared is not None and declared[0].value == value else said
+def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, Span]) -> Iterator[str]:
+    """The condition in words, at its fullest first."""
+    full: list[str] = []
+    short: list[str] = []
+    for key in verdict.condition:
+        assert isinstance(key, tuple)
+        what, free, *rest = key
+        value = verdict.assumptions[key]
+        name = free.key if isinstance(free, Free) else str(free)
+        said = {
+            "in": f"{name} {'in' if value else 'not in'} {rest}",
+            "is None": f"{name} is {'' if value else 'not '}None",
+            "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
+        }.get(what, f"{name}={value}")
+        short.append(said)
+        declared = explored.declared.get(free) if isinstance(free, Free) else None
+        if declared is not None and declared[0].value == value:
+            said = f"{said}, the default at line {places[declared[1].cst].line}"
+        full.append(said)
+    for parts in (full, short, short[:1]):
+        yield f" (when {' and '.join(parts)})"
+    yield ""
 
 
-def _findings(parsed: Parsed, verdicts: list[Verdict]) -> tuple[Finding, ...]:
-    nodes = {v.hit.site.node for v in verdicts if isinstance(v.hit.site.node, ir.Node)}
-    if not nodes:
-        return ()
-    places = spans(parsed.module, [node.cst for node in nodes])
+def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tuple[Finding, ...]:
+    sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
-    for verdict in verdicts:
-        node = verdict.hit.site.node
-        if not isinstance(node, ir.Node):
-            continue
-        place = places[node.cst]
-        message = _message(parsed, node, verdict)
-        rule = verdict.rule
-        found.append(
-            Finding(place.line, place.column, rule.code, rule.name, message, place.end_line, place.end_column)
-        )
+    wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
+    if not wanted:
+        return ()
+    frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
+    wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
+    places = spans(parsed.module, wanted)
+    for verdict, node in sites:
+        if isinstance(node, ir.Node):
+            place, rule = places[node.cst], verdict.rule
+            message = _message(parsed, node, verdict, _spelled(verdict, explored, places))
+            found.append(
+                Finding(place.line, place.column, rule.code, rule.name, message, place.end_line, place.end_column)
+            )
     return tuple(sorted(found))
 
 
-def _message(parsed: Parsed, node: ir.Node, verdict: Verdict) -> str:
-    template = verdict.hit.message
-    if verdict.condition:
-        template = f"{template} (when {verdict.condition})"
-    room = max(_LONGEST - len(template) + len("{expr}") - len("RNN101 "), 12)
-    return template.replace("{expr}", text_of(parsed.module, node.cst, room))
+def _message(parsed: Parsed, node: ir.Node, verdict: Verdict, conditions: Iterator[str]) -> str:
+    """The rule's message, with the condition at its fullest and the text of the place as far as there is room."""
+    hit = verdict.hit
+    for condition in conditions if verdict.condition else ("",):
+        for template in (hit.message, hit.brief or hit.message):
+            room = _LONGEST - len(template.replace("{expr}", "")) - len(condition)
+            if room >= _SHORTEST:
+                return template.replace("{expr}", text_of(parsed.module, node.cst, room)) + condition
+        bare = (hit.brief or hit.message).removeprefix("{expr}: ")
+        if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
+            return bare + condition
+    return hit.message.replace("{expr}", text_of(parsed.module, node.cst, _SHORTEST))

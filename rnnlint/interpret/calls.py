@@ -10,10 +10,11 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Frame, Run
 from rnnlint.source import program as ir
-from rnnlint.torch_api import layers, modules, recurrent, tensors
+from rnnlint.torch_api import layers, modules, recurrent
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.registry import OPERATIONS, Operation, bind
+from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -43,7 +44,6 @@ from rnnlint.values.domain import (
 )
 
 BUILTINS = builtins.NAMES
-assert tensors.OPERATIONS is OPERATIONS  # importing it registers the operations
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
 
@@ -145,9 +145,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
-    op = OPERATIONS.get(name)
-    if op is None and head == "torch.nn.functional":
-        op = OPERATIONS.get(f"torch.{last}")
+    op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
         for value in (*args, *keywords.values()):
             run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
@@ -184,14 +182,14 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
         case Free(key, owner):
-            if f"Tensor.{name}" in OPERATIONS and name not in _SHARED_WITH_OTHERS:
+            if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.tensor(receiver), name, args, keywords)
             for value in (*args, *keywords.values()):
                 run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
             return Free(f"{key}.{name}()", (owner, run.site.node))
-        case Items(_, PairOf() | ResultOf()) if f"Tensor.{name}" in OPERATIONS:
+        case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return expressions.misread(run, receiver, name)
         case Lit():
             return builtins.text_method(run, receiver, name)
@@ -233,7 +231,7 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return recurrent.packed_method(run, receiver, name)
-    op = OPERATIONS.get(f"Tensor.{name}") or OPERATIONS.get(f"Tensor.{name.rstrip('_')}")
+    op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, "elsewhere")

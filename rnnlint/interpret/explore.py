@@ -30,7 +30,6 @@ from rnnlint.values.domain import (
     Value,
 )
 
-
 MODULE = "<module>"
 
 
@@ -231,7 +230,7 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
     if param.default is not None:
         value = calls.expressions.evaluate(run, Frame({}, function.scope), param.default)
         default = value if isinstance(value, Lit) else None
-    return run.parameter(Free(param.name, function.node), default, function.node)
+    return run.parameter(Free(param.name, function.node), default, param.default or function.node)
 
 
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:

@@ -18,7 +18,6 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import by_convention, qualified
 from rnnlint.values.domain import (
     Along,
-    Bound,
     Builtin,
     DictCell,
     Either,
@@ -31,6 +30,8 @@ from rnnlint.values.domain import (
     ObjectCell,
     Packed,
     PairOf,
+    Recurrent,
+    RecurrentCell,
     Ref,
     ResultOf,
     SizeOf,
@@ -213,7 +214,7 @@ def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[
     bounds: list[int | None] = []
     for bound in (part.lower, part.upper, part.step):
         number = None if bound is None else run.integer(bound)
-        if (bound is not None and number is None) or number == 0 and bound is part.step:
+        if (bound is not None and number is None) or (number == 0 and bound is part.step):
             return None
         bounds.append(number)
     return items[slice(*bounds)]
@@ -390,7 +391,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
             return misread(run, side, "arithmetic")
     if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
         return indexing.arithmetic(run, op, left, right)
-    if isinstance(left, Free) and isinstance(right, Free | Lit) or isinstance(left, Lit) and isinstance(right, Free):
+    if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (isinstance(left, Lit) and isinstance(right, Free)):
         return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
     return _sequences(run, op, left, right)
 
@@ -484,9 +485,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(right, Either):
         return run.one_of(right.options, lambda option: comparison(run, op, left, option))
     truth: bool | None = None
-    if op in ("is", "is not") and isinstance(right, Lit) and right.value is None:
-        truth = run.is_none(left)
-    elif op in ("==", "!=") and isinstance(right, Lit) and right.value is None:
+    if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (op in ("==", "!=") and isinstance(right, Lit) and right.value is None):
         truth = run.is_none(left)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
@@ -530,7 +529,7 @@ def compared(run: Run, left: Tensor, right: Tensor, whole: bool) -> Value:
     modules = dict(run.modules(left.states)) | dict(run.modules(right.states))
     run.emit(Compared(left.states, right.states, whole, run.site, tuple(modules.items())))
     for side in (left, right):
-        run.use(side, "elsewhere")
+        run.use(side, "comparison")
     return _undecided() if whole else Unknown("the truths of a comparison")
 
 
@@ -698,9 +697,9 @@ def _unpack(
         options = [option for option in value.options if _fits(run, option, targets)]
         value = either(tuple(options)) if options else value
     if isinstance(value, Tensor | Packed) or (isinstance(value, Items) and value.tag is not None):
-        module = None
+        module: Recurrent | RecurrentCell | None = None
         if isinstance(value, Tensor):
-            module = next((m for _, m in run.modules(value.states)), None)
+            module = next((m for _, m in run.modules(value.states)), run.cell_of(value.states))
         elif isinstance(value, Items) and value.tag is not None:
             module = run.module(value.tag.call)
         run.emit(Unpacked(value, _names_of(targets), module, run.site))

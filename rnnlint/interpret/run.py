@@ -31,6 +31,7 @@ from rnnlint.values.domain import (
     ObjectCell,
     Packed,
     Recurrent,
+    RecurrentCell,
     Ref,
     SizeOf,
     Tensor,
@@ -41,7 +42,7 @@ from rnnlint.values.domain import (
 Assumptions = Mapping[Hashable, object]
 
 
-class OutOfBudget(Exception):  # noqa: N818
+class OutOfBudget(Exception):
     """The run has done all it may do."""
 
 
@@ -131,6 +132,7 @@ class Run:
         self._call_sites: dict[Call, Site] = {}
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
+        self._made_by: dict[object, RecurrentCell] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -161,6 +163,13 @@ class Run:
 
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
+
+    def cell_of(self, states: States) -> RecurrentCell | None:
+        """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
+        return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
+
+    def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
+        self._made_by[source] = cell
 
     def new_cell(self, cell: Cell) -> Ref:
         self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made

@@ -75,7 +75,8 @@ from rnnlint.rules.words import cell, final_states, half
 def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     if event.call.directions != 2:
         return
-    where = f"in a bidirectional {cell(event.module)} {half(event.call, 1)} have read one step here"
+    what = f"{half(event.call, 1)} have read one step here; use {final_states(event.call)}"
+    message, brief = f"{{expr}}: in a bidirectional {cell(event.module)} {what}", f"{{expr}}: {what}"
     for used, held in summaries(event):
         for block in both_halves_late(held):
-            yield Hit(place(block, Role.STEP) or used.site, f"{{expr}}: {where}; use {final_states(event.call)}")
+            yield Hit(place(block, Role.STEP) or used.site, message, brief)

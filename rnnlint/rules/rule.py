@@ -15,11 +15,13 @@ from rnnlint.events import Site
 class Hit:
     """A finding before it has a position: the site it stands at and its message.
 
-    ``{expr}`` in the message becomes the text of the site.
+    ``{expr}`` in the message becomes the text of the site.  ``brief`` says the same in fewer words, for where the
+    configuration it depends on must be named beside it.
     """
 
     site: Site
     message: str
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

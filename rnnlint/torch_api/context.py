@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
-from rnnlint.axes.states import Call, Result, States
+from rnnlint.axes.states import Call, Given, Result, States, Unknown
 from rnnlint.events import Event, Site
-from rnnlint.values.domain import Formless, Lit, Recurrent, SizeOf, Tensor, Unknown, Value
+from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
-class TorchRaises(Exception):  # noqa: N818 - it is what the program does, not an error of ours
+class TorchRaises(Exception):
     """The analysed program certainly raises here."""
 
     def __init__(self, error: str, text: str) -> None:
@@ -19,7 +19,7 @@ class TorchRaises(Exception):  # noqa: N818 - it is what the program does, not a
         self.text = text
 
 
-class Need(Exception):  # noqa: N818
+class Need(Exception):
     """A fact the run cannot go on without: the run is repeated once for each option, the declared one first."""
 
     def __init__(self, key: Hashable, options: tuple[object, ...]) -> None:
@@ -45,6 +45,9 @@ class Context(Protocol):
 
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""
+
+    def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
+        """A recurrent cell was called; its state is ``source``."""
 
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         """A recurrent module was called."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rnnlint.axes import combine, indexing, order, results
@@ -82,6 +82,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     if unknown is not None:
         ctx.use(value, "elsewhere")
         return unknown
+    parts = _aligned(parts)
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
     if isinstance(result, Raises):
         if not _certain(ctx, value.states, items):
@@ -94,6 +95,19 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         _part_features(ctx, value.states, parts)
     return settled
+
+
+def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
+    """``lengths`` has as many entries as the ``arange`` beside it, whatever open size each was made with."""
+    counted = next((p for p in parts if isinstance(p, indexing.Picks) and p.counting is not None), None)
+    if counted is None:
+        return parts
+    return tuple(
+        replace(p, shape=counted.shape)
+        if isinstance(p, indexing.Picks) and p.values is None and p.counting is None and len(p.shape) == 1
+        else p
+        for p in parts
+    )
 
 
 def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:

@@ -11,11 +11,9 @@ from rnnlint.values.domain import Chain, Layer, Lit, Value
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
-_SAME = """Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout Identity ReLU ReLU6 LeakyReLU PReLU ELU
-SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Tanh Hardtanh Hardsigmoid Hardswish Softplus Softsign Tanhshrink Softshrink
-Hardshrink Threshold RReLU""".split()
-_NORM = "LayerNorm RMSNorm BatchNorm1d InstanceNorm1d GroupNorm".split()
-_SOFTMAX = "Softmax LogSoftmax Softmin".split()
+_SAME = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity", "ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "LogSigmoid", "Tanh", "Hardtanh", "Hardsigmoid", "Hardswish", "Softplus", "Softsign", "Tanhshrink", "Softshrink", "Hardshrink", "Threshold", "RReLU"]
+_NORM = ["LayerNorm", "RMSNorm", "BatchNorm1d", "InstanceNorm1d", "GroupNorm"]
+_SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
 def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:

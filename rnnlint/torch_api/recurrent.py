@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnlint.axes import results
 from rnnlint.axes import order as ordering
-from rnnlint.axes.states import Block, Call, Given, Kind, Raises, States, Unknown, blocks, shape
+from rnnlint.axes import results
+from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.registry import Args, operation
@@ -37,15 +37,21 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GRUCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
     "LSTMCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
 }
+NEW = "a new tensor of unknown shape"
 _KEYWORD_ONLY = frozenset({"device", "dtype"})
 
 
-def construct(ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """``nn.LSTM(...)`` and its like.  Raises TorchRaises for a keyword no version of torch knows."""
+def construct(
+    ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value], skipped: int = 0
+) -> Value:
+    """``nn.LSTM(...)`` and its like; ``skipped`` arguments stand before those given.
+
+    Raises TorchRaises for a keyword no version of torch knows.
+    """
     if cell == "RNNBase":
         return _base(ctx, args, keywords)
     parameters = PARAMETERS[cell]
-    given = _given(ctx, cell, args, keywords)
+    given = _given(ctx, cell, args, keywords, skipped)
     if any(name not in parameters and name != "**" for name in keywords):
         wrong = next(name for name in keywords if name not in parameters and name != "**")
         raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
@@ -87,17 +93,19 @@ def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
     if not isinstance(mode, Lit) or mode.value not in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU"):
         return Unknown("the mode of nn.RNNBase is not known")
     rest = {name: value for name, value in keywords.items() if name != "mode"}
-    return construct(ctx, str(mode.value).partition("_")[0], args[1:], rest)
+    return construct(ctx, str(mode.value).partition("_")[0], args[1:], rest, 1 if args else 0)
 
 
-def _given(ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
+def _given(
+    ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value], skipped: int
+) -> dict[str, Value]:
     """Arguments by parameter, said as an event."""
     parameters = PARAMETERS[cell]
     positional = [name for name in parameters if name not in _KEYWORD_ONLY]
     spelled = ctx.spelling()
     said: list[Argument] = []
     for index, value in enumerate(args):
-        name = spelled[index][1] if index < len(spelled) else None
+        name = spelled[index + skipped][1] if index + skipped < len(spelled) else None
         said.append(Argument(positional[index] if index < len(positional) else None, value, None, name))
     names = {keyword: name for keyword, name in spelled if keyword is not None}
     for keyword, value in keywords.items():
@@ -123,7 +131,7 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     source = args[0] if args else keywords.get("input", Unknown("no input"))
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     carried = _carried(state)
-    return ctx.each((source, state), lambda some: _called(ctx, module, *some, carried))
+    return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried))
 
 
 def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
@@ -157,6 +165,8 @@ def _carried(state: Value) -> bool:
         return any(map(_carried, state.items))
     if isinstance(state, Either):
         return any(map(_carried, state.options))
+    if isinstance(state, Unknown):
+        return state.reason != NEW
     if isinstance(state, Tensor):
         return any(isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states))
     return not (isinstance(state, Lit) and state.value is None)
@@ -225,7 +235,9 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
-    made = ctx.settle(results.given(Given(("cell", module.site, module.cell), (*rows, hidden))))
+    source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
+    ctx.remember_cell(source_of, module)
+    made = ctx.settle(results.given(source_of))
     return Items((made, made)) if module.cell == "LSTMCell" else made
 
 

@@ -6,14 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes import combine, indexing, order, patterns, regroup, results, select
-from rnnlint.axes.states import Block, Call, Given, Raises, Result, Somewhere, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, States, Unknown, shape
 from rnnlint.events import Compared, Joining, PairRead, Parted, ResultRead, Squeezed
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.indexing import SORTED, blended, is_last_valid
-from rnnlint.torch_api.recurrent import read_as_tensor
-from rnnlint.torch_api.registry import OPERATIONS, Args, operation
-from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, Ref, ResultOf, SizeOf, Tensor, Value
+from rnnlint.torch_api.recurrent import NEW, read_as_tensor
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import (
+    Along,
+    Either,
+    Formless,
+    Free,
+    Items,
+    Lit,
+    Packed,
+    PairOf,
+    ResultOf,
+    SizeOf,
+    Tensor,
+    Value,
+)
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 NOT_KNOWN = "an argument of a tensor operation is not known"
@@ -264,7 +277,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
         pair = source.tag
         event = PairRead if isinstance(pair, PairOf) else ResultRead
-        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, None, Unknown("joined")))
+        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
         return _rejoined(ctx, source, axis, op)
     items = ctx.elements(source)
@@ -699,8 +712,8 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
-    ctx.use(left, "elsewhere")
-    ctx.use(right, "elsewhere")
+    ctx.use(left, "comparison")
+    ctx.use(right, "comparison")
     return Either((Lit(True), Lit(False)))
 
 
@@ -741,13 +754,17 @@ def about(ctx: Context, a: Args) -> Value:
     return Unknown("a fact about a tensor")
 
 
-_MAKERS = "zeros ones empty randn rand randint full normal tensor"
-
-
 @operation("torch.zeros torch.ones torch.empty torch.randn torch.rand", "*sizes|size", rank="any")
 def new(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape."""
     return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
+
+
+@operation("torch.randint", "*bounds|size", rank="any")
+def random_integers(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
+    size = a.named.get("bounds", a.rest[-1] if a.rest else None)
+    return _new(ctx, None if size is None else integers(ctx, (size,)))
 
 
 @operation("torch.full", "size fill_value", rank="any")
@@ -764,7 +781,7 @@ def new_like(ctx: Context, a: Args) -> Value:
 
 def _new(ctx: Context, sizes: tuple[int, ...] | None) -> Value:
     if sizes is None or any(size < 1 for size in sizes):
-        return Unknown("a new tensor of unknown shape")
+        return Unknown(NEW)
     return ctx.settle(results.given(Given(("new", ctx.occurrence()), sizes)))
 
 

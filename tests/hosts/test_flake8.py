@@ -1,4 +1,4 @@
-"""The plugin inside flake8: where findings stand, how codes are selected, how options and their misspellings are read."""
+"""The plugin inside flake8: where findings stand, how codes are selected, how options are read."""
 
 from __future__ import annotations
 

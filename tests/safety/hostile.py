@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+
 HEAD = "import torch\nimport torch.nn as nn\n\nrnn = nn.LSTM(3, 4, batch_first=True, bidirectional=True)\n"
 
 # A class around whatever is done to ``output`` and to ``self.size``.
@@ -100,7 +103,7 @@ PYTHON = {
     "3,000 methods": methods(3000),
     "2,000 RNNs": HEAD + "".join(f"r{i} = nn.GRU({i + 1}, {i + 1})\n" for i in range(2000)),
     "18 nested functions": HEAD + nested_functions(18),
-    "18 nested loops": HEAD + "".join("    " * i + f"for i{i} in rnn:\n" for i in range(18)) + "    " * 18 + "rnn(i0)\n",
+    "18 nested loops": HEAD + "".join(" " * i + f"for i{i} in rnn:\n" for i in range(18)) + " " * 18 + "rnn(i0)\n",
     "14 flags": HEAD
     + "\n\ndef f(x, " + ", ".join(f"f{i}" for i in range(14)) + "):\n    out, _ = rnn(x)\n"
     + "".join(f"    if f{i}:\n        out = out + {i}\n" for i in range(14))
@@ -108,7 +111,6 @@ PYTHON = {
     "a size that is no number": sized("10 ** 10 ** 10"),
     "a shift that is no number": sized("1 << 10 ** 12"),
     "a factorial": sized("__import__('math').factorial(10 ** 9)"),
-    "a power of a power in a loop": HEAD + "n = 2\nfor i in range(10 ** 9):\n    n = n ** n\nx = nn.GRU(n, n)\n",
     "a string times a trillion": sized("len('a' * 10 ** 12)"),
     "a list times a trillion": sized("len([0] * 10 ** 12)"),
     "a tuple of a range of a trillion": sized("len(tuple(range(10 ** 12)))"),
@@ -127,40 +129,143 @@ PYTHON = {
     "90 unsqueezes": returned("output" + ".unsqueeze(0)" * 90),
     "a repeat of a trillion": returned("output.repeat(10 ** 12, 10 ** 12, 10 ** 12)[:, -1]"),
     "a cat of a trillion": returned("torch.cat([output] * 10 ** 12, dim=1)[:, -1]"),
-    "a cat of itself in a loop": HEAD + "y, _ = rnn(x)\nfor _ in range(10 ** 9):\n    y = torch.cat((y, y), 1)\nprint(y[:, -1])\n",
     "chunks without end": returned("output.chunk(10 ** 12)[-1]"),
-    "a function that calls itself": HEAD + "\n\ndef f(x):\n    return f(rnn(x)[0])\n\n\nf(1)\n",
-    "functions that call each other": HEAD + "\n\ndef f(x):\n    return g(x)\n\n\ndef g(x):\n    return f(rnn(x)[0])\n\n\nf(1)\n",
-    "a function that calls itself twice": HEAD + "\n\ndef f(x):\n    return f(f(x)) + f(rnn(x)[0])\n\n\nf(1)\n",
-    "a lambda that calls itself": HEAD + "f = lambda x: f(rnn(x)[0])  # noqa\nf(1)\n",
-    "a default that calls its function": HEAD + "\n\ndef f(x=lambda: f()):\n    return x()\n\n\nf()\n",
-    "a class that holds itself": HEAD
-    + "\n\nclass A(nn.Module):\n    def __init__(self):\n        self.a = A()\n        self.rnn = nn.GRU(2, 3)\n\n"
-    "    def forward(self, x):\n        return self.a(self.rnn(x)[0])\n",
-    "an object that is its own attribute": HEAD
-    + "\n\nclass A(nn.Module):\n    def __init__(self):\n        self.a = self\n        self.rnn = nn.GRU(2, 3)\n\n"
-    "    def forward(self, x):\n        return self.a.a.a.forward(self.a.rnn(x)[0])\n",
-    "classes that hold each other": HEAD
-    + "\n\nclass A(nn.Module):\n    def __init__(self):\n        self.b = B()\n\n    def forward(self, x):\n        return self.b(x)\n"
-    "\n\nclass B(nn.Module):\n    def __init__(self):\n        self.a = A()\n\n    def forward(self, x):\n        return self.a(x)\n",
-    "a class that inherits from itself": HEAD + "\n\nclass A(A):\n    pass\n\n\nclass B(C):\n    pass\n\n\nclass C(B):\n    pass\n\n\nC()(1)\n",
-    "a property of itself": HEAD
-    + "\n\nclass A(nn.Module):\n    @property\n    def rnn(self):\n        return self.rnn\n\n"
-    "    def forward(self, x):\n        return self.rnn(x)\n",
-    "__getattr__ of itself": HEAD
-    + "\n\nclass A(nn.Module):\n    def __getattr__(self, name):\n        return getattr(self, name)\n\n"
-    "    def forward(self, x):\n        return self.rnn(x)\n",
-    "a decorator of itself": HEAD + "\n\n@f\ndef f(g):\n    return f(g)\n",
-    "a list that contains itself": HEAD + "a = [rnn]\na.append(a)\na[1][1][1][0](a)\nprint(torch.cat(a), a == a)\nb = [*a, *a]\n",
-    "a dict that contains itself": HEAD + "d = {}\nd['d'] = d\nprint(nn.LSTM(**d['d']['d']), {**d, **d})\n",
-    "a list that grows while it is walked": HEAD + "a = [1]\nfor i in a:\n    a.append(nn.GRU(i, i))\n",
-    "while True": HEAD + "x = 1\nwhile True:\n    x, _ = rnn(x)\n    x = x[:, -1:]\n",
-    "while that counts": HEAD + "n = 0\nwhile n < 10 ** 12:\n    n += 1\nx = nn.GRU(n, n)\n",
+    "a comprehension of comprehensions": HEAD + "x = " + "[" * 9 + "rnn" + " for a in range(99)]" * 9 + "\n",
     "an unpacking of everything": HEAD + "a, *b, c = *range(10 ** 9), *range(10 ** 9)\nx = nn.GRU(c, c)\n",
-    "a comprehension of comprehensions": HEAD + "x = [[[[rnn for a in range(99)] for b in range(99)] for c in range(99)] for d in range(99)]\n",
-    "an import of itself": HEAD + "from model import *  # noqa\nfrom . import rnn as rnn\nimport model.rnn as nn\nnn.LSTM(1, 2)\n",
-    "everything is deleted": HEAD + "del nn, torch, rnn\nrnn(nn.GRU(1, 2))\n",
-    "torch is something else": HEAD + "torch = nn = 3\nnn.GRU(1, 2)(nn[0], *nn, **nn)\n",
-    "constructors of nothing": HEAD + "nn.GRU()\nnn.LSTM(*[], **{})\nnn.RNN(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)\nnn.GRU(*rnn, **rnn)\nnn.LSTM(1, 2, num_layers=0)\n",
-    "calls of nothing": HEAD + "rnn()\nrnn(1, 2, 3, 4)\nrnn(*rnn)\nrnn(**{'a': 1})\nrnn[rnn](rnn)\nrnn.x.y.z()\n",
 }  # fmt: skip
+
+# Programs that never end, hold themselves, or make no sense: name, colon, program.
+_STRANGE = """
+a cat of itself in a loop:
+    y, _ = rnn(x)
+    for _ in range(10 ** 9):
+        y = torch.cat((y, y), 1)
+    print(y[:, -1])
+a function that calls itself:
+    def f(x):
+        return f(rnn(x)[0])
+    f(1)
+functions that call each other:
+    def f(x):
+        return g(x)
+    def g(x):
+        return f(rnn(x)[0])
+    f(1)
+a function that calls itself twice:
+    def f(x):
+        return f(f(x)) + f(rnn(x)[0])
+    f(1)
+a lambda that calls itself:
+    f = lambda x: f(rnn(x)[0])
+    f(1)
+a default that calls its function:
+    def f(x=lambda: f()):
+        return x()
+    f()
+a class that holds itself:
+    class A(nn.Module):
+        def __init__(self):
+            self.a = A()
+            self.rnn = nn.GRU(2, 3)
+        def forward(self, x):
+            return self.a(self.rnn(x)[0])
+an object that is its own attribute:
+    class A(nn.Module):
+        def __init__(self):
+            self.a = self
+            self.rnn = nn.GRU(2, 3)
+        def forward(self, x):
+            return self.a.a.a.forward(self.a.rnn(x)[0])
+classes that hold each other:
+    class A(nn.Module):
+        def __init__(self):
+            self.b = B()
+        def forward(self, x):
+            return self.b(rnn(x))
+    class B(nn.Module):
+        def __init__(self):
+            self.a = A()
+        def forward(self, x):
+            return self.a(x)
+classes that inherit from each other:
+    class A(A):
+        pass
+    class B(C):
+        pass
+    class C(B):
+        pass
+    A()(rnn), C()(1)
+a property of itself:
+    class A(nn.Module):
+        @property
+        def rnn(self):
+            return self.rnn
+        def forward(self, x):
+            return self.rnn(x)
+__getattr__ of itself:
+    class A(nn.Module):
+        def __getattr__(self, name):
+            return getattr(self, name)
+        def forward(self, x):
+            return self.rnn(x)
+a decorator of itself:
+    @f
+    def f(g):
+        return f(g)
+a list that contains itself:
+    a = [rnn]
+    a.append(a)
+    a[1][1][1][0](a)
+    print(torch.cat(a), a == a)
+    b = [*a, *a]
+a dict that contains itself:
+    d = {}
+    d["d"] = d
+    print(nn.LSTM(**d["d"]["d"]), {**d, **d})
+a list that grows while it is walked:
+    a = [1]
+    for i in a:
+        a.append(nn.GRU(i, i))
+while True:
+    x = 1
+    while True:
+        x, _ = rnn(x)
+        x = x[:, -1:]
+while that counts:
+    n = 0
+    while n < 10 ** 12:
+        n += 1
+    x = nn.GRU(n, n)
+a power of a power in a loop:
+    n = 2
+    for i in range(10 ** 9):
+        n = n ** n
+    x = nn.GRU(n, n)
+imports of itself:
+    from model import *
+    from . import rnn as rnn
+    import model.rnn as nn
+    nn.LSTM(1, 2)
+everything is deleted:
+    del nn, torch, rnn
+    rnn(nn.GRU(1, 2))
+torch is something else:
+    torch = nn = 3
+    nn.GRU(1, 2)(nn[0], *nn, **nn)
+constructors of nothing:
+    nn.GRU()
+    nn.LSTM(*[], **{})
+    nn.RNN(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+    nn.GRU(*rnn, **rnn)
+    nn.LSTM(1, 2, num_layers=0)
+calls of nothing:
+    rnn()
+    rnn(1, 2, 3, 4)
+    rnn(*rnn)
+    rnn(**{"a": 1})
+    rnn[rnn](rnn)
+    rnn.x.y.z()
+"""
+
+for _name, _program in re.findall(r"^(\S.*):\n((?:    .*\n)+)", _STRANGE, re.MULTILINE):
+    PYTHON[_name] = HEAD + textwrap.dedent(_program)

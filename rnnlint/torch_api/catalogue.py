@@ -1,0 +1,13 @@
+"""Every operation there is: importing this module imports those that define them."""
+
+from __future__ import annotations
+
+from rnnlint.torch_api import recurrent, tensors
+from rnnlint.torch_api.registry import OPERATIONS, Operation
+
+DEFINED_IN = (recurrent, tensors)
+
+
+def find(*names: str) -> Operation | None:
+    """The operation registered under the first of the qualified names that is known."""
+    return next((OPERATIONS[name] for name in names if name in OPERATIONS), None)
