@@ -23,13 +23,13 @@ help:
 
 $(DEMO)/.ready: pyproject.toml
 	@echo "== making $(DEMO): rnnlint and flake8, no torch"
-	@$(PYTHON) -m venv --clear $(DEMO)
+	@$(PYTHON) -m venv $(DEMO)
 	@$(DEMO)/bin/python $(PIP) --editable .
 	@touch $@
 
-$(DEV)/.ready: pyproject.toml Makefile
+$(DEV)/.ready: pyproject.toml
 	@echo "== making $(DEV): rnnlint, $(TORCH) and the tools of the tests (some minutes the first time)"
-	@$(PYTHON) -m venv --clear $(DEV)
+	@$(PYTHON) -m venv $(DEV)
 	@$(DEV)/bin/python $(PIP) $(TORCH)
 	@$(DEV)/bin/python $(PIP) --editable '.[dev]'
 	@touch $@

@@ -19,7 +19,7 @@ from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
 from rnnlint.values.domain import Free
 
-_LONGEST = 120  # characters of a message
+_LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a host prints of it has 120
 _SHORTEST = 12  # characters of the text of the place in it
 
 
