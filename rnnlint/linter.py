@@ -23,6 +23,7 @@ class Report:
 
 
 NOTHING = Report()
+INTERNAL = "rnnlint failed on it, please report this"
 
 
 def lint(text: str, filename: str = "<string>", settings: Settings | None = None) -> Report:
@@ -31,4 +32,7 @@ def lint(text: str, filename: str = "<string>", settings: Settings | None = None
         return NOTHING
     from rnnlint.judge import judged  # libcst is imported with the first file that needs it
 
-    return judged(text, settings or Settings())
+    try:
+        return judged(text, settings or Settings())
+    except Exception as error:  # a mistake of ours must not take the other files' findings away
+        return Report(not_analysed=f"{INTERNAL}: {type(error).__name__}: {error}".splitlines()[0])

@@ -11,15 +11,17 @@ from collections.abc import Hashable, Iterator
 from rnnlint.values.domain import NOWHERE, Free, Lit, Origins
 
 
-def _primes(start: int) -> Iterator[int]:
-    found: list[int] = []
-    candidate = 2
+_LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
+_DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
+
+
+def _primes() -> Iterator[int]:
+    """The primes from ``_LEAST`` on (up to 1,400,000, where the divisors end; far more than a file needs)."""
+    candidate = _LEAST
     while True:
-        if all(candidate % prime for prime in found if prime * prime <= candidate):
-            found.append(candidate)
-            if candidate >= start:
-                yield candidate
-        candidate += 1
+        if all(candidate % divisor for divisor in _DIVISORS):
+            yield candidate
+        candidate += 2
 
 
 class Sizes:
@@ -29,7 +31,7 @@ class Sizes:
         self._by_key: dict[Hashable, int] = {}
         self._owners: list[tuple[int, Origins]] = []
         self._known: dict[int, Origins] = {}
-        self._primes = _primes(1009)
+        self._primes = _primes()
 
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
         if key not in self._by_key:
@@ -47,7 +49,7 @@ class Sizes:
         """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""
         if number in self._known:
             return self._known[number]
-        if number < 4 * 1009:
+        if number < _LEAST:
             return NOWHERE
         return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))
 

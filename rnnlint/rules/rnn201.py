@@ -62,6 +62,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.axes.meaning import reach
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
@@ -74,13 +75,19 @@ def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
-        if site and last_sample(block) and steps_whole:
+        if (site or _both_ends(block)) and last_sample(block) and steps_whole:
             layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
             why = f"the last sample of {layout}"
-            yield Hit(site, f"{{expr}}: {why}; the last step is {reading(call, module, '-1')}")
+            yield Hit(site or event.site, f"{{expr}}: {why}; the last step is {reading(call, module, '-1')}")
 
 
 def last_sample(block: Block) -> bool:
-    """Whether one sample is left of a batch, the last."""
+    """Whether one sample is left of a batch, the last, or the last beside the first."""
     count = call_of(block).samples or 1
-    return count > 1 and span(block, Role.SAMPLE) == (count - 1, count - 1)
+    return count > 1 and (span(block, Role.SAMPLE) == (count - 1, count - 1) or _both_ends(block))
+
+
+def _both_ends(block: Block) -> bool:
+    """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
+    count = call_of(block).samples or 1
+    return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rnnlint.axes.states import Call
 from rnnlint.values.domain import Recurrent
 
-_LARGEST_WRITTEN = 4035  # generic extents, which stand for sizes the file leaves open, start above
+_LARGEST_WRITTEN = 1_000_000  # the extents that stand for sizes the file leaves open, and parts of them, are larger
 
 
 def cell(module: Recurrent | None) -> str:
