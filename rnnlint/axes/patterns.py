@@ -46,6 +46,14 @@ def einrepeat(states: States, pattern: str, **sizes: int) -> Result:
     return _run("repeat", states, pattern, sizes)
 
 
+def rank_of(pattern: str) -> int | None:
+    """How many axes a pattern takes a tensor to have; None where it leaves that open (or is no pattern)."""
+    left = pattern.partition("->")[0]
+    if "..." in left or "->" not in pattern:
+        return None
+    return len(re.sub(r"\([^)]*\)", "x", left).split())
+
+
 def _run(operation: str, states: States, pattern: str, sizes: Mapping[str, int]) -> Result:
     if pattern.count("->") != 1:
         return Raises("ValueError", "a pattern has exactly one ->")

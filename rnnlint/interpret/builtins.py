@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import calls, expressions, objects
@@ -63,11 +63,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Formless() as tensor:
             return run.size_of(SizeOf(tensor), 0)
         case Free():
-            tensor = run.tensor(value)
-            if isinstance(tensor, Tensor):
-                return _len(run, (tensor,), keywords)
-            assert isinstance(tensor, Formless)
-            return run.size_of(SizeOf(tensor), 0)
+            return _len(run, (run.tensor(value),), keywords)
     known = run.elements(value)
     return run.lost("a length that is not known") if known is None else Lit(len(known))
 
@@ -129,7 +125,9 @@ def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     cell = run.heap[args[0].cell] if isinstance(args[0], Ref) else None
     if isinstance(cell, DictCell):
-        return run.new_cell(DictCell(tuple({**dict(cell.items), **keywords}.items()), cell.open))
+        pairs = dict(cell.items)
+        pairs.update(keywords)
+        return run.new_cell(DictCell(tuple(pairs.items()), cell.open))
     return run.new_cell(DictCell(tuple(keywords.items()), True))
 
 
@@ -396,6 +394,8 @@ def _dict_method(
             other = run.heap[args[0].cell] if args and isinstance(args[0], Ref) else None
             more = dict(other.items) if isinstance(other, DictCell) else {}
             open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
-            run.heap[receiver.cell] = DictCell(tuple({**known, **more, **keywords}.items()), open_)
+            pairs = {**known, **more}
+            pairs.update(keywords)
+            run.heap[receiver.cell] = DictCell(tuple(pairs.items()), open_)
             return Lit(None)
     return run.lost(f"{name} of a dict")

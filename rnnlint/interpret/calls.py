@@ -43,7 +43,6 @@ from rnnlint.values.domain import (
     either,
 )
 
-BUILTINS = builtins.NAMES
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
 
@@ -51,8 +50,7 @@ Keywords = Mapping[str, Value]
 def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     """The value of a call expression."""
     if isinstance(node.func, ir.Name) and node.func.id == "super" and frame.owner is not None:
-        receiver = frame.receiver if frame.receiver is not None else Unknown("self")
-        return Super(receiver, frame.owner)
+        return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
     receiver: Value | None = None
     function: Value
     if isinstance(node.func, ir.Attribute):

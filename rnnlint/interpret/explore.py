@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from rnnlint.events import Event
-from rnnlint.interpret import calls, objects, statements
+from rnnlint.interpret import calls, expressions, objects, statements
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Base, CallSite, Frame, OutOfBudget, Run, World
@@ -73,6 +74,9 @@ class Start:
     receiver: Value | None = None
 
 
+Body: TypeAlias = Callable[[Run, Start], Value | None]
+
+
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World()
@@ -84,7 +88,7 @@ def explore(program: ir.Block) -> Explored:
     for name, value in base.names.items():
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name)
-            _runs(world, [Start(base)], exploration, lambda run, start, f=value: _free_call(run, f))
+            _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
     pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
     while pending:
@@ -97,7 +101,7 @@ def explore(program: ir.Block) -> Explored:
 
 
 def _runs(
-    world: World, starts: list[Start], exploration: Exploration, body: Callable[[Run, Start], Value | None]
+    world: World, starts: list[Start], exploration: Exploration, body: Body
 ) -> list[Start]:
     """Complete runs of ``body``, one for each configuration, that of the declared defaults first.
 
@@ -211,7 +215,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     for name, shapes in run.world.shapes.get(node, {}).items():
         if len({len(extents) for extents in shapes}) == 1:
             free = Free(name, node)
-            facts = {("rank", free): len(next(iter(shapes)))}
+            facts: dict[Hashable, object] = {("rank", free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
             facts.update({("size", (free, axis)): 1 for axis in ones})
             run.assumptions = {**facts, **run.assumptions}
@@ -228,7 +232,7 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
     assert isinstance(function.node, ir.Node)
     default = None
     if param.default is not None:
-        value = calls.expressions.evaluate(run, Frame({}, function.scope), param.default)
+        value = expressions.evaluate(run, Frame({}, function.scope), param.default)
         default = value if isinstance(value, Lit) else None
     return run.parameter(Free(param.name, function.node), default, param.default or function.node)
 
@@ -236,9 +240,9 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
     """Every method of a class, on instances as the file builds them, or as the class declares itself."""
     sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
-    for site in sites or [None]:
+    for site in (*sites,) or (None,):
         building = Exploration(name)
-        starts = _runs(world, [Start(base)], building, lambda run, start, s=site: _built(run, cls, s))
+        starts = _runs(world, [Start(base)], building, _building(cls, site))
         yield building
         if not starts:
             continue
@@ -246,7 +250,7 @@ def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str])
             if method != "forward" and function.node in world.entered:
                 continue
             exploration = Exploration(f"{name}.{method}")
-            _runs(world, starts, exploration, lambda run, start, f=function: _method(run, cls, start.receiver, f))
+            _runs(world, starts, exploration, _calling(function, cls))
             yield exploration
 
 
@@ -297,8 +301,18 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
     return objects.instantiate(run, cls, (), given, say=False)
 
 
-def _method(run: Run, cls: Class, receiver: Value | None, function: Function) -> None:
+def _building(cls: Class, site: CallSite | None) -> Body:
+    return lambda run, start: _built(run, cls, site)
+
+
+def _calling(function: Function, cls: Class | None = None) -> Body:
+    """Run a function, or a method on the instance that the run starts with."""
     node = function.node
     assert isinstance(node, ir.FunctionDef)
     static = any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in node.decorators)
-    _free_call(run, function, receiver if isinstance(receiver, Ref) and not static else None, cls)
+
+    def body(run: Run, start: Start) -> None:
+        receiver = start.receiver if isinstance(start.receiver, Ref) and not static else None
+        _free_call(run, function, receiver, cls)
+
+    return body

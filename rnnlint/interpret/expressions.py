@@ -8,7 +8,7 @@ from typing import Any
 from rnnlint.axes import regroup, select
 from rnnlint.axes.states import Position, Somewhere, States, Unknown, shape
 from rnnlint.events import Compared, PackedRead, PairRead, ResultRead, Unpacked
-from rnnlint.interpret import arithmetic, calls
+from rnnlint.interpret import arithmetic, builtins, calls
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Frame, Run
@@ -56,7 +56,7 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
     value = run.lookup(frame, node.id)
     if value is not None:
         return value
-    if node.id in calls.BUILTINS:
+    if node.id in builtins.NAMES:
         return Builtin(node.id)
     if node.id == "__name__":
         return Lit("__main__")
@@ -157,7 +157,7 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
             if ("rank", value) in run.assumptions or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.tensor(value), items)
             if isinstance(only, Lit):
-                return Free(f"{key}[{only.value}]", owner)
+                return Free(f"{key}[{only.value!r}]", owner)
             return indexing.index(run, run.tensor(value), items)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
@@ -344,10 +344,9 @@ def _generate(
     items = iteration(run, iterable)
     known, path = items is not None, run.path
     last = None if items is not None or others else last_element(run, iterable)
-    if items is None:
-        met = (some_element(run, iterable),) if last is None else (some_element(run, iterable), last)
-    else:
-        met = items
+    met: tuple[Value, ...] = (some_element(run, iterable),) if items is None else items
+    if last is not None:
+        met = (*met, last)
     for index, item in enumerate(met):
         run.path = (*path, index)
         assign(run, frame, first.target, item, first.iter)

@@ -407,7 +407,7 @@ class Run:
         if isinstance(value, Lit):
             declared = self._declared(value)
             if declared is None or value.value not in options:
-                return value.value if value.value in options else None  # type: ignore[return-value]
+                return value.value if value.value in options else None
             first: tuple[object, ...] = (value.value,)
         elif isinstance(value, Free) and value.form is None:
             declared, first = value, ()
@@ -534,9 +534,8 @@ class Run:
                     for operand in values:
                         self.use(operand, "elsewhere")
                     return self.lost("too many possibilities meet in an operation")
-                return self.one_of(
-                    value.options, lambda option, i=index: self.each((*values[:i], option, *values[i + 1 :]), operate)
-                )
+                before, after = values[:index], values[index + 1 :]
+                return self.one_of(value.options, lambda option: self.each((*before, option, *after), operate))
         return operate(values)
 
     def one_of(self, options: Sequence[Value], operate: Callable[[Value], Value]) -> Value:

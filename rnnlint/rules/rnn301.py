@@ -50,11 +50,16 @@ from rnnlint.events import Unpacked
 from rnnlint.rules.readings import from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, cell
-from rnnlint.values.domain import Items, Tensor, Value
+from rnnlint.values.domain import Items, RecurrentCell, Tensor, Value
 
 
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
+    if isinstance(event.module, RecurrentCell):
+        if event.module.cell != "LSTMCell" and len(event.names) == 2 and event.names != ("_", "_"):
+            what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
+            yield Hit(event.site, f"{{expr}}: {what}; write h = ...")
+        return
     what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
     if cell(event.module) == "LSTM":
         return

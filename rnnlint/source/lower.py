@@ -136,6 +136,8 @@ def _subscript(node: cst.Subscript) -> ir.Expr:
         part = element.slice
         if isinstance(part, cst.Slice):
             items.append(ir.Slice(part, _maybe(part.lower), _maybe(part.upper), _maybe(part.step)))
+        elif not isinstance(part, cst.Index):
+            items.append(ir.Other(part, "a subscript", ()))
         elif part.star:
             items.append(ir.Starred(part, _expr(part.value)))
         else:

@@ -39,7 +39,7 @@ class _Recorder(CodegenState):
     def before_codegen(self, node: cst.CSTNode) -> None:
         """Positions with the whitespace around are not wanted."""
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # libcst names the generator it happens to use
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> AbstractContextManager[None]:
         return self._recording(node) if node in self.wanted else nullcontext()

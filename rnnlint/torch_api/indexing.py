@@ -127,7 +127,7 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
         case Dots():
             return Ellipsis
         case SliceOf(lower, upper, step):
-            bounds = []
+            bounds: list[int | None] = []
             for bound in (lower, upper, step):
                 if bound is None or bound == Lit(None):
                     bounds.append(None)
@@ -155,8 +155,8 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
             return slice(None)
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
-    values = ctx.elements(item)
-    return Unknown("an index that is not known") if values is None else _listed(ctx, values)
+    known = ctx.elements(item)
+    return Unknown("an index that is not known") if known is None else _listed(ctx, known)
 
 
 LOOP = "the variable of a loop"

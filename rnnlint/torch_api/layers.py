@@ -19,11 +19,12 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
     last one; "embedding" adds one; "softmax" makes every element read a whole axis; "loss" and "other" end the tracking.
     """
-    value = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else args[0] if args else Unknown("")
-    if isinstance(value, Items | Packed):
+    first = args[0] if args else Unknown("no input")
+    if isinstance(first, Items | Packed):
         if layer.kind in ("loss", "other"):
             return _elsewhere(ctx, args)
-        return read_as_tensor(ctx, value, "layer")
+        return read_as_tensor(ctx, first, "layer")
+    value = ctx.tensor(first)
     if isinstance(value, Unknown):
         for other in args[1:]:
             ctx.use(other, "layer")

@@ -842,8 +842,9 @@ def einops_reduce(ctx: Context, a: Args) -> Value:
 
 def _einops(ctx: Context, a: Args, operate: Callable[..., Result]) -> Value:
     tensor, pattern = tensor_of(ctx, a.get("tensor")), _pattern(ctx, a)
-    if isinstance(tensor, Formless) and pattern is not None and "..." not in pattern[0]:
-        ctx.rank(tensor, patterns.rank_of(pattern[0]))
+    rank = None if pattern is None else patterns.rank_of(pattern[0])
+    if isinstance(tensor, Formless) and rank is not None:
+        ctx.rank(tensor, rank)
     if not isinstance(tensor, Tensor) or pattern is None:
         return _unless_open(ctx, tensor, "an einops pattern that is not known")
     return ctx.settle(operate(tensor.states, pattern[0], **pattern[1]))
