@@ -103,7 +103,9 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         elif declared and all(one in held for one in declared):
             yield Verdict(rule, hit, _condition(outcome, held, reaching), outcome.assumptions)
         elif settings.all_configurations:
-            certain = [one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))]
+            certain = [
+                one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))
+            ]
             if certain:
                 yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
 

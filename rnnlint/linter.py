@@ -26,7 +26,7 @@ NOTHING = Report()
 INTERNAL = "rnnlint failed on it, please report this"
 
 
-def lint(text: str, filename: str = "<string>", settings: Settings | None = None) -> Report:
+def lint(text: str, filename: str = "<string>", settings: Settings | None = None) -> Report:  # noqa: ARG001 - hosts name it
     """Findings of a file's text, sorted by place.  Never raises for anything a file can hold."""
     if not mentions_rnn(text):
         return NOTHING

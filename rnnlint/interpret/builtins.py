@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import calls, expressions, objects
@@ -76,7 +76,12 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         if len(numbers) <= LIMITS.unroll:
             return run.new_list(tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers))
     stop = run.literal(args[0] if len(args) == 1 else args[1])
-    counts_up = len(args) < 3 and (len(args) == 1 or args[0] == Lit(0)) and stop is not None and run.free_of(_int(stop)) != set()
+    counts_up = (
+        len(args) < 3
+        and (len(args) == 1 or args[0] == Lit(0))
+        and stop is not None
+        and run.free_of(_int(stop)) != set()
+    )
     last = Lit(_int(stop) - 1, stop.origins) if stop is not None and counts_up else None
     return run.new_cell(ListCell((), Unknown(LOOP), last))
 
@@ -97,7 +102,7 @@ def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
     columns = [expressions.iteration(run, value) for value in args]
     if all(column is not None for column in columns):
-        return run.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))  # type: ignore[arg-type]
+        return run.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))
     return run.new_list((), Items(tuple(expressions.some_element(run, value) for value in args)))
 
 
@@ -309,7 +314,18 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
 _HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "float", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
-NAMES |= {"KeyError", "IndexError", "RuntimeError", "AssertionError", "complex", "bytes", "input", "exec", "eval", "divmod"}
+NAMES |= {
+    "KeyError",
+    "IndexError",
+    "RuntimeError",
+    "AssertionError",
+    "complex",
+    "bytes",
+    "input",
+    "exec",
+    "eval",
+    "divmod",
+}
 
 # --- methods ---------------------------------------------------------------------------------------------------------
 
@@ -371,9 +387,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     return Lit(None)
 
 
-def _dict_method(
-    run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords
-) -> Value:
+def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
     known = dict(cell.items)
     key = args[0].value if args and isinstance(args[0], Lit) else None
     match name:

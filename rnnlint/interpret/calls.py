@@ -11,9 +11,9 @@ from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Frame, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules, recurrent
+from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
@@ -245,7 +245,7 @@ def member(run: Run, value: Value, name: str) -> Value:
         case Class():
             return objects.class_member(run, value, name) or run.lost(f"{name} of a class")
         case Recurrent() | RecurrentCell() | Layer():
-            return layers.attribute(run, value, name)
+            return layers.attribute(value, name)
         case Items() | Lit() | Super():
             return Bound(value, name)
     return Unknown(value.reason if isinstance(value, Unknown) else f"{name} of something that is not followed")

@@ -81,7 +81,7 @@ def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World()
     module = Exploration(MODULE)
-    ends = _runs(world, [Start(Base())], module, lambda run, start: _top_level(run, program))
+    ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program))
     base = ends[0].base if ends else Base()
     explorations = [module]
     concerned = _concerned(base)
@@ -100,9 +100,7 @@ def explore(program: ir.Block) -> Explored:
     return Explored(tuple(explorations), world.declared, exhausted)
 
 
-def _runs(
-    world: World, starts: list[Start], exploration: Exploration, body: Body
-) -> list[Start]:
+def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
     """Complete runs of ``body``, one for each configuration, that of the declared defaults first.
 
     Returns where those that did not raise have ended.
@@ -270,10 +268,14 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
         if isinstance(cell, ObjectCell):
             found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value, concerned)}
             found |= {"super", "self"} if cell.base is not None else set()
-    mentions = {name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)}
+    mentions = {
+        name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)
+    }
     met: set[str] = set()
     while True:
-        more = {name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))}
+        more = {
+            name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))
+        }
         if not more:
             break
         met |= more
@@ -302,7 +304,7 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
 
 
 def _building(cls: Class, site: CallSite | None) -> Body:
-    return lambda run, start: _built(run, cls, site)
+    return lambda run, _: _built(run, cls, site)
 
 
 def _calling(function: Function, cls: Class | None = None) -> Body:

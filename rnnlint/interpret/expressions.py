@@ -150,7 +150,7 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
             position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
             return run.lost("part of an unknown shape") if position is None else run.size_of(value, position)
         case Packed():
-            return _item_of_packed(run, value, only)
+            return _item_of_packed(run, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 return Free(f"{key}[{only.value!r}]", owner)
@@ -251,7 +251,7 @@ def _missing(key: Lit) -> Value:
     raise TorchRaises("KeyError", repr(key.value))
 
 
-def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
+def _item_of_packed(run: Run, only: indexing.Item | None) -> Value:
     position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
     run.emit(PackedRead("index", run.site, position))
     if only is None or isinstance(only, indexing.SliceOf) or (position is not None and not -4 <= position < 4):
@@ -390,7 +390,9 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
             return misread(run, side, "arithmetic")
     if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
         return indexing.arithmetic(run, op, left, right)
-    if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (isinstance(left, Lit) and isinstance(right, Free)):
+    if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
+        isinstance(left, Lit) and isinstance(right, Free)
+    ):
         return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
     return _sequences(run, op, left, right)
 
@@ -484,7 +486,9 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(right, Either):
         return run.one_of(right.options, lambda option: comparison(run, op, left, option))
     truth: bool | None = None
-    if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (op in ("==", "!=") and isinstance(right, Lit) and right.value is None):
+    if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
+        op in ("==", "!=") and isinstance(right, Lit) and right.value is None
+    ):
         truth = run.is_none(left)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
@@ -666,7 +670,11 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         if isinstance(cell, ListCell):
             run.heap[receiver.cell] = ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
             return
-    if isinstance(value, Items) and isinstance(value.tag, PairOf | ResultOf) and isinstance(receiver, Tensor | Formless | Free):
+    if (
+        isinstance(value, Items)
+        and isinstance(value.tag, PairOf | ResultOf)
+        and isinstance(receiver, Tensor | Formless | Free)
+    ):
         misread(run, value, "assign")
     run.use(value, "elsewhere")
 
@@ -693,7 +701,7 @@ def _unpack(
 ) -> None:
     run.at(target, "unpack")
     if isinstance(value, Either):
-        options = [option for option in value.options if _fits(run, option, targets)]
+        options = [option for option in value.options if _fits(option, targets)]
         value = either(tuple(options)) if options else value
     if isinstance(value, Tensor | Packed) or (isinstance(value, Items) and value.tag is not None):
         module: Recurrent | RecurrentCell | None = None
@@ -718,7 +726,7 @@ def _unpack(
         assign(run, frame, inner, part, source)
 
 
-def _fits(run: Run, value: Value, targets: tuple[ir.Expr, ...]) -> bool:
+def _fits(value: Value, targets: tuple[ir.Expr, ...]) -> bool:
     return not isinstance(value, Lit) and not (isinstance(value, Items) and len(value.items) != len(targets))
 
 
@@ -800,7 +808,9 @@ def _subject(test: ir.Expr) -> ir.Expr | None:
             return test
         case ir.Compare(left=ir.Name() as name):
             return name
-        case ir.Call(func=ir.Name(id="isinstance" | "hasattr" | "callable"), args=(ir.Argument(value=ir.Name() as name), *_)):
+        case ir.Call(
+            func=ir.Name(id="isinstance" | "hasattr" | "callable"), args=(ir.Argument(value=ir.Name() as name), *_)
+        ):
             return name
     return None
 

@@ -70,7 +70,9 @@ def _join_lists(a: ListCell, b: ListCell) -> ListCell:
         return ListCell(tuple(either(pair) for pair in zip(a.items, b.items, strict=True)))
     every = (*a.items, *b.items, *(cell.rest for cell in (a, b) if cell.rest is not None))
     lasts = tuple(last for last in map(_last, (a, b)) if last is not None)
-    return ListCell((), either(every) if every else Unknown("an empty list"), either(lasts) if len(lasts) == 2 else None)
+    return ListCell(
+        (), either(every) if every else Unknown("an empty list"), either(lasts) if len(lasts) == 2 else None
+    )
 
 
 def _last(cell: ListCell) -> Value | None:

@@ -89,9 +89,7 @@ def _bound(function: Function, owner: Class, receiver: Value) -> Function:
     return Function(function.node, function.scope, receiver, owner)
 
 
-def initialise(
-    run: Run, cls: Class, receiver: Value, args: tuple[Value, ...], keywords: Mapping[str, Value]
-) -> Value:
+def initialise(run: Run, cls: Class, receiver: Value, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``Base.__init__(self, ...)``."""
     found = method_of(run, cls, "__init__")
     if found is not None:
@@ -184,7 +182,7 @@ def member(run: Run, receiver: Ref, name: str) -> Value:
         if name in info.names:
             return _inherited(run, receiver, info.names[name], owner)
     if cell.base is not None:
-        return layers.attribute(run, cell.base, name)
+        return layers.attribute(cell.base, name)
     if name == "training":
         return Unknown("whether the model is training")
     return run.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))

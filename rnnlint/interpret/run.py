@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import prod
 from typing import NoReturn
 
@@ -92,7 +93,9 @@ class World:
     call_sites: dict[CallSite, None] = field(default_factory=dict)
     entered: set[Hashable] = field(default_factory=set)
     facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
-    shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(default_factory=dict)  # of tensors handed to functions
+    shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
+        default_factory=dict
+    )  # of tensors handed to functions
 
 
 @dataclass(slots=True)
@@ -534,9 +537,13 @@ class Run:
                     for operand in values:
                         self.use(operand, "elsewhere")
                     return self.lost("too many possibilities meet in an operation")
-                before, after = values[:index], values[index + 1 :]
-                return self.one_of(value.options, lambda option: self.each((*before, option, *after), operate))
+                return self.one_of(value.options, partial(self._with_option, values, index, operate))
         return operate(values)
+
+    def _with_option(
+        self, values: tuple[Value, ...], index: int, operate: Callable[[tuple[Value, ...]], Value], option: Value
+    ) -> Value:
+        return self.each((*values[:index], option, *values[index + 1 :]), operate)
 
     def one_of(self, options: Sequence[Value], operate: Callable[[Value], Value]) -> Value:
         """An operation on one of several values; those on which it raises are not what the program meets."""

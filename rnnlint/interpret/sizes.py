@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterator
 
 from rnnlint.values.domain import NOWHERE, Free, Lit, Origins
 
-
 _LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
 

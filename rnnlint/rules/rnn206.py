@@ -4,7 +4,8 @@
 `torch.cat` of states of different directions, layers, steps or kinds without `dim`, or along the sample axis;
 `torch.cat` of one tensor where a sequence of tensors belongs.
 
-Also parts of one output of which one runs over the samples and another over the steps: `cat((output[0], output[:, -1]))`.
+Also parts of one output of which one runs over the samples and another over the steps:
+`cat((output[0], output[:, -1]))`.
 
 ## Why it is wrong
 `dim` is 0 by default, and axis 0 of `h_n[-1]` is the batch: the states are not put next to each other but below each
@@ -62,7 +63,9 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
         return
     if {Role.SAMPLE, Role.STEP} <= {factor.along for part in parts for factor in part.axes[event.axis]}:
-        yield Hit(event.site, "{expr}: one part runs over the samples here, another over the steps; index the same axis")
+        yield Hit(
+            event.site, "{expr}: one part runs over the samples here, another over the steps; index the same axis"
+        )
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
     if all(part.axes[event.axis] == samples for part in parts) and _apart(parts):

@@ -1,7 +1,7 @@
 """The program as the interpreter reads it: libcst's tree without whitespace, parentheses and syntactic variety.
 
-``names`` of a node are the identifiers and short strings inside it.  Nodes compare by identity: a node is a place in the file.  ``cst`` is the libcst node it was lowered from, which gives
-its position and its text.
+``names`` of a node are the identifiers and short strings inside it.  Nodes compare by identity: a node is a place in
+the file.  ``cst`` is the libcst node it was lowered from, which gives its position and its text.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
 def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     """``tensor[items]``."""
     if isinstance(value, Formless):
-        return _index_formless(ctx, value, items)
+        return _index_formless(value, items)
     if not isinstance(value, Tensor):
         return value
     parts = tuple(_part(ctx, value, item) for item in items)
@@ -146,7 +146,7 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
         case Free():
             return _open_position(ctx, tensor, item)
         case Tensor(states):
-            return _picks(ctx, tensor, states)
+            return _picks(states)
         case Formless(root):
             return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
         case Items(values):
@@ -184,7 +184,7 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
 
 
-def _picks(ctx: Context, tensor: Tensor, states: States) -> object:
+def _picks(states: States) -> object:
     """An index tensor: what made it says where it points."""
     if isinstance(states, Block) and isinstance(states.source, Given):
         key = states.source.key
@@ -213,7 +213,7 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 
-def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
+def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
     """How an index changes an unknown rank."""
     change = 0
     for item in items:
@@ -237,9 +237,9 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
-        from rnnlint.torch_api.tensors import matrix_product
-
-        return matrix_product(ctx, left, right)
+        ctx.use(left, "arithmetic")
+        ctx.use(right, "arithmetic")
+        return Unknown("a product of tensors")
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         return blended(ctx, first, second)
@@ -304,6 +304,8 @@ def _say_pair(ctx: Context, left: States, right: States) -> None:
 
 
 def _whole(block: Block, call: Call) -> bool:
-    return block.kind is not Kind.GIVEN and block.axes == results.state_of(call, block.kind).axes and not any(
-        role is Role.LAYER for role, _ in block.at
+    return (
+        block.kind is not Kind.GIVEN
+        and block.axes == results.state_of(call, block.kind).axes
+        and not any(role is Role.LAYER for role, _ in block.at)
     )

@@ -9,7 +9,20 @@ from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
 
 SAME_MODULE = frozenset(
-    {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "train", "eval", "requires_grad_", "share_memory", "type"}
+    {
+        "to",
+        "cuda",
+        "cpu",
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "train",
+        "eval",
+        "requires_grad_",
+        "share_memory",
+        "type",
+    }
 )
 
 
@@ -17,7 +30,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     """The result of ``layer(input, ...)``.
 
     Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
-    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "loss" and "other" end the tracking.
+    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "loss" and "other" end the
+    tracking.
     """
     first = args[0] if args else Unknown("no input")
     if isinstance(first, Items | Packed):
@@ -104,7 +118,7 @@ def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     return ctx.settle(regroup.flatten(value.states, start, end))
 
 
-def attribute(ctx: Context, module: Value, name: str) -> Value:
+def attribute(module: Value, name: str) -> Value:
     """What a module says of itself."""
     if isinstance(module, Recurrent):
         match name:

@@ -168,7 +168,9 @@ def _carried(state: Value) -> bool:
     if isinstance(state, Unknown):
         return state.reason != NEW
     if isinstance(state, Tensor):
-        return any(isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states))
+        return any(
+            isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states)
+        )
     return not (isinstance(state, Lit) and state.value is None)
 
 
@@ -202,9 +204,7 @@ def _merged(states: States, axis: int) -> bool:
     return any(len(block.axes) > axis and len(block.axes[axis]) > 1 for block in blocks(states))
 
 
-def _made(
-    module: Recurrent, key: object, samples: int | None, steps: int, packed: bool, merged: bool = False
-) -> Call:
+def _made(module: Recurrent, key: object, samples: int | None, steps: int, packed: bool, merged: bool = False) -> Call:
     hidden = module.hidden.value
     layers = module.layers.value
     assert isinstance(hidden, int)
@@ -260,9 +260,7 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
 # --- packing ---------------------------------------------------------------------------------------------------------
 
 
-@operation(
-    "torch.nn.utils.rnn.pack_padded_sequence", "input lengths batch_first enforce_sorted", rank="any"
-)
+@operation("torch.nn.utils.rnn.pack_padded_sequence", "input lengths batch_first enforce_sorted", rank="any")
 def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
@@ -284,9 +282,7 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     return Packed(None, None)
 
 
-@operation(
-    "torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any"
-)
+@operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
 def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
     source = a.named.get("sequence", Unknown("no sequence"))

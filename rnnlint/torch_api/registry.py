@@ -50,12 +50,15 @@ OPERATIONS: dict[str, Operation] = {}
 def operation(names: str, parameters: str, rank: int | str | None = None) -> Callable[[Handler], Handler]:
     """Register a handler under qualified names; ``Tensor.x`` is the method, its receiver the first parameter.
 
+    A bare name is both the function of torch and the method.
+
     A parameter ``*sizes`` collects positional arguments; ``a|b`` is one parameter under two keywords; ``**`` collects
     every other keyword.
     """
 
     def register(handler: Handler) -> Handler:
-        for name in names.split():
+        spelled = names.split()
+        for name in [n for s in spelled for n in ((s,) if "." in s else (f"torch.{s}", f"Tensor.{s}"))]:
             OPERATIONS[name] = Operation(name.rpartition(".")[2], tuple(parameters.split()), handler, rank)
         return handler
 

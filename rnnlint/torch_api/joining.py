@@ -1,0 +1,212 @@
+"""Operations that put tensors together or take them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from rnnlint.axes import combine, order
+from rnnlint.axes.states import Raises, Result, States, Unknown, shape
+from rnnlint.events import Joining, PairRead, Parted, ResultRead
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.recurrent import read_as_tensor
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import (
+    Along,
+    Either,
+    Free,
+    Items,
+    Lit,
+    Packed,
+    PairOf,
+    ResultOf,
+    Tensor,
+    Value,
+)
+
+Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
+
+
+@operation("torch.cat torch.concat torch.concatenate", "tensors|input dim|axis", rank="any")
+def cat(ctx: Context, a: Args) -> Value:
+    """Join along an axis."""
+    return _join(ctx, a, "cat", combine.cat)
+
+
+@operation("torch.stack", "tensors|input dim|axis", rank="any")
+def stack(ctx: Context, a: Args) -> Value:
+    """Join along a new axis."""
+    return _join(ctx, a, "stack", combine.stack)
+
+
+@operation("torch.hstack torch.column_stack", "tensors", rank="any")
+def hstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 1 (0 for vectors)."""
+    return _join(ctx, a, "hstack", lambda parts, _: combine.hstack(parts))
+
+
+@operation("torch.vstack torch.row_stack", "tensors", rank="any")
+def vstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 0."""
+    return _join(ctx, a, "vstack", lambda parts, _: combine.vstack(parts))
+
+
+@operation("torch.dstack", "tensors", rank="any")
+def dstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 2."""
+    return _join(ctx, a, "dstack", lambda parts, _: combine.dstack(parts))
+
+
+def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
+    source = a.named.get("tensors", Unknown("no tensors"))
+    axis = ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(source, Tensor):
+        ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
+        if op != "cat":
+            return untold(ctx, source)
+        raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
+    if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
+        pair = source.tag
+        event = PairRead if isinstance(pair, PairOf) else ResultRead
+        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
+    if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
+        return _rejoined(ctx, source, axis, op)
+    items = ctx.elements(source)
+    if items is None or axis is None or not items:
+        ctx.use(source, "elsewhere")
+        return Unknown(f"{op} of tensors that are not all known")
+    if any(isinstance(item, Either) for item in items):
+        return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
+    return _joined(ctx, items, axis, op, join, "dim" in a)
+
+
+def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
+    """The tensors along an axis put together again."""
+    if op == "stack" and not source.keep:
+        return ctx.settle(order.movedim(source.states, source.axis, axis))
+    if op == "cat" and source.keep and axis % len(shape(source.states)) == source.axis:
+        return Tensor(source.states)
+    return untold(ctx, Tensor(source.states), f"{op} of the tensors along an axis")
+
+
+def _joined(
+    ctx: Context,
+    items: tuple[Value, ...],
+    axis: int,
+    op: str,
+    join: Callable[[tuple[States, ...], int], Result],
+    explicit: bool,
+) -> Value:
+    for item in items:
+        if isinstance(item, Items | Packed):
+            return read_as_tensor(ctx, item, op)
+    tensors = [ctx.tensor(item) for item in items]
+    known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
+    if len(known) != len(tensors):
+        for tensor in tensors:
+            ctx.use(tensor, "arithmetic")
+        return Unknown(f"{op} with something that is not followed")
+    ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+    result = join(known, axis)
+    if isinstance(result, Raises) and not _same_open(ctx, known):
+        for tensor in tensors:
+            ctx.use(tensor, "arithmetic")
+        return Unknown(f"{op} of tensors that fit in some programs only")
+    return ctx.settle(result)
+
+
+def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
+    """Whether the parts' extents depend on the same open sizes, so that what does not fit never does."""
+    opened = [frozenset().union(*(ctx.free_of(extent) for extent in shape(part))) for part in parts]
+    return all(other == opened[0] for other in opened)
+
+
+def _several(ctx: Context, parts: Parts) -> Value:
+    if isinstance(parts, Raises):
+        raise TorchRaises(parts.error, parts.text)
+    if isinstance(parts, Unknown):
+        return parts
+    return Items(tuple(ctx.settle(part) for part in parts))
+
+
+def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
+    rank = len(shape(states))
+    if isinstance(parts, Raises | Unknown) or axis not in (rank - 1, -1):
+        return
+    widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
+    cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
+    if 0 not in widths and cuts:
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts]) -> Value:
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    parts = divide(tensor.states, axis)
+    _say_parted(ctx, tensor.states, axis, parts)
+    if isinstance(parts, Raises):
+        return untold(ctx, tensor, "a split that fits in some programs only")
+    return _several(ctx, parts)
+
+
+@operation("chunk", "input chunks dim", rank=None)
+def chunk(ctx: Context, a: Args) -> Value:
+    """Equal parts."""
+    count = ctx.integer(a.get("chunks"))
+    if count is None:
+        return untold(ctx, a["input"])
+    return _divide(ctx, a, lambda states, axis: combine.chunk(states, count, axis))
+
+
+@operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")
+def split(ctx: Context, a: Args) -> Value:
+    """Parts of given sizes."""
+    written = a.get("sizes")
+    if isinstance(written, Lit | Free):
+        size: int | tuple[int, ...] | None = ctx.integer(written)
+    else:
+        size = None if written is None else integers(ctx, (written,))
+    if size is None:
+        return untold(ctx, a["input"])
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if size == 1 and isinstance(tensor, Tensor) and axis is not None:
+        place = _many(tensor.states, axis)
+        if place is not None:
+            return Along(tensor.states, place, keep=True)
+    return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
+
+
+_MANY = 64
+
+
+def _many(states: States, axis: int) -> int | None:
+    """The axis, counted from the front, if it is too long to be taken apart."""
+    extents = shape(states)
+    place = axis % len(extents) if -len(extents) <= axis < len(extents) else None
+    return place if place is not None and extents[place] > _MANY else None
+
+
+@operation("tensor_split", "input sections|indices_or_sections|indices dim")
+def tensor_split(ctx: Context, a: Args) -> Value:
+    """Parts at given places."""
+    written = a.get("sections")
+    if isinstance(written, Lit | Free):
+        sections: int | tuple[int, ...] | None = ctx.integer(written)
+    else:
+        sections = None if written is None else integers(ctx, (written,))
+    if sections is None:
+        return untold(ctx, a["input"])
+    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
+
+
+@operation("unbind", "input dim")
+def unbind(ctx: Context, a: Args) -> Value:
+    """The tensors along an axis."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(tensor, Tensor) and axis is not None:
+        place = _many(tensor.states, axis)
+        if place is not None:
+            return Along(tensor.states, place)
+    return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis))

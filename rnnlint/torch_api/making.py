@@ -1,0 +1,123 @@
+"""Sizes of tensors, and new tensors."""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.states import Given, Unknown, shape
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import integers, tensor_of
+from rnnlint.torch_api.recurrent import NEW
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import (
+    Formless,
+    Items,
+    Lit,
+    SizeOf,
+    Tensor,
+    Value,
+)
+
+
+@operation("Tensor.size", "input dim", rank="any")
+def size(ctx: Context, a: Args) -> Value:
+    """The shape, or one extent."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        whole = SizeOf(tensor)
+        axis = ctx.integer(a.get("dim"))
+        return whole if axis is None else ctx.size_of(whole, axis)
+    if not isinstance(tensor, Tensor):
+        return tensor
+    extents = shape(tensor.states)
+    if "dim" not in a:
+        return Items(tuple(map(ctx.number, extents)))
+    axis = ctx.integer(a.get("dim"))
+    if axis is None:
+        return Unknown("an extent that is not known")
+    if not -len(extents) <= axis < len(extents):
+        raise TorchRaises("IndexError", "Dimension out of range")
+    return ctx.number(extents[axis])
+
+
+@operation("Tensor.dim Tensor.ndimension", "input", rank="any")
+def dim(ctx: Context, a: Args) -> Value:
+    """The rank."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return Lit(len(shape(tensor.states))) if isinstance(tensor, Tensor) else Unknown("the rank of a tensor")
+
+
+@operation(
+    "numel Tensor.nelement Tensor.element_size Tensor.stride Tensor.get_device Tensor.is_contiguous",
+    "input",
+    rank="any",
+)
+def about(ctx: Context, a: Args) -> Value:
+    """A fact about a tensor that is no use of it."""
+    return Unknown("a fact about a tensor")
+
+
+@operation("torch.zeros torch.ones torch.empty torch.randn torch.rand", "*sizes|size", rank="any")
+def new(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape."""
+    return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
+
+
+@operation("torch.randint", "*bounds|size", rank="any")
+def random_integers(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
+    size = a.named.get("bounds", a.rest[-1] if a.rest else None)
+    return _new(ctx, None if size is None else integers(ctx, (size,)))
+
+
+@operation("torch.full", "size fill_value", rank="any")
+def full(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape."""
+    return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None)
+
+
+@operation(
+    "Tensor.new_zeros Tensor.new_ones Tensor.new_empty Tensor.new Tensor.new_full", "input *sizes|size", rank="any"
+)
+def new_like(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape, of the kind of another."""
+    return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
+
+
+def _new(ctx: Context, sizes: tuple[int, ...] | None) -> Value:
+    if sizes is None or any(size < 1 for size in sizes):
+        return Unknown(NEW)
+    return ctx.settle(results.given(Given(("new", ctx.occurrence()), sizes)))
+
+
+@operation(
+    "torch.zeros_like torch.ones_like torch.empty_like torch.randn_like torch.rand_like torch.full_like",
+    "input",
+    rank=0,
+)
+def like(ctx: Context, a: Args) -> Value:
+    """A new tensor of another's shape."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return _new(ctx, shape(tensor.states)) if isinstance(tensor, Tensor) else tensor
+
+
+@operation("torch.arange", "start end step", rank="any")
+def arange(ctx: Context, a: Args) -> Value:
+    """``0 .. n-1`` where it is called with one number."""
+    count = ctx.integer(a.get("start"))
+    if count is None or a.get("end") is not None or count < 1:
+        start, end = ctx.integer(a.get("start")), ctx.integer(a.get("end"))
+        if start != 0 or end is None or a.get("step") is not None or end < 1:
+            return Unknown("a range")
+        count = end
+    return ctx.settle(results.given(Given(("arange", count), (count,))))
+
+
+@operation("torch.tensor torch.LongTensor torch.IntTensor", "data", rank="any")
+def constants(ctx: Context, a: Args) -> Value:
+    """A tensor of constants."""
+    known = ctx.elements(a["data"]) if "data" in a else None
+    numbers = None if known is None else tuple(ctx.integer(v) if isinstance(v, Lit) else None for v in known)
+    if not numbers or None in numbers:
+        ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+        return Unknown("a tensor made of values that are not known")
+    return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))

@@ -1,0 +1,61 @@
+"""Reading the operands of tensor operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnlint.axes.states import Block, Given, Raises, Result, Unknown, shape
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.registry import Args
+from rnnlint.values.domain import (
+    Formless,
+    Free,
+    Lit,
+    Tensor,
+    Value,
+)
+
+NOT_KNOWN = "an argument of a tensor operation is not known"
+
+
+def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
+    """An argument that must be a tensor."""
+    return Unknown("no input") if value is None else ctx.tensor(value)
+
+
+def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
+    """Several sizes or axes, given one by one or as one sequence."""
+    if len(values) == 1 and not isinstance(values[0], Lit | Free):
+        known = ctx.elements(values[0])
+        if known is None:
+            return None
+        values = known
+    numbers = [ctx.integer(value) for value in values]
+    return None if None in numbers else tuple(n for n in numbers if n is not None)
+
+
+def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
+    """The result of an operation that cannot be followed: its operand counts as read."""
+    ctx.use(value, "elsewhere")
+    return Unknown(reason)
+
+
+def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
+    """Several arguments that must be numbers."""
+    numbers = [ctx.integer(a.get(name)) for name in names]
+    return None if None in numbers else tuple(n for n in numbers if n is not None)
+
+
+def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
+    """An operation that raises for the generic sizes may be right for the real ones."""
+    if isinstance(result, Raises) and any(ctx.free_of(extent) for extent in shape(tensor.states)):
+        return untold(ctx, tensor, "an operation that fits in some programs only")
+    return ctx.settle(result)
+
+
+def source_key(value: Value) -> tuple[object, ...]:
+    """What made a tensor that no RNN returned: ("arange", n), ("lengths", ...), ..."""
+    if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
+        key = value.states.source.key
+        return key if isinstance(key, tuple) else ()
+    return ()

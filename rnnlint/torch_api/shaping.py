@@ -1,0 +1,180 @@
+"""Operations that reorder or regroup axes."""
+
+from __future__ import annotations
+
+from rnnlint.axes import combine, order, regroup, results
+from rnnlint.axes.states import Given, Raises, States, Unknown, shape
+from rnnlint.events import Squeezed
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.indexing import is_last_valid
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import (
+    Formless,
+    SizeOf,
+    Tensor,
+    Value,
+)
+
+
+@operation(
+    "transpose swapaxes swapdims",
+    "input dim0|axis0 dim1|axis1",
+    rank=0,
+)
+def transpose(ctx: Context, a: Args) -> Value:
+    """Swap two axes."""
+    tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim0", "dim1")
+    if not isinstance(tensor, Tensor) or axes is None:
+        return untold(ctx, tensor)
+    return ctx.settle(order.transpose(tensor.states, *axes))
+
+
+@operation("permute", "input *dims", rank="any")
+def permute(ctx: Context, a: Args) -> Value:
+    """Reorder the axes; their number is the rank."""
+    dims = integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless) and dims is not None:
+        ctx.rank(tensor, len(dims))
+    if not isinstance(tensor, Tensor) or dims is None:
+        return untold(ctx, tensor)
+    return ctx.settle(order.permute(tensor.states, dims))
+
+
+@operation("movedim moveaxis", "input source destination", rank=0)
+def movedim(ctx: Context, a: Args) -> Value:
+    """Move axes to other places."""
+    tensor = tensor_of(ctx, a.get("input"))
+    places = [integers(ctx, (a[name],)) if name in a else None for name in ("source", "destination")]
+    if not isinstance(tensor, Tensor) or places[0] is None or places[1] is None:
+        return untold(ctx, tensor)
+    return ctx.settle(order.movedim(tensor.states, places[0], places[1]))
+
+
+@operation("t", "input", rank="any")
+def t(ctx: Context, a: Args) -> Value:
+    """Transpose a matrix."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        ctx.rank(tensor, 2)
+    return ctx.settle(order.t(tensor.states)) if isinstance(tensor, Tensor) else tensor
+
+
+@operation("reshape Tensor.view", "input *shape|size", rank="any")
+def reshape(ctx: Context, a: Args) -> Value:
+    """Regroup in row-major order; one size may be -1."""
+    tensor = tensor_of(ctx, a.get("input"))
+    written = a.rest or ((a["shape"],) if "shape" in a else ())
+    if len(written) == 1 and isinstance(written[0], SizeOf):
+        return untold(ctx, tensor)
+    sizes = integers(ctx, written)
+    if sizes is None:
+        return untold(ctx, tensor, "a view whose sizes are not known")
+    if isinstance(tensor, Formless):
+        own = [axis for axis in (ctx.axis_of(tensor, size) for size in sizes) if axis is not None]
+        if own != sorted(own) and sorted(own) == list(range(len(own))):
+            ctx.rank(tensor, len(own) + (-1 in sizes))  # a view that names the axes in another order
+        fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
+        what = "last valid" if is_last_valid(tensor.root) else "view"
+        return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
+    if not isinstance(tensor, Tensor):
+        return tensor
+    return reshaped(ctx, tensor.states, sizes)
+
+
+def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
+    result = regroup.reshape(states, sizes)
+    if isinstance(result, Raises):
+        ctx.unify(sizes, states)
+        if not ctx.certainly(sizes, shape(states)):
+            return untold(ctx, Tensor(states), "a view that fits in some programs only")
+    return ctx.settle(result)
+
+
+@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any")
+def reshape_as(ctx: Context, a: Args) -> Value:
+    """Regroup to another tensor's shape."""
+    tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
+    if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
+        return untold(ctx, tensor)
+    return reshaped(ctx, tensor.states, shape(other.states))
+
+
+@operation("flatten ravel", "input start_dim end_dim", rank="any")
+def flatten(ctx: Context, a: Args) -> Value:
+    """Merge a range of axes."""
+    tensor = tensor_of(ctx, a.get("input"))
+    start = ctx.integer(a["start_dim"]) if "start_dim" in a else 0
+    end = ctx.integer(a["end_dim"]) if "end_dim" in a else -1
+    if not isinstance(tensor, Tensor) or start is None or end is None:
+        return untold(ctx, tensor)
+    return ctx.settle(regroup.flatten(tensor.states, start, end))
+
+
+@operation("unflatten", "input dim sizes", rank="any")
+def unflatten(ctx: Context, a: Args) -> Value:
+    """Split an axis."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
+    if not isinstance(tensor, Tensor) or axis is None or sizes is None:
+        return untold(ctx, tensor)
+    result = regroup.unflatten(tensor.states, axis, sizes)
+    if isinstance(result, Raises) and not ctx.certainly(sizes, shape(tensor.states)):
+        return untold(ctx, tensor, "a view that fits in some programs only")
+    return ctx.settle(result)
+
+
+@operation("unsqueeze", "input dim", rank=1)
+def unsqueeze(ctx: Context, a: Args) -> Value:
+    """A new axis of extent 1."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    return ctx.settle(regroup.unsqueeze(tensor.states, axis))
+
+
+@operation("squeeze", "input dim", rank="any")
+def squeeze(ctx: Context, a: Args) -> Value:
+    """Drop axes of extent 1: the named ones, or all."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        return Formless(tensor.root, tensor.change - 1) if "dim" in a else Unknown("squeeze() of an unknown shape")
+    axes = integers(ctx, (a["dim"],)) if "dim" in a else None
+    if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
+        return untold(ctx, tensor)
+    extents = shape(tensor.states)
+    result = regroup.squeeze(tensor.states, axes)
+    if not isinstance(result, Raises):
+        looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
+        ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site))
+    return ctx.settle(result)
+
+
+@operation("torch.broadcast_to Tensor.expand", "input *sizes|size|shape", rank="any")
+def expand(ctx: Context, a: Args) -> Value:
+    """Copies along axes of extent 1, without copying."""
+    tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if not isinstance(tensor, Tensor) or sizes is None:
+        return untold(ctx, tensor)
+    return if_certain(ctx, combine.expand(tensor.states, sizes), tensor)
+
+
+@operation("tile Tensor.repeat", "input *sizes|dims", rank="any")
+def repeat(ctx: Context, a: Args) -> Value:
+    """Copies laid one after the other."""
+    tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and counts:
+        ctx.rank(tensor, len(counts))
+    if not isinstance(tensor, Tensor) or counts is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.repeat(tensor.states, counts))
+
+
+@operation("repeat_interleave", "input repeats dim", rank=0)
+def repeat_interleave(ctx: Context, a: Args) -> Value:
+    """Every element repeated in place."""
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
+    if not isinstance(tensor, Tensor) or count is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
