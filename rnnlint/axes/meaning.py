@@ -10,6 +10,7 @@ from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences,
 from rnnlint.axes.moves import cut_out, whole
 from rnnlint.axes.normal import product
 from rnnlint.axes.states import (
+    ROLES,
     Along,
     Blended,
     Block,
@@ -44,7 +45,7 @@ def reach(block: Block) -> dict[Role, int]:
 
 
 def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
-    counts = dict.fromkeys(Role, 1)
+    counts = dict.fromkeys(ROLES, 1)
     if any(factor.extent == 0 for factor in factors):
         return counts
     live = list(factors)
@@ -57,14 +58,14 @@ def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
             entered[number] = entered.get(number, 1) * factor.extent
         elif isinstance(factor.along, Role):
             counts[factor.along] *= factor.extent
-    return {role: min(count, whole(block, role)) for role, count in counts.items()}
+    return {role: count if count == 1 else min(count, whole(block, role)) for role, count in counts.items()}
 
 
 def coordinates(block: Block) -> dict[Role | Own, Position]:
     """The coordinates that are the same for all elements, with their position."""
     still = dict(block.at)
     if isinstance(block.source, Call):
-        names: list[Role | Own] = list(Role)
+        names: list[Role | Own] = list(ROLES)
     else:
         names = [Own(number) for number in range(len(block.source.shape))]
     found = dependences(block)
@@ -250,7 +251,8 @@ def mark(states: States, site: Hashable) -> States:
 
     def visit(part: States) -> States:
         if isinstance(part, Block):
-            return replace(part, marks=_marks(part, site, is_cut, marked))
+            marks = _marks(part, site, is_cut, marked)
+            return part if marks == part.marks else replace(part, marks=marks)
         parts = tuple(visit(one) for one in part.parts)
         return Joined(part.axis, parts) if isinstance(part, Joined) else Blended(parts)
 
@@ -282,7 +284,7 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
         if not stale:
             kept.append(one)
     if isinstance(block.source, Call):
-        for role in Role:
+        for role in ROLES:
             latest = [one.extent for one in kept if one.about is role]
             unborn = (OUTPUT in born and role is Role.LAYER) or (STATE in born and role is Role.STEP)
             full = 1 if unborn else whole(block, role)

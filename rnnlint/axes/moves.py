@@ -112,15 +112,17 @@ def whole(block: Block, along: Role | Own | Wire) -> int:
         return source.shape[along.index] if isinstance(source, Given) else 1
     if not isinstance(source, Call):
         return 1
-    units = source.cell_units if block.kind is Kind.CELL else source.units
-    sizes = {
-        Role.LAYER: source.layers,
-        Role.DIRECTION: source.directions,
-        Role.SAMPLE: source.samples or 1,
-        Role.STEP: source.steps,
-        Role.UNIT: units,
-    }
-    return sizes[along]
+    match along:
+        case Role.LAYER:
+            return source.layers
+        case Role.DIRECTION:
+            return source.directions
+        case Role.SAMPLE:
+            return source.samples or 1
+        case Role.STEP:
+            return source.steps
+        case Role.UNIT:
+            return source.cell_units if block.kind is Kind.CELL else source.units
 
 
 def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) -> States | Unknown:

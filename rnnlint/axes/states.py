@@ -28,6 +28,9 @@ class Role(enum.Enum):
     __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
 
 
+ROLES = tuple(Role)
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """The ``index``-th axis of a tensor that is no RNN's result (an input, a weight): a meaning of its own."""

@@ -51,18 +51,12 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     """The value of a call expression."""
     if isinstance(node.func, ir.Name) and node.func.id == "super" and frame.owner is not None:
         return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
-    receiver: Value | None = None
-    function: Value
-    if isinstance(node.func, ir.Attribute):
-        receiver = expressions.evaluate(run, frame, node.func.value)
-        function = Bound(receiver, node.func.attr)
-    else:
-        function = expressions.evaluate(run, frame, node.func)
+    name = node.func.attr if isinstance(node.func, ir.Attribute) else None
+    subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node)
-    op = node.func.attr if isinstance(node.func, ir.Attribute) else "call"
-    run.at(node, op, subject=function if receiver is None else receiver)
+    run.at(node, name or "call", subject=subject)
     run.written = node if known else None
-    return call(run, function, args, keywords)
+    return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
@@ -93,7 +87,6 @@ def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[s
 
 def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
     """Call a value."""
-    site = run.site
     match function:
         case Bound(receiver, name):
             return method(run, receiver, name, args, keywords)
@@ -121,7 +114,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", site.node)
+            return Free(f"{key}()", run.site.node)
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")

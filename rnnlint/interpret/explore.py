@@ -139,6 +139,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             raises = str(error)
         except OutOfBudget:
             exploration.cut_short = True
+        finally:
+            run.account()
         run.finish()
         exploration.outcomes.append(
             Outcome(

@@ -11,7 +11,7 @@ from rnnlint.events import Compared, PackedRead, PairRead, ResultRead, Unpacked
 from rnnlint.interpret import arithmetic, builtins, calls
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot, join
-from rnnlint.interpret.run import Frame, Run
+from rnnlint.interpret.run import Frame, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises
@@ -44,7 +44,9 @@ from rnnlint.values.domain import (
 
 def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     """The value of an expression.  Raises TorchRaises where the program certainly raises."""
-    run.step()
+    run.budget -= 1
+    if run.budget < 0:
+        raise OutOfBudget
     return _EXPRESSIONS[type(node)](run, frame, node)
 
 

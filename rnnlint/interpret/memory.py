@@ -24,15 +24,19 @@ def join(snapshots: Sequence[Snapshot]) -> Snapshot:
     for other in others:
         for name, value in other.names.items():
             known = names.get(name)
+            if known is value:
+                continue
             if known is None:
                 names[name] = value
-            elif known is not value and not identical(known, value):
+            elif not identical(known, value):
                 names[name] = either((known, value))
         for key, cell in other.heap.items():
             mine = heap.get(key)
+            if mine is cell:
+                continue
             if mine is None:
                 heap[key] = cell
-            elif mine is not cell and mine != cell:
+            elif mine != cell:
                 heap[key] = join_cells(mine, cell)
     return Snapshot(names, heap)
 

@@ -123,13 +123,14 @@ class Run:
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()
         self.unknown: dict[str, int] = {}
-        self.steps = 0
+        self.budget = self._allowed = max(0, min(LIMITS.steps, world.allowance - world.steps))
         self.depth = 0
         self.path: tuple[int, ...] = ()
         self.forcing = False  # a condition is evaluated on which depends what module is built
         self.stack: list[tuple[Hashable, Hashable]] = []  # functions being run, and where each was called
         self.written: ir.Call | None = None  # the call being made, if its arguments are spelled out
-        self._site = Site(None)
+        self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
+        self._site: Site | None = None
         self._cells = max(self.heap, default=0)
         self._modules: dict[Call, Recurrent] = {}
         self._call_sites: dict[Call, Site] = {}
@@ -139,14 +140,14 @@ class Run:
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
-    def step(self) -> None:
-        self.steps += 1
-        self.world.steps += 1
-        if self.steps > LIMITS.steps or self.world.steps > self.world.allowance:
-            raise OutOfBudget
+    def account(self) -> None:
+        """The run is over, however it ended: its steps count for the file."""
+        self.world.steps += self._allowed - self.budget
 
     @property
     def site(self) -> Site:
+        if self._site is None:
+            self._site = Site(*self._place)
         return self._site
 
     def at(
@@ -156,7 +157,8 @@ class Run:
 
         A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against.
         """
-        self._site = Site(node, op, bounds)
+        self._place = (node, op, bounds)
+        self._site = None  # made when it is asked for: most places are passed without a word
         if not isinstance(subject, Unknown | Free):
             self.reached.add(node)
 
@@ -218,7 +220,7 @@ class Run:
 
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         self._modules[call] = module
-        self._call_sites.setdefault(call, self._site)
+        self._call_sites.setdefault(call, self.site)
         if carried:
             self._carried.add(call)
 
@@ -257,7 +259,7 @@ class Run:
         modules = self.modules(states)
         if not modules and how != "input":
             return
-        event = Used(states, how, self._site, modules, self._carried_in(states))
+        event = Used(states, how, self.site, modules, self._carried_in(states))
         self.events.append(event)
         for call, _ in modules:
             self._uses.setdefault(call, []).append(event)
@@ -490,7 +492,7 @@ class Run:
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        return Tensor(meaning.mark(result, self._site))
+        return Tensor(meaning.mark(result, self.site))
 
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size in them must equal one of the tensor's own."""
@@ -549,7 +551,7 @@ class Run:
         """An operation on one of several values; those on which it raises are not what the program meets."""
         results: list[Value] = []
         raised: TorchRaises | None = None
-        site, said = self._site, len(self.events)
+        site, said = self.site, len(self.events)
         wrong: list[Event] = []
         for option in options:
             self._site, before = site, len(self.events)
@@ -565,7 +567,7 @@ class Run:
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self._site.node, self.path, tuple(place for _, place in self.stack))
+        return (self.site.node, self.path, tuple(place for _, place in self.stack))
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:

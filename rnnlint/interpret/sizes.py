@@ -6,7 +6,8 @@ and quarters of them (``hidden // 2``, attention heads) come out whole.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
+from functools import cache
 
 from rnnlint.values.domain import NOWHERE, Free, Lit, Origins
 
@@ -14,13 +15,16 @@ _LEAST = 1_000_003  # the least prime used: larger than any size a program write
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
 
 
-def _primes() -> Iterator[int]:
-    """The primes from ``_LEAST`` on (up to 1,400,000, where the divisors end; far more than a file needs)."""
-    candidate = _LEAST
-    while True:
-        if all(candidate % divisor for divisor in _DIVISORS):
-            yield candidate
+@cache
+def _prime(index: int) -> int:
+    """The primes from ``_LEAST`` on (up to 1,400,000, where the divisors end; far more than a file needs).
+
+    To be asked for in order: each is looked for after the one before it, once for all files.
+    """
+    candidate = _prime(index - 1) + 2 if index else _LEAST
+    while not all(candidate % divisor for divisor in _DIVISORS):
         candidate += 2
+    return candidate
 
 
 class Sizes:
@@ -30,11 +34,10 @@ class Sizes:
         self._by_key: dict[Hashable, int] = {}
         self._owners: list[tuple[int, Origins]] = []
         self._known: dict[int, Origins] = {}
-        self._primes = _primes()
 
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
         if key not in self._by_key:
-            prime = next(self._primes)
+            prime = _prime(len(self._owners))
             self._by_key[key] = 4 * prime
             self._owners.append((prime, origins or frozenset({key})))
         return self._by_key[key]

@@ -9,7 +9,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret import expressions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot, join, unchanged
-from rnnlint.interpret.run import ClassInfo, Frame, Run
+from rnnlint.interpret.run import ClassInfo, Frame, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import imported
@@ -19,7 +19,9 @@ from rnnlint.values.domain import Class, Free, Function, Lit, Value
 def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
     """Run statements; False when no path reaches their end."""
     for statement in body:
-        run.step()
+        run.budget -= 1
+        if run.budget < 0:
+            raise OutOfBudget
         if not _STATEMENTS[type(statement)](run, frame, statement):
             return False
     return True

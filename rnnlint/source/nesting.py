@@ -25,7 +25,8 @@ _TOKEN = re.compile(
     | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>[,;])
     | \\(?:\r\n|.)
     | (?P<line>[\r\n]+[ \t\f]*(?P<case>case\b)?)
-    | (?P<link>[+\-~] | [.*/%@&|^<>=!]+ | \b(?:if|elif|else|lambda|not|and|or|in|is|for|await)\b)
+    | (?P<link>[+\-~] | [.*/%@&|^<>=!]+ | (?:if|elif|else|lambda|not|and|or|in|is|for|await)\b)
+    | \w+[ ]* | [ ]+
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -37,6 +38,8 @@ def too_deep(text: str) -> str | None:
     in_pattern = False
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
+        if kind is None:  # a comment, or a name: matched as a whole, it costs one trial and not one a character
+            continue
         if kind == "comma":
             runs[-1] = 0
         elif kind == "open":
@@ -49,10 +52,10 @@ def too_deep(text: str) -> str | None:
         elif kind == "close":
             if len(runs) > 1:
                 runs.pop()
-        elif kind in ("line", "case"):
+        elif kind == "line":
             if len(runs) == 1:
                 runs[0] = 0
-                in_pattern = kind == "case"
+                in_pattern = token["case"] is not None
         elif kind == "link":
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:

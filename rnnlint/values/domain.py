@@ -281,12 +281,14 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     options: list[Value] = []
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):
-            if not any(identical(option, known) for known in options):
+            for known in options:
+                if option is known or identical(option, known):
+                    break
+            else:
                 options.append(option)
     if len(options) == 1:
         return options[0]
-    known = [option for option in options if not isinstance(option, Unknown)]
-    if len(options) > limit or not known:
+    if len(options) > limit or all(isinstance(option, Unknown) for option in options):
         return next((o for o in options if isinstance(o, Unknown)), Unknown("too many possibilities meet here"))
     return Either(tuple(options))
 
