@@ -4,8 +4,7 @@
 # make bench   timings; asserts nothing
 #
 # Each sets up what it needs: the demo a virtual environment with flake8 only, the others one with torch.
-# PYTHON is the interpreter they are made from, TORCH what pip installs for it, e.g.
-#   make test TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+# PYTHON is the interpreter they are made from, TORCH what pip is asked for, e.g. make test TORCH=torch==2.6.0
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0

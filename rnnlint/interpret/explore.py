@@ -281,7 +281,7 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
         if not more:
             break
         met |= more
-    return sorted(((name, methods[name]) for name in met), key=lambda pair: pair[0] != "forward")
+    return sorted(((name, methods[name]) for name in methods if name in met), key=lambda pair: pair[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:

@@ -72,11 +72,12 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
     held = [] if event.how in UNJUDGED else parts_of(event.states)
     for block in held:
         call = call_of(block)
+        if call.directions != 2:
+            continue
         site = layers_for_directions(block, event.module(call))
-        complete = all(any(final(other, direction) for other in held) for direction in (0, 1))
-        if site and not (call.layers == 1 and complete):
+        if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{{expr}}: {ROWS}, so num_layers rows are half the layers; use view(num_layers, 2, N, H)")
-        if call.directions == 2 and mixes_layers(block) and not mixes_samples(block):
+        if mixes_layers(block) and not mixes_samples(block):
             yield Hit(
                 place(block, CUT) or event.site,
                 f"{{expr}}: {ROWS}, forward then backward; use view(num_layers, 2, N, H)",

@@ -104,8 +104,10 @@ def _joined(
     tensors = [ctx.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
+        # an unknown part may hold just what the others lack; one of unknown shape that is no RNN's may not
+        how = "elsewhere" if any(isinstance(tensor, Unknown) for tensor in tensors) else "arithmetic"
         for tensor in tensors:
-            ctx.use(tensor, "arithmetic")
+            ctx.use(tensor, how)
         return Unknown(f"{op} with something that is not followed")
     ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
     result = join(known, axis)

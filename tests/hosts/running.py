@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HANG = 120  # seconds; far beyond any run, so that a hang fails the test instead of stopping the suite
+HANG = 300  # seconds; far beyond any run, so that a hang fails the test instead of stopping the suite
 
 MISREAD = """\
 import torch.nn as nn
