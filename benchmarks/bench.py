@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench [--rounds N] [FILE ...]
 
-Both are ratios of medians of processor time, of runs that alternate: other work on the machine disturbs them little.
+Both are ratios of medians of processor time, of runs that alternate; for flake8 also of the fastest runs, which other
+work on the machine disturbs least.
 """
 
 from __future__ import annotations
@@ -49,12 +50,12 @@ def seconds(action: Callable[[], object]) -> float:
     return processor_time() - start
 
 
-def medians(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median seconds of two actions run in turn, after one run of each that is not counted."""
+def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds of the runs of two actions, after one run of each that is not counted."""
     first()
     second()
     times = [(seconds(first), seconds(second)) for _ in range(rounds)]
-    return statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
+    return [a for a, _ in times], [b for _, b in times]
 
 
 def flake8(program: str, paths: Iterable[Path], *options: str) -> str:
@@ -77,15 +78,17 @@ def beside_flake8(rounds: int) -> None:
     assert "rnnlint" in flake8(WITH, [], "--version")
     assert "rnnlint" not in flake8(WITHOUT, [], "--version")
     print(f"flake8 --jobs=1, median of {rounds} runs each, in turn")
-    print(f"{'tree':40} {'files':>6} {'without':>9} {'with':>9} {'ratio':>7} {'goal':>6}")
+    print(f"{'tree':40} {'files':>6} {'without':>9} {'with':>9} {'ratio':>7} {'fastest':>8} {'goal':>6}")
     for name, (goal, paths) in trees().items():
         files = sum(len(list(path.rglob("*.py"))) for path in paths)
-        without, with_plugin = medians(
+        without, with_plugin = in_turn(
             lambda paths=paths: flake8(WITHOUT, paths, "--jobs=1"),  # type: ignore[misc]
             lambda paths=paths: flake8(WITH, paths, "--jobs=1"),  # type: ignore[misc]
             rounds,
         )
-        print(f"{name:40} {files:6} {without:8.2f}s {with_plugin:8.2f}s {with_plugin / without:7.3f} {goal:6.2f}")
+        before, after = statistics.median(without), statistics.median(with_plugin)
+        fastest = min(with_plugin) / min(without)
+        print(f"{name:40} {files:6} {before:8.2f}s {after:8.2f}s {after / before:7.3f} {fastest:8.3f} {goal:6.2f}")
 
 
 def beside_parsing(paths: Iterable[Path], rounds: int) -> None:
@@ -96,7 +99,12 @@ def beside_parsing(paths: Iterable[Path], rounds: int) -> None:
         text = path.read_text(encoding="utf-8")
         if not mentions_rnn(text):
             continue
-        parse, ours = medians(lambda text=text: cst.parse_module(text), lambda text=text: lint(text), rounds)  # type: ignore[misc]
+        parses, lints = in_turn(
+            lambda text=text: cst.parse_module(text),  # type: ignore[misc]
+            lambda text=text: lint(text),  # type: ignore[misc]
+            rounds,
+        )
+        parse, ours = statistics.median(parses), statistics.median(lints)
         sums = [sums[0] + parse, sums[1] + ours]
         name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else f".../{'/'.join(path.parts[-4:])}"
         print(

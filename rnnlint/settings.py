@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,6 +36,8 @@ OPTIONS = (
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that ``word`` was most likely meant to be; ``known`` must not be empty."""
+
+    import difflib  # needed once something is misspelled
 
     def likeness(other: str) -> tuple[float, int]:
         matcher = difflib.SequenceMatcher(None, word, other)

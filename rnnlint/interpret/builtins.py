@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret import calls, expressions, objects
+from rnnlint.interpret import binding, calls, expressions, objects, operators
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.torch_api.indexing import LOOP
@@ -91,39 +91,39 @@ def _int(number: Lit) -> int:
 
 
 def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = expressions.iteration(run, args[0])
+    known = binding.iteration(run, args[0])
     if known is None:
-        last = expressions.last_element(run, args[0])
-        pair = Items((Unknown(LOOP), expressions.some_element(run, args[0])))
+        last = binding.last_element(run, args[0])
+        pair = Items((Unknown(LOOP), binding.some_element(run, args[0])))
         return run.new_cell(ListCell((), pair, None if last is None else Items((Unknown(LOOP), last))))
     return run.new_list(tuple(Items((Lit(i), item)) for i, item in enumerate(known)))
 
 
 def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    columns = [expressions.iteration(run, value) for value in args]
+    columns = [binding.iteration(run, value) for value in args]
     if all(column is not None for column in columns):
         return run.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))
-    return run.new_list((), Items(tuple(expressions.some_element(run, value) for value in args)))
+    return run.new_list((), Items(tuple(binding.some_element(run, value) for value in args)))
 
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = expressions.iteration(run, args[0])
+    known = binding.iteration(run, args[0])
     if known is None:
-        return run.new_list((), expressions.some_element(run, args[0]))
+        return run.new_list((), binding.some_element(run, args[0]))
     return run.new_list(tuple(reversed(known)))
 
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = expressions.iteration(run, args[0])
+    known = binding.iteration(run, args[0])
     if known is not None:
         return run.new_list(known)
     if isinstance(args[0], Tensor) and shape(args[0].states):
         return Along(args[0].states, 0)
-    return args[0] if isinstance(args[0], Along) else run.new_list((), expressions.some_element(run, args[0]))
+    return args[0] if isinstance(args[0], Along) else run.new_list((), binding.some_element(run, args[0]))
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = expressions.iteration(run, args[0])
+    known = binding.iteration(run, args[0])
     return _list(run, args, keywords) if known is None else Items(known)
 
 
@@ -168,14 +168,14 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
 
 
 def _sum(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = expressions.iteration(run, args[0])
+    known = binding.iteration(run, args[0])
     if not known:
         for value in args:
             run.use(value, "elsewhere")
         return run.lost("a sum over something that is not known")
     total = known[0]
     for value in known[1:]:
-        total = expressions.binary(run, "+", total, value)
+        total = operators.binary(run, "+", total, value)
     return total
 
 
@@ -259,7 +259,7 @@ def _hasattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return expressions.some_element(run, args[0])
+    return binding.some_element(run, args[0])
 
 
 def _type(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -273,9 +273,9 @@ def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
     function, *iterables = args
     if len(iterables) != 1:
         return run.lost("map() over several")
-    known = expressions.iteration(run, iterables[0])
+    known = binding.iteration(run, iterables[0])
     if known is None:
-        element = expressions.some_element(run, iterables[0])
+        element = binding.some_element(run, iterables[0])
         return run.new_list((), calls.call(run, function, (element,), {}))
     return run.new_list(tuple(calls.call(run, function, (item,), {}) for item in known))
 
@@ -360,9 +360,9 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             rest = either((rest, args[0]))
         last = args[0] if rest is not None else None
     elif name in ("extend", "__iadd__") and args:
-        more = expressions.iteration(run, args[0])
+        more = binding.iteration(run, args[0])
         if more is None:
-            rest = either((*items, *(() if rest is None else (rest,)), expressions.some_element(run, args[0])))
+            rest = either((*items, *(() if rest is None else (rest,)), binding.some_element(run, args[0])))
             items = ()
         elif rest is None:
             items = (*items, *more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rnnlint.axes.states import Block, Given, Unknown, shape
-from rnnlint.interpret import builtins, expressions, objects, statements
+from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Frame, Run
@@ -67,7 +67,7 @@ def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[s
     for argument in node.args:
         value = expressions.evaluate(run, frame, argument.value)
         if argument.star == "*":
-            items = expressions.iteration(run, value)
+            items = binding.iteration(run, value)
             known = known and items is not None
             args += items or ()
         elif argument.star == "**":
@@ -153,7 +153,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
         if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and op.parameters[0] != "tensors":
-            return expressions.misread(run, first, op.name)
+            return subscripts.misread(run, first, op.name)
         if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.tensor(first)
             if isinstance(tensor, Formless):
@@ -181,7 +181,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 return Free(f"{key}[{args[0].value!r}]", owner)
             return Free(f"{key}.{name}()", (owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
-            return expressions.misread(run, receiver, name)
+            return subscripts.misread(run, receiver, name)
         case Lit():
             return builtins.text_method(run, receiver, name)
         case Items() | Ref():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import expressions
+from rnnlint.interpret import binding, expressions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot, join, unchanged
 from rnnlint.interpret.run import ClassInfo, Frame, OutOfBudget, Run
@@ -53,18 +53,18 @@ def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
     if isinstance(value, Lit) and isinstance(node.value, ir.Constant):
         value = Lit(value.value, frozenset({node}))
     for target in node.targets:
-        expressions.assign(run, frame, target, value, node.value)
+        binding.assign(run, frame, target, value, node.value)
     return True
 
 
 def _declare(run: Run, frame: Frame, node: ir.Declare) -> bool:
     if node.value is not None:
-        expressions.assign(run, frame, node.target, expressions.evaluate(run, frame, node.value), node.value)
+        binding.assign(run, frame, node.target, expressions.evaluate(run, frame, node.value), node.value)
     return True
 
 
 def _aug_assign(run: Run, frame: Frame, node: ir.AugAssign) -> bool:
-    expressions.assign(run, frame, node.target, expressions.augmented(run, frame, node), node.value)
+    binding.assign(run, frame, node.target, expressions.augmented(run, frame, node), node.value)
     return True
 
 
@@ -113,12 +113,12 @@ def _jump(run: Run, frame: Frame, node: ir.Jump) -> bool:
 def _if(run: Run, frame: Frame, node: ir.If) -> bool:
     truth = expressions.truth(run, frame, node.test, node.names)
     if truth is not None:
-        expressions.narrow(run, frame, node.test, truth)
+        binding.narrow(run, frame, node.test, truth)
         return execute(run, frame, node.body if truth else node.orelse)
 
     def arm(outcome: bool, body: ir.Block) -> Callable[[], bool]:
         def go() -> bool:
-            expressions.narrow(run, frame, node.test, outcome)
+            binding.narrow(run, frame, node.test, outcome)
             return execute(run, frame, body)
 
         return go
@@ -129,19 +129,19 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     iterable = expressions.evaluate(run, frame, node.iter)
     run.at(node.iter, "iterate")
-    known = expressions.iteration(run, iterable)
+    known = binding.iteration(run, iterable)
     if known is not None:
         return _unrolled(run, frame, node, known)
 
     def meet(item: Value) -> bool:
-        expressions.assign(run, frame, node.target, item, node.iter)
+        binding.assign(run, frame, node.target, item, node.iter)
         return execute(run, frame, node.body)
 
-    last = expressions.last_element(run, iterable)
+    last = binding.last_element(run, iterable)
     return _repeat(
         run,
         frame,
-        lambda: meet(expressions.some_element(run, iterable)),
+        lambda: meet(binding.some_element(run, iterable)),
         node.orelse,
         last=None if last is None else lambda: meet(last),
     )
@@ -153,7 +153,7 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
     for index, item in enumerate(items):
         run.path = (*path, index)
         outer_continues, frame.continues = frame.continues, []
-        expressions.assign(run, frame, node.target, item, node.iter)
+        binding.assign(run, frame, node.target, item, node.iter)
         alive = execute(run, frame, node.body)
         ends = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
         frame.continues = outer_continues
@@ -255,7 +255,7 @@ def _with(run: Run, frame: Frame, node: ir.With) -> bool:
     for item, target in node.items:
         value = expressions.evaluate(run, frame, item)
         if target is not None:
-            expressions.assign(run, frame, target, value, item)
+            binding.assign(run, frame, target, value, item)
     return execute(run, frame, node.body)
 
 
@@ -265,7 +265,7 @@ def _match(run: Run, frame: Frame, node: ir.Match) -> bool:
     def arm(names: tuple[str, ...], body: ir.Block) -> Callable[[], bool]:
         def go() -> bool:
             for name in names:
-                frame.names[name] = expressions.some_element(run, subject)
+                frame.names[name] = binding.some_element(run, subject)
             return execute(run, frame, body)
 
         return go

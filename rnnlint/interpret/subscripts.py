@@ -1,0 +1,170 @@
+"""``value[...]`` for every kind of value, and tuples that are taken for tensors."""
+
+from __future__ import annotations
+
+from rnnlint.axes import regroup, select
+from rnnlint.axes.states import Position, Somewhere, States
+from rnnlint.events import PackedRead, PairRead, ResultRead
+from rnnlint.interpret import calls
+from rnnlint.interpret.run import Run
+from rnnlint.torch_api import indexing
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.values.domain import (
+    Along,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Packed,
+    PairOf,
+    Ref,
+    ResultOf,
+    SizeOf,
+    Tensor,
+    Value,
+    either,
+)
+
+
+def misread(run: Run, value: Value, op: str, index: int | None = None, result: Value | None = None) -> Value:
+    """A tuple that torch returned is treated like a tensor; without a ``result`` torch raises."""
+    assert isinstance(value, Items)
+    match value.tag:
+        case PairOf(call):
+            run.emit(PairRead(call, run.module(call), op, run.site, index, result))
+        case ResultOf(call):
+            run.emit(ResultRead(call, run.module(call), op, run.site, index, result))
+    if result is None:
+        raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
+    return result
+
+
+def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
+    """``value[items]``."""
+    only = items[0] if len(items) == 1 and not is_tuple else None
+    match value:
+        case Either(options):
+            return run.one_of(options, lambda option: subscript(run, option, items, is_tuple))
+        case Tensor() | Formless():
+            return indexing.index(run, value, items)
+        case Along():
+            return _item_along(run, value, only)
+        case Items():
+            return _item_of_tuple(run, value, only)
+        case Ref(cell):
+            return _item_of_cell(run, value, run.heap[cell], only)
+        case SizeOf():
+            position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
+            return run.lost("part of an unknown shape") if position is None else run.size_of(value, position)
+        case Packed():
+            return _item_of_packed(run, only)
+        case Free(key, owner):
+            if isinstance(only, Lit) and isinstance(only.value, str):
+                return Free(f"{key}[{only.value!r}]", owner)
+            if ("rank", value) in run.assumptions or is_tuple or isinstance(only, indexing.SPECIAL):
+                return indexing.index(run, run.tensor(value), items)
+            if isinstance(only, Lit):
+                return Free(f"{key}[{only.value!r}]", owner)
+            return indexing.index(run, run.tensor(value), items)
+        case Lit(str() | bytes()):
+            return run.lost("part of a string")
+    return run.lost("an item of something that is not followed")
+
+
+def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
+    if isinstance(only, indexing.SliceOf):
+        bounds = [None if part is None else run.integer(part) for part in (only.lower, only.upper, only.step)]
+        part = select.narrow(value.states, value.axis, *bounds)
+        return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+    position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.integer(only)
+    return taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
+
+
+def taken_from(run: Run, value: Along, position: Position) -> Value:
+    """One of the tensors along an axis."""
+    one = run.settle(select.select(value.states, value.axis, position))
+    if not value.keep or not isinstance(one, Tensor):
+        return one
+    return run.settle(regroup.unsqueeze(one.states, value.axis))
+
+
+def _position(run: Run, only: indexing.Item | None, length: int) -> int | None:
+    if only is None or isinstance(only, indexing.SPECIAL):
+        return None
+    position = run.integer(only)
+    if position is None or isinstance(only, Free):
+        return None
+    if not -length <= position < length:
+        raise TorchRaises("IndexError", "index out of range")
+    return position
+
+
+def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
+    if isinstance(only, indexing.SliceOf):
+        part = _slice(run, value.items, only)
+        return run.lost("a part of a tuple") if part is None else Items(part)
+    if only is None and isinstance(value.tag, PairOf | ResultOf):
+        return misread(run, value, "index")
+    length = len(value.items)
+    number = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
+        if not -length <= number < length:
+            return misread(run, value, "index", number)
+        if number < 0 and isinstance(value.tag, PairOf | ResultOf):
+            return misread(run, value, "index", number, value.items[number])
+        return value.items[number]
+    position = _position(run, only, length)
+    return either(value.items) if position is None and value.items else value.items[position or 0]
+
+
+def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
+    bounds: list[int | None] = []
+    for bound in (part.lower, part.upper, part.step):
+        number = None if bound is None else run.integer(bound)
+        if (bound is not None and number is None) or (number == 0 and bound is part.step):
+            return None
+        bounds.append(number)
+    return items[slice(*bounds)]
+
+
+def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None) -> Value:
+    match cell:
+        case ListCell(items, None):
+            if isinstance(only, indexing.SliceOf):
+                part = _slice(run, items, only)
+                return run.lost("a part of a list") if part is None else run.new_list(part)
+            position = _position(run, only, len(items))
+            if position is not None:
+                return items[position]
+            return either(items) if items else run.lost("an item of an empty list")
+        case ListCell(items, rest, last) if rest is not None:
+            if isinstance(only, indexing.SliceOf):
+                return value
+            return last if last is not None and only == Lit(-1) else either((*items, rest))
+        case DictCell(pairs, open_):
+            known = dict(pairs)
+            if isinstance(only, Lit):
+                if only.value in known:
+                    return known[only.value]
+                return run.lost("a key that is not known") if open_ or not known else _missing(only)
+            return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
+        case ObjectCell():
+            if only is not None and not isinstance(only, indexing.SPECIAL):
+                return calls.method(run, value, "__getitem__", (only,), {})
+    return run.lost("an item of something that is not followed")
+
+
+def _missing(key: Lit) -> Value:
+    raise TorchRaises("KeyError", repr(key.value))
+
+
+def _item_of_packed(run: Run, only: indexing.Item | None) -> Value:
+    position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    run.emit(PackedRead("index", run.site, position))
+    if only is None or isinstance(only, indexing.SliceOf) or (position is not None and not -4 <= position < 4):
+        raise TorchRaises("TypeError", "tuple indices must be integers or slices, not tuple")
+    return run.lost("a field of a PackedSequence")
