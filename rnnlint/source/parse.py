@@ -36,8 +36,8 @@ def parse(text: str) -> Parsed | NotAnalysed:
         return NotAnalysed(f"libcst cannot parse it: {error.message} (line {error.raw_line})")
     except RecursionError:
         return NotAnalysed("it is nested too deeply")
-    except ValueError as error:
-        return NotAnalysed(f"it holds a literal Python refuses: {error}")
+    except (ValueError, SyntaxError) as error:  # of a string or bytes literal, when it is evaluated
+        return NotAnalysed(f"it holds a literal that Python refuses: {error}")
 
 
 def text_of(module: cst.Module, node: cst.CSTNode, limit: int = 60) -> str:

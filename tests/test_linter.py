@@ -1,0 +1,104 @@
+"""The face of the linter without a host: conditions, configurations, reasons, and what must never happen."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnlint import judge
+from rnnlint.linter import INTERNAL, Report, lint
+from rnnlint.settings import Settings
+
+MODEL = """\
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def __init__(self, hidden=8, bidirectional={default}):
+        super().__init__()
+        self.rnn = nn.GRU(4, hidden, batch_first=True, bidirectional=bidirectional)
+        self.fc = nn.Linear(hidden * (2 if bidirectional else 1), 2)
+
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return self.fc(output[:, -1])
+"""
+
+
+def _codes(report: Report) -> list[str]:
+    return [finding.code for finding in report.findings]
+
+
+class TestConfigurations:
+    def test_the_declared_default_is_named_with_its_line(self) -> None:
+        (finding,) = lint(MODEL.format(default=True)).findings
+        assert (finding.code, finding.line, finding.column) == ("RNN102", 13, 23)
+        assert finding.message.endswith("(when bidirectional=True, the default at line 6)")
+
+    def test_what_holds_in_another_configuration_is_silent(self) -> None:
+        assert lint(MODEL.format(default=False)).findings == ()
+
+    def test_unless_all_are_asked_for(self) -> None:
+        report = lint(MODEL.format(default=False), settings=Settings(all_configurations=True))
+        assert _codes(report) == ["RNN102"]
+        assert report.findings[0].message.endswith("(when bidirectional=True)")
+
+    @pytest.mark.parametrize(("argument", "expected"), [("True", ["RNN102"]), ("False", [])])
+    def test_a_call_site_replaces_the_default(self, argument: str, expected: list[str]) -> None:
+        text = MODEL.format(default=not expected) + f"\n\nmodel = Model(8, {argument})\n"
+        assert _codes(lint(text)) == expected
+
+    def test_a_literal_needs_no_condition(self) -> None:
+        text = MODEL.format(default=True).replace("bidirectional=bidirectional", "bidirectional=True")
+        text = text.replace("(2 if bidirectional else 1)", "2")
+        (finding,) = lint(text).findings
+        assert "when" not in finding.message
+
+    def test_an_arm_written_for_a_flag_is_judged_in_it(self) -> None:
+        text = MODEL.format(default=False).replace(
+            "        return self.fc(output[:, -1])\n",
+            "        if self.rnn.bidirectional:\n"
+            "            return self.fc(output[:, -1])\n"
+            "        return self.fc(output[:, -1])  # right here\n",
+        )
+        assert [(finding.code, finding.line) for finding in lint(text).findings] == [("RNN102", 14)]
+
+
+def test_reasons_are_kept() -> None:
+    report = lint("import torch\nlayer = torch.nn.GRU(1, 1)\nvalue = torch.stft(layer(torch.rand(2, 3, 1))[0])\n")
+    assert report.findings == ()
+    assert ("torch.stft is not followed", 1) in report.unknown
+
+
+def test_a_file_without_a_module_is_not_looked_into() -> None:
+    assert lint("def broken(:  # torch\n") == Report()
+
+
+def test_a_file_that_cannot_be_parsed_says_so_in_one_line() -> None:
+    report = lint("import torch\nrnn = torch.nn.GRU(1,\n")
+    assert report.not_analysed
+    assert "\n" not in report.not_analysed
+
+
+def test_a_mistake_of_ours_becomes_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(program: object) -> None:
+        raise KeyError(program and "planted\nin two lines")
+
+    monkeypatch.setattr(judge, "explore", fail)
+    report = lint("import torch\nrnn = torch.nn.GRU(1, 1)\n")
+    assert report.not_analysed is not None
+    assert report.not_analysed.startswith(INTERNAL)
+    assert "\n" not in report.not_analysed
+
+
+def test_messages_name_no_generic_size() -> None:
+    text = MODEL.format(default=True).replace("hidden=8", "hidden").replace("hidden, batch", "hidden // 2, batch")
+    text = text.replace("hidden * (2 if bidirectional else 1)", "hidden")
+    (finding,) = lint(text).findings
+    assert "H:2*H" in finding.message
+
+
+@pytest.mark.parametrize("literal", ["b'é'", "'\\N{nonsense}'", "'\ud800'"])
+def test_a_literal_that_python_refuses_is_named(literal: str) -> None:
+    report = lint(f"import torch\nrnn = torch.nn.GRU(1, 1)\nx = {literal}\n")
+    assert (report.not_analysed or "").startswith("it holds a literal that Python refuses")
