@@ -7,7 +7,8 @@ from rnnlint.axes.states import Somewhere, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret import calls, expressions, subscripts
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.run import Frame, Run
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
 from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises

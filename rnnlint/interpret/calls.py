@@ -8,7 +8,8 @@ from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import join
-from rnnlint.interpret.run import Frame, Run
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules, recurrent
 from rnnlint.torch_api.catalogue import find

@@ -10,7 +10,8 @@ from rnnlint.events import Event
 from rnnlint.interpret import calls, expressions, objects, statements
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.run import Base, CallSite, Frame, OutOfBudget, Run, World
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (

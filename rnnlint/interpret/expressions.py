@@ -8,7 +8,8 @@ from typing import Any
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, builtins, calls, operators, subscripts
 from rnnlint.interpret.memory import Snapshot, join
-from rnnlint.interpret.run import Frame, OutOfBudget, Run
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import Frame, OutOfBudget
 from rnnlint.source import program as ir
 from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises

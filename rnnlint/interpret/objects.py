@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import calls
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.run import CallSite, ClassInfo, Run
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import CallSite, ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules
 from rnnlint.values.domain import (

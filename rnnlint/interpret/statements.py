@@ -9,7 +9,8 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, expressions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot, join, unchanged
-from rnnlint.interpret.run import ClassInfo, Frame, OutOfBudget, Run
+from rnnlint.interpret.run import Run
+from rnnlint.interpret.world import ClassInfo, Frame, OutOfBudget
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import imported

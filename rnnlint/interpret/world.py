@@ -1,0 +1,83 @@
+"""What the runs of one file share, and the activations of its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from rnnlint.interpret.memory import Snapshot
+from rnnlint.interpret.sizes import Sizes
+from rnnlint.source import program as ir
+from rnnlint.values.domain import (
+    Cell,
+    Class,
+    Free,
+    Lit,
+    Value,
+)
+
+
+class OutOfBudget(Exception):
+    """The run has done all it may do."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One activation: its names, the scope around it, and where its paths have ended."""
+
+    names: dict[str, Value]
+    scope: int  # of the names around
+    function: Hashable = None
+    owner: Class | None = None  # the class whose method this is
+    receiver: Value | None = None
+    is_class: bool = False
+    own: int | None = None  # its names as a scope, once a function was defined in it
+    returns: list[tuple[Value, Snapshot]] = field(default_factory=list)
+    breaks: list[Snapshot] = field(default_factory=list)
+    continues: list[Snapshot] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """A class of the file, once its body has been run."""
+
+    bases: tuple[Value, ...]
+    names: Mapping[str, Value]
+    decorators: tuple[Value, ...]
+    fields: tuple[str, ...]  # names its body annotates, in order
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """An instantiation of a class of the file: its arguments, as far as they are constants."""
+
+    cls: Class
+    args: tuple[tuple[str, Lit], ...]
+    open_args: frozenset[str]  # passed, but not a constant
+
+
+@dataclass(slots=True)
+class World:
+    """What all runs of one file share."""
+
+    sizes: Sizes = field(default_factory=Sizes)
+    declared: dict[Free, tuple[Lit, ir.Node]] = field(default_factory=dict)
+    steps: int = 0
+    allowance: int = 0  # steps that may have been taken when the exploration at hand ends
+    call_sites: dict[CallSite, None] = field(default_factory=dict)
+    entered: set[Hashable] = field(default_factory=set)
+    facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
+    shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
+        default_factory=dict
+    )  # of tensors handed to functions
+
+
+@dataclass(slots=True)
+class Base:
+    """The state of the module once its top level has run; every other run starts from a copy."""
+
+    names: dict[str, Value] = field(default_factory=dict)
+    heap: dict[int, Cell] = field(default_factory=dict)
+    classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
+    star_import: bool = False
+    star_modules: tuple[Value, ...] = ()
