@@ -102,3 +102,17 @@ def test_messages_name_no_generic_size() -> None:
 def test_a_literal_that_python_refuses_is_named(literal: str) -> None:
     report = lint(f"import torch\nrnn = torch.nn.GRU(1, 1)\nx = {literal}\n")
     assert (report.not_analysed or "").startswith("it holds a literal that Python refuses")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def outer(size):\n    def inner(x):\n        return rnn(x)[0] * size\n    return inner\n\n\nstep = outer(2)\n\n\n"
+        "def later(x):\n    return step(x)\n",
+        "pair = ()\nfor index in range(len(text)):\n    pair[index]\n",
+    ],
+    ids=["a closure made at the top level", "an item of an empty tuple"],
+)
+def test_programs_that_once_broke_the_interpreter(body: str) -> None:
+    text = "import torch\n\nrnn = torch.nn.GRU(2, 3)\ntext = input()\n" + body
+    assert lint(text).not_analysed is None

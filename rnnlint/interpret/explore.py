@@ -170,7 +170,10 @@ def _top_level(run: Run, program: ir.Block) -> None:
 
 
 def _base_of(run: Run) -> Base:
-    return Base(dict(run.scopes[0][0]), dict(run.heap), dict(run.classes), run.star_import, tuple(run.star_modules))
+    first, *others = run.scopes
+    return Base(
+        dict(first[0]), dict(run.heap), dict(run.classes), tuple(others), run.star_import, tuple(run.star_modules)
+    )
 
 
 def _concerned(base: Base) -> set[str]:

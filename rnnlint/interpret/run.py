@@ -40,7 +40,7 @@ class Run(Facts):
 
     def __init__(self, world: World, base: Base, assumptions: Assumptions) -> None:
         super().__init__(world, assumptions, dict(base.heap))
-        self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None)]
+        self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
         self.star_import = base.star_import
         self.star_modules = list(base.star_modules)

@@ -118,7 +118,9 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
             return misread(run, value, "index", number, value.items[number])
         return value.items[number]
     position = _position(run, only, length)
-    return either(value.items) if position is None and value.items else value.items[position or 0]
+    if position is not None:
+        return value.items[position]
+    return either(value.items) if value.items else run.lost("an item of an empty tuple")
 
 
 def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:

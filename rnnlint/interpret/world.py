@@ -79,5 +79,6 @@ class Base:
     names: dict[str, Value] = field(default_factory=dict)
     heap: dict[int, Cell] = field(default_factory=dict)
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
+    scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
     star_import: bool = False
     star_modules: tuple[Value, ...] = ()
