@@ -204,7 +204,8 @@ def repeat(states: States, counts: Sequence[int]) -> Result:
     if len(counts) < len(own):
         text = "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
         return Raises("RuntimeError", text)
-    if any(count < 0 for count in counts):
+    wide = (*(1,) * (len(counts) - len(own)), *own)
+    if any(size * count < 0 for size, count in zip(wide, counts, strict=True)):
         return Raises("RuntimeError", "Trying to create tensor with negative dimension")
     for _ in range(len(counts) - len(own)):
         states = lifted(states, 0)

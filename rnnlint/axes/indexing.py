@@ -93,7 +93,10 @@ def index(states: States, items: Sequence[Item]) -> Result:
                 result = selected(result, place, position)
     if isinstance(result, Unknown) or not picked:
         return result
-    return _advanced(result, picked)
+    found = _advanced(result, picked)
+    if isinstance(found, Raises) and "out of bounds" in found.text and 0 in shape(result):
+        return Unknown("picks out of a tensor without elements: torch does not look at them")
+    return found
 
 
 def _scalar(item: int | Somewhere | Picks | Mask) -> Position:
@@ -252,11 +255,11 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
     if not own or not sizes:  # one axis of extent 1 does for none
         line = gather(lifted(states, 0) if not own else states, 0, sizes or (1,), position)
         return grouped(line, sizes) if isinstance(line, Block | Joined | Blended) else line
+    if 0 in sizes:  # torch looks at nothing more
+        return nothing(states, sizes)
     if any(wide > size for i, (wide, size) in enumerate(zip(sizes, own, strict=True)) if i != place):
         longer = f"expected index {list(sizes)} to be no larger than self {list(own)} apart from dimension {place}"
         return Raises("RuntimeError", f"Size does not match at dimension {place} {longer}")
-    if 0 in sizes:
-        return nothing(states, sizes)
     wrong = _outside(position, own[place])
     if wrong is not None:
         return _out_of_bounds(wrong, place, own[place])
