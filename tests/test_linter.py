@@ -107,8 +107,8 @@ def test_a_literal_that_python_refuses_is_named(literal: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "def outer(size):\n    def inner(x):\n        return rnn(x)[0] * size\n    return inner\n\n\nstep = outer(2)\n\n\n"
-        "def later(x):\n    return step(x)\n",
+        "def outer(size):\n    def inner(x):\n        return rnn(x)[0] * size\n    return inner\n\n\n"
+        "step = outer(2)\n\n\ndef later(x):\n    return step(x)\n",
         "pair = ()\nfor index in range(len(text)):\n    pair[index]\n",
     ],
     ids=["a closure made at the top level", "an item of an empty tuple"],
