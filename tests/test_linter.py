@@ -116,3 +116,14 @@ def test_a_literal_that_python_refuses_is_named(literal: str) -> None:
 def test_programs_that_once_broke_the_interpreter(body: str) -> None:
     text = "import torch\n\nrnn = torch.nn.GRU(2, 3)\ntext = input()\n" + body
     assert lint(text).not_analysed is None
+
+
+def test_an_end_joined_with_something_unknown_is_not_judged() -> None:
+    text = (
+        "import torch\nfrom elsewhere import Locked, extra\n\n"
+        "rnn = torch.nn.GRU(2, 3, bidirectional=True)\nlocked = Locked()\n\n\n"
+        "def ends(x):\n    output, _ = rnn(x)\n    output_or_so = locked(output)\n"
+        "    return torch.cat([output[0], output_or_so[-1]], 1)\n\n\n"
+        "def summary(x, more):\n    output, _ = rnn(x)\n    return torch.cat([output[-1], more], 1)\n"
+    )
+    assert [(finding.code, finding.line) for finding in lint(text).findings] == [("RNN102", 16)]

@@ -15,6 +15,7 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
     Along,
     Either,
+    Formless,
     Free,
     Items,
     Lit,
@@ -104,8 +105,8 @@ def _joined(
     tensors = [ctx.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
-        # an unknown part may hold just what the others lack; one of unknown shape that is no RNN's may not
-        how = "elsewhere" if any(isinstance(tensor, Unknown) for tensor in tensors) else "arithmetic"
+        # an unknown part may hold just what the others lack
+        how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
         for tensor in tensors:
             ctx.use(tensor, how)
         return Unknown(f"{op} with something that is not followed")
@@ -116,6 +117,11 @@ def _joined(
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
     return ctx.settle(result)
+
+
+def _may_hold_states(value: Value) -> bool:
+    """Whether what is not known may come from an RNN: all that is no open value of the file itself."""
+    return isinstance(value, Unknown) or (isinstance(value, Formless) and "()" in value.root.key)
 
 
 def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
