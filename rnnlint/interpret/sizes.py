@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import cache
 
-from rnnlint.values.domain import NOWHERE, Free, Lit, Origins
+from rnnlint.values.domain import NOWHERE, Lit, Origins
 
 _LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
@@ -54,6 +54,3 @@ class Sizes:
         if number < _LEAST:
             return NOWHERE
         return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))
-
-    def free(self, number: int) -> frozenset[Free]:
-        return frozenset(origin for origin in self.origins(number) if isinstance(origin, Free))

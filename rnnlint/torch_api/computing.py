@@ -149,13 +149,6 @@ def product(ctx: Context, a: Args) -> Value:
     return Unknown("a product of tensors")
 
 
-def matrix_product(ctx: Context, left: Value, right: Value) -> Value:
-    """``left @ right``: a use of both."""
-    ctx.use(left, "arithmetic")
-    ctx.use(right, "arithmetic")
-    return Unknown("a product of tensors")
-
-
 @operation("equal allclose torch.testing.assert_close torch.testing.assert_allclose", "input other", rank=None)
 def equal(ctx: Context, a: Args) -> Value:
     """Whether two tensors are the same as a whole."""
