@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +11,8 @@ import libcst as cst
 
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
-from rnnlint.linter import Report
+from rnnlint.interpret.fates import Fate, fates
+from rnnlint.linter import Modules, Report
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
@@ -52,7 +54,14 @@ def judged(text: str, settings: Settings) -> Report:
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    return Report(_findings(parsed, explored, list(verdicts.values())), None, tuple(sorted(unknown.items())))
+    found = _findings(parsed, explored, list(verdicts.values()))
+    return Report(found, None, tuple(sorted(unknown.items())), _modules(fates(parsed.program, explored)))
+
+
+def _modules(found: tuple[Fate, ...]) -> Modules:
+    reasons = Counter(fate.reason for fate in found)
+    understood = reasons.pop("", 0)
+    return Modules(len(found), understood, tuple(sorted(reasons.items())))
 
 
 def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:

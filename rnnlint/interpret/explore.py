@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -45,6 +45,8 @@ class Outcome:
     raises: str
     declared: bool  # every assumption is the declared default, where one is declared
     unknown: tuple[tuple[str, int], ...]
+    built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
+    called: frozenset[Hashable]  # recurrent modules, by where they were built
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Explored:
     explorations: tuple[Exploration, ...]
     declared: dict[Free, tuple[Lit, ir.Node]]
     exhausted: bool  # the bound on the whole file was reached
+    base: Base  # once the top level has run
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,11 @@ class Start:
 Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 
-def explore(program: ir.Block) -> Explored:
+def explore(program: ir.Program) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World()
     module = Exploration(MODULE)
-    ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program))
+    ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
     concerned = _concerned(base)
@@ -98,7 +101,7 @@ def explore(program: ir.Block) -> Explored:
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
     exhausted = world.steps > LIMITS.total_steps
-    return Explored(tuple(explorations), world.declared, exhausted)
+    return Explored(tuple(explorations), world.declared, exhausted, base)
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -151,6 +154,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 raises,
                 start.declared,
                 tuple(run.unknown.items()),
+                run.modules_built,
+                frozenset(run.called),
             )
         )
         if not raises:

@@ -227,8 +227,7 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
     value = evaluate(run, frame, node.operand)
     run.at(node, "arithmetic")
     if node.op == "not":
-        truth = run.flag(value)
-        return Either((Lit(True), Lit(False))) if truth is None else Lit(not truth)
+        return operators.negation(run, value)
     match value:
         case Lit(int() | float() as number) if node.op in "-+":
             return Lit(-number if node.op == "-" else number, value.origins)

@@ -100,6 +100,9 @@ class Facts:
                 return bool(value.value)
             case Free(form=None):
                 return self._assumed(("truth", value), (False, True), force)
+            case Free(form=("not", negated, _)):
+                truth = self.flag(negated, force)
+                return None if truth is None else not truth
             case Items(items):
                 return bool(items)
             case Ref(cell):

@@ -80,6 +80,16 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     return run.lost("arithmetic on something that is not followed")
 
 
+def negation(run: Run, value: Value) -> Value:
+    """``not value``; of what the file leaves open, a value that can still be decided where a module depends on it."""
+    truth = run.flag(value)
+    if truth is not None:
+        return Lit(not truth)
+    return (
+        Free(f"not {_shown(value)}", None, ("not", value, Lit(None))) if isinstance(value, Free | Lit) else undecided()
+    )
+
+
 def undecided() -> Value:
     return Either((Lit(True), Lit(False)))
 

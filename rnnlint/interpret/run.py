@@ -59,6 +59,8 @@ class Run(Facts):
         self._call_sites: dict[Call, Site] = {}
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
+        self.modules_built: dict[Hashable, str] = {}  # where, and why not, if it could not be
+        self.called: set[Hashable] = set()  # the modules built at these places were
         self._made_by: dict[object, RecurrentCell] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
@@ -98,6 +100,7 @@ class Run(Facts):
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         self._made_by[source] = cell
+        self.called.add(cell.site)
 
     def new_cell(self, cell: Cell) -> Ref:
         self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
@@ -141,7 +144,11 @@ class Run(Facts):
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
+    def built(self, module: Value) -> None:
+        self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
+
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
+        self.called.add(module.site)
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
         if carried:

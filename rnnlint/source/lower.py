@@ -24,9 +24,13 @@ _PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they h
 _MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
 
 
-def lower(module: cst.Module) -> ir.Block:
+_RECURRENT = frozenset({"RNN", "LSTM", "GRU", "RNNBase", "RNNCell", "LSTMCell", "GRUCell"})
+
+
+def lower(module: cst.Module) -> ir.Program:
     """The program of a parsed file.  Raises RecursionError for a tree deeper than the interpreter's stack."""
-    return _block(module.body)
+    _constructions.clear()
+    return ir.Program(_block(module.body), tuple(_constructions))
 
 
 def dotted(node: cst.BaseExpression | cst.Attribute | cst.Name) -> str:
@@ -61,6 +65,7 @@ class _Names:
 
 
 _names = _Names()
+_constructions: list[ir.Call] = []  # met while the file is lowered
 
 # --- expressions -----------------------------------------------------------------------------------------------------
 
@@ -128,6 +133,15 @@ def _conditional(node: cst.IfExp) -> ir.Expr:
 
 def _arguments(args: Sequence[cst.Arg]) -> tuple[ir.Argument, ...]:
     return tuple(ir.Argument(_expr(a.value), a.keyword.value if a.keyword else None, a.star) for a in args)
+
+
+def _call(node: cst.Call) -> ir.Expr:
+    func = _expr(node.func)
+    call = ir.Call(node, func, _arguments(node.args))
+    name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    if name in _RECURRENT:
+        _constructions.append(call)
+    return call
 
 
 def _subscript(node: cst.Subscript) -> ir.Expr:
@@ -229,7 +243,7 @@ _EXPRESSIONS: dict[type, Callable[[Any], ir.Expr]] = {
     cst.Ellipsis: lambda n: ir.Dots(n),
     cst.Name: _name,
     cst.Attribute: _attribute,
-    cst.Call: lambda n: ir.Call(n, _expr(n.func), _arguments(n.args)),
+    cst.Call: _call,
     cst.Subscript: _subscript,
     cst.Tuple: lambda n: ir.Display(n, "tuple", _elements(n.elements)),
     cst.List: lambda n: ir.Display(n, "list", _elements(n.elements)),

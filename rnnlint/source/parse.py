@@ -14,7 +14,7 @@ from rnnlint.source.nesting import too_deep
 @dataclass(frozen=True, slots=True)
 class Parsed:
     module: cst.Module
-    program: ir.Block
+    program: ir.Program
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,3 +335,11 @@ Statement: TypeAlias = (
     | ImportFrom
 )
 Block: TypeAlias = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A file; ``constructions`` are the calls of something named like a recurrent module, in order."""
+
+    body: Block
+    constructions: tuple[Call, ...]

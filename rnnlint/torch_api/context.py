@@ -46,6 +46,9 @@ class Context(Protocol):
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""
 
+    def built(self, module: Value) -> None:
+        """A recurrent module (or cell) was built at this place, or is Unknown."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 

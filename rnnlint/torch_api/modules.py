@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rnnlint.torch_api import recurrent
 from rnnlint.torch_api.context import Context
-from rnnlint.values.domain import Chain, Layer, Lit, Value
+from rnnlint.values.domain import Chain, Layer, Lit, Torch, Value
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -64,7 +64,9 @@ def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return recurrent.construct(ctx, name, args, keywords)
+    built = recurrent.construct(ctx, name, args, keywords)
+    ctx.built(built)
+    return built
 
 
 def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -86,10 +88,12 @@ def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Map
     return args[0] if args else ctx.new_dict()
 
 
+_RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
+RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
 CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
-        (("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase"), _recurrent),
+        (_RECURRENT, _recurrent),
         (("Linear", "LazyLinear"), _layer("linear", "in_features=in out_features=out")),
         (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
         (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
