@@ -61,29 +61,34 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
-    """Evaluated arguments, and whether all of them are known (no open ``*args`` or ``**kwargs``)."""
+    """Evaluated arguments, and whether all of them are known.
+
+    The keyword ``**`` stands for what an open ``*args`` or ``**kwargs`` may give besides.
+    """
     args: list[Value] = []
     keywords: dict[str, Value] = {}
-    known = True
+    rest = False
     for argument in node.args:
         value = expressions.evaluate(run, frame, argument.value)
         if argument.star == "*":
-            items = binding.iteration(run, value)
-            known = known and items is not None
+            items = run.elements(value) or binding.iteration(run, value)
+            if items is None:
+                keywords.setdefault("**", value)
+                rest = True
             args += items or ()
         elif argument.star == "**":
             cell = run.heap[value.cell] if isinstance(value, Ref) else None
             if isinstance(cell, DictCell):
                 keywords.update((str(key), item) for key, item in cell.items)
-                known = known and not cell.open
-            else:
+            if not isinstance(cell, DictCell) or cell.open:
                 keywords["**"] = value
-                known = False
         elif argument.keyword is not None:
             keywords[argument.keyword] = value
+        elif rest:  # nobody knows where it lands
+            run.use(value, "elsewhere")
         else:
             args.append(value)
-    return tuple(args), keywords, known
+    return tuple(args), keywords, "**" not in keywords
 
 
 def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
@@ -316,16 +321,21 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
     position = 0
     for param in params:
         if param.kind == "*":
-            frame.names[param.name] = Items(args[position:])
+            open_ = "**" in keywords and position == len(args)
+            frame.names[param.name] = Free(param.name, frame.function) if open_ else Items(args[position:])
             position = len(args)
         elif param.kind == "**":
-            frame.names[param.name] = run.new_cell(DictCell(tuple(left.items()), "**" in left))
+            items = tuple((name, value) for name, value in left.items() if name != "**")
+            frame.names[param.name] = run.new_cell(DictCell(items, "**" in left))
         elif param.kind == "" and position < len(args):
             frame.names[param.name] = args[position]
             position += 1
         elif param.name in left:
             frame.names[param.name] = left.pop(param.name)
         elif param.default is not None:
-            frame.names[param.name] = expressions.evaluate(run, Frame({}, frame.scope), param.default)
+            default = expressions.evaluate(run, Frame({}, frame.scope), param.default)
+            if "**" in keywords and isinstance(default, Lit):
+                default = run.parameter(Free(param.name, frame.function), default, param.default)
+            frame.names[param.name] = default
         else:
             frame.names[param.name] = Free(param.name, frame.function)

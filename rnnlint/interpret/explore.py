@@ -9,6 +9,7 @@ from typing import TypeAlias
 from rnnlint.events import Event
 from rnnlint.interpret import calls, expressions, objects, statements
 from rnnlint.interpret.expressions import builds
+from rnnlint.interpret.inheritance import Method, built_of, methods, says_more
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
@@ -231,10 +232,14 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
-        if param.kind in ("", "keyword"):
-            args[param.name] = _parameter(run, function, param)
+        args[_open_name(param)] = _parameter(run, function, param)
     bound = Function(node, function.scope, receiver, owner)
     calls.enter(run, bound, (), args)
+
+
+def _open_name(param: ir.Parameter) -> str:
+    """The keyword an argument nobody gives is passed under; what ``*args`` and ``**kwargs`` may hold is ``**``."""
+    return "**" if param.kind.startswith("*") else param.name
 
 
 def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
@@ -255,24 +260,22 @@ def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str])
         yield building
         if not starts:
             continue
-        for method, function in _methods(base, cls, starts, concerned):
+        built = {(start.declared, built_of(start.base.heap)) for start in starts}
+        inherited = says_more(base, cls, built, world.built)
+        world.built.setdefault(cls.node, set()).update(built)
+        for method, (owner, function) in _methods(base, cls, inherited, starts, concerned):
             if method != "forward" and function.node in world.entered:
                 continue
             exploration = Exploration(f"{name}.{method}")
-            _runs(world, starts, exploration, _calling(function, cls))
+            _runs(world, starts, exploration, _calling(function, owner))
             yield exploration
 
 
-def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function]]:
+def _methods(
+    base: Base, cls: Class, inherited: bool, starts: list[Start], concerned: set[str]
+) -> list[tuple[str, Method]]:
     """The methods that can meet a recurrent module: through an attribute, another method, or a name of the file."""
-    info = base.classes.get(cls.node)
-    if info is None:
-        return []
-    methods = {
-        name: value
-        for name, value in info.names.items()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name != "__init__"
-    }
+    found_in = methods(base, cls, inherited)
     found = set(concerned)
     for start in starts:
         cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
@@ -280,7 +283,9 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
             found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value, concerned)}
             found |= {"super", "self"} if cell.base is not None else set()
     mentions = {
-        name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)
+        name: function.node.names
+        for name, (_, function) in found_in.items()
+        if isinstance(function.node, ir.FunctionDef)
     }
     met: set[str] = set()
     while True:
@@ -290,7 +295,7 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
         if not more:
             break
         met |= more
-    return sorted(((name, methods[name]) for name in methods if name in met), key=lambda pair: pair[0] != "forward")
+    return sorted(((name, found_in[name]) for name in found_in if name in met), key=lambda pair: pair[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
@@ -303,14 +308,12 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
         literal = dict(site.args) if site is not None else {}
         opened = site.open_args if site is not None else frozenset()
         for param in function.node.params[1:]:
-            if param.kind not in ("", "keyword"):
-                continue
             if param.name in literal:
                 given[param.name] = literal[param.name]
             elif param.name in opened:
                 given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
             else:
-                given[param.name] = _parameter(run, function, param)
+                given[_open_name(param)] = _parameter(run, function, param)
     return objects.instantiate(run, cls, (), given, say=False)
 
 

@@ -8,7 +8,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret import calls
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import CallSite, ClassInfo
+from rnnlint.interpret.world import Base, CallSite, ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules
 from rnnlint.values.domain import (
@@ -27,7 +27,7 @@ from rnnlint.values.domain import (
 _RECORDS = ("dataclass", "dataclasses.dataclass", "NamedTuple", "attrs.define")
 
 
-def lineage(run: Run, cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
+def lineage(run: Run | Base, cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
     """The class and those of its bases that the file defines, in order of lookup."""
     pending, seen = [cls], set()
     while pending:

@@ -67,6 +67,9 @@ class World:
     call_sites: dict[CallSite, None] = field(default_factory=dict)
     entered: set[Hashable] = field(default_factory=set)
     facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
+    built: dict[Hashable, set[tuple[bool, frozenset[tuple[object, ...]]]]] = field(
+        default_factory=dict
+    )  # recurrent modules, by the class whose instances hold them
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict
     )  # of tensors handed to functions

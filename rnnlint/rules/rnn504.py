@@ -61,7 +61,7 @@ def _wrong(argument: Argument, event: Constructed) -> str:
     slot, keyword = argument.parameter, argument.keyword
     if slot is None and keyword is None:
         return f"nn.{event.cell} takes at most {len(event.parameters)} arguments; name them"
-    if slot is None or slot not in event.parameters:
+    if slot is None or (keyword is not None and slot not in event.parameters):
         near = difflib.get_close_matches(keyword or "", event.parameters, n=1, cutoff=0.5)
         return f"nn.{event.cell} has no parameter {keyword}, so torch raises" + (f"; use {near[0]}" if near else "")
     name = argument.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from rnnlint.axes.states import Unknown
 from rnnlint.torch_api import recurrent
 from rnnlint.torch_api.context import Context
 from rnnlint.values.domain import Chain, Layer, Lit, Torch, Value
@@ -70,6 +71,8 @@ def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappi
 
 
 def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    if "**" in keywords:
+        return Unknown("an nn.Sequential of modules that are not known")
     if len(args) == 1:
         known = ctx.values_of(args[0])
         if known is not None:

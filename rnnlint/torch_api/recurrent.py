@@ -38,13 +38,14 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "LSTMCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
 }
 NEW = "a new tensor of unknown shape"
-_KEYWORD_ONLY = frozenset({"device", "dtype"})
+_BY_POSITION = (*_COMMON, "proj_size", "device", "dtype")  # of nn.RNNBase, which nn.GRU and nn.LSTM hand theirs to
+_POSITIONAL = {"GRU": _BY_POSITION, "RNN": (*_BY_POSITION[:3], "nonlinearity", *_BY_POSITION[3:])}
 
 
 def construct(
     ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value], skipped: int = 0
 ) -> Value:
-    """``nn.LSTM(...)`` and its like; ``skipped`` arguments stand before those given.
+    """``nn.LSTM(...)`` and its like; ``skipped`` arguments stand before those given, the mode of ``nn.RNNBase``.
 
     Raises TorchRaises for a keyword no version of torch knows.
     """
@@ -101,7 +102,7 @@ def _given(
 ) -> dict[str, Value]:
     """Arguments by parameter, said as an event."""
     parameters = PARAMETERS[cell]
-    positional = [name for name in parameters if name not in _KEYWORD_ONLY]
+    positional = _BY_POSITION if skipped else _POSITIONAL.get(cell, parameters)
     spelled = ctx.spelling()
     said: list[Argument] = []
     for index, value in enumerate(args):
@@ -129,7 +130,8 @@ def _size(ctx: Context, value: Value | None, name: str) -> Lit:
 def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``(output, h_n)``, or ``(output, (h_n, c_n))`` for an LSTM."""
     source = args[0] if args else keywords.get("input", Unknown("no input"))
-    state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
+    absent: Value = Unknown("arguments that are not known") if "**" in keywords else Lit(None)
+    state = args[1] if len(args) > 1 else keywords.get("hx", absent)
     carried = _carried(state)
     return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried))
 
