@@ -5,7 +5,7 @@ Where a position is not known, the state counts as held: rules are silent about 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from rnnlint.axes.meaning import STATE, cut
 from rnnlint.axes.states import (
@@ -111,7 +111,11 @@ def place(block: Block, about: Role | str) -> Site | None:
 
 def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps."""
-    picked = [(block, place(block, Role.STEP)) for used in read.uses for block in parts_of(used.states, read.call)]
+    picked: dict[Hashable, set[tuple[int, int] | Somewhere]] = {}
+    for used in read.uses:
+        for block in parts_of(used.states, read.call):
+            if site := place(block, Role.STEP):
+                picked.setdefault(site.node, set()).add(span(block, Role.STEP))
     for used in read.uses:
         held = parts_of(used.states, read.call)
         if used.how in UNJUDGED or any(_looped(block, picked) for block in held):
@@ -119,12 +123,10 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
         yield used, held
 
 
-def _looped(block: Block, picked: list[tuple[Block, Site | None]]) -> bool:
+def _looped(block: Block, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
     """Whether one expression picks this step and, at another time, another one."""
-    site, steps = place(block, Role.STEP), span(block, Role.STEP)
-    if site is None:
-        return False
-    return any(other and other.node == site.node and span(one, Role.STEP) != steps for one, other in picked)
+    site = place(block, Role.STEP)
+    return site is not None and len(picked[site.node]) > 1
 
 
 def both_halves_late(held: Iterable[Block]) -> list[Block]:
