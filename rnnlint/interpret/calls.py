@@ -152,6 +152,10 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
 
 def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Value:
     """Run an operation of torch, once for each value its arguments may have."""
+    if "**" in keywords:
+        for value in (*args, *keywords.values()):
+            run.use(value, "elsewhere")
+        return run.lost(f"{op.name} with arguments that are not known")
     names = tuple(keywords)
     count = len(args)
 

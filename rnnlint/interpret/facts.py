@@ -103,6 +103,8 @@ class Facts:
             case Free(form=("not", negated, _)):
                 truth = self.flag(negated, force)
                 return None if truth is None else not truth
+            case Free(form=("==", compared, Lit() as constant)):
+                return self.equals(compared, constant, force)
             case Items(items):
                 return bool(items)
             case Ref(cell):
@@ -155,20 +157,27 @@ class Facts:
             return self._assumed(("in", free, text), (default, not default), False)
         return default if isinstance(value, Lit) and isinstance(value.value, str) else None
 
-    def equals(self, value: Value, other: Lit) -> bool | None:
-        """``value == other`` for a constant that steers the program."""
+    def equals(self, value: Value, other: Lit, force: bool = False) -> bool | None:
+        """``value == other`` for a constant that steers the program; with ``force``, both are explored."""
         free = value if isinstance(value, Free) else self._declared(value) if isinstance(value, Lit) else None
         if free is not None and isinstance(other.value, str):
             if ("choice", free) in self.assumptions:
                 return self.assumptions["choice", free] == other.value
             default = value.value == other.value if isinstance(value, Lit) else False
-            return self._assumed(("==", free, other.value), (default, not default), False)
+            return self._assumed(("==", free, other.value), (default, not default), force)
         if isinstance(value, Lit) and type(value.value) is type(other.value):
+            if self._both_open(value, other):
+                return True if value.value == other.value else None
             frees = [origin for origin in value.origins | other.origins if isinstance(origin, Free)]
             if value.origins != other.origins and any(("int", free) not in self.assumptions for free in frees):
                 return None if type(value.value) in (int, float) else value.value == other.value
             return value.value == other.value
         return None
+
+    def _both_open(self, one: Lit, other: Lit) -> bool:
+        """Whether two numbers come from different sizes that the file leaves open: they may well be the same."""
+        opened = [{o for o in number.origins if not isinstance(o, ir.Node | Free)} for number in (one, other)]
+        return bool(opened[0] and opened[1]) and opened[0] != opened[1]
 
     def layers(self, value: Value) -> Lit | None:
         declared = self._declared(value) if isinstance(value, Lit) else None
@@ -283,6 +292,12 @@ class Facts:
             rest = total // size
             if rest and asked % rest == 0 and asked // rest > 1:
                 raise Need(("size", key), (asked // rest,))
+
+    def single(self, extent: int) -> None:
+        for key in self.free_of(extent):
+            of_axis = isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], Free)
+            if of_axis and ("size", key) not in self.assumptions and self.world.sizes.of(key) == extent:
+                raise Need(("size", key), (1,))
 
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]

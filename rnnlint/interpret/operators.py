@@ -109,6 +109,9 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
         assert isinstance(constant, Lit)
         truth = run.equals(value, constant) if isinstance(value, Lit | Free) else None
+        if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
+            same = Free(f"{_shown(value)} == {constant.value!r}", None, ("==", value, constant))
+            return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
         return compared(run, left, right, whole=False)
     elif op in ("==", "!=", "is", "is not") and isinstance(left, Torch) and isinstance(right, Torch):

@@ -100,6 +100,9 @@ class Context(Protocol):
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 
+    def single(self, extent: int) -> None:
+        """The extent of an axis that is squeezed: 1, where the file leaves it open what is handed in."""
+
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 

@@ -252,6 +252,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return left if isinstance(left, Formless) else right
     if not isinstance(other, Lit):
         ctx.use(tensor, "arithmetic")
+    if isinstance(other, Unknown) and not _calls(tensor.states):
+        return other  # a mask or a bias takes the shape of what it is added to
     return tensor
 
 

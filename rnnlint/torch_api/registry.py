@@ -76,7 +76,7 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
         first = parameter.split("|")[0]
         if parameter.startswith("*"):
             rest = args[index:]
-            first = parameter[1:]
+            first = first[1:]
         elif index < len(args):
             named[first] = args[index]
         for keyword in parameter.lstrip("*").split("|"):

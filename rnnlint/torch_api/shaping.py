@@ -144,6 +144,9 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
+    for axis in axes or ():
+        if -len(extents) <= axis < len(extents):
+            ctx.single(extents[axis])
     result = regroup.squeeze(tensor.states, axes)
     if not isinstance(result, Raises):
         looked = tuple(extents[axis] for axis in axes) if axes is not None else extents

@@ -1,0 +1,64 @@
+"""Programs that run, and must not be taken for ones that certainly raise."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnlint.linter import Modules, lint
+
+MODEL = """\
+import torch
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, body, kind, size=8):
+        super().__init__()
+        self.body, self.size = body, size
+        self.register_buffer("mask", torch.zeros(5, 5).unsqueeze(0))
+        self.rnn = nn.GRU(size, size, bidirectional=kind == "bi")
+
+    def forward(self, x):
+{body}
+"""
+SQUEEZED = """
+x = self.rnn(x.squeeze(1).transpose(0, 1))[0]
+return x
+"""
+COMPARED = """
+first, second = self.body(x), self.body(x)
+if first.shape[0] != second.shape[0]:
+    raise ValueError
+return self.rnn(torch.cat((first, second)))
+"""
+BY_KEYWORD = """
+rows = torch.reshape(self.body(x), shape=(-1, 4, self.size))
+return self.rnn(torch.transpose(rows, 1, 0))
+"""
+STARRED = """
+output, _ = self.rnn(x)
+return output.reshape(*output.shape[:-1], 2, -1).permute(0, 2, 1, 3)
+"""
+MASKED = """
+output, _ = self.rnn(x)
+scores = torch.stack((output @ output.transpose(1, 2),) * 2, 1) + self.mask
+return torch.softmax(torch.einsum("nhij->nhji", scores) + self.mask, dim=3)
+"""
+
+
+@pytest.mark.parametrize("body", [SQUEEZED, COMPARED, BY_KEYWORD, STARRED, MASKED])
+def test_the_call_is_followed(body: str) -> None:
+    text = MODEL.format(body="".join(f"        {line}\n" for line in body.splitlines()))
+    report = lint(text)
+    assert report.modules == Modules(1, 1)
+    assert report.findings == ()
+
+
+def test_they_run() -> None:
+    torch = pytest.importorskip("torch")
+    inputs = {SQUEEZED: (3, 1, 5, 8), COMPARED: (2, 5, 8), BY_KEYWORD: (3, 4, 8), STARRED: (5, 3, 8), MASKED: (3, 5, 8)}
+    for body, sizes in inputs.items():
+        namespace: dict[str, object] = {}
+        exec(MODEL.format(body="".join(f"        {line}\n" for line in body.splitlines())), namespace)
+        model = namespace["Model"]
+        assert callable(model)
+        model(torch.nn.Identity(), "uni")(torch.zeros(sizes))
