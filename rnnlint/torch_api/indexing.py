@@ -254,6 +254,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         ctx.use(tensor, "arithmetic")
     if isinstance(other, Unknown) and not _calls(tensor.states):
         return other  # a mask or a bias takes the shape of what it is added to
+    if isinstance(other, Unknown | Formless) and 1 in shape(tensor.states):
+        return Unknown("a tensor that something of unknown shape widens")
     return tensor
 
 

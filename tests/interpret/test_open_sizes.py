@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 class Model(nn.Module):
-    def __init__(self, body, kind, size=8):
+    def __init__(self, body, kind, items, size=8):
         super().__init__()
-        self.body, self.size = body, size
+        self.body, self.items, self.size = body, items, size
         self.register_buffer("mask", torch.zeros(5, 5).unsqueeze(0))
+        self.table = nn.Parameter(torch.zeros(items, size))
         self.rnn = nn.GRU(size, size, bidirectional=kind == "bi")
 
     def forward(self, x):
@@ -43,9 +44,17 @@ output, _ = self.rnn(x)
 scores = torch.stack((output @ output.transpose(1, 2),) * 2, 1) + self.mask
 return torch.softmax(torch.einsum("nhij->nhji", scores) + self.mask, dim=3)
 """
+WEIGHTED = """
+output, _ = self.rnn(x)
+last = output[-1].unsqueeze(1)
+weight = torch.softmax(last, dim=-1)[:, :, 0].unsqueeze(-1)
+logits = torch.einsum("nth,kh->ntk", last, self.table)
+plain = torch.nn.functional.linear(last, self.table)
+return (logits * weight).view(-1, self.items) + plain.view(-1, self.items)
+"""
 
 
-@pytest.mark.parametrize("body", [SQUEEZED, COMPARED, BY_KEYWORD, STARRED, MASKED])
+@pytest.mark.parametrize("body", [SQUEEZED, COMPARED, BY_KEYWORD, STARRED, MASKED, WEIGHTED])
 def test_the_call_is_followed(body: str) -> None:
     text = MODEL.format(body="".join(f"        {line}\n" for line in body.splitlines()))
     report = lint(text)
@@ -55,10 +64,17 @@ def test_the_call_is_followed(body: str) -> None:
 
 def test_they_run() -> None:
     torch = pytest.importorskip("torch")
-    inputs = {SQUEEZED: (3, 1, 5, 8), COMPARED: (2, 5, 8), BY_KEYWORD: (3, 4, 8), STARRED: (5, 3, 8), MASKED: (3, 5, 8)}
+    inputs = {
+        SQUEEZED: (3, 1, 5, 8),
+        COMPARED: (2, 5, 8),
+        BY_KEYWORD: (3, 4, 8),
+        STARRED: (5, 3, 8),
+        MASKED: (3, 5, 8),
+        WEIGHTED: (3, 5, 8),
+    }
     for body, sizes in inputs.items():
         namespace: dict[str, object] = {}
         exec(MODEL.format(body="".join(f"        {line}\n" for line in body.splitlines())), namespace)
         model = namespace["Model"]
         assert callable(model)
-        model(torch.nn.Identity(), "uni")(torch.zeros(sizes))
+        model(torch.nn.Identity(), "uni", 6)(torch.zeros(sizes))
