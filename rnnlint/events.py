@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, States
+from rnnlint.axes.states import Call, Order, States
 from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
 
 
@@ -178,6 +178,55 @@ class Squeezed:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """What is known of the lengths given to packing.
+
+    ``falling``: they are sorted with the longest first; None where that is not known either way.  ``whole``: each is
+    the padded length itself.  ``moved``: they are on the device of the model.
+    """
+
+    falling: bool | None = None
+    whole: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """``pack_padded_sequence``.  ``astray``: what it takes for the samples is known to be the steps; ``sort``: it
+    checks that the lengths fall."""
+
+    batch_first: bool
+    astray: bool
+    lengths: Lengths
+    sort: bool
+    samples: int | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """``before`` was indexed along ``axis`` by the index of a sort; ``order`` is what that does."""
+
+    before: States
+    axis: int
+    order: Order
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """At the end of a run: a batch was sorted, and packed in that order.
+
+    ``uses`` is everything of the calls on it that reached a use; ``shared`` when the sort's index went to something
+    else as well: labels were indexed by it, or it was returned or handed on.
+    """
+
+    sort: Hashable
+    uses: tuple[Used, ...]
+    shared: bool
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -191,4 +240,7 @@ Event: TypeAlias = (
     | Indexed
     | Parted
     | Squeezed
+    | Packing
+    | Reordered
+    | Sorted
 )

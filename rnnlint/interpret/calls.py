@@ -11,7 +11,7 @@ from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
-from rnnlint.torch_api import layers, modules, recurrent
+from rnnlint.torch_api import layers, modules, packing, recurrent
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import qualified
@@ -57,7 +57,21 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     args, keywords, known = _arguments(run, frame, node)
     run.at(node, name or "call", subject=subject)
     run.written = node if known else None
-    return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
+    if name is None:
+        return call(run, subject, args, keywords)
+    result = method(run, subject, name, args, keywords)
+    if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless):
+        _in_place(frame, node.func, result)
+    return result
+
+
+def _in_place(frame: Frame, func: ir.Expr, result: Value) -> None:
+    """``x.masked_fill_(...)``, ``x.data.masked_fill_(...)``: the name holds the result."""
+    holder = func.value if isinstance(func, ir.Attribute) else func
+    if isinstance(holder, ir.Attribute) and holder.attr == "data":
+        holder = holder.value
+    if isinstance(holder, ir.Name) and holder.id in frame.names:
+        frame.names[holder.id] = result
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
@@ -139,6 +153,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
+        if last in ("sort", "argsort", "lexsort"):
+            run.sorting()
         for value in (*args, *keywords.values()):
             run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
         return run.lost(f"{name} is not followed")
@@ -173,6 +189,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
+            run.sorting()
+            return Lit(None)
         case Free(key, owner):
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.tensor(receiver), name, args, keywords)
@@ -222,7 +241,7 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
-        return recurrent.packed_method(run, receiver, name)
+        return packing.packed_method(run, receiver, name)
     op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):

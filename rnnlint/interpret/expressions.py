@@ -234,6 +234,8 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
             return Lit(-number if node.op == "-" else number, value.origins)
         case Free() if node.op == "-":
             return Free(f"-{value.key}", None, ("-", Lit(0), value))
+        case Tensor() | Formless() if node.op == "-":
+            return indexing.negative(run, value)
         case Tensor() | Formless():
             return value
     return run.lost("arithmetic on something that is not followed")

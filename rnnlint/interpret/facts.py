@@ -52,6 +52,8 @@ class Facts:
                 return int(number)
             case Free():
                 return self._open_number(value)
+            case Tensor(Block(source=Given()) as states) if not states.axes:
+                return self.world.sizes.of(Free("item()", states))
         return None
 
     def _open_number(self, value: Free) -> int | None:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Used
+from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, States, Unknown, blocks
+from rnnlint.events import Event, Read, Site, Sorted, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.operands import source_key
+from rnnlint.torch_api.sorting import ARANGE
 from rnnlint.values.domain import (
     Along,
     Cell,
@@ -60,6 +62,11 @@ class Run(Facts):
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
         self._made_by: dict[object, RecurrentCell] = {}
+        self._used: list[Used] = []
+        self._fed: set[object] = set()  # what went into recurrent calls
+        self._sorts: dict[Hashable, set[Given]] = {}  # what was indexed by the index of each sort
+        self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
+        self._sorted_unseen = False
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -136,6 +143,38 @@ class Run(Facts):
         self.unknown[reason] = self.unknown.get(reason, 0) + 1
         return Unknown(reason)
 
+    # --- orders ----------------------------------------------------------------------------------------------------
+
+    def permuted(self, states: States, order: Order) -> None:
+        for generator, _ in order:
+            found = self._sorts.setdefault(generator, set())
+            found.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+
+    def sorting(self) -> None:
+        self._sorted_unseen = True
+
+    @property
+    def sorted_unseen(self) -> bool:
+        return self._sorted_unseen
+
+    def _hand_on(self, states: States) -> None:
+        """The index of a sort goes where it is not followed: what is done with it there is not known."""
+        for block in blocks(states):
+            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
+                self._handed_on.update(generator for _, order in block.orders for generator, _ in order)
+
+    def _finish_sorts(self) -> None:
+        """Say for every sort what became of the calls on the batch that it sorted."""
+        for generator, sources in self._sorts.items():
+            calls = {call for call in self._uses if call.packed and generator in {g for g, _ in call.order}}
+            if not calls:
+                continue
+            uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
+            lengths = {generator[1].source} if isinstance(generator, tuple) and isinstance(generator[1], Block) else set()
+            others = sources - self._fed - lengths
+            others = {source for source in others if not (isinstance(source.key, tuple) and source.key[:1] == (ARANGE,))}
+            self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
+
     # --- events ------------------------------------------------------------------------------------------------------
 
     def emit(self, event: Event) -> None:
@@ -180,10 +219,14 @@ class Run(Facts):
 
     def _use_states(self, states: States, how: str) -> None:
         modules = self.modules(states)
+        self._hand_on(states)
+        if how in ("input", "initial state"):
+            self._fed.update(block.source for block in blocks(states))
         if not modules and how != "input":
             return
         event = Used(states, how, self.site, modules, self._carried_in(states))
         self.events.append(event)
+        self._used.append(event)
         for call, _ in modules:
             self._uses.setdefault(call, []).append(event)
 
@@ -195,6 +238,7 @@ class Run(Facts):
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+        self._finish_sorts()
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -273,6 +317,13 @@ class Run(Facts):
                 if isinstance(content, DictCell) and not content.open:
                     return tuple(Lit(key) for key, _ in content.items)  # type: ignore[arg-type]
         return None
+
+    def common(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        if not isinstance(content, ListCell) or content.rest is None:
+            return None
+        every = either((*content.items, content.rest))
+        return every if isinstance(every, Lit) else None
 
     def element(self, value: Value) -> Value:
         known = self.elements(value)

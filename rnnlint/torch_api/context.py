@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
-from rnnlint.axes.states import Call, Given, Result, States, Unknown
+from rnnlint.axes.states import Call, Given, Order, Result, States, Unknown
 from rnnlint.events import Event, Site
 from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
@@ -51,6 +51,19 @@ class Context(Protocol):
 
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         """A recurrent module was called."""
+
+    def permuted(self, states: States, order: Order) -> None:
+        """Something was indexed by the index of a sort."""
+
+    def common(self, value: Value) -> Value | None:
+        """What every element of a list of open length is, where that is one value."""
+
+    def sorting(self) -> None:
+        """Something that is not followed was sorted."""
+
+    @property
+    def sorted_unseen(self) -> bool:
+        """Whether the program has sorted something that is not followed."""
 
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""

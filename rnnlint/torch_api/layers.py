@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnlint.axes import combine, regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
 
@@ -106,7 +107,7 @@ def spread(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
     if axis is None:
         ctx.use(value, "layer")
         return Unknown("a softmax over an axis that is not known")
-    return ctx.settle(combine.spread(value.states, axis))
+    return ctx.settle(combine.spread(pooled(ctx, value.states, (axis,)), axis))
 
 
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.lengths import EACH
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.recurrent import NEW
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.sorting import counting
 from rnnlint.values.domain import (
+    Along,
     Formless,
+    Free,
     Items,
     Lit,
     SizeOf,
@@ -71,13 +75,23 @@ def random_integers(ctx: Context, a: Args) -> Value:
 
 @operation("torch.full", "size fill_value", rank="any")
 def full(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape."""
-    return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None)
+    """A new tensor of a given shape, of one number."""
+    sizes = integers(ctx, (a["size"],)) if "size" in a else None
+    each = ctx.integer(a.get("fill_value"))
+    return _new(ctx, sizes) if each is None or sizes is None else _filled(ctx, each, sizes)
 
 
-@operation(
-    "Tensor.new_zeros Tensor.new_ones Tensor.new_empty Tensor.new Tensor.new_full", "input *sizes|size", rank="any"
-)
+def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
+    return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
+
+
+@operation("Tensor.new_full", "input size fill_value", rank="any")
+def new_full(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape, of one number, of the kind of another."""
+    return full(ctx, a)
+
+
+@operation("Tensor.new_zeros Tensor.new_ones Tensor.new_empty Tensor.new", "input *sizes|size", rank="any")
 def new_like(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of the kind of another."""
     return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
@@ -109,7 +123,7 @@ def arange(ctx: Context, a: Args) -> Value:
         if start != 0 or end is None or a.get("step") is not None or end < 1:
             return Unknown("a range")
         count = end
-    return ctx.settle(results.given(Given(("arange", count), (count,))))
+    return ctx.settle(counting(count))
 
 
 @operation("torch.tensor torch.LongTensor torch.IntTensor", "data", rank="any")
@@ -117,6 +131,15 @@ def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
     known = ctx.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.integer(v) if isinstance(v, Lit) else None for v in known)
+    data = a.named.get("data")
+    if isinstance(data, Along):
+        return Tensor(data.states)
+    if isinstance(data, Tensor | Formless | Free):
+        return ctx.tensor(data)
+    common = None if numbers else ctx.common(a["data"]) if "data" in a else None
+    each = ctx.integer(common) if isinstance(common, Lit) else None
+    if each is not None:
+        return _filled(ctx, each, (ctx.generic(("count", ctx.occurrence())),))
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), "elsewhere")
         return Unknown("a tensor made of values that are not known")

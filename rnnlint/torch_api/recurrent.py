@@ -1,4 +1,4 @@
-"""Recurrent modules, their cells, and packing: construction facts to results.
+"""Recurrent modules and their cells: construction facts to results.
 
 Signatures are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (GRU, RNN, and the cells).
 """
@@ -6,13 +6,13 @@ Signatures are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from rnnlint.axes import order as ordering
-from rnnlint.axes import results
-from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
+from rnnlint.axes import orders, results
+from rnnlint.axes.states import Call, Given, Kind, Order, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.lengths import padding_of
 from rnnlint.values.domain import (
     Either,
     Formless,
@@ -136,14 +136,14 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
 
 def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
     if isinstance(source, Packed):
-        made = _call_of(ctx, module, source.states, True)
+        made = _call_of(ctx, module, source.states, source)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
         tensor = ctx.tensor(source)
         if isinstance(tensor, Formless):
             ctx.rank(tensor, 3)
-        made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None, False)
+        made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None)
         ctx.use(tensor, "input")
     _check_state(ctx, made, state)
     ctx.use(state, "initial state")
@@ -151,12 +151,12 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
-    return Items((_output(ctx, made, module), state_value), ResultOf(made, module.cell, ctx.site.node))
+    return Items((_output(ctx, made, module, source), state_value), ResultOf(made, module.cell, ctx.site.node))
 
 
-def _output(ctx: Context, made: Call, module: Recurrent) -> Value:
+def _output(ctx: Context, made: Call, module: Recurrent, source: Value) -> Value:
     output = results.output_of(made, module.batch_first and not made.packed)
-    return Packed(output, None, made) if made.packed else ctx.settle(output)
+    return replace(source, states=output, call=made) if isinstance(source, Packed) else ctx.settle(output)
 
 
 def _carried(state: Value) -> bool:
@@ -174,21 +174,24 @@ def _carried(state: Value) -> bool:
     return not (isinstance(state, Lit) and state.value is None)
 
 
-def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: bool) -> Call:
+def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
     merged = False
+    order: Order = () if packed is None else packed.order
     key = ctx.occurrence()
     if states is not None:
         extents = shape(states)
         if packed:
             steps, samples = extents[0], extents[1]
+            order = order or orders.order_of(states, 1)
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
             merged = _merged(states, 0 if module.batch_first else 1)
+            order = orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
-            return _made(module, key, None, extents[0], False)
+            return _made(module, key, None, extents[0])
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         width = None if packed or module.inputs is None else module.inputs.value
@@ -196,7 +199,10 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
             raise TorchRaises("RuntimeError", f"input.size(-1) must be equal to input_size. Expected {width}")
     samples = ctx.generic(("samples", key)) if samples is None else samples
     steps = ctx.generic(("steps", key)) if steps is None else steps
-    return _made(module, key, samples, steps, packed, merged)
+    made = _made(module, key, samples, steps)
+    if packed is not None:
+        return replace(made, packed=True, even=packed.even or samples == 1, order=order)
+    return replace(made, merged=merged, order=order, padding="" if states is None else padding_of(states))
 
 
 def _merged(states: States, axis: int) -> bool:
@@ -204,14 +210,14 @@ def _merged(states: States, axis: int) -> bool:
     return any(len(block.axes) > axis and len(block.axes[axis]) > 1 for block in blocks(states))
 
 
-def _made(module: Recurrent, key: object, samples: int | None, steps: int, packed: bool, merged: bool = False) -> Call:
+def _made(module: Recurrent, key: object, samples: int | None, steps: int) -> Call:
     hidden = module.hidden.value
     layers = module.layers.value
     assert isinstance(hidden, int)
     assert isinstance(layers, int)
     projection = hidden if module.projection is None else module.projection.value
     assert isinstance(projection, int)
-    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden, packed, merged)
+    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden)
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:
@@ -255,63 +261,3 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
             ctx.use(value, "layer")
             return Unknown("a tuple where a tensor belongs")
     raise TorchRaises("TypeError", "must be Tensor, not tuple")
-
-
-# --- packing ---------------------------------------------------------------------------------------------------------
-
-
-@operation("torch.nn.utils.rnn.pack_padded_sequence", "input lengths batch_first enforce_sorted", rank="any")
-def pack(ctx: Context, a: Args) -> Value:
-    """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    tensor = ctx.tensor(a["input"]) if "input" in a else Unknown("no input")
-    if isinstance(tensor, Formless):
-        ctx.rank(tensor, 3)
-    if not isinstance(tensor, Tensor) or batch_first is None:
-        return Packed(None, batch_first)
-    ctx.use(tensor, "input")
-    if not batch_first or len(shape(tensor.states)) < 2:
-        return Packed(tensor.states, batch_first)
-    turned = ordering.transpose(tensor.states, 0, 1)
-    return Packed(None if isinstance(turned, Unknown | Raises) else turned, batch_first)
-
-
-@operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")
-def pack_sequence(ctx: Context, a: Args) -> Value:
-    """A PackedSequence of a list of tensors."""
-    return Packed(None, None)
-
-
-@operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
-def pad(ctx: Context, a: Args) -> Value:
-    """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
-    source = a.named.get("sequence", Unknown("no sequence"))
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    key = ("last valid", "lengths of", ctx.occurrence())
-    if isinstance(source, Items) and isinstance(source.tag, ResultOf):
-        return read_as_tensor(ctx, source, "pad_packed_sequence")
-    if not isinstance(source, Packed) or source.states is None or batch_first is None:
-        ctx.use(source, "elsewhere")
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
-    states: States | None = source.states
-    total = ctx.integer(a["total_length"]) if "total_length" in a else None
-    if total is not None and states is not None:
-        ctx.equate(total, shape(states)[0])
-    if batch_first and states is not None:
-        turned = ordering.transpose(states, 0, 1)
-        states = None if isinstance(turned, Unknown | Raises) else turned
-    if states is None:
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
-    samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(("lengths", key), (samples,)))
-    return Items((ctx.settle(states), ctx.settle(lengths)))
-
-
-def packed_method(ctx: Context, value: Packed, name: str) -> Value:
-    """A method of a PackedSequence."""
-    if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
-        return value
-    if name in ("size", "dim", "view", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "mean", "sum"):
-        ctx.emit(PackedRead(name, ctx.site))
-        raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
-    return Unknown(f"{name} of a PackedSequence")

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, States, Unknown
+from rnnlint.axes.states import Call, Order, States, Unknown
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -99,11 +99,18 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known."""
+    """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known.
+
+    ``even``: all its samples are equally long; ``falling``: their lengths are known to fall.  ``order`` is what its
+    samples have been sorted by, where that cannot be undone any more.
+    """
 
     states: States | None
-    batch_first: bool | None = None  # of the call that packed it; None for an RNN's packed output
+    batch_first: bool | None = None  # of the call that packed it, also in what an RNN made of it
     call: Call | None = None
+    even: bool = False
+    falling: bool = False
+    order: Order = ()
 
 
 @dataclass(frozen=True, slots=True)
