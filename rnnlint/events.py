@@ -49,12 +49,19 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """At the end of a run: everything of one call that reached a use, in order."""
+    """At the end of a run: everything of one call that reached a use, in order.
+
+    ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does.
+    """
 
     call: Call
     module: Recurrent
     uses: tuple[Used, ...]
     site: Site  # the call
+    ignored: tuple[str, ...] = ()
+    carried: bool = False
+    padding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
+from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
     Chain,
@@ -80,7 +81,7 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World()
+    world = World(batches(program))
     module = Exploration(MODULE)
     ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program))
     base = ends[0].base if ends else Base()
@@ -228,6 +229,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     for param in params:
         if param.kind in ("", "keyword"):
             args[param.name] = _parameter(run, function, param)
+    run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
     calls.enter(run, bound, (), args)
 

@@ -62,11 +62,14 @@ class Run(Facts):
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
         self._made_by: dict[object, RecurrentCell] = {}
+        self._outermost: set[Call] = set()  # calls made in the function that the run is of
+        self.ignored: tuple[str, ...] = ()  # parameters that the function never reads
         self._used: list[Used] = []
         self._fed: set[object] = set()  # what went into recurrent calls
         self._sorts: dict[Hashable, set[Given]] = {}  # what was indexed by the index of each sort
         self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
-        self._sorted_unseen = False
+        self._sorted_unseen = world.batches.sorts
+        self.checked: set[Value] = set()
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -183,6 +186,8 @@ class Run(Facts):
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
+        if self.depth <= 1:
+            self._outermost.add(call)
         if carried:
             self._carried.add(call)
 
@@ -237,7 +242,9 @@ class Run(Facts):
         """The run is over: say for every call what became of it."""
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
-            self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+            site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
+            ignored = self.ignored if outermost else ()
+            self.events.append(Read(call, self._modules[call], final, site, ignored, carried, self.world.batches.padding))
         self._finish_sorts()
 
     # --- values -------------------------------------------------------------------------------------------------------

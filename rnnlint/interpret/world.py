@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
+from rnnlint.source.batches import Batches
 from rnnlint.values.domain import (
     Cell,
     Class,
@@ -60,6 +61,7 @@ class CallSite:
 class World:
     """What all runs of one file share."""
 
+    batches: Batches = field(default_factory=Batches)
     sizes: Sizes = field(default_factory=Sizes)
     declared: dict[Free, tuple[Lit, ir.Node]] = field(default_factory=dict)
     steps: int = 0

@@ -84,7 +84,7 @@ def final(block: Block, direction: int) -> bool:
         return False
     if isinstance(steps, Somewhere):
         return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
-    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1
+    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
 
 
 def early(block: Block, direction: int) -> bool:
@@ -95,7 +95,14 @@ def early(block: Block, direction: int) -> bool:
     if isinstance(steps, Somewhere):
         return steps is Somewhere.LAST_VALID and direction == 1
     end = call.steps - 1 if direction else 0
-    return steps == (end, end)
+    return steps == (end, end) and not past_the_end(block)
+
+
+def past_the_end(block: Block) -> bool:
+    """Whether a block holds the last step of a padded output: nothing for each sample that ends before it."""
+    call = call_of(block)
+    cut = call.packed and not call.even and call.steps > 1
+    return cut and not from_state(block) and span(block, Role.STEP) == (call.steps - 1, call.steps - 1)
 
 
 def from_state(block: Block) -> bool:

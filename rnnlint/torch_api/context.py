@@ -29,7 +29,9 @@ class Need(Exception):
 
 
 class Context(Protocol):
-    """The run, as operations see it."""
+    """The run, as operations see it.  ``checked`` are lengths that torch has already found to fall."""
+
+    checked: set[Value]
 
     @property
     def site(self) -> Site:

@@ -5,6 +5,8 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_se
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes import notes, results
 from rnnlint.axes import order as ordering
 from rnnlint.axes.states import Given, Raises, States, Unknown, shape
@@ -46,6 +48,10 @@ def pack(ctx: Context, a: Args) -> Value:
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
     sort = ctx.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
     found = lengths_of(ctx, lengths, states)
+    if lengths in ctx.checked:
+        found = replace(found, falling=True)
+    elif sort:
+        ctx.checked.add(lengths)
     samples = shape(states)[1]
     ctx.emit(Packing(batch_first, astray(lengths, states), found, sort is True, samples, ctx.site))
     return found
