@@ -189,12 +189,13 @@ class Squeezed:
 class Lengths:
     """What is known of the lengths given to packing.
 
-    ``falling``: they are sorted with the longest first; None where that is not known either way.  ``whole``: each is
-    the padded length itself.  ``moved``: they are on the device of the model.
+    ``falling``: they are sorted with the longest first; None where that is not known either way.  ``full``: each is
+    the padded length itself; ``written``: as numbers that stand there.  ``moved``: they are on the device of the model.
     """
 
     falling: bool | None = None
-    whole: bool = False
+    full: bool = False
+    written: bool = False
     moved: bool = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from rnnlint.events import Event
+from rnnlint.events import Event, Packing
 from rnnlint.interpret import calls, expressions, objects, statements
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
@@ -98,8 +98,29 @@ def explore(program: ir.Block) -> Explored:
         name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
+    _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted)
+
+
+def _settle_lengths(explorations: list[Exploration]) -> None:
+    """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
+    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
+    packings = [event for outcome in outcomes for event in outcome.events if isinstance(event, Packing)]
+    known = {event.site.node for event in packings if not event.lengths.full}
+    if not any(event.lengths.full and event.site.node in known for event in packings):
+        return
+    for exploration in explorations:
+        exploration.outcomes = [
+            replace(outcome, events=tuple(_stood_in(event, known) for event in outcome.events))
+            for outcome in exploration.outcomes
+        ]
+
+
+def _stood_in(event: Event, known: set[Hashable]) -> Event:
+    if isinstance(event, Packing) and event.site.node in known:
+        return replace(event, lengths=replace(event.lengths, full=False))
+    return event
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:

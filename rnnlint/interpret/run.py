@@ -173,9 +173,13 @@ class Run(Facts):
             if not calls:
                 continue
             uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
-            lengths = {generator[1].source} if isinstance(generator, tuple) and isinstance(generator[1], Block) else set()
+            lengths = (
+                {generator[1].source} if isinstance(generator, tuple) and isinstance(generator[1], Block) else set()
+            )
             others = sources - self._fed - lengths
-            others = {source for source in others if not (isinstance(source.key, tuple) and source.key[:1] == (ARANGE,))}
+            others = {
+                source for source in others if not (isinstance(source.key, tuple) and source.key[:1] == (ARANGE,))
+            }
             self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
 
     # --- events ------------------------------------------------------------------------------------------------------
@@ -244,7 +248,9 @@ class Run(Facts):
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
-            self.events.append(Read(call, self._modules[call], final, site, ignored, carried, self.world.batches.padding))
+            self.events.append(
+                Read(call, self._modules[call], final, site, ignored, carried, self.world.batches.padding)
+            )
         self._finish_sorts()
 
     # --- values -------------------------------------------------------------------------------------------------------

@@ -82,7 +82,9 @@ from rnnlint.rules.words import final_states
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     if any(used.how == "elsewhere" and used.site.op in ("index", "gather") for used in event.uses):
         return
-    message = f"{{expr}}: the last step of an unpacked output is padding in shorter samples; use {final_states(event.call)}"
+    message = (
+        f"{{expr}}: the last step of an unpacked output is padding in shorter samples; use {final_states(event.call)}"
+    )
     for used, held in summaries(event):
         for block in held:
             if block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP):

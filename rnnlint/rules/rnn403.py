@@ -80,7 +80,9 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
     if isinstance(event, Packing):
         if event.astray:
             flag = not event.batch_first
-            yield Hit(event.site, f"{{expr}}: this packs along the samples; the input needs batch_first={flag}; use that")
+            yield Hit(
+                event.site, f"{{expr}}: this packs along the samples; the input needs batch_first={flag}; use that"
+            )
         return
     blocks = [
         (used, block)

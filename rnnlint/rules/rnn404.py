@@ -72,7 +72,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes import orders
-from rnnlint.axes.states import Block, Call, Role, States
+from rnnlint.axes.states import Block, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
@@ -110,7 +110,9 @@ def _astray(event: Reordered) -> Iterator[Hit]:
         if _order(block) and _order(block) == orders.inverse(event.order) and not _holds_samples(block, event.axis):
             axis = _samples(block)
             what = "layers" if from_state(block) else "something else"
-            yield Hit(event.site, f"{{expr}}: this reorders axis {event.axis}, {what}, not the samples; use axis {axis}")
+            yield Hit(
+                event.site, f"{{expr}}: this reorders axis {event.axis}, {what}, not the samples; use axis {axis}"
+            )
             return
 
 

@@ -59,4 +59,6 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         mark = notes.note(block, notes.POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, notes.MASKED) is None:
-            yield Hit(mark.site, "{expr}: the padding of shorter samples takes part; mask it, or divide a sum by the lengths")
+            yield Hit(
+                mark.site, "{expr}: the padding of shorter samples takes part; mask it, or divide a sum by the lengths"
+            )

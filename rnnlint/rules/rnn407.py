@@ -57,4 +57,6 @@ from rnnlint.rules.rule import Hit, rule
 @rule("RNN407", "unsorted-packing", since="0.1", on=False, fix="safe", doc=__doc__)
 def unsorted_packing(event: Packing) -> Iterator[Hit]:
     if event.sort and event.lengths.falling is False and event.samples != 1:
-        yield Hit(event.site, "{expr}: torch raises unless the lengths fall, and nothing sorts them; use enforce_sorted=False")
+        yield Hit(
+            event.site, "{expr}: torch raises unless the lengths fall, and nothing sorts them; use enforce_sorted=False"
+        )

@@ -56,5 +56,8 @@ from rnnlint.rules.rule import Hit, rule
 
 @rule("RNN408", "lengths-of-padded", since="0.1", on=True, fix="none", doc=__doc__)
 def lengths_of_padded(event: Packing) -> Iterator[Hit]:
-    if event.lengths.whole:
-        yield Hit(event.site, "{expr}: every length here is the padded length, so nothing is cut off; use those of the samples")
+    if event.lengths.full and not event.lengths.written:
+        yield Hit(
+            event.site,
+            "{expr}: every length here is the padded length, so nothing is cut off; use those of the samples",
+        )

@@ -66,7 +66,10 @@ def _fills(node: ir.Expr) -> bool:
     sides = (node.left, node.right)
     listed = any(isinstance(side, ir.Display) and len(side.items) == 1 for side in sides)
     return listed and any(
-        isinstance(side, ir.Binary) and side.op == "-" and isinstance(side.right, ir.Call) and _last(side.right.func) == "len"
+        isinstance(side, ir.Binary)
+        and side.op == "-"
+        and isinstance(side.right, ir.Call)
+        and _last(side.right.func) == "len"
         for side in sides
     )
 

@@ -23,7 +23,7 @@ from rnnlint.axes.states import (
 from rnnlint.events import Indexed, PairRead, Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.sorting import ARANGE, MASK, order_by, reorder, unranked_index
+from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 
 
@@ -303,8 +303,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         ctx.use(tensor, "arithmetic")
         return Unknown("arithmetic on an index")
     if not isinstance(other, Lit):
+        tensor = masked(ctx, tensor)
         ctx.use(tensor, "arithmetic")
-        return masked(ctx, tensor)
     return tensor
 
 
@@ -317,7 +317,7 @@ def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
     if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):
         return value
-    return ctx.settle(results.given(Given(("negative", value.states), shape(value.states))))
+    return Tensor(negated(value.states))
 
 
 def mask(ctx: Context, left: Value, right: Value) -> Value:
@@ -359,14 +359,14 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     result = combine.blend((left.states, right.states))
     if isinstance(result, Raises):
         kept = left if calls[0] else right
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
+        ctx.use(masked(ctx, left), "arithmetic")
+        ctx.use(masked(ctx, right), "arithmetic")
         return masked(ctx, kept)
     if not (calls[0] and calls[1]):
-        kept = left if calls[0] else right
+        kept = masked(ctx, left if calls[0] else right)
         ctx.use(kept, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
-            return masked(ctx, kept)
+            return kept
     return ctx.settle(result)
 
 

@@ -7,7 +7,7 @@ from rnnlint.axes.states import Block, Call, Given, Own, Role, States, Unknown, 
 from rnnlint.events import Lengths
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.sorting import MASK, is_descending, sorted_of
+from rnnlint.torch_api.sorting import MASK, is_ascending, is_descending, sorted_of
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Ref, Tensor, Value
 
 PADDED, EACH, MOVED = "padded", "each", "moved"
@@ -35,15 +35,15 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
     steps, samples = shape(states)[:2]
     numbers = _numbers(ctx, value)
     each = None if numbers is not None else _each(ctx, value)
-    whole = (
-        each == steps if numbers is None else len(numbers) > 1 and all(number == steps for number in numbers)
-    ) and samples != 1
-    return Lengths(_falling(ctx, value, numbers, whole), whole, _moved(value, states))
+    found = {each} if numbers is None else set(numbers)
+    full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
+    written = numbers is not None and not ctx.free_of(steps) and _written(ctx, value)
+    return Lengths(_falling(ctx, value, numbers, full), full, written, _moved(value, states))
 
 
 def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
     """Whether all samples are equally long."""
-    return lengths.whole or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    return lengths.full or len(set(_numbers(ctx, value) or (0, 1))) == 1
 
 
 def _tensor(value: Value) -> Block | None:
@@ -64,6 +64,12 @@ def _numbers(ctx: Context, value: Value) -> tuple[int, ...] | None:
     return None if None in numbers else numbers  # type: ignore[return-value]
 
 
+def _written(ctx: Context, value: Value) -> bool:
+    """Whether lengths are numbers that are written down, and not sizes of something."""
+    known = ctx.elements(value)
+    return known is None or any(isinstance(item, Lit) and item.origins for item in known)
+
+
 def _each(ctx: Context, value: Value) -> int | None:
     """The number that every one of an open number of lengths is."""
     block = _tensor(value)
@@ -74,9 +80,9 @@ def _each(ctx: Context, value: Value) -> int | None:
     return ctx.integer(common) if isinstance(common, Lit) else None
 
 
-def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, whole: bool) -> bool | None:
+def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
     """Whether the lengths are known to fall; None where something that is not followed may have sorted them."""
-    if whole:
+    if full:
         return True
     if numbers is not None:
         return list(numbers) == sorted(numbers, reverse=True)
@@ -87,7 +93,7 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, whole:
         key = source_key(Tensor(block))
         if is_descending(block) or key[:2] == ("lengths", "falling"):
             return True
-        return False if not block.orders else None
+        return False if not block.orders or is_ascending(block) else None
     if isinstance(value, Formless):
         return None if sorted_of(value) is not None else False
     return False if isinstance(value, Free | Ref | Items) else None

@@ -140,9 +140,24 @@ def generator(vector: Block, descending: bool | None) -> Hashable:
 
 def is_descending(states: States) -> bool:
     """Whether a vector is known to be sorted with its largest element first."""
+    return _is_sorted(states, True)
+
+
+def is_ascending(states: States) -> bool:
+    """Whether a vector is known to be sorted with its smallest element first."""
+    return _is_sorted(states, False)
+
+
+def _is_sorted(states: States, descending: bool) -> bool:
     if not isinstance(states, Block) or len(states.axes) != 1:
         return False
-    return orders.order_of(states, 0) == ((generator(orders.plain(states), True), 1),)
+    plain, order = orders.plain(states), orders.order_of(states, 0)
+    return order == ((generator(plain, descending), 1),) or order == ((generator(negated(plain), not descending), 1),)
+
+
+def negated(vector: Block) -> Block:
+    """``-vector``: what sorts it sorts the vector the other way round."""
+    return results.given(Given(("negative", vector), shape(vector)))
 
 
 def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
