@@ -13,6 +13,7 @@ from rnnlint.interpret.world import World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
+    SAME_RANK,
     Cell,
     DictCell,
     Either,
@@ -25,6 +26,7 @@ from rnnlint.values.domain import (
     SizeOf,
     Tensor,
     Value,
+    base,
 )
 
 Assumptions = Mapping[Hashable, object]
@@ -248,6 +250,9 @@ class Facts:
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
 
     def rank(self, tensor: Formless, rank: int) -> NoReturn:
+        root = tensor.root
+        if root.form is not None and root.form[0] in SAME_RANK:
+            tensor = Formless(base(root), tensor.change)
         needed = rank - tensor.change
         if needed < 0 or ("rank", tensor.root) in self.assumptions:
             raise TorchRaises("RuntimeError", f"a tensor of {needed} dimensions")

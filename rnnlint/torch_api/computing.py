@@ -242,6 +242,8 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
+    elif not whole:
+        return subscripts.mask(ctx, left, a.named.get("other", Lit(None)))
     ctx.use(left, "comparison")
     ctx.use(right, "comparison")
     return Either((Lit(True), Lit(False)))

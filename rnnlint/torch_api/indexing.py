@@ -23,7 +23,7 @@ from rnnlint.axes.states import (
 from rnnlint.events import Indexed, PairRead, Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index
+from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 
 
@@ -270,7 +270,9 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
                 change += 1
             case SliceOf() | Dots():
                 pass
-            case Tensor() | Formless() | Along() if order_by(item) is not None or unranked_index(item):
+            case Formless() if unranked_index(item):
+                value = unranked_sorted(value, item)
+            case Tensor() | Along() if order_by(item) is not None:
                 pass
             case Lit(int()) | Unknown() | Free():
                 change -= 1

@@ -14,7 +14,7 @@ from rnnlint.events import Reordered
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
 
 ARANGE, MASK = "arange", "mask"  # keys of what counts, and of where a comparison holds
 _SORTED, _INDEX = "sorted", "argsort"  # forms of what is sorted while its rank is not known
@@ -50,10 +50,13 @@ def unranked_index(value: object) -> bool:
 def sorted_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank of which a value is the sorted one."""
     form = value.root.form
-    if form is not None and form[0] in (_SORTED, _INDEX) and isinstance(form[1], Free):
-        inner = Formless(form[1], value.change)
-        return sorted_of(inner) or inner
-    return None
+    return None if form is None or form[0] not in (_SORTED, _INDEX) else Formless(base(value.root), value.change)
+
+
+def unranked_sorted(tensor: Formless, index: Formless) -> Formless:
+    """A tensor of unknown rank, indexed by the index of a sort of another one."""
+    root = tensor.root
+    return Formless(Free(root.key, root.owner, (_SORTED, root, index.root)), tensor.change)
 
 
 def reorder(ctx: Context, tensor: Tensor, axis: int, order: Order) -> Tensor:

@@ -41,6 +41,26 @@ class Free:
     form: tuple[str, Value, Value] | None = None
 
 
+SAME_RANK = frozenset({"sorted", "argsort", "mask", "moved"})
+"""Forms of a tensor that was made of another one, of unknown rank, and has the same."""
+
+
+def base(root: Free) -> Free:
+    """The tensor that one of the same rank was made of."""
+    while root.form is not None:
+        op, left, right = root.form
+        if op in SAME_RANK and isinstance(left, Free):
+            root = left
+        elif op in "+-*" and isinstance(left, Lit) != isinstance(right, Lit):
+            inner = right if isinstance(left, Lit) else left
+            if not isinstance(inner, Free):
+                return root
+            root = inner
+        else:
+            return root
+    return root
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """A tensor whose arrangement is known."""
