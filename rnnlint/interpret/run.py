@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, States, Unknown, blocks
+from rnnlint.axes.states import Call, Given, Order, Raises, Result, States, Unknown, blocks
 from rnnlint.events import Event, Read, Site, Sorted, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
@@ -16,7 +16,7 @@ from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.sorting import ARANGE
+from rnnlint.torch_api.sorting import ARANGE, of_sort, origin
 from rnnlint.values.domain import (
     Along,
     Cell,
@@ -173,13 +173,8 @@ class Run(Facts):
             if not calls:
                 continue
             uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
-            lengths = (
-                {generator[1].source} if isinstance(generator, tuple) and isinstance(generator[1], Block) else set()
-            )
-            others = sources - self._fed - lengths
-            others = {
-                source for source in others if not (isinstance(source.key, tuple) and source.key[:1] == (ARANGE,))
-            }
+            fed = {origin(source) for source in self._fed if isinstance(source, Given)} | {of_sort(generator)}
+            others = {origin(source) for source in sources} - fed - {None}
             self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
 
     # --- events ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes import orders
+from rnnlint.axes import notes, orders
 from rnnlint.axes.states import Block, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
@@ -107,6 +107,8 @@ def _order(block: Block) -> tuple[tuple[object, int], ...]:
 def _astray(event: Reordered) -> Iterator[Hit]:
     """The order of the samples is undone along an axis that holds none."""
     for block in parts_of(event.before):
+        if notes.note(block, notes.TURNED):
+            continue  # RNN403: that is why the samples are on another axis
         if _order(block) and _order(block) == orders.inverse(event.order) and not _holds_samples(block, event.axis):
             axis = _samples(block)
             what = "layers" if from_state(block) else "something else"

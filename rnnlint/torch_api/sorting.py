@@ -141,6 +141,21 @@ def generator(vector: Block, descending: bool | None) -> Hashable:
     return ("sort", vector, descending)
 
 
+def of_sort(sort: Hashable) -> Given | None:
+    """What was given and is sorted by a permutation."""
+    vector = sort[1] if isinstance(sort, tuple) else None
+    return origin(vector.source) if isinstance(vector, Block) and isinstance(vector.source, Given) else None
+
+
+def origin(source: Given) -> Given | None:
+    """What a tensor was made of by negation or comparison; None for one that only counts, or compares several."""
+    key = source.key if isinstance(source.key, tuple) else ()
+    if key[:1] in ((ARANGE,), ("compared",)):
+        return None
+    inner = key[1] if key[:1] in (("negative",), (MASK,)) else None
+    return origin(inner.source) if isinstance(inner, Block) and isinstance(inner.source, Given) else source
+
+
 def is_descending(states: States) -> bool:
     """Whether a vector is known to be sorted with its largest element first."""
     return _is_sorted(states, True)
