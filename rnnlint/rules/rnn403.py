@@ -7,7 +7,8 @@ as if it were still batch-first; and a `pack_padded_sequence` whose `batch_first
 ## Why it is wrong
 `pack_padded_sequence` and `pad_packed_sequence` each have a `batch_first` of their own, False by default. Padding
 again without it gives (T, N, H): what follows takes samples for steps. Packing without it takes the steps for the
-samples: torch raises, unless there are as many of the one as of the other.
+samples: torch raises, or does not: where there are as many of the one as of the other, and where there are fewer
+samples than steps and `enforce_sorted=False`, when it packs the first few steps in their place.
 
 ## Example
 ```python
@@ -100,6 +101,5 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
 
 
 def _time_major(block: Block) -> bool:
-    """Whether the steps still stand before the samples, or one sample was picked and the steps are left."""
-    order = [factor.along for axis in block.axes for factor in axis if factor.along in (Role.STEP, Role.SAMPLE)]
-    return order in ([Role.STEP, Role.SAMPLE], [Role.STEP])
+    """Whether the steps still come first: before the samples, or one sample was picked and the steps are left."""
+    return bool(block.axes) and any(factor.along is Role.STEP for factor in block.axes[0])

@@ -3,7 +3,8 @@
 ## What it finds
 A batch that is sorted by length for packing and leaves the function in that order: nothing undoes the sort in what is
 returned or enters the loss, and its index goes nowhere else. Also a sort that is undone along the wrong axis
-(`h_n.index_select(0, restore)`: axis 0 of `h_n` holds layers), or with the sort's own index instead of its inverse.
+(`h_n.index_select(0, restore)`: axis 0 of `h_n` holds layers), or with the sort's own index instead of its inverse,
+and a PackedSequence that is made again, of `batch_sizes` alone, after torch has sorted (`enforce_sorted=False`).
 
 ## Why it is wrong
 Row i of the result belongs to another sample than row i of the input and of the labels. Nothing in the shapes shows
@@ -69,7 +70,7 @@ Unsafe: it changes which row is which.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from rnnlint.axes import notes, orders
 from rnnlint.axes.states import Block, Role, States
@@ -93,10 +94,16 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         for block in parts_of(used.states):
             order = _order(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
-                twice = len(order) > len(call_of(block).order)
-                why = "restored with the sort's own index" if twice else "still sorted by length"
-                yield Hit(used.site, f"{{expr}}: the samples here are {why}; use enforce_sorted=False and no sort")
+                yield Hit(used.site, f"{{expr}}: the samples here are {_why(block, event.sort)}")
                 break
+
+
+def _why(block: Block, sort: Hashable) -> str:
+    if isinstance(sort, tuple) and sort[0] == "packing":
+        return "still sorted by length; give PackedSequence its unsorted_indices"
+    twice = len(_order(block)) > len(call_of(block).order)
+    why = "restored with the sort's own index" if twice else "still sorted by length"
+    return f"{why}; use enforce_sorted=False and no sort"
 
 
 def _order(block: Block) -> tuple[tuple[object, int], ...]:

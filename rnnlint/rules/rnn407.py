@@ -10,7 +10,6 @@ torch raises "`lengths` array must be sorted in decreasing order" as soon as a b
 
 ## Example
 ```python
-# torch raises RuntimeError
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
@@ -20,6 +19,8 @@ x, lengths = torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])
 output, h_n = gru(pack_padded_sequence(x, lengths, batch_first=True))
 print(h_n.shape)
 ```
+
+torch raises `RuntimeError`.
 
 ## Instead
 ```python

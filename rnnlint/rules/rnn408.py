@@ -12,33 +12,47 @@ padding, and `h_n` is the state after it, as if nothing had been packed.
 ```python
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_padded_sequence
 
-gru = nn.GRU(8, 20, batch_first=True)
-samples = [torch.randn(steps, 8) for steps in (7, 5, 3)]
-x = pad_sequence(samples, batch_first=True)
-lengths = [len(row) for row in x]
-_, h_n = gru(pack_padded_sequence(x, lengths, batch_first=True))
-print(h_n.shape)
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+
+    def forward(self, x):
+        lengths = [len(row) for row in x]
+        _, h_n = self.gru(pack_padded_sequence(x, lengths, batch_first=True))
+        return h_n[-1]
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## Instead
 ```python
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_padded_sequence
 
-gru = nn.GRU(8, 20, batch_first=True)
-samples = [torch.randn(steps, 8) for steps in (7, 5, 3)]
-x = pad_sequence(samples, batch_first=True)
-lengths = [len(sample) for sample in samples]
-_, h_n = gru(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
-print(h_n.shape)
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+
+    def forward(self, x, lengths):
+        _, h_n = self.gru(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+        return h_n[-1]
+
+
+print(Encoder()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 ```
 
 ## When it stays silent
 - Lengths of the sequences before they were padded; lengths counted from a mask.
-- One sample; numbers that are written down (`[7, 7, 7]`): a test, or a batch of equal lengths on purpose.
+- One sample; a padded length that is a number in the file (`[7, 7, 7]` of `torch.randn(3, 7, 8)`): a test, or a batch
+  of equal lengths on purpose.
 - The padded length as the stand-in for lengths that were not given (`if lengths is None: ...`): the same packing is
   reached with lengths that are known otherwise.
 

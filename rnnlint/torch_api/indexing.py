@@ -52,7 +52,7 @@ _PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_i
 def attribute(ctx: Context, value: Value, name: str) -> Value:
     """``tensor.name`` for what is no method."""
     if isinstance(value, Packed):
-        return Unknown("a field of a PackedSequence")
+        return Free(name, value) if name in _PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
     if isinstance(value, Formless):
         if name == "shape":
             return SizeOf(value)

@@ -17,17 +17,25 @@ moved to a device."""
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    for block in blocks(states):
-        form = _form(block)
-        if form is not None and form[0] == PADDED and form[2] != Lit("left"):
-            return "pad_sequence"
-    return ""
+    found = [_padded(block) for block in blocks(states)]
+    return "pad_sequence" if any(one is not None and one[1] != Lit("left") for one in found) else ""
 
 
-def _form(block: Block) -> tuple[str, Value, Value] | None:
-    """The form of the open value that a block is made of."""
+def _padded(block: Block) -> tuple[Value, Value] | None:
+    """``batch_first`` and the side of the padding, of a block that ``pad_sequence`` made."""
     key = block.source.key if isinstance(block.source, Given) else None
-    return key.form if isinstance(key, Free) else None
+    if isinstance(key, Free):
+        key = key.form
+    return (key[1], key[2]) if isinstance(key, tuple) and len(key) > 2 and key[0] == PADDED else None
+
+
+def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The lengths of a list of tensors, and the shape of one of their steps; None where they are not all known."""
+    known = ctx.elements(sequences)
+    if not known or not all(isinstance(one, Tensor) and shape(one.states) for one in known):
+        return None
+    shapes = [shape(one.states) for one in known if isinstance(one, Tensor)]
+    return tuple(one[0] for one in shapes), shapes[0][1:]
 
 
 def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
@@ -37,7 +45,7 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
     each = None if numbers is not None else _each(ctx, value)
     found = {each} if numbers is None else set(numbers)
     full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
-    written = numbers is not None and not ctx.free_of(steps) and _written(ctx, value)
+    written = not ctx.free_of(steps)  # a number that is no open size tells nothing of where it comes from
     return Lengths(_falling(ctx, value, numbers, full), full, written, _moved(value, states))
 
 
@@ -62,12 +70,6 @@ def _numbers(ctx: Context, value: Value) -> tuple[int, ...] | None:
         return None
     numbers = tuple(ctx.integer(item) if isinstance(item, Lit) else None for item in known)
     return None if None in numbers else numbers  # type: ignore[return-value]
-
-
-def _written(ctx: Context, value: Value) -> bool:
-    """Whether lengths are numbers that are written down, and not sizes of something."""
-    known = ctx.elements(value)
-    return known is None or any(isinstance(item, Lit) and item.origins for item in known)
 
 
 def _each(ctx: Context, value: Value) -> int | None:
@@ -135,9 +137,9 @@ def astray(value: Value, states: States) -> bool:
     first, second = orders.along(states, 0), orders.along(states, 1)
     if first is Role.SAMPLE or second is Role.STEP:
         return True
-    form = _form(states)
-    if form is not None and form[0] == PADDED and isinstance(form[1], Lit):
-        return first == Own(0 if form[1].value else 1)
+    padded = _padded(states)
+    if padded is not None and isinstance(padded[0], Lit):
+        return first == Own(0 if padded[0].value else 1)
     block = _tensor(value)
     if block is None or len(block.axes) != 1:
         return False

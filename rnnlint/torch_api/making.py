@@ -140,7 +140,20 @@ def constants(ctx: Context, a: Args) -> Value:
     each = ctx.integer(common) if isinstance(common, Lit) else None
     if each is not None:
         return _filled(ctx, each, (ctx.generic(("count", ctx.occurrence())),))
+    sizes = _nested(ctx, a["data"]) if known else None
+    if sizes is not None and len(sizes) > 1:
+        return _new(ctx, sizes)
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), "elsewhere")
         return Unknown("a tensor made of values that are not known")
     return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
+
+
+def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers."""
+    if isinstance(value, Lit):
+        return ()
+    known = ctx.elements(value)
+    shapes = [_nested(ctx, item) for item in known or ()]
+    first = shapes[0] if shapes else None
+    return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)

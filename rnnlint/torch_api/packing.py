@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlint.axes import notes, results
+from rnnlint.axes import notes, orders, results
 from rnnlint.axes import order as ordering
 from rnnlint.axes.states import Given, Raises, States, Unknown, shape
 from rnnlint.events import Lengths, PackedRead, Packing
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.lengths import PADDED, astray, even, lengths_of
+from rnnlint.torch_api.lengths import PADDED, astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.sorting import sorted_of
+from rnnlint.torch_api.sorting import counting, sorted_of
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
 
 
@@ -42,7 +42,7 @@ def pack(ctx: Context, a: Args) -> Value:
         return Packed(states, batch_first)
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
-    return Packed(states, batch_first, None, even(ctx, lengths, found), falling)
+    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
 
 
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
@@ -60,7 +60,20 @@ def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bo
 @operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")
 def pack_sequence(ctx: Context, a: Args) -> Value:
     """A PackedSequence of a list of tensors."""
-    return Packed(None, None)
+    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    if found is None:
+        return Packed(None, None, sorts=_sorts(ctx, a))
+    lengths, rest = found
+    states = results.given(Given(("packed", ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
+
+
+def _falls(lengths: tuple[int, ...]) -> bool:
+    return list(lengths) == sorted(lengths, reverse=True)
+
+
+def _sorts(ctx: Context, a: Args) -> bool:
+    return "enforce_sorted" in a and ctx.flag(a["enforce_sorted"]) is False
 
 
 @operation("torch.nn.utils.rnn.pad_sequence", "sequences batch_first padding_value padding_side", rank="any")
@@ -69,7 +82,14 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
     side = a.named.get("padding_side", Lit("right"))
-    return ctx.tensor(Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side)))
+    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    if found is None or batch_first is None:
+        return ctx.tensor(Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side)))
+    lengths, rest = found
+    if len(set(lengths)) == 1:
+        side = Lit("left")  # no padding at all
+    rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
+    return ctx.settle(results.given(Given((PADDED, Lit(batch_first), side, ctx.occurrence()), (*rows, *rest))))
 
 
 @operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
@@ -101,9 +121,28 @@ def pad(ctx: Context, a: Args) -> Value:
 
 @operation("torch.nn.utils.rnn.PackedSequence", "data batch_sizes sorted_indices unsorted_indices", rank="any")
 def packed_sequence(ctx: Context, a: Args) -> Value:
-    """A PackedSequence made of its fields: other data, packed like another one."""
+    """Other data, packed like another PackedSequence, whose ``batch_sizes`` are given.
+
+    Without its ``unsorted_indices``, nothing restores the order of samples that torch sorted.
+    """
     ctx.use(a.named.get("data", Lit(None)), "elsewhere")
-    return Packed(None, None)
+    sizes = a.named.get("batch_sizes")
+    like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
+    if not isinstance(like, Packed):
+        return Packed(None, None)
+    order = like.order
+    if like.sorts and a.get("unsorted_indices") is None:
+        order = ((("packing", ctx.occurrence()), 1),)
+        ctx.permuted(counting(1), order)
+    states = None if like.states is None else _repacked(ctx, like.states)
+    return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
+
+
+def _repacked(ctx: Context, states: States) -> States:
+    """A time-major tensor of other features, in the order of another."""
+    sizes = (*shape(states)[:2], ctx.generic(("features", ctx.occurrence())))
+    made = results.given(Given(("repacked", ctx.occurrence()), sizes))
+    return orders.reordered(made, 1, orders.order_of(states, 1))
 
 
 def packed_method(ctx: Context, value: Packed, name: str) -> Value:

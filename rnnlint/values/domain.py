@@ -121,8 +121,8 @@ class Items:
 class Packed:
     """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known.
 
-    ``even``: all its samples are equally long; ``falling``: their lengths are known to fall.  ``order`` is what its
-    samples have been sorted by, where that cannot be undone any more.
+    ``even``: all its samples are equally long; ``falling``: their lengths are known to fall; ``sorts``: torch sorted
+    them, and will restore their order by the indices it keeps.  ``order`` is theirs where those indices were lost.
     """
 
     states: States | None
@@ -130,6 +130,7 @@ class Packed:
     call: Call | None = None
     even: bool = False
     falling: bool = False
+    sorts: bool = False
     order: Order = ()
 
 
