@@ -138,7 +138,7 @@ def loss(ctx: Context, a: Args) -> Value:
     return Unknown("a loss")
 
 
-_PRODUCTS = "matmul mm bmm mv dot inner baddbmm addmm einsum tensordot cosine_similarity bilinear cdist outer"
+_PRODUCTS = "dot inner baddbmm addmm tensordot cosine_similarity bilinear cdist outer"
 
 
 @operation(_PRODUCTS, "input other *more", rank=None)

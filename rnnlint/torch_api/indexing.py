@@ -20,6 +20,7 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Indexed, PairRead, Parted
+from rnnlint.torch_api import products
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 
@@ -237,9 +238,7 @@ def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
-        return Unknown("a product of tensors")
+        return products.times(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         return blended(ctx, first, second)
