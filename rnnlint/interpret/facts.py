@@ -281,6 +281,11 @@ class Facts:
             if rest and asked % rest == 0 and asked // rest > 1:
                 raise Need(("size", key), (asked // rest,))
 
+    def one_wide(self, extent: int) -> None:
+        keys = self.free_of(extent)
+        if len(keys) == 1 and not any(isinstance(key, Free) or ("size", key) in self.assumptions for key in keys):
+            raise Need(("size", next(iter(keys))), (1,))
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self.world.sizes.of(foreign[0]) == size:

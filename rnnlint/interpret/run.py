@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Used
+from rnnlint.axes.states import Call, Given, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.events import Called, Event, Evidence, Read, Site, Used
+from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
@@ -60,6 +61,8 @@ class Run(Facts):
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
         self._made_by: dict[object, RecurrentCell] = {}
+        self._layouts = Layouts()
+        self.deciding = False  # a condition is evaluated
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -141,11 +144,33 @@ class Run(Facts):
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
+    def remember(self, call: Call, module: Recurrent, carried: bool, source: States | None) -> None:
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
         if carried:
             self._carried.add(call)
+        known = self._layouts.calls.get(call)
+        carried = carried or (known is not None and known.carried)
+        self._layouts.calls[call] = Called(call, module, source, carried, None, self.site)
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        self._layouts.show(key, axis, evidence)
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        return self._layouts.shown(key, axis)
+
+    def recur(self, source: Source) -> None:
+        self._layouts.recurring.add(source)
+
+    def recurs(self, states: States) -> bool:
+        return self._layouts.recurs(states)
+
+    def looked(self, states: States) -> None:
+        if self.deciding:
+            marks = (mark for block in blocks(states) for mark in block.marks)
+            self._layouts.looked |= {
+                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+            }
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -192,6 +217,8 @@ class Run(Facts):
 
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
+        calls = self._layouts.judged()
+        self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
@@ -255,6 +282,10 @@ class Run(Facts):
 
     def new_dict(self) -> Ref:
         return self.new_cell(DictCell(()))
+
+    def collected(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.rest if isinstance(content, ListCell) and not content.items else None
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         content = self.heap[value.cell] if isinstance(value, Ref) else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rnnlint.torch_api import computing, einops, joining, making, picking, products, recurrent, shaping
+from rnnlint.torch_api import computing, einops, joining, making, picking, products, recurrent, shaping, windows
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 
-DEFINED_IN = (computing, einops, joining, making, picking, products, recurrent, shaping)
+DEFINED_IN = (computing, einops, joining, making, picking, products, recurrent, shaping, windows)
 
 
 def find(*names: str) -> Operation | None:

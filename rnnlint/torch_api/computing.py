@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes import combine
 from rnnlint.axes.states import Unknown
-from rnnlint.events import Compared
+from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import indexing as subscripts
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context
@@ -35,6 +35,8 @@ def reduce(ctx: Context, a: Args) -> Value:
         )
     if not isinstance(tensor, Tensor) or (a.get("dim") is not None and axes is None):
         return untold(ctx, tensor)
+    if axes is not None:
+        ctx.emit(Reduced(tensor.states, ctx.site))
     return ctx.settle(combine.reduce(tensor.states, axes, keep))
 
 
@@ -99,11 +101,20 @@ def where(ctx: Context, a: Args) -> Value:
     return first if isinstance(first, Tensor) else second
 
 
-@operation("cumsum cumprod softmax log_softmax torch.nn.functional.softmin", "input dim", rank=0)
+@operation("cumsum cumprod", "input dim", rank=0)
+def running(ctx: Context, a: Args) -> Value:
+    """Every element reads its axis up to its own place."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.spread(tensor.states, axis))
+
+
+@operation("softmax log_softmax torch.nn.functional.softmin", "input dim|axis", rank=0)
 def softmax(ctx: Context, a: Args) -> Value:
     """Every element reads its whole axis."""
     tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.spread(ctx, tensor, a.get("dim"))
+    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))
 
 
 @operation("torch.nn.functional.layer_norm torch.nn.functional.batch_norm", "input", rank=0)

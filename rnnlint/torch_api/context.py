@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
-from rnnlint.axes.states import Call, Given, Result, States, Unknown
-from rnnlint.events import Event, Site
+from rnnlint.axes.states import Call, Given, Result, Source, States, Unknown
+from rnnlint.events import Event, Evidence, Site
 from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
@@ -49,8 +49,26 @@ class Context(Protocol):
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
-        """A recurrent module was called."""
+    def remember(self, call: Call, module: Recurrent, carried: bool, source: States | None) -> None:
+        """A recurrent module was called on ``source``, if that is known and not packed."""
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        """The program shows what an axis of the given tensor ``key`` is."""
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
+
+    def recur(self, source: Source) -> None:
+        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def recurs(self, states: States) -> bool:
+        """Whether a tensor is made of states that a loop hands from step to step."""
+
+    def collected(self, value: Value) -> Value | None:
+        """What a loop has appended to a list that was empty before it."""
+
+    def looked(self, states: States) -> None:
+        """The program asks for the shape of a tensor as a whole, or for its rank."""
 
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
@@ -96,6 +114,9 @@ class Context(Protocol):
 
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
+
+    def one_wide(self, extent: int) -> None:
+        """An open extent that the program takes to be 1."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from rnnlint.axes import combine, indexing, order, results
+from rnnlint.axes import combine, indexing, meaning, order, results
 from rnnlint.axes.states import (
     Block,
     Call,
@@ -58,6 +58,8 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
     if not isinstance(value, Tensor):
         return Unknown(f"{name} of something that is not followed")
     states = value.states
+    if name in ("shape", "ndim"):
+        ctx.looked(states)
     match name:
         case "shape":
             return Items(tuple(map(ctx.number, shape(states))))
@@ -241,7 +243,9 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return products.times(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
-        return blended(ctx, first, second)
+        both = blended(ctx, first, second)
+        one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
+        return _difference(ctx, both) if op == "-" and one_sided else both
     tensor, other = (first, right) if first is not None else (second, left)
     if op == "-" and other == Lit(1):
         last = _last_valid(ctx, left)
@@ -251,7 +255,14 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return left if isinstance(left, Formless) else right
     if not isinstance(other, Lit):
         ctx.use(tensor, "arithmetic")
-    return tensor
+    return tensor if op != "-" or isinstance(other, Lit) else _difference(ctx, tensor)
+
+
+def _difference(ctx: Context, value: Value) -> Value:
+    """How far something is from something else: an error, no longer what the RNN has made."""
+    if not isinstance(value, Tensor):
+        return value
+    return Tensor(meaning.noted(value.states, meaning.DIFFERENCE, ctx.site))
 
 
 def _last_valid(ctx: Context, lengths: Value) -> Value | None:

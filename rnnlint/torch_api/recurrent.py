@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from rnnlint.axes import order as ordering
 from rnnlint.axes import results
-from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
-from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
+from rnnlint.axes.states import Call, Given, Kind, Raises, Role, Source, States, Unknown, blocks, shape
+from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
@@ -135,6 +136,7 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
 
 
 def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
+    states: States | None = None
     if isinstance(source, Packed):
         made = _call_of(ctx, module, source.states, True)
     else:
@@ -143,11 +145,14 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
         tensor = ctx.tensor(source)
         if isinstance(tensor, Formless):
             ctx.rank(tensor, 3)
-        made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None, False)
+        states = tensor.states if isinstance(tensor, Tensor) else None
+        made = _call_of(ctx, module, states, False)
         ctx.use(tensor, "input")
     _check_state(ctx, made, state)
+    if states is not None and len(shape(states)) == 3:
+        _show_layout(ctx, module, made, states, state)
     ctx.use(state, "initial state")
-    ctx.remember(made, module, carried)
+    ctx.remember(made, module, carried, states)
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
@@ -224,6 +229,40 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
         ctx.equate(extents[1], made.samples)
 
 
+def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
+    """What the state that is handed to a call shows of its input.
+
+    A state has as many samples as the batch.  A state that the call itself has made before is carried through a loop
+    over the steps.
+    """
+    samples, steps = (0, 1) if module.batch_first else (1, 0)
+    given = _first_of_pair(state)
+    if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
+        count = shape(given)[1]
+        if count == made.steps and ctx.free_of(count):
+            layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
+    if made.steps == 1 and _returns(ctx, made, state):
+        layout.show_looped(ctx, source, samples, "the loop over the steps")
+
+
+def _first_of_pair(state: Value) -> States | None:
+    first = state.items[0] if isinstance(state, Items) and state.items else state
+    return first.states if isinstance(first, Tensor) else None
+
+
+def _returns(ctx: Context, source: Source, state: Value) -> bool:
+    """Whether a call is handed what it returned the last time; then it recurs."""
+    if isinstance(state, Items):
+        found = any(_returns(ctx, source, item) for item in state.items)
+    elif isinstance(state, Either):
+        found = any(_returns(ctx, source, option) for option in state.options)
+    else:
+        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    if found:
+        ctx.recur(source)
+    return found
+
+
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell; a cell's states are not followed further."""
     for value in args:
@@ -238,6 +277,11 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
     ctx.remember_cell(source_of, module)
     made = ctx.settle(results.given(source_of))
+    if len(rows) == 1:
+        why = f"the nn.{module.cell}"
+        ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+        if len(args) > 1 and _returns(ctx, source_of, args[1]) and isinstance(source, Tensor):
+            layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
     return Items((made, made)) if module.cell == "LSTMCell" else made
 
 
@@ -270,6 +314,9 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     ctx.use(tensor, "input")
+    if len(shape(tensor.states)) > 1:
+        for axis, role in enumerate((Role.SAMPLE, Role.STEP) if batch_first else (Role.STEP, Role.SAMPLE)):
+            layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
     if not batch_first or len(shape(tensor.states)) < 2:
         return Packed(tensor.states, batch_first)
     turned = ordering.transpose(tensor.states, 0, 1)
@@ -280,6 +327,17 @@ def pack(ctx: Context, a: Args) -> Value:
 def pack_sequence(ctx: Context, a: Args) -> Value:
     """A PackedSequence of a list of tensors."""
     return Packed(None, None)
+
+
+@operation("torch.nn.utils.rnn.pad_sequence", "sequences batch_first padding_value padding_side", rank="any")
+def pad_sequence(ctx: Context, a: Args) -> Value:
+    """(T, N, *), or (N, T, *) with ``batch_first``, of unknown rank."""
+    ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
+    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    padded = Free("pad_sequence()", ctx.occurrence())
+    for axis, role in enumerate((Role.SAMPLE, Role.STEP) if batch_first else (Role.STEP, Role.SAMPLE)):
+        ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+    return ctx.tensor(padded)
 
 
 @operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")

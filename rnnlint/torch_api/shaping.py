@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine, order, regroup, results
+from rnnlint.axes import combine, meaning, order, regroup, results
 from rnnlint.axes.states import Given, Raises, States, Unknown, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
@@ -144,10 +144,20 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
+    if not ctx.modules(tensor.states):
+        for axis in axes or ():
+            if -len(extents) <= axis < len(extents):
+                ctx.one_wide(extents[axis])
+        if axes is None and any(map(ctx.free_of, extents)):
+            return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
-    if not isinstance(result, Raises):
-        looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-        ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site))
+    if isinstance(result, Raises | Unknown):
+        return ctx.settle(result)
+    looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
+    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
+    ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
+    if axes is None and left_open:
+        result = meaning.noted(result, meaning.SQUEEZED, ctx.site)
     return ctx.settle(result)
 
 
