@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import combine, meaning, order, regroup, results
-from rnnlint.axes.states import Given, Raises, States, Unknown, shape
+from rnnlint.axes.states import Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
@@ -144,12 +144,11 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
-    if not ctx.modules(tensor.states):
-        for axis in axes or ():
-            if -len(extents) <= axis < len(extents):
-                ctx.one_wide(extents[axis])
-        if axes is None and any(map(ctx.free_of, extents)):
-            return untold(ctx, tensor, "squeeze() of open sizes")
+    for axis in axes or ():
+        if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
+            ctx.one_wide(extents[axis])
+    if axes is None and not ctx.modules(tensor.states) and any(map(ctx.free_of, extents)):
+        return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
     if isinstance(result, Raises | Unknown):
         return ctx.settle(result)
@@ -159,6 +158,12 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if axes is None and left_open:
         result = meaning.noted(result, meaning.SQUEEZED, ctx.site)
     return ctx.settle(result)
+
+
+def _may_be_one(states: States, axis: int) -> bool:
+    """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
+    alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
+    return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)
 
 
 @operation("torch.broadcast_to Tensor.expand", "input *sizes|size|shape", rank="any")
