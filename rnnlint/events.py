@@ -60,6 +60,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """At the end of a run: what was read of every call."""
+
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
 
@@ -222,6 +229,7 @@ class Reduced:
 Event: TypeAlias = (
     Used
     | Read
+    | Ended
     | Called
     | Compared
     | Constructed

@@ -34,8 +34,9 @@ OUTPUT, STATE, CUT = "output", "state", "cut"
 POOLED, NORMALISED = "pooled", "normalised"
 """What marks can be about besides roles: which result of a call a block is from (no site), and being cut; that no
 sample stands alone any more, since all are added up or share a softmax (``extent``: the steps there were then)."""
-SQUEEZED, DIFFERENCE, ONE = "squeezed", "difference", "one"
-"""And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put in."""
+SQUEEZED, DIFFERENCE, ONE, TURNED = "squeezed", "difference", "one", "turned"
+"""And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
+tensor (``extent``: how many it has), the backward direction laid before the forward one."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -319,11 +320,40 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
             full = 1 if unborn else whole(block, role)
             if now[role] < (latest[-1] if latest else full):
                 kept.append(Mark(role, now[role], site))
+        if backward_first(block) and TURNED not in born:
+            kept.append(Mark(TURNED, 0, site))
         if _pooled(block) and not born & {POOLED, NORMALISED}:
             kept.append(Mark(POOLED, spread(block)[Role.STEP], site))
+    else:
+        _count_ones(block, kept, site)
     if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
         kept.append(Mark(CUT, 0, site))
     return tuple(kept)
+
+
+def backward_first(block: Block) -> bool:
+    """Whether the features are those of the backward direction, then those of the forward one."""
+    return _side_by_side(block, -1)
+
+
+def forward_first(block: Block) -> bool:
+    """Whether the features are those of the forward direction, then those of the backward one, as in ``output``."""
+    return _side_by_side(block, 1)
+
+
+def _side_by_side(block: Block, stride: int) -> bool:
+    front = Factor(Role.DIRECTION, 2, stride)
+    return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
+
+
+def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
+    """Keep a mark for every axis of one that was put in and is still there."""
+    count = sum(1 for axis in block.axes if not axis)
+    while marks and marks[-1].about == ONE and marks[-1].extent > count:
+        marks.pop()
+    known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)
+    if count > known:
+        marks.append(Mark(ONE, count, site))
 
 
 def _pooled(block: Block) -> bool:

@@ -111,11 +111,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return _chain(run, items, args)
         case Ref():
             return objects.call(run, function, args, keywords)
-        case Free(key):
+        case Free(key, owner):
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", run.site.node)
+            return Free(f"{key}()", (owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -272,8 +272,9 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
-        if isinstance(value, Tensor) and not _own_parameter(value, node):
-            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(shape(value.states))
+        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or value == Lit(None):
+            extents = shape(value.states) if isinstance(value, Tensor) else ()  # None has no shape that others share
+            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))

@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes import meaning
 from rnnlint.axes.states import Call, Given, Raises, Result, Source, States, Unknown, blocks
-from rnnlint.events import Called, Event, Evidence, Read, Site, Used
+from rnnlint.events import Called, Ended, Event, Evidence, Read, Site, Used
 from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
@@ -144,20 +144,24 @@ class Run(Facts):
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
-    def remember(self, call: Call, module: Recurrent, carried: bool, source: States | None) -> None:
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
         if carried:
             self._carried.add(call)
-        known = self._layouts.calls.get(call)
-        carried = carried or (known is not None and known.carried)
-        self._layouts.calls[call] = Called(call, module, source, carried, None, self.site)
+        self._layouts.remember(Called(call, module, source, carried or handed, None, self.site), self._function)
+
+    @property
+    def _function(self) -> Hashable:
+        return self.stack[-1] if self.stack else None
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
-        self._layouts.show(key, axis, evidence)
+        self._layouts.show(key, axis, evidence, self._function)
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
-        return self._layouts.shown(key, axis)
+        return self._layouts.shown(key, axis, self._function)
 
     def recur(self, source: Source) -> None:
         self._layouts.recurring.add(source)
@@ -219,9 +223,11 @@ class Run(Facts):
         """The run is over: say for every call what became of it."""
         calls = self._layouts.judged()
         self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+        reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
-            self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+            reads.append(Read(call, self._modules[call], final, self._call_sites[call]))
+        self.events += [*reads, Ended(tuple(reads))]
 
     # --- values -------------------------------------------------------------------------------------------------------
 

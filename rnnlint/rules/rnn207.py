@@ -50,8 +50,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 
 ## When it stays silent
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
-- The features have become one number (`fc(output[:, -1]).squeeze()`): the axis that goes is plain. Not if a softmax or
-  a reduction over an axis follows, which then meets another axis.
+- The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
+  that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`).
 
 ## Fix
@@ -63,7 +63,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.meaning import SQUEEZED
-from rnnlint.axes.states import Block, Role, States, blocks, shape
+from rnnlint.axes.states import Block, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.readings import alive, call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
@@ -79,7 +79,7 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         return
     held = parts_of(event.before)
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
-    if event.axis is not None or event.repaired or not lost or _one_number(event.before):
+    if event.axis is not None or event.repaired or not lost or _one_number(event):
         return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
     yield Hit(event.site, f"{{expr}}: {what} as well; {_advice(held[0], event.extents)}")
@@ -89,9 +89,11 @@ def _roles(block: Block, axis: int) -> set[Role]:
     return {role for role in (Role.SAMPLE, Role.STEP) for factor in block.axes[axis] if factor.along is role}
 
 
-def _one_number(states: States) -> bool:
-    """Whether the features have become one number, on the last axis."""
-    return shape(states)[-1] == 1 and not any(alive(block, Role.UNIT) for block in blocks(states))
+def _one_number(event: Squeezed) -> bool:
+    """Whether the features have become one number on the last axis, or as many as the file leaves open."""
+    last = len(event.extents) - 1
+    single = event.extents[last] == 1 or last in event.open
+    return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
 
 
 def _advice(block: Block, extents: tuple[int, ...]) -> str:

@@ -49,8 +49,13 @@ class Context(Protocol):
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
-    def remember(self, call: Call, module: Recurrent, carried: bool, source: States | None) -> None:
-        """A recurrent module was called on ``source``, if that is known and not packed."""
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
+        """A recurrent module was called on ``source``, if that is known and not packed.
+
+        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
+        """
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -114,6 +119,9 @@ class Context(Protocol):
 
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
+
+    def fill(self, extent: int, size: int) -> None:
+        """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""
 
     def one_wide(self, extent: int) -> None:
         """An open extent that the program takes to be 1."""

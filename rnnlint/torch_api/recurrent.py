@@ -152,7 +152,7 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
     ctx.use(state, "initial state")
-    ctx.remember(made, module, carried, states)
+    ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
@@ -162,6 +162,19 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
 def _output(ctx: Context, made: Call, module: Recurrent) -> Value:
     output = results.output_of(made, module.batch_first and not made.packed)
     return Packed(output, None, made) if made.packed else ctx.settle(output)
+
+
+def _handed(ctx: Context, state: Value) -> bool:
+    """Whether a state was made outside the function that stands here, or is a variable that holds None this time."""
+    if isinstance(state, Items):
+        return any(_handed(ctx, item) for item in state.items)
+    if isinstance(state, Tensor):
+        keys = [block.source.key for block in blocks(state.states) if isinstance(block.source, Given)]
+        made = [key[1] for key in keys if isinstance(key, tuple) and key[:1] == ("new",)]
+        here = ctx.occurrence()
+        return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
+    names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
+    return isinstance(state, Lit) and state.value is None and bool(names) and names[0] is not None
 
 
 def _carried(state: Value) -> bool:
@@ -239,7 +252,7 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
     given = _first_of_pair(state)
     if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
         count = shape(given)[1]
-        if count == made.steps and ctx.free_of(count):
+        if count == made.steps:
             layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")

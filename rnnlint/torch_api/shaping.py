@@ -84,6 +84,8 @@ def reshape(ctx: Context, a: Args) -> Value:
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
+    if -1 in sizes[:-1] and shape(states) and not ctx.modules(states):
+        ctx.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if isinstance(result, Raises):
         ctx.unify(sizes, states)
