@@ -16,6 +16,7 @@ from rnnlint.axes.states import (
     Block,
     Call,
     Factor,
+    Given,
     Joined,
     Mark,
     Own,
@@ -347,8 +348,10 @@ def _side_by_side(block: Block, stride: int) -> bool:
 
 
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
-    """Keep a mark for every axis of one that was put in and is still there."""
-    count = sum(1 for axis in block.axes if not axis)
+    """Keep a mark for every axis of one that was put in and is still there; a view puts in all it has."""
+    viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
+    born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
+    count = sum(1 for axis in block.axes if not axis) - born
     while marks and marks[-1].about == ONE and marks[-1].extent > count:
         marks.pop()
     known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)

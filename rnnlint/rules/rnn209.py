@@ -50,6 +50,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 
 ## When it stays silent
 - A state is handed in, by the caller or from the call before: one step at a time.
+- The input was one step long to begin with: only an axis that the program puts in counts.
 - A 2-D input of which nothing shows that its rows are samples: an unbatched sequence.
 
 Off by default: how long the sequences are, the file rarely shows.
@@ -80,8 +81,9 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
             event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
         )
     if rank == 3 and event.call.steps == 1 and not event.carried:
-        site = next((found for block in held if (found := place(block, ONE))), event.site)
-        yield Hit(site, "{expr}: a sequence of one step and no state carried, nothing recurs; use whole sequences")
+        site = next((found for block in held if (found := place(block, ONE))), None)
+        if site is not None:
+            yield Hit(site, "{expr}: a sequence of one step and no state carried, nothing recurs; use whole sequences")
 
 
 def _one_step(block: Block, batch_first: bool) -> bool:
