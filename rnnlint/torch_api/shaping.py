@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import combine, meaning, order, regroup, results
-from rnnlint.axes.states import Given, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
@@ -80,7 +80,27 @@ def reshape(ctx: Context, a: Args) -> Value:
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
-    return reshaped(ctx, tensor.states, sizes)
+    result = reshaped(ctx, tensor.states, sizes)
+    if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
+        return Tensor(meaning.noted(result.states, meaning.INSIDE, ctx.site))
+    return result
+
+
+def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:
+    """Whether a view takes the first axis of a state for directions x layers: it is layers x directions.
+
+    The number of layers is told by where it comes from, for two layers are as many as two directions.
+    """
+    values = (ctx.elements(written[0]) or ()) if len(written) == 1 else written
+    if len(values) < 2 or not isinstance(states, Block) or not isinstance(states.source, Call):
+        return False
+    call, module = states.source, ctx.module(states.source)
+    stack = (Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, 2))
+    layers = ctx.literal(values[1])
+    if module is None or call.layers == 1 or not states.axes or states.axes[0] != stack or layers is None:
+        return False
+    named = bool(layers.origins) and layers.origins <= module.layers.origins
+    return named and layers.value == call.layers and ctx.integer(values[0]) == 2
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
