@@ -35,10 +35,10 @@ OUTPUT, STATE, CUT = "output", "state", "cut"
 POOLED, NORMALISED = "pooled", "normalised"
 """What marks can be about besides roles: which result of a call a block is from (no site), and being cut; that no
 sample stands alone any more, since all are added up or share a softmax (``extent``: the steps there were then)."""
-SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE = "squeezed", "difference", "one", "turned", "inside"
+SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
 """And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
 tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
-the directions."""
+the directions, one of two halves of the layer axis."""
 
 
 def spread(block: Block) -> dict[Role, int]:

@@ -55,13 +55,10 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node)
-    bounds = tuple((run.literal(value),) for value in args) if name in _COUNTED else ()
+    bounds = tuple((run.literal(value),) for value in args) if name == "split" else ()
     run.at(node, name or "call", bounds, subject)
     run.written = node if known else None
     return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
-
-
-_COUNTED = frozenset({"chunk", "split"})  # whose numbers say how an axis was meant to be made up
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rnnlint.axes.meaning import INSIDE, STATE, cut
+from rnnlint.axes.meaning import HALF, INSIDE, STATE, cut
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -183,8 +183,8 @@ def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
     """
     places: dict[Site, list[Block]] = {}
     for block in held:
-        site = next((one.site for one in block.marks if one.about is Role.LAYER and _halved(one.site)), None)
-        if isinstance(site, Site) and call_of(block).directions == 2 and call_of(block).layers > 1:
+        site = place(block, HALF)
+        if site and from_state(block) and call_of(block).directions == 2 and call_of(block).layers > 1:
             places.setdefault(site, []).append(block)
     return {
         block: site
@@ -192,13 +192,6 @@ def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
         for block in found
         if call_of(block).layers % 2 or len({half for one in found for half in _halves(one)}) == 2
     }
-
-
-def _halved(site: object) -> bool:
-    if not isinstance(site, Site) or site.op != "chunk" or not site.bounds:
-        return False
-    count = site.bounds[0][0]
-    return count is not None and count.value == 2
 
 
 def _halves(block: Block) -> set[bool]:

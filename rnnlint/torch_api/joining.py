@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes import combine, order, results
-from rnnlint.axes.states import Given, Raises, Result, Role, States, Unknown, shape
+from rnnlint.axes import combine, meaning, order, results
+from rnnlint.axes.states import Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -198,7 +198,16 @@ def chunk(ctx: Context, a: Args) -> Value:
     count = ctx.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: combine.chunk(states, count, axis))
+    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
+
+
+def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
+    parts = combine.chunk(states, count, axis)
+    if count != 2 or isinstance(parts, Raises | Unknown):
+        return parts
+    if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
+        return parts
+    return tuple(part if isinstance(part, Unknown) else meaning.noted(part, meaning.HALF, ctx.site) for part in parts)
 
 
 @operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")
