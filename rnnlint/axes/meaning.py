@@ -345,6 +345,8 @@ def forward_first(block: Block) -> bool:
 
 def _side_by_side(block: Block, stride: int) -> bool:
     front = Factor(Role.DIRECTION, 2, stride)
+    if block.axes and block.axes[-1] == (front,) and whole(block, Role.UNIT) == 1:
+        return True
     return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
 
 
