@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Order, States
+from rnnlint.axes.states import Call, Order, Role, States
 from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
 
 
@@ -34,7 +34,8 @@ class Used:
 
     ``how``: "layer", "loss", "comparison", "return", "attribute", "initial state", "arithmetic", or "elsewhere" (handed
     to code that is not followed: read, but not judged), "input" (of a recurrent call).  ``modules`` gives for every
-    call the module that was called, ``carried`` holds the calls that were handed a state from outside.
+    call the module that was called, ``carried`` holds the calls that were handed a state from outside, ``misfed`` those
+    whose input is in the other layout.
     """
 
     states: States
@@ -42,6 +43,7 @@ class Used:
     site: Site
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
+    misfed: frozenset[Call] = frozenset()
 
     def module(self, call: Call) -> Recurrent | None:
         return dict(self.modules).get(call)
@@ -62,6 +64,38 @@ class Read:
     ignored: tuple[str, ...] = ()
     carried: bool = False
     padding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """At the end of a run: what was read of every call."""
+
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
+
+    role: Role
+    why: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """At the end of a run: a recurrent module was called.
+
+    ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
+    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.
+    """
+
+    call: Call
+    module: Recurrent
+    source: States | None
+    carried: bool
+    contrary: Evidence | None
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +211,25 @@ class Parted:
 
 @dataclass(frozen=True, slots=True)
 class Squeezed:
-    """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact."""
+    """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact.
+
+    ``open`` are the axes wider than 1 whose extent the file leaves open; ``repaired`` says that the program looks
+    afterwards how many axes are left.
+    """
 
     before: States
     axis: int | None
     extents: tuple[int, ...]
+    site: Site
+    open: tuple[int, ...] = ()
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """An axis (or all) is reduced, or shares a softmax."""
+
+    before: States
     site: Site
 
 
@@ -238,6 +286,8 @@ class Sorted:
 Event: TypeAlias = (
     Used
     | Read
+    | Ended
+    | Called
     | Compared
     | Constructed
     | Unpacked
@@ -251,4 +301,5 @@ Event: TypeAlias = (
     | Packing
     | Reordered
     | Sorted
+    | Reduced
 )

@@ -12,8 +12,8 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Block, Joined, Mark, States
 
 MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
-POOLED = "pooled"  # reduced, or normalised by a softmax, over steps that hold padding
-TURNED = "turned"  # padded again in the other layout than it was packed in
+POOLED = "pooled padding"  # reduced, or normalised by a softmax, over steps that hold padding
+TURNED = "padded in the other layout"  # padded again in the other layout than it was packed in
 ON_DEVICE, ON_CPU = "on device", "on cpu"  # moved there
 
 

@@ -55,7 +55,8 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node)
-    run.at(node, name or "call", subject=subject)
+    bounds = tuple((run.literal(value),) for value in args) if name == "split" else ()
+    run.at(node, name or "call", bounds, subject)
     run.written = node if known else None
     if name is None:
         return call(run, subject, args, keywords)
@@ -125,11 +126,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return _chain(run, items, args)
         case Ref():
             return objects.call(run, function, args, keywords)
-        case Free(key):
+        case Free(key, owner):
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", run.site.node)
+            return Free(f"{key}()", (owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -291,8 +292,9 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
-        if isinstance(value, Tensor) and not _own_parameter(value, node):
-            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(shape(value.states))
+        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or value == Lit(None):
+            extents = shape(value.states) if isinstance(value, Tensor) else ()  # None has no shape that others share
+            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))

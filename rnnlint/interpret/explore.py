@@ -239,7 +239,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     node = function.node
     assert isinstance(node, ir.FunctionDef)
     for name, shapes in run.world.shapes.get(node, {}).items():
-        if len({len(extents) for extents in shapes}) == 1:
+        if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
             facts: dict[Hashable, object] = {("rank", free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]

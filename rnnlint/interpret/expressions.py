@@ -269,11 +269,12 @@ def _compare(run: Run, frame: Frame, node: ir.Compare) -> Value:
 
 def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str]) -> bool | None:
     """The truth of a condition; where a recurrent module depends on it, an open one is explored both ways."""
-    outer, run.forcing = run.forcing, run.forcing or builds(names)
+    outer = run.forcing, run.deciding
+    run.forcing, run.deciding = run.forcing or builds(names), True
     try:
         return run.flag(evaluate(run, frame, test))
     finally:
-        run.forcing = outer
+        run.forcing, run.deciding = outer
 
 
 def builds(names: frozenset[str]) -> bool:

@@ -288,6 +288,19 @@ class Facts:
             if rest and asked % rest == 0 and asked // rest > 1:
                 raise Need(("size", key), (asked // rest,))
 
+    def fill(self, extent: int, size: int) -> None:
+        if size > 0 and extent % size and not self.free_of(size):
+            self._be(extent, size)
+
+    def one_wide(self, extent: int) -> None:
+        self._be(extent, 1)
+
+    def _be(self, extent: int, size: int) -> None:
+        """An open extent of a given tensor that can only be ``size``."""
+        keys = self.free_of(extent)
+        if len(keys) == 1 and not any(isinstance(key, Free) or ("size", key) in self.assumptions for key in keys):
+            raise Need(("size", next(iter(keys))), (size,))
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self.world.sizes.of(foreign[0]) == size:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Order, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Sorted, Used
+from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.events import Called, Ended, Event, Evidence, Read, Site, Sorted, Used
+from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
@@ -70,6 +71,8 @@ class Run(Facts):
         self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
         self._sorted_unseen = world.batches.sorts
         self.checked: set[Value] = set()
+        self._layouts = Layouts()
+        self.deciding = False  # a condition is evaluated
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -182,13 +185,39 @@ class Run(Facts):
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
         if self.depth <= 1:
             self._outermost.add(call)
         if carried:
             self._carried.add(call)
+        self._layouts.remember(Called(call, module, source, carried or handed, None, self.site), self._function)
+
+    @property
+    def _function(self) -> Hashable:
+        return self.stack[-1] if self.stack else None
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        self._layouts.show(key, axis, evidence, self._function)
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        return self._layouts.shown(key, axis, self._function)
+
+    def recur(self, source: Source) -> None:
+        self._layouts.recurring.add(source)
+
+    def recurs(self, states: States) -> bool:
+        return self._layouts.recurs(states)
+
+    def looked(self, states: States) -> None:
+        if self.deciding:
+            marks = (mark for block in blocks(states) for mark in block.marks)
+            self._layouts.looked |= {
+                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+            }
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -239,13 +268,16 @@ class Run(Facts):
 
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
+        calls = self._layouts.judged()
+        self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+        reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
-            self.events.append(
-                Read(call, self._modules[call], final, site, ignored, carried, self.world.batches.padding)
-            )
+            padding = self.world.batches.padding
+            reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding))
+        self.events += [*reads, Ended(tuple(reads))]
         self._finish_sorts()
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -307,6 +339,10 @@ class Run(Facts):
 
     def new_dict(self) -> Ref:
         return self.new_cell(DictCell(()))
+
+    def collected(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.rest if isinstance(content, ListCell) and not content.items else None
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         content = self.heap[value.cell] if isinstance(value, Ref) else None

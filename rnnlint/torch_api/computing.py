@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes import combine, notes
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.events import Compared
+from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import indexing as subscripts
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context
@@ -39,6 +39,8 @@ def reduce(ctx: Context, a: Args) -> Value:
         )
     if not isinstance(tensor, Tensor) or (a.get("dim") is not None and axes is None):
         return untold(ctx, tensor)
+    if axes is not None:
+        ctx.emit(Reduced(tensor.states, ctx.site))
     states = tensor.states if ctx.site.op == "sum" else pooled(ctx, tensor.states, axes)
     return ctx.settle(combine.reduce(states, axes, keep))
 
@@ -175,11 +177,20 @@ def where(ctx: Context, a: Args) -> Value:
     return subscripts.masked(ctx, kept) if isinstance(kept, Tensor) else kept
 
 
-@operation("cumsum cumprod softmax log_softmax torch.nn.functional.softmin", "input dim", rank=0)
+@operation("cumsum cumprod", "input dim", rank=0)
+def running(ctx: Context, a: Args) -> Value:
+    """Every element reads its axis up to its own place."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.spread(tensor.states, axis))
+
+
+@operation("softmax log_softmax torch.nn.functional.softmin", "input dim|axis", rank=0)
 def softmax(ctx: Context, a: Args) -> Value:
     """Every element reads its whole axis."""
     tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.spread(ctx, tensor, a.get("dim"))
+    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))
 
 
 @operation("torch.nn.functional.layer_norm torch.nn.functional.batch_norm", "input", rank=0)
@@ -214,7 +225,7 @@ def loss(ctx: Context, a: Args) -> Value:
     return Unknown("a loss")
 
 
-_PRODUCTS = "matmul mm bmm mv dot inner baddbmm addmm einsum tensordot cosine_similarity bilinear cdist outer"
+_PRODUCTS = "dot inner baddbmm addmm tensordot cosine_similarity bilinear cdist outer"
 
 
 @operation(_PRODUCTS, "input other *more", rank=None)

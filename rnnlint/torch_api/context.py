@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
-from rnnlint.axes.states import Call, Given, Order, Result, States, Unknown
-from rnnlint.events import Event, Site
+from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
+from rnnlint.events import Event, Evidence, Site
 from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
@@ -51,8 +51,31 @@ class Context(Protocol):
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
-        """A recurrent module was called."""
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
+        """A recurrent module was called on ``source``, if that is known and not packed.
+
+        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
+        """
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        """The program shows what an axis of the given tensor ``key`` is."""
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
+
+    def recur(self, source: Source) -> None:
+        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def recurs(self, states: States) -> bool:
+        """Whether a tensor is made of states that a loop hands from step to step."""
+
+    def collected(self, value: Value) -> Value | None:
+        """What a loop has appended to a list that was empty before it."""
+
+    def looked(self, states: States) -> None:
+        """The program asks for the shape of a tensor as a whole, or for its rank."""
 
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""
@@ -111,6 +134,12 @@ class Context(Protocol):
 
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
+
+    def fill(self, extent: int, size: int) -> None:
+        """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""
+
+    def one_wide(self, extent: int) -> None:
+        """An open extent that the program takes to be 1."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from rnnlint.axes import combine, indexing, notes, order, orders, results
+from rnnlint.axes import combine, indexing, meaning, notes, order, orders, results
 from rnnlint.axes.checks import broadcast
 from rnnlint.axes.states import (
     Block,
@@ -21,6 +21,7 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Indexed, PairRead, Parted
+from rnnlint.torch_api import products
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index, unranked_sorted
@@ -60,6 +61,8 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
     if not isinstance(value, Tensor):
         return Unknown(f"{name} of something that is not followed")
     states = value.states
+    if name in ("shape", "ndim"):
+        ctx.looked(states)
     match name:
         case "shape":
             return Items(tuple(map(ctx.number, shape(states))))
@@ -288,12 +291,12 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
-        return Unknown("a product of tensors")
+        return products.times(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
-        return blended(ctx, first, second)
+        both = blended(ctx, first, second)
+        one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
+        return _difference(ctx, both) if op == "-" and one_sided else both
     tensor, other = (first, right) if first is not None else (second, left)
     if op == "-" and other == Lit(1):
         last = _last_valid(ctx, left)
@@ -307,7 +310,14 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if not isinstance(other, Lit):
         tensor = masked(ctx, tensor)
         ctx.use(tensor, "arithmetic")
-    return tensor
+    return tensor if op != "-" or isinstance(other, Lit) else _difference(ctx, tensor)
+
+
+def _difference(ctx: Context, value: Value) -> Value:
+    """How far something is from something else: an error, no longer what the RNN has made."""
+    if not isinstance(value, Tensor):
+        return value
+    return Tensor(meaning.noted(value.states, meaning.DIFFERENCE, ctx.site))
 
 
 def masked(ctx: Context, tensor: Tensor) -> Tensor:

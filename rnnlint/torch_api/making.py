@@ -34,6 +34,7 @@ def size(ctx: Context, a: Args) -> Value:
         return tensor
     extents = shape(tensor.states)
     if "dim" not in a:
+        ctx.looked(tensor.states)
         return Items(tuple(map(ctx.number, extents)))
     axis = ctx.integer(a.get("dim"))
     if axis is None:
@@ -47,7 +48,10 @@ def size(ctx: Context, a: Args) -> Value:
 def dim(ctx: Context, a: Args) -> Value:
     """The rank."""
     tensor = tensor_of(ctx, a.get("input"))
-    return Lit(len(shape(tensor.states))) if isinstance(tensor, Tensor) else Unknown("the rank of a tensor")
+    if not isinstance(tensor, Tensor):
+        return Unknown("the rank of a tensor")
+    ctx.looked(tensor.states)
+    return Lit(len(shape(tensor.states)))
 
 
 @operation(

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from rnnlint.axes import notes, orders, results
 from rnnlint.axes import order as ordering
-from rnnlint.axes.states import Given, Raises, States, Unknown, shape
-from rnnlint.events import Lengths, PackedRead, Packing
+from rnnlint.axes.states import Given, Raises, Role, States, Unknown, shape
+from rnnlint.events import Evidence, Lengths, PackedRead, Packing
+from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import PADDED, astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.recurrent import read_as_tensor
@@ -34,6 +35,9 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     ctx.use(tensor, "input")
+    if len(shape(tensor.states)) > 1:
+        for axis, role in enumerate(_rows(batch_first)):
+            layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
     states: States | None = tensor.states
     if batch_first and len(shape(tensor.states)) > 1:
         turned = ordering.transpose(tensor.states, 0, 1)
@@ -43,6 +47,11 @@ def pack(ctx: Context, a: Args) -> Value:
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
     return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
+
+
+def _rows(batch_first: bool) -> tuple[Role, Role]:
+    """What the first two axes of a padded tensor are."""
+    return (Role.SAMPLE, Role.STEP) if batch_first else (Role.STEP, Role.SAMPLE)
 
 
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
@@ -84,7 +93,10 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     side = a.named.get("padding_side", Lit("right"))
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None or batch_first is None:
-        return ctx.tensor(Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side)))
+        padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
+        for axis, role in enumerate(() if batch_first is None else _rows(batch_first)):
+            ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+        return ctx.tensor(padded)
     lengths, rest = found
     if len(set(lengths)) == 1:
         side = Lit("left")  # no padding at all

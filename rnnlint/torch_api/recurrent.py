@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnlint.axes import orders, results
-from rnnlint.axes.states import Call, Given, Kind, Order, States, Unknown, blocks, shape
-from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
+from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import padding_of
 from rnnlint.values.domain import (
@@ -135,6 +136,7 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
 
 
 def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
+    states: States | None = None
     if isinstance(source, Packed):
         made = _call_of(ctx, module, source.states, source)
     else:
@@ -143,11 +145,14 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
         tensor = ctx.tensor(source)
         if isinstance(tensor, Formless):
             ctx.rank(tensor, 3)
-        made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None)
+        states = tensor.states if isinstance(tensor, Tensor) else None
+        made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")
     _check_state(ctx, made, state)
+    if states is not None and len(shape(states)) == 3:
+        _show_layout(ctx, module, made, states, state)
     ctx.use(state, "initial state")
-    ctx.remember(made, module, carried)
+    ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
@@ -157,6 +162,19 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
 def _output(ctx: Context, made: Call, module: Recurrent, source: Value) -> Value:
     output = results.output_of(made, module.batch_first and not made.packed)
     return replace(source, states=output, call=made) if isinstance(source, Packed) else ctx.settle(output)
+
+
+def _handed(ctx: Context, state: Value) -> bool:
+    """Whether a state was made outside the function that stands here, or is a variable that holds None this time."""
+    if isinstance(state, Items):
+        return any(_handed(ctx, item) for item in state.items)
+    if isinstance(state, Tensor):
+        keys = [block.source.key for block in blocks(state.states) if isinstance(block.source, Given)]
+        made = [key[1] for key in keys if isinstance(key, tuple) and key[:1] == ("new",)]
+        here = ctx.occurrence()
+        return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
+    names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
+    return isinstance(state, Lit) and state.value is None and bool(names) and names[0] is not None
 
 
 def _carried(state: Value) -> bool:
@@ -230,6 +248,40 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
         ctx.equate(extents[1], made.samples)
 
 
+def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
+    """What the state that is handed to a call shows of its input.
+
+    A state has as many samples as the batch.  A state that the call itself has made before is carried through a loop
+    over the steps.
+    """
+    samples, steps = (0, 1) if module.batch_first else (1, 0)
+    given = _first_of_pair(state)
+    if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
+        count = shape(given)[1]
+        if count == made.steps:
+            layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
+    if made.steps == 1 and _returns(ctx, made, state):
+        layout.show_looped(ctx, source, samples, "the loop over the steps")
+
+
+def _first_of_pair(state: Value) -> States | None:
+    first = state.items[0] if isinstance(state, Items) and state.items else state
+    return first.states if isinstance(first, Tensor) else None
+
+
+def _returns(ctx: Context, source: Source, state: Value) -> bool:
+    """Whether a call is handed what it returned the last time; then it recurs."""
+    if isinstance(state, Items):
+        found = any(_returns(ctx, source, item) for item in state.items)
+    elif isinstance(state, Either):
+        found = any(_returns(ctx, source, option) for option in state.options)
+    else:
+        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    if found:
+        ctx.recur(source)
+    return found
+
+
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell; a cell's states are not followed further."""
     for value in args:
@@ -244,6 +296,11 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
     ctx.remember_cell(source_of, module)
     made = ctx.settle(results.given(source_of))
+    if len(rows) == 1:
+        why = f"the nn.{module.cell}"
+        ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+        if len(args) > 1 and _returns(ctx, source_of, args[1]) and isinstance(source, Tensor):
+            layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
     return Items((made, made)) if module.cell == "LSTMCell" else made
 
 
