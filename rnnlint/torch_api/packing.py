@@ -5,6 +5,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_se
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes import notes, orders, results
@@ -54,6 +55,12 @@ def _rows(batch_first: bool) -> tuple[Role, Role]:
     return (Role.SAMPLE, Role.STEP) if batch_first else (Role.STEP, Role.SAMPLE)
 
 
+def _show(ctx: Context, padded: Hashable, batch_first: bool) -> None:
+    """What ``pad_sequence`` returns has the layout it was asked for."""
+    for axis, role in enumerate(_rows(batch_first)):
+        ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+
+
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
     sort = ctx.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
     found = lengths_of(ctx, lengths, states)
@@ -94,14 +101,16 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None or batch_first is None:
         padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
-        for axis, role in enumerate(() if batch_first is None else _rows(batch_first)):
-            ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+        if batch_first is not None:
+            _show(ctx, padded, batch_first)
         return ctx.tensor(padded)
     lengths, rest = found
     if len(set(lengths)) == 1:
         side = Lit("left")  # no padding at all
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
-    return ctx.settle(results.given(Given((PADDED, Lit(batch_first), side, ctx.occurrence()), (*rows, *rest))))
+    key = (PADDED, Lit(batch_first), side, ctx.occurrence())
+    _show(ctx, key, batch_first)
+    return ctx.settle(results.given(Given(key, (*rows, *rest))))
 
 
 @operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
