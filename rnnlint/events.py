@@ -10,8 +10,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, States
-from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
+from rnnlint.axes.states import Call, Given, States
+from rnnlint.values.domain import Lit, Memory, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,39 @@ class Read:
     module: Recurrent
     uses: tuple[Used, ...]
     site: Site  # the call
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``.
+
+    ``what``: "samples first", "sized by the steps", "rank", "rows" (layers x directions), "samples" or "units".
+    """
+
+    states: States
+    place: int
+    wanted: tuple[int, ...]
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
+
+    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is in
+    the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other tensors
+    come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    """
+
+    module: Recurrent | RecurrentCell
+    call: Call | None
+    source: Value
+    state: Value
+    wanted: tuple[tuple[int, ...], ...]
+    memory: tuple[tuple[Given, Memory], ...]
+    modules: tuple[tuple[Call, Recurrent], ...]
+    misfit: Misfit | None
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +211,23 @@ class Squeezed:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Unpassed:
+    """At the end of a run: an initial state was built for the call of a module that was handed none.
+
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    """
+
+    module: Recurrent | RecurrentCell
+    attribute: str | None
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
+    | Handed
+    | Unpassed
     | Compared
     | Constructed
     | Unpacked

@@ -30,8 +30,9 @@ from rnnlint.axes.states import (
     shape,
 )
 
-OUTPUT, STATE, CUT = "output", "state", "cut"
-"""What marks can be about besides roles: which result of a call a block is from (no site), and being cut."""
+OUTPUT, STATE, CUT, MADE = "output", "state", "cut", "made"
+"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, and where it got
+the form it has."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -244,7 +245,8 @@ def mark(states: States, site: Hashable) -> States:
     """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
 
     A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
-    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.
+    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.  The place itself is
+    marked as well.
     """
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
@@ -276,6 +278,8 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
     for one in block.marks:
+        if one.about == MADE:
+            continue
         stale = (
             now[one.about] > one.extent
             if isinstance(one.about, Role)
@@ -292,4 +296,5 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
                 kept.append(Mark(role, now[role], site))
     if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
         kept.append(Mark(CUT, 0, site))
+    kept.append(Mark(MADE, 0, site))
     return tuple(kept)

@@ -253,6 +253,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
+        run.world.stored[cell.cls, name] = run.site
         run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
 
 
@@ -277,6 +278,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))
+    run.owners.append(frame.owner if frame.receiver is not None else None)
     run.world.entered.add(node)
     try:
         if isinstance(node, ir.Lambda):
@@ -285,6 +287,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     finally:
         run.depth -= 1
         run.stack.pop()
+        run.owners.pop()
         run.resume(site)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event
-from rnnlint.interpret import calls, expressions, objects, statements
+from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
@@ -80,7 +80,7 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World()
+    world = World(program=program)
     module = Exploration(MODULE)
     ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program))
     base = ends[0].base if ends else Base()
@@ -118,9 +118,10 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver = "", None
+        raises, receiver, complete = "", None, False
         try:
             receiver = body(run, start)
+            complete = True
         except Need as need:
             if len(need.options) == 1:
                 world.facts[need.key] = need.options[0]
@@ -142,6 +143,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
         finally:
             run.account()
+        if complete:
+            unpassed.say(run)
         run.finish()
         exploration.outcomes.append(
             Outcome(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Used
+from rnnlint.axes.states import Call, Given, Raises, Result, Source, States, Unknown, blocks, shape
+from rnnlint.events import Event, Handed, Read, Site, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
@@ -18,18 +19,22 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import (
     Along,
     Cell,
+    Class,
     DictCell,
     Either,
     Free,
+    Fresh,
     Items,
     ListCell,
     Lit,
+    Memory,
     ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
     Ref,
     Tensor,
+    Torch,
     Value,
     either,
 )
@@ -42,6 +47,7 @@ class Run(Facts):
         super().__init__(world, assumptions, dict(base.heap))
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
+        self.start: Mapping[int, Cell] = base.heap
         self.star_import = base.star_import
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
@@ -60,6 +66,12 @@ class Run(Facts):
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
         self._made_by: dict[object, RecurrentCell] = {}
+        self.owners: list[Class | None] = []  # the classes whose methods are being run
+        self.arms: tuple[int, ...] = ()  # of branches on what is not known
+        self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
+        self.touched: set[Given] = set()  # tensors that were used
+        self.born: dict[Given, tuple[int, ...]] = {}  # what the program has made from nothing, and in which arms
+        self._filled: dict[Given, Memory] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -89,12 +101,62 @@ class Run(Facts):
         """Back to a place, after something inside it."""
         self._site = site
 
+    @property
+    def places(self) -> tuple[Hashable, ...]:
+        """Where the calls stand that led here, outermost first."""
+        return tuple(place for _, place in self.stack)
+
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
         return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
+
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        in_model = any(map(self._model, self.owners))
+        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, in_model), shape)
+        self.born[made] = self.arms
+        return made
+
+    def fill(self, states: States, memory: Memory) -> None:
+        for block in blocks(states):
+            known = self.memory(block.source)
+            if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
+                continue
+            born = self.born.get(block.source, ())
+            whole = prod(shape(block)) == prod(block.source.shape) and self.arms == born[: len(self.arms)]
+            self._filled[block.source] = memory if whole else Memory.MIXED
+
+    def memory(self, source: Source) -> Memory | None:
+        if not isinstance(source, Given) or not isinstance(source.key, Fresh):
+            return None
+        return self._filled.get(source, source.key.memory)
+
+    def hand(self, event: Handed) -> None:
+        self.events.append(event)
+        sites = [source.key.site for source, _ in event.memory if isinstance(source.key, Fresh)]
+        self.reached |= {site.node for site in sites if isinstance(site, Site) and isinstance(site.node, ir.Node)}
+        if event.state == Lit(None) and event.wanted:
+            self.unhanded.append((event, self.places))
+
+    def _model(self, owner: Class | None) -> bool:
+        """Whether a class is a module: it derives from one of torch's, or from a class that the file does not show."""
+        pending, seen = [owner], set[Hashable]()
+        while pending:
+            cls = pending.pop()
+            if cls is None or cls.node in seen or cls.node not in self.classes:
+                continue
+            seen.add(cls.node)
+            for base in self.classes[cls.node].bases:
+                match base:
+                    case Class():
+                        pending.append(base)
+                    case Torch(name) if name.startswith("torch.nn."):
+                        return True
+                    case Free(key) if not key.endswith("TestCase"):
+                        return True
+        return False
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         self._made_by[source] = cell
@@ -179,6 +241,8 @@ class Run(Facts):
                     self.use(item, how)
 
     def _use_states(self, states: States, how: str) -> None:
+        if how != "attribute":
+            self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
         modules = self.modules(states)
         if not modules and how != "input":
             return
@@ -241,7 +305,7 @@ class Run(Facts):
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self.site.node, self.path, tuple(place for _, place in self.stack))
+        return (self.site.node, self.path, self.places)
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:

@@ -9,13 +9,14 @@ from rnnlint.torch_api import indexing as subscripts
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import blended
-from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.operands import integers, renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
     Either,
     Formless,
     Items,
     Lit,
+    Memory,
     Tensor,
     Value,
 )
@@ -59,11 +60,11 @@ def chosen(ctx: Context, a: Args) -> Value:
 
 
 _SAME = """abs add_ alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos cpu cuda data detach
-detach_ div_ double dropout dropout1d elu erf exp feature_dropout fill_ float floor gelu half hardsigmoid
+detach_ div_ double dropout dropout1d elu erf exp feature_dropout float floor gelu half hardsigmoid
 hardswish hardtanh int leaky_relu log logit logsigmoid long masked_fill masked_fill_ mish mul_ nan_to_num
 nan_to_num_ neg normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
 retain_grad round rrelu rsqrt selu sigmoid sign silu sin softplus softsign sqrt square sub_ tanh threshold to
-tril triu type type_as zero_"""
+tril triu type type_as"""
 
 
 @operation(_SAME + " torch.autograd.Variable torch.as_tensor", "input", rank=0)
@@ -75,7 +76,8 @@ def same(ctx: Context, a: Args) -> Value:
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor."""
-    return ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    return renewed(ctx, tensor, Memory.LEARNED) if isinstance(tensor, Tensor) else tensor
 
 
 _BINARY = "add sub mul div subtract multiply divide true_divide maximum minimum fmax fmin lerp where_ addcmul"

@@ -21,7 +21,8 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Indexed, PairRead, Parted
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.torch_api.operands import renewed
+from rnnlint.values.domain import Formless, Free, Items, Lit, Memory, Packed, SizeOf, Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +251,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             return last
     if tensor is None:
         return left if isinstance(left, Formless) else right
-    if not isinstance(other, Lit):
-        ctx.use(tensor, "arithmetic")
-    return tensor
+    if isinstance(other, Lit):
+        return tensor
+    ctx.use(tensor, "arithmetic")
+    return renewed(ctx, tensor, Memory.MIXED)
 
 
 def _last_valid(ctx: Context, lengths: Value) -> Value | None:
@@ -278,12 +280,12 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         kept = left if calls[0] else right
         ctx.use(left, "arithmetic")
         ctx.use(right, "arithmetic")
-        return kept
+        return renewed(ctx, kept, Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = left if calls[0] else right
         ctx.use(kept, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
-            return kept
+            return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
 
 

@@ -11,6 +11,7 @@ from rnnlint.axes import order as ordering
 from rnnlint.axes import results
 from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
+from rnnlint.torch_api import initial
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
@@ -24,6 +25,7 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
+    StateOfCell,
     Tensor,
     Value,
 )
@@ -131,22 +133,31 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     source = args[0] if args else keywords.get("input", Unknown("no input"))
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     carried = _carried(state)
-    return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried))
+    site, trials = ctx.site, list[initial.Trial]()
+    try:
+        return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried, trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
 
 
-def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
+def _called(
+    ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool, trials: list[initial.Trial]
+) -> Value:
     if isinstance(source, Packed):
+        known = source.states is not None
         made = _call_of(ctx, module, source.states, True)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
         tensor = ctx.tensor(source)
+        known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
-            ctx.rank(tensor, 3)
+            ctx.rank(tensor, initial.input_rank(ctx, state))
         made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None, False)
         ctx.use(tensor, "input")
     _check_state(ctx, made, state)
     ctx.use(state, "initial state")
+    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
     ctx.remember(made, module, carried)
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
@@ -225,20 +236,31 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
 
 
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """``h`` (N, H), or ``(h, c)`` for an LSTMCell; a cell's states are not followed further."""
-    for value in args:
+    """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
+    state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
+    for value in args[:1]:
         ctx.use(value, "layer")
+    ctx.use(state, "initial state")
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
-    if isinstance(source, Tensor) and shape(source.states):
+    known = isinstance(source, Tensor) and bool(shape(source.states))
+    if isinstance(source, Tensor) and known:
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
-    source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
-    ctx.remember_cell(source_of, module)
-    made = ctx.settle(results.given(source_of))
-    return Items((made, made)) if module.cell == "LSTMCell" else made
+    pair = module.cell == "LSTMCell"
+    slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
+    try:
+        ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+    made: list[Value] = []
+    for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
+        source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
+        ctx.remember_cell(source_of, module)
+        made.append(ctx.settle(results.given(source_of)))
+    return Items(tuple(made)) if pair else made[0]
 
 
 def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:

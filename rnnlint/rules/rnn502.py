@@ -1,0 +1,144 @@
+"""RNN502 shape-of-initial-state
+
+## What it finds
+An initial state whose shape is not (L*D, N, H), or that is brought into this shape by a view that cuts through the
+samples. (`L` layers, `D` directions, `N` samples, `H` units; `(N, H)` for a cell.)
+
+## Why it is wrong
+`batch_first` moves the axes of the input and the output and of nothing else: states come as (L*D, N, H) always, and a
+bidirectional RNN takes a state for each direction of each layer. torch raises on any other shape, unless the sizes
+fit by chance: with as many samples as layers, batch and layers change places in silence. A *view* to this shape always
+fits: (N, L*D*H) viewed as (L*D, N, H) gives the samples each other's states, and so does (2*L, N, H), the state of a
+bidirectional encoder, viewed as (L, N, 2*H).
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.start = nn.Linear(6, 2 * 20)
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x, code):
+        h_0 = self.start(code).view(2, x.size(0), 20)
+        output, _ = self.gru(x, h_0)
+        return output
+
+
+print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.start = nn.Linear(6, 2 * 20)
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x, code):
+        h_0 = self.start(code).view(x.size(0), 2, 20).transpose(0, 1).contiguous()
+        output, _ = self.gru(x, h_0)
+        return output
+
+
+print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
+```
+
+## When it stays silent
+- A size is open and can be right: a batch size that is an argument, a number of layers from a configuration.
+- Another possibility of the same state fits.
+- A decoder of 2*L layers that is handed the state of a bidirectional encoder of L layers.
+- A state of the wrong kind (a pair for a GRU, an output), which is RNN306.
+- A state kept from another batch size: nothing in the program shows it.
+
+## Fix
+Unsafe: where torch does not raise, it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import CUT, MADE
+from rnnlint.axes.states import Block, Call, Own, States, Wire, blocks, shape
+from rnnlint.events import Handed, Misfit, Site
+from rnnlint.rules.handed import arrangements, slots, wrong_kind
+from rnnlint.rules.readings import mixes_layers, mixes_samples, place
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import number
+from rnnlint.values.domain import Recurrent
+
+
+@rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
+    if wrong_kind(event) is not None:
+        return
+    if event.misfit is not None:
+        what, brief = _said(event, event.misfit)
+        yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
+        return
+    for states in (states for values in slots(event.state) for states in arrangements(values)):
+        for block in blocks(states):
+            if _mixed(block):
+                what = "this view hands the samples each other's states"
+                site = place(block, MADE if block.reduced else CUT) or event.site
+                yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
+
+
+def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
+    """What is wrong with a shape and what to write, at length and in short."""
+    form = _form(misfit.wanted)
+    match misfit.what:
+        case "samples first":
+            what = f"the samples stand first, and batch_first does not move states; make it {form}"
+            return what, f"the samples stand first; make it {form}"
+        case "sized by the steps":
+            what = f"the second size is that of the steps, not of the samples; make it {form}"
+            return what, f"this is sized by the steps; make it {form}"
+        case "rank":
+            what = f"{len(shape(misfit.states))} axes, where the state has {len(misfit.wanted)}; make it {form}"
+            return what, what
+        case "rows" if isinstance(event.module, Recurrent):
+            layers, directions = event.module.layers.value, event.module.directions
+            got, right = shape(misfit.states)[0], misfit.wanted[0]
+            made_of = f"{layers!r} layer{'s' if layers != 1 else ''} x {directions}"
+            made_of += " direction" if directions == 1 else " directions"
+            what = f"{number(got, 'N')} along the first axis, where {made_of} take {right}; make it {form}"
+            return what, f"{number(got, 'N')} where {right} belong; make it {form}"
+        case _:
+            written = "(" + ", ".join(number(size, "?") for size in shape(misfit.states)) + ")"
+            return f"the shape is {written}, which torch raises on; make it {form}", f"{written}; make it {form}"
+
+
+def _form(wanted: tuple[int, ...]) -> str:
+    """A shape in the words of the documentation: ``(4, N, 20)``."""
+    *rows, width = wanted
+    names = ("L*D", "N") if len(rows) == 2 else ("N",)
+    sizes = [number(size, name) for size, name in zip(rows, names, strict=False)] + [number(width)]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def _made(states: States) -> Site | None:
+    """Where a tensor got its shape."""
+    return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
+
+
+def _mixed(block: Block) -> bool:
+    """Whether a view has left pieces of different samples, or of layers and samples, in one row of a state."""
+    if isinstance(block.source, Call) and not block.reduced:
+        return mixes_samples(block) or (mixes_layers(block) and block.source.directions == 1)
+    knots = {factor.along.tangle for axis in block.axes for factor in axis if isinstance(factor.along, Wire)}
+    alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
+    made = [along for along in alongs if len(along) > 1]
+    if block.reduced:
+        return any(None in along for along in made)  # features a layer made: what was cut before it is RNN203's
+    return any(isinstance(one, Own) for along in made for one in along)
