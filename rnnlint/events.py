@@ -49,12 +49,14 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """At the end of a run: everything of one call that reached a use, in order."""
+    """At the end of a run: everything of one call that reached a use, in order; ``misread`` when its (h_n, c_n) was
+    treated like a tensor somewhere."""
 
     call: Call
     module: Recurrent
     uses: tuple[Used, ...]
     site: Site  # the call
+    misread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,9 @@ class Misfit:
 class Handed:
     """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
 
-    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is in
-    the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other tensors
-    come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
+    in the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other
+    tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
     """
 
     module: Recurrent | RecurrentCell

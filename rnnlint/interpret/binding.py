@@ -21,6 +21,7 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
+    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -107,6 +108,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         and isinstance(receiver, Tensor | Formless | Free)
     ):
         subscripts.misread(run, value, "assign")
+    if isinstance(receiver, Tensor):
+        run.fill(receiver.states, Memory.MIXED)
     run.use(value, "elsewhere")
 
 

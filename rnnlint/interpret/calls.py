@@ -159,7 +159,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
             tensor = run.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
-        return op.run(run, bound)
+        result = op.run(run, bound)
+        run.spend(values, result)
+        return result
 
     return run.each((*args, *keywords.values()), go)
 

@@ -9,7 +9,7 @@ from math import prod
 
 from rnnlint.axes import meaning
 from rnnlint.axes.states import Call, Given, Raises, Result, Source, States, Unknown, blocks, shape
-from rnnlint.events import Event, Handed, Read, Site, Used
+from rnnlint.events import Event, Handed, PairRead, Read, Site, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
@@ -230,6 +230,12 @@ class Run(Facts):
             case Ref(cell):
                 self._use_cell(self.heap[cell], how)
 
+    def spend(self, operands: Sequence[Value], result: Value) -> None:
+        """An operation has read tensors: those that are not in its result went into it."""
+        made = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
+        if made:
+            self.touched |= made.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+
     def _use_cell(self, cell: Cell, how: str) -> None:
         if isinstance(cell, ListCell):
             for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
@@ -256,9 +262,10 @@ class Run(Facts):
 
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
+        misread = {event.call for event in self.events if isinstance(event, PairRead)}
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
-            self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+            self.events.append(Read(call, self._modules[call], final, self._call_sites[call], call in misread))
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -358,6 +365,12 @@ class Run(Facts):
             if isinstance(cell, ObjectCell):
                 return cell
         return None
+
+
+def _fresh_in(tensor: Tensor) -> list[Given]:
+    """The tensors, made by the program from nothing, that a tensor holds."""
+    sources = [block.source for block in blocks(tensor.states)]
+    return [source for source in sources if isinstance(source, Given) and isinstance(source.key, Fresh)]
 
 
 def _written_name(node: ir.Expr) -> str | None:

@@ -73,7 +73,7 @@ _SUMMARY = frozenset({"layer", "loss", "arithmetic", "return"})
 @rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__)
 def cell_state_as_summary(event: Read) -> Iterator[Hit]:
     held = [(used, block) for used in event.uses for block in parts_of(used.states, event.call)]
-    if any(block.kind is not Kind.CELL for _, block in held):
+    if event.misread or any(block.kind is not Kind.CELL for _, block in held):
         return
     message = "{expr}: this uses c_n, and no hidden state is used at all; the summary is h_n, so use h_n"
     for used, _ in held:

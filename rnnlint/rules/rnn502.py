@@ -69,13 +69,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.meaning import CUT, MADE
-from rnnlint.axes.states import Block, Call, Own, States, Wire, blocks, shape
+from rnnlint.axes.moves import whole
+from rnnlint.axes.normal import product
+from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
-from rnnlint.values.domain import Recurrent
+from rnnlint.values.domain import Recurrent, RecurrentCell
 
 
 @rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
@@ -96,7 +98,7 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
 
 def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
     """What is wrong with a shape and what to write, at length and in short."""
-    form = _form(misfit.wanted)
+    form = _form(misfit.wanted, event.module)
     match misfit.what:
         case "samples first":
             what = f"the samples stand first, and batch_first does not move states; make it {form}"
@@ -119,12 +121,17 @@ def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
             return f"the shape is {written}, which torch raises on; make it {form}", f"{written}; make it {form}"
 
 
-def _form(wanted: tuple[int, ...]) -> str:
+def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
     """A shape in the words of the documentation: ``(4, N, 20)``."""
-    *rows, width = wanted
-    names = ("L*D", "N") if len(rows) == 2 else ("N",)
-    sizes = [number(size, name) for size, name in zip(rows, names, strict=False)] + [number(width)]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+    first, *others = wanted
+    match len(others), isinstance(module, Recurrent):
+        case 2, True:
+            return f"({first}, N, {number(others[-1])})"
+        case 1, True:
+            return f"({first}, {number(others[-1])})"
+        case 1, False:
+            return f"(N, {number(others[-1])})"
+    return f"({number(wanted[-1])},)"
 
 
 def _made(states: States) -> Site | None:
@@ -136,9 +143,21 @@ def _mixed(block: Block) -> bool:
     """Whether a view has left pieces of different samples, or of layers and samples, in one row of a state."""
     if isinstance(block.source, Call) and not block.reduced:
         return mixes_samples(block) or (mixes_layers(block) and block.source.directions == 1)
+    if any(_interleaved(block, axis) for axis in block.axes[:-1]):
+        return True
     knots = {factor.along.tangle for axis in block.axes for factor in axis if isinstance(factor.along, Wire)}
     alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
     made = [along for along in alongs if len(along) > 1]
     if block.reduced:
         return any(None in along for along in made)  # features a layer made: what was cut before it is RNN203's
     return any(isinstance(one, Own) for along in made for one in along)
+
+
+def _interleaved(block: Block, axis: Axis) -> bool:
+    """Whether an axis of layers or samples holds a piece of the samples and a piece of something else."""
+    alongs = {factor.along for factor in axis}
+    return len(alongs) > 1 and any(
+        product(factor.extent for factor in axis if factor.along == along) < whole(block, along)
+        for along in alongs
+        if along is Role.SAMPLE or isinstance(along, Own)
+    )

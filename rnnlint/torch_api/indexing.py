@@ -283,7 +283,8 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         return renewed(ctx, kept, Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = left if calls[0] else right
-        ctx.use(kept, "arithmetic")
+        ctx.use(left, "arithmetic")
+        ctx.use(right, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
