@@ -8,7 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnnlint.axes import combine, meaning, order, regroup, results, select
-from rnnlint.axes.states import Call, Factor, Joined, Kind, Raises, Role, Somewhere, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Call,
+    Factor,
+    Joined,
+    Kind,
+    Mark,
+    Raises,
+    Role,
+    Somewhere,
+    States,
+    Unknown,
+    blocks,
+    shape,
+)
 from tests.axes.arrangements import arrangements, known, pieces, shapes_for, wholes, with_axis
 
 
