@@ -156,7 +156,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 tuple(run.unknown.items()),
             )
         )
-        if not raises:
+        if not raises or exploration.name == MODULE:
             ends.append(replace(start, base=_base_of(run), receiver=receiver))
     return ends
 
@@ -167,9 +167,23 @@ def _has_default(world: World, key: Hashable) -> bool:
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
+    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
     frame = Frame(run.scopes[0][0], 0)
     frame.own = 0
-    statements.execute(run, frame, program)
+    raised: TorchRaises | None = None
+    for statement in program:
+        said, reached = len(run.events), set(run.reached) if raised is not None else run.reached
+        try:
+            if not statements.execute(run, frame, (statement,)):
+                break
+        except TorchRaises as error:
+            said = len(run.events) if raised is None else said
+            raised = raised or error
+        if raised is not None:
+            del run.events[said:]
+            run.reached = reached
+    if raised is not None:
+        raise raised
 
 
 def _base_of(run: Run) -> Base:

@@ -77,7 +77,7 @@ from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
-from rnnlint.values.domain import Recurrent, RecurrentCell
+from rnnlint.values.domain import Free, Recurrent, RecurrentCell
 
 
 @rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
@@ -110,12 +110,10 @@ def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
             what = f"{len(shape(misfit.states))} axes, where the state has {len(misfit.wanted)}; make it {form}"
             return what, what
         case "rows" if isinstance(event.module, Recurrent):
-            layers, directions = event.module.layers.value, event.module.directions
-            got, right = shape(misfit.states)[0], misfit.wanted[0]
-            made_of = f"{layers!r} layer{'s' if layers != 1 else ''} x {directions}"
-            made_of += " direction" if directions == 1 else " directions"
-            what = f"{number(got, 'N')} along the first axis, where {made_of} take {right}; make it {form}"
-            return what, f"{number(got, 'N')} where {right} belong; make it {form}"
+            got, right = shape(misfit.states)[0], _rows(misfit.wanted, event.module)
+            many = "few" if got < misfit.wanted[0] else "many"
+            what = f"too {many} along the first axis, which takes {right}: layers x directions; make it {form}"
+            return what, f"too {many} where {right} belong; make it {form}"
         case _:
             written = "(" + ", ".join(number(size, "?") for size in shape(misfit.states)) + ")"
             return f"the shape is {written}, which torch raises on; make it {form}", f"{written}; make it {form}"
@@ -123,15 +121,18 @@ def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
 
 def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
     """A shape in the words of the documentation: ``(4, N, 20)``."""
-    first, *others = wanted
-    match len(others), isinstance(module, Recurrent):
-        case 2, True:
-            return f"({first}, N, {number(others[-1])})"
-        case 1, True:
-            return f"({first}, {number(others[-1])})"
-        case 1, False:
-            return f"(N, {number(others[-1])})"
-    return f"({number(wanted[-1])},)"
+    units = number(wanted[-1])
+    if isinstance(module, Recurrent):
+        samples = "N, " if len(wanted) == 3 else ""
+        return f"({_rows(wanted, module)}, {samples}{units})"
+    return f"(N, {units})" if len(wanted) == 2 else f"({units},)"
+
+
+def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
+    """Layers x directions, as a number where the program says how many layers there are."""
+    if not any(isinstance(origin, Free) for origin in module.layers.origins):
+        return str(wanted[0])
+    return "L" if module.directions == 1 else "2*L"
 
 
 def _made(states: States) -> Site | None:
