@@ -90,7 +90,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
-            if _mixed(block):
+            if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
+                what = f"the samples stand in the place of the layers; make it {_form(shape(states), event.module)}"
+                yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
+            elif _crossed(block) or _mixed(block):
                 what = "this view hands the samples each other's states"
                 site = place(block, MADE if block.reduced else CUT) or event.site
                 yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
@@ -140,8 +143,17 @@ def _made(states: States) -> Site | None:
     return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
 
 
+def _crossed(block: Block) -> bool:
+    """Whether samples and layers have changed places, which fits where there are as many of both."""
+    alongs = [{factor.along for factor in axis} for axis in block.axes]
+    return len(alongs) == 3 and Role.SAMPLE in alongs[0] and bool(alongs[1] - {Role.SAMPLE})
+
+
 def _mixed(block: Block) -> bool:
-    """Whether a view has left pieces of different samples, or of layers and samples, in one row of a state."""
+    """Whether a view has left pieces of different samples, or of layers and samples, in one row of a state.
+
+    Once a layer has made new features, only a view that cuts these counts: an earlier one is RNN203's.
+    """
     if isinstance(block.source, Call) and not block.reduced:
         return mixes_samples(block) or (mixes_layers(block) and block.source.directions == 1)
     if any(_interleaved(block, axis) for axis in block.axes[:-1]):
@@ -150,14 +162,16 @@ def _mixed(block: Block) -> bool:
     alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
     made = [along for along in alongs if len(along) > 1]
     if block.reduced:
-        return any(None in along for along in made)  # features a layer made: what was cut before it is RNN203's
+        return any(None in along for along in made)
     return any(isinstance(one, Own) for along in made for one in along)
 
 
 def _interleaved(block: Block, axis: Axis) -> bool:
     """Whether an axis of layers or samples holds a piece of the samples and a piece of something else."""
     alongs = {factor.along for factor in axis}
-    return len(alongs) > 1 and any(
+    if len(alongs) < 2 or (block.reduced and None not in alongs):
+        return False
+    return any(
         product(factor.extent for factor in axis if factor.along == along) < whole(block, along)
         for along in alongs
         if along is Role.SAMPLE or isinstance(along, Own)
