@@ -32,9 +32,10 @@ class Site:
 class Used:
     """Tensors reached a use.
 
-    ``how``: "layer", "loss", "comparison", "return", "attribute", "initial state", "arithmetic", or "elsewhere" (handed
-    to code that is not followed: read, but not judged), "input" (of a recurrent call).  ``modules`` gives for every
-    call the module that was called, ``carried`` holds the calls that were handed a state from outside.
+    ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
+    "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
+    (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
+    that were handed a state from outside.
     """
 
     states: States

@@ -272,6 +272,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)
+        if isinstance(function.receiver, Ref):
+            run.receivers[function.receiver.cell] = None
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():

@@ -209,23 +209,23 @@ def _concerned(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[int] = frozenset()) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
     match value:
         case Torch(name):
             return builds(frozenset({name}))
         case Recurrent() | RecurrentCell():
             return True
-        case Ref(cell):
-            content = base.heap[cell]
+        case Ref(cell) if cell not in inside:
+            content, inside = base.heap[cell], inside | {cell}
             if isinstance(content, ListCell):
                 every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned) for item in every)
+                return any(_recurrent(base, item, concerned, inside) for item in every)
             if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned) for _, item in content.items)
+                return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
             return isinstance(content.cls.node, ir.ClassDef) and content.cls.node.name in concerned
         case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned) for item in items)
+            return any(_recurrent(base, item, concerned, inside) for item in items)
     return False
 
 

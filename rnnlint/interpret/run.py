@@ -66,6 +66,7 @@ class Run(Facts):
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
         self._made_by: dict[object, RecurrentCell] = {}
+        self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.owners: list[Class | None] = []  # the classes whose methods are being run
         self.arms: tuple[int, ...] = ()  # of branches on what is not known
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
@@ -247,7 +248,7 @@ class Run(Facts):
                     self.use(item, how)
 
     def _use_states(self, states: States, how: str) -> None:
-        if how != "attribute":
+        if how not in ("attribute", "result"):
             self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
         modules = self.modules(states)
         if not modules and how != "input":

@@ -82,7 +82,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return")
     if run.depth <= 1:
-        run.use(value, "return")
+        run.use(value, "return" if run.places == (None,) else "result")
     frame.returns.append((value, run.snapshot(frame)))
     return False
 

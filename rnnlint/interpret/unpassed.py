@@ -33,8 +33,11 @@ def say(run: Run) -> None:
     """Say, at the end of a run that came through, which initial states were built for a call and not given to it."""
     if not run.unhanded:
         return
-    lost: dict[Given, tuple[str | None, Site | None]] = {**dict.fromkeys(run.born, (None, None)), **_attributes(run)}
-    for source in [*run.touched, *_elsewhere(run)]:
+    built = _attributes(run)
+    for source in run.born:
+        built.setdefault(source, (None, None))
+    lost = {source: where for source, where in built.items() if source not in run.touched}
+    for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()
     for event, places in run.unhanded:
@@ -49,9 +52,9 @@ def say(run: Run) -> None:
 
 
 def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
-    """What objects hold under names that the file never reads, and where it was stored."""
+    """What the objects at work hold under names that the file never reads, and where it was stored."""
     found: dict[Given, tuple[str | None, Site | None]] = {}
-    for cell in (*run.start.values(), *run.heap.values()):
+    for cell in (heap.get(key) for key in run.receivers for heap in (run.start, run.heap)):
         if not isinstance(cell, ObjectCell):
             continue
         for name, value in cell.attrs.items():

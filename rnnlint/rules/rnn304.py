@@ -67,7 +67,7 @@ from rnnlint.events import Read
 from rnnlint.rules.readings import parts_of
 from rnnlint.rules.rule import Hit, rule
 
-_SUMMARY = frozenset({"layer", "loss", "arithmetic", "return"})
+_SUMMARY = frozenset({"layer", "loss", "arithmetic", "return", "result"})
 
 
 @rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__)
