@@ -10,8 +10,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Order, Role, States
-from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
+from rnnlint.axes.states import Call, Given, Order, Role, States
+from rnnlint.values.domain import Lit, Memory, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Site:
 class Used:
     """Tensors reached a use.
 
-    ``how``: "layer", "loss", "comparison", "return", "attribute", "initial state", "arithmetic", or "elsewhere" (handed
-    to code that is not followed: read, but not judged), "input" (of a recurrent call).  ``modules`` gives for every
-    call the module that was called, ``carried`` holds the calls that were handed a state from outside, ``misfed`` those
-    whose input is in the other layout.
+    ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
+    "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
+    (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout.
     """
 
     states: States
@@ -54,7 +54,8 @@ class Read:
     """At the end of a run: everything of one call that reached a use, in order.
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
-    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does.
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
+    its (h_n, c_n) was treated like a tensor somewhere.
     """
 
     call: Call
@@ -64,6 +65,7 @@ class Read:
     ignored: tuple[str, ...] = ()
     carried: bool = False
     padding: str = ""
+    misread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,39 @@ class Called:
     source: States | None
     carried: bool
     contrary: Evidence | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``.
+
+    ``what``: "samples first", "sized by the steps", "rank", "rows" (layers x directions), "samples" or "units".
+    """
+
+    states: States
+    place: int
+    wanted: tuple[int, ...]
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
+
+    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
+    in the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other
+    tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    """
+
+    module: Recurrent | RecurrentCell
+    call: Call | None
+    source: Value
+    state: Value
+    wanted: tuple[tuple[int, ...], ...]
+    memory: tuple[tuple[Given, Memory], ...]
+    modules: tuple[tuple[Call, Recurrent], ...]
+    misfit: Misfit | None
     site: Site
 
 
@@ -283,11 +318,25 @@ class Sorted:
     shared: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Unpassed:
+    """At the end of a run: an initial state was built for the call of a module that was handed none.
+
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    """
+
+    module: Recurrent | RecurrentCell
+    attribute: str | None
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
     | Ended
     | Called
+    | Handed
+    | Unpassed
     | Compared
     | Constructed
     | Unpacked

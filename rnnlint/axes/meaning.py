@@ -31,9 +31,10 @@ from rnnlint.axes.states import (
     shape,
 )
 
-OUTPUT, STATE, CUT = "output", "state", "cut"
+OUTPUT, STATE, CUT, MADE = "output", "state", "cut", "made"
 POOLED, NORMALISED = "pooled", "normalised"
-"""What marks can be about besides roles: which result of a call a block is from (no site), and being cut; that no
+"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, and where
+it got the form it has; that no
 sample stands alone any more, since all are added up or share a softmax (``extent``: the steps there were then)."""
 SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
 """And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
@@ -251,7 +252,8 @@ def mark(states: States, site: Hashable) -> States:
     """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
 
     A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
-    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.
+    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.  The place itself is
+    marked as well.
     """
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
@@ -308,6 +310,8 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
     for one in block.marks:
+        if one.about == MADE:
+            continue
         stale = (
             now[one.about] > one.extent
             if isinstance(one.about, Role)
@@ -330,6 +334,7 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
         _count_ones(block, kept, site)
     if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
         kept.append(Mark(CUT, 0, site))
+    kept.append(Mark(MADE, 0, site))
     return tuple(kept)
 
 

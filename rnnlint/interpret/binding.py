@@ -22,6 +22,7 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
+    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -111,6 +112,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         and isinstance(receiver, Tensor | Formless | Free)
     ):
         subscripts.misread(run, value, "assign")
+    if isinstance(receiver, Tensor):
+        run.overwrite(receiver.states, Memory.MIXED)
     if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):
         scattered = indexing.scattered(run, value, keys)
         if scattered is not None:

@@ -176,7 +176,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
             tensor = run.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
-        return op.run(run, bound)
+        result = op.run(run, bound)
+        run.spend(values, result)
+        return result
 
     return run.each((*args, *keywords.values()), go)
 
@@ -273,6 +275,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
+        run.world.stored[cell.cls, name] = run.site
         run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
 
 
@@ -289,6 +292,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)
+        if isinstance(function.receiver, Ref):
+            run.receivers[function.receiver.cell] = None
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
@@ -298,6 +303,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))
+    run.owners.append(frame.owner if frame.receiver is not None else None)
     run.world.entered.add(node)
     try:
         if isinstance(node, ir.Lambda):
@@ -306,6 +312,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     finally:
         run.depth -= 1
         run.stack.pop()
+        run.owners.pop()
         run.resume(site)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from rnnlint.axes.states import Call, Role, Source, States, blocks
 from rnnlint.events import Called, Event, Evidence, Squeezed, Used
 from rnnlint.torch_api.layout import contrary
+from rnnlint.values.domain import Fresh
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Layouts:
 
 def _scoped(key: Hashable, function: Hashable) -> Hashable | None:
     """The key under which something is known of a given tensor; None where nothing is to be known of it."""
-    if not isinstance(key, tuple) or key[:1] != ("new",):
+    if not isinstance(key, Fresh):
         return key
     return None if function is None else (key, function)
 

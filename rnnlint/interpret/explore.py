@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
-from rnnlint.interpret import calls, expressions, objects, statements
+from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
@@ -81,7 +81,7 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def explore(program: ir.Block) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World(batches(program))
+    world = World(batches(program), program=program)
     module = Exploration(MODULE)
     ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program))
     base = ends[0].base if ends else Base()
@@ -140,9 +140,10 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver = "", None
+        raises, receiver, complete = "", None, False
         try:
             receiver = body(run, start)
+            complete = True
         except Need as need:
             if len(need.options) == 1:
                 world.facts[need.key] = need.options[0]
@@ -164,6 +165,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
         finally:
             run.account()
+        if complete:
+            unpassed.say(run)
         run.finish()
         exploration.outcomes.append(
             Outcome(
@@ -175,7 +178,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 tuple(run.unknown.items()),
             )
         )
-        if not raises:
+        if not raises or exploration.name == MODULE:
             ends.append(replace(start, base=_base_of(run), receiver=receiver))
     return ends
 
@@ -186,9 +189,23 @@ def _has_default(world: World, key: Hashable) -> bool:
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
+    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
     frame = Frame(run.scopes[0][0], 0)
     frame.own = 0
-    statements.execute(run, frame, program)
+    raised: TorchRaises | None = None
+    for statement in program:
+        said, reached = len(run.events), set(run.reached) if raised is not None else run.reached
+        try:
+            if not statements.execute(run, frame, (statement,)):
+                break
+        except TorchRaises as error:
+            said = len(run.events) if raised is None else said
+            raised = raised or error
+        if raised is not None:
+            del run.events[said:]
+            run.reached = reached
+    if raised is not None:
+        raise raised
 
 
 def _base_of(run: Run) -> Base:
@@ -214,23 +231,23 @@ def _concerned(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[int] = frozenset()) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
     match value:
         case Torch(name):
             return builds(frozenset({name}))
         case Recurrent() | RecurrentCell():
             return True
-        case Ref(cell):
-            content = base.heap[cell]
+        case Ref(cell) if cell not in inside:
+            content, inside = base.heap[cell], inside | {cell}
             if isinstance(content, ListCell):
                 every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned) for item in every)
+                return any(_recurrent(base, item, concerned, inside) for item in every)
             if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned) for _, item in content.items)
+                return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
             return isinstance(content.cls.node, ir.ClassDef) and content.cls.node.name in concerned
         case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned) for item in items)
+            return any(_recurrent(base, item, concerned, inside) for item in items)
     return False
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from rnnlint.axes import results as layout
 from rnnlint.axes.states import Block, Given, States, Unknown, shape
 from rnnlint.interpret.arithmetic import compute
+from rnnlint.interpret.sizes import LEAST
 from rnnlint.interpret.world import World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
@@ -228,6 +229,9 @@ class Facts:
 
     def number(self, value: int) -> Lit:
         return Lit(value, self.world.sizes.origins(value))
+
+    def open(self, number: int) -> bool:
+        return number >= LEAST
 
     def free_of(self, number: int) -> frozenset[Hashable]:
         return frozenset(o for o in self.world.sizes.origins(number) if not isinstance(o, ir.Node))

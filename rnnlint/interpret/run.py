@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
-from rnnlint.events import Called, Ended, Event, Evidence, Read, Site, Sorted, Used
+from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
+from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Used
 from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
@@ -21,18 +22,22 @@ from rnnlint.torch_api.sorting import ARANGE, of_sort, origin
 from rnnlint.values.domain import (
     Along,
     Cell,
+    Class,
     DictCell,
     Either,
     Free,
+    Fresh,
     Items,
     ListCell,
     Lit,
+    Memory,
     ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
     Ref,
     Tensor,
+    Torch,
     Value,
     either,
 )
@@ -45,6 +50,7 @@ class Run(Facts):
         super().__init__(world, assumptions, dict(base.heap))
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
+        self.start: Mapping[int, Cell] = base.heap
         self.star_import = base.star_import
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
@@ -73,6 +79,13 @@ class Run(Facts):
         self.checked: set[Value] = set()
         self._layouts = Layouts()
         self.deciding = False  # a condition is evaluated
+        self.receivers: dict[int, None] = {}  # the objects whose methods were run
+        self.owners: list[Class | None] = []  # the classes whose methods are being run
+        self.arms: tuple[int, ...] = ()  # of branches on what is not known
+        self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
+        self.touched: set[Given] = set()  # tensors that were used
+        self.born: dict[Given, tuple[int, ...]] = {}  # what the program has made from nothing, and in which arms
+        self._filled: dict[Given, Memory] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -102,12 +115,62 @@ class Run(Facts):
         """Back to a place, after something inside it."""
         self._site = site
 
+    @property
+    def places(self) -> tuple[Hashable, ...]:
+        """Where the calls stand that led here, outermost first."""
+        return tuple(place for _, place in self.stack)
+
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
         return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
+
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        in_model = any(map(self._model, self.owners))
+        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, in_model), shape)
+        self.born[made] = self.arms
+        return made
+
+    def overwrite(self, states: States, memory: Memory) -> None:
+        for block in blocks(states):
+            known = self.memory(block.source)
+            if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
+                continue
+            born = self.born.get(block.source, ())
+            whole = prod(shape(block)) == prod(block.source.shape) and self.arms == born[: len(self.arms)]
+            self._filled[block.source] = memory if whole else Memory.MIXED
+
+    def memory(self, source: Source) -> Memory | None:
+        if not isinstance(source, Given) or not isinstance(source.key, Fresh):
+            return None
+        return self._filled.get(source, source.key.memory)
+
+    def hand(self, event: Handed) -> None:
+        self.events.append(event)
+        sites = [source.key.site for source, _ in event.memory if isinstance(source.key, Fresh)]
+        self.reached |= {site.node for site in sites if isinstance(site, Site) and isinstance(site.node, ir.Node)}
+        if event.state == Lit(None) and event.wanted:
+            self.unhanded.append((event, self.places))
+
+    def _model(self, owner: Class | None) -> bool:
+        """Whether a class is a module: it derives from one of torch's, or from a class that the file does not show."""
+        pending, seen = [owner], set[Hashable]()
+        while pending:
+            cls = pending.pop()
+            if cls is None or cls.node in seen or cls.node not in self.classes:
+                continue
+            seen.add(cls.node)
+            for base in self.classes[cls.node].bases:
+                match base:
+                    case Class():
+                        pending.append(base)
+                    case Torch(name) if name.startswith("torch.nn."):
+                        return True
+                    case Free(key) if not key.endswith("TestCase"):
+                        return True
+        return False
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         self._made_by[source] = cell
@@ -240,6 +303,12 @@ class Run(Facts):
             case Ref(cell):
                 self._use_cell(self.heap[cell], how)
 
+    def spend(self, operands: Sequence[Value], result: Value) -> None:
+        """An operation has read tensors: those that are not in its result went into it."""
+        made = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
+        if made:
+            self.touched |= made.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+
     def _use_cell(self, cell: Cell, how: str) -> None:
         if isinstance(cell, ListCell):
             for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
@@ -251,6 +320,8 @@ class Run(Facts):
                     self.use(item, how)
 
     def _use_states(self, states: States, how: str) -> None:
+        if how not in ("attribute", "result"):
+            self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
         modules = self.modules(states)
         self._hand_on(states)
         if how in ("input", "initial state"):
@@ -268,6 +339,7 @@ class Run(Facts):
 
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
+        misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged()
         self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
         reads: list[Read] = []
@@ -276,7 +348,7 @@ class Run(Facts):
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
             padding = self.world.batches.padding
-            reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding))
+            reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding, call in misread))
         self.events += [*reads, Ended(tuple(reads))]
         self._finish_sorts()
 
@@ -325,7 +397,7 @@ class Run(Facts):
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self.site.node, self.path, tuple(place for _, place in self.stack))
+        return (self.site.node, self.path, self.places)
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:
@@ -389,6 +461,12 @@ class Run(Facts):
             if isinstance(cell, ObjectCell):
                 return cell
         return None
+
+
+def _fresh_in(tensor: Tensor) -> list[Given]:
+    """The tensors, made by the program from nothing, that a tensor holds."""
+    sources = [block.source for block in blocks(tensor.states)]
+    return [source for source in sources if isinstance(source, Given) and isinstance(source.key, Fresh)]
 
 
 def _written_name(node: ir.Expr) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from rnnlint.events import Site
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
@@ -69,6 +70,9 @@ class World:
     call_sites: dict[CallSite, None] = field(default_factory=dict)
     entered: set[Hashable] = field(default_factory=set)
     facts: dict[Hashable, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
+    stored: dict[tuple[Class, str], Site] = field(default_factory=dict)  # where an attribute was last assigned
+    read: frozenset[str] | None = None  # the attributes the file reads anywhere, once somebody has asked
+    program: ir.Block = ()
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict
     )  # of tensors handed to functions

@@ -10,7 +10,7 @@ from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import blended
 from rnnlint.torch_api.lengths import MOVED, moved_of, pooled
-from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.operands import integers, renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
     Along,
@@ -19,6 +19,7 @@ from rnnlint.values.domain import (
     Free,
     Items,
     Lit,
+    Memory,
     Tensor,
     Torch,
     Value,
@@ -66,11 +67,11 @@ def chosen(ctx: Context, a: Args) -> Value:
 
 
 _SAME = """abs alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos data detach
-detach_ double dropout dropout1d elu erf exp feature_dropout fill_ float floor gelu half hardsigmoid
+detach_ double dropout dropout1d elu erf exp feature_dropout float floor gelu half hardsigmoid
 hardswish hardtanh int leaky_relu log logit logsigmoid long mish nan_to_num
 nan_to_num_ normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
 retain_grad round rrelu rsqrt selu sigmoid sign silu sin softplus softsign sqrt square tanh threshold
-tril triu type zero_"""
+tril triu type"""
 
 
 @operation(_SAME + " torch.autograd.Variable torch.as_tensor", "input", rank=0)
@@ -150,7 +151,8 @@ def holds(ctx: Context, a: Args) -> Value:
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor."""
-    return ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    return renewed(ctx, tensor, Memory.LEARNED) if isinstance(tensor, Tensor) else tensor
 
 
 _BINARY = """add sub mul div add_ sub_ mul_ div_ subtract multiply divide true_divide maximum minimum fmax fmin lerp

@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
-from rnnlint.events import Event, Evidence, Site
-from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.events import Event, Evidence, Handed, Site
+from rnnlint.values.domain import Formless, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
 class TorchRaises(Exception):
@@ -90,6 +90,18 @@ class Context(Protocol):
     def sorted_unseen(self) -> bool:
         """Whether the program has sorted something that is not followed."""
 
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        """A tensor that is made here, from nothing."""
+
+    def overwrite(self, states: States, memory: Memory) -> None:
+        """What the program has made itself is overwritten in place."""
+
+    def memory(self, source: Source) -> Memory | None:
+        """What is in a tensor that the program has made itself; None for any other."""
+
+    def hand(self, event: Handed) -> None:
+        """An initial state is handed to a recurrent module or cell, or none is."""
+
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
 
@@ -110,6 +122,9 @@ class Context(Protocol):
 
     def number(self, value: int) -> Lit:
         """An extent as a number of the program, with the origins of that extent."""
+
+    def open(self, number: int) -> bool:
+        """Whether an extent stands for a size that the file leaves open."""
 
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""

@@ -23,9 +23,9 @@ from rnnlint.axes.states import (
 from rnnlint.events import Indexed, PairRead, Parted
 from rnnlint.torch_api import products
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import source_key
+from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index, unranked_sorted
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, Packed, SizeOf, Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,10 +307,12 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
         ctx.use(tensor, "arithmetic")
         return Unknown("arithmetic on an index")
-    if not isinstance(other, Lit):
-        tensor = masked(ctx, tensor)
-        ctx.use(tensor, "arithmetic")
-    return tensor if op != "-" or isinstance(other, Lit) else _difference(ctx, tensor)
+    if isinstance(other, Lit):
+        return tensor
+    tensor = masked(ctx, tensor)
+    ctx.use(tensor, "arithmetic")
+    tensor = renewed(ctx, tensor, Memory.MIXED)
+    return _difference(ctx, tensor) if op == "-" else tensor
 
 
 def _difference(ctx: Context, value: Value) -> Value:
@@ -373,12 +375,13 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         kept = left if calls[0] else right
         ctx.use(masked(ctx, left), "arithmetic")
         ctx.use(masked(ctx, right), "arithmetic")
-        return masked(ctx, kept)
+        return renewed(ctx, masked(ctx, kept), Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = masked(ctx, left if calls[0] else right)
         ctx.use(kept, "arithmetic")
+        ctx.use(right if calls[0] else left, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
-            return kept
+            return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
 
 

@@ -11,13 +11,14 @@ from dataclasses import replace
 from rnnlint.axes import orders, results
 from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
-from rnnlint.torch_api import layout
+from rnnlint.torch_api import initial, layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import padding_of
 from rnnlint.values.domain import (
     Either,
     Formless,
     Free,
+    Fresh,
     Items,
     Lit,
     Packed,
@@ -25,6 +26,7 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
+    StateOfCell,
     Tensor,
     Value,
 )
@@ -132,19 +134,27 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     source = args[0] if args else keywords.get("input", Unknown("no input"))
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     carried = _carried(state)
-    return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried))
+    site, trials = ctx.site, list[initial.Trial]()
+    try:
+        return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried, trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
 
 
-def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
+def _called(
+    ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool, trials: list[initial.Trial]
+) -> Value:
     states: States | None = None
     if isinstance(source, Packed):
+        known = source.states is not None
         made = _call_of(ctx, module, source.states, source)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
         tensor = ctx.tensor(source)
+        known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
-            ctx.rank(tensor, 3)
+            ctx.rank(tensor, initial.input_rank(ctx, state))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")
@@ -152,6 +162,7 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
     ctx.use(state, "initial state")
+    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
@@ -170,7 +181,7 @@ def _handed(ctx: Context, state: Value) -> bool:
         return any(_handed(ctx, item) for item in state.items)
     if isinstance(state, Tensor):
         keys = [block.source.key for block in blocks(state.states) if isinstance(block.source, Given)]
-        made = [key[1] for key in keys if isinstance(key, tuple) and key[:1] == ("new",)]
+        made = [key.key for key in keys if isinstance(key, Fresh)]
         here = ctx.occurrence()
         return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
     names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
@@ -283,25 +294,36 @@ def _returns(ctx: Context, source: Source, state: Value) -> bool:
 
 
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """``h`` (N, H), or ``(h, c)`` for an LSTMCell; a cell's states are not followed further."""
-    for value in args:
+    """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
+    state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
+    for value in args[:1]:
         ctx.use(value, "layer")
+    ctx.use(state, "initial state")
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
-    if isinstance(source, Tensor) and shape(source.states):
+    known = isinstance(source, Tensor) and bool(shape(source.states))
+    if isinstance(source, Tensor) and known:
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
-    source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
-    ctx.remember_cell(source_of, module)
-    made = ctx.settle(results.given(source_of))
-    if len(rows) == 1:
-        why = f"the nn.{module.cell}"
-        ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
-        if len(args) > 1 and _returns(ctx, source_of, args[1]) and isinstance(source, Tensor):
-            layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
-    return Items((made, made)) if module.cell == "LSTMCell" else made
+    pair = module.cell == "LSTMCell"
+    slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
+    try:
+        ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+    made: list[Value] = []
+    for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
+        source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
+        ctx.remember_cell(source_of, module)
+        made.append(ctx.settle(results.given(source_of)))
+        if len(rows) == 1:
+            why = f"the nn.{module.cell}"
+            ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+            if _returns(ctx, source_of, state) and isinstance(source, Tensor):
+                layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
+    return Items(tuple(made)) if pair else made[0]
 
 
 def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:

@@ -6,11 +6,12 @@ in a heap and are held by :class:`Ref`.  :class:`~rnnlint.axes.states.Unknown` i
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Order, States, Unknown
+from rnnlint.axes.states import Call, Kind, Order, States, Unknown
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -66,6 +67,43 @@ class Tensor:
     """A tensor whose arrangement is known."""
 
     states: States
+
+
+class Memory(enum.Enum):
+    """What is in memory that the program itself has asked for."""
+
+    CONSTANT = "constant"  # zeros, ones, one number
+    NOISE = "noise"  # randn, rand, nn.init.*_
+    RAW = "raw"  # whatever lay there (torch.empty, torch.Tensor(n, m))
+    MIXED = "mixed"  # computed with something else, or written to
+    LEARNED = "learned"  # an nn.Parameter
+    KEPT = "kept"  # a registered buffer: it is saved with the model
+
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Key of a :class:`~rnnlint.axes.states.Given` that the program has made from nothing.
+
+    ``calls`` are the places of the calls that led there, outermost first; ``in_model`` says whether it was made in a
+    method of a module, thus whenever the model runs.
+    """
+
+    memory: Memory
+    key: Hashable
+    site: Hashable = field(compare=False)
+    calls: tuple[Hashable, ...] = field(default=(), compare=False)
+    in_model: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StateOfCell:
+    """Key of the state an ``nn.GRUCell`` and its like return: ``kind`` is hidden or (of an LSTMCell) cell."""
+
+    module: Hashable
+    cell: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

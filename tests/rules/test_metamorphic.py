@@ -61,7 +61,8 @@ def without_pair(text: str) -> str | None:
     cells = set(re.findall(r"\(\w+, (\w+)\) = ", text)) - {"_"}
     changed = re.sub(r"\((\w+), \w+\) = ", r"\1 = ", text)
     needed = any(re.search(rf"\b{cell}\b", changed) for cell in cells)
-    if needed or "nn.LSTM(" not in text or re.search(r"proj|tuple|\)\[1\]|state\[0\]|nn\.LSTM\)", text):
+    handed = r"(?:, |else )\(.+, .+\)\)"
+    if needed or "nn.LSTM(" not in text or re.search(rf"proj|tuple|\)\[1\]|state\[0\]|nn\.LSTM\)|{handed}", text):
         return None
     return other_cell(changed, "LSTM", "GRU")
 
