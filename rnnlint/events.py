@@ -10,8 +10,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, States
-from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
+from rnnlint.axes.states import Call, Given, Order, Role, States
+from rnnlint.values.domain import Lit, Memory, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ class Site:
 class Used:
     """Tensors reached a use.
 
-    ``how``: "layer", "loss", "comparison", "return", "attribute", "initial state", "arithmetic", or "elsewhere" (handed
-    to code that is not followed: read, but not judged), "input" (of a recurrent call).  ``modules`` gives for every
-    call the module that was called, ``carried`` holds the calls that were handed a state from outside.
+    ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
+    "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
+    (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout.
     """
 
     states: States
@@ -42,6 +43,7 @@ class Used:
     site: Site
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
+    misfed: frozenset[Call] = frozenset()
 
     def module(self, call: Call) -> Recurrent | None:
         return dict(self.modules).get(call)
@@ -49,12 +51,86 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """At the end of a run: everything of one call that reached a use, in order."""
+    """At the end of a run: everything of one call that reached a use, in order.
+
+    ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
+    its (h_n, c_n) was treated like a tensor somewhere.
+    """
 
     call: Call
     module: Recurrent
     uses: tuple[Used, ...]
     site: Site  # the call
+    ignored: tuple[str, ...] = ()
+    carried: bool = False
+    padding: str = ""
+    misread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """At the end of a run: what was read of every call."""
+
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
+
+    role: Role
+    why: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """At the end of a run: a recurrent module was called.
+
+    ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
+    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.
+    """
+
+    call: Call
+    module: Recurrent
+    source: States | None
+    carried: bool
+    contrary: Evidence | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``.
+
+    ``what``: "samples first", "sized by the steps", "rank", "rows" (layers x directions), "samples" or "units".
+    """
+
+    states: States
+    place: int
+    wanted: tuple[int, ...]
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
+
+    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
+    in the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other
+    tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    """
+
+    module: Recurrent | RecurrentCell
+    call: Call | None
+    source: Value
+    state: Value
+    wanted: tuple[tuple[int, ...], ...]
+    memory: tuple[tuple[Given, Memory], ...]
+    modules: tuple[tuple[Call, Recurrent], ...]
+    misfit: Misfit | None
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +246,97 @@ class Parted:
 
 @dataclass(frozen=True, slots=True)
 class Squeezed:
-    """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact."""
+    """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact.
+
+    ``open`` are the axes wider than 1 whose extent the file leaves open; ``repaired`` says that the program looks
+    afterwards how many axes are left.
+    """
 
     before: States
     axis: int | None
     extents: tuple[int, ...]
+    site: Site
+    open: tuple[int, ...] = ()
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """An axis (or all) is reduced, or shares a softmax."""
+
+    before: States
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """What is known of the lengths given to packing.
+
+    ``falling``: they are sorted with the longest first; None where that is not known either way.  ``full``: each is
+    the padded length itself; ``written``: as numbers that stand there.  ``moved``: they are on the device of the model.
+    """
+
+    falling: bool | None = None
+    full: bool = False
+    written: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """``pack_padded_sequence``.  ``astray``: what it takes for the samples is known to be the steps; ``sort``: it
+    checks that the lengths fall."""
+
+    batch_first: bool
+    astray: bool
+    lengths: Lengths
+    sort: bool
+    samples: int | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """``before`` was indexed along ``axis`` by the index of a sort; ``order`` is what that does."""
+
+    before: States
+    axis: int
+    order: Order
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """At the end of a run: a batch was sorted, and packed in that order.
+
+    ``uses`` is everything of the calls on it that reached a use; ``shared`` when the sort's index went to something
+    else as well: labels were indexed by it, or it was returned or handed on.
+    """
+
+    sort: Hashable
+    uses: tuple[Used, ...]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unpassed:
+    """At the end of a run: an initial state was built for the call of a module that was handed none.
+
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    """
+
+    module: Recurrent | RecurrentCell
+    attribute: str | None
     site: Site
 
 
 Event: TypeAlias = (
     Used
     | Read
+    | Ended
+    | Called
+    | Handed
+    | Unpassed
     | Compared
     | Constructed
     | Unpacked
@@ -191,4 +347,8 @@ Event: TypeAlias = (
     | Indexed
     | Parted
     | Squeezed
+    | Packing
+    | Reordered
+    | Sorted
+    | Reduced
 )

@@ -80,6 +80,8 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
     for (_, node), cases in found.items():
         passing = [outcome for outcome in exploration.outcomes if node in outcome.reached]
         reaching = [outcome for outcome in passing if not outcome.raises or _all_declared(outcome, explored)] or passing
+        if settings.all_configurations:
+            reaching += [one for one, _, hit in cases if hit.raises and one not in reaching]
         holding = [case for case in cases if case[0] in reaching]
         declared = [outcome for outcome in reaching if outcome.declared]
         if not holding:

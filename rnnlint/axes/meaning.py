@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from math import gcd
 
@@ -16,6 +16,7 @@ from rnnlint.axes.states import (
     Block,
     Call,
     Factor,
+    Given,
     Joined,
     Mark,
     Own,
@@ -30,8 +31,15 @@ from rnnlint.axes.states import (
     shape,
 )
 
-OUTPUT, STATE, CUT = "output", "state", "cut"
-"""What marks can be about besides roles: which result of a call a block is from (no site), and being cut."""
+OUTPUT, STATE, CUT, MADE = "output", "state", "cut", "made"
+POOLED, NORMALISED = "pooled", "normalised"
+"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, and where
+it got the form it has; that no
+sample stands alone any more, since all are added up or share a softmax (``extent``: the steps there were then)."""
+SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
+"""And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
+tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
+the directions, one of two halves of the layer axis."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -244,19 +252,45 @@ def mark(states: States, site: Hashable) -> States:
     """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
 
     A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
-    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.
+    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.  The place itself is
+    marked as well.
     """
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
 
-    def visit(part: States) -> States:
-        if isinstance(part, Block):
-            marks = _marks(part, site, is_cut, marked)
-            return part if marks == part.marks else replace(part, marks=marks)
-        parts = tuple(visit(one) for one in part.parts)
-        return Joined(part.axis, parts) if isinstance(part, Joined) else Blended(parts)
+    def changed(block: Block) -> Block:
+        marks = _marks(block, site, is_cut, marked)
+        return block if marks == block.marks else replace(block, marks=marks)
 
-    return visit(states)
+    return _each_block(states, changed)
+
+
+def noted(states: States, about: str, site: Hashable) -> States:
+    """The arrangement with a mark of its own on every block that has none like it."""
+    return _each_block(states, lambda block: _with(block, Mark(about, 0, site)))
+
+
+def normalised(before: States, after: States, site: Hashable) -> States:
+    """What a softmax made, with a mark where it took the samples together, so that none stands alone any more."""
+    if not _along_samples(before) or _along_samples(after):
+        return after
+    return _each_block(after, lambda block: _with(block, Mark(NORMALISED, spread(block)[Role.STEP], site)))
+
+
+def _along_samples(states: States) -> bool:
+    return any(factor.along is Role.SAMPLE for block in blocks(states) for axis in block.axes for factor in axis)
+
+
+def _with(block: Block, one: Mark) -> Block:
+    known = any(mark.about == one.about for mark in block.marks)
+    return block if known else replace(block, marks=(*block.marks, one))
+
+
+def _each_block(states: States, change: Callable[[Block], Block]) -> States:
+    if isinstance(states, Block):
+        return change(states)
+    parts = tuple(_each_block(part, change) for part in states.parts)
+    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
 
 
 def _plain(block: Block) -> bool:
@@ -276,6 +310,8 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
     for one in block.marks:
+        if one.about == MADE:
+            continue
         stale = (
             now[one.about] > one.extent
             if isinstance(one.about, Role)
@@ -290,6 +326,47 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
             full = 1 if unborn else whole(block, role)
             if now[role] < (latest[-1] if latest else full):
                 kept.append(Mark(role, now[role], site))
+        if backward_first(block) and TURNED not in born:
+            kept.append(Mark(TURNED, 0, site))
+        if _pooled(block) and not born & {POOLED, NORMALISED}:
+            kept.append(Mark(POOLED, spread(block)[Role.STEP], site))
+    else:
+        _count_ones(block, kept, site)
     if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
         kept.append(Mark(CUT, 0, site))
+    kept.append(Mark(MADE, 0, site))
     return tuple(kept)
+
+
+def backward_first(block: Block) -> bool:
+    """Whether the features are those of the backward direction, then those of the forward one."""
+    return _side_by_side(block, -1)
+
+
+def forward_first(block: Block) -> bool:
+    """Whether the features are those of the forward direction, then those of the backward one, as in ``output``."""
+    return _side_by_side(block, 1)
+
+
+def _side_by_side(block: Block, stride: int) -> bool:
+    front = Factor(Role.DIRECTION, 2, stride)
+    if block.axes and block.axes[-1] == (front,) and whole(block, Role.UNIT) == 1:
+        return True
+    return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
+
+
+def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
+    """Keep a mark for every axis of one that was put in and is still there; a view puts in all it has."""
+    viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
+    born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
+    count = sum(1 for axis in block.axes if not axis) - born
+    while marks and marks[-1].about == ONE and marks[-1].extent > count:
+        marks.pop()
+    known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)
+    if count > known:
+        marks.append(Mark(ONE, count, site))
+
+
+def _pooled(block: Block) -> bool:
+    """Whether samples are taken all at once and none stands alone."""
+    return any(factor.along is Role.SAMPLE for factor in block.reduced) and not _along_samples(block)

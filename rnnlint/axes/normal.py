@@ -158,7 +158,7 @@ def settle(
     start = [item for item in at.items() if item[1] != 0]
     if len(start) > 1:
         start.sort(key=_place_key)
-    return Block(source, like.kind, tuple(new), tuple(start), held, knots, like.marks)
+    return Block(source, like.kind, tuple(new), tuple(start), held, knots, like.marks, like.orders)
 
 
 def _place_key(item: tuple[Role | Own | Wire, Position]) -> tuple[int, int, int]:
@@ -345,7 +345,7 @@ def _ends(block: Block) -> bool:
 def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
     if first.source != second.source or first.kind is not second.kind or first.reduced != second.reduced:
         return None
-    if first.tangles != second.tangles:
+    if first.tangles != second.tangles or first.orders != second.orders:
         return None
     if first.axes[:axis] != second.axes[:axis] or first.axes[axis + 1 :] != second.axes[axis + 1 :]:
         return None

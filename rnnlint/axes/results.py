@@ -7,7 +7,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (and GRU, RNN)
 from __future__ import annotations
 
 from rnnlint.axes.normal import settle
-from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Own, Role, Somewhere
+from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Order, Own, Role, Somewhere
 
 
 def axis(*factors: Factor) -> Axis:
@@ -25,7 +25,7 @@ def output_of(call: Call, batch_first: bool) -> Block:
         return Block(call, Kind.HIDDEN, (steps, features), at, marks=marks)
     samples = axis(Factor(Role.SAMPLE, call.samples))
     rows = (samples, steps) if batch_first else (steps, samples)
-    return Block(call, Kind.HIDDEN, (*rows, features), at, marks=marks)
+    return Block(call, Kind.HIDDEN, (*rows, features), at, marks=marks, orders=_order_of(call))
 
 
 def state_of(call: Call, kind: Kind) -> Block:
@@ -37,8 +37,12 @@ def state_of(call: Call, kind: Kind) -> Block:
     width = call.cell_units if kind is Kind.CELL else call.units
     units = axis(Factor(Role.UNIT, width))
     rows = (stack,) if call.samples is None else (stack, axis(Factor(Role.SAMPLE, call.samples)))
-    block = Block(call, kind, (*rows, units), marks=(Mark("state", 0, None),))
+    block = Block(call, kind, (*rows, units), marks=(Mark("state", 0, None),), orders=_order_of(call))
     return settle(block, block.axes, {Role.STEP: Somewhere.FINAL})
+
+
+def _order_of(call: Call) -> tuple[tuple[Role | Own, Order], ...]:
+    return ((Role.SAMPLE, call.order),) if call.order else ()
 
 
 def given(source: Given) -> Block:

@@ -77,6 +77,10 @@ class Somewhere(enum.Enum):
 
 Position: TypeAlias = int | Somewhere
 
+Order: TypeAlias = tuple[tuple[Hashable, int], ...]
+"""In which order the positions of an axis stand: permutations applied one after the other, each with exponent 1, or -1
+for its inverse.  ``()`` is the order in which they came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -86,6 +90,10 @@ class Call:
     ``cell_units`` the width of ``c_n``.  ``steps`` is the padded length where the input was packed.
     ``samples`` is None for unbatched input; ``merged`` says that they stand for several axes of the program, laid
     together before the call.  ``key`` tells calls apart.
+
+    ``packed``: its input was a PackedSequence; ``even``: of samples that are all equally long, so that nothing was cut
+    off.  ``padding`` says what shows that an input that was not packed holds padding.  ``order`` is the order of its
+    samples.
     """
 
     key: Hashable
@@ -97,6 +105,9 @@ class Call:
     cell_units: int
     packed: bool = False
     merged: bool = False
+    even: bool = False
+    padding: str = ""
+    order: Order = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +146,12 @@ class Tangle:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a role was (last) narrowed: ``extent`` elements of it are left, ``site`` is the caller's own token."""
+    """Where a role was (last) narrowed: ``extent`` elements of it are left, ``site`` is the caller's own token.
 
-    about: Role | str  # a role, or "cut"
+    About other things than roles it is a note: what was done to the tensor there (see ``axes.notes``).
+    """
+
+    about: Role | str  # a role, "cut", or a note
     extent: int
     site: Hashable
 
@@ -148,7 +162,8 @@ class Block:
 
     The element at some index reads the states whose coordinates are ``at`` plus, for each factor met on the way,
     stride times its digit of the index; factors in ``reduced`` take all their values at once (a mean over steps, the
-    features a Linear adds up).  Coordinates absent from ``at`` start at 0.
+    features a Linear adds up).  Coordinates absent from ``at`` start at 0.  ``orders`` are the orders of what runs
+    along its axes, where that is not the one in which it came (see ``axes.orders``).
     """
 
     source: Source
@@ -158,6 +173,7 @@ class Block:
     reduced: tuple[Factor, ...] = ()
     tangles: tuple[Tangle, ...] = ()
     marks: tuple[Mark, ...] = field(default=(), compare=False)
+    orders: tuple[tuple[Role | Own, Order], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

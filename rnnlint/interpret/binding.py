@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import select
-from rnnlint.axes.states import Somewhere, shape
+from rnnlint.axes.states import Somewhere, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret import calls, expressions, subscripts
 from rnnlint.interpret.limits import LIMITS
@@ -12,6 +12,7 @@ from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
 from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.recurrent import NEW
 from rnnlint.values.domain import (
     Along,
     DictCell,
@@ -21,6 +22,7 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
+    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -83,31 +85,48 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             receiver = expressions.evaluate(run, frame, holder)
             keys = tuple(expressions.index_item(run, frame, item) for item in items)
             run.at(source, "assign", subject=value)
-            _set_item(run, receiver, keys, value)
+            changed = _set_item(run, receiver, keys, value)
+            if changed is not None and isinstance(holder, ir.Name):
+                frame.names[holder.id] = changed
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
 
 
-def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> None:
+def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
+    """``receiver[keys] = value``; what the receiver is now, where that is another value."""
     if isinstance(receiver, Ref):
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
             run.heap[receiver.cell] = DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open)
-            return
+            return None
         if isinstance(cell, DictCell):
             run.heap[receiver.cell] = DictCell(cell.items, True)
-            return
+            return None
         if isinstance(cell, ListCell):
             run.heap[receiver.cell] = ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
-            return
+            return None
     if (
         isinstance(value, Items)
         and isinstance(value.tag, PairOf | ResultOf)
         and isinstance(receiver, Tensor | Formless | Free)
     ):
         subscripts.misread(run, value, "assign")
+    if isinstance(receiver, Tensor):
+        run.overwrite(receiver.states, Memory.MIXED)
+    if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):
+        scattered = indexing.scattered(run, value, keys)
+        if scattered is not None:
+            return scattered
+    indexing.read(run, keys)
     run.use(value, "elsewhere")
+    if isinstance(receiver, Tensor) and not _holds_states(run, value):
+        return indexing.masked(run, receiver)
+    return None
+
+
+def _holds_states(run: Run, value: Value) -> bool:
+    return isinstance(value, Tensor) and bool(run.modules(value.states))
 
 
 def _names_of(targets: tuple[ir.Expr, ...]) -> tuple[object, ...]:

@@ -122,6 +122,11 @@ def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return args[0] if isinstance(args[0], Along) else run.new_list((), binding.some_element(run, args[0]))
 
 
+def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    run.sorting()
+    return _list(run, args, keywords)
+
+
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = binding.iteration(run, args[0])
     return _list(run, args, keywords) if known is None else Items(known)
@@ -292,7 +297,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "zip": _zip,
     "reversed": _reversed,
     "list": _list,
-    "sorted": _list,
+    "sorted": _sorted,
     "iter": _list,
     "tuple": _tuple,
     "dict": _dict,

@@ -11,7 +11,7 @@ from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
-from rnnlint.torch_api import layers, modules, recurrent
+from rnnlint.torch_api import layers, modules, packing, recurrent
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import qualified
@@ -55,9 +55,24 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node)
-    run.at(node, name or "call", subject=subject)
+    bounds = tuple((run.literal(value),) for value in args) if name == "split" else ()
+    run.at(node, name or "call", bounds, subject)
     run.written = node if known else None
-    return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
+    if name is None:
+        return call(run, subject, args, keywords)
+    result = method(run, subject, name, args, keywords)
+    if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless):
+        _in_place(frame, node.func, result)
+    return result
+
+
+def _in_place(frame: Frame, func: ir.Expr, result: Value) -> None:
+    """``x.masked_fill_(...)``, ``x.data.masked_fill_(...)``: the name holds the result."""
+    holder = func.value if isinstance(func, ir.Attribute) else func
+    if isinstance(holder, ir.Attribute) and holder.attr == "data":
+        holder = holder.value
+    if isinstance(holder, ir.Name) and holder.id in frame.names:
+        frame.names[holder.id] = result
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
@@ -116,11 +131,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return _chain(run, items, args)
         case Ref():
             return objects.call(run, function, args, keywords)
-        case Free(key):
+        case Free(key, owner):
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", run.site.node)
+            return Free(f"{key}()", (owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -144,6 +159,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
+        if last in ("sort", "argsort", "lexsort"):
+            run.sorting()
         for value in (*args, *keywords.values()):
             run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
         return run.lost(f"{name} is not followed")
@@ -168,7 +185,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
             tensor = run.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
-        return op.run(run, bound)
+        result = op.run(run, bound)
+        run.spend(values, result)
+        return result
 
     return run.each((*args, *keywords.values()), go)
 
@@ -182,6 +201,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
+            run.sorting()
+            return Lit(None)
         case Free(key, owner):
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.tensor(receiver), name, args, keywords)
@@ -231,7 +253,7 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
-        return recurrent.packed_method(run, receiver, name)
+        return packing.packed_method(run, receiver, name)
     op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
@@ -262,6 +284,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
+        run.world.stored[cell.cls, name] = run.site
         run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
 
 
@@ -278,14 +301,18 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)
+        if isinstance(function.receiver, Ref):
+            run.receivers[function.receiver.cell] = None
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
-        if isinstance(value, Tensor) and not _own_parameter(value, node):
-            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(shape(value.states))
+        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or value == Lit(None):
+            extents = shape(value.states) if isinstance(value, Tensor) else ()  # None has no shape that others share
+            run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)
     site = run.site
     run.depth += 1
     run.stack.append((node, site.node))
+    run.owners.append(frame.owner if frame.receiver is not None else None)
     run.world.entered.add(node)
     try:
         if isinstance(node, ir.Lambda):
@@ -294,6 +321,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     finally:
         run.depth -= 1
         run.stack.pop()
+        run.owners.pop()
         run.resume(site)
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from rnnlint.events import Event
-from rnnlint.interpret import calls, expressions, objects, statements
+from rnnlint.events import Event, Packing
+from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.inheritance import Method, built_of, methods, says_more
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
+from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
     Chain,
@@ -84,7 +85,7 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def explore(program: ir.Program) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World()
+    world = World(batches(program.body), program=program.body)
     module = Exploration(MODULE)
     ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
@@ -101,8 +102,29 @@ def explore(program: ir.Program) -> Explored:
         name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
+    _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted, base)
+
+
+def _settle_lengths(explorations: list[Exploration]) -> None:
+    """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
+    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
+    packings = [event for outcome in outcomes for event in outcome.events if isinstance(event, Packing)]
+    known = {event.site.node for event in packings if not event.lengths.full}
+    if not any(event.lengths.full and event.site.node in known for event in packings):
+        return
+    for exploration in explorations:
+        exploration.outcomes = [
+            replace(outcome, events=tuple(_stood_in(event, known) for event in outcome.events))
+            for outcome in exploration.outcomes
+        ]
+
+
+def _stood_in(event: Event, known: set[Hashable]) -> Event:
+    if isinstance(event, Packing) and event.site.node in known:
+        return replace(event, lengths=replace(event.lengths, full=False))
+    return event
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -122,9 +144,10 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver = "", None
+        raises, receiver, complete = "", None, False
         try:
             receiver = body(run, start)
+            complete = True
         except Need as need:
             if len(need.options) == 1:
                 world.facts[need.key] = need.options[0]
@@ -146,6 +169,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.cut_short = True
         finally:
             run.account()
+        if complete:
+            unpassed.say(run)
         run.finish()
         exploration.outcomes.append(
             Outcome(
@@ -159,7 +184,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 frozenset(run.called),
             )
         )
-        if not raises:
+        if not raises or exploration.name == MODULE:
             ends.append(replace(start, base=_base_of(run), receiver=receiver))
     return ends
 
@@ -170,9 +195,23 @@ def _has_default(world: World, key: Hashable) -> bool:
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
+    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
     frame = Frame(run.scopes[0][0], 0)
     frame.own = 0
-    statements.execute(run, frame, program)
+    raised: TorchRaises | None = None
+    for statement in program:
+        said, reached = len(run.events), set(run.reached) if raised is not None else run.reached
+        try:
+            if not statements.execute(run, frame, (statement,)):
+                break
+        except TorchRaises as error:
+            said = len(run.events) if raised is None else said
+            raised = raised or error
+        if raised is not None:
+            del run.events[said:]
+            run.reached = reached
+    if raised is not None:
+        raise raised
 
 
 def _base_of(run: Run) -> Base:
@@ -198,23 +237,23 @@ def _concerned(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[int] = frozenset()) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
     match value:
         case Torch(name):
             return builds(frozenset({name}))
         case Recurrent() | RecurrentCell():
             return True
-        case Ref(cell):
-            content = base.heap[cell]
+        case Ref(cell) if cell not in inside:
+            content, inside = base.heap[cell], inside | {cell}
             if isinstance(content, ListCell):
                 every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned) for item in every)
+                return any(_recurrent(base, item, concerned, inside) for item in every)
             if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned) for _, item in content.items)
+                return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
             return isinstance(content.cls.node, ir.ClassDef) and content.cls.node.name in concerned
         case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned) for item in items)
+            return any(_recurrent(base, item, concerned, inside) for item in items)
     return False
 
 
@@ -223,7 +262,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     node = function.node
     assert isinstance(node, ir.FunctionDef)
     for name, shapes in run.world.shapes.get(node, {}).items():
-        if len({len(extents) for extents in shapes}) == 1:
+        if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
             facts: dict[Hashable, object] = {("rank", free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
@@ -233,6 +272,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
         args[_open_name(param)] = _parameter(run, function, param)
+    run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
     calls.enter(run, bound, (), args)
 

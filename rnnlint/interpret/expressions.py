@@ -233,6 +233,8 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
             return Lit(-number if node.op == "-" else number, value.origins)
         case Free() if node.op == "-":
             return Free(f"-{value.key}", None, ("-", Lit(0), value))
+        case Tensor() | Formless() if node.op == "-":
+            return indexing.negative(run, value)
         case Tensor() | Formless():
             return value
     return run.lost("arithmetic on something that is not followed")
@@ -266,11 +268,12 @@ def _compare(run: Run, frame: Frame, node: ir.Compare) -> Value:
 
 def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str]) -> bool | None:
     """The truth of a condition; where a recurrent module depends on it, an open one is explored both ways."""
-    outer, run.forcing = run.forcing, run.forcing or builds(names)
+    outer = run.forcing, run.deciding
+    run.forcing, run.deciding = run.forcing or builds(names), True
     try:
         return run.flag(evaluate(run, frame, test))
     finally:
-        run.forcing = outer
+        run.forcing, run.deciding = outer
 
 
 def builds(names: frozenset[str]) -> bool:

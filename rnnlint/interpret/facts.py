@@ -9,10 +9,12 @@ from typing import NoReturn
 from rnnlint.axes import results as layout
 from rnnlint.axes.states import Block, Given, States, Unknown, shape
 from rnnlint.interpret.arithmetic import compute
+from rnnlint.interpret.sizes import LEAST
 from rnnlint.interpret.world import World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
+    SAME_RANK,
     Cell,
     DictCell,
     Either,
@@ -25,6 +27,7 @@ from rnnlint.values.domain import (
     SizeOf,
     Tensor,
     Value,
+    base,
 )
 
 Assumptions = Mapping[Hashable, object]
@@ -52,6 +55,8 @@ class Facts:
                 return int(number)
             case Free():
                 return self._open_number(value)
+            case Tensor(Block(source=Given()) as states) if not states.axes:
+                return self.world.sizes.of(Free("item()", states))
         return None
 
     def _open_number(self, value: Free) -> int | None:
@@ -237,6 +242,9 @@ class Facts:
     def number(self, value: int) -> Lit:
         return Lit(value, self.world.sizes.origins(value))
 
+    def open(self, number: int) -> bool:
+        return number >= LEAST
+
     def free_of(self, number: int) -> frozenset[Hashable]:
         return frozenset(o for o in self.world.sizes.origins(number) if not isinstance(o, ir.Node))
 
@@ -258,6 +266,9 @@ class Facts:
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
 
     def rank(self, tensor: Formless, rank: int) -> NoReturn:
+        root = tensor.root
+        if root.form is not None and root.form[0] in SAME_RANK:
+            tensor = Formless(base(root), tensor.change)
         needed = rank - tensor.change
         if needed < 0 or ("rank", tensor.root) in self.assumptions:
             raise TorchRaises("RuntimeError", f"a tensor of {needed} dimensions")
@@ -293,11 +304,18 @@ class Facts:
             if rest and asked % rest == 0 and asked // rest > 1:
                 raise Need(("size", key), (asked // rest,))
 
-    def single(self, extent: int) -> None:
-        for key in self.free_of(extent):
-            of_axis = isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], Free)
-            if of_axis and ("size", key) not in self.assumptions and self.world.sizes.of(key) == extent:
-                raise Need(("size", key), (1,))
+    def fill(self, extent: int, size: int) -> None:
+        if size > 0 and extent % size and not self.free_of(size):
+            self._be(extent, size)
+
+    def one_wide(self, extent: int) -> None:
+        self._be(extent, 1)
+
+    def _be(self, extent: int, size: int) -> None:
+        """An open extent of a given tensor that can only be ``size``."""
+        keys = self.free_of(extent)
+        if len(keys) == 1 and not any(isinstance(key, Free) or ("size", key) in self.assumptions for key in keys):
+            raise Need(("size", next(iter(keys))), (size,))
 
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]

@@ -17,7 +17,7 @@ class Limits:
     unroll: int = 8  # iterations of a loop over something known
     elements: int = 64  # of a list or a tensor taken apart
     digits: int = 60  # bits of a number that arithmetic may produce
-    options: int = 4  # values an argument can have, before an operation on them is unknown
+    options: int = 6  # values an argument can have, before an operation on them is unknown
     call_sites: int = 6  # of one class
 
 

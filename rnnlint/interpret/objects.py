@@ -11,15 +11,18 @@ from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules
+from rnnlint.torch_api.operands import renewed
 from rnnlint.values.domain import (
     Bound,
     Class,
     Free,
     Function,
     Lit,
+    Memory,
     ObjectCell,
     Ref,
     Super,
+    Tensor,
     Torch,
     Value,
 )
@@ -212,12 +215,18 @@ def _register(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     return Lit(None)
 
 
+def _register_buffer(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
+    if len(args) >= 2 and isinstance(args[1], Tensor):
+        args = (args[0], renewed(run, args[1], Memory.KEPT), *args[2:])
+    return _register(run, receiver, args)
+
+
 def _children(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     return run.lost("the modules inside a module")
 
 
 MODULE_METHODS: dict[str, Callable[[Run, Ref, tuple[Value, ...]], Value]] = {
-    "register_buffer": _register,
+    "register_buffer": _register_buffer,
     "register_parameter": _register,
     "add_module": _register,
     "register_module": _register,

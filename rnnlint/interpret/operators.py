@@ -105,6 +105,8 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         op in ("==", "!=") and isinstance(right, Lit) and right.value is None
     ):
         truth = run.is_none(left)
+    elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
+        return indexing.mask(run, left, right)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
         assert isinstance(constant, Lit)
@@ -126,6 +128,14 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         for side in (left, right):
             run.use(side, "comparison")
     return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
+
+
+def _elementwise(left: Value, right: Value) -> bool:
+    """Whether a comparison is one of a tensor, place by place (two tensors of known shape are compared elsewhere)."""
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return False
+    known = (Tensor, Formless, Lit, Free)
+    return isinstance(left, known) and isinstance(right, known) and _numeric(left, right)
 
 
 def _ordered(run: Run, op: str, left: Lit, right: Lit) -> bool | None:

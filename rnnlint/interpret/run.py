@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import prod
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Used
+from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
+from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Used
+from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.operands import source_key
+from rnnlint.torch_api.sorting import ARANGE, of_sort, origin
 from rnnlint.values.domain import (
     Along,
     Cell,
+    Class,
     DictCell,
     Either,
     Free,
+    Fresh,
     Items,
     ListCell,
     Lit,
+    Memory,
     ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
     Ref,
     Tensor,
+    Torch,
     Value,
     either,
 )
@@ -42,6 +50,7 @@ class Run(Facts):
         super().__init__(world, assumptions, dict(base.heap))
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
+        self.start: Mapping[int, Cell] = base.heap
         self.star_import = base.star_import
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
@@ -62,6 +71,23 @@ class Run(Facts):
         self.modules_built: dict[Hashable, str] = {}  # where, and why not, if it could not be
         self.called: set[Hashable] = set()  # the modules built at these places were
         self._made_by: dict[object, RecurrentCell] = {}
+        self._outermost: set[Call] = set()  # calls made in the function that the run is of
+        self.ignored: tuple[str, ...] = ()  # parameters that the function never reads
+        self._used: list[Used] = []
+        self._fed: set[object] = set()  # what went into recurrent calls
+        self._sorts: dict[Hashable, set[Given]] = {}  # what was indexed by the index of each sort
+        self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
+        self._sorted_unseen = world.batches.sorts
+        self.checked: set[Value] = set()
+        self._layouts = Layouts()
+        self.deciding = False  # a condition is evaluated
+        self.receivers: dict[int, None] = {}  # the objects whose methods were run
+        self.owners: list[Class | None] = []  # the classes whose methods are being run
+        self.arms: tuple[int, ...] = ()  # of branches on what is not known
+        self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
+        self.touched: set[Given] = set()  # tensors that were used
+        self.born: dict[Given, tuple[int, ...]] = {}  # what the program has made from nothing, and in which arms
+        self._filled: dict[Given, Memory] = {}
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -91,12 +117,62 @@ class Run(Facts):
         """Back to a place, after something inside it."""
         self._site = site
 
+    @property
+    def places(self) -> tuple[Hashable, ...]:
+        """Where the calls stand that led here, outermost first."""
+        return tuple(place for _, place in self.stack)
+
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
         return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
+
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        in_model = any(map(self._model, self.owners))
+        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, in_model), shape)
+        self.born[made] = self.arms
+        return made
+
+    def overwrite(self, states: States, memory: Memory) -> None:
+        for block in blocks(states):
+            known = self.memory(block.source)
+            if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
+                continue
+            born = self.born.get(block.source, ())
+            whole = prod(shape(block)) == prod(block.source.shape) and self.arms == born[: len(self.arms)]
+            self._filled[block.source] = memory if whole else Memory.MIXED
+
+    def memory(self, source: Source) -> Memory | None:
+        if not isinstance(source, Given) or not isinstance(source.key, Fresh):
+            return None
+        return self._filled.get(source, source.key.memory)
+
+    def hand(self, event: Handed) -> None:
+        self.events.append(event)
+        sites = [source.key.site for source, _ in event.memory if isinstance(source.key, Fresh)]
+        self.reached |= {site.node for site in sites if isinstance(site, Site) and isinstance(site.node, ir.Node)}
+        if event.state == Lit(None) and event.wanted:
+            self.unhanded.append((event, self.places))
+
+    def _model(self, owner: Class | None) -> bool:
+        """Whether a class is a module: it derives from one of torch's, or from a class that the file does not show."""
+        pending, seen = [owner], set[Hashable]()
+        while pending:
+            cls = pending.pop()
+            if cls is None or cls.node in seen or cls.node not in self.classes:
+                continue
+            seen.add(cls.node)
+            for base in self.classes[cls.node].bases:
+                match base:
+                    case Class():
+                        pending.append(base)
+                    case Torch(name) if name.startswith("torch.nn."):
+                        return True
+                    case Free(key) if not key.endswith("TestCase"):
+                        return True
+        return False
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         self._made_by[source] = cell
@@ -139,6 +215,37 @@ class Run(Facts):
         self.unknown[reason] = self.unknown.get(reason, 0) + 1
         return Unknown(reason)
 
+    # --- orders ----------------------------------------------------------------------------------------------------
+
+    def permuted(self, states: States, order: Order) -> None:
+        for generator, _ in order:
+            found = self._sorts.setdefault(generator, set())
+            found.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+
+    def sorting(self) -> None:
+        self._sorted_unseen = True
+
+    @property
+    def sorted_unseen(self) -> bool:
+        return self._sorted_unseen
+
+    def _hand_on(self, states: States) -> None:
+        """The index of a sort goes where it is not followed: what is done with it there is not known."""
+        for block in blocks(states):
+            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
+                self._handed_on.update(generator for _, order in block.orders for generator, _ in order)
+
+    def _finish_sorts(self) -> None:
+        """Say for every sort what became of the calls on the batch that it sorted."""
+        for generator, sources in self._sorts.items():
+            calls = {call for call in self._uses if call.packed and generator in {g for g, _ in call.order}}
+            if not calls:
+                continue
+            uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
+            fed = {origin(source) for source in self._fed if isinstance(source, Given)} | {of_sort(generator)}
+            others = {origin(source) for source in sources} - fed - {None}
+            self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
+
     # --- events ------------------------------------------------------------------------------------------------------
 
     def emit(self, event: Event) -> None:
@@ -147,12 +254,40 @@ class Run(Facts):
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
         self.called.add(module.site)
         self._modules[call] = module
         self._call_sites.setdefault(call, self.site)
+        if self.depth <= 1:
+            self._outermost.add(call)
         if carried:
             self._carried.add(call)
+        self._layouts.remember(Called(call, module, source, carried or handed, None, self.site), self._function)
+
+    @property
+    def _function(self) -> Hashable:
+        return self.stack[-1] if self.stack else None
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        self._layouts.show(key, axis, evidence, self._function)
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        return self._layouts.shown(key, axis, self._function)
+
+    def recur(self, source: Source) -> None:
+        self._layouts.recurring.add(source)
+
+    def recurs(self, states: States) -> bool:
+        return self._layouts.recurs(states)
+
+    def looked(self, states: States) -> None:
+        if self.deciding:
+            marks = (mark for block in blocks(states) for mark in block.marks)
+            self._layouts.looked |= {
+                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+            }
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -175,6 +310,12 @@ class Run(Facts):
             case Ref(cell):
                 self._use_cell(self.heap[cell], how)
 
+    def spend(self, operands: Sequence[Value], result: Value) -> None:
+        """An operation has read tensors: those that are not in its result went into it."""
+        made = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
+        if made:
+            self.touched |= made.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+
     def _use_cell(self, cell: Cell, how: str) -> None:
         if isinstance(cell, ListCell):
             for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
@@ -186,11 +327,17 @@ class Run(Facts):
                     self.use(item, how)
 
     def _use_states(self, states: States, how: str) -> None:
+        if how not in ("attribute", "result"):
+            self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
         modules = self.modules(states)
+        self._hand_on(states)
+        if how in ("input", "initial state"):
+            self._fed.update(block.source for block in blocks(states))
         if not modules and how != "input":
             return
         event = Used(states, how, self.site, modules, self._carried_in(states))
         self.events.append(event)
+        self._used.append(event)
         for call, _ in modules:
             self._uses.setdefault(call, []).append(event)
 
@@ -199,9 +346,18 @@ class Run(Facts):
 
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
+        misread = {event.call for event in self.events if isinstance(event, PairRead)}
+        calls = self._layouts.judged()
+        self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+        reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
-            self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+            site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
+            ignored = self.ignored if outermost else ()
+            padding = self.world.batches.padding
+            reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding, call in misread))
+        self.events += [*reads, Ended(tuple(reads))]
+        self._finish_sorts()
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -248,7 +404,7 @@ class Run(Facts):
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self.site.node, self.path, tuple(place for _, place in self.stack))
+        return (self.site.node, self.path, self.places)
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:
@@ -262,6 +418,10 @@ class Run(Facts):
 
     def new_dict(self) -> Ref:
         return self.new_cell(DictCell(()))
+
+    def collected(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.rest if isinstance(content, ListCell) and not content.items else None
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         content = self.heap[value.cell] if isinstance(value, Ref) else None
@@ -280,6 +440,13 @@ class Run(Facts):
                 if isinstance(content, DictCell) and not content.open:
                     return tuple(Lit(key) for key, _ in content.items)  # type: ignore[arg-type]
         return None
+
+    def common(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        if not isinstance(content, ListCell) or content.rest is None:
+            return None
+        every = either((*content.items, content.rest))
+        return every if isinstance(every, Lit) else None
 
     def element(self, value: Value) -> Value:
         known = self.elements(value)
@@ -301,6 +468,12 @@ class Run(Facts):
             if isinstance(cell, ObjectCell):
                 return cell
         return None
+
+
+def _fresh_in(tensor: Tensor) -> list[Given]:
+    """The tensors, made by the program from nothing, that a tensor holds."""
+    sources = [block.source for block in blocks(tensor.states)]
+    return [source for source in sources if isinstance(source, Given) and isinstance(source.key, Fresh)]
 
 
 def _written_name(node: ir.Expr) -> str | None:

@@ -11,17 +11,17 @@ from functools import cache
 
 from rnnlint.values.domain import NOWHERE, Lit, Origins
 
-_LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
+LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
 
 
 @cache
 def _prime(index: int) -> int:
-    """The primes from ``_LEAST`` on (up to 1,400,000, where the divisors end; far more than a file needs).
+    """The primes from ``LEAST`` on (up to 1,400,000, where the divisors end; far more than a file needs).
 
     To be asked for in order: each is looked for after the one before it, once for all files.
     """
-    candidate = _prime(index - 1) + 2 if index else _LEAST
+    candidate = _prime(index - 1) + 2 if index else LEAST
     while not all(candidate % divisor for divisor in _DIVISORS):
         candidate += 2
     return candidate
@@ -51,6 +51,6 @@ class Sizes:
         """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""
         if number in self._known:
             return self._known[number]
-        if number < _LEAST:
+        if number < LEAST:
             return NOWHERE
         return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))

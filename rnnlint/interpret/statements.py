@@ -34,13 +34,16 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
     ended = len(frame.returns), len(frame.breaks), len(frame.continues)
-    for arm in arms:
+    outer = run.arms
+    for number, arm in enumerate(arms):
         run.restore(frame, before)
+        run.arms = (*outer, number)
         try:
             if arm():
                 ends.append(run.snapshot(frame))
         except TorchRaises as error:
             raised = error
+    run.arms = outer
     if not ends:
         if raised is not None and ended == (len(frame.returns), len(frame.breaks), len(frame.continues)):
             raise raised
@@ -79,7 +82,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return")
     if run.depth <= 1:
-        run.use(value, "return")
+        run.use(value, "return" if run.places == (None,) else "result")
     frame.returns.append((value, run.snapshot(frame)))
     return False
 

@@ -52,10 +52,13 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
         case Tensor() | Formless():
             return indexing.index(run, value, items)
         case Along():
+            if only is not None:
+                indexing.read(run, (only,))
             return _item_along(run, value, only)
         case Items():
             return _item_of_tuple(run, value, only)
         case Ref(cell):
+            indexing.read(run, items)
             return _item_of_cell(run, value, run.heap[cell], only)
         case SizeOf():
             position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None

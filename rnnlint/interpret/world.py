@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from rnnlint.events import Site
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
+from rnnlint.source.batches import Batches
 from rnnlint.values.domain import (
     Cell,
     Class,
@@ -60,6 +62,7 @@ class CallSite:
 class World:
     """What all runs of one file share."""
 
+    batches: Batches = field(default_factory=Batches)
     sizes: Sizes = field(default_factory=Sizes)
     declared: dict[Free, tuple[Lit, ir.Node]] = field(default_factory=dict)
     steps: int = 0
@@ -70,6 +73,9 @@ class World:
     built: dict[Hashable, set[tuple[bool, frozenset[tuple[object, ...]]]]] = field(
         default_factory=dict
     )  # recurrent modules, by the class whose instances hold them
+    stored: dict[tuple[Class, str], Site] = field(default_factory=dict)  # where an attribute was last assigned
+    read: frozenset[str] | None = None  # the attributes the file reads anywhere, once somebody has asked
+    program: ir.Block = ()
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict
     )  # of tensors handed to functions

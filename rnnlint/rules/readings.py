@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from rnnlint.axes.meaning import STATE, cut
+from rnnlint.axes.meaning import HALF, INSIDE, STATE, cut
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -84,7 +84,7 @@ def final(block: Block, direction: int) -> bool:
         return False
     if isinstance(steps, Somewhere):
         return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
-    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1
+    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
 
 
 def early(block: Block, direction: int) -> bool:
@@ -95,7 +95,14 @@ def early(block: Block, direction: int) -> bool:
     if isinstance(steps, Somewhere):
         return steps is Somewhere.LAST_VALID and direction == 1
     end = call.steps - 1 if direction else 0
-    return steps == (end, end)
+    return steps == (end, end) and not past_the_end(block)
+
+
+def past_the_end(block: Block) -> bool:
+    """Whether a block holds the last step of a padded output: nothing for each sample that ends before it."""
+    call = call_of(block)
+    cut = call.packed and not call.even and call.steps > 1
+    return cut and not from_state(block) and span(block, Role.STEP) == (call.steps - 1, call.steps - 1)
 
 
 def from_state(block: Block) -> bool:
@@ -165,9 +172,41 @@ def layers_for_directions(block: Block, module: Recurrent | None) -> Site | None
     for mark in block.marks:
         if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
             continue
+        if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], module.layers):
+            return mark.site
         if any(_is_layers(bound, module.layers) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
             return mark.site
     return None
+
+
+def for_directions(block: Block, module: Recurrent | None, halves: Mapping[Block, Site]) -> Site | None:
+    """Where layers were taken for directions: by a slice, a split, a chunk (``halves`` of the use) or a view."""
+    return layers_for_directions(block, module) or halves.get(block) or place(block, INSIDE)
+
+
+def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
+    """The blocks of a use that ``chunk(2, 0)`` of a bidirectional state has taken for its directions, with its place.
+
+    The halves are layers: nobody wants the lower layers beside the upper ones as if they were directions, nor a half
+    with a part of a layer in it.
+    """
+    places: dict[Site, list[Block]] = {}
+    for block in held:
+        site = place(block, HALF)
+        if site and from_state(block) and call_of(block).directions == 2 and call_of(block).layers > 1:
+            places.setdefault(site, []).append(block)
+    return {
+        block: site
+        for site, found in places.items()
+        for block in found
+        if call_of(block).layers % 2 or len({half for one in found for half in _halves(one)}) == 2
+    }
+
+
+def _halves(block: Block) -> set[bool]:
+    """Whether a block holds layers of the upper half, of the lower one, or of both."""
+    reached = span(block, Role.LAYER)
+    return set() if isinstance(reached, Somewhere) else {2 * layer >= call_of(block).layers for layer in reached}
 
 
 def _is_layers(bound: Lit | None, layers: Lit) -> bool:

@@ -64,7 +64,16 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
-from rnnlint.rules.readings import UNJUDGED, directions, final, from_state, layers_for_directions, parts_of, place
+from rnnlint.rules.readings import (
+    UNJUDGED,
+    directions,
+    final,
+    for_directions,
+    from_state,
+    halves_for_directions,
+    parts_of,
+    place,
+)
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import DIRECTIONS, cell, final_states
 
@@ -80,8 +89,9 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
     one, other = DIRECTIONS[1 - missing[0]], DIRECTIONS[missing[0]]
     what = f"the {one} state only, the {other} one of this {cell(event.module)} is lost"
     for used in event.uses:
+        halves = halves_for_directions(parts_of(used.states, event.call))
         for block in parts_of(used.states, event.call):
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
-            if used.how not in UNJUDGED and alone and not layers_for_directions(block, event.module):
+            if used.how not in UNJUDGED and alone and not for_directions(block, event.module, halves):
                 site = place(block, Role.DIRECTION) or used.site
                 yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call)}")

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
-from rnnlint.rules.readings import UNJUDGED, final, layers_for_directions, parts_of, place, top
+from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
@@ -59,7 +59,8 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
         return
     what = "h_n begins with layer 0, and the last layer's state is lost"
     for used in event.uses:
+        halves = halves_for_directions(parts_of(used.states, call))
         for block in parts_of(used.states, call):
-            lower = not top(block) and not layers_for_directions(block, event.module)
+            lower = not top(block) and not for_directions(block, event.module, halves)
             if used.how not in UNJUDGED and lower:
                 yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; use {final_states(call)}")

@@ -2,7 +2,8 @@
 
 ## What it finds
 A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
-whose first axis has twice as many entries, and `h_n.view(num_directions, num_layers, ...)`.
+whose first axis has twice as many entries, `forward, backward = h_n.chunk(2, 0)` of several layers, and
+`h_n.view(num_directions, num_layers, ...)`.
 
 ## Why it is wrong
 The first axis of `h_n` is layer by layer, and inside each layer forward, then backward: l0 forward, l0 backward, l1
@@ -40,7 +41,9 @@ decoded, _ = decoder(torch.randn(6, 4, 4), h_n)
   `h_n[2 * num_layers - 2]`.
 - Pooling the whole axis: `h_n.sum(0)`.
 - With one layer, a use that holds both directions all the same.
-- `view(num_directions, num_layers, ...)` of two layers, where the numbers cannot tell the order.
+- `view(2, 2, ...)` of two layers, where nothing tells which number is the layers'. If one *is* `num_layers`, by where
+  it comes from, the order is told.
+- `chunk(2, 0)` of an even number of layers, where a use holds one half only: the upper layers, both directions.
 
 ## Fix
 Unsafe: it changes numbers.
@@ -50,12 +53,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT
+from rnnlint.axes.meaning import CUT, INSIDE
 from rnnlint.events import Used
 from rnnlint.rules.readings import (
     UNJUDGED,
     call_of,
     final,
+    halves_for_directions,
     layers_for_directions,
     mixes_layers,
     mixes_samples,
@@ -70,10 +74,14 @@ ROWS = "h_n has two rows a layer"
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__)
 def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
     held = [] if event.how in UNJUDGED else parts_of(event.states)
+    halves = halves_for_directions(held)
     for block in held:
         call = call_of(block)
         if call.directions != 2:
             continue
+        turned = halves.get(block) or place(block, INSIDE)
+        if turned:
+            yield Hit(turned, f"{{expr}}: {ROWS}, forward then backward; use view(num_layers, 2, N, H)")
         site = layers_for_directions(block, event.module(call))
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{{expr}}: {ROWS}, so num_layers rows are half the layers; use view(num_layers, 2, N, H)")

@@ -52,6 +52,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 - The step has been picked or pooled before, or is picked as well: one sample of a summary.
 - Layout by intent: `x.permute(1, 0, 2)` first and `output[-1]` after; `output.transpose(0, 1)` first and `[:, -1]`
   after.
+- An input that the program itself shows to be in the other layout: that is RNN204.
 - A batch of one sample, unbatched input, and a Python list of outputs.
 
 ## Fix
@@ -74,6 +75,8 @@ from rnnlint.rules.words import a_cell, reading
 def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)
+        if call in event.misfed:
+            continue
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
         if (site or _both_ends(block)) and last_sample(block) and steps_whole:
             layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"

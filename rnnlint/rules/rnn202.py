@@ -34,6 +34,7 @@ logits = fc(h_n[-1])
 - `h_n.transpose(0, 1)[:, -1]`: the batch axis has been brought to the front first.
 - Samples picked on purpose: `h_n[:, mask]`, `h_n.index_select(1, order)`, `h_n[:, 0]`; one sample of one layer.
 - A reduction over everything, or over the layers (`h_n.sum(0)`, `h_n.mean(0)`): pooling the layers.
+- An input that the program itself shows to be in the other layout: that is RNN204.
 - A batch of one sample, and unbatched input.
 
 ## Fix
@@ -44,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT
+from rnnlint.axes.meaning import CUT, POOLED
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
@@ -57,13 +58,15 @@ from rnnlint.rules.words import final_states
 def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         site = place(block, Role.SAMPLE)
-        if not from_state(block) or not _layers_left(block) or place(block, CUT):
+        if not from_state(block) or not _layers_left(block) or place(block, CUT) or call_of(block) in event.misfed:
             continue
         pooled = _pools_samples(block)
         if pooled or (last_sample(block) and written(site, -1)):
             what = "all samples pooled" if pooled else "the last sample"
             why = f"axis 1 of h_n is always the batch: {what}, of every layer"
-            yield Hit(site or event.site, f"{{expr}}: {why}; use {final_states(call_of(block))}")
+            yield Hit(
+                place(block, POOLED) or site or event.site, f"{{expr}}: {why}; use {final_states(call_of(block))}"
+            )
 
 
 def _pools_samples(block: Block) -> bool:

@@ -16,12 +16,13 @@ class Hit:
     """A finding before it has a position: the site it stands at and its message.
 
     ``{expr}`` in the message becomes the text of the site.  ``brief`` says the same in fewer words, for where the
-    configuration it depends on must be named beside it.
+    configuration it depends on must be named beside it.  ``raises`` where it is what torch raises on.
     """
 
     site: Site
     message: str
     brief: str = ""
+    raises: bool = False
 
 
 @dataclass(frozen=True, slots=True)

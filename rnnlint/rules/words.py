@@ -7,20 +7,20 @@ names tell nothing.  Sizes the file leaves open are written ``H``.
 from __future__ import annotations
 
 from rnnlint.axes.states import Call
-from rnnlint.values.domain import Recurrent
+from rnnlint.values.domain import Recurrent, RecurrentCell
 
 _LARGEST_WRITTEN = 1_000_000  # the extents that stand for sizes the file leaves open, and parts of them, are larger
 
 
-def cell(module: Recurrent | None) -> str:
+def cell(module: Recurrent | RecurrentCell | None) -> str:
     """``GRU``, or ``RNN`` where the module is not known."""
     return module.cell if module else "RNN"
 
 
-def a_cell(module: Recurrent | None) -> str:
+def a_cell(module: Recurrent | RecurrentCell | None) -> str:
     """``a GRU``, ``an LSTM``."""
     name = cell(module)
-    return f"a {name}" if name == "GRU" else f"an {name}"
+    return f"a {name}" if name.startswith("GRU") else f"an {name}"
 
 
 def number(size: int, symbol: str = "H") -> str:

@@ -430,6 +430,40 @@ def _draw_features(rng: random.Random, _sizes: Sizes) -> tuple[Any, ...]:
     return (rng.randint(1, 3),)
 
 
+MOST_PRODUCTS = 400  # elements of an operand times elements that are multiplied
+
+
+def _draw_matmul(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """A tensor times its transpose, most of the time; or times one of its rows."""
+    same, turned = Operation("identity", ()), Operation("mT" if len(sizes) > 1 else "identity", ())
+    row = Operation("index", (rng.choice((0, -1)),) * max(len(sizes) - 1, 0))
+    first = Operation("index", (0,)) if len(sizes) > 2 else same
+    pairs = [(same, turned), (turned, same), (same, row), (row, turned), (first, turned), (turned, first)]
+    if rng.random() < WRONG or math.prod(sizes) ** 2 > MOST_PRODUCTS * max(sizes[-1] if sizes else 1, 1):
+        return row, row
+    return rng.choice(pairs)
+
+
+def _draw_einsum(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """A tensor and its transpose, whose axes are named at random, with some of the names in the result."""
+    order = rng.sample(range(len(sizes)), len(sizes))
+    names = "abcdef"[: len(sizes)]
+    if len(sizes) > 6 or math.prod(sizes) > MOST_PRODUCTS**0.5:
+        return f"{names}...->{names}", Operation("identity", ())
+    other = "".join(names[axis] if rng.random() < 0.7 else names[axis].upper() for axis in order)
+    used = sorted({*names, *other})
+    kept = "".join(rng.sample(used, rng.randint(0, len(used))))
+    terms = [names, other]
+    if names and rng.random() < 0.2:  # both end with the same axis, which has no name
+        order = [*(axis for axis in order if axis != len(sizes) - 1), len(sizes) - 1]
+        terms = [f"{names[:-1]}...", "".join(names[axis] for axis in order[:-1]) + "..."]
+        kept = "".join(rng.sample(names[:-1], rng.randint(0, len(sizes) - 1))) + rng.choice(("", "..."))
+    if rng.random() < WRONG:
+        kept += rng.choice(("z", names[:1]))
+    equation = ",".join(terms) + ("" if rng.random() < 0.2 else f"->{kept}")
+    return equation, Operation("identity", ()), Operation("permute", (tuple(order),))
+
+
 DRAWERS: dict[str, tuple[int, Callable[[random.Random, Sizes], tuple[Any, ...]]]] = {
     "identity": (0, _draw_nothing),
     "select": (4, _draw_select),
@@ -468,10 +502,16 @@ DRAWERS: dict[str, tuple[int, Callable[[random.Random, Sizes], tuple[Any, ...]]]
     "spread": (1, _one_axis),
     "contract": (1, _draw_features),
     "blend": (2, _draw_stacked),
+    "matmul": (2, _draw_matmul),
+    "bmm": (1, _draw_matmul),
+    "mm": (1, _draw_matmul),
+    "mv": (1, _draw_matmul),
+    "einsum": (2, _draw_einsum),
 }
 """By name: how often it is drawn, and its arguments for a shape."""
 
-COMBINING = frozenset({"reduce", "einreduce", "spread", "contract", "blend"})
+
+COMBINING = frozenset({"reduce", "einreduce", "spread", "contract", "blend", "matmul", "bmm", "mm", "mv", "einsum"})
 """Operations after which an element holds several states."""
 
 _DRAWN = tuple(name for name, (weight, _) in DRAWERS.items() for _ in range(weight))

@@ -6,7 +6,7 @@ numbers of elements, next to a table of the states behind each number; what is c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import einops
 import numpy as np
@@ -102,6 +102,34 @@ class Held:
         out = sum(parts, torch.tensor(0))
         rows = torch.stack([part.expand(out.shape).reshape(-1) for part in parts], 1)
         return self._merged(rows, out.shape)
+
+    def _matmul(self, *branches: Operation) -> Held:
+        return self._product(torch.matmul, branches)
+
+    def _bmm(self, *branches: Operation) -> Held:
+        return self._product(torch.bmm, branches)
+
+    def _mm(self, *branches: Operation) -> Held:
+        return self._product(torch.mm, branches)
+
+    def _mv(self, *branches: Operation) -> Held:
+        return self._product(torch.mv, branches)
+
+    def _einsum(self, equation: str, *branches: Operation) -> Held:
+        return self._product(lambda *operands: torch.einsum(equation, *operands), branches)
+
+    def _product(self, multiply: Callable[..., Tensor], branches: Sequence[Operation]) -> Held:
+        """Torch says which elements of an operand a product reads: those that alone, among zeros, change it."""
+        parts = [run(self.numbers, branch) for branch in branches]
+        ones = [torch.ones(part.shape) for part in parts]
+        out: Tensor = multiply(*ones)
+        rows: list[Tensor] = []
+        for place, part in enumerate(parts):
+            single = torch.eye(part.numel()).view(part.numel(), *part.shape)
+            reads = [multiply(*ones[:place], one, *ones[place + 1 :]).reshape(-1) != 0 for one in single]
+            read = torch.stack(reads, 1) if reads else torch.zeros(out.numel(), 0, dtype=torch.bool)
+            rows.append(part.reshape(-1).expand(read.shape)[read].view(out.numel(), int(read[:1].sum())))
+        return self._merged(torch.cat(rows, 1), out.shape)
 
 
 def realized(states: States, lengths: Sequence[int] = ()) -> Numbers:

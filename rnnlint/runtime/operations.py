@@ -13,7 +13,7 @@ import einops
 import torch
 from torch import Tensor
 
-from rnnlint.axes import combine, order, patterns, regroup, select
+from rnnlint.axes import combine, order, patterns, products, regroup, select
 from rnnlint.axes.indexing import Picks
 from rnnlint.axes.states import Raises, Result, States, Unknown
 from rnnlint.runtime.drawing import Operation, Sizes
@@ -92,6 +92,11 @@ def _along(join: Callable[[list[States], int], Result]) -> Callable[..., Result]
         return parts if isinstance(parts, Raises | Unknown) else join(parts, axis)
 
     return answered
+
+
+def _answer_einsum(states: States, equation: str, *branches: Operation) -> Result:
+    parts = _answer_branches(states, branches)
+    return parts if isinstance(parts, Raises | Unknown) else products.einsum(equation, *parts)
 
 
 def _run_pieces(x: Tensor, way: str, how: Any, axis: int, number: int, then: str, place: int) -> Tensor:
@@ -218,6 +223,11 @@ PAIRS: dict[str, Pair] = {
     "spread": Pair(None, combine.spread),
     "contract": Pair(None, combine.contract),
     "blend": Pair(None, _joined(combine.blend)),
+    "matmul": Pair(None, _joined(lambda parts: products.matmul(*parts))),
+    "bmm": Pair(None, _joined(lambda parts: products.bmm(*parts))),
+    "mm": Pair(None, _joined(lambda parts: products.mm(*parts))),
+    "mv": Pair(None, _joined(lambda parts: products.mv(*parts))),
+    "einsum": Pair(None, _answer_einsum),
 }
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from rnnlint.torch_api import computing, einops, joining, making, picking, recurrent, shaping
+from rnnlint.torch_api import (
+    computing,
+    einops,
+    joining,
+    making,
+    packing,
+    picking,
+    products,
+    recurrent,
+    shaping,
+    sorting,
+    windows,
+)
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 
-DEFINED_IN = (computing, einops, joining, making, picking, recurrent, shaping)
+DEFINED_IN = (computing, einops, joining, making, packing, picking, products, recurrent, shaping, sorting, windows)
 
 
 def find(*names: str) -> Operation | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine
-from rnnlint.axes.states import Unknown
-from rnnlint.events import Compared
+from rnnlint.axes import combine, notes
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import indexing as subscripts
 from rnnlint.torch_api import layers
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import blended
-from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.lengths import MOVED, moved_of, pooled
+from rnnlint.torch_api.operands import integers, renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
+    Along,
     Either,
     Formless,
+    Free,
     Items,
     Lit,
+    Memory,
     Tensor,
+    Torch,
     Value,
 )
 
@@ -35,7 +40,10 @@ def reduce(ctx: Context, a: Args) -> Value:
         )
     if not isinstance(tensor, Tensor) or (a.get("dim") is not None and axes is None):
         return untold(ctx, tensor)
-    return ctx.settle(combine.reduce(tensor.states, axes, keep))
+    if axes is not None:
+        ctx.emit(Reduced(tensor.states, ctx.site))
+    states = tensor.states if ctx.site.op == "sum" else pooled(ctx, tensor.states, axes)
+    return ctx.settle(combine.reduce(states, axes, keep))
 
 
 @operation("max min median torch.mode", "input dim|other keepdim", rank="any")
@@ -51,19 +59,19 @@ def extreme(ctx: Context, a: Args) -> Value:
     return value if other is None or isinstance(value, Unknown) else Items((value, Unknown("indices")))
 
 
-@operation("argmax argmin topk torch.multinomial", "input dim", rank=None)
+@operation("argmax argmin torch.multinomial", "input dim", rank=None)
 def chosen(ctx: Context, a: Args) -> Value:
     """Indices of elements: no states any more."""
     ctx.use(a["input"], "arithmetic")
     return Unknown("indices of elements")
 
 
-_SAME = """abs add_ alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos cpu cuda data detach
-detach_ div_ double dropout dropout1d elu erf exp feature_dropout fill_ float floor gelu half hardsigmoid
-hardswish hardtanh int leaky_relu log logit logsigmoid long masked_fill masked_fill_ mish mul_ nan_to_num
-nan_to_num_ neg normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
-retain_grad round rrelu rsqrt selu sigmoid sign silu sin softplus softsign sqrt square sub_ tanh threshold to
-tril triu type type_as zero_"""
+_SAME = """abs alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos data detach
+detach_ double dropout dropout1d elu erf exp feature_dropout float floor gelu half hardsigmoid
+hardswish hardtanh int leaky_relu log logit logsigmoid long mish nan_to_num
+nan_to_num_ normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
+retain_grad round rrelu rsqrt selu sigmoid sign silu sin softplus softsign sqrt square tanh threshold
+tril triu type"""
 
 
 @operation(_SAME + " torch.autograd.Variable torch.as_tensor", "input", rank=0)
@@ -72,13 +80,83 @@ def same(ctx: Context, a: Args) -> Value:
     return tensor_of(ctx, a.get("input"))
 
 
+@operation("masked_fill masked_fill_ Tensor.index_fill Tensor.index_fill_", "input mask value", rank=0)
+def filled(ctx: Context, a: Args) -> Value:
+    """Keeps every axis; what a mask picks is padding no more."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return subscripts.masked(ctx, tensor) if isinstance(tensor, Tensor) else tensor
+
+
+@operation("Tensor.to Tensor.cuda Tensor.cpu Tensor.type_as", "input device other", rank=0)
+def moved(ctx: Context, a: Args) -> Value:
+    """Keeps every axis; on another device, if the first argument is one."""
+    tensor = tensor_of(ctx, a.get("input"))
+    where = _device(ctx, a)
+    if where is None or isinstance(tensor, Unknown):
+        return tensor
+    if isinstance(tensor, Formless):
+        inner = moved_of(tensor)
+        if where == notes.ON_CPU:
+            return inner or tensor
+        root = tensor.root
+        return tensor if inner else Formless(Free(root.key, root.owner, (MOVED, root, Lit(None))), tensor.change)
+    states = notes.without(notes.without(tensor.states, notes.ON_DEVICE), notes.ON_CPU)
+    return Tensor(notes.noted(states, where, ctx.site))
+
+
+def _device(ctx: Context, a: Args) -> str | None:
+    """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
+    if ctx.site.op in ("cuda", "cpu", "type_as"):
+        return notes.ON_CPU if ctx.site.op == "cpu" else notes.ON_DEVICE
+    device = a.named.get("device", Lit(None))
+    if isinstance(device, Lit):
+        cpu = isinstance(device.value, str) and device.value.startswith("cpu")
+        return notes.ON_CPU if cpu else None if device.value is None else notes.ON_DEVICE
+    named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
+    return None if named or isinstance(device, Tensor | Formless) else notes.ON_DEVICE
+
+
+@operation("Tensor.tolist", "input", rank="any")
+def listed(ctx: Context, a: Args) -> Value:
+    """The numbers of a tensor as a list."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        return moved_of(tensor) or tensor
+    if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.modules(tensor.states):
+        return untold(ctx, tensor, "the numbers of a tensor")
+    return Along(tensor.states, 0)
+
+
+@operation("Tensor.item", "input", rank="any")
+def item(ctx: Context, a: Args) -> Value:
+    """The number of a tensor of one element."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Tensor) or ctx.modules(tensor.states):
+        return untold(ctx, tensor, "a number of a tensor")
+    return Free("item()", tensor.states)
+
+
+@operation("neg", "input", rank=0)
+def negative(ctx: Context, a: Args) -> Value:
+    """Elementwise ``-x``."""
+    return subscripts.negative(ctx, ctx.tensor(a["input"]))
+
+
+@operation("gt lt ge le greater less greater_equal less_equal not_equal logical_not", "input other", rank=0)
+def holds(ctx: Context, a: Args) -> Value:
+    """Where a comparison holds."""
+    return subscripts.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
+
+
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor."""
-    return ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    return renewed(ctx, tensor, Memory.LEARNED) if isinstance(tensor, Tensor) else tensor
 
 
-_BINARY = "add sub mul div subtract multiply divide true_divide maximum minimum fmax fmin lerp where_ addcmul"
+_BINARY = """add sub mul div add_ sub_ mul_ div_ subtract multiply divide true_divide maximum minimum fmax fmin lerp
+addcmul"""
 
 
 @operation(_BINARY, "input other", rank=0)
@@ -90,20 +168,31 @@ def arithmetic(ctx: Context, a: Args) -> Value:
 
 @operation("where", "condition input other", rank=None)
 def where(ctx: Context, a: Args) -> Value:
-    """Elementwise of two, by a condition."""
+    """Elementwise of two, by a condition: a mask."""
     first, second = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(first, Tensor) and isinstance(second, Tensor):
-        return blended(ctx, first, second)
+        joint = blended(ctx, first, second)
+        return subscripts.masked(ctx, joint) if isinstance(joint, Tensor) else joint
     ctx.use(first, "arithmetic")
     ctx.use(second, "arithmetic")
-    return first if isinstance(first, Tensor) else second
+    kept = first if isinstance(first, Tensor) else second
+    return subscripts.masked(ctx, kept) if isinstance(kept, Tensor) else kept
 
 
-@operation("cumsum cumprod softmax log_softmax torch.nn.functional.softmin", "input dim", rank=0)
+@operation("cumsum cumprod", "input dim", rank=0)
+def running(ctx: Context, a: Args) -> Value:
+    """Every element reads its axis up to its own place."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.spread(tensor.states, axis))
+
+
+@operation("softmax log_softmax torch.nn.functional.softmin", "input dim|axis", rank=0)
 def softmax(ctx: Context, a: Args) -> Value:
     """Every element reads its whole axis."""
     tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.spread(ctx, tensor, a.get("dim"))
+    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))
 
 
 @operation("torch.nn.functional.layer_norm torch.nn.functional.batch_norm", "input", rank=0)
@@ -138,7 +227,7 @@ def loss(ctx: Context, a: Args) -> Value:
     return Unknown("a loss")
 
 
-_PRODUCTS = "matmul mm bmm mv dot inner baddbmm addmm einsum tensordot cosine_similarity bilinear cdist outer"
+_PRODUCTS = "dot inner baddbmm addmm tensordot cosine_similarity bilinear cdist outer"
 
 
 @operation(_PRODUCTS, "input other *more", rank=None)
@@ -166,6 +255,8 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
+    elif not whole:
+        return subscripts.mask(ctx, left, a.named.get("other", Lit(None)))
     ctx.use(left, "comparison")
     ctx.use(right, "comparison")
     return Either((Lit(True), Lit(False)))

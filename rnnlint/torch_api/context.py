@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NoReturn, Protocol
 
-from rnnlint.axes.states import Call, Given, Result, States, Unknown
-from rnnlint.events import Event, Site
-from rnnlint.values.domain import Formless, Lit, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
+from rnnlint.events import Event, Evidence, Handed, Site
+from rnnlint.values.domain import Formless, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
 class TorchRaises(Exception):
@@ -29,7 +29,9 @@ class Need(Exception):
 
 
 class Context(Protocol):
-    """The run, as operations see it."""
+    """The run, as operations see it.  ``checked`` are lengths that torch has already found to fall."""
+
+    checked: set[Value]
 
     @property
     def site(self) -> Site:
@@ -52,8 +54,56 @@ class Context(Protocol):
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 
-    def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
-        """A recurrent module was called."""
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
+        """A recurrent module was called on ``source``, if that is known and not packed.
+
+        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
+        """
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        """The program shows what an axis of the given tensor ``key`` is."""
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
+
+    def recur(self, source: Source) -> None:
+        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def recurs(self, states: States) -> bool:
+        """Whether a tensor is made of states that a loop hands from step to step."""
+
+    def collected(self, value: Value) -> Value | None:
+        """What a loop has appended to a list that was empty before it."""
+
+    def looked(self, states: States) -> None:
+        """The program asks for the shape of a tensor as a whole, or for its rank."""
+
+    def permuted(self, states: States, order: Order) -> None:
+        """Something was indexed by the index of a sort."""
+
+    def common(self, value: Value) -> Value | None:
+        """What every element of a list of open length is, where that is one value."""
+
+    def sorting(self) -> None:
+        """Something that is not followed was sorted."""
+
+    @property
+    def sorted_unseen(self) -> bool:
+        """Whether the program has sorted something that is not followed."""
+
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        """A tensor that is made here, from nothing."""
+
+    def overwrite(self, states: States, memory: Memory) -> None:
+        """What the program has made itself is overwritten in place."""
+
+    def memory(self, source: Source) -> Memory | None:
+        """What is in a tensor that the program has made itself; None for any other."""
+
+    def hand(self, event: Handed) -> None:
+        """An initial state is handed to a recurrent module or cell, or none is."""
 
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
@@ -75,6 +125,9 @@ class Context(Protocol):
 
     def number(self, value: int) -> Lit:
         """An extent as a number of the program, with the origins of that extent."""
+
+    def open(self, number: int) -> bool:
+        """Whether an extent stands for a size that the file leaves open."""
 
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""
@@ -100,8 +153,11 @@ class Context(Protocol):
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 
-    def single(self, extent: int) -> None:
-        """The extent of an axis that is squeezed: 1, where the file leaves it open what is handed in."""
+    def fill(self, extent: int, size: int) -> None:
+        """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""
+
+    def one_wide(self, extent: int) -> None:
+        """An open extent that the program takes to be 1."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""

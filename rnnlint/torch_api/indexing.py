@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from rnnlint.axes import combine, indexing, order, results
+from rnnlint.axes import combine, indexing, meaning, notes, order, orders, results
+from rnnlint.axes.checks import broadcast
 from rnnlint.axes.states import (
     Block,
     Call,
@@ -20,8 +21,11 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Indexed, PairRead, Parted
+from rnnlint.torch_api import products
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.torch_api.operands import renewed, source_key
+from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by, reorder, unranked_index, unranked_sorted
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, Packed, SizeOf, Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ _PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_i
 def attribute(ctx: Context, value: Value, name: str) -> Value:
     """``tensor.name`` for what is no method."""
     if isinstance(value, Packed):
-        return Unknown("a field of a PackedSequence")
+        return Free(name, value) if name in _PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
     if isinstance(value, Formless):
         if name == "shape":
             return SizeOf(value)
@@ -57,6 +61,8 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
     if not isinstance(value, Tensor):
         return Unknown(f"{name} of something that is not followed")
     states = value.states
+    if name in ("shape", "ndim"):
+        ctx.looked(states)
     match name:
         case "shape":
             return Items(tuple(map(ctx.number, shape(states))))
@@ -74,13 +80,19 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
 def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     """``tensor[items]``."""
     if isinstance(value, Formless):
-        return _index_formless(value, items)
+        return _index_formless(ctx, value, items)
     if not isinstance(value, Tensor):
         return value
+    place = _reordering(items)
+    axis = None if place is None else _axis_of(len(shape(value.states)), items, place)
+    if place is not None and axis is not None:
+        value = reorder(ctx, value, axis, order_by(items[place]) or ())
+        items = (*items[:place], SliceOf(None, None, None), *items[place + 1 :])
     parts = tuple(_part(ctx, value, item) for item in items)
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
         ctx.use(value, "elsewhere")
+        read(ctx, items)
         return unknown
     parts = _aligned(parts)
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
@@ -95,6 +107,46 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         _part_features(ctx, value.states, parts)
     return settled
+
+
+def _reordering(items: tuple[Item, ...]) -> int | None:
+    """Which of the items is the index of a sort, beside slices and numbers that stand next to it."""
+    places = [place for place, item in enumerate(items) if order_by(item) is not None]
+    if len(places) != 1:
+        return None
+    for place, item in enumerate(items):
+        beside = isinstance(item, Lit | Free) and item != Lit(None)
+        if not isinstance(item, Lit | Free | SliceOf | Dots) and place != places[0]:
+            return None
+        if beside and abs(place - places[0]) > 1:
+            return None
+    return places[0]
+
+
+def _axis_of(rank: int, items: tuple[Item, ...], place: int) -> int | None:
+    """The axis that an item of a subscript indexes."""
+    explicit = [item != Lit(None) and not isinstance(item, Dots) for item in items]
+    if any(isinstance(item, Dots) for item in items[:place]):
+        axis = rank - sum(explicit[place:])
+    else:
+        axis = sum(explicit[:place])
+    return axis if 0 <= axis < rank else None
+
+
+def scattered(ctx: Context, source: Tensor, items: tuple[Item, ...]) -> Tensor | None:
+    """What ``new`` is after ``new[items] = source`` with the index of a sort: that order undone; None for others."""
+    place = _reordering(items)
+    axis = None if place is None else _axis_of(len(shape(source.states)), items, place)
+    if place is None or axis is None:
+        return None
+    return reorder(ctx, source, axis, orders.inverse(order_by(items[place]) or ()))
+
+
+def read(ctx: Context, items: tuple[Item, ...]) -> None:
+    """Tensors among the items of a subscript that cannot be followed are read there."""
+    for item in items:
+        if not isinstance(item, SPECIAL):
+            ctx.use(item, "elsewhere")
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -145,14 +197,14 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
             return number
         case Free():
             return _open_position(ctx, tensor, item)
-        case Tensor(states):
+        case Tensor(states) | Along(states, 0):
             return _picks(states)
         case Formless(root):
+            if unranked_index(item):
+                return slice(None)
             return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
         case Items(values):
             return _listed(ctx, values)
-        case Unknown(reason) if reason == SORTED:
-            return slice(None)
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
     known = ctx.elements(item)
@@ -160,7 +212,6 @@ def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
 
 
 LOOP = "the variable of a loop"
-SORTED = "what a sort returns"  # of a tensor of unknown shape: a permutation of the axis it indexes
 
 
 def is_last_valid(value: Free) -> bool:
@@ -188,7 +239,7 @@ def _picks(states: States) -> object:
     """An index tensor: what made it says where it points."""
     if isinstance(states, Block) and isinstance(states.source, Given):
         key = states.source.key
-        if isinstance(key, tuple) and key[:1] == ("arange",):
+        if isinstance(key, tuple) and key[:1] == (ARANGE,) and not states.orders:
             axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
             return indexing.Picks(None, shape(states), axis)
         if isinstance(key, tuple) and key[:1] == ("last valid",):
@@ -213,7 +264,7 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 
-def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
+def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
     """How an index changes an unknown rank."""
     change = 0
     for item in items:
@@ -222,11 +273,14 @@ def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
                 change += 1
             case SliceOf() | Dots():
                 pass
-            case Unknown(reason) if reason == SORTED:
+            case Formless() if unranked_index(item):
+                value = unranked_sorted(value, item)
+            case Tensor() | Along() if order_by(item) is not None:
                 pass
             case Lit(int()) | Unknown() | Free():
                 change -= 1
             case _:
+                read(ctx, items)
                 return Unknown("an index by a tensor of unknown shape")
     return Formless(value.root, value.change + change)
 
@@ -237,12 +291,12 @@ def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
-        return Unknown("a product of tensors")
+        return products.times(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
-        return blended(ctx, first, second)
+        both = blended(ctx, first, second)
+        one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
+        return _difference(ctx, both) if op == "-" and one_sided else both
     tensor, other = (first, right) if first is not None else (second, left)
     if op == "-" and other == Lit(1):
         last = _last_valid(ctx, left)
@@ -250,13 +304,56 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             return last
     if tensor is None:
         return left if isinstance(left, Formless) else right
-    if not isinstance(other, Lit):
+    if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
         ctx.use(tensor, "arithmetic")
+        return Unknown("arithmetic on an index")
+    if isinstance(other, Lit):
+        return tensor
+    tensor = masked(ctx, tensor)
+    ctx.use(tensor, "arithmetic")
     if isinstance(other, Unknown) and not _calls(tensor.states):
         return other  # a mask or a bias takes the shape of what it is added to
     if isinstance(other, Unknown | Formless) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
-    return tensor
+    tensor = renewed(ctx, tensor, Memory.MIXED)
+    return _difference(ctx, tensor) if op == "-" else tensor
+
+
+def _difference(ctx: Context, value: Value) -> Value:
+    """How far something is from something else: an error, no longer what the RNN has made."""
+    if not isinstance(value, Tensor):
+        return value
+    return Tensor(meaning.noted(value.states, meaning.DIFFERENCE, ctx.site))
+
+
+def masked(ctx: Context, tensor: Tensor) -> Tensor:
+    """A tensor whose padding something that is not followed has been combined with: a mask, for all that is known."""
+    return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
+
+
+def negative(ctx: Context, value: Value) -> Value:
+    """``-x``: what sorts it sorts ``x`` the other way."""
+    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):
+        return value
+    return Tensor(negated(value.states))
+
+
+def mask(ctx: Context, left: Value, right: Value) -> Value:
+    """Where a comparison holds: a tensor of its own."""
+    for side in (left, right):
+        ctx.use(side, "comparison")
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        common = broadcast(shape(left.states), shape(right.states))
+        if isinstance(common, Raises):
+            return Unknown("a comparison of tensors that fit in some programs only")
+        return ctx.settle(results.given(Given(("compared", ctx.occurrence()), common)))
+    first = left if isinstance(left, Tensor | Formless) else right
+    if isinstance(first, Tensor):
+        return ctx.settle(results.given(Given((MASK, first.states), shape(first.states))))
+    if isinstance(first, Formless):
+        root = first.root
+        return Formless(Free(f"a mask of {root.key}", root.owner, (MASK, root, Lit(None))), first.change)
+    return Unknown("a comparison")
 
 
 def _last_valid(ctx: Context, lengths: Value) -> Value | None:
@@ -280,14 +377,15 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     result = combine.blend((left.states, right.states))
     if isinstance(result, Raises):
         kept = left if calls[0] else right
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
-        return kept
+        ctx.use(masked(ctx, left), "arithmetic")
+        ctx.use(masked(ctx, right), "arithmetic")
+        return renewed(ctx, masked(ctx, kept), Memory.MIXED)
     if not (calls[0] and calls[1]):
-        kept = left if calls[0] else right
+        kept = masked(ctx, left if calls[0] else right)
         ctx.use(kept, "arithmetic")
+        ctx.use(right if calls[0] else left, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
-            return kept
+            return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
 
 

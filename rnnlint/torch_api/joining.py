@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes import combine, order
-from rnnlint.axes.states import Raises, Result, States, Unknown, shape
-from rnnlint.events import Joining, PairRead, Parted, ResultRead
+from rnnlint.axes import combine, meaning, order, results
+from rnnlint.axes.states import Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
+from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.recurrent import read_as_tensor
@@ -76,10 +77,42 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     items = ctx.elements(source)
     if items is None or axis is None or not items:
         ctx.use(source, "elsewhere")
-        return Unknown(f"{op} of tensors that are not all known")
+        gathered = ctx.collected(source)
+        if isinstance(gathered, Tensor) and axis is not None and op in ("cat", "stack"):
+            return _gathered(ctx, gathered.states, axis, op)
+        return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     return _joined(ctx, items, axis, op, join, "dim" in a)
+
+
+NOT_ALL = "{} of tensors that are not all known"
+
+
+def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
+    """What a loop has made, one tensor a round, put together: known only by what its axes have been shown to be."""
+    sizes = list(shape(one))
+    rank = len(sizes) + (op == "stack")
+    if not -rank <= axis < rank or (op == "cat" and sizes[axis] != 1):
+        return Unknown(NOT_ALL.format(op))
+    place = axis % rank
+    count = ctx.generic(("rounds", ctx.occurrence()))
+    final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
+    made = Given(("rounds", ctx.occurrence()), final)
+    others = [number for number in range(rank) if number != place]
+    own = others if op == "cat" else range(rank - 1)
+    found = [
+        (number, evidence)
+        for number, old in zip(others, own, strict=True)
+        for evidence in layout.inherited(ctx, one, old)
+    ]
+    if not found:
+        return Unknown(NOT_ALL.format(op))
+    for number, evidence in found:
+        ctx.show(made.key, number, evidence)
+    if ctx.recurs(one):
+        ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+    return ctx.settle(results.given(made))
 
 
 def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
@@ -165,7 +198,16 @@ def chunk(ctx: Context, a: Args) -> Value:
     count = ctx.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: combine.chunk(states, count, axis))
+    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
+
+
+def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
+    parts = combine.chunk(states, count, axis)
+    if count != 2 or isinstance(parts, Raises | Unknown):
+        return parts
+    if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
+        return parts
+    return tuple(part if isinstance(part, Unknown) else meaning.noted(part, meaning.HALF, ctx.site) for part in parts)
 
 
 @operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")

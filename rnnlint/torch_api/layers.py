@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine, regroup
-from rnnlint.axes.states import Unknown, shape
+from rnnlint.axes import combine, meaning, regroup
+from rnnlint.axes.states import Raises, Unknown, shape
+from rnnlint.events import Reduced
+from rnnlint.torch_api import windows
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
 
@@ -30,8 +33,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     """The result of ``layer(input, ...)``.
 
     Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
-    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "loss" and "other" end the
-    tracking.
+    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "conv", "deconv" and "pool" move a
+    window; "loss" and "other" end the tracking.
     """
     first = args[0] if args else Unknown("no input")
     if isinstance(first, Items | Packed):
@@ -39,6 +42,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
     value = ctx.tensor(first)
+    if layer.kind in ("conv", "deconv", "pool"):
+        return windows.apply(ctx, layer, value)
     if isinstance(value, Unknown):
         for other in args[1:]:
             ctx.use(other, "layer")
@@ -54,7 +59,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             ctx.use(value, "layer")
             return value
         case "softmax":
-            return spread(ctx, value, layer.fact("dim"))
+            return softmax(ctx, value, layer.fact("dim"))
         case "flatten":
             return _flatten(ctx, value, layer)
         case "loss":
@@ -98,15 +103,22 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     return ctx.settle(combine.expand(wider.states, (*shape(value.states), width)))
 
 
-def spread(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
-    """Softmax and its like: every element reads the whole axis."""
+def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
+    """Softmax and its like: every element reads the whole axis.
+
+    Without ``dim``, torch takes axis 0 of a vector and of a tensor with three axes, else axis 1 (``_get_softmax_dim``).
+    """
     if isinstance(value, Formless):
         return value
-    axis = ctx.integer(dim)
+    axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.integer(dim)
     if axis is None:
         ctx.use(value, "layer")
         return Unknown("a softmax over an axis that is not known")
-    return ctx.settle(combine.spread(value.states, axis))
+    ctx.emit(Reduced(value.states, ctx.site))
+    result = combine.spread(pooled(ctx, value.states, (axis,)), axis)
+    return ctx.settle(
+        result if isinstance(result, Raises | Unknown) else meaning.normalised(value.states, result, ctx.site)
+    )
 
 
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.lengths import EACH
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.recurrent import NEW
-from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.registry import Args, Handler, operation
+from rnnlint.torch_api.sorting import counting
 from rnnlint.values.domain import (
+    Along,
     Formless,
+    Free,
     Items,
     Lit,
+    Memory,
     SizeOf,
     Tensor,
     Value,
@@ -30,6 +35,7 @@ def size(ctx: Context, a: Args) -> Value:
         return tensor
     extents = shape(tensor.states)
     if "dim" not in a:
+        ctx.looked(tensor.states)
         return Items(tuple(map(ctx.number, extents)))
     axis = ctx.integer(a.get("dim"))
     if axis is None:
@@ -43,7 +49,10 @@ def size(ctx: Context, a: Args) -> Value:
 def dim(ctx: Context, a: Args) -> Value:
     """The rank."""
     tensor = tensor_of(ctx, a.get("input"))
-    return Lit(len(shape(tensor.states))) if isinstance(tensor, Tensor) else Unknown("the rank of a tensor")
+    if not isinstance(tensor, Tensor):
+        return Unknown("the rank of a tensor")
+    ctx.looked(tensor.states)
+    return Lit(len(shape(tensor.states)))
 
 
 @operation(
@@ -56,48 +65,120 @@ def about(ctx: Context, a: Args) -> Value:
     return Unknown("a fact about a tensor")
 
 
-@operation("torch.zeros torch.ones torch.empty torch.randn torch.rand", "*sizes|size", rank="any")
-def new(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape."""
-    return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
+def _making(memory: Memory) -> Handler:
+    def new(ctx: Context, a: Args) -> Value:
+        """A new tensor of a given shape."""
+        return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())), memory)
+
+    return new
+
+
+operation("torch.zeros torch.ones", "*sizes|size", rank="any")(_making(Memory.CONSTANT))
+operation("torch.randn torch.rand", "*sizes|size", rank="any")(_making(Memory.NOISE))
+operation("torch.empty", "*sizes|size", rank="any")(_making(Memory.RAW))
+operation("Tensor.new_zeros Tensor.new_ones", "input *sizes|size", rank="any")(_making(Memory.CONSTANT))
+operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any")(_making(Memory.RAW))
+
+
+@operation("torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor", "*sizes", rank="any")
+def legacy(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape; of the elements of a list, if it is called with one."""
+    if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
+        return _new(ctx, integers(ctx, a.rest), Memory.RAW)
+    for value in a.rest:
+        ctx.use(value, "elsewhere")
+    return Unknown("a tensor made of values that are not known")
 
 
 @operation("torch.randint", "*bounds|size", rank="any")
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return _new(ctx, None if size is None else integers(ctx, (size,)))
+    return _new(ctx, None if size is None else integers(ctx, (size,)), Memory.NOISE)
+
+
+@operation("torch.normal", "mean std size", rank="any")
+def normal(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
+    for name in ("mean", "std"):
+        ctx.use(a.named.get(name, Lit(None)), "arithmetic")
+    return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
 @operation("torch.full", "size fill_value", rank="any")
 def full(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape."""
-    return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None)
+    """A new tensor of a given shape, of one number."""
+    sizes = integers(ctx, (a["size"],)) if "size" in a else None
+    each = ctx.integer(a.get("fill_value"))
+    return _new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else _filled(ctx, each, sizes)
 
 
-@operation(
-    "Tensor.new_zeros Tensor.new_ones Tensor.new_empty Tensor.new Tensor.new_full", "input *sizes|size", rank="any"
-)
-def new_like(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape, of the kind of another."""
-    return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())))
+def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
+    return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
 
 
-def _new(ctx: Context, sizes: tuple[int, ...] | None) -> Value:
+@operation("Tensor.new_full", "input size fill_value", rank="any")
+def new_full(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape, of one number, of the kind of another."""
+    return full(ctx, a)
+
+
+def _new(ctx: Context, sizes: tuple[int, ...] | None, memory: Memory) -> Value:
     if sizes is None or any(size < 1 for size in sizes):
         return Unknown(NEW)
-    return ctx.settle(results.given(Given(("new", ctx.occurrence()), sizes)))
+    return ctx.settle(results.given(ctx.fresh(memory, sizes)))
 
 
-@operation(
-    "torch.zeros_like torch.ones_like torch.empty_like torch.randn_like torch.rand_like torch.full_like",
-    "input",
+def _like(memory: Memory) -> Handler:
+    def like(ctx: Context, a: Args) -> Value:
+        """A new tensor of another's shape."""
+        tensor = tensor_of(ctx, a.get("input"))
+        return _new(ctx, shape(tensor.states), memory) if isinstance(tensor, Tensor) else tensor
+
+    return like
+
+
+operation("torch.zeros_like torch.ones_like torch.full_like", "input", rank=0)(_like(Memory.CONSTANT))
+operation("torch.randn_like torch.rand_like", "input", rank=0)(_like(Memory.NOISE))
+operation("torch.empty_like", "input", rank=0)(_like(Memory.RAW))
+
+
+def _filling(memory: Memory) -> Handler:
+    def fill(ctx: Context, a: Args) -> Value:
+        """Overwrites a tensor in place, and returns it."""
+        tensor = tensor_of(ctx, a.get("input"))
+        if isinstance(tensor, Tensor):
+            ctx.overwrite(tensor.states, memory)
+        return tensor
+
+    return fill
+
+
+_INIT = "xavier_normal xavier_uniform kaiming_normal kaiming_uniform orthogonal normal uniform trunc_normal sparse"
+_DRAWN = "normal_ uniform_ random_ bernoulli_ exponential_ log_normal_ cauchy_ geometric_"
+operation(
+    " ".join(f"torch.nn.init.{name}_ torch.nn.init.{name}" for name in _INIT.split())
+    + " "
+    + " ".join(f"Tensor.{name}" for name in _DRAWN.split()),
+    "input|tensor",
     rank=0,
-)
-def like(ctx: Context, a: Args) -> Value:
-    """A new tensor of another's shape."""
+)(_filling(Memory.NOISE))
+operation(
+    "torch.nn.init.zeros_ torch.nn.init.ones_ torch.nn.init.constant_ torch.nn.init.constant torch.nn.init.eye_ "
+    "Tensor.zero_ Tensor.fill_",
+    "input|tensor",
+    rank=0,
+)(_filling(Memory.CONSTANT))
+
+
+@operation("Tensor.copy_", "input other", rank=0)
+def copy(ctx: Context, a: Args) -> Value:
+    """Overwrites a tensor with another."""
     tensor = tensor_of(ctx, a.get("input"))
-    return _new(ctx, shape(tensor.states)) if isinstance(tensor, Tensor) else tensor
+    ctx.use(a.named.get("other", Lit(None)), "elsewhere")
+    if isinstance(tensor, Tensor):
+        ctx.overwrite(tensor.states, Memory.MIXED)
+    return tensor
 
 
 @operation("torch.arange", "start end step", rank="any")
@@ -109,7 +190,7 @@ def arange(ctx: Context, a: Args) -> Value:
         if start != 0 or end is None or a.get("step") is not None or end < 1:
             return Unknown("a range")
         count = end
-    return ctx.settle(results.given(Given(("arange", count), (count,))))
+    return ctx.settle(counting(count))
 
 
 @operation("torch.tensor torch.LongTensor torch.IntTensor", "data", rank="any")
@@ -117,7 +198,29 @@ def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
     known = ctx.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.integer(v) if isinstance(v, Lit) else None for v in known)
+    data = a.named.get("data")
+    if isinstance(data, Along):
+        return Tensor(data.states)
+    if isinstance(data, Tensor | Formless | Free):
+        return ctx.tensor(data)
+    common = None if numbers else ctx.common(a["data"]) if "data" in a else None
+    each = ctx.integer(common) if isinstance(common, Lit) else None
+    if each is not None:
+        return _filled(ctx, each, (ctx.generic(("count", ctx.occurrence())),))
+    sizes = _nested(ctx, a["data"]) if known else None
+    if sizes is not None and len(sizes) > 1:
+        return _new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), "elsewhere")
         return Unknown("a tensor made of values that are not known")
     return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
+
+
+def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers."""
+    if isinstance(value, Lit):
+        return ()
+    known = ctx.elements(value)
+    shapes = [_nested(ctx, item) for item in known or ()]
+    first = shapes[0] if shapes else None
+    return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)

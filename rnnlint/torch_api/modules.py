@@ -44,7 +44,8 @@ _SAME = [
     "Threshold",
     "RReLU",
 ]
-_NORM = ["LayerNorm", "RMSNorm", "BatchNorm1d", "InstanceNorm1d", "GroupNorm"]
+_NORM = ["LayerNorm", "RMSNorm", "GroupNorm", *(f"{n}Norm{d}d" for n in ("Batch", "Instance") for d in (1, 2, 3))]
+_POOL = ("MaxPool", "AvgPool", "LPPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
@@ -93,11 +94,26 @@ def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Map
 
 _RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
 RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
+
+
+def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
+    """Convolutions and pooling over so many axes."""
+    lazy = "out_channels=out kernel_size=kernel stride padding dilation"
+    axes = Lit(spatial)
+    return (
+        ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
+        ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
+        ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "", spatial=axes)),
+    )
+
+
 CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
         (_RECURRENT, _recurrent),
-        (("Linear", "LazyLinear"), _layer("linear", "in_features=in out_features=out")),
+        (("Linear",), _layer("linear", "in_features=in out_features=out")),
+        (("LazyLinear",), _layer("linear", "out_features=out")),
         (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
         (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
         (_SAME, _layer("same")),
@@ -107,6 +123,9 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("Sequential",), _sequential),
         (("ModuleList", "ParameterList"), _module_list),
         (("ModuleDict", "ParameterDict"), _module_dict),
+        *_windows(1),
+        *_windows(2),
+        *_windows(3),
     )
     for name in names
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rnnlint.axes.states import Block, Given, Raises, Result, Unknown, shape
+from rnnlint.axes.states import Blended, Block, Given, Joined, Raises, Result, States, Unknown, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
 from rnnlint.values.domain import (
     Formless,
     Free,
+    Fresh,
     Lit,
+    Memory,
     Tensor,
     Value,
 )
@@ -59,3 +62,21 @@ def source_key(value: Value) -> tuple[object, ...]:
         key = value.states.source.key
         return key if isinstance(key, tuple) else ()
     return ()
+
+
+def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
+    """The same arrangement in other memory, for what the program has made itself; any other tensor as it is."""
+    sources = [block.source for block in blocks(tensor.states)]
+    if not any(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources):
+        return tensor
+    ctx.use(tensor, "arithmetic")
+    return Tensor(_renewed(ctx, tensor.states, memory))
+
+
+def _renewed(ctx: Context, states: States, memory: Memory) -> States:
+    if isinstance(states, Block):
+        if not isinstance(states.source, Given) or not isinstance(states.source.key, Fresh):
+            return states
+        return replace(states, source=ctx.fresh(memory, states.source.shape))
+    parts = tuple(_renewed(ctx, part, memory) for part in states.parts)
+    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)

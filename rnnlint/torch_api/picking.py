@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import indexing, results, select
+from rnnlint.axes import indexing, select
 from rnnlint.axes.states import Block, Given, Somewhere, Unknown, shape
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.indexing import SORTED, is_last_valid
+from rnnlint.torch_api.indexing import is_last_valid
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.values.domain import (
     Formless,
-    Items,
     Tensor,
     Value,
 )
@@ -44,7 +44,11 @@ def index_select(ctx: Context, a: Args) -> Value:
     numbers = _constants(index)
     if numbers is not None:
         return ctx.settle(select.index_select(tensor.states, axis, numbers, len(numbers)))
-    return tensor if _reorders(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
+    order = order_by(a.get("index"))
+    if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
+        return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
+    ctx.use(index, "elsewhere")
+    return tensor if unranked_index(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
 
 
 def _constants(index: Value) -> tuple[int, ...] | None:
@@ -57,11 +61,6 @@ def _constants(index: Value) -> tuple[int, ...] | None:
     return None
 
 
-def _reorders(index: Value) -> bool:
-    """Whether an index is a permutation (what ``sort`` and ``argsort`` return)."""
-    return source_key(index)[:1] == ("permutation",)
-
-
 @operation("gather take_along_dim", "input dim index", rank=0)
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
@@ -71,6 +70,9 @@ def gather(ctx: Context, a: Args) -> Value:
     index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
+    order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
+    if order is not None:
+        return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
     where = Somewhere.LAST_VALID if points_at_last(index) else Somewhere.ANYWHERE
     extents = list(shape(tensor.states))
     if not -len(extents) <= axis < len(extents):
@@ -109,23 +111,3 @@ def roll(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or given[0] is None or given[1] is None:
         return untold(ctx, tensor)
     return ctx.settle(select.roll(tensor.states, given[0], given[1]))
-
-
-@operation("sort", "input dim descending stable", rank=None)
-def sort(ctx: Context, a: Args) -> Value:
-    """``(values, indices)``: the indices are a permutation."""
-    tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(tensor, "elsewhere")
-    return Items((_permuted(ctx, tensor, "sorted"), _permuted(ctx, tensor, "permutation")))
-
-
-@operation("argsort", "input dim descending stable", rank=None)
-def argsort(ctx: Context, a: Args) -> Value:
-    """Indices that sort: a permutation."""
-    return _permuted(ctx, tensor_of(ctx, a.get("input")), "permutation")
-
-
-def _permuted(ctx: Context, tensor: Value, what: str) -> Value:
-    if not isinstance(tensor, Tensor):
-        return Unknown(SORTED)
-    return ctx.settle(results.given(Given((what, ctx.occurrence()), shape(tensor.states))))

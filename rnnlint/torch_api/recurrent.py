@@ -1,4 +1,4 @@
-"""Recurrent modules, their cells, and packing: construction facts to results.
+"""Recurrent modules and their cells: construction facts to results.
 
 Signatures are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (GRU, RNN, and the cells).
 """
@@ -6,17 +6,19 @@ Signatures are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from rnnlint.axes import order as ordering
-from rnnlint.axes import results
-from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
-from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
+from rnnlint.axes import orders, results
+from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.torch_api import initial, layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.lengths import padding_of
 from rnnlint.values.domain import (
     Either,
     Formless,
     Free,
+    Fresh,
     Items,
     Lit,
     Packed,
@@ -24,6 +26,7 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
+    StateOfCell,
     Tensor,
     Value,
 )
@@ -133,32 +136,58 @@ def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Map
     absent: Value = Unknown("arguments that are not known") if "**" in keywords else Lit(None)
     state = args[1] if len(args) > 1 else keywords.get("hx", absent)
     carried = _carried(state)
-    return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried))
+    site, trials = ctx.site, list[initial.Trial]()
+    try:
+        return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried, trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
 
 
-def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool) -> Value:
+def _called(
+    ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool, trials: list[initial.Trial]
+) -> Value:
+    states: States | None = None
     if isinstance(source, Packed):
-        made = _call_of(ctx, module, source.states, True)
+        known = source.states is not None
+        made = _call_of(ctx, module, source.states, source)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
         tensor = ctx.tensor(source)
+        known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
-            ctx.rank(tensor, 3)
-        made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None, False)
+            ctx.rank(tensor, initial.input_rank(ctx, state))
+        states = tensor.states if isinstance(tensor, Tensor) else None
+        made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")
     _check_state(ctx, made, state)
+    if states is not None and len(shape(states)) == 3:
+        _show_layout(ctx, module, made, states, state)
     ctx.use(state, "initial state")
-    ctx.remember(made, module, carried)
+    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
+    ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if module.cell == "LSTM":
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
-    return Items((_output(ctx, made, module), state_value), ResultOf(made, module.cell, ctx.site.node))
+    return Items((_output(ctx, made, module, source), state_value), ResultOf(made, module.cell, ctx.site.node))
 
 
-def _output(ctx: Context, made: Call, module: Recurrent) -> Value:
+def _output(ctx: Context, made: Call, module: Recurrent, source: Value) -> Value:
     output = results.output_of(made, module.batch_first and not made.packed)
-    return Packed(output, None, made) if made.packed else ctx.settle(output)
+    return replace(source, states=output, call=made) if isinstance(source, Packed) else ctx.settle(output)
+
+
+def _handed(ctx: Context, state: Value) -> bool:
+    """Whether a state was made outside the function that stands here, or is a variable that holds None this time."""
+    if isinstance(state, Items):
+        return any(_handed(ctx, item) for item in state.items)
+    if isinstance(state, Tensor):
+        keys = [block.source.key for block in blocks(state.states) if isinstance(block.source, Given)]
+        made = [key.key for key in keys if isinstance(key, Fresh)]
+        here = ctx.occurrence()
+        return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
+    names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
+    return isinstance(state, Lit) and state.value is None and bool(names) and names[0] is not None
 
 
 def _carried(state: Value) -> bool:
@@ -176,21 +205,24 @@ def _carried(state: Value) -> bool:
     return not (isinstance(state, Lit) and state.value is None)
 
 
-def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: bool) -> Call:
+def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
     merged = False
+    order: Order = () if packed is None else packed.order
     key = ctx.occurrence()
     if states is not None:
         extents = shape(states)
         if packed:
             steps, samples = extents[0], extents[1]
+            order = order or orders.order_of(states, 1)
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
             merged = _merged(states, 0 if module.batch_first else 1)
+            order = orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
-            return _made(module, key, None, extents[0], False)
+            return _made(module, key, None, extents[0])
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         width = None if packed or module.inputs is None else module.inputs.value
@@ -198,7 +230,10 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
             raise TorchRaises("RuntimeError", f"input.size(-1) must be equal to input_size. Expected {width}")
     samples = ctx.generic(("samples", key)) if samples is None else samples
     steps = ctx.generic(("steps", key)) if steps is None else steps
-    return _made(module, key, samples, steps, packed, merged)
+    made = _made(module, key, samples, steps)
+    if packed is not None:
+        return replace(made, packed=True, even=packed.even or samples == 1, order=order)
+    return replace(made, merged=merged, order=order, padding="" if states is None else padding_of(states))
 
 
 def _merged(states: States, axis: int) -> bool:
@@ -206,14 +241,14 @@ def _merged(states: States, axis: int) -> bool:
     return any(len(block.axes) > axis and len(block.axes[axis]) > 1 for block in blocks(states))
 
 
-def _made(module: Recurrent, key: object, samples: int | None, steps: int, packed: bool, merged: bool = False) -> Call:
+def _made(module: Recurrent, key: object, samples: int | None, steps: int) -> Call:
     hidden = module.hidden.value
     layers = module.layers.value
     assert isinstance(hidden, int)
     assert isinstance(layers, int)
     projection = hidden if module.projection is None else module.projection.value
     assert isinstance(projection, int)
-    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden, packed, merged)
+    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden)
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:
@@ -226,21 +261,71 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
         ctx.equate(extents[1], made.samples)
 
 
+def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
+    """What the state that is handed to a call shows of its input.
+
+    A state has as many samples as the batch.  A state that the call itself has made before is carried through a loop
+    over the steps.
+    """
+    samples, steps = (0, 1) if module.batch_first else (1, 0)
+    given = _first_of_pair(state)
+    if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
+        count = shape(given)[1]
+        if count == made.steps:
+            layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
+    if made.steps == 1 and _returns(ctx, made, state):
+        layout.show_looped(ctx, source, samples, "the loop over the steps")
+
+
+def _first_of_pair(state: Value) -> States | None:
+    first = state.items[0] if isinstance(state, Items) and state.items else state
+    return first.states if isinstance(first, Tensor) else None
+
+
+def _returns(ctx: Context, source: Source, state: Value) -> bool:
+    """Whether a call is handed what it returned the last time; then it recurs."""
+    if isinstance(state, Items):
+        found = any(_returns(ctx, source, item) for item in state.items)
+    elif isinstance(state, Either):
+        found = any(_returns(ctx, source, option) for option in state.options)
+    else:
+        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    if found:
+        ctx.recur(source)
+    return found
+
+
 def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    """``h`` (N, H), or ``(h, c)`` for an LSTMCell; a cell's states are not followed further."""
-    for value in args:
+    """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
+    state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
+    for value in args[:1]:
         ctx.use(value, "layer")
+    ctx.use(state, "initial state")
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
-    if isinstance(source, Tensor) and shape(source.states):
+    known = isinstance(source, Tensor) and bool(shape(source.states))
+    if isinstance(source, Tensor) and known:
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
-    source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
-    ctx.remember_cell(source_of, module)
-    made = ctx.settle(results.given(source_of))
-    return Items((made, made)) if module.cell == "LSTMCell" else made
+    pair = module.cell == "LSTMCell"
+    slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
+    try:
+        ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+    made: list[Value] = []
+    for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
+        source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
+        ctx.remember_cell(source_of, module)
+        made.append(ctx.settle(results.given(source_of)))
+        if len(rows) == 1:
+            why = f"the nn.{module.cell}"
+            ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+            if _returns(ctx, source_of, state) and isinstance(source, Tensor):
+                layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
+    return Items(tuple(made)) if pair else made[0]
 
 
 def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
@@ -257,63 +342,3 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
             ctx.use(value, "layer")
             return Unknown("a tuple where a tensor belongs")
     raise TorchRaises("TypeError", "must be Tensor, not tuple")
-
-
-# --- packing ---------------------------------------------------------------------------------------------------------
-
-
-@operation("torch.nn.utils.rnn.pack_padded_sequence", "input lengths batch_first enforce_sorted", rank="any")
-def pack(ctx: Context, a: Args) -> Value:
-    """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    tensor = ctx.tensor(a["input"]) if "input" in a else Unknown("no input")
-    if isinstance(tensor, Formless):
-        ctx.rank(tensor, 3)
-    if not isinstance(tensor, Tensor) or batch_first is None:
-        return Packed(None, batch_first)
-    ctx.use(tensor, "input")
-    if not batch_first or len(shape(tensor.states)) < 2:
-        return Packed(tensor.states, batch_first)
-    turned = ordering.transpose(tensor.states, 0, 1)
-    return Packed(None if isinstance(turned, Unknown | Raises) else turned, batch_first)
-
-
-@operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")
-def pack_sequence(ctx: Context, a: Args) -> Value:
-    """A PackedSequence of a list of tensors."""
-    return Packed(None, None)
-
-
-@operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
-def pad(ctx: Context, a: Args) -> Value:
-    """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
-    source = a.named.get("sequence", Unknown("no sequence"))
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    key = ("last valid", "lengths of", ctx.occurrence())
-    if isinstance(source, Items) and isinstance(source.tag, ResultOf):
-        return read_as_tensor(ctx, source, "pad_packed_sequence")
-    if not isinstance(source, Packed) or source.states is None or batch_first is None:
-        ctx.use(source, "elsewhere")
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
-    states: States | None = source.states
-    total = ctx.integer(a["total_length"]) if "total_length" in a else None
-    if total is not None and states is not None:
-        ctx.equate(total, shape(states)[0])
-    if batch_first and states is not None:
-        turned = ordering.transpose(states, 0, 1)
-        states = None if isinstance(turned, Unknown | Raises) else turned
-    if states is None:
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
-    samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(("lengths", key), (samples,)))
-    return Items((ctx.settle(states), ctx.settle(lengths)))
-
-
-def packed_method(ctx: Context, value: Packed, name: str) -> Value:
-    """A method of a PackedSequence."""
-    if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
-        return value
-    if name in ("size", "dim", "view", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "mean", "sum"):
-        ctx.emit(PackedRead(name, ctx.site))
-        raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
-    return Unknown(f"{name} of a PackedSequence")

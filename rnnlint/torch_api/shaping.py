@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine, order, regroup, results
-from rnnlint.axes.states import Given, Raises, States, Unknown, shape
+from rnnlint.axes import combine, meaning, order, regroup, results
+from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
@@ -80,10 +80,32 @@ def reshape(ctx: Context, a: Args) -> Value:
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
-    return reshaped(ctx, tensor.states, sizes)
+    result = reshaped(ctx, tensor.states, sizes)
+    if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
+        return Tensor(meaning.noted(result.states, meaning.INSIDE, ctx.site))
+    return result
+
+
+def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:
+    """Whether a view takes the first axis of a state for directions x layers: it is layers x directions.
+
+    The number of layers is told by where it comes from, for two layers are as many as two directions.
+    """
+    values = (ctx.elements(written[0]) or ()) if len(written) == 1 else written
+    if len(values) < 2 or not isinstance(states, Block) or not isinstance(states.source, Call):
+        return False
+    call, module = states.source, ctx.module(states.source)
+    stack = (Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, 2))
+    layers = ctx.literal(values[1])
+    if module is None or call.layers == 1 or not states.axes or states.axes[0] != stack or layers is None:
+        return False
+    named = bool(layers.origins) and layers.origins <= module.layers.origins
+    return named and layers.value == call.layers and ctx.integer(values[0]) == 2
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
+    if -1 in sizes[:-1] and shape(states) and not ctx.modules(states):
+        ctx.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if isinstance(result, Raises):
         ctx.unify(sizes, states)
@@ -145,13 +167,25 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     for axis in axes or ():
-        if -len(extents) <= axis < len(extents):
-            ctx.single(extents[axis])
+        if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
+            ctx.one_wide(extents[axis])
+    if axes is None and not ctx.modules(tensor.states) and any(map(ctx.free_of, extents)):
+        return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
-    if not isinstance(result, Raises):
-        looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-        ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site))
+    if isinstance(result, Raises | Unknown):
+        return ctx.settle(result)
+    looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
+    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
+    ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
+    if axes is None and left_open:
+        result = meaning.noted(result, meaning.SQUEEZED, ctx.site)
     return ctx.settle(result)
+
+
+def _may_be_one(states: States, axis: int) -> bool:
+    """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
+    alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
+    return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)
 
 
 @operation("torch.broadcast_to Tensor.expand", "input *sizes|size|shape", rank="any")

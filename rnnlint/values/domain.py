@@ -6,11 +6,12 @@ in a heap and are held by :class:`Ref`.  :class:`~rnnlint.axes.states.Unknown` i
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, States, Unknown
+from rnnlint.axes.states import Call, Kind, Order, States, Unknown
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -41,11 +42,68 @@ class Free:
     form: tuple[str, Value, Value] | None = None
 
 
+SAME_RANK = frozenset({"sorted", "argsort", "mask", "moved"})
+"""Forms of a tensor that was made of another one, of unknown rank, and has the same."""
+
+
+def base(root: Free) -> Free:
+    """The tensor that one of the same rank was made of."""
+    while root.form is not None:
+        op, left, right = root.form
+        if op in SAME_RANK and isinstance(left, Free):
+            root = left
+        elif op in "+-*" and isinstance(left, Lit) != isinstance(right, Lit):
+            inner = right if isinstance(left, Lit) else left
+            if not isinstance(inner, Free):
+                return root
+            root = inner
+        else:
+            return root
+    return root
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """A tensor whose arrangement is known."""
 
     states: States
+
+
+class Memory(enum.Enum):
+    """What is in memory that the program itself has asked for."""
+
+    CONSTANT = "constant"  # zeros, ones, one number
+    NOISE = "noise"  # randn, rand, nn.init.*_
+    RAW = "raw"  # whatever lay there (torch.empty, torch.Tensor(n, m))
+    MIXED = "mixed"  # computed with something else, or written to
+    LEARNED = "learned"  # an nn.Parameter
+    KEPT = "kept"  # a registered buffer: it is saved with the model
+
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Key of a :class:`~rnnlint.axes.states.Given` that the program has made from nothing.
+
+    ``calls`` are the places of the calls that led there, outermost first; ``in_model`` says whether it was made in a
+    method of a module, thus whenever the model runs.
+    """
+
+    memory: Memory
+    key: Hashable
+    site: Hashable = field(compare=False)
+    calls: tuple[Hashable, ...] = field(default=(), compare=False)
+    in_model: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StateOfCell:
+    """Key of the state an ``nn.GRUCell`` and its like return: ``kind`` is hidden or (of an LSTMCell) cell."""
+
+    module: Hashable
+    cell: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +157,19 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known."""
+    """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known.
+
+    ``even``: all its samples are equally long; ``falling``: their lengths are known to fall; ``sorts``: torch sorted
+    them, and will restore their order by the indices it keeps.  ``order`` is theirs where those indices were lost.
+    """
 
     states: States | None
-    batch_first: bool | None = None  # of the call that packed it; None for an RNN's packed output
+    batch_first: bool | None = None  # of the call that packed it, also in what an RNN made of it
     call: Call | None = None
+    even: bool = False
+    falling: bool = False
+    sorts: bool = False
+    order: Order = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from rnnlint.runtime.audit.places import Place, here
 from rnnlint.runtime.audit.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.audit.shadows import Shadows, tensors_in
 from rnnlint.runtime.audit.tuples import Watched
-from rnnlint.torch_api import indexing, layers, modules, recurrent
+from rnnlint.torch_api import indexing, layers, modules, packing, recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
@@ -319,7 +319,7 @@ class Watch:
 
     def _missing(self, value: Value, name: str) -> Value:
         if isinstance(value, Packed):
-            return recurrent.packed_method(self.run, value, name)
+            return packing.packed_method(self.run, value, name)
         return calls.method(self.run, value, name, (), {})
 
     def _watched(self, result: Any, value: Value) -> Any:

@@ -1,0 +1,92 @@
+"""What one run has seen of the layout of tensors, and the calls it is held against at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from rnnlint.axes.states import Call, Role, Source, States, blocks
+from rnnlint.events import Called, Event, Evidence, Squeezed, Used
+from rnnlint.torch_api.layout import contrary
+from rnnlint.values.domain import Fresh
+
+
+@dataclass(slots=True)
+class Layouts:
+    """Evidence about axes, by the key of a given tensor; the recurrent calls; the sites whose result is looked at.
+
+    Fresh numbers (``torch.randn(4, 7, 3)``) are nobody's data: the same are tried out on modules of either layout.
+    What is shown of them counts in the call of a function that shows it.
+    """
+
+    axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
+    calls: dict[Call, Called] = field(default_factory=dict)
+    functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    recurring: set[Source] = field(default_factory=set)
+    looked: set[Hashable] = field(default_factory=set)
+
+    def remember(self, event: Called, function: Hashable) -> None:
+        known = self.calls.get(event.call)
+        self.calls[event.call] = replace(event, carried=event.carried or (known is not None and known.carried))
+        self.functions[event.call] = function
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence, function: Hashable) -> None:
+        place = _scoped(key, function)
+        if place is not None:
+            self.axes.setdefault((place, axis), []).append(evidence)
+
+    def shown(self, key: Hashable, axis: int, function: Hashable) -> Evidence | None:
+        """The first evidence about an axis; None where there is none, or evidence for both."""
+        found = self.axes.get((_scoped(key, function), axis), [])
+        return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def recurs(self, states: States) -> bool:
+        return any(block.source in self.recurring for block in blocks(states))
+
+    def judged(self) -> list[Called]:
+        """The calls, in order, each with the evidence against its layout."""
+        done: dict[Call, Called] = {}
+        carrying = {event.site.node for event in self.calls.values() if event.carried}
+
+        def made(call: Call) -> Evidence | None:
+            before = done.get(call)
+            if before is None or before.contrary is not None:
+                return None
+            return Evidence(Role.SAMPLE, f"the nn.{before.module.cell} before", before.site)
+
+        for call, event in self.calls.items():
+            against = None
+            if event.source is not None:
+                known = partial(self.shown, function=self.functions[call])
+                against = contrary(event.source, event.module.batch_first, known, made)
+            done[call] = replace(event, carried=event.site.node in carrying, contrary=against)
+        return list(done.values())
+
+
+def _scoped(key: Hashable, function: Hashable) -> Hashable | None:
+    """The key under which something is known of a given tensor; None where nothing is to be known of it."""
+    if not isinstance(key, Fresh):
+        return key
+    return None if function is None else (key, function)
+
+
+def completed(events: list[Event], calls: list[Called], looked: set[Hashable]) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at."""
+    misfed: set[Call] = set()
+    for event in calls:
+        sources = () if event.source is None else (block.source for block in blocks(event.source))
+        if event.contrary is not None or any(source in misfed for source in sources):
+            misfed.add(event.call)
+    if not misfed and not looked:
+        return events
+    return [_completed(event, misfed, looked) for event in events]
+
+
+def _completed(event: Event, misfed: set[Call], looked: set[Hashable]) -> Event:
+    if isinstance(event, Used):
+        concerned = frozenset(call for call, _ in event.modules if call in misfed)
+        return replace(event, misfed=concerned) if concerned else event
+    if isinstance(event, Squeezed) and event.site.node in looked:
+        return replace(event, repaired=True)
+    return event

@@ -1,0 +1,152 @@
+"""What is handed to a recurrent module as initial state: its tensors, one by one."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
+from rnnlint.events import Handed
+from rnnlint.rules.words import a_cell
+from rnnlint.values.domain import (
+    Either,
+    Fresh,
+    Items,
+    Lit,
+    Memory,
+    PairOf,
+    ResultOf,
+    StateOfCell,
+    Tensor,
+    Value,
+)
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """What a value can be."""
+    return value.options if isinstance(value, Either) else (value,)
+
+
+def slots(state: Value) -> list[list[Value]]:
+    """What each tensor of a state can be: one list for a GRU's state, two for an LSTM's."""
+    found: list[list[Value]] = []
+    for option in options(state):
+        items = option.items if isinstance(option, Items) else (option,)
+        for place, item in enumerate(items):
+            if place == len(found):
+                found.append([])
+            found[place] += options(item)
+    return found
+
+
+def arrangements(values: list[Value]) -> list[States]:
+    """The tensors among several values."""
+    return [value.states for value in values if isinstance(value, Tensor)]
+
+
+def memory_of(event: Handed, states: States) -> set[Memory | None]:
+    """What is in the memory that a tensor is made of; None for what the program has not made itself."""
+    known = dict(event.memory)
+    return {known.get(block.source) if isinstance(block.source, Given) else None for block in blocks(states)}
+
+
+def wrong_kind(event: Handed) -> tuple[str, str] | None:
+    """What is wrong with the kind of a state, and what to write; None where nothing is, or it is not known."""
+    told = [_kind(event, option) for option in options(event.state)]
+    return _content(event) if None in told else told[0]
+
+
+def takes_pair(event: Handed) -> bool:
+    """Whether the module's state is (h, c)."""
+    return event.module.cell.startswith("LSTM")
+
+
+def _kind(event: Handed, state: Value) -> tuple[str, str] | None:
+    name = a_cell(event.module)
+    if isinstance(state, Tensor):
+        what = f"{name}'s state is a pair, and torch raises on one tensor"
+        return (what, "pass (h, c)") if takes_pair(event) else None
+    if not isinstance(state, Items) or any(isinstance(item, Lit) for item in state.items):
+        return None
+    if isinstance(state.tag, ResultOf):
+        return f"this is all that a call returns, and torch raises on it as {name}'s state", "pass its second item"
+    if not takes_pair(event):
+        return f"{name}'s state is one tensor, and torch raises on a {_count(state)}", "pass h alone"
+    if len(state.items) != 2:
+        return f"{name}'s state is a pair, and torch raises on a {_count(state)}", "pass (h, c)"
+    if any(isinstance(item, Items) for item in state.items):
+        return f"{name}'s state is a pair of tensors, and torch raises on a pair in it", "pass (h, c)"
+    return None
+
+
+def _count(state: Items) -> str:
+    return "pair" if isinstance(state.tag, PairOf) or len(state.items) == 2 else f"tuple of {len(state.items)}"
+
+
+def _content(event: Handed) -> tuple[str, str] | None:
+    """A state of the right kind that holds the wrong thing."""
+    held = [arrangements(values) for values in slots(event.state)]
+    for tensors in held:
+        if tensors and all(map(_steps_in_front, tensors)):
+            return "this gives every step of an output as a state; its layers are not steps", "pass h_n"
+        if tensors and all(_is_input(event, states) for states in tensors):
+            return "this gives the input as the state, too", "pass a state of its own, or none"
+    if not takes_pair(event) or len(held) != 2:
+        return None
+    first, second = (_kinds(tensors) for tensors in held)
+    if Kind.CELL in first and Kind.HIDDEN in second and None not in first | second:
+        return "this gives (c, h), so hidden and cell state change places", "pass (h, c)"
+    if first == second == {Kind.HIDDEN} and _same_lstm(event, held):
+        return "this gives h for c, too, so the cell state is lost", "pass (h, c)"
+    if first == second == {Kind.CELL}:
+        return "this gives c for h, too, so the hidden state is lost", "pass (h, c)"
+    return None
+
+
+def _steps_in_front(states: States) -> bool:
+    """Whether the axis of layers runs along the steps of an output."""
+    return all(
+        isinstance(block.source, Call)
+        and bool(block.axes)
+        and extent(block.axes[0]) > 1
+        and all(factor.along is Role.STEP for factor in block.axes[0])
+        for block in blocks(states)
+    )
+
+
+def _is_input(event: Handed, states: States) -> bool:
+    """Whether a state is the input of the same call, of more than one step."""
+    steps = event.call.steps if event.call is not None else 1
+    given = all(isinstance(block.source, Given) for block in blocks(states))
+    return steps > 1 and given and isinstance(event.source, Tensor) and event.source.states == states
+
+
+def _kinds(tensors: list[States]) -> set[Kind | None]:
+    """Whether tensors are hidden or cell states; None for anything else, such as what has gone through a layer.
+
+    What the program has made from nothing counts as neither: a loop starts with it.
+    """
+    found: set[Kind | None] = set()
+    for states in tensors:
+        held = list(blocks(states))
+        if not all(isinstance(block.source, Given) and isinstance(block.source.key, Fresh) for block in held):
+            found |= set(map(_kind_of, held))
+    return found
+
+
+def _kind_of(block: Block) -> Kind | None:
+    if block.reduced:
+        return None
+    if isinstance(block.source, Call):
+        return block.kind
+    return block.source.key.kind if isinstance(block.source.key, StateOfCell) else None
+
+
+def _same_lstm(event: Handed, held: list[list[States]]) -> bool:
+    """Whether all tensors come from one call of an LSTM (or of one LSTMCell), which returned a cell state as well."""
+    modules = dict(event.modules)
+    sources = {block.source for tensors in held for states in tensors for block in blocks(states)}
+    sources = {one for one in sources if not (isinstance(one, Given) and isinstance(one.key, Fresh))}
+    if len(sources) != 1:
+        return False
+    (source,) = sources
+    if isinstance(source, Call):
+        return source in modules and modules[source].cell == "LSTM"
+    return isinstance(source.key, StateOfCell) and source.key.cell == "LSTMCell"

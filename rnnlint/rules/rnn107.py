@@ -1,0 +1,79 @@
+"""RNN107 backward-before-forward
+
+## What it finds
+`torch.cat((h_n[-1], h_n[-2]), 1)`, the backward state before the forward one, where the other order meets it: the
+final states of the same module are joined the other way round elsewhere in the function, or `output` is used too.
+
+## Why it is wrong
+`output` has the forward half first, and so has `h_n` (entry -2 is forward, -1 is backward). A layer that learns does
+not care, as long as it always sees one order; two orders of the same features cannot be compared, added or exchanged.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(10, 2)
+_, one = gru(torch.randn(4, 7, 3))
+_, two = gru(torch.randn(4, 6, 3))
+first = torch.cat((one[-1], one[-2]), dim=1)
+second = torch.cat((two[-2], two[-1]), dim=1)
+logits = fc(first), fc(second)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+fc = nn.Linear(10, 2)
+_, one = gru(torch.randn(4, 7, 3))
+_, two = gru(torch.randn(4, 6, 3))
+first = torch.cat((one[-2], one[-1]), dim=1)
+second = torch.cat((two[-2], two[-1]), dim=1)
+logits = fc(first), fc(second)
+```
+
+## When it stays silent
+- One order throughout a function, whichever it is; another module with another order.
+- `output` beside it, where the states reach nothing but layers of their own.
+
+Off by default: most programs that have it never exchange the two.
+
+## Fix
+Unsafe: it changes what a trained layer is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import TURNED, backward_first, forward_first
+from rnnlint.axes.states import Block
+from rnnlint.events import Ended, Read
+from rnnlint.rules.readings import UNJUDGED, from_state, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN107", "backward-before-forward", since="0.2", on=False, fix="unsafe", doc=__doc__)
+def backward_before_forward(event: Ended) -> Iterator[Hit]:
+    for site in {read.module.site: None for read in event.reads}:
+        yield from _of_module([read for read in event.reads if read.module.site == site])
+
+
+def _of_module(reads: list[Read]) -> Iterator[Hit]:
+    turned: list[tuple[Block, str]] = []
+    straight: list[Block] = []
+    for read in reads:
+        for used in read.uses:
+            held = [] if used.how in UNJUDGED else parts_of(used.states, read.call)
+            turned += [(block, used.how) for block in held if backward_first(block)]
+            straight += [block for block in held if forward_first(block)]
+    states = any(from_state(block) for block in straight)
+    for block, how in turned:
+        site = place(block, TURNED)
+        if site is not None and straight and (states or how != "layer"):
+            why = "the backward features come first, the other order is in use as well"
+            yield Hit(site, f"{{expr}}: {why}; use cat((h_n[-2], h_n[-1]), 1)")

@@ -1,0 +1,86 @@
+"""RNN204 input-in-other-layout
+
+## What it finds
+An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
+(N first), what `pad_sequence` returns (T first), states of a step loop stacked, the output of another RNN, an input
+whose `size(0)` is the batch of the initial state; after all permutes and transposes in between.
+
+## Why it is wrong
+Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps
+through the batch, every sample reads those before it, and the steps are independent of each other. It still learns.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(8, 16, 3)
+        self.gru = nn.GRU(16, 20)
+
+    def forward(self, x):
+        features = self.conv(x).permute(0, 2, 1)
+        output, h_n = self.gru(features)
+        return output
+
+
+print(Encoder()(torch.randn(4, 8, 9)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(8, 16, 3)
+        self.gru = nn.GRU(16, 20, batch_first=True)
+
+    def forward(self, x):
+        features = self.conv(x).permute(0, 2, 1)
+        output, h_n = self.gru(features)
+        return output
+
+
+print(Encoder()(torch.randn(4, 8, 9)).shape)
+```
+
+## When it stays silent
+- Nothing but names, comments or a docstring says what the axes are.
+- One of the two axes is one wide, is put together from several, or is a part of one: frames that went through a
+  convolution as a batch, sentences of words.
+- The evidence is for both layouts, or the input is packed or unbatched.
+- What is read from the result (RNN201, RNN202, RNN205): it follows from the same cause.
+
+A second RNN that runs over the samples of a first one on purpose, with both axes still there, is reported: write
+`# noqa` there.
+
+## Fix
+Unsafe: it changes numbers. Whether the module or the input is to be turned only the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Role
+from rnnlint.events import Called
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import a_cell
+
+
+@rule("RNN204", "input-in-other-layout", since="0.2", on=True, fix="unsafe", doc=__doc__)
+def input_in_other_layout(event: Called) -> Iterator[Hit]:
+    if event.contrary is None:
+        return
+    first = event.module.batch_first
+    axis = 1 if first == (event.contrary.role is Role.SAMPLE) else 0
+    holds, taken = ("samples", "steps") if event.contrary.role is Role.SAMPLE else ("steps", "samples")
+    what = f"axis {axis} is the {holds} of {event.contrary.why}, {a_cell(event.module)} takes it for {taken}"
+    yield Hit(event.site, f"{{expr}}: {what}; use transpose(0, 1) or batch_first={not first}")

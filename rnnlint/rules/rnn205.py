@@ -1,0 +1,103 @@
+"""RNN205 reduction-over-samples
+
+## What it finds
+A mean, sum, maximum or product over the sample axis of `output`, or a softmax over it, while the steps stay apart:
+`output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes.
+
+## Why it is wrong
+The axis was taken for the steps. Pooled over the samples, every answer depends on what else is in the batch; an
+attention that is normalised over the samples weighs the examples against each other instead of the steps.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output.mean(dim=0))
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output.mean(dim=1))
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- The steps are gone as well when the result is used: a mean over everything, a batch statistic of summaries.
+- In-batch similarity (`z @ z.T` and a softmax over it), and anything that still holds the samples one by one
+  (`output - output.mean(0)`).
+- An error that is averaged over the batch (`((output - target) ** 2).mean(0)`): something has been subtracted.
+- A batch that was merged before the call, and a part of the samples: nodes, sensors, words.
+- An input that the program itself shows to be in the other layout (RNN204), and states (RNN202).
+
+A softmax counts where it stands, whatever becomes of the steps afterwards; without `dim` it takes axis 0 of a tensor
+with three axes, else axis 1.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import DIFFERENCE, NORMALISED, POOLED
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Used
+from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN205", "reduction-over-samples", since="0.2", on=True, fix="unsafe", doc=__doc__)
+def reduction_over_samples(event: Used) -> Iterator[Hit]:
+    held = [] if event.how in UNJUDGED else parts_of(event.states)
+    apart = any(alive(block, Role.SAMPLE) for block in held)
+    for block in held:
+        if call_of(block) in event.misfed or from_state(block) or not _whole_batch(block):
+            continue
+        if _steps_then(block, NORMALISED):
+            what = "a softmax over the samples of the batch, not over the steps"
+        elif _steps_then(block, POOLED) and alive(block, Role.STEP) and not apart and not place(block, DIFFERENCE):
+            what = "this pools the samples of the batch, the steps are left"
+        else:
+            continue
+        site = place(block, NORMALISED) or place(block, POOLED)
+        yield Hit(site or event.site, f"{{expr}}: {what}; use the axis of the steps")
+
+
+def _steps_then(block: Block, about: str) -> bool:
+    """Whether there was more than one step when the samples were taken together."""
+    return any(mark.about == about and mark.extent > 1 for mark in block.marks)
+
+
+def _whole_batch(block: Block) -> bool:
+    """Whether all samples of a batch that was one axis are taken together."""
+    call = call_of(block)
+    count = sum(factor.extent for factor in block.reduced if factor.along is Role.SAMPLE)
+    return count == call.samples and not call.merged

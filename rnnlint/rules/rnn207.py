@@ -1,0 +1,107 @@
+"""RNN207 squeeze-without-dim
+
+## What it finds
+A bare `squeeze()` on a state or an output whose number of samples or steps is open: `h_n.squeeze()`,
+`output.squeeze()`.
+
+## Why it is wrong
+`squeeze()` removes every axis of extent 1, not only the one that was meant. The last batch of an epoch, or a single
+example at inference, has one sample, and its batch axis goes too: what follows raises, or takes units for samples.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(h_n.squeeze())
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(h_n.squeeze(0))
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).shape)
+```
+
+## When it stays silent
+- The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
+- The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
+  that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
+- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`).
+
+## Fix
+Safe where there is one layer and one direction (`squeeze(0)`), else unsafe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import SQUEEZED
+from rnnlint.axes.states import Block, Role, blocks
+from rnnlint.events import Reduced, Squeezed
+from rnnlint.rules.readings import alive, call_of, parts_of, place
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import final_states
+
+
+@rule("RNN207", "squeeze-without-dim", since="0.2", on=True, fix="unsafe", doc=__doc__)
+def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
+    if isinstance(event, Reduced):
+        site = next((found for block in parts_of(event.before) if (found := place(block, SQUEEZED))), None)
+        if site is not None:
+            yield Hit(site, "{expr}: a batch of one loses its batch axis before it is reduced; use squeeze(-1)")
+        return
+    held = parts_of(event.before)
+    lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
+    if event.axis is not None or event.repaired or not lost or _one_number(event):
+        return
+    what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
+    yield Hit(event.site, f"{{expr}}: {what} as well; {_advice(held[0], event.extents)}")
+
+
+def _roles(block: Block, axis: int) -> set[Role]:
+    return {role for role in (Role.SAMPLE, Role.STEP) for factor in block.axes[axis] if factor.along is role}
+
+
+def _one_number(event: Squeezed) -> bool:
+    """Whether the features have become one number on the last axis, or as many as the file leaves open."""
+    last = len(event.extents) - 1
+    single = event.extents[last] == 1 or last in event.open
+    return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
+
+
+def _advice(block: Block, extents: tuple[int, ...]) -> str:
+    narrow = [axis for axis, size in enumerate(extents) if size == 1]
+    if len(narrow) == 1:
+        return f"use squeeze({narrow[0]})"
+    if narrow:
+        return "name the axes, use squeeze(dim)"
+    if alive(block, Role.LAYER, Role.DIRECTION) and len(extents) == 3:
+        return f"use {final_states(call_of(block))}"
+    return "no axis is one wide, leave it out"

@@ -1,0 +1,99 @@
+"""RNN209 samples-read-as-sequence
+
+## What it finds
+A sequence of one step with no state carried (`x.unsqueeze(1)` of a batch of vectors), and a 2-D input that is one step
+of a batch (`x[:, t]` into a batch-first RNN).
+
+## Why it is wrong
+Over one step nothing recurs: the RNN is a gated layer that starts from zeros each time. And since torch 1.11 a 2-D
+input is one unbatched sequence: its rows, meant as samples, are taken for steps, and each sample reads those before it.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x.unsqueeze(1))
+        return self.fc(output[:, 0])
+
+
+print(Classifier()(torch.randn(4, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- A state is handed in, by the caller or from the call before: one step at a time.
+- The input was one step long to begin with: only an axis that the program puts in counts.
+- A 2-D input of which nothing shows that its rows are samples: an unbatched sequence.
+
+Off by default: how long the sequences are, the file rarely shows.
+
+## Fix
+none: what the sequence was to be only the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import ONE, OUTPUT
+from rnnlint.axes.states import Block, Call, Given, Own, Role, blocks, extent, shape
+from rnnlint.events import Called
+from rnnlint.rules.readings import place
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN209", "samples-read-as-sequence", since="0.2", on=False, fix="none", doc=__doc__)
+def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
+    if event.source is None:
+        return
+    held, rank = list(blocks(event.source)), len(shape(event.source))
+    if rank == 2 and any(_one_step(block, event.module.batch_first) for block in held):
+        axis = 1 if event.module.batch_first else 0
+        yield Hit(
+            event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
+        )
+    if rank == 3 and event.call.steps == 1 and not event.carried:
+        site = next((found for block in held if (found := place(block, ONE))), None)
+        if site is not None:
+            yield Hit(site, "{expr}: a sequence of one step and no state carried, nothing recurs; use whole sequences")
+
+
+def _one_step(block: Block, batch_first: bool) -> bool:
+    """Whether a matrix is one step of a batch: one position of the axis that the module's own layout has for steps."""
+    along = {factor.along for factor in block.axes[0]}
+    if isinstance(block.source, Call):
+        picked = any(mark.about is Role.STEP for mark in block.marks)
+        return along == {Role.SAMPLE} and picked and any(mark.about == OUTPUT for mark in block.marks)
+    source: Given = block.source
+    samples, steps = (0, 1) if batch_first else (1, 0)
+    moving = {factor.along for axis in block.axes for factor in axis} | {factor.along for factor in block.reduced}
+    whole = len(source.shape) == 3 and source.shape[steps] != 1 and extent(block.axes[0]) == source.shape[samples]
+    return whole and along == {Own(samples)} and Own(steps) not in moving

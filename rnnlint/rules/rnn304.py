@@ -1,0 +1,82 @@
+"""RNN304 cell-state-as-summary
+
+## What it finds
+A use of an LSTM's final cell state `c_n` as the summary of the sequence, in a program that uses none of its hidden
+states.
+
+## Why it is wrong
+The cell state is the memory of the LSTM: it is not bounded, and not yet gated by the output gate. What the LSTM
+answers with is the hidden state `h_n`, which the next layer, the next step and `output` all see. A model trained on
+`c_n` works, but it throws the output gate of the last step away; most often the pair was unpacked in the wrong order.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        _, (c_n, h_n) = self.lstm(x)
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x):
+        _, (h_n, c_n) = self.lstm(x)
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- Any hidden state of the same call is used as well, in `h_n` or in `output`.
+- The cell state only goes into another RNN, an attribute or a comparison.
+- The pair is taken for a tensor (`state[-1]`), which is RNN302.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Kind
+from rnnlint.events import Read
+from rnnlint.rules.readings import parts_of
+from rnnlint.rules.rule import Hit, rule
+
+_SUMMARY = frozenset({"layer", "loss", "arithmetic", "return", "result"})
+
+
+@rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__)
+def cell_state_as_summary(event: Read) -> Iterator[Hit]:
+    held = [(used, block) for used in event.uses for block in parts_of(used.states, event.call)]
+    if event.misread or any(block.kind is not Kind.CELL for _, block in held):
+        return
+    message = "{expr}: this uses c_n, and no hidden state is used at all; the summary is h_n, so use h_n"
+    for used, _ in held:
+        if used.how in _SUMMARY:
+            yield Hit(used.site, message)
+            return

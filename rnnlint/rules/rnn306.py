@@ -1,0 +1,80 @@
+"""RNN306 wrong-kind-of-state
+
+## What it finds
+An initial state that is not what the module takes: a pair for a GRU or an RNN, one tensor for an LSTM, everything a
+call returns, `(c, h)` in place of `(h, c)`, the hidden state in both places of the pair, an output or the input in
+place of a state. Cells likewise.
+
+## Why it is wrong
+A GRU's state is one tensor, an LSTM's is the pair (h, c): torch raises on the other kind, in the middle of a run.
+Within the pair both tensors have the same shape, so that nothing tells h from c: swapped, the LSTM starts from a
+squashed output where its memory belongs, and trains on.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Translator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(8, 20)
+        self.decoder = nn.LSTM(8, 20)
+
+    def forward(self, source, target):
+        _, (h_n, c_n) = self.encoder(source)
+        output, _ = self.decoder(target, (c_n, h_n))
+        return output
+
+
+print(Translator()(torch.randn(7, 4, 8), torch.randn(5, 4, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Translator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(8, 20)
+        self.decoder = nn.LSTM(8, 20)
+
+    def forward(self, source, target):
+        _, (h_n, c_n) = self.encoder(source)
+        output, _ = self.decoder(target, (h_n, c_n))
+        return output
+
+
+print(Translator()(torch.randn(7, 4, 8), torch.randn(5, 4, 8)).shape)
+```
+
+## When it stays silent
+- The kinds are told apart (`isinstance(state, tuple)`), or the state is an argument of the function.
+- The pair is a list: torch takes it.
+- A tensor has gone through a layer of its own: `(fc_h(h_n), fc_c(h_n))`.
+- An LSTM is handed `(h, h)` of a GRU, which has no cell state to give.
+- A single step of an output, which is a state; the input of a single step.
+
+## Fix
+Unsafe: where torch does not raise, it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Handed
+from rnnlint.rules.handed import wrong_kind
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN306", "wrong-kind-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
+    wrong = wrong_kind(event)
+    if wrong is not None:
+        what, instead = wrong
+        yield Hit(event.site, f"{{expr}}: {what}; {instead}", raises="raises" in what)

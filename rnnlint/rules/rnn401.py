@@ -1,0 +1,91 @@
+"""RNN401 last-step-of-unpacked
+
+## What it finds
+A use of the last step of what `pad_packed_sequence` returned.
+
+## Why it is wrong
+The padded tensor is as long as the longest sample of the batch. Every shorter sample ends before, and holds
+`padding_value` (zeros) there: those rows of the summary are constant, whatever the sample says. Shapes are right and
+training runs, since one sample of each batch is read rightly.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return self.fc(output[:, -1])
+
+
+print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        _, h_n = self.gru(packed)
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## When it stays silent
+- Each sample's own last step: `output[torch.arange(N), lengths - 1]`, a `gather`; the final states in `h_n`.
+- Samples known to be equally long: one sample, lengths that are all the same number or the padded length (RNN408).
+- The function picks steps of the same output by an index as well (`output[rows, last]` in one arm, `output[:, -1]` in
+  the other): then the other arm is for batches without padding.
+- A loop that reads every step in turn.
+- Output that was never packed (RNN402).
+
+For a bidirectional RNN both halves are padding there, so this is reported in place of RNN102 and RNN103; a `gather` at
+`lengths - 1` remains RNN102.
+
+## Fix
+Unsafe: it changes numbers, and a model trained with the mistake is fitted to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Kind, Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import alive, past_the_end, place, summaries
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import final_states
+
+
+@rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
+    if any(used.how == "elsewhere" and used.site.op in ("index", "gather") for used in event.uses):
+        return
+    message = (
+        f"{{expr}}: the last step of an unpacked output is padding in shorter samples; use {final_states(event.call)}"
+    )
+    for used, held in summaries(event):
+        for block in held:
+            if block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP):
+                yield Hit(place(block, Role.STEP) or used.site, message)

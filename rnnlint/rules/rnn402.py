@@ -1,0 +1,87 @@
+"""RNN402 last-step-of-padded
+
+## What it finds
+The last step of `output`, or `h_n`, used as the summary of a batch that is known to hold padding and was not packed.
+Known from `pad_sequence` (what it returns, or a call of it elsewhere in the file), from a tokenizer that is called with
+`padding="max_length"`, from lists filled up to one length (`x + [0] * (n - len(x))`), from torchtext's
+`BucketIterator`, or from lengths that the function takes and never reads: an argument named like `lengths`, the one
+place where rnnlint takes a name for evidence.
+
+## Why it is wrong
+The RNN goes on reading through the padding. What it holds after the last step of a short sample is mostly the effect
+of padding, and depends on how long the longest sample of the batch happens to be.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pad_sequence
+
+gru, fc = nn.GRU(8, 20, batch_first=True), nn.Linear(20, 3)
+samples = [torch.randn(steps, 8) for steps in (3, 7, 5)]
+x = pad_sequence(samples, batch_first=True)
+_, h_n = gru(x)
+print(fc(h_n[-1]).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_sequence
+
+gru, fc = nn.GRU(8, 20, batch_first=True), nn.Linear(20, 3)
+samples = [torch.randn(steps, 8) for steps in (3, 7, 5)]
+_, h_n = gru(pack_sequence(samples, enforce_sorted=False))
+print(fc(h_n[-1]).shape)
+```
+
+## When it stays silent
+- The input was packed; the step is each sample's own (`lengths - 1`).
+- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`): the last step is everybody's last.
+- Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
+  the same file is not yet padding in this batch, is why the rule is off by default.
+- All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
+  only handed to another RNN.
+
+For a bidirectional RNN the last step is RNN102 as well: using `h_n` instead mends that, and not the padding.
+
+## Fix
+None: what is to be packed, and by which lengths, the file does not say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Block, Kind, Role
+from rnnlint.events import Read
+from rnnlint.rules.readings import alive, call_of, final, from_state, place, span, summaries
+from rnnlint.rules.rule import Hit, rule
+
+_LENGTHS = re.compile(r"(\w*_)?(lengths?|lens|seq_?lens?)(_\w*)?")
+
+
+@rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__)
+def last_step_of_padded(event: Read) -> Iterator[Hit]:
+    if event.call.packed or event.carried or event.call.samples == 1:
+        return
+    unread = next((f"{name} is never read" for name in event.ignored if _LENGTHS.fullmatch(name)), "")
+    why = event.call.padding or unread or event.padding
+    if not why:
+        return
+    message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"
+    for used, held in summaries(event):
+        for block in held if used.how not in ("initial state", "input") else []:
+            if _after_padding(block):
+                site = event.site if from_state(block) else place(block, Role.STEP)
+                yield Hit(site or used.site, message)
+
+
+def _after_padding(block: Block) -> bool:
+    """Whether a block holds the last layer's forward state after the last step."""
+    steps = call_of(block).steps
+    if block.kind is not Kind.HIDDEN or steps == 1 or alive(block, Role.STEP):
+        return False
+    return final(block, 0) and (from_state(block) or span(block, Role.STEP) == (steps - 1, steps - 1))

@@ -1,0 +1,105 @@
+"""RNN403 packing-in-other-layout
+
+## What it finds
+A PackedSequence that was packed with `batch_first=True` and is padded again without it, with a result that is used
+as if it were still batch-first; and a `pack_padded_sequence` whose `batch_first` contradicts what it packs.
+
+## Why it is wrong
+`pack_padded_sequence` and `pad_packed_sequence` each have a `batch_first` of their own, False by default. Padding
+again without it gives (T, N, H): what follows takes samples for steps. Packing without it takes the steps for the
+samples: torch raises, or does not: where there are as many of the one as of the other, and where there are fewer
+samples than steps and `enforce_sorted=False`, when it packs the first few steps in their place.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, _ = pad_packed_sequence(self.gru(packed)[0])
+        return output
+
+
+print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return output
+
+
+print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## When it stays silent
+- The RNN's own `batch_first` differs from both: it says nothing about packed input.
+- The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0): then the
+  author knows.
+- Packed without `batch_first` and padded with it: a tensor that was not time-major would have raised when packed.
+- What is packed comes from where the file does not show its layout. It is known of an RNN's output, of
+  `pad_sequence`, of a batch sorted along one axis, and of one whose lengths were counted along one
+  (`(x != 0).sum(1)`).
+
+## Fix
+Unsafe: it changes numbers where torch does not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes import notes
+from rnnlint.axes.states import Block, Role
+from rnnlint.events import Packing, Read, Site
+from rnnlint.rules.readings import UNJUDGED, parts_of
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
+    if isinstance(event, Packing):
+        if event.astray:
+            flag = not event.batch_first
+            yield Hit(
+                event.site, f"{{expr}}: this packs along the samples; the input needs batch_first={flag}; use that"
+            )
+        return
+    blocks = [
+        (used, block)
+        for used in event.uses
+        if used.how not in UNJUDGED
+        for block in parts_of(used.states, event.call)
+        if notes.note(block, notes.TURNED)
+    ]
+    if blocks and all(_time_major(block) for _, block in blocks):
+        for _, block in blocks:
+            mark = notes.note(block, notes.TURNED)
+            if mark is not None and isinstance(mark.site, Site):
+                why = "packed with batch_first=True, so the result is time-major now"
+                yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
+
+
+def _time_major(block: Block) -> bool:
+    """Whether the steps still come first: before the samples, or one sample was picked and the steps are left."""
+    return bool(block.axes) and any(factor.along is Role.STEP for factor in block.axes[0])

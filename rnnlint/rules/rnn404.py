@@ -1,0 +1,133 @@
+"""RNN404 sorted-never-restored
+
+## What it finds
+A batch that is sorted by length for packing and leaves the function in that order: nothing undoes the sort in what is
+returned or enters the loss, and its index goes nowhere else. Also a sort that is undone along the wrong axis
+(`h_n.index_select(0, restore)`: axis 0 of `h_n` holds layers), or with the sort's own index instead of its inverse,
+and a PackedSequence that is made again, of `batch_sizes` alone, after torch has sorted (`enforce_sorted=False`).
+
+## Why it is wrong
+Row i of the result belongs to another sample than row i of the input and of the labels. Nothing in the shapes shows
+it, and a model trained on shuffled labels learns next to nothing.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x, lengths):
+        lengths, index = lengths.sort(descending=True)
+        _, h_n = self.gru(pack_padded_sequence(x[index], lengths, batch_first=True))
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
+
+    def forward(self, x, lengths):
+        _, h_n = self.gru(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+        return self.fc(h_n[-1])
+
+
+print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
+```
+
+## When it stays silent
+- The order is restored: `output[index.argsort()]`, `output.index_select(0, restore)`, `h_n[:, restore]`, a `scatter`
+  or an assignment `restored[index] = output`.
+- The index is returned or stored, handed to something that is not followed, or labels are indexed by it too: then
+  somebody can restore the order, or shares it.
+- The sort itself is not in the file: a batch that arrives sorted, an index that is a parameter.
+- What leaves holds no samples any more (a mean over the batch).
+- `pack_padded_sequence(..., enforce_sorted=False)`: torch sorts and restores by itself.
+
+Where some results are restored and others are not, the others are reported, at the `return`.
+
+## Fix
+Unsafe: it changes which row is which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from rnnlint.axes import notes, orders
+from rnnlint.axes.states import Block, Role, States
+from rnnlint.events import Reordered, Sorted
+from rnnlint.rules.readings import alive, call_of, from_state, parts_of
+from rnnlint.rules.rule import Hit, rule
+
+_LEAVES = frozenset({"return", "loss"})
+
+
+@rule("RNN404", "sorted-never-restored", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
+    if isinstance(event, Reordered):
+        yield from _astray(event)
+        return
+    if event.shared:
+        return
+    for used in event.uses:
+        if used.how not in _LEAVES:
+            continue
+        for block in parts_of(used.states):
+            order = _order(block)
+            if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
+                yield Hit(used.site, f"{{expr}}: the samples here are {_why(block, event.sort)}")
+                break
+
+
+def _why(block: Block, sort: Hashable) -> str:
+    if isinstance(sort, tuple) and sort[0] == "packing":
+        return "still sorted by length; give PackedSequence its unsorted_indices"
+    twice = len(_order(block)) > len(call_of(block).order)
+    why = "restored with the sort's own index" if twice else "still sorted by length"
+    return f"{why}; use enforce_sorted=False and no sort"
+
+
+def _order(block: Block) -> tuple[tuple[object, int], ...]:
+    """The order of the samples along an axis of the block; () where none is left."""
+    return dict(block.orders).get(Role.SAMPLE, ()) if alive(block, Role.SAMPLE) else ()
+
+
+def _astray(event: Reordered) -> Iterator[Hit]:
+    """The order of the samples is undone along an axis that holds none."""
+    for block in parts_of(event.before):
+        if notes.note(block, notes.TURNED):
+            continue  # RNN403: that is why the samples are on another axis
+        if _order(block) and _order(block) == orders.inverse(event.order) and not _holds_samples(block, event.axis):
+            axis = _samples(block)
+            what = "layers" if from_state(block) else "something else"
+            yield Hit(
+                event.site, f"{{expr}}: this reorders axis {event.axis}, {what}, not the samples; use axis {axis}"
+            )
+            return
+
+
+def _holds_samples(states: States, axis: int) -> bool:
+    return isinstance(states, Block) and any(factor.along is Role.SAMPLE for factor in states.axes[axis])
+
+
+def _samples(block: Block) -> int:
+    return next((number for number in range(len(block.axes)) if _holds_samples(block, number)), 0)

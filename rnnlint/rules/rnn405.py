@@ -1,0 +1,64 @@
+"""RNN405 reduction-over-padding
+
+## What it finds
+A mean, a maximum, or a softmax (attention) over the steps of what `pad_packed_sequence` returned, without a mask.
+
+## Why it is wrong
+The steps behind the end of a short sample hold zeros, and they take part: a mean divides by the padded length, a zero
+wins over every negative maximum, and a softmax gives padding a share of the attention. The result of one sample then
+depends on how long the others of its batch are.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+gru, fc = nn.GRU(8, 20, batch_first=True), nn.Linear(20, 3)
+x, lengths = torch.randn(4, 7, 8), torch.tensor([7, 5, 3, 2])
+packed = pack_padded_sequence(x, lengths, batch_first=True)
+output, _ = pad_packed_sequence(gru(packed)[0], batch_first=True)
+print(fc(output.mean(1)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+gru, fc = nn.GRU(8, 20, batch_first=True), nn.Linear(20, 3)
+x, lengths = torch.randn(4, 7, 8), torch.tensor([7, 5, 3, 2])
+packed = pack_padded_sequence(x, lengths, batch_first=True)
+output, _ = pad_packed_sequence(gru(packed)[0], batch_first=True)
+print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
+```
+
+## When it stays silent
+- A sum, also one divided by the lengths.
+- The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
+  to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
+- Samples known to be equally long, and output that was never packed.
+
+## Fix
+None: there are several right ways, and which was meant only the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes import notes
+from rnnlint.events import Site, Used
+from rnnlint.rules.readings import UNJUDGED, parts_of
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__)
+def reduction_over_padding(event: Used) -> Iterator[Hit]:
+    for block in [] if event.how in UNJUDGED else parts_of(event.states):
+        mark = notes.note(block, notes.POOLED)
+        if mark is not None and isinstance(mark.site, Site) and notes.note(block, notes.MASKED) is None:
+            yield Hit(
+                mark.site, "{expr}: the padding of shorter samples takes part; mask it, or divide a sum by the lengths"
+            )

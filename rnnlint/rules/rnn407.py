@@ -1,0 +1,63 @@
+"""RNN407 unsorted-packing
+
+## What it finds
+`pack_padded_sequence` that is left to check that the lengths fall (`enforce_sorted=True`, the default), of lengths
+that nothing in the function sorts.
+
+## Why it is wrong
+torch raises "`lengths` array must be sorted in decreasing order" as soon as a batch comes in another order. With
+`enforce_sorted=False` it sorts, and restores the order of outputs and states, by itself.
+
+## Example
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+gru = nn.GRU(8, 20, batch_first=True)
+x, lengths = torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])
+output, h_n = gru(pack_padded_sequence(x, lengths, batch_first=True))
+print(h_n.shape)
+```
+
+torch raises `RuntimeError`.
+
+## Instead
+```python
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+gru = nn.GRU(8, 20, batch_first=True)
+x, lengths = torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])
+output, h_n = gru(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+print(h_n.shape)
+```
+
+## When it stays silent
+- The lengths are sorted in the function (`lengths.sort(descending=True)`, indexed by an `argsort` of `-lengths`,
+  `topk` of all), written down in falling order, all the same, or returned by padding what was sorted.
+- Something that is not followed was sorted: an array of numpy, or a list anywhere in the file
+  (`batch.sort(key=..., reverse=True)`, `sort_within_batch=True`).
+- One sample; lengths that an earlier packing has checked.
+
+It is off by default: most old code sorts where it builds the batch.
+
+## Fix
+Safe: with `enforce_sorted=False` a sorted batch gives the same numbers (only ONNX export needs sorted input).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Packing
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN407", "unsorted-packing", since="0.1", on=False, fix="safe", doc=__doc__)
+def unsorted_packing(event: Packing) -> Iterator[Hit]:
+    if event.sort and event.lengths.falling is False and event.samples != 1:
+        yield Hit(
+            event.site, "{expr}: torch raises unless the lengths fall, and nothing sorts them; use enforce_sorted=False"
+        )

@@ -1,0 +1,178 @@
+"""RNN502 shape-of-initial-state
+
+## What it finds
+An initial state whose shape is not (L*D, N, H), or that is brought into this shape by a view that cuts through the
+samples. (`L` layers, `D` directions, `N` samples, `H` units; `(N, H)` for a cell.)
+
+## Why it is wrong
+`batch_first` moves the axes of the input and the output and of nothing else: states come as (L*D, N, H) always, and a
+bidirectional RNN takes a state for each direction of each layer. torch raises on any other shape, unless the sizes
+fit by chance: with as many samples as layers, batch and layers change places in silence. A *view* to this shape always
+fits: (N, L*D*H) viewed as (L*D, N, H) gives the samples each other's states, and so does (2*L, N, H), the state of a
+bidirectional encoder, viewed as (L, N, 2*H).
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.start = nn.Linear(6, 2 * 20)
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x, code):
+        h_0 = self.start(code).view(2, x.size(0), 20)
+        output, _ = self.gru(x, h_0)
+        return output
+
+
+print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.start = nn.Linear(6, 2 * 20)
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x, code):
+        h_0 = self.start(code).view(x.size(0), 2, 20).transpose(0, 1).contiguous()
+        output, _ = self.gru(x, h_0)
+        return output
+
+
+print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
+```
+
+## When it stays silent
+- A size is open and can be right: a batch size that is an argument, a number of layers from a configuration.
+- Another possibility of the same state fits.
+- A decoder of 2*L layers that is handed the state of a bidirectional encoder of L layers.
+- A state of the wrong kind (a pair for a GRU, an output), which is RNN306.
+- A state kept from another batch size: nothing in the program shows it.
+
+## Fix
+Unsafe: where torch does not raise, it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.meaning import CUT, MADE
+from rnnlint.axes.moves import whole
+from rnnlint.axes.normal import product
+from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
+from rnnlint.events import Handed, Misfit, Site
+from rnnlint.rules.handed import arrangements, slots, wrong_kind
+from rnnlint.rules.readings import mixes_layers, mixes_samples, place
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import number
+from rnnlint.values.domain import Free, Recurrent, RecurrentCell
+
+
+@rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
+    if wrong_kind(event) is not None:
+        return
+    if event.misfit is not None:
+        what, brief = _said(event, event.misfit)
+        yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
+        return
+    for states in (states for values in slots(event.state) for states in arrangements(values)):
+        for block in blocks(states):
+            if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
+                what = f"the samples stand in the place of the layers; make it {_form(shape(states), event.module)}"
+                yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
+            elif _crossed(block) or _mixed(block):
+                what = "this view hands the samples each other's states"
+                site = place(block, MADE if block.reduced else CUT) or event.site
+                yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
+
+
+def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
+    """What is wrong with a shape and what to write, at length and in short."""
+    form = _form(misfit.wanted, event.module)
+    match misfit.what:
+        case "samples first":
+            what = f"the samples stand first, and batch_first does not move states; make it {form}"
+            return what, f"the samples stand first; make it {form}"
+        case "sized by the steps":
+            what = f"the second size is that of the steps, not of the samples; make it {form}"
+            return what, f"this is sized by the steps; make it {form}"
+        case "rank":
+            what = f"{len(shape(misfit.states))} axes, where the state has {len(misfit.wanted)}; make it {form}"
+            return what, what
+        case "rows" if isinstance(event.module, Recurrent):
+            got, right = shape(misfit.states)[0], _rows(misfit.wanted, event.module)
+            many = "few" if got < misfit.wanted[0] else "many"
+            what = f"too {many} along the first axis, which takes {right}: layers x directions; make it {form}"
+            return what, f"too {many} where {right} belong; make it {form}"
+        case _:
+            written = "(" + ", ".join(number(size, "?") for size in shape(misfit.states)) + ")"
+            return f"the shape is {written}, which torch raises on; make it {form}", f"{written}; make it {form}"
+
+
+def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
+    """A shape in the words of the documentation: ``(4, N, 20)``."""
+    units = number(wanted[-1])
+    if isinstance(module, Recurrent):
+        samples = "N, " if len(wanted) == 3 else ""
+        return f"({_rows(wanted, module)}, {samples}{units})"
+    return f"(N, {units})" if len(wanted) == 2 else f"({units},)"
+
+
+def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
+    """Layers x directions, as a number where the program says how many layers there are."""
+    if not any(isinstance(origin, Free) for origin in module.layers.origins):
+        return str(wanted[0])
+    return "L" if module.directions == 1 else "2*L"
+
+
+def _made(states: States) -> Site | None:
+    """Where a tensor got its shape."""
+    return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
+
+
+def _crossed(block: Block) -> bool:
+    """Whether samples and layers have changed places, which fits where there are as many of both."""
+    alongs = [{factor.along for factor in axis} for axis in block.axes]
+    return len(alongs) == 3 and Role.SAMPLE in alongs[0] and bool(alongs[1] - {Role.SAMPLE})
+
+
+def _mixed(block: Block) -> bool:
+    """Whether a view has left pieces of different samples, or of layers and samples, in one row of a state.
+
+    Once a layer has made new features, only a view that cuts these counts: an earlier one is RNN203's.
+    """
+    if isinstance(block.source, Call) and not block.reduced:
+        return mixes_samples(block) or (mixes_layers(block) and block.source.directions == 1)
+    if any(_interleaved(block, axis) for axis in block.axes[:-1]):
+        return True
+    knots = {factor.along.tangle for axis in block.axes for factor in axis if isinstance(factor.along, Wire)}
+    alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
+    made = [along for along in alongs if len(along) > 1]
+    if block.reduced:
+        return any(None in along for along in made)
+    return any(isinstance(one, Own) for along in made for one in along)
+
+
+def _interleaved(block: Block, axis: Axis) -> bool:
+    """Whether an axis of layers or samples holds a piece of the samples and a piece of something else."""
+    alongs = {factor.along for factor in axis}
+    if len(alongs) < 2 or (block.reduced and None not in alongs):
+        return False
+    return any(
+        product(factor.extent for factor in axis if factor.along == along) < whole(block, along)
+        for along in alongs
+        if along is Role.SAMPLE or isinstance(along, Own)
+    )

@@ -1,0 +1,102 @@
+"""RNN505 random-initial-state
+
+## What it finds
+An initial state that is drawn at random whenever the model runs: `torch.randn`, `torch.rand`, `h.normal_()` or
+`nn.init.*_` on new memory, handed to an RNN or a cell, also in place of a state that the model was given. One finding
+an initial state, at the first tensor of it that is noise.
+
+## Why it is wrong
+The state is drawn at evaluation as well, so two runs on the same input give different results. Nothing is learned
+from the noise either: it is another one at every call. Zeros, which torch uses when no state is passed, or a learned
+start are what is wanted.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x):
+        h_0 = torch.randn(2, x.size(0), 20)
+        c_0 = torch.randn(2, x.size(0), 20)
+        output, _ = self.lstm(x, (h_0, c_0))
+        return output[:, -1]
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 20, num_layers=2, batch_first=True)
+
+    def forward(self, x):
+        output, _ = self.lstm(x)
+        return output[:, -1]
+
+
+print(Encoder()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- The start is learned (`nn.Parameter(torch.randn(...))`) or a registered buffer, which is saved with the model.
+- The noise has gone through a layer or was added to something: a generator that starts from a random code.
+- The program itself chooses between noise and zeros (`if self.training`, an option).
+- Noise that is drawn outside a module: scripts, training loops and tests that try a module on random tensors.
+
+## Fix
+Unsafe: it changes numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Call, States, blocks
+from rnnlint.events import Handed, Site
+from rnnlint.rules.handed import arrangements, memory_of, slots
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Fresh, Memory
+
+_CHOSEN = frozenset({Memory.CONSTANT, Memory.RAW, Memory.LEARNED, Memory.KEPT})
+
+
+@rule("RNN505", "random-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+def random_initial_state(event: Handed) -> Iterator[Hit]:
+    message = "{expr}: the initial state is noise, at evaluation too; pass no state (zeros) or an nn.Parameter"
+    for values in slots(event.state):
+        tensors = arrangements(values)
+        noise = [states for states in tensors if _noise(event, states)]
+        if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):
+            yield Hit(_drawn(noise[0]) or event.site, message)
+            return
+
+
+def _noise(event: Handed, states: States) -> bool:
+    """Whether a tensor is noise and nothing else, drawn while a module runs."""
+    return memory_of(event, states) == {Memory.NOISE} and all(
+        not block.reduced and isinstance(block.source.key, Fresh) and block.source.key.in_model
+        for block in blocks(states)
+        if not isinstance(block.source, Call)
+    )
+
+
+def _drawn(states: States) -> Site | None:
+    """Where noise was drawn."""
+    for block in blocks(states):
+        key = None if isinstance(block.source, Call) else block.source.key
+        if isinstance(key, Fresh) and isinstance(key.site, Site):
+            return key.site
+    return None

@@ -1,0 +1,82 @@
+"""RNN507 state-never-passed
+
+## What it finds
+A tensor with the shape of an initial state that is built and then not used at all, next to a call that is handed no
+state; or one that is stored under an attribute which the file never reads.
+
+## Why it is wrong
+The RNN starts from zeros whatever was built: a learned, carried or random start has no effect. Where the state was
+meant to be carried from batch to batch, every batch begins anew, and nothing says so.
+
+## Example
+```python
+import torch
+from torch import nn
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def init_hidden(self, samples):
+        return torch.ones(2, samples, 20)
+
+    def forward(self, x):
+        hidden = self.init_hidden(x.size(0))
+        output, hidden = self.gru(x)
+        return output
+
+
+print(Tagger()(torch.randn(4, 7, 8)).shape)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)
+
+    def init_hidden(self, samples):
+        return torch.ones(2, samples, 20)
+
+    def forward(self, x):
+        hidden = self.init_hidden(x.size(0))
+        output, hidden = self.gru(x, hidden)
+        return output
+
+
+print(Tagger()(torch.randn(4, 7, 8)).shape)
+```
+
+## When it stays silent
+- The tensor is used in any way at all, or returned, or held in a list or under an attribute that is read somewhere in
+  the file.
+- The call is handed a state, another one even: a cell state that only an LSTM needs, built for a GRU as well.
+- The shape is not that of the state the call could have been handed. Names are no evidence.
+- Where only another file could tell: an `init_hidden` that this file never calls.
+
+## Fix
+None: whether the state is to be passed or to be deleted, only the author knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Unpassed
+from rnnlint.rules.rule import Hit, rule
+
+
+@rule("RNN507", "state-never-passed", since="0.1", on=True, fix="none", doc=__doc__)
+def state_never_passed(event: Unpassed) -> Iterator[Hit]:
+    if event.attribute is None:
+        what = f"this state never reaches the {event.module.cell}, which starts from zeros"
+    else:
+        what = f"the file never reads this, and the {event.module.cell} starts from zeros"
+    yield Hit(event.site, f"{{expr}}: {what}; pass it to the call, or delete it")

@@ -1,0 +1,125 @@
+"""Convolutions and pooling: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of which N stays.
+
+What windows read is not followed: the result is a tensor of its own, whose first axis the program has shown to be
+samples.  Shapes are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
+"""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
+from rnnlint.events import Evidence
+from rnnlint.torch_api import layout
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import tensor_of
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
+
+
+def apply(ctx: Context, layer: Layer, value: Value) -> Value:
+    """A module over windows: ``spatial`` axes, and ``out`` channels where it is a convolution."""
+    spatial = layer.fact("spatial")
+    assert isinstance(spatial, Lit)
+    assert isinstance(spatial.value, int)
+    return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
+
+
+def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
+    ctx.use(value, "layer")
+    states = value.states if isinstance(value, Tensor) else None
+    if states is not None and (len(shape(states)) != spatial + 2 or (_pools(layer) and _from_rnn(states))):
+        return Unknown(f"{name} is not followed")
+    samples = _samples(ctx, value)
+    sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
+    made = Given(("windows", ctx.occurrence()), sizes)
+    if _is_batch(ctx, states, samples):
+        ctx.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
+        if states is not None:
+            layout.show(ctx, states, 0, Role.SAMPLE, name)
+        if spatial == 1:
+            ctx.show(made.key, 2, Evidence(Role.STEP, name, ctx.site))
+            if states is not None:
+                layout.show(ctx, states, 2, Role.STEP, name)
+    return ctx.settle(results.given(made))
+
+
+def _pools(layer: Layer | None) -> bool:
+    return layer is None or layer.kind == "pool"
+
+
+def _from_rnn(states: States) -> bool:
+    return any(isinstance(block.source, Call) for block in blocks(states))
+
+
+def _samples(ctx: Context, value: Value) -> int:
+    if isinstance(value, Tensor):
+        return shape(value.states)[0]
+    number = ctx.integer(ctx.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
+    return ctx.generic(("windows", ctx.occurrence(), 0)) if number is None else number
+
+
+def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
+    if layer is None or layer.kind == "pool":
+        known = None if states is None else shape(states)[1]
+    else:
+        known = ctx.integer(layer.fact("out"))
+    return ctx.generic(("windows", ctx.occurrence(), 1)) if known is None else known
+
+
+def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
+    """The length of a spatial axis: that of the input where the padding makes up for the kernel, or an open one."""
+    if layer is not None and states is not None and layer.kind == "conv":
+        kernel, padding, stride, dilation = (
+            _fact(ctx, layer, name, axis, default)
+            for name, default in (("kernel", None), ("padding", 0), ("stride", 1), ("dilation", 1))
+        )
+        if kernel is not None and padding is not None and stride == 1 and dilation is not None:
+            length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
+            if length == shape(states)[axis + 2]:
+                return length
+    return ctx.generic(("windows", ctx.occurrence(), axis + 2))
+
+
+def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None) -> int | None:
+    value = layer.fact(name)
+    if value is None:
+        return default
+    several = value.items if isinstance(value, Items) else None
+    return ctx.integer(several[axis] if several is not None and axis < len(several) else value)
+
+
+def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
+    """Whether the first axis is the batch as it came: no product of axes, no steps laid where the batch belongs."""
+    if len(ctx.free_of(samples)) > 1:
+        return False
+    if states is None:
+        return True
+    if any(evidence.role is Role.STEP for evidence in layout.inherited(ctx, states, 0)):
+        return False
+    firsts = [block.axes[0] for block in blocks(states)]
+    return all(len(axis) == 1 and axis[0].along is not Role.STEP for axis in firsts)
+
+
+_POOLING = "max_pool{0}d avg_pool{0}d lp_pool{0}d adaptive_max_pool{0}d adaptive_avg_pool{0}d"
+
+
+def _named(spatial: int) -> str:
+    return " ".join(f"torch.nn.functional.{name}" for name in _POOLING.format(spatial).split())
+
+
+@operation(_named(1), "input", rank="any")
+def pool1d(ctx: Context, a: Args) -> Value:
+    """Pooling over one axis."""
+    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
+
+
+@operation(_named(2), "input", rank="any")
+def pool2d(ctx: Context, a: Args) -> Value:
+    """Pooling over two axes."""
+    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 2, None, "pooling")
+
+
+@operation(_named(3), "input", rank="any")
+def pool3d(ctx: Context, a: Args) -> Value:
+    """Pooling over three axes."""
+    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 3, None, "pooling")
