@@ -70,7 +70,10 @@ def _count(things: tuple[object, ...], name: str) -> str:
 
 
 def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
-    """What the rules say of a run's events, once a place, sorted by place; by the rules that are on by default and those of the codes in ``also``."""
+    """What the rules say of a run's events, once a place, sorted by place.
+
+    The rules are those that are on by default, and those of the codes in ``also``.
+    """
     found: dict[tuple[str, Place], Found] = {}
     for rule, hit in hits(events):
         place = hit.site.node
