@@ -301,7 +301,7 @@ class Facts:
             if isinstance(key, Free) or ("size", key) in self.assumptions or total % size:
                 continue
             rest = total // size
-            if rest and asked % rest == 0 and asked // rest > 1:
+            if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(("size", key), (asked // rest,))
 
     def fill(self, extent: int, size: int) -> None:
@@ -336,6 +336,11 @@ class Facts:
         """One extent of a formless tensor's shape."""
         key = (value.of.root, value.of.change, axis)
         return Lit(self.generic(key), frozenset({key}))
+
+
+def _runs(sizes: tuple[int, ...]) -> frozenset[int]:
+    """What sizes that stand next to each other make together: an axis is taken apart into such, not across them."""
+    return frozenset(prod(sizes[i:j]) for i in range(len(sizes)) for j in range(i + 1, len(sizes) + 1))
 
 
 def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:

@@ -311,9 +311,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return tensor
     tensor = masked(ctx, tensor)
     ctx.use(tensor, "arithmetic")
-    if isinstance(other, Unknown) and not _calls(tensor.states):
+    given = not _calls(tensor.states)
+    if given and isinstance(other, Unknown):
         return other  # a mask or a bias takes the shape of what it is added to
-    if isinstance(other, Unknown | Formless) and 1 in shape(tensor.states):
+    if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
     tensor = renewed(ctx, tensor, Memory.MIXED)
     return _difference(ctx, tensor) if op == "-" else tensor

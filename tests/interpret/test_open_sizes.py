@@ -52,9 +52,13 @@ logits = torch.einsum("nth,kh->ntk", last, self.table)
 plain = torch.nn.functional.linear(last, self.table)
 return (logits * weight).view(-1, self.items) + plain.view(-1, self.items)
 """
+RESET = """
+output, state = self.rnn(self.body(x), (1.0 - torch.ones(4)).view(1, 4, 1) * self.body(x))
+return output
+"""
 
 
-@pytest.mark.parametrize("body", [SQUEEZED, COMPARED, BY_KEYWORD, STARRED, MASKED, WEIGHTED])
+@pytest.mark.parametrize("body", [SQUEEZED, COMPARED, BY_KEYWORD, STARRED, MASKED, WEIGHTED, RESET])
 def test_the_call_is_followed(body: str) -> None:
     text = MODEL.format(body="".join(f"        {line}\n" for line in body.splitlines()))
     report = lint(text)
@@ -71,6 +75,7 @@ def test_they_run() -> None:
         STARRED: (5, 3, 8),
         MASKED: (3, 5, 8),
         WEIGHTED: (3, 5, 8),
+        RESET: (1, 4, 8),
     }
     for body, sizes in inputs.items():
         namespace: dict[str, object] = {}
@@ -78,3 +83,24 @@ def test_they_run() -> None:
         model = namespace["Model"]
         assert callable(model)
         model(torch.nn.Identity(), "uni", 6)(torch.zeros(sizes))
+
+
+def test_a_batch_is_no_odd_fraction_of_the_sizes_of_a_view() -> None:
+    text = """\
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+        self.rnn = nn.GRU(8, 8, batch_first=True, bidirectional=True)
+        self.linear = nn.Linear(5, 16)
+
+    def forward(self, x):
+        n, _, t, q = x.shape
+        output, _ = self.rnn(self.body(x))
+        return self.linear(output.transpose(1, 2)).view(n, t, 4, q)
+"""
+    report = lint(text)
+    assert report.findings == ()
+    assert report.modules == Modules(1, 1)
