@@ -16,6 +16,7 @@ from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.torch_api.modules import RECURRENT
 from rnnlint.values.domain import (
     Chain,
     Class,
@@ -96,15 +97,38 @@ def explore(program: ir.Program) -> Explored:
             exploration = Exploration(name)
             _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
-    pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
+    classes = [(n, value) for n, value in base.names.items() if isinstance(value, Class)]
+    pending = [pair for pair in classes if pair[0] in concerned]
     while pending:
-        built = {site.cls.node for site in world.call_sites}
-        name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
+        name, cls = _outermost(world, base, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
+        late = [(n, c) for n, c in classes if n not in concerned and c.node in _handed_modules(world)]
+        concerned |= {n for n, _ in late}
+        pending += late
     _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted, base)
+
+
+def _outermost(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
+    """The class to go on with: one that no other of them builds, so that the places that build the others are met."""
+    built = {site.cls.node for site in world.call_sites}
+    unbuilt = [pair for pair in pending if pair[1].node not in built] or pending
+    others = [
+        (cls.node.names, {owner.node for owner, _ in objects.lineage(base, cls)})
+        for _, cls in pending
+        if isinstance(cls.node, ir.ClassDef)
+    ]
+    for name, cls in unbuilt:
+        if not any(name in names and cls.node not in lineage for names, lineage in others):
+            return name, cls
+    return unbuilt[0]
+
+
+def _handed_modules(world: World) -> set[Hashable]:
+    """The classes that are built with the name of a recurrent module, wherever they do not mention one themselves."""
+    return {site.cls.node for site in world.call_sites if any(value in RECURRENT for _, value in site.args)}
 
 
 def _settle_lengths(explorations: list[Exploration]) -> None:

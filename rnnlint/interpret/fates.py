@@ -41,7 +41,7 @@ def fates(program: ir.Program, explored: Explored) -> tuple[Fate, ...]:
 def _reason(site: ir.Node, outcomes: list[Outcome], cut: bool) -> str:
     if any(site in outcome.called and not outcome.raises for outcome in outcomes):
         return ""
-    raises = next((outcome.raises for outcome in outcomes if site in outcome.called), "")
+    raises = next((outcome.raises for outcome in outcomes if site in outcome.called), "").removeprefix(": ")
     if raises:
         return f"every run that calls it raises: {raises}"
     built = [outcome.built[site] for outcome in outcomes if site in outcome.built]
@@ -52,7 +52,7 @@ def _reason(site: ir.Node, outcomes: list[Outcome], cut: bool) -> str:
     if built:
         return NOT_CALLED
     raises = next((outcome.raises for outcome in outcomes if site in outcome.reached and outcome.raises), "")
-    return f"every run that builds it raises: {raises}" if raises else NOT_REACHED
+    return f"every run that builds it raises: {raises.removeprefix(': ')}" if raises else NOT_REACHED
 
 
 def _is_torchs(call: ir.Call, explored: Explored) -> bool:

@@ -127,11 +127,20 @@ def note_call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapp
     assert isinstance(node, ir.FunctionDef)
     names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
     given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
-    literal = {name: value for name, value in given.items() if isinstance(value, Lit)}
+    literal: dict[str, Lit | Torch] = {}
+    for name, value in given.items():
+        if isinstance(value, Torch) or (isinstance(value, Lit) and _said(run, value)):
+            literal[name] = value
     open_args = frozenset(given) - frozenset(literal)
     if "**" in keywords:
         open_args |= frozenset(names) - frozenset(given)
-    run.world.call_sites.setdefault(CallSite(cls, tuple(sorted(literal.items())), open_args))
+    run.world.call_sites.setdefault(CallSite(cls, tuple(sorted(literal.items(), key=lambda pair: pair[0])), open_args))
+
+
+def _said(run: Run, value: Lit) -> bool:
+    """Whether the file says an argument: not if it is what a run has only assumed a parameter to be."""
+    frees = [origin for origin in value.origins if isinstance(origin, Free)]
+    return all(free in run.world.declared and run.world.declared[free][0].value == value.value for free in frees)
 
 
 def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:

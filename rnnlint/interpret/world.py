@@ -15,6 +15,7 @@ from rnnlint.values.domain import (
     Class,
     Free,
     Lit,
+    Torch,
     Value,
 )
 
@@ -51,11 +52,11 @@ class ClassInfo:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are constants."""
+    """An instantiation of a class of the file: its arguments, as far as they are constants, or torch's own names."""
 
     cls: Class
-    args: tuple[tuple[str, Lit], ...]
-    open_args: frozenset[str]  # passed, but not a constant
+    args: tuple[tuple[str, Lit | Torch], ...]
+    open_args: frozenset[str]  # passed, but nothing of the kind
 
 
 @dataclass(slots=True)

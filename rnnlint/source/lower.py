@@ -195,7 +195,12 @@ def _boolean(node: cst.BooleanOperation) -> ir.Expr:
 
 def _compare(node: cst.Comparison) -> ir.Expr:
     rest = tuple((_COMPARISONS[type(t.operator).__name__], _expr(t.comparator)) for t in node.comparisons)
-    return ir.Compare(node, _expr(node.left), rest)
+    left = _expr(node.left)
+    match left, rest:
+        case ir.Call(func=ir.Name(id="type"), args=(argument,)), ((("==" | "is" | "!=" | "is not") as op, cls),):
+            asked = ir.Call(node, ir.Name(node, "isinstance"), (argument, ir.Argument(cls)))
+            return asked if op in ("==", "is") else ir.Unary(node, "not", asked)
+    return ir.Compare(node, left, rest)
 
 
 def _parameters(params: cst.Parameters) -> tuple[ir.Parameter, ...]:
