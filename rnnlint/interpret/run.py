@@ -127,9 +127,13 @@ class Run(Facts):
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
         return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
 
+    @property
+    def in_model(self) -> bool:
+        """Whether a method of a module is run: what is made there is made whenever the model runs."""
+        return any(map(self._model, self.owners))
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
-        in_model = any(map(self._model, self.owners))
-        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, in_model), shape)
+        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, self.in_model), shape)
         self.born[made] = self.arms
         return made
 

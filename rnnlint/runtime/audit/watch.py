@@ -45,7 +45,13 @@ _FACTS = frozenset(_ABOUT.split())  # what a tensor tells of itself that is no u
 
 
 class _Run(Run):
-    """A run whose arguments are spelled as the source says where a call is made."""
+    """A run whose arguments are spelled as the source says where a call is made; ``models`` are being called."""
+
+    models = 0
+
+    @property
+    def in_model(self) -> bool:
+        return self.models > 0
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
@@ -55,7 +61,7 @@ class Watch:
     """One audited run: every tensor's value, and the events."""
 
     def __init__(self, names: Mapping[nn.Module, str] | None = None) -> None:
-        self.run: Run = _Run(World(), Base(), {})
+        self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
         self.recurrences: list[Recurrence] = []
@@ -267,6 +273,7 @@ class Watch:
         if name == "torch.Tensor.unbind" and place is not None and spelled.targets(place) is not None:
             self._unpacked(place, values[0])
         self.at(place, last)
+        values = spelled.numbers(place, values)
         if name == "torch.Tensor.__setitem__":
             return self._assigned(values[0], values[2])
         if last in _ARITHMETIC and method and len(values) > 1:
@@ -353,7 +360,9 @@ class Watch:
         )
 
 
-_PARAMETERS = ("in_features", "out_features", "num_embeddings", "embedding_dim", "dim", "start_dim", "end_dim")
+_SAID = """in_features out_features num_embeddings embedding_dim dim start_dim end_dim in_channels out_channels
+kernel_size stride padding dilation"""
+_PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 
 def _of_call(value: Value) -> bool:
