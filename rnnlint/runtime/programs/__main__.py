@@ -10,13 +10,14 @@ from collections.abc import Iterator
 import torch
 
 from rnnlint.linter import lint
+from rnnlint.rules import registry
 from rnnlint.runtime.programs.draw import Program, draw
 from rnnlint.runtime.programs.verdict import Expected, Truth, disagreement, truth_of
 
 
 def codes(text: str) -> list[str]:
     """The linter's codes for a text, with the settings everybody has."""
-    return [finding.code for finding in lint(text, "program.py").findings]
+    return [finding.code for finding in lint(text, "program.py").findings if registry()[finding.code].on]
 
 
 def programs(count: int, seed: int) -> Iterator[tuple[int, Program]]:
