@@ -69,15 +69,20 @@ def _count(things: tuple[object, ...], name: str) -> str:
     return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
-_UNSEEN = frozenset({"RNN408"})  # whether a number is a size of a tensor or was written down, a run does not show
+UNSEEN = frozenset({"RNN402", "RNN407", "RNN408"})
+"""Rules that need the text: what a parameter is called, whether anything sorts the batches that do not come by in this
+run, whether a number is a size or was written down."""
 
 
-def judged(events: list[Event], off: frozenset[str] = frozenset()) -> tuple[Found, ...]:
-    """What the rules say of a run's events, once a place, sorted by place; codes in ``off`` are on as well."""
+def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+    """What the rules say of a run's events, once a place, sorted by place.
+
+    The rules are those that are on by default, and those of the codes in ``also``.
+    """
     found: dict[tuple[str, Place], Found] = {}
     for rule, hit in hits(events):
         place = hit.site.node
-        if isinstance(place, Place) and (rule.on or rule.code in off) and rule.code not in _UNSEEN:
+        if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)
             found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))
     return tuple(
