@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from rnnlint.linter import lint
-from rnnlint.rules import registry
 from rnnlint.runtime.audit.report import UNSEEN
 from rnnlint.runtime.programs.draw import draw
 from tests.audit.running import Reported, run

@@ -16,6 +16,7 @@ from tests.rules.expectations import expected, fixtures, named
 
 EVERY = [*fixtures("rules"), *fixtures("claims")]
 FIRING = [path for path in EVERY if expected(path.read_text(encoding="utf-8"))]
+EVERY_RULE = f"--select={','.join(registry())}"
 DIRECTIONS = {"RNN102", "RNN103", "RNN104", "RNN106", "RNN108"}
 ERROR = re.compile(r"\s*# error: .*")
 
