@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from rnnlint.rules import registry
 from rnnlint.runtime.audit.observe import observed
 from rnnlint.runtime.audit.report import judged
 from rnnlint.runtime.audit.watch import Watch
@@ -55,7 +56,9 @@ def run(text: str, name: str, expression: str | None = None) -> Seen:
     finally:
         sys.settrace(before)
     watch.run.finish()
-    found = frozenset((one.place.line, one.code) for one in judged(watch.run.events) if one.place.file == name)
+    found = frozenset(
+        (one.place.line, one.code) for one in judged(watch.run.events, frozenset(registry())) if one.place.file == name
+    )
     return Seen(found, frozenset(lines), error, watch.run.unknown)
 
 

@@ -131,6 +131,7 @@ RIGHT: dict[str, tuple[Reading, tuple[Any, ...]]] = {
     "scalar": (Reading(lambda r: r.m.fc(r.h[-1]).square().mean()), (X,)),
     "maximum": (Reading(lambda r: r.m.fc(r.o.amax(1)), bidirectional=True), (X,)),
     "maximum of many": (Reading(lambda r: r.m.fc(r.o.max(1)[0])), (torch.randn(2, 60, 3),)),
+    "maximum of one sample": (Reading(lambda r: r.m.fc(r.o.max(1)[0])), (torch.randn(1, 60, 3),)),
     "gathered": (Reading(lambda r: r.m.fc(last_valid(r.o, r.n))), (X, LENGTHS)),
     "gathered, one length": (Reading(lambda r: r.m.fc(last_valid(r.o, r.n))), (X, torch.full((5,), 4))),
     "masked mean": (
@@ -496,6 +497,15 @@ def test_zeros_that_data_cause_are_noted() -> None:
     said = checked(Reading(lambda r: r.m.fc(r.h[-1])), torch.zeros(5, 7, 3))
     assert said.concerns == ()
     assert said.notes == ("lstm.weight_ih_l0 gets no gradient in this run, which its reading does not explain",)
+
+
+def test_lower_layers_are_read_through_upper_ones() -> None:
+    """The input is zero, so its weights get no gradient; but both directions of layer 0 are read by layer 1."""
+    model = Reading(lambda r: r.m.fc(r.h[-2]), bidirectional=True, num_layers=2, width=8)
+    said = checked(model, torch.zeros(5, 7, 3))
+    assert [one.names[0] for one in said.concerns] == ["lstm.weight_ih_l1_reverse"]
+    assert len(said.notes) == 2
+    assert all("which its reading does not explain" in note for note in said.notes)
 
 
 class Stepwise(nn.Module):

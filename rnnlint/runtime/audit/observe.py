@@ -66,6 +66,9 @@ def _patched(watch: Watch) -> Iterator[None]:
         replace(nn.Module, "__setattr__", partial(_setting, watch))
         for name in ("cat", "concat", "concatenate", "stack"):
             replace(torch, name, partial(_joining, watch))
+        if not _asked_for_single_indices():
+            for name in ("__getitem__", "__setitem__"):
+                replace(Tensor, name, partial(_indexing, watch))
         for script in (torch.jit.ScriptModule, torch.jit.ScriptFunction):
             replace(script, "__call__", partial(_scripted, watch))
         yield
@@ -124,6 +127,30 @@ def _joining(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
         return watch.function(real, args, kwargs) if single else real(*args, **kwargs)
 
     return join
+
+
+def _asked_for_single_indices() -> bool:
+    """Whether torch asks a mode about ``x[0]``, as it does about ``x[:, 0]``; before 2.4 it does not."""
+    asked = []
+
+    class Mode(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        ) -> Any:
+            asked.append(func)
+            return func(*args, **(kwargs or {}))
+
+    tensor = torch.zeros(1)
+    with Mode():
+        tensor[0]
+    return bool(asked)
+
+
+def _indexing(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    def indexed(self: Tensor, *args: Any) -> Any:
+        return real(self, *args) if watch.paused else watch.function(real, (self, *args), {})
+
+    return indexed
 
 
 def _setting(watch: Watch, real: Callable[..., None]) -> Callable[..., None]:

@@ -69,12 +69,15 @@ def _count(things: tuple[object, ...], name: str) -> str:
     return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
-def judged(events: list[Event], off: frozenset[str] = frozenset()) -> tuple[Found, ...]:
-    """What the rules say of a run's events, once a place, sorted by place; codes in ``off`` are on as well."""
+def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+    """What the rules say of a run's events, once a place, sorted by place.
+
+    The rules are those that are on by default, and those of the codes in ``also``.
+    """
     found: dict[tuple[str, Place], Found] = {}
     for rule, hit in hits(events):
         place = hit.site.node
-        if isinstance(place, Place) and (rule.on or rule.code in off):
+        if isinstance(place, Place) and (rule.on or rule.code in also):
             text = message(hit, place.text)
             found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))
     return tuple(

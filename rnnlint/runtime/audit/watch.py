@@ -202,7 +202,9 @@ class Watch:
             self.at(place, "call")
             kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), ("module", id(module)))
             value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
+            record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
             result = forward(module, *args, **kwargs)
+            self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
         return result
 

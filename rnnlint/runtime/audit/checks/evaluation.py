@@ -34,12 +34,12 @@ def differs_between_runs(model: nn.Module, run: Callable[[], object]) -> Checked
 
 
 def evaluated(model: nn.Module, run: Callable[[], object], seed: int) -> Named:
-    """The tensors a run in evaluation mode returns, from the given random state; the model is left as it was."""
+    """The tensors (on the CPU) of a run in evaluation mode from a given random state; the model is left as it was."""
     with untouched(model):
         model.eval()
         _seed(seed)
         # What the model returned can be one of its own tensors, which is about to be put back.
-        return [(name, tensor.detach().clone()) for name, tensor in tensors(run())]
+        return [(name, tensor.detach().to("cpu", copy=True)) for name, tensor in tensors(run())]
 
 
 def _seed(seed: int) -> None:
@@ -64,8 +64,11 @@ def difference(before: Sequence[tuple[str, Tensor]], after: Sequence[tuple[str, 
     for (name, one), (_, other) in zip(before, after, strict=True):
         change = apart(one, other)
         if change > largest:
-            at = int((one.double() - other.double()).abs().nan_to_num(nan=0.0).argmax()) if one.numel() else 0
-            place = "".join(f"[{int(index)}]" for index in torch.unravel_index(torch.tensor(at), one.shape))
+            at = int(_distance(one, other).argmax())
+            place, left = "", at
+            for extent in reversed(one.shape):
+                left, index = divmod(left, extent)
+                place = f"[{index}]{place}"
             values = one.flatten()[at].item(), other.flatten()[at].item()
             largest, text = change, f"{name}{place} is {values[0]:.6g}, then {values[1]:.6g}"
     return text
@@ -75,12 +78,16 @@ def apart(one: Tensor, other: Tensor) -> float:
     """The largest absolute difference of two tensors of one shape; 0 within rounding."""
     if not one.numel():
         return 0.0
-    wide = torch.complex128 if one.is_complex() else torch.float64
-    change = float((one.to(wide) - other.to(wide)).abs().nan_to_num().max())
+    change = float(_distance(one, other).max())
     if not (one.is_floating_point() or one.is_complex()):
         return change
-    size = max(1.0, float(one.to(wide).abs().nan_to_num(posinf=0.0).max()))
+    size = max(1.0, float(one.abs().nan_to_num(posinf=0.0).max()))
     return change if change > 64 * torch.finfo(one.dtype).eps * size else 0.0
+
+
+def _distance(one: Tensor, other: Tensor) -> Tensor:
+    wide = torch.complex128 if one.is_complex() else torch.float64
+    return (one.to(wide) - other.to(wide)).abs().nan_to_num()
 
 
 def _shown(shapes: Sequence[tuple[int, ...]]) -> str:
