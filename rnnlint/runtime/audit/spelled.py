@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 from rnnlint.runtime.audit.places import Place
 from rnnlint.torch_api import indexing
-from rnnlint.values.domain import Lit
+from rnnlint.values.domain import Lit, Value
 
 
 def layers_of(number: int) -> Hashable:
@@ -44,6 +44,18 @@ def _number(value: object, written: ast.expr | None) -> Lit | None:
         for node in ast.walk(written)
     )
     return value if literal else Lit(value.value, frozenset({layers_of(abs(value.value))}))
+
+
+def sizes(place: Place | None, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The numbers a method is called with, each with what it comes from as far as its spelling tells.
+
+    Two layers are as many as two directions, and the run does not tell them apart.
+    """
+    node = None if place is None else place.node(ast.Call)
+    if not isinstance(node, ast.Call) or len(node.args) != len(values):
+        return values
+    pairs = zip(values, node.args, strict=True)
+    return tuple(value if value == Lit(2) else _number(value, one) or value for value, one in pairs)
 
 
 def targets(place: Place) -> tuple[object, ...] | None:
