@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlint.events import Site
+from rnnlint.rules.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Rule:
     fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
     check: Callable[[Any], Iterator[Hit]]
     doc: str
+    claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
 
     @property
     def events(self) -> tuple[type, ...]:
@@ -44,11 +46,11 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None
+    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None, claims: tuple[Claim, ...] = ()
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""))
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims)
 
     return build
