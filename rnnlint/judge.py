@@ -69,7 +69,8 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
     for (_, node), cases in found.items():
-        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached]
+        spoke = {id(outcome) for outcome, _, _ in cases}  # what was said at a place was said by a run that came by
+        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached or id(outcome) in spoke]
         reaching = [outcome for outcome in passing if not outcome.raises or _all_declared(outcome, explored)] or passing
         if settings.all_configurations:
             reaching += [one for one, _, hit in cases if hit.raises and one not in reaching]

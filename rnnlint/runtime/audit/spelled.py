@@ -47,20 +47,16 @@ def _number(value: object, written: ast.expr | None) -> Lit | None:
 
 
 def numbers(place: Place | None, values: tuple[Value, ...]) -> tuple[Value, ...]:
-    """The arguments of a call (and, of a method, its receiver before them), likewise."""
+    """The arguments of a method, likewise; of two equal ones nothing tells which is the number of layers."""
     node = None if place is None else place.node(ast.Call)
     written = node.args if isinstance(node, ast.Call) else []
-    first = len(values) - len(written)
-    if first not in (0, 1) or any(isinstance(argument, ast.Starred) for argument in written):
+    if len(written) != len(values) or any(isinstance(argument, ast.Starred) for argument in written):
         return values
-    told = [_number(value, argument) for value, argument in zip(values[first:], written, strict=True)]
+    told = [_number(value, argument) for value, argument in zip(values, written, strict=True)]
     named = [number.value for number in told if number is not None and number.origins]
-    return (
-        *values[:first],
-        *(
-            value if number is None or named.count(number.value) > 1 else number  # which of them is it?
-            for value, number in zip(values[first:], told, strict=True)
-        ),
+    return tuple(
+        value if number is None or named.count(number.value) > 1 else number
+        for value, number in zip(values, told, strict=True)
     )
 
 

@@ -35,6 +35,7 @@ NOWHERE = Place("<unknown>", 0)
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
 _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/"}
+_SPELLED = frozenset({"view", "reshape", "split"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
     {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_", "swap"}
@@ -273,7 +274,6 @@ class Watch:
         if name == "torch.Tensor.unbind" and place is not None and spelled.targets(place) is not None:
             self._unpacked(place, values[0])
         self.at(place, last)
-        values = spelled.numbers(place, values)
         if name == "torch.Tensor.__setitem__":
             return self._assigned(values[0], values[2])
         if last in _ARITHMETIC and method and len(values) > 1:
@@ -287,6 +287,10 @@ class Watch:
             return operators.comparison(self.run, _COMPARISONS[last], values[0], values[1])
         if last == "__get__":
             return indexing.attribute(self.run, values[0], head.rpartition(".")[2])
+        if method and last in _SPELLED:
+            numbers = spelled.numbers(place, values[1:])
+            self.at(place, last, tuple((self.run.literal(number),) for number in numbers))
+            return calls.method(self.run, values[0], last, numbers, keywords)
         if method:
             return calls.method(self.run, values[0], last, values[1:], keywords)
         return calls.call(self.run, Torch(name), values, keywords)
