@@ -81,12 +81,13 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Constructed:
-    """A recurrent module (or cell) is built."""
+    """A recurrent module (or cell) is built; ``complete`` when the file shows every argument."""
 
     cell: str
     arguments: tuple[Argument, ...]
     parameters: tuple[str, ...]  # of the constructor, in order
     site: Site
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,15 @@ class Squeezed:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A method of ``subject`` was called as a statement of its own: what it returns is thrown away."""
+
+    method: str
+    subject: Value
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -191,4 +201,5 @@ Event: TypeAlias = (
     | Indexed
     | Parted
     | Squeezed
+    | Discarded
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,19 +44,27 @@ def judged(text: str, settings: Settings) -> Report:
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
     verdicts: dict[tuple[str, Hashable], Verdict] = {}
+    times: Counter[tuple[str, Hashable]] = Counter()
     for exploration in explored.explorations:
         for verdict in _verdicts(exploration, explored, settings):
             key = (verdict.rule.code, verdict.hit.site.node)
+            times[key] += 1
             known = verdicts.get(key)
             if known is None or (known.condition and not verdict.condition):
                 verdicts[key] = verdict
+    held = [v for key, v in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
     unknown: dict[str, int] = {}
     if explored.exhausted or any(exploration.cut_short for exploration in explored.explorations):
         unknown["a bound on the work for one file was reached"] = 1
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    return Report(_findings(parsed, explored, list(verdicts.values())), None, tuple(sorted(unknown.items())))
+    return Report(_findings(parsed, explored, held), None, tuple(sorted(unknown.items())))
+
+
+def _comings(explored: Explored, node: Hashable) -> int:
+    """In how many of a file's explorations the program comes by a place."""
+    return sum(any(node in outcome.reached for outcome in one.outcomes) for one in explored.explorations)
 
 
 def _hits(outcome: Outcome) -> Iterator[tuple[Rule, Hit]]:

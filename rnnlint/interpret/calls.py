@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rnnlint.axes.states import Block, Given, Unknown, shape
+from rnnlint.events import Discarded
 from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import join
@@ -57,6 +58,8 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     args, keywords, known = _arguments(run, frame, node)
     run.at(node, name or "call", subject=subject)
     run.written = node if known else None
+    if name is not None and run.statement is node:
+        run.emit(Discarded(name, subject, run.site))
     return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
 
 
@@ -316,7 +319,7 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
     position = 0
     for param in params:
         if param.kind == "*":
-            frame.names[param.name] = Items(args[position:])
+            frame.names[param.name] = left.pop("*") if "*" in left else Items(args[position:])
             position = len(args)
         elif param.kind == "**":
             frame.names[param.name] = run.new_cell(DictCell(tuple(left.items()), "**" in left))

@@ -229,7 +229,14 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
         if param.kind in ("", "keyword"):
             args[param.name] = _parameter(run, function, param)
     bound = Function(node, function.scope, receiver, owner)
-    calls.enter(run, bound, (), args)
+    calls.enter(run, bound, (), {**args, **_others(function)})
+
+
+def _others(function: Function) -> dict[str, Value]:
+    """What else is handed to a function with ``*args`` or ``**kwargs``: nobody knows."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    return {param.kind: Free(param.name, node) for param in node.params if param.kind in ("*", "**")}
 
 
 def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
@@ -306,6 +313,7 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
                 given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
             else:
                 given[param.name] = _parameter(run, function, param)
+        given |= _others(function)
     return objects.instantiate(run, cls, (), given, say=False)
 
 

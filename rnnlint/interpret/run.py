@@ -52,6 +52,7 @@ class Run(Facts):
         self.path: tuple[int, ...] = ()
         self.stack: list[tuple[Hashable, Hashable]] = []  # functions being run, and where each was called
         self.written: ir.Call | None = None  # the call being made, if its arguments are spelled out
+        self.statement: ir.Expr | None = None  # the last expression that stands as a statement of its own
         self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
         self._site: Site | None = None
         self._cells = max(self.heap, default=0)

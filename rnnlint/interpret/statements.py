@@ -70,6 +70,7 @@ def _aug_assign(run: Run, frame: Frame, node: ir.AugAssign) -> bool:
 
 
 def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
+    run.statement = node.value
     expressions.evaluate(run, frame, node.value)
     return True
 

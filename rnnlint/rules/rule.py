@@ -26,7 +26,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``check`` is called with every event of the type its first parameter is annotated with."""
+    """``check`` is called with every event of the type its first parameter is annotated with.
+
+    With ``everywhere``, it is reported only where it holds however the file comes by: from each of its call sites.
+    """
 
     code: str
     name: str
@@ -35,6 +38,7 @@ class Rule:
     fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
     check: Callable[[Any], Iterator[Hit]]
     doc: str
+    everywhere: bool = False
 
     @property
     def events(self) -> tuple[type, ...]:
@@ -44,11 +48,11 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None
+    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None, everywhere: bool = False
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""))
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), everywhere)
 
     return build

@@ -111,7 +111,8 @@ def _given(
     for keyword, value in keywords.items():
         if keyword != "**":
             said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site))
+    complete = bool(spelled) or not said
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords))
     return {a.parameter: a.value for a in said if a.parameter is not None}
 
 
