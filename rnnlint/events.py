@@ -188,6 +188,20 @@ class Discarded:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A module that takes ``width`` features along ``axis`` is given states that certainly have another number there,
+    so torch raises.  ``built`` is where the module is built."""
+
+    module: str
+    states: States
+    axis: int
+    width: Lit
+    built: Site
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -202,4 +216,5 @@ Event: TypeAlias = (
     | Parted
     | Squeezed
     | Discarded
+    | Misfit
 )

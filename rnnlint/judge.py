@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import libcst as cst
@@ -53,6 +53,8 @@ def judged(text: str, settings: Settings) -> Report:
             if known is None or (known.condition and not verdict.condition):
                 verdicts[key] = verdict
     held = [v for key, v in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
+    causes = {verdict.hit.site.node for verdict in held}
+    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
     unknown: dict[str, int] = {}
     if explored.exhausted or any(exploration.cut_short for exploration in explored.explorations):
         unknown["a bound on the work for one file was reached"] = 1
@@ -100,7 +102,8 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
                 found.setdefault(key, []).append((outcome, rule, hit))
     for (_, node), cases in found.items():
         passing = [outcome for outcome in exploration.outcomes if node in outcome.reached]
-        reaching = [outcome for outcome in passing if not outcome.raises or _all_declared(outcome, explored)] or passing
+        raising = all(outcome.raises for outcome in passing if outcome.declared)
+        reaching = [one for one in passing if not one.raises or (one.declared and raising)] or passing
         holding = [case for case in cases if case[0] in reaching]
         declared = [outcome for outcome in reaching if outcome.declared]
         if not holding:
@@ -108,7 +111,10 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
         held = [case[0] for case in holding]
         if len(held) == len(reaching):
-            yield Verdict(rule, hit)
+            defaults: dict[Hashable, object] = {
+                ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
+            }
+            yield Verdict(rule, hit, tuple(defaults), defaults)
         elif declared and all(one in held for one in declared):
             yield Verdict(rule, hit, _condition(outcome, held, reaching), outcome.assumptions)
         elif settings.all_configurations:
@@ -125,15 +131,6 @@ def _chosen(outcome: Outcome) -> dict[Hashable, object]:
 
 
 _STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
-
-
-def _all_declared(outcome: Outcome, explored: Explored) -> bool:
-    """Whether a configuration is the declared one throughout: nothing in it had to be chosen."""
-    return outcome.declared and all(
-        any(isinstance(part, Free) and part in explored.declared for part in key)
-        for key in outcome.assumptions
-        if isinstance(key, tuple) and key[0] in ("int", "truth", "choice")
-    )
 
 
 def _condition(case: Outcome, holding: list[Outcome], reaching: list[Outcome]) -> tuple[Hashable, ...]:
@@ -177,6 +174,7 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
     sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
     wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
+    wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
     if not wanted:
         return ()
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
@@ -185,11 +183,21 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
     for verdict, node in sites:
         if isinstance(node, ir.Node):
             place, rule = places[node.cst], verdict.rule
-            message = _message(parsed, node, verdict, _spelled(verdict, explored, places))
+            message = _message(parsed, node, _placed(verdict, places), _spelled(verdict, explored, places))
             found.append(
                 Finding(place.line, place.column, rule.code, rule.name, message, place.end_line, place.end_column)
             )
     return tuple(sorted(found))
+
+
+def _placed(verdict: Verdict, places: Mapping[cst.CSTNode, Span]) -> Verdict:
+    """The verdict with the line its message speaks of."""
+    beside = verdict.hit.beside
+    if beside is None or not isinstance(beside.node, ir.Node):
+        return verdict
+    line = str(places[beside.node.cst].line)
+    message, brief = (text.replace("{line}", line) for text in (verdict.hit.message, verdict.hit.brief))
+    return replace(verdict, hit=Hit(verdict.hit.site, message, brief))
 
 
 def _message(parsed: Parsed, node: ir.Node, verdict: Verdict, conditions: Iterator[str]) -> str:

@@ -287,6 +287,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     results: list[Value] = []
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
+    said = len(run.events)
     for outcome, arm in ((True, node.body), (False, node.orelse)):
         run.restore(frame, before)
         binding.narrow(run, frame, node.test, outcome)
@@ -295,8 +296,10 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
             ends.append(run.snapshot(frame))
         except TorchRaises as error:
             raised = error
-    if not results and raised is not None:
-        raise raised
+    if raised is not None:
+        if not results:
+            raise raised
+        run.retract(said)
     run.restore(frame, join(ends))
     return either(tuple(results))
 

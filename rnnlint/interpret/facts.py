@@ -228,8 +228,9 @@ class Facts:
     def free_of(self, number: int) -> frozenset[Hashable]:
         return frozenset(o for o in self.world.sizes.origins(number) if not isinstance(o, ir.Node))
 
-    def certain(self, a: int, b: int) -> bool:
-        return self.free_of(a) == self.free_of(b)
+    def certain(self, size: int, parts: tuple[int, ...]) -> bool:
+        opened = frozenset().union(*map(self.free_of, parts))
+        return self.free_of(size) == opened and self.world.sizes.differ(size, sum(parts))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

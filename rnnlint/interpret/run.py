@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes import meaning
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, blocks
-from rnnlint.events import Event, Read, Site, Used
+from rnnlint.events import Event, Misfit, Read, Site, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Snapshot
@@ -141,6 +141,10 @@ class Run(Facts):
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
+
+    def retract(self, start: int) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
+        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Misfit)]
 
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         self._modules[call] = module

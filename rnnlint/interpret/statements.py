@@ -34,6 +34,7 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
     ended = len(frame.returns), len(frame.breaks), len(frame.continues)
+    said = len(run.events)
     for arm in arms:
         run.restore(frame, before)
         try:
@@ -41,9 +42,12 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
                 ends.append(run.snapshot(frame))
         except TorchRaises as error:
             raised = error
-    if not ends:
-        if raised is not None and ended == (len(frame.returns), len(frame.breaks), len(frame.continues)):
+    alive = bool(ends) or ended != (len(frame.returns), len(frame.breaks), len(frame.continues))
+    if raised is not None:
+        if not alive:
             raise raised
+        run.retract(said)
+    if not ends:
         return False
     run.restore(frame, join(ends))
     return True
@@ -200,12 +204,14 @@ def _repeat(
     states = [run.snapshot(frame)]
     leaving: list[Snapshot] = [] if at_least_once else [states[0]]
     for _ in range(LIMITS.rounds):
+        said = len(run.events)
         try:
             alive = body()
         except TorchRaises:
             if len(states) == 1 and not frame.breaks and not frame.continues:
                 frame.breaks, frame.continues = outer
                 raise
+            run.retract(said)
             alive = False
         ends = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
         frame.continues = []

@@ -9,19 +9,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlint.events import Site
+from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A finding before it has a position: the site it stands at and its message.
 
-    ``{expr}`` in the message becomes the text of the site.  ``brief`` says the same in fewer words, for where the
-    configuration it depends on must be named beside it.
+    ``{expr}`` in the message becomes the text of the site, ``{line}`` the line of ``beside``.  ``brief`` says the same
+    in fewer words, for where the configuration it depends on must be named beside it.  ``defaults`` are parameters
+    whose declared defaults the hit depends on.  Where something else is reported at one of the places ``follows``, this
+    only follows from it, and is not said.
     """
 
     site: Site
     message: str
     brief: str = ""
+    beside: Site | None = None
+    defaults: tuple[Free, ...] = ()
+    follows: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

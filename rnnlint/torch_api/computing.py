@@ -117,7 +117,8 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None, None)
+    ctx.use(tensor, "layer")
+    return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 
 @operation("torch.nn.functional.embedding", "input weight", rank=1)

@@ -76,8 +76,8 @@ class Context(Protocol):
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""
 
-    def certain(self, a: int, b: int) -> bool:
-        """Whether two extents that differ here differ in every program."""
+    def certain(self, size: int, parts: tuple[int, ...]) -> bool:
+        """Whether a size and the sum of some, which differ here, differ in every program."""
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         """Whether sizes that do not fit extents here never do."""

@@ -13,6 +13,7 @@ from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, bloc
 from rnnlint.events import Argument, Constructed, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.widths import fits
 from rnnlint.values.domain import (
     Either,
     Formless,
@@ -56,7 +57,8 @@ def construct(
         wrong = next(name for name in keywords if name not in parameters and name != "**")
         raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
     if cell.endswith("Cell"):
-        return RecurrentCell(cell, _size(ctx, given.get("hidden_size"), "hidden_size"), ctx.site.node)
+        hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
+        return RecurrentCell(cell, hidden, ctx.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
         given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
     layers = ctx.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
@@ -189,12 +191,11 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: boo
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
             merged = _merged(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
+            fits(ctx, module.cell, module.site, states, module.inputs)
             return _made(module, key, None, extents[0], False)
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
-        width = None if packed or module.inputs is None else module.inputs.value
-        if isinstance(width, int) and width != extents[-1] and ctx.certain(width, extents[-1]):
-            raise TorchRaises("RuntimeError", f"input.size(-1) must be equal to input_size. Expected {width}")
+        fits(ctx, module.cell, module.site, states, module.inputs)
     samples = ctx.generic(("samples", key)) if samples is None else samples
     steps = ctx.generic(("steps", key)) if steps is None else steps
     return _made(module, key, samples, steps, packed, merged)
@@ -233,6 +234,7 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
     if isinstance(source, Tensor) and shape(source.states):
+        fits(ctx, module.cell, module.site, source.states, module.inputs)
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
