@@ -202,6 +202,15 @@ class Misfit:
     modules: tuple[tuple[Call, Recurrent], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one."""
+
+    module: Recurrent | RecurrentCell
+    given: bool
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -217,4 +226,5 @@ Event: TypeAlias = (
     | Squeezed
     | Discarded
     | Misfit
+    | Stepped
 )

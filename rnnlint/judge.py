@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
+from functools import partial
 
 import libcst as cst
 
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.linter import Report
-from rnnlint.rules import registry
+from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
 from rnnlint.values.domain import Free
-
-_LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a host prints of it has 120
-_SHORTEST = 12  # characters of the text of the place in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +66,6 @@ def _comings(explored: Explored, node: Hashable) -> int:
     return sum(any(node in outcome.reached for outcome in one.outcomes) for one in explored.explorations)
 
 
-def _hits(outcome: Outcome) -> Iterator[tuple[Rule, Hit]]:
-    checks = _checks()
-    for event in outcome.events:
-        for rule in checks.get(type(event), ()):
-            for hit in rule.check(event):
-                yield rule, hit
-
-
-@cache
-def _checks() -> dict[type, list[Rule]]:
-    """The rules by the type of event they ask for."""
-    found: dict[type, list[Rule]] = {}
-    for rule in registry().values():
-        for event in rule.events:
-            found.setdefault(event, []).append(rule)
-    return found
-
-
 def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
     """What to report of one function.
 
@@ -95,7 +74,7 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
     found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
     for outcome in exploration.outcomes:
         seen: set[tuple[str, Hashable]] = set()
-        for rule, hit in _hits(outcome):
+        for rule, hit in hits(outcome.events):
             key = (rule.code, hit.site.node)
             if key not in seen:
                 seen.add(key)
@@ -183,32 +162,16 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
     for verdict, node in sites:
         if isinstance(node, ir.Node):
             place, rule = places[node.cst], verdict.rule
-            message = _message(parsed, node, _placed(verdict, places), _spelled(verdict, explored, places))
+            conditions = _spelled(verdict, explored, places) if verdict.condition else ("",)
+            shown = partial(text_of, parsed.module, node.cst)
+            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
             found.append(
-                Finding(place.line, place.column, rule.code, rule.name, message, place.end_line, place.end_column)
+                Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
             )
     return tuple(sorted(found))
 
 
-def _placed(verdict: Verdict, places: Mapping[cst.CSTNode, Span]) -> Verdict:
-    """The verdict with the line its message speaks of."""
-    beside = verdict.hit.beside
-    if beside is None or not isinstance(beside.node, ir.Node):
-        return verdict
-    line = str(places[beside.node.cst].line)
-    message, brief = (text.replace("{line}", line) for text in (verdict.hit.message, verdict.hit.brief))
-    return replace(verdict, hit=Hit(verdict.hit.site, message, brief))
-
-
-def _message(parsed: Parsed, node: ir.Node, verdict: Verdict, conditions: Iterator[str]) -> str:
-    """The rule's message, with the condition at its fullest and the text of the place as far as there is room."""
-    hit = verdict.hit
-    for condition in conditions if verdict.condition else ("",):
-        for template in (hit.message, hit.brief or hit.message):
-            room = _LONGEST - len(template.replace("{expr}", "")) - len(condition)
-            if room >= _SHORTEST:
-                return template.replace("{expr}", text_of(parsed.module, node.cst, room)) + condition
-        bare = (hit.brief or hit.message).removeprefix("{expr}: ")
-        if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
-            return bare + condition
-    return hit.message.replace("{expr}", text_of(parsed.module, node.cst, _SHORTEST))
+def _line_beside(hit: Hit, places: Mapping[cst.CSTNode, Span]) -> int:
+    """The line of the second place a message speaks of; 0 where there is none."""
+    node = None if hit.beside is None else hit.beside.node
+    return places[node.cst].line if isinstance(node, ir.Node) else 0

@@ -107,6 +107,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         and isinstance(receiver, Tensor | Formless | Free)
     ):
         subscripts.misread(run, value, "assign")
+    run.write(receiver)
     run.use(value, "elsewhere")
 
 

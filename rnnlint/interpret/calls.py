@@ -8,6 +8,7 @@ from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.events import Discarded
 from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import around
 from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
@@ -60,7 +61,11 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     run.written = node if known else None
     if name is not None and run.statement is node:
         run.emit(Discarded(name, subject, run.site))
-    return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
+    outer, run.loops = run.loops, around(node.func, run.loops) if run.loops else ()
+    try:
+        return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)
+    finally:
+        run.loops = outer
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
@@ -231,6 +236,8 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
         for value in (receiver, *args, *keywords.values()):
             run.use(value, "elsewhere")
         return run.lost(f"Tensor.{name} is not followed")
+    if name.endswith("_"):
+        run.write(receiver)
     return operate(run, op, (receiver, *args), keywords)
 
 
@@ -251,6 +258,7 @@ def member(run: Run, value: Value, name: str) -> Value:
 def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
+        run.write(receiver)
         run.use(value, "elsewhere")
         return
     cell = run.heap[receiver.cell]

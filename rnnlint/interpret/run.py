@@ -11,6 +11,7 @@ from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, bl
 from rnnlint.events import Event, Misfit, Read, Site, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import Loops, Step, Steps
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
@@ -53,6 +54,8 @@ class Run(Facts):
         self.stack: list[tuple[Hashable, Hashable]] = []  # functions being run, and where each was called
         self.written: ir.Call | None = None  # the call being made, if its arguments are spelled out
         self.statement: ir.Expr | None = None  # the last expression that stands as a statement of its own
+        self.loops: Loops = ()
+        self.steps = Steps()
         self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
         self._site: Site | None = None
         self._cells = max(self.heap, default=0)
@@ -159,6 +162,23 @@ class Run(Facts):
                 found[block.source] = self._modules[block.source]
         return tuple(found.items())
 
+    def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        if not self.loops or self.written is None or not isinstance(inputs, Tensor):
+            self.steps.elsewhere.add(self.site.node)
+            return
+        self.steps.calls.setdefault(self.site, []).append(Step(module, inputs.states, state, self.loops, made))
+
+    def turn(self, number: int) -> None:
+        """The innermost loop goes round for the ``number``-th time."""
+        *outer, loop = self.loops
+        self.loops = (*outer, replace(loop, round=number))
+
+    def write(self, value: Value) -> None:
+        """Something is written into a tensor."""
+        self.steps.overwritten.update(
+            (block.source for block in blocks(value.states)) if isinstance(value, Tensor) else (value,)
+        )
+
     def use(self, value: Value, how: str) -> None:
         match value:
             case Tensor(states):
@@ -200,6 +220,7 @@ class Run(Facts):
         for call, uses in self._uses.items():
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
+        self.events += self.steps.events()
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -246,7 +267,10 @@ class Run(Facts):
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self.site.node, self.path, tuple(place for _, place in self.stack))
+        key = (self.site.node, self.path, tuple(place for _, place in self.stack))
+        if self.loops:
+            self.steps.made[key] = self.loops
+        return key
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:

@@ -8,6 +8,7 @@ from typing import Any
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, expressions
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import Loop, names_bound
 from rnnlint.interpret.memory import Snapshot, join, unchanged
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import ClassInfo, Frame, OutOfBudget
@@ -136,6 +137,14 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     iterable = expressions.evaluate(run, frame, node.iter)
     run.at(node.iter, "iterate")
     known = binding.iteration(run, iterable)
+    outer, run.loops = run.loops, (*run.loops, Loop(node, names_bound(node)))
+    try:
+        return _looped(run, frame, node, iterable, known)
+    finally:
+        run.loops = outer
+
+
+def _looped(run: Run, frame: Frame, node: ir.For, iterable: Value, known: tuple[Value, ...] | None) -> bool:
     if known is not None:
         return _unrolled(run, frame, node, known)
 
@@ -158,6 +167,7 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
     alive, path = True, run.path
     for index, item in enumerate(items):
         run.path = (*path, index)
+        run.turn(index)
         outer_continues, frame.continues = frame.continues, []
         binding.assign(run, frame, node.target, item, node.iter)
         alive = execute(run, frame, node.body)
@@ -186,7 +196,11 @@ def _while(run: Run, frame: Frame, node: ir.While) -> bool:
         expressions.evaluate(run, frame, node.test)
         return execute(run, frame, node.body)
 
-    return _repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+    outer, run.loops = run.loops, (*run.loops, Loop(node, names_bound(node)))
+    try:
+        return _repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+    finally:
+        run.loops = outer
 
 
 def _repeat(
@@ -203,8 +217,9 @@ def _repeat(
     frame.breaks, frame.continues = [], []
     states = [run.snapshot(frame)]
     leaving: list[Snapshot] = [] if at_least_once else [states[0]]
-    for _ in range(LIMITS.rounds):
+    for number in range(LIMITS.rounds):
         said = len(run.events)
+        run.turn(number)
         try:
             alive = body()
         except TorchRaises:
@@ -224,6 +239,7 @@ def _repeat(
         states.append(after)
         run.restore(frame, after)
     if last is not None:
+        run.turn(LIMITS.rounds)
         run.restore(frame, states[-1])
         alive = last()
         leaving = [*frame.continues, *([run.snapshot(frame)] if alive else [])]

@@ -52,6 +52,9 @@ class Context(Protocol):
     def remember(self, call: Call, module: Recurrent, carried: bool) -> None:
         """A recurrent module was called."""
 
+    def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
+
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
 

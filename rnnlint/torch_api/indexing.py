@@ -38,9 +38,15 @@ class Dots:
     """``...``"""
 
 
+@dataclass(frozen=True, slots=True)
+class One:
+    """``t : t + 1`` for the variable of a loop: one position, and the axis stays."""
+
+
 DOTS = Dots()
-SPECIAL = (SliceOf, Dots)
-Item: TypeAlias = Value | SliceOf | Dots
+ONE = One()
+SPECIAL = (SliceOf, Dots, One)
+Item: TypeAlias = Value | SliceOf | Dots | One
 
 TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
 _PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_indices"})
@@ -77,7 +83,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         return _index_formless(value, items)
     if not isinstance(value, Tensor):
         return value
-    parts = tuple(_part(ctx, value, item) for item in items)
+    parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
         ctx.use(value, "elsewhere")
@@ -116,12 +122,16 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     asked: set[object] = set()
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
-            number = None if part is None or isinstance(part, Dots) else ctx.integer(part)
+            number = None if part is None or isinstance(part, Dots | One) else ctx.integer(part)
             asked |= set() if number is None else ctx.free_of(number)
     return asked <= own
 
 
-def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
+def _parts_of(ctx: Context, tensor: Tensor, item: Item) -> tuple[object, ...]:
+    return (Somewhere.ANYWHERE, None) if isinstance(item, One) else (_part(ctx, tensor, item),)
+
+
+def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
     """One item of a subscript as the algebra takes it."""
     match item:
         case Dots():
@@ -220,7 +230,7 @@ def _index_formless(value: Formless, items: tuple[Item, ...]) -> Value:
         match item:
             case Lit(None):
                 change += 1
-            case SliceOf() | Dots():
+            case SliceOf() | Dots() | One():
                 pass
             case Unknown(reason) if reason == SORTED:
                 pass

@@ -148,6 +148,7 @@ def _called(ctx: Context, module: Recurrent, source: Value, state: Value, carrie
             ctx.rank(tensor, 3)
         made = _call_of(ctx, module, tensor.states if isinstance(tensor, Tensor) else None, False)
         ctx.use(tensor, "input")
+    ctx.step(module, source, state, made)
     _check_state(ctx, made, state)
     ctx.use(state, "initial state")
     ctx.remember(made, module, carried)
@@ -233,6 +234,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
+    if isinstance(source, Formless):
+        ctx.rank(source, 2)
     if isinstance(source, Tensor) and shape(source.states):
         fits(ctx, module.cell, module.site, source.states, module.inputs)
         rows = shape(source.states)[:-1]
@@ -240,6 +243,7 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
         rows = (ctx.generic(("samples", ctx.occurrence())),)
     source_of = Given(("cell", module.site, module.cell), (*rows, hidden))
     ctx.remember_cell(source_of, module)
+    ctx.step(module, source, args[1] if len(args) > 1 else keywords.get("hx", Lit(None)), source_of)
     made = ctx.settle(results.given(source_of))
     return Items((made, made)) if module.cell == "LSTMCell" else made
 

@@ -1,0 +1,174 @@
+"""Loops being run, and what recurrent modules are handed in them each time round."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
+from rnnlint.events import Site, Stepped
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop (or the generator of a comprehension) and which time round this is; ``bound`` are the names it binds."""
+
+    node: Hashable
+    bound: frozenset[str]
+    round: int = 0
+
+
+Loops = tuple[Loop, ...]
+
+
+@cache
+def names_bound(loop: ir.For | ir.While) -> frozenset[str]:
+    """The names that a loop binds, its own targets and those of its body."""
+    targets = list(_targets(loop.target)) if isinstance(loop, ir.For) else []
+    return frozenset([*targets, *_bound_in((*loop.body, *loop.orelse))])
+
+
+def _bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
+    for statement in body:
+        match statement:
+            case ir.Assign(targets=targets):
+                for target in targets:
+                    yield from _targets(target)
+            case ir.AugAssign(target=target) | ir.Declare(target=target):
+                yield from _targets(target)
+            case ir.For(target=target, body=inner, orelse=other):
+                yield from _targets(target)
+                yield from _bound_in((*inner, *other))
+            case ir.If(body=inner, orelse=other) | ir.While(body=inner, orelse=other):
+                yield from _bound_in((*inner, *other))
+            case ir.With(items=items, body=inner):
+                for _, name in items:
+                    if name is not None:
+                        yield from _targets(name)
+                yield from _bound_in(inner)
+            case ir.Try():
+                handlers = [statement for _, block in statement.handlers for statement in block]
+                yield from _bound_in((*statement.body, *handlers, *statement.orelse, *statement.finalbody))
+
+
+def _targets(target: ir.Expr) -> Iterator[str]:
+    match target:
+        case ir.Name(id=name):
+            yield name
+        case ir.Display(items=items):
+            for item in items:
+                yield from _targets(item)
+        case ir.Starred(value=inner):
+            yield from _targets(inner)
+
+
+def targets(target: ir.Expr) -> frozenset[str]:
+    """The names a target binds."""
+    return frozenset(_targets(target))
+
+
+def around(function: ir.Expr, loops: Loops) -> Loops:
+    """The innermost loops in which an expression is the same function each time round."""
+    while isinstance(function, ir.Attribute):
+        function = function.value
+    if not isinstance(function, ir.Name):
+        return ()
+    name = function.id
+    varying = [place for place, loop in enumerate(loops) if name in loop.bound]
+    return loops[varying[-1] + 1 :] if varying else loops
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a recurrent module inside loops."""
+
+    module: Recurrent | RecurrentCell
+    inputs: States
+    state: Value
+    loops: Loops
+    made: Hashable  # the call, or what the cell returned
+
+
+@dataclass(slots=True)
+class Steps:
+    """What happened inside the loops of one run."""
+
+    calls: dict[Site, list[Step]] = field(default_factory=dict)
+    elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
+    made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
+    overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
+
+    def events(self) -> Iterator[Stepped]:
+        """The calls that are handed one step each time, and the same state or none."""
+        for site, calls in self.calls.items():
+            if site.node in self.elsewhere or not _same([call.state for call in calls]):
+                continue
+            state = calls[0].state
+            if state != Lit(None) and not all(self._steady(state, call.loops[-1]) for call in calls):
+                continue
+            if _picked(calls) or _fed_back(calls):
+                yield Stepped(calls[0].module, state != Lit(None), site)
+
+    def _steady(self, state: Value, loop: Loop) -> bool:
+        """Whether a state is made before the loop, and nothing is written into it."""
+        match state:
+            case Items(items):
+                return bool(items) and all(self._steady(item, loop) for item in items)
+            case Free(key, ir.FunctionDef(), None):
+                return key.isidentifier() and state not in self.overwritten
+            case Tensor(states):
+                return all(self._lasting(block, loop) for block in blocks(states))
+        return False
+
+    def _lasting(self, block: Block, loop: Loop) -> bool:
+        if any(position is Somewhere.ANYWHERE for _, position in block.at) or block.source in self.overwritten:
+            return False
+        key = block.source.key
+        parts = (key, *key) if isinstance(key, tuple) else (key,)
+        return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
+
+
+def _same(states: Sequence[Value]) -> bool:
+    return all(state == states[0] for state in states)
+
+
+def _picked(calls: Sequence[Step]) -> bool:
+    """Whether every call is handed another position of one tensor."""
+    first = _positions(calls[0])
+    for source, axis in first:
+        places = [_positions(call).get((source, axis)) for call in calls]
+        moves = Somewhere.ANYWHERE in places or len(set(places)) > 1
+        if None not in places and moves and all(_one_step(call, axis) for call in calls):
+            return True
+    return False
+
+
+def _positions(call: Step) -> dict[tuple[Given, int], Position]:
+    return {
+        (block.source, along.index): position
+        for block in blocks(call.inputs)
+        if isinstance(block.source, Given)
+        for along, position in block.at
+        if isinstance(along, Own)
+    }
+
+
+def _one_step(call: Step, axis: int) -> bool:
+    """Whether one position of an axis is one step, and no sample.
+
+    A single row of the first axis can be either.
+    """
+    if isinstance(call.made, Call):
+        return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
+    return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)
+
+
+def _fed_back(calls: Sequence[Step]) -> bool:
+    """Whether every call is handed one step, and what the call before returned."""
+    single = all(not isinstance(call.made, Call) or call.made.steps == 1 for call in calls)
+    later = [call for call in calls if call.loops[-1].round > 0]
+    made = {call.made for call in calls}
+    return single and any(block.source in made for call in later for block in blocks(call.inputs))

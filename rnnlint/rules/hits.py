@@ -1,0 +1,50 @@
+"""Events to hits, and hits to messages: what every host of the rules does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from rnnlint.events import Event
+from rnnlint.rules import registry
+from rnnlint.rules.rule import Hit, Rule
+
+_LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a host prints of it has 120
+_SHORTEST = 12  # characters of the text of the place in it
+
+
+def hits(events: Iterable[Event]) -> Iterator[tuple[Rule, Hit]]:
+    """What the rules say of events, in their order."""
+    checks = _checks()
+    for event in events:
+        for rule in checks.get(type(event), ()):
+            for hit in rule.check(event):
+                yield rule, hit
+
+
+@cache
+def _checks() -> dict[type, list[Rule]]:
+    """The rules by the type of event they ask for."""
+    found: dict[type, list[Rule]] = {}
+    for rule in registry().values():
+        for event in rule.events:
+            found.setdefault(event, []).append(rule)
+    return found
+
+
+def message(hit: Hit, shown: Callable[[int], str], conditions: Iterable[str] = ("",), line: int = 0) -> str:
+    """The hit's message with the text of its place, in at most 113 characters.
+
+    ``shown`` gives that text in as many characters as there is room for; ``conditions`` are what the hit depends on,
+    the fullest wording first; ``line`` is that of the second place.
+    """
+    full, brief = (text.replace("{line}", str(line)) for text in (hit.message, hit.brief or hit.message))
+    for condition in conditions:
+        for template in (full, brief):
+            room = _LONGEST - len(template.replace("{expr}", "")) - len(condition)
+            if room >= _SHORTEST:
+                return template.replace("{expr}", shown(room)) + condition
+        bare = brief.removeprefix("{expr}: ")
+        if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
+            return bare + condition
+    return full.replace("{expr}", shown(_SHORTEST))
