@@ -231,13 +231,13 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return recurrent.packed_method(run, receiver, name)
+    if name.endswith("_"):
+        run.write(receiver)
     op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, "elsewhere")
         return run.lost(f"Tensor.{name} is not followed")
-    if name.endswith("_"):
-        run.write(receiver)
     return operate(run, op, (receiver, *args), keywords)
 
 
