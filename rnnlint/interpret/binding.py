@@ -73,6 +73,8 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
     match target:
         case ir.Name(id=name):
             frame.names[name] = value
+            if name in frame.outer:
+                run.bind_outside(frame, name, value)
         case ir.Display(items=targets):
             _unpack(run, frame, target, targets, value, source)
         case ir.Attribute(value=holder, attr=name):

@@ -174,6 +174,8 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``receiver.name(...)``."""
+    if name.endswith("_"):
+        run.write(receiver)
     match receiver:
         case Either(options):
             return run.one_of(options, lambda option: method(run, option, name, args, keywords))
@@ -231,8 +233,6 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return recurrent.packed_method(run, receiver, name)
-    if name.endswith("_"):
-        run.write(receiver)
     op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):

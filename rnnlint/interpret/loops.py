@@ -9,7 +9,7 @@ from functools import cache
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Site, Stepped
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,14 @@ class Steps:
     elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
     overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
+    passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
+    handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
+
+    def hand(self, state: Value, module: Recurrent | RecurrentCell, loops: Loops) -> None:
+        """A module is called with a state, or without."""
+        self.passed.update(sources(state))
+        if state != Lit(None):
+            self.handed.update((loop.node, module) for loop in loops)
 
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""
@@ -109,8 +117,15 @@ class Steps:
             state = calls[0].state
             if state != Lit(None) and not all(self._steady(state, call.loops[-1]) for call in calls):
                 continue
+            if any(self._takes_turns(call) for call in calls):
+                continue
             if _picked(calls) or _fed_back(calls):
                 yield Stepped(calls[0].module, state != Lit(None), site)
+
+    def _takes_turns(self, call: Step) -> bool:
+        """Whether it is one of several calls, such as that of the first step, or of another layer."""
+        bare = call.state == Lit(None)
+        return call.made in self.passed or (bare and (call.loops[-1].node, call.module) in self.handed)
 
     def _steady(self, state: Value, loop: Loop) -> bool:
         """Whether a state is made before the loop, and nothing is written into it."""
@@ -124,11 +139,24 @@ class Steps:
         return False
 
     def _lasting(self, block: Block, loop: Loop) -> bool:
-        if any(position is Somewhere.ANYWHERE for _, position in block.at) or block.source in self.overwritten:
-            return False
         key = block.source.key
+        written = block.source in self.overwritten or key in self.overwritten
+        if written or any(position is Somewhere.ANYWHERE for _, position in block.at):
+            return False
         parts = (key, *key) if isinstance(key, tuple) else (key,)
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
+
+
+def sources(value: Value) -> Iterator[Hashable]:
+    """What the tensors of a value are made of; the value itself, where its arrangement is not known."""
+    match value:
+        case Tensor(states):
+            yield from (block.source for block in blocks(states))
+        case Items(items) | Either(items):
+            for item in items:
+                yield from sources(item)
+        case Free() | Formless():
+            yield value
 
 
 def _same(states: Sequence[Value]) -> bool:

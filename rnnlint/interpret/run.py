@@ -11,7 +11,7 @@ from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown, bl
 from rnnlint.events import Event, Misfit, Read, Site, Used
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.loops import Loops, Step, Steps
+from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
@@ -127,6 +127,15 @@ class Run(Facts):
                 return names[name]
         return None
 
+    def bind_outside(self, frame: Frame, name: str, value: Value) -> None:
+        """Bind a name in the scope around that has it; what it was stays possible, as branches do not see outside."""
+        scope: int | None = frame.scope
+        while scope is not None:
+            names, scope = self.scopes[scope]
+            if name in names:
+                names[name] = either((names[name], value))
+                return
+
     def snapshot(self, frame: Frame) -> Snapshot:
         return Snapshot(dict(frame.names), dict(self.heap))
 
@@ -163,6 +172,7 @@ class Run(Facts):
         return tuple(found.items())
 
     def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        self.steps.hand(state, module, self.loops)
         if not self.loops or self.written is None or not isinstance(inputs, Tensor):
             self.steps.elsewhere.add(self.site.node)
             return
@@ -175,9 +185,7 @@ class Run(Facts):
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
-        self.steps.overwritten.update(
-            (block.source for block in blocks(value.states)) if isinstance(value, Tensor) else (value,)
-        )
+        self.steps.overwritten.update(sources(value))
 
     def use(self, value: Value, how: str) -> None:
         match value:

@@ -117,6 +117,11 @@ def _jump(run: Run, frame: Frame, node: ir.Jump) -> bool:
     return node.kind == "pass"
 
 
+def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
+    frame.outer.update(node.names)
+    return True
+
+
 def _if(run: Run, frame: Frame, node: ir.If) -> bool:
     truth = expressions.truth(run, frame, node.test, node.names)
     if truth is not None:
@@ -351,6 +356,7 @@ _STATEMENTS: dict[type, Callable[[Run, Frame, Any], bool]] = {
     ir.Assert: _assert,
     ir.Delete: _delete,
     ir.Jump: _jump,
+    ir.Outer: _outer,
     ir.If: _if,
     ir.For: _for,
     ir.While: _while,

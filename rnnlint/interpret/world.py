@@ -32,6 +32,7 @@ class Frame:
     receiver: Value | None = None
     is_class: bool = False
     own: int | None = None  # its names as a scope, once a function was defined in it
+    outer: set[str] = field(default_factory=set)  # names that are bound outside it
     returns: list[tuple[Value, Snapshot]] = field(default_factory=list)
     breaks: list[Snapshot] = field(default_factory=list)
     continues: list[Snapshot] = field(default_factory=list)

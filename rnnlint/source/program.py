@@ -242,6 +242,13 @@ class Jump(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outer(Node):
+    """``global`` or ``nonlocal``: these names are bound outside the function."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(Node):
     test: Expr
     body: Block
@@ -323,6 +330,7 @@ Statement: TypeAlias = (
     | Assert
     | Delete
     | Jump
+    | Outer
     | If
     | For
     | While

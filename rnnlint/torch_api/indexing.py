@@ -284,17 +284,21 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         ctx.use(right, "arithmetic")
     _say_pair(ctx, left.states, right.states)
     result = combine.blend((left.states, right.states))
+    kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
     if isinstance(result, Raises):
-        kept = left if calls[0] else right
         ctx.use(left, "arithmetic")
         ctx.use(right, "arithmetic")
         return kept
     if not (calls[0] and calls[1]):
-        kept = left if calls[0] else right
         ctx.use(kept, "arithmetic")
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return kept
     return ctx.settle(result)
+
+
+def _of_cell(states: States) -> bool:
+    """Whether a recurrent cell returned it."""
+    return any(isinstance(block.source.key, tuple) and block.source.key[:1] == ("cell",) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:
