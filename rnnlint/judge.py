@@ -63,7 +63,10 @@ def judged(text: str, settings: Settings) -> Report:
 
 def _comings(explored: Explored, node: Hashable) -> int:
     """In how many of a file's explorations the program comes by a place."""
-    return sum(any(node in outcome.reached for outcome in one.outcomes) for one in explored.explorations)
+    return sum(
+        node not in one.known and any(node in outcome.reached for outcome in one.outcomes)
+        for one in explored.explorations
+    )
 
 
 def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
@@ -76,7 +79,7 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         seen: set[tuple[str, Hashable]] = set()
         for rule, hit in hits(outcome.events):
             key = (rule.code, hit.site.node)
-            if key not in seen:
+            if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
     for (_, node), cases in found.items():

@@ -57,7 +57,8 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node)
-    run.at(node, name or "call", subject=subject)
+    later = name is not None and run.object(subject) is not None  # whether it is known is seen once it is fetched
+    run.at(node, name or "call", subject=Unknown("") if later else subject)
     run.written = node if known else None
     if name is not None and run.statement is node:
         run.emit(Discarded(name, subject, run.site))
@@ -218,6 +219,8 @@ def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords:
     site = run.site
     found = member(run, receiver, name)
     run.resume(site)
+    if isinstance(site.node, ir.Node) and not isinstance(found, Unknown | Free):
+        run.reached.add(site.node)
     if isinstance(found, Unknown) or (isinstance(found, Free) and isinstance(receiver, Ref)):
         if name in layers.SAME_MODULE and isinstance(receiver, Ref):
             return receiver

@@ -49,9 +49,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Exploration:
-    """All runs of one function (or of the module's top level)."""
+    """All runs of one function (or of the module's top level); ``known`` are places that others have looked at."""
 
     name: str
+    known: frozenset[ir.Node] = frozenset()
     outcomes: list[Outcome] = field(default_factory=list)
     cut_short: bool = False  # the bound on configurations was reached
 
@@ -249,20 +250,47 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
 
 
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
-    """Every method of a class, on instances as the file builds them, or as the class declares itself."""
+    """Every method of a class, on instances as the file builds them, or as the class declares itself.
+
+    A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
+    """
     sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
+    reached: set[ir.Node] = set()
     for site in (*sites,) or (None,):
-        building = Exploration(name)
-        starts = _runs(world, [Start(base)], building, _building(cls, site))
-        yield building
-        if not starts:
-            continue
-        for method, function in _methods(base, cls, starts, concerned):
-            if method != "forward" and function.node in world.entered:
-                continue
-            exploration = Exploration(f"{name}.{method}")
-            _runs(world, starts, exploration, _calling(function, cls))
+        for exploration in _explored(world, base, name, cls, concerned, site):
+            reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
+    assert isinstance(cls.node, ir.Node)
+    if sites and any(_names_recurrent(call.func) and call not in reached for call in ir.calls(cls.node)):
+        yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
+
+
+def _names_recurrent(function: ir.Expr) -> bool:
+    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    return builds(frozenset({name}))
+
+
+def _explored(
+    world: World,
+    base: Base,
+    name: str,
+    cls: Class,
+    concerned: set[str],
+    site: CallSite | None,
+    known: frozenset[ir.Node] = frozenset(),
+) -> Iterator[Exploration]:
+    """A class as it is built at a call site, and its methods."""
+    building = Exploration(name, known)
+    starts = _runs(world, [Start(base)], building, _building(cls, site))
+    yield building
+    if not starts:
+        return
+    for method, function in _methods(base, cls, starts, concerned):
+        if method != "forward" and function.node in world.entered:
+            continue
+        exploration = Exploration(f"{name}.{method}", known)
+        _runs(world, starts, exploration, _calling(function, cls))
+        yield exploration
 
 
 def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function]]:

@@ -6,7 +6,8 @@ the file.  ``cst`` is the libcst node it was lowered from, which gives its posit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import libcst as cst
@@ -318,6 +319,19 @@ class Import(Node):
 class ImportFrom(Node):
     module: str
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
+
+
+def calls(node: Node) -> Iterator[Call]:
+    """Every call in a node, itself included."""
+    pending: list[object] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Call):
+            yield part
+        if isinstance(part, tuple):
+            pending += part
+        elif isinstance(part, Node | Argument | Generator | Parameter):
+            pending += [getattr(part, field.name) for field in fields(part) if field.name not in ("cst", "names")]
 
 
 Statement: TypeAlias = (
