@@ -96,15 +96,34 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
             defaults: dict[Hashable, object] = {
                 ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
             }
-            yield Verdict(rule, hit, tuple(defaults), defaults)
+            heir = {**_inherited(exploration, node), **defaults}
+            guard = _guard(held, [one for one in exploration.outcomes if node not in one.reached and not one.raises])
+            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
         elif declared and all(one in held for one in declared):
-            yield Verdict(rule, hit, _condition(outcome, held, reaching), outcome.assumptions)
+            heir = _inherited(exploration, node)
+            condition = (*heir, *_condition(outcome, held, reaching))
+            yield Verdict(rule, hit, condition, {**heir, **outcome.assumptions})
         elif settings.all_configurations:
             certain = [
                 one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))
             ]
             if certain:
                 yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
+
+
+def _guard(held: list[Outcome], passing_by: list[Outcome]) -> tuple[Hashable, ...]:
+    """What is assumed wherever a place is reached, and nowhere else: the guard that leads there."""
+    for key, value in _chosen(held[0]).items():
+        mine = all(one.assumptions.get(key) == value for one in held)
+        if passing_by and mine and all(one.assumptions.get(key, value) != value for one in passing_by):
+            return (key,)
+    return ()
+
+
+def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
+    """The class whose inherited method this is, where the place is not in its own body."""
+    heir = exploration.heir
+    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
 
 
 def _chosen(outcome: Outcome) -> dict[Hashable, object]:
@@ -138,18 +157,28 @@ def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, 
         value = verdict.assumptions[key]
         name = free.key if isinstance(free, Free) else str(free)
         said = {
-            "in": f"{name} {'in' if value else 'not in'} {rest}",
+            "class": f"built as {name}",
+            "in": f"{name} {'in' if value else 'not in'} {rest and rest[0]!r}",
             "is None": f"{name} is {'' if value else 'not '}None",
             "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
-        }.get(what, f"{name}={value}")
+        }.get(what, f"{name}={value!r}")
         short.append(said)
         declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and declared[0].value == value:
+        if declared is not None and _is_default(declared[0].value, what, value, rest):
             said = f"{said}, the default at line {places[declared[1].cst].line}"
         full.append(said)
     for parts in (full, short, short[:1]):
         yield f" (when {' and '.join(parts)})"
     yield ""
+
+
+def _is_default(default: object, what: object, value: object, rest: list[object]) -> bool:
+    """Whether a parameter's default is what a condition says of it."""
+    if what == "==":
+        return (default == rest[0]) is value
+    if what == "in":
+        return isinstance(default, str) and (default in str(rest[0])) is value
+    return default == value
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tuple[Finding, ...]:

@@ -56,7 +56,7 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
-    args, keywords, known = _arguments(run, frame, node)
+    args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     later = name is not None and run.object(subject) is not None  # whether it is known is seen once it is fetched
     run.at(node, name or "call", subject=Unknown("") if later else subject)
     run.written = node if known else None
@@ -69,13 +69,27 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         run.loops = outer
 
 
-def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
-    """Evaluated arguments, and whether all of them are known (no open ``*args`` or ``**kwargs``)."""
+def _builds_recurrent(subject: Value, name: str | None) -> bool:
+    return isinstance(subject, Torch) and expressions.builds(frozenset({name or subject.name}))
+
+
+_DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})
+
+
+def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[Arguments, dict[str, Value], bool]:
+    """Evaluated arguments, and whether all of them are known (no open ``*args`` or ``**kwargs``).
+
+    Open conditions in what decides about the results of the module that is built (``building``) are explored.
+    """
     args: list[Value] = []
     keywords: dict[str, Value] = {}
     known = True
     for argument in node.args:
-        value = expressions.evaluate(run, frame, argument.value)
+        outer, run.forcing = run.forcing, run.forcing or (building and argument.keyword in _DECIDING)
+        try:
+            value = expressions.evaluate(run, frame, argument.value)
+        finally:
+            run.forcing = outer
         if argument.star == "*":
             items = binding.iteration(run, value)
             known = known and items is not None

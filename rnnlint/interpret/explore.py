@@ -49,10 +49,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Exploration:
-    """All runs of one function (or of the module's top level); ``known`` are places that others have looked at."""
+    """All runs of one function (or of the module's top level).
+
+    ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
+    """
 
     name: str
     known: frozenset[ir.Node] = frozenset()
+    heir: ir.ClassDef | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     cut_short: bool = False  # the bound on configurations was reached
 
@@ -94,12 +98,19 @@ def explore(program: ir.Block) -> Explored:
             explorations.append(exploration)
     pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
     while pending:
-        built = {site.cls.node for site in world.call_sites}
-        name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
+        name, cls = _next(world, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted)
+
+
+def _next(world: World, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
+    """The class to look at next: one that nothing else can build any more, for the others show how it is built."""
+    built = {site.cls.node for site in world.call_sites}
+    mentioned = [(name, cls.node.names) for name, cls in pending if isinstance(cls.node, ir.ClassDef)]
+    last = [(n, c) for n, c in pending if not any(n in names for other, names in mentioned if other != n)]
+    return next(((n, c) for n, c in last or pending if c.node not in built), (last or pending)[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -261,7 +272,8 @@ def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str])
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
-    if sites and any(_names_recurrent(call.func) and call not in reached for call in ir.calls(cls.node)):
+    unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
+    if sites and any(_names_recurrent(call.func) for call in unmet):
         yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
 
 
@@ -285,24 +297,25 @@ def _explored(
     yield building
     if not starts:
         return
-    for method, function in _methods(base, cls, starts, concerned):
+    for method, function, owner in _methods(base, cls, starts, concerned):
         if method != "forward" and function.node in world.entered:
             continue
-        exploration = Exploration(f"{name}.{method}", known)
-        _runs(world, starts, exploration, _calling(function, cls))
+        assert isinstance(cls.node, ir.ClassDef)
+        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node)
+        _runs(world, starts, exploration, _calling(function, owner))
         yield exploration
 
 
-def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function]]:
-    """The methods that can meet a recurrent module: through an attribute, another method, or a name of the file."""
-    info = base.classes.get(cls.node)
-    if info is None:
-        return []
-    methods = {
-        name: value
-        for name, value in info.names.items()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name != "__init__"
-    }
+def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function, Class]]:
+    """The methods that can meet a recurrent module (through an attribute, another method, or a name of the file), each
+    with the class that defines it."""
+    owners: dict[str, Class] = {}
+    methods: dict[str, Function] = {}
+    for owner, info in objects.lineage(base.classes, cls):
+        for name, value in info.names.items():
+            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
+                owners[name], methods[name] = owner, value
+    methods.pop("__init__", None)
     found = set(concerned)
     for start in starts:
         cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
@@ -320,7 +333,8 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
         if not more:
             break
         met |= more
-    return sorted(((name, methods[name]) for name in methods if name in met), key=lambda pair: pair[0] != "forward")
+    found_in = [(name, methods[name], owners[name]) for name in methods if name in met]
+    return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
@@ -331,14 +345,15 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
         function, _ = found
         assert isinstance(function.node, ir.FunctionDef)
         literal = dict(site.args) if site is not None else {}
-        opened = site.open_args if site is not None else frozenset()
+        handed = dict(site.handed) if site is not None else {}
         for param in function.node.params[1:]:
             if param.kind not in ("", "keyword"):
                 continue
             if param.name in literal:
                 given[param.name] = literal[param.name]
-            elif param.name in opened:
-                given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
+            elif param.name in handed:
+                declared, node = run.world.declared[handed[param.name]]
+                given[param.name] = run.parameter(Free(param.name, function.node), declared, node)
             else:
                 given[param.name] = _parameter(run, function, param)
         given |= _others(function)

@@ -204,7 +204,7 @@ def _generate(
         return True
     first, *others = generators
     iterable = evaluate(run, frame, first.iter)
-    run.at(first.iter, "iterate")
+    run.at(first.iter, "iterate", subject=iterable)
     items = binding.iteration(run, iterable)
     known, path = items is not None, run.path
     last = None if items is not None or others else binding.last_element(run, iterable)

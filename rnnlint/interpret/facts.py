@@ -163,6 +163,10 @@ class Facts:
         if isinstance(value, Lit) and type(value.value) is type(other.value):
             frees = [origin for origin in value.origins | other.origins if isinstance(origin, Free)]
             if value.origins != other.origins and any(("int", free) not in self.assumptions for free in frees):
+                if self.forcing and frees == [self._declared(value)] and type(value.value) is int:
+                    another = 3 - value.value if value.value in (1, 2) else value.value + 1
+                    options = (value.value, other.value if other.value != value.value else another)
+                    raise Need(("int", frees[0]), options)
                 return None if type(value.value) in (int, float) else value.value == other.value
             return value.value == other.value
         return None

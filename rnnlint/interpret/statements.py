@@ -83,7 +83,7 @@ def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
 def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     value: Value = Lit(None) if node.value is None else expressions.evaluate(run, frame, node.value)
     if node.value is not None:
-        run.at(node.value, "return")
+        run.at(node.value, "return", subject=value)
     if run.depth <= 1:
         run.use(value, "return")
     frame.returns.append((value, run.snapshot(frame)))
@@ -140,7 +140,7 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
 
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     iterable = expressions.evaluate(run, frame, node.iter)
-    run.at(node.iter, "iterate")
+    run.at(node.iter, "iterate", subject=iterable)
     known = binding.iteration(run, iterable)
     outer, run.loops = run.loops, (*run.loops, Loop(node, names_bound(node)))
     try:

@@ -50,11 +50,12 @@ class ClassInfo:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are constants."""
+    """An instantiation of a class of the file: its arguments, as far as they are constants, and those that are
+    parameters of the function around, whose defaults are then the declared ones."""
 
     cls: Class
     args: tuple[tuple[str, Lit], ...]
-    open_args: frozenset[str]  # passed, but not a constant
+    handed: tuple[tuple[str, Free], ...]
 
 
 @dataclass(slots=True)

@@ -321,12 +321,12 @@ class ImportFrom(Node):
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
 
 
-def calls(node: Node) -> Iterator[Call]:
-    """Every call in a node, itself included."""
+def walk(node: Node) -> Iterator[Node]:
+    """Every node in a node, itself included."""
     pending: list[object] = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, Call):
+        if isinstance(part, Node):
             yield part
         if isinstance(part, tuple):
             pending += part
