@@ -98,19 +98,25 @@ def explore(program: ir.Block) -> Explored:
             explorations.append(exploration)
     pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
     while pending:
-        name, cls = _next(world, pending)
+        name, cls = _next(world, base, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted)
 
 
-def _next(world: World, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
-    """The class to look at next: one that nothing else can build any more, for the others show how it is built."""
+def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
+    """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
     built = {site.cls.node for site in world.call_sites}
-    mentioned = [(name, cls.node.names) for name, cls in pending if isinstance(cls.node, ir.ClassDef)]
-    last = [(n, c) for n, c in pending if not any(n in names for other, names in mentioned if other != n)]
-    return next(((n, c) for n, c in last or pending if c.node not in built), (last or pending)[0])
+    above = {cls.node: base.classes[cls.node].bases if cls.node in base.classes else () for _, cls in pending}
+
+    def ready(name: str, cls: Class) -> bool:
+        builders = [c for _, c in pending if c != cls and cls not in above[c.node]]
+        mentioned = any(name in c.node.names for c in builders if isinstance(c.node, ir.ClassDef))
+        return not mentioned and not any(other in above[cls.node] for _, other in pending)
+
+    first = [(name, cls) for name, cls in pending if ready(name, cls)] or pending
+    return next(((name, cls) for name, cls in first if cls.node not in built), first[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
