@@ -211,6 +211,15 @@ class Stepped:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recurrent module is handed the state it returned in the round before of a loop with a ``backward`` in it, with
+    the graph that made it."""
+
+    module: Recurrent | RecurrentCell
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -227,4 +236,5 @@ Event: TypeAlias = (
     | Discarded
     | Misfit
     | Stepped
+    | Kept
 )

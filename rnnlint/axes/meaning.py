@@ -30,8 +30,9 @@ from rnnlint.axes.states import (
     shape,
 )
 
-OUTPUT, STATE, CUT = "output", "state", "cut"
-"""What marks can be about besides roles: which result of a call a block is from (no site), and being cut."""
+OUTPUT, STATE, CUT, DETACHED = "output", "state", "cut", "detached"
+"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, and being without
+the graph that made it."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -257,6 +258,18 @@ def mark(states: States, site: Hashable) -> States:
         return Joined(part.axis, parts) if isinstance(part, Joined) else Blended(parts)
 
     return visit(states)
+
+
+def detached(states: States) -> States:
+    """The arrangement without the graph that made it."""
+    if isinstance(states, Block):
+        return states if is_detached(states) else replace(states, marks=(*states.marks, Mark(DETACHED, 0, None)))
+    parts = tuple(map(detached, states.parts))
+    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+
+
+def is_detached(block: Block) -> bool:
+    return any(one.about == DETACHED for one in block.marks)
 
 
 def _plain(block: Block) -> bool:

@@ -60,8 +60,12 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     later = name is not None and run.object(subject) is not None  # whether it is known is seen once it is fetched
     run.at(node, name or "call", subject=Unknown("") if later else subject)
     run.written = node if known else None
-    if name is not None and run.statement is node:
+    if name is not None and run.statement is node and isinstance(subject, Tensor | Formless | Either):
         run.emit(Discarded(name, subject, run.site))
+        if name == "detach":
+            run.write(subject)  # what was meant
+    if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
+        run.steps.backward.update(loop.node for loop in run.loops)
     outer, run.loops = run.loops, around(node.func, run.loops) if run.loops else ()
     try:
         return call(run, subject, args, keywords) if name is None else method(run, subject, name, args, keywords)

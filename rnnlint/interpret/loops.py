@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from rnnlint.axes.meaning import is_detached
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
-from rnnlint.events import Site, Stepped
+from rnnlint.events import Kept, Site, Stepped
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 
@@ -89,7 +90,7 @@ class Step:
     inputs: States
     state: Value
     loops: Loops
-    made: Hashable  # the call, or what the cell returned
+    made: Call | Given  # the call, or what the cell returned
 
 
 @dataclass(slots=True)
@@ -103,11 +104,30 @@ class Steps:
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
-    def hand(self, state: Value, module: Recurrent | RecurrentCell, loops: Loops) -> None:
+    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable]] = field(default_factory=list)
+    backward: set[Hashable] = field(default_factory=set)  # loops in which gradients are computed
+
+    def hand(
+        self, state: Value, module: Recurrent | RecurrentCell, loops: Loops, made: Call | Given, site: Site
+    ) -> None:
         """A module is called with a state, or without."""
         self.passed.update(sources(state))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
+        for block in _blocks(state):
+            if _of_same_call(block, made) and not is_detached(block):
+                self.returned.append((site, loops, module, block.source))
+
+    def kept(self) -> Iterator[Kept]:
+        """The calls that are handed their own state from the round before of a loop that computes gradients."""
+        for site, loops, module, source in self.returned:
+            rounds = [loop.round for loop in loops]
+            for place, loop in enumerate(loops):
+                first_inside = not any(rounds[place + 1 :])
+                freed = loop.node in self.backward and source not in self.overwritten
+                if freed and loop.round > 0 and first_inside:
+                    yield Kept(module, site)
+                    break
 
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""
@@ -145,6 +165,23 @@ class Steps:
             return False
         parts = (key, *key) if isinstance(key, tuple) else (key,)
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
+
+
+def _blocks(value: Value) -> Iterator[Block]:
+    match value:
+        case Tensor(states):
+            yield from blocks(states)
+        case Items(items) | Either(items):
+            for item in items:
+                yield from _blocks(item)
+
+
+def _of_same_call(block: Block, made: Call | Given) -> bool:
+    """Whether a state comes from the same place of the program, at another time."""
+    if isinstance(made, Given) or not isinstance(block.source, Call):
+        return block.source == made
+    place, own = block.source.key, made.key
+    return isinstance(place, tuple) and isinstance(own, tuple) and place[0][0] == own[0][0]
 
 
 def sources(value: Value) -> Iterator[Hashable]:

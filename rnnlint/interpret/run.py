@@ -172,7 +172,7 @@ class Run(Facts):
         return tuple(found.items())
 
     def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
-        self.steps.hand(state, module, self.loops)
+        self.steps.hand(state, module, self.loops, made, self.site)
         if not self.loops or self.written is None or not isinstance(inputs, Tensor):
             self.steps.elsewhere.add(self.site.node)
             return
@@ -229,6 +229,7 @@ class Run(Facts):
             final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
             self.events.append(Read(call, self._modules[call], final, self._call_sites[call]))
         self.events += self.steps.events()
+        self.events += self.steps.kept()
 
     # --- values -------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine
+from rnnlint.axes import combine, meaning
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
 from rnnlint.torch_api import indexing as subscripts
@@ -58,7 +58,7 @@ def chosen(ctx: Context, a: Args) -> Value:
     return Unknown("indices of elements")
 
 
-_SAME = """abs add_ alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos cpu cuda data detach
+_SAME = """abs add_ alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos cpu cuda data
 detach_ div_ double dropout dropout1d elu erf exp feature_dropout fill_ float floor gelu half hardsigmoid
 hardswish hardtanh int leaky_relu log logit logsigmoid long masked_fill masked_fill_ mish mul_ nan_to_num
 nan_to_num_ neg normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
@@ -70,6 +70,13 @@ tril triu type type_as zero_"""
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     return tensor_of(ctx, a.get("input"))
+
+
+@operation("detach", "input", rank=0)
+def detach(ctx: Context, a: Args) -> Value:
+    """Keeps every axis, without the graph."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return Tensor(meaning.detached(tensor.states)) if isinstance(tensor, Tensor) else tensor
 
 
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from rnnlint.axes import combine, indexing, order, results
+from rnnlint.axes import combine, indexing, meaning, order, results
 from rnnlint.axes.states import (
     Block,
     Call,
@@ -72,7 +72,9 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
             return ctx.settle(order.permute(states, tuple(reversed(range(len(shape(states)))))))
         case "mT" | "mH":
             return ctx.settle(order.transpose(states, -2, -1))
-        case "data" | "real":
+        case "data":
+            return Tensor(meaning.detached(states))
+        case "real":
             return value
     return Unknown(f"{name} of a tensor")
 
