@@ -130,9 +130,7 @@ def compare(setting: Setting, following: Next) -> Verdict:
         try:
             after = held.done(operation)
         except (RuntimeError, IndexError, ValueError, TypeError, einops.EinopsError) as wrong:
-            # index_select has several kernels, which name the same mistake differently
-            other = any(text in str(wrong) for text in ("out of DATA bounds", "self indexing axis dim"))
-            error = "IndexError" if other else type(wrong).__name__
+            error = _named(wrong, operation)
         assert not isinstance(states, Raises | Unknown)
         try:
             said = answer(states, operation)
@@ -151,6 +149,15 @@ def compare(setting: Setting, following: Next) -> Verdict:
             return Verdict("disagreement", f"torch: {held.sizes}, algebra: {shape(states)}", chain=tuple(done))
     assert not isinstance(states, Raises | Unknown)
     return _judged(states, held, raised, tuple(done))
+
+
+def _named(wrong: Exception, operation: Operation) -> str:
+    """The type of an error; of several where kernels or versions of torch name the same mistake differently, one."""
+    if any(text in str(wrong) for text in ("out of DATA bounds", "self indexing axis dim")):
+        return "IndexError"  # the kernels of index_select
+    if operation.name == "unflatten" and "tensor has no dimensions" in str(wrong):
+        return "RuntimeError"  # IndexError before torch 2.8
+    return type(wrong).__name__
 
 
 def _judged(states: States, held: Held, raised: str, done: tuple[Operation, ...]) -> Verdict:

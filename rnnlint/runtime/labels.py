@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
@@ -170,6 +171,12 @@ class LSTMCell(_LabelledCell, nn.LSTMCell):
 MODULES = (RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell)
 
 
+def _places(module: type[nn.Module]) -> tuple[ModuleType, ...]:
+    """Where a program finds the module.  Before 2.0 torch's own class looks itself up in the last of them."""
+    own = module.__name__ in getattr(nn, module.__name__).__init__.__code__.co_names
+    return (nn, nn.modules) if own else (nn, nn.modules, nn.modules.rnn)
+
+
 @contextlib.contextmanager
 def labelled(dtype: torch.dtype = torch.int64) -> Iterator[None]:
     """Inside, the recurrent modules of ``torch.nn`` are the labelled ones, with labels of ``dtype``.
@@ -180,7 +187,7 @@ def labelled(dtype: torch.dtype = torch.int64) -> Iterator[None]:
     try:
         with contextlib.ExitStack() as patches:
             for module in MODULES:
-                for place in (nn, nn.modules, nn.modules.rnn):
+                for place in _places(module):
                     patches.enter_context(mock.patch.object(place, module.__name__, module))
             yield
     finally:

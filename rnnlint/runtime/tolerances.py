@@ -57,14 +57,13 @@ def tolerance(dtype: torch.dtype, device_type: str, *, steps: int, layers: int) 
 def _switches() -> Iterator[tuple[Any, str, Any]]:
     """What lets float32 products be rounded to TF32 or bfloat16: owner, attribute, the value that forbids it."""
     backends = torch.backends
-    named = [
-        getattr(owner, operation, None)
-        for owner in (backends.cudnn, backends.cuda, backends.mkldnn)
-        for operation in ("rnn", "matmul")
-    ]
-    one_by_one = [owner for owner in named if hasattr(owner, "fp32_precision")]
-    if one_by_one:  # torch 2.9, where the older switches must not be read once one of these was set
-        yield from ((owner, "fp32_precision", "ieee") for owner in one_by_one)
+    if hasattr(backends.cudnn, "rnn"):  # torch 2.9, where the older switches must not be read once one of these was set
+        named = [
+            getattr(owner, operation, None)
+            for owner in (backends.cudnn, backends.cuda, backends.mkldnn)
+            for operation in ("rnn", "matmul")
+        ]
+        yield from ((owner, "fp32_precision", "ieee") for owner in named if hasattr(owner, "fp32_precision"))
     else:
         yield from ((owner, "allow_tf32", False) for owner in (backends.cudnn, backends.cuda.matmul))
 

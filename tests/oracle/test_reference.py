@@ -273,7 +273,7 @@ def test_tolerances_know_what_they_know() -> None:
 def switches() -> tuple[Any, ...]:
     """Whether float32 products are rounded in cuDNN's recurrent kernels and in cuBLAS, as the torch that runs tells."""
     backends: Any = torch.backends
-    if hasattr(backends.cudnn.rnn, "fp32_precision"):
+    if hasattr(backends.cudnn, "rnn"):  # torch 2.9
         return backends.cudnn.rnn.fp32_precision, backends.cuda.matmul.fp32_precision
     return backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32
 

@@ -1,0 +1,14 @@
+"""Questions that the gradients of one run answer, and one that takes further runs.
+
+``concerns`` asks the graph of a recorded run, ``differs_between_runs`` runs the model again in evaluation mode, and
+``settle`` makes a model ready for being recorded.
+"""
+
+from __future__ import annotations
+
+from rnnlint.runtime.audit.checks.concern import Checked, Concern
+from rnnlint.runtime.audit.checks.evaluation import differs_between_runs
+from rnnlint.runtime.audit.checks.every import concerns
+from rnnlint.runtime.audit.checks.samples import settle
+
+__all__ = ["Checked", "Concern", "concerns", "differs_between_runs", "settle"]

@@ -1,0 +1,190 @@
+"""Samples that influence each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnlint.runtime.audit.checks.concern import Concern
+from rnnlint.runtime.audit.checks.influence import Overview, called, hit, pull, selects, strengths, weights
+from rnnlint.runtime.audit.checks.results import tensors
+from rnnlint.runtime.audit.record import Recorded, Recurrence
+
+_AT_MOST = 8  # samples asked for one by one, once something is wrong
+_BITS = 4
+
+
+def settle(model: nn.Module) -> tuple[str, ...]:
+    """Put the modules that mix samples on purpose into evaluation mode; their names."""
+    names = [
+        name
+        for name, module in model.named_modules()
+        if _normalises_batch(module) and module.training and getattr(module, "running_mean", None) is not None
+    ]
+    for name in names:
+        model.get_submodule(name).eval()
+    return tuple(names)
+
+
+def mixed(
+    model: nn.Module, recorded: Recorded, results: Sequence[tuple[str, Tensor]], overview: Overview
+) -> Iterator[Concern | str]:
+    """Results whose samples depend on other samples of what a recurrent module read.
+
+    A result's axis of N elements keeps the samples apart if each element depends on one sample at most, and no two on
+    the same.  A result is only reported if it has such an axis and none keeps them apart.
+    Raises :class:`NoGradientError`.
+    """
+    for name in recorded.settled:
+        yield f"{name} was in evaluation mode for the run: in training it mixes the samples of a batch on purpose"
+    calls = [call for call in recorded.recurrences if call.input.requires_grad and call.samples > 1]
+    yield from _alone(calls, results, overview)
+    batches = _batches(recorded.inputs)
+    for count, group in groupby(sorted(calls, key=lambda call: call.samples), key=lambda call: call.samples):
+        if not batches or count in batches:
+            yield from _of_batch(model, recorded, results, count, list(group))
+
+
+def _of_batch(
+    model: nn.Module,
+    recorded: Recorded,
+    results: Sequence[tuple[str, Tensor]],
+    count: int,
+    calls: Sequence[Recurrence],
+) -> Iterator[Concern | str]:
+    found = [(name, tensor, axes) for name, tensor in results if (axes := _axes(tensor, count))]
+    if not found or _halves_apart([(tensor, axes[0]) for _, tensor, axes in found], count, calls):
+        return
+    for name, tensor, axes in found:
+        examples = [_mixing(tensor, axis, count, calls) for axis in axes]
+        if any(example is None for example in examples):
+            continue
+        batchwise = _batchwise(model, recorded.settled)
+        if len(axes) > 1:
+            yield f"{name} was not checked for mixed samples, because it compares the samples of a batch"
+        elif count in _other_extents(recorded.recurrences):
+            yield f"{name} mixes something, samples or not: {count} is also a width or a length; try another batch size"
+        elif batchwise:
+            yield f"{name} mixes samples, as {', '.join(batchwise)} does on purpose: not checked any further"
+        elif examples[0] is not None:
+            sample, other, call = examples[0]
+            yield Concern(
+                "samples",
+                f"{name} of sample {sample} depends on sample {other} of what {called(call)} reads",
+                call.place,
+                (call.name,),
+            )
+
+
+def _axes(tensor: Tensor, count: int) -> list[int]:
+    return [axis for axis, extent in enumerate(tensor.shape) if extent == count]
+
+
+def _halves_apart(found: Sequence[tuple[Tensor, int]], count: int, calls: Sequence[Recurrence]) -> bool:
+    """Whether sample i of every result depends on sample i of the input alone.
+
+    Any two samples differ in a bit of their numbers; so 2 log2(N) products decide what would take N, one a sample.
+    In batches of more than 16, samples that are a multiple of 16 apart are taken to be as independent as the others.
+    """
+    numbers = torch.arange(count)
+    for bit in range(min((count - 1).bit_length(), _BITS)):
+        for side in (0, 1):
+            chosen = (numbers >> bit) & 1 == side
+            if (_touched(found, chosen, calls) & ~chosen).any():
+                return False
+    return True
+
+
+def _mixing(tensor: Tensor, axis: int, count: int, calls: Sequence[Recurrence]) -> tuple[int, int, Recurrence] | None:
+    """A sample of the result, a sample of the input it should not depend on, and the call that reads it."""
+    taken: dict[int, int] = {}
+    for sample in torch.linspace(0, count - 1, min(count, _AT_MOST)).long().tolist():
+        chosen = torch.arange(count) == sample
+        touched = _touched([(tensor, axis)], chosen, calls).nonzero().flatten().tolist()
+        other = next((one for one in touched if one != sample and (len(touched) > 1 or one in taken)), None)
+        if len(touched) == 1 and touched[0] in taken:
+            other, sample = touched[0], sample if touched[0] != sample else taken[touched[0]]
+        if other is not None:
+            for call in calls:
+                if _touched([(tensor, axis)], torch.arange(count) == sample, [call])[other]:
+                    return sample, other, call
+        taken.update(dict.fromkeys(touched, sample))
+    return None
+
+
+def _touched(found: Sequence[tuple[Tensor, int]], chosen: Tensor, calls: Sequence[Recurrence]) -> Tensor:
+    """(N,): the samples of the calls' inputs that the chosen samples of the results depend on."""
+    weighted = []
+    for seed, (tensor, axis) in enumerate(found):
+        shape = [-1 if at == axis else 1 for at in range(tensor.dim())]
+        weighted.append((tensor, weights(tensor, seed) * chosen.view(shape).to(tensor)))
+    gradients = pull(weighted, [call.input for call in calls])
+    tables = [hit(strengths(call, gradient)).any(1) for call, gradient in zip(calls, gradients, strict=True)]
+    return torch.stack(tables).any(0)
+
+
+def _alone(calls: Sequence[Recurrence], results: Sequence[tuple[str, Tensor]], overview: Overview) -> Iterator[Concern]:
+    """Modules of whose input only one sample matters, in all calls together."""
+    together: dict[tuple[int, int], list[Recurrence]] = {}
+    for call in calls:
+        together.setdefault((id(call.module), call.samples), []).append(call)
+    for group in together.values():
+        first = group[0]
+        reached = torch.stack([hit(overview.strength[id(call)]).any(1) for call in group]).any(0)
+        if int(reached.sum()) == 1 and not selects(results, group):
+            yield Concern(
+                "samples",
+                f"only sample {int(reached.nonzero())} of the {first.samples} that {called(first)} reads influences"
+                " the result",
+                first.place,
+                (first.name,),
+            )
+
+
+def _batches(inputs: object) -> set[int]:
+    """Numbers of samples the model can have been given: the extents of its inputs."""
+    found = {extent for _, tensor in tensors(inputs) for extent in tensor.shape}
+    waiting = [inputs]
+    while waiting:
+        match waiting.pop():
+            case PackedSequence() as packed:
+                found.add(int(packed.batch_sizes[0]))
+            case dict() as mapping:
+                waiting += mapping.values()
+            case tuple() | list() as parts:
+                if parts is not inputs:
+                    found.add(len(parts))
+                waiting += parts
+            case _:
+                pass
+    return found
+
+
+def _other_extents(calls: Sequence[Recurrence]) -> set[int]:
+    found: set[int] = set()
+    for call in calls:
+        found |= {call.steps, call.input.shape[-1], *(state.shape[-1] for state in call.states)}
+        if call.output is not None:
+            found.add(call.output.shape[-1])
+    return found
+
+
+def _normalises_batch(module: nn.Module) -> bool:
+    """Whether a module computes statistics over samples: BatchNorm, and what keeps running statistics like it."""
+    instance = isinstance(module, nn.modules.instancenorm._InstanceNorm)
+    return not instance and (isinstance(module, _BatchNorm) or "running_mean" in module._buffers)
+
+
+def _batchwise(model: nn.Module, settled: Sequence[str]) -> list[str]:
+    """The modules that normalised over the batch in this run."""
+    return [
+        name or type(module).__name__
+        for name, module in model.named_modules()
+        if _normalises_batch(module)
+        and (getattr(module, "running_mean", None) is None or (module.training and name not in settled))
+    ]

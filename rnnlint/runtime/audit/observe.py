@@ -1,0 +1,225 @@
+"""The places where torch lets an observer in, opened for the time of one run and closed again."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CodeType, FrameType
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import rnn as utils
+from torch.overrides import TorchFunctionMode, resolve_name
+
+from rnnlint.runtime.audit.places import here, place_of
+from rnnlint.runtime.audit.tuples import watched_packs
+from rnnlint.runtime.audit.watch import Watch
+
+_RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
+_CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
+_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+_PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pack_sequence", "pad_sequence")
+
+
+@contextlib.contextmanager
+def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterator[None]:
+    """Inside, what the program does is told to ``watch``.
+
+    ``entries`` are the functions whose results count as handed out; of nested calls, the outermost.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_patched(watch))
+        stack.enter_context(watched_packs(watch.told))
+        stack.enter_context(_profiled(_Returns(watch, entries)))
+        stack.enter_context(_Functions(watch))
+        yield
+
+
+class _Functions(TorchFunctionMode):
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self._watch = watch
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        return self._watch.function(func, args, kwargs or {})
+
+
+@contextlib.contextmanager
+def _patched(watch: Watch) -> Iterator[None]:
+    resolve_name(torch.cat)  # torch makes its table of names once: from itself as it is, not as patched
+    with contextlib.ExitStack() as patches:
+
+        def replace(owner: object, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+            patches.enter_context(mock.patch.object(owner, name, make(getattr(owner, name))))
+
+        for tell, kinds in ((watch.recurrent, _RECURRENT), (watch.cell, _CELLS)):
+            for kind in kinds:
+                replace(kind, "forward", partial(_forward, watch, tell))
+                replace(kind, "__init__", partial(_building, watch, kind.__name__))
+        replace(nn.Module, "__call__", partial(_calling, watch))
+        replace(nn.Module, "__setattr__", partial(_setting, watch))
+        for name in ("cat", "concat", "concatenate", "stack"):
+            replace(torch, name, partial(_joining, watch))
+        if not _asked_for_single_indices():
+            for name in ("__getitem__", "__setitem__"):
+                replace(Tensor, name, partial(_indexing, watch))
+        for script in (torch.jit.ScriptModule, torch.jit.ScriptFunction):
+            replace(script, "__call__", partial(_scripted, watch))
+        yield
+
+
+def _forward(watch: Watch, tell: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
+    def forward(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        return real(self, *args, **kwargs) if watch.paused else tell(self, real, args, kwargs)
+
+    return forward
+
+
+def _building(watch: Watch, cell: str, real: Callable[..., None]) -> Callable[..., None]:
+    def __init__(self: nn.Module, *args: Any, **kwargs: Any) -> None:
+        if not watch.paused:
+            watch.constructed(cell, args, kwargs)
+        with watch.pause():
+            real(self, *args, **kwargs)
+
+    return __init__
+
+
+def _calling(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        def call() -> Any:
+            return real(self, *args, **kwargs)
+
+        if watch.paused:
+            return call()
+        why = unfollowed(self)
+        if why is not None:
+            return watch.unfollowed(why, watch.name(self) or type(self).__name__, call, (args, kwargs))
+        return watch.layer(self, call, args, kwargs) if _is_layer(self) else call()
+
+    return __call__
+
+
+def _scripted(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def call() -> Any:
+            return real(self, *args, **kwargs)
+
+        if watch.paused:
+            return call()
+        name = getattr(self, "name", None) or getattr(self, "original_name", type(self).__name__)
+        return watch.unfollowed("it is scripted", str(name), call, (args, kwargs))
+
+    return __call__
+
+
+def _joining(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    """torch refuses a single tensor where a sequence belongs before it asks anybody."""
+
+    def join(*args: Any, **kwargs: Any) -> Any:
+        single = bool(args) and isinstance(args[0], Tensor)
+        return watch.function(real, args, kwargs) if single else real(*args, **kwargs)
+
+    return join
+
+
+def _asked_for_single_indices() -> bool:
+    """Whether torch asks a mode about ``x[0]``, as it does about ``x[:, 0]``; before 2.4 it does not."""
+    asked = []
+
+    class Mode(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        ) -> Any:
+            asked.append(func)
+            return func(*args, **(kwargs or {}))
+
+    tensor = torch.zeros(1)
+    with Mode():
+        tensor[0]
+    return bool(asked)
+
+
+def _indexing(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    def indexed(self: Tensor, *args: Any) -> Any:
+        return real(self, *args) if watch.paused else watch.function(real, (self, *args), {})
+
+    return indexed
+
+
+def _setting(watch: Watch, real: Callable[..., None]) -> Callable[..., None]:
+    def __setattr__(self: nn.Module, name: str, value: Any) -> None:
+        if not watch.paused and not isinstance(value, nn.Module | nn.Parameter):
+            watch.kept(value)
+        real(self, name, value)
+
+    return __setattr__
+
+
+def unfollowed(module: nn.Module) -> str | None:
+    """Why a module cannot be looked into, None if it can."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return "it is scripted"
+    if "quantized" in type(module).__module__ and type(module).__module__.startswith("torch."):
+        return "it is quantized"
+    return None
+
+
+def _is_layer(module: nn.Module) -> bool:
+    own = type(module).__module__.startswith("torch.nn.modules.")
+    return own and not isinstance(module, (*_RECURRENT, *_CELLS, *_CONTAINERS))
+
+
+# --- functions of torch that are written in Python and call others ---------------------------------------------------
+
+
+class _Returns:
+    """A profile function: what functions are given, and what they return.
+
+    Names imported from ``torch.nn.utils.rnn`` are bound already, so replacing them there would not do.
+    """
+
+    def __init__(self, watch: Watch, entries: frozenset[CodeType]) -> None:
+        self._watch = watch
+        self._entries = entries
+        self._packing = {getattr(utils, name).__code__: name for name in _PACKING}
+        self._open: list[tuple[FrameType, dict[str, Any] | None]] = []
+
+    def __call__(self, frame: FrameType, event: str, result: object) -> None:
+        if event == "call":
+            self._called(frame)
+        elif event == "return" and self._open and self._open[-1][0] is frame:
+            self._returned(frame, result)
+
+    def _called(self, frame: FrameType) -> None:
+        code = frame.f_code
+        if code in self._packing and not self._watch.paused:
+            self._open.append((frame, dict(frame.f_locals)))
+            self._watch.paused += 1
+        elif code in self._entries and not self._open:
+            self._open.append((frame, None))
+
+    def _returned(self, frame: FrameType, result: object) -> None:
+        _, given = self._open.pop()
+        if given is not None:
+            self._watch.paused -= 1
+            if result is not None:  # None where it raised
+                self._watch.packed(self._packing[frame.f_code], given, here(), result)
+        elif result is not None:
+            self._watch.returned(result, place_of(frame))
+
+
+@contextlib.contextmanager
+def _profiled(profile: _Returns) -> Iterator[None]:
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)

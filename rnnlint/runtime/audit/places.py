@@ -1,0 +1,111 @@
+"""Where in the user's own source something happens while a model runs.
+
+The interpreter knows the columns of the expression that an instruction belongs to (``co_positions``, Python 3.11); on
+3.10 a place is a line.  Frames of torch, of einops, of the standard library and of this package are passed over: a
+person cannot write ``# noqa`` there.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import CodeType, FrameType
+
+import torch
+
+import rnnlint
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a file: lines from 1, columns from 0 in UTF-8 bytes, as ``ast`` counts; None where not known."""
+
+    file: str
+    line: int
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+    def __str__(self) -> str:
+        file = os.path.relpath(self.file) if self.file.startswith(f"{Path.cwd()}{os.sep}") else self.file
+        return f"{file}:{self.line}" + ("" if self.column is None else f":{self.column + 1}")
+
+    def text(self, room: int) -> str:
+        """The source of the place (of its line, where columns are not known) in one line of ``room`` characters."""
+        lines = [line.encode() for line in linecache.getlines(self.file)[self.line - 1 : self.end_line or self.line]]
+        if lines and self.column is not None:
+            lines[-1] = lines[-1][: self.end_column]
+            lines[0] = lines[0][self.column :]
+        text = " ".join(b"".join(lines).decode().split())
+        return text if len(text) <= room else f"{text[: room - 3]}..."
+
+    def node(self, *kinds: type[ast.expr]) -> ast.expr | None:
+        """The expression of one of these kinds that stands here; None where it cannot be told."""
+        found = [node for node in _expressions(self.file).get(self.line, ()) if isinstance(node, kinds)]
+        if self.column is not None:
+            span = (self.column, self.end_line, self.end_column)
+            found = [node for node in found if (node.col_offset, node.end_lineno, node.end_col_offset) == span]
+        return found[0] if len(found) == 1 or (found and self.column is not None) else None
+
+
+def here() -> Place | None:
+    """The innermost place in the user's own code; None where there is none."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _foreign(frame.f_code.co_filename):
+        frame = frame.f_back
+    return None if frame is None else place_of(frame)
+
+
+def place_of(frame: FrameType) -> Place:
+    """What a frame is doing."""
+    positions = _positions(frame.f_code)
+    if positions is not None:
+        line, end_line, column, end_column = positions[frame.f_lasti // 2]
+        if line is not None and column is not None:
+            return Place(frame.f_code.co_filename, line, column, end_line, end_column)
+    return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+@lru_cache(maxsize=4096)
+def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]] | None:
+    if sys.version_info >= (3, 11):
+        return list(code.co_positions())
+    return None
+
+
+def _package(name: str) -> list[str]:
+    spec = find_spec(name)
+    return list(spec.submodule_search_locations or ()) if spec is not None else []
+
+
+_FOREIGN = tuple(f"{Path(folder)}{os.sep}" for folder in (*torch.__path__, *rnnlint.__path__, *_package("einops")))
+_STANDARD = f"{sysconfig.get_path('stdlib')}{os.sep}"
+_INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("purelib", "platlib"))
+
+
+@cache
+def _foreign(file: str) -> bool:
+    if file.startswith(("<frozen", *_FOREIGN)):
+        return True
+    return file.startswith(_STANDARD) and not file.startswith(_INSTALLED)
+
+
+@lru_cache(maxsize=256)
+def _expressions(file: str) -> dict[int, list[ast.expr]]:
+    """The expressions of a file by the line they begin on; none where it cannot be read."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return {}
+    found: dict[int, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            found.setdefault(node.lineno, []).append(node)
+    return found

@@ -1,0 +1,85 @@
+"""What an audit says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rnnlint.events import Event
+from rnnlint.rules.hits import hits, message
+from rnnlint.runtime.audit.checks import Concern
+from rnnlint.runtime.audit.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding of a rule, at the place in the user's own source."""
+
+    place: Place
+    code: str
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.code} {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run of a model showed.
+
+    ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say.
+    ``error`` is what the model raised, ``notes`` what was explained or not checked, ``unknown`` the reasons why parts
+    were not followed, with how often each was met.
+    """
+
+    findings: tuple[Found, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    error: Exception | None = None
+    notes: tuple[str, ...] = ()
+    unknown: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the model ran and nothing was found."""
+        return not self.findings and not self.concerns and self.error is None
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    __repr__ = __str__
+
+    def _lines(self) -> Iterator[str]:
+        counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}"
+        yield f"rnnlint audit: {counts}" + (", and the model raised" if self.error is not None else "")
+        yield from map(str, self.findings)
+        yield from map(str, self.concerns)
+        if self.error is not None:
+            yield f"the model raised {type(self.error).__name__}: {first_line(self.error)}"
+        for note in self.notes:
+            yield f"note: {note}"
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception says, in one line."""
+    return next(iter(str(error).splitlines()), "")
+
+
+def _count(things: tuple[object, ...], name: str) -> str:
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
+
+
+def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+    """What the rules say of a run's events, once a place, sorted by place.
+
+    The rules are those that are on by default, and those of the codes in ``also``.
+    """
+    found: dict[tuple[str, Place], Found] = {}
+    for rule, hit in hits(events):
+        place = hit.site.node
+        if isinstance(place, Place) and (rule.on or rule.code in also):
+            text = message(hit, place.text)
+            found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))
+    return tuple(
+        sorted(found.values(), key=lambda one: (one.place.file, one.place.line, one.place.column or 0, one.code))
+    )

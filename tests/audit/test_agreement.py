@@ -1,0 +1,52 @@
+"""The linter and the audit agree: on every fixture, and on drawn programs.
+
+A finding that depends on a configuration counts where that configuration is run; a line that is not run says nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from rnnlint.linter import lint
+from rnnlint.runtime.programs.draw import draw
+from tests.audit.running import Reported, run
+from tests.rules.expectations import fixtures, named, raised
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+
+EVERY = [*fixtures("rules"), *fixtures("claims"), *fixtures("demo")]
+UNDECIDED = "nothing in the file says"  # the file leaves open what the run shows
+
+
+def linted(text: str, name: str, lines: frozenset[int]) -> Reported:
+    """What the linter reports on lines that were run."""
+    return frozenset((one.line, one.code) for one in lint(text, name).findings if one.line in lines)
+
+
+@pytest.mark.parametrize("path", EVERY, ids=named)
+def test_fixtures(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    seen = run(text, str(path))
+    assert (seen.error is None) == (raised(text) is None)
+    assert seen.reported == linted(text, str(path), seen.lines)
+
+
+@pytest.mark.parametrize("first", range(0, 240, 40))
+def test_programs(first: int) -> None:
+    for seed in range(first, first + 40):
+        program = draw(random.Random(seed))
+        name = f"<program {seed}>"
+        runs, others = (
+            [run(program.text, name, expression) for expression in expressions]
+            for expressions in ((program.declared, *program.arms), program.doubtful)
+        )
+        reported, doubtful = (
+            frozenset[tuple[int, str]]().union(*(one.reported for one in some)) for some in (runs, others)
+        )
+        expected = linted(program.text, name, frozenset[int]().union(*(one.lines for one in runs)))
+        assert reported <= expected or program.free.startswith(UNDECIDED), seed
+        if not any(one.error for one in runs) and not program.free.startswith(UNDECIDED):
+            assert expected <= reported | doubtful, seed
