@@ -134,6 +134,8 @@ class Steps:
         for site, calls in self.calls.items():
             if site.node in self.elsewhere or not _same([call.state for call in calls]):
                 continue
+            if not _same([call.module.site for call in calls]):
+                continue
             state = calls[0].state
             if state != Lit(None) and not all(self._steady(state, call.loops[-1]) for call in calls):
                 continue
@@ -196,8 +198,8 @@ def sources(value: Value) -> Iterator[Hashable]:
             yield value
 
 
-def _same(states: Sequence[Value]) -> bool:
-    return all(state == states[0] for state in states)
+def _same(things: Sequence[object]) -> bool:
+    return all(thing == things[0] for thing in things)
 
 
 def _picked(calls: Sequence[Step]) -> bool:
@@ -212,13 +214,16 @@ def _picked(calls: Sequence[Step]) -> bool:
 
 
 def _positions(call: Step) -> dict[tuple[Given, int], Position]:
-    return {
-        (block.source, along.index): position
-        for block in blocks(call.inputs)
-        if isinstance(block.source, Given)
-        for along, position in block.at
-        if isinstance(along, Own)
-    }
+    """The axes of given tensors that stand still, and where."""
+    found: dict[tuple[Given, int], Position] = {}
+    for block in blocks(call.inputs):
+        if isinstance(block.source, Given):
+            still = dict(block.at)
+            moving = {factor.along for factor in (*(f for axis in block.axes for f in axis), *block.reduced)}
+            for axis in range(len(block.source.shape)):
+                if Own(axis) not in moving:
+                    found[block.source, axis] = still.get(Own(axis), 0)
+    return found
 
 
 def _one_step(call: Step, axis: int) -> bool:

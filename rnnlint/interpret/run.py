@@ -173,7 +173,7 @@ class Run(Facts):
 
     def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
         self.steps.hand(state, module, self.loops, made, self.site)
-        if not self.loops or self.written is None or not isinstance(inputs, Tensor):
+        if not self.loops or not self.spelling() or not isinstance(inputs, Tensor):
             self.steps.elsewhere.add(self.site.node)
             return
         self.steps.calls.setdefault(self.site, []).append(Step(module, inputs.states, state, self.loops, made))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
 
 from rnnlint.events import Event
@@ -22,6 +22,27 @@ def hits(events: Iterable[Event]) -> Iterator[tuple[Rule, Hit]]:
                 yield rule, hit
 
 
+def settled(events: Iterable[Event]) -> Iterator[tuple[Rule, Hit]]:
+    """What the rules say of the events of one run, without what holds at some of the times a place is come by only,
+    where a rule asks for all, and without what follows from something else that is said."""
+    kept = list(events)
+    said = list(hits(kept))
+    at: dict[tuple[str, Hashable], int] = {}
+    for rule, hit in said:
+        at[rule.code, hit.site.node] = at.get((rule.code, hit.site.node), 0) + 1
+    held = [
+        (rule, hit)
+        for rule, hit in said
+        if not rule.everywhere or at[rule.code, hit.site.node] == _comings(kept, rule, hit.site.node)
+    ]
+    causes = {hit.site.node for _, hit in held}
+    return ((rule, hit) for rule, hit in held if causes.isdisjoint(site.node for site in hit.follows))
+
+
+def _comings(events: list[Event], rule: Rule, node: Hashable) -> int:
+    return sum(isinstance(event, rule.events) and event.site.node == node for event in events)
+
+
 @cache
 def _checks() -> dict[type, list[Rule]]:
     """The rules by the type of event they ask for."""
@@ -38,7 +59,8 @@ def message(hit: Hit, shown: Callable[[int], str], conditions: Iterable[str] = (
     ``shown`` gives that text in as many characters as there is room for; ``conditions`` are what the hit depends on,
     the fullest wording first; ``line`` is that of the second place.
     """
-    full, brief = (text.replace("{line}", str(line)) for text in (hit.message, hit.brief or hit.message))
+    texts = hit.message, hit.brief or hit.message
+    full, brief = (text.replace("{line}", str(line)) if line else text.replace(" of line {line}", "") for text in texts)
     for condition in conditions:
         for template in (full, brief):
             room = _LONGEST - len(template.replace("{expr}", "")) - len(condition)

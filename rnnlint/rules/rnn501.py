@@ -96,7 +96,8 @@ def _narrowings(feeding: list[Block]) -> Iterator[Site]:
 
 
 def _holds_features(block: Block, axis: int) -> bool:
-    return len(block.axes) > axis and any(factor.along is Role.UNIT for factor in block.axes[axis])
+    along = {factor.along for factor in block.axes[axis]} if len(block.axes) > axis else set()
+    return Role.UNIT in along and not along & {Role.SAMPLE, Role.STEP}
 
 
 def _said(width: int, units: int) -> str | None:

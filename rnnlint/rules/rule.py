@@ -16,10 +16,10 @@ from rnnlint.values.domain import Free
 class Hit:
     """A finding before it has a position: the site it stands at and its message.
 
-    ``{expr}`` in the message becomes the text of the site, ``{line}`` the line of ``beside``.  ``brief`` says the same
-    in fewer words, for where the configuration it depends on must be named beside it.  ``defaults`` are parameters
-    whose declared defaults the hit depends on.  Where something else is reported at one of the places ``follows``, this
-    only follows from it, and is not said.
+    ``{expr}`` in the message becomes the text of the site; ``of line {line}`` names the line of ``beside``, where it is
+    known.  ``brief`` says the same in fewer words, for where the configuration it depends on must be named beside it.
+    ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
+    the places ``follows``, this only follows from it, and is not said.
     """
 
     site: Site
