@@ -50,9 +50,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Exploration:
-    """All runs of one function (or of the module's top level)."""
+    """All runs of one function (or of the module's top level).
+
+    ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
+    """
 
     name: str
+    known: frozenset[ir.Node] = frozenset()
+    heir: ir.ClassDef | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     cut_short: bool = False  # the bound on configurations was reached
 
@@ -94,8 +99,7 @@ def explore(program: ir.Block) -> Explored:
             explorations.append(exploration)
     pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
     while pending:
-        built = {site.cls.node for site in world.call_sites}
-        name, cls = next(((n, c) for n, c in pending if c.node not in built), pending[0])
+        name, cls = _next(world, base, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
     _settle_lengths(explorations)
@@ -121,6 +125,20 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     if isinstance(event, Packing) and event.site.node in known:
         return replace(event, lengths=replace(event.lengths, full=False))
     return event
+
+
+def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
+    """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
+    built = {site.cls.node for site in world.call_sites}
+    above = {cls.node: base.classes[cls.node].bases if cls.node in base.classes else () for _, cls in pending}
+
+    def ready(name: str, cls: Class) -> bool:
+        builders = [c for _, c in pending if c != cls and cls not in above[c.node]]
+        mentioned = any(name in c.node.names for c in builders if isinstance(c.node, ir.ClassDef))
+        return not mentioned and not any(other in above[cls.node] for _, other in pending)
+
+    first = [(name, cls) for name, cls in pending if ready(name, cls)] or pending
+    return next(((name, cls) for name, cls in first if cls.node not in built), first[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -269,7 +287,14 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
             args[param.name] = _parameter(run, function, param)
     run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
-    calls.enter(run, bound, (), args)
+    calls.enter(run, bound, (), {**args, **_others(function)})
+
+
+def _others(function: Function) -> dict[str, Value]:
+    """What else is handed to a function with ``*args`` or ``**kwargs``: nobody knows."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    return {param.kind: Free(param.name, node) for param in node.params if param.kind in ("*", "**")}
 
 
 def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
@@ -282,32 +307,61 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
 
 
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
-    """Every method of a class, on instances as the file builds them, or as the class declares itself."""
+    """Every method of a class, on instances as the file builds them, or as the class declares itself.
+
+    A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
+    """
     sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
+    reached: set[ir.Node] = set()
     for site in (*sites,) or (None,):
-        building = Exploration(name)
-        starts = _runs(world, [Start(base)], building, _building(cls, site))
-        yield building
-        if not starts:
-            continue
-        for method, function in _methods(base, cls, starts, concerned):
-            if method != "forward" and function.node in world.entered:
-                continue
-            exploration = Exploration(f"{name}.{method}")
-            _runs(world, starts, exploration, _calling(function, cls))
+        for exploration in _explored(world, base, name, cls, concerned, site):
+            reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
+    assert isinstance(cls.node, ir.Node)
+    unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
+    if sites and any(_names_recurrent(call.func) for call in unmet):
+        yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
 
 
-def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function]]:
-    """The methods that can meet a recurrent module: through an attribute, another method, or a name of the file."""
-    info = base.classes.get(cls.node)
-    if info is None:
-        return []
-    methods = {
-        name: value
-        for name, value in info.names.items()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name != "__init__"
-    }
+def _names_recurrent(function: ir.Expr) -> bool:
+    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    return builds(frozenset({name}))
+
+
+def _explored(
+    world: World,
+    base: Base,
+    name: str,
+    cls: Class,
+    concerned: set[str],
+    site: CallSite | None,
+    known: frozenset[ir.Node] = frozenset(),
+) -> Iterator[Exploration]:
+    """A class as it is built at a call site, and its methods."""
+    building = Exploration(name, known)
+    starts = _runs(world, [Start(base)], building, _building(cls, site))
+    yield building
+    if not starts:
+        return
+    for method, function, owner in _methods(base, cls, starts, concerned):
+        if method != "forward" and function.node in world.entered:
+            continue
+        assert isinstance(cls.node, ir.ClassDef)
+        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node)
+        _runs(world, starts, exploration, _calling(function, owner))
+        yield exploration
+
+
+def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function, Class]]:
+    """The methods that can meet a recurrent module (through an attribute, another method, or a name of the file), each
+    with the class that defines it."""
+    owners: dict[str, Class] = {}
+    methods: dict[str, Function] = {}
+    for owner, info in objects.lineage(base.classes, cls):
+        for name, value in info.names.items():
+            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
+                owners[name], methods[name] = owner, value
+    methods.pop("__init__", None)
     found = set(concerned)
     for start in starts:
         cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
@@ -325,7 +379,8 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
         if not more:
             break
         met |= more
-    return sorted(((name, methods[name]) for name in methods if name in met), key=lambda pair: pair[0] != "forward")
+    found_in = [(name, methods[name], owners[name]) for name in methods if name in met]
+    return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
@@ -336,16 +391,18 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
         function, _ = found
         assert isinstance(function.node, ir.FunctionDef)
         literal = dict(site.args) if site is not None else {}
-        opened = site.open_args if site is not None else frozenset()
+        handed = dict(site.handed) if site is not None else {}
         for param in function.node.params[1:]:
             if param.kind not in ("", "keyword"):
                 continue
             if param.name in literal:
                 given[param.name] = literal[param.name]
-            elif param.name in opened:
-                given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
+            elif param.name in handed:
+                declared, node = run.world.declared[handed[param.name]]
+                given[param.name] = run.parameter(Free(param.name, function.node), declared, node)
             else:
                 given[param.name] = _parameter(run, function, param)
+        given |= _others(function)
     return objects.instantiate(run, cls, (), given, say=False)
 
 

@@ -117,7 +117,8 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     if rank == 3 and event.call.steps == 1 and not event.carried:
         site = next((found for block in held if (found := place(block, ONE))), None)
         if site is not None:
-            yield Hit(site, "{expr}: a sequence of one step and no state carried, nothing recurs; use whole sequences")
+            why = "a sequence of one step and no state carried, nothing recurs"
+            yield Hit(site, f"{{expr}}: {why}; use whole sequences", follows=(event.site,))  # a step loop is RNN506
 
 
 def _one_step(block: Block, batch_first: bool) -> bool:

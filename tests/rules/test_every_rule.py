@@ -34,7 +34,7 @@ def test_the_catalogue() -> None:
     assert list(registry()) == sorted(registry())
     assert len({rule.name for rule in EVERY}) == len(EVERY)
     wanted = "101 102 103 104 105 106 107 108 109 110 201 202 203 204 205 206 207 208 209 301 302 303 304 305 306"
-    wanted += " 401 402 403 404 405 406 407 408 502 504 505 507 900"
+    wanted += " 401 402 403 404 405 406 407 408 501 502 503 504 505 506 507 508 509 900"
     assert [rule.code for rule in EVERY] == [f"RNN{number}" for number in wanted.split()]
 
 
@@ -88,6 +88,7 @@ class TestExample:
         assert report.not_analysed is None
 
     @pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+    @pytest.mark.filterwarnings("ignore:dropout option adds dropout:UserWarning")
     def test_runs_on_torch_as_it_says(self, rule: Rule) -> None:
         error = raises(rule)
         run(program(rule, "Instead"))

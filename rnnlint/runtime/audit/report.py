@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnlint.events import Event
-from rnnlint.rules.hits import hits, message
+from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.audit.checks import Concern
 from rnnlint.runtime.audit.places import Place
 
@@ -87,7 +87,7 @@ def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Fou
     The rules are those that are on by default, and those of the codes in ``also``.
     """
     found: dict[tuple[str, Place], Found] = {}
-    for rule, hit in hits(events):
+    for rule, hit in settled(events):
         place = hit.site.node
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)
