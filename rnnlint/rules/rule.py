@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlint.events import Site
+from rnnlint.rules.claims import Claim
 from rnnlint.values.domain import Free
 
 
@@ -44,6 +45,7 @@ class Rule:
     fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
     check: Callable[[Any], Iterator[Hit]]
     doc: str
+    claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
     everywhere: bool = False
 
     @property
@@ -54,11 +56,19 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None, everywhere: bool = False
+    code: str,
+    name: str,
+    *,
+    since: str,
+    on: bool,
+    fix: str,
+    doc: str | None,
+    claims: tuple[Claim, ...] = (),
+    everywhere: bool = False,
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), everywhere)
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims, everywhere)
 
     return build
