@@ -51,13 +51,50 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import CUT
 from rnnlint.axes.states import Block, Joined, Role, extent, shape
 from rnnlint.events import Site, Unfit
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN
 from rnnlint.values.domain import Free, Lit
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a Linear built for one direction does not take the features of two",
+        "result = nn.Linear({H}, 2)(output)",
+        raises=("RuntimeError", "shapes cannot be multiplied|size mismatch"),
+        where="D == 2",
+    ),
+    Claim(
+        "flagged",
+        "with proj_size there are proj_size features, and a Linear built for hidden_size does not take them",
+        "result = nn.Linear({C}, 2)(output)",
+        raises=("RuntimeError", "shapes cannot be multiplied|size mismatch"),
+        where="proj and C != D * H",
+    ),
+    Claim(
+        "flagged",
+        "an RNN built for one direction does not take the features of two",
+        "result = nn.GRU({H}, 2)(output)",
+        raises=("RuntimeError|ValueError", "must be equal to input_size"),
+        where="D == 2",
+    ),
+    Claim(
+        "advised",
+        "built for both directions the Linear takes what arrives",
+        "result = tuple(nn.Linear({D} * {H}, 2)(output).shape)",
+        expected="tuple(output.shape[:-1]) + (2,)",
+    ),
+    Claim(
+        "silent",
+        "the final state of one direction has the features of one direction",
+        "result = tuple(nn.Linear({H}, 2)(h_n[-1]).shape)",
+        expected="tuple(h_n.shape[1:-1]) + (2,)",
+    ),
+)
 
-@rule("RNN501", "width-after-rnn", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN501", "width-after-rnn", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def width_after_rnn(event: Unfit) -> Iterator[Hit]:
     feeding = [block for block in parts_of(event.states) if _holds_features(block, event.axis)]
     if not feeding:
@@ -96,8 +133,12 @@ def _narrowings(feeding: list[Block]) -> Iterator[Site]:
 
 
 def _holds_features(block: Block, axis: int) -> bool:
-    along = {factor.along for factor in block.axes[axis]} if len(block.axes) > axis else set()
-    return Role.UNIT in along and not along & {Role.SAMPLE, Role.STEP}
+    """Whether an axis holds the units of states, one or more for each."""
+    if len(block.axes) <= axis:
+        return False
+    along = {factor.along for factor in block.axes[axis]}
+    single = call_of(block).units == 1 and (Role.DIRECTION in along or (not along and axis == len(block.axes) - 1))
+    return (Role.UNIT in along or single) and not along & {Role.SAMPLE, Role.STEP}
 
 
 def _said(width: int, units: int) -> str | None:

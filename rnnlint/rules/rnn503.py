@@ -40,13 +40,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Constructed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Either, Free, Lit, Value
 
 _ONE = Lit(1)
 
 
-@rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, everywhere=True)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "with one layer nothing is dropped: two calls in training give the same output",
+        "built, ones = nn.{cell}({I}, {C}, dropout=0.5), torch.ones(7, 4, {I})\n"
+        "result = torch.allclose(built(ones)[0], built(ones)[0])",
+        expected="True",
+        wanted="False",
+    ),
+    Claim(
+        "advised",
+        "nn.Dropout acts on the output itself",
+        "result = bool((nn.Dropout(1.0)(output) == 0).all())",
+        expected="True",
+    ),
+    Claim(
+        "silent",
+        "between two layers the rate acts: at 1 nothing of the input arrives",
+        "built, ones = nn.{cell}({I}, {C}, 2, dropout=1.0), torch.ones(7, 4, {I})\n"
+        "result = torch.allclose(built(ones)[0], built(-ones)[0])",
+        expected="True",
+    ),
+)
+
+
+@rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS, everywhere=True)
 def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     given = {argument.parameter: argument.value for argument in event.arguments}
     if not event.complete or "dropout" not in given or not _drops(given["dropout"]):

@@ -52,10 +52,53 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Stepped
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "without a state every step is computed as the first of a sequence",
+        "steps = []\n"
+        "for t in range({T}):\n"
+        "    steps.append(rnn(x[{at}t:t + 1])[0])\n"
+        "result = torch.cat(steps, {steps})",
+        expected="torch.cat([rnn(x.narrow(int(batch_first), t, 1))[0] for t in range(T)], int(batch_first))",
+        wanted="rnn(x)[0]",
+        where="T > 1 and not packed and batched and (batch_first or N > 1)",
+    ),
+    Claim(
+        "flagged",
+        "with the same state at every step none knows of the one before",
+        "_, start = rnn(x)\n"
+        "steps = [rnn(x[{at}t:t + 1], start)[0] for t in range({T})]\n"
+        "result = torch.cat(steps, {steps})",
+        expected="torch.cat([rnn(x.narrow(int(batch_first), t, 1), rnn(x)[1])[0] for t in range(T)], int(batch_first))",
+        wanted="rnn(x, rnn(x)[1])[0]",
+        where="T > 1 and not packed and batched and (batch_first or N > 1)",
+    ),
+    Claim(
+        "advised",
+        "a state that is passed on makes one sequence of the steps",
+        "state, steps = None, []\n"
+        "for t in range({T}):\n"
+        "    step, state = rnn(x[{at}t:t + 1], state)\n"
+        "    steps.append(step)\n"
+        "result = torch.cat(steps, {steps})",
+        expected="rnn(x)[0]",
+        where="D == 1 and not packed",
+    ),
+    Claim(
+        "silent",
+        "a sequence of one step needs no state",
+        "result = torch.cat([rnn(x[{at}t:t + 1])[0] for t in range({T})], {steps})",
+        expected="rnn(x)[0]",
+        where="T == 1 and not packed",
+    ),
+)
 
-@rule("RNN506", "state-not-carried", since="0.1", on=True, fix="none", doc=__doc__)
+
+@rule("RNN506", "state-not-carried", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
 def state_not_carried(event: Stepped) -> Iterator[Hit]:
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     yield Hit(event.site, f"{{expr}}: {what}, none knows of the one before; pass on the state this returns")

@@ -49,11 +49,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Discarded
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Either, Formless, Lit, Tensor, Value
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "detach leaves its receiver as it was",
+        "attached = h_n.requires_grad\nh_n.detach()\nresult = h_n.requires_grad == attached",
+        expected="True",
+        wanted="False",
+    ),
+    Claim(
+        "advised",
+        "what detach returns is without the graph",
+        "h_n = h_n.detach()\nresult = h_n.requires_grad",
+        expected="False",
+    ),
+    Claim(
+        "advised",
+        "what detach returns holds the same states",
+        "result = h_n.detach()",
+        expected="h_n",
+    ),
+    Claim(
+        "silent",
+        "detach_ works in place",
+        "state = h_n.clone()\nstate.detach_()\nresult = state.requires_grad",
+        expected="False",
+    ),
+)
 
-@rule("RNN508", "detach-discarded", since="0.1", on=True, fix="safe", doc=__doc__)
+
+@rule("RNN508", "detach-discarded", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS)
 def detach_discarded(event: Discarded) -> Iterator[Hit]:
     if event.method == "detach" and _is_tensor(event.subject):
         why = "detach() returns a new tensor, and nothing keeps it"

@@ -46,8 +46,8 @@ class Rule:
     fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
     check: Callable[[Any], Iterator[Hit]]
     doc: str
-    everywhere: bool = False
     claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
+    everywhere: bool = False
 
     @property
     def events(self) -> tuple[type, ...]:
@@ -64,12 +64,12 @@ def rule(
     on: bool,
     fix: str,
     doc: str | None,
-    everywhere: bool = False,
     claims: tuple[Claim, ...] = (),
+    everywhere: bool = False,
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), everywhere, claims)
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims, everywhere)
 
     return build
