@@ -1,4 +1,11 @@
-"""The supported Pythons, without torch: ``nox``.  ``make test`` runs one Python with torch."""
+"""What is tested on more than one Python or torch.
+
+``nox`` takes the supported Pythons, without torch; ``make test`` runs one Python with one torch.
+``nox -s torch`` takes the versions of torch in docs/torch-versions.md, ``nox -s "torch(2.6)"`` one of them.  Each
+installs its torch (with CUDA several gigabytes; what follows ``--`` goes to pip, which may be told of smaller builds),
+runs the tests that ask torch and ``rnnlint confirm --quick``, and leaves a line of JSON in .nox/torch/VERSION.json.
+Then ``python -m tools.torch_versions page .nox/torch/*.json`` writes the page.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +16,18 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 FINDINGS = Path(".nox") / "findings"
+
+RESULTS = Path(".nox") / "torch"
+OLDER_NUMPY = "numpy<2"  # what torch before 2.3 was built for
+TORCHES = [
+    nox.param("1.13.1", OLDER_NUMPY, id="1.13"),  # below what is supported: as far as it goes
+    nox.param("2.0.1", OLDER_NUMPY, id="2.0"),
+    nox.param("2.2.2", OLDER_NUMPY, id="2.2"),
+    nox.param("2.6.0", "numpy", id="2.6"),
+    nox.param("2.10.0", "numpy", id="2.10"),
+    nox.param("2.13.0", "numpy", id="2.13"),
+    nox.param("2.15.0", "numpy", id="2.15"),
+]
 
 nox.options.sessions = ["tests", "findings"]
 
@@ -35,3 +54,12 @@ def findings(session: nox.Session) -> None:
     if different:
         session.error(f"{session.python} differs from {different}: compare the files in {FINDINGS}")
     session.log(f"{len(str(output).splitlines())} lines, the same as {sorted(others)}")
+
+
+@nox.session(python="3.11")
+@nox.parametrize("version, numpy", TORCHES)
+def torch(session: nox.Session, version: str, numpy: str) -> None:
+    """The tests that ask torch, and every claim of the rules, on one torch."""
+    session.install(f"torch=={version}", *session.posargs)
+    session.install("--editable", ".", numpy, "einops", "pytest", "pytest-xdist", "hypothesis")
+    session.run("python", "-m", "tools.torch_versions", "measure", str(RESULTS / f"{version}.json"))

@@ -157,12 +157,13 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Constructed:
-    """A recurrent module (or cell) is built."""
+    """A recurrent module (or cell) is built; ``complete`` when the file shows every argument."""
 
     cell: str
     arguments: tuple[Argument, ...]
     parameters: tuple[str, ...]  # of the constructor, in order
     site: Site
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +331,47 @@ class Unpassed:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A method of ``subject`` was called as a statement of its own: what it returns is thrown away."""
+
+    method: str
+    subject: Value
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A module that takes ``width`` features along ``axis`` is given states that certainly have another number there,
+    so torch raises.  ``built`` is where the module is built."""
+
+    module: str
+    states: States
+    axis: int
+    width: Lit
+    built: Site
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one."""
+
+    module: Recurrent | RecurrentCell
+    given: bool
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recurrent module is handed the state it returned in the round before of a loop with a ``backward`` in it, with
+    the graph that made it."""
+
+    module: Recurrent | RecurrentCell
+    site: Site
+
+
 Event: TypeAlias = (
     Used
     | Read
@@ -351,4 +393,8 @@ Event: TypeAlias = (
     | Reordered
     | Sorted
     | Reduced
+    | Discarded
+    | Unfit
+    | Stepped
+    | Kept
 )

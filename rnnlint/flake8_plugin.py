@@ -18,6 +18,8 @@ from rnnlint.source.prefilter import mentions_rnn
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
+    from rnnlint.linter import Report
+
 _PREFIX = "RNN"
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
 _CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore")
@@ -59,10 +61,12 @@ class Plugin:
         from rnnlint.linter import lint
         from rnnlint.rules import registry
 
-        report = lint(self._text, self._filename, self._settings())
+        settings = self._settings()
+        report = lint(self._text, self._filename, settings)
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
-        if report.not_analysed is not None and on["RNN900"]:
-            yield 1, 0, f"RNN900 not analysed: {report.not_analysed}", type(self)
+        if on["RNN900"] or settings.show_unknown:
+            for text in _not_known(report, settings):
+                yield 1, 0, f"RNN900 {text}", type(self)
         for finding in report.findings:
             if on[finding.code]:
                 # flake8 counts columns from 1 and adds the 1 itself
@@ -78,6 +82,22 @@ class Plugin:
         """
         chosen: Sequence[str] = (*(self._options.select or ()), *(self._options.extend_select or ()))
         return any(len(prefix) > len(_PREFIX) and code.startswith(prefix) for prefix in chosen)
+
+
+def _not_known(report: Report, settings: Settings) -> Iterator[str]:
+    """What is to be said of a file that was not understood, or not all of it."""
+    from rnnlint.events import Site
+    from rnnlint.rules import registry
+    from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
+
+    first = Site(None)
+    about: list[NotAnalysed | NotFollowed] = []
+    if report.not_analysed is not None:
+        about.append(NotAnalysed(report.not_analysed, first))
+    if settings.show_unknown:
+        about += [NotFollowed(reason, count, first) for reason, count in report.unknown]
+    for event in about:
+        yield from (hit.message for hit in registry()["RNN900"].check(event))
 
 
 def _check_code(prefix: str, where: str) -> None:

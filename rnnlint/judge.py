@@ -42,19 +42,24 @@ def judged(text: str, settings: Settings) -> Report:
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
     verdicts: dict[tuple[str, Hashable], Verdict] = {}
+    times: Counter[tuple[str, Hashable]] = Counter()
     for exploration in explored.explorations:
         for verdict in _verdicts(exploration, explored, settings):
             key = (verdict.rule.code, verdict.hit.site.node)
+            times[key] += 1
             known = verdicts.get(key)
             if known is None or (known.condition and not verdict.condition):
                 verdicts[key] = verdict
+    held = [v for key, v in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
+    causes = {verdict.hit.site.node for verdict in held}
+    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
     unknown: dict[str, int] = {}
     if explored.exhausted or any(exploration.cut_short for exploration in explored.explorations):
         unknown["a bound on the work for one file was reached"] = 1
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    found = _findings(parsed, explored, list(verdicts.values()))
+    found = _findings(parsed, explored, held)
     return Report(found, None, tuple(sorted(unknown.items())), _modules(fates(parsed.program, explored)))
 
 
@@ -62,6 +67,14 @@ def _modules(found: tuple[Fate, ...]) -> Modules:
     reasons = Counter(fate.reason for fate in found)
     understood = reasons.pop("", 0)
     return Modules(len(found), understood, tuple(sorted(reasons.items())))
+
+
+def _comings(explored: Explored, node: Hashable) -> int:
+    """In how many of a file's explorations the program comes by a place."""
+    return sum(
+        node not in one.known and any(node in outcome.reached for outcome in one.outcomes)
+        for one in explored.explorations
+    )
 
 
 def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
@@ -74,12 +87,14 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         seen: set[tuple[str, Hashable]] = set()
         for rule, hit in hits(outcome.events):
             key = (rule.code, hit.site.node)
-            if key not in seen:
+            if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
     for (_, node), cases in found.items():
-        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached]
-        reaching = [outcome for outcome in passing if not outcome.raises or _all_declared(outcome, explored)] or passing
+        spoke = {id(outcome) for outcome, _, _ in cases}  # what was said at a place was said by a run that came by
+        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached or id(outcome) in spoke]
+        raising = all(outcome.raises for outcome in passing if outcome.declared)
+        reaching = [one for one in passing if not one.raises or (one.declared and raising)] or passing
         if settings.all_configurations:
             reaching += [one for one, _, hit in cases if hit.raises and one not in reaching]
         holding = [case for case in cases if case[0] in reaching]
@@ -89,9 +104,16 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
         outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
         held = [case[0] for case in holding]
         if len(held) == len(reaching):
-            yield Verdict(rule, hit)
+            defaults: dict[Hashable, object] = {
+                ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
+            }
+            heir = {**_inherited(exploration, node), **defaults}
+            guard = _guard(held, [one for one in exploration.outcomes if node not in one.reached and not one.raises])
+            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
         elif declared and all(one in held for one in declared):
-            yield Verdict(rule, hit, _condition(outcome, held, reaching), outcome.assumptions)
+            heir = _inherited(exploration, node)
+            condition = (*heir, *_condition(outcome, held, reaching))
+            yield Verdict(rule, hit, condition, {**heir, **outcome.assumptions})
         elif settings.all_configurations:
             certain = [
                 one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))
@@ -100,21 +122,27 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
                 yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
 
 
+def _guard(held: list[Outcome], passing_by: list[Outcome]) -> tuple[Hashable, ...]:
+    """What is assumed wherever a place is reached, and nowhere else: the guard that leads there."""
+    for key, value in _chosen(held[0]).items():
+        mine = all(one.assumptions.get(key) == value for one in held)
+        if passing_by and mine and all(one.assumptions.get(key, value) != value for one in passing_by):
+            return (key,)
+    return ()
+
+
+def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
+    """The class whose inherited method this is, where the place is not in its own body."""
+    heir = exploration.heir
+    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
+
+
 def _chosen(outcome: Outcome) -> dict[Hashable, object]:
     """What was assumed of the program's configuration, without the sizes that were set equal to make it fit."""
     return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in _STEERING}
 
 
 _STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
-
-
-def _all_declared(outcome: Outcome, explored: Explored) -> bool:
-    """Whether a configuration is the declared one throughout: nothing in it had to be chosen."""
-    return outcome.declared and all(
-        any(isinstance(part, Free) and part in explored.declared for part in key)
-        for key in outcome.assumptions
-        if isinstance(key, tuple) and key[0] in ("int", "truth", "choice")
-    )
 
 
 def _condition(case: Outcome, holding: list[Outcome], reaching: list[Outcome]) -> tuple[Hashable, ...]:
@@ -140,13 +168,14 @@ def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, 
         value = verdict.assumptions[key]
         name = free.key if isinstance(free, Free) else str(free)
         said = {
-            "in": f"{name} {'in' if value else 'not in'} {rest}",
+            "class": f"built as {name}",
+            "in": f"{name} {'in' if value else 'not in'} {rest and rest[0]!r}",
             "is None": f"{name} is {'' if value else 'not '}None",
             "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
-        }.get(what, f"{name}={value}")
+        }.get(what, f"{name}={value!r}")
         short.append(said)
         declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and declared[0].value == value:
+        if declared is not None and _is_default(declared[0].value, what, value, rest):
             said = f"{said}, the default at line {places[declared[1].cst].line}"
         full.append(said)
     for parts in (full, short, short[:1]):
@@ -154,10 +183,20 @@ def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, 
     yield ""
 
 
+def _is_default(default: object, what: object, value: object, rest: list[object]) -> bool:
+    """Whether a parameter's default is what a condition says of it."""
+    if what == "==":
+        return (default == rest[0]) is value
+    if what == "in":
+        return isinstance(default, str) and (default in str(rest[0])) is value
+    return default == value
+
+
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tuple[Finding, ...]:
     sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
     wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
+    wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
     if not wanted:
         return ()
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
@@ -168,8 +207,14 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
             place, rule = places[node.cst], verdict.rule
             conditions = _spelled(verdict, explored, places) if verdict.condition else ("",)
             shown = partial(text_of, parsed.module, node.cst)
-            text = message(verdict.hit, shown, conditions)
+            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
             found.append(
                 Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
             )
     return tuple(sorted(found))
+
+
+def _line_beside(hit: Hit, places: Mapping[cst.CSTNode, Span]) -> int:
+    """The line of the second place a message speaks of; 0 where there is none."""
+    node = None if hit.beside is None else hit.beside.node
+    return places[node.cst].line if isinstance(node, ir.Node) else 0

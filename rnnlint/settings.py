@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``all_configurations``: also report what holds only in configurations other than the declared one."""
+    """``all_configurations``: also report what holds only in configurations other than the declared one.
+
+    ``show_unknown``: also say what was not followed, and why; findings are the same with and without.
+    """
 
     all_configurations: bool = False
+    show_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ OPTIONS = (
     Option(
         "all_configurations",
         "Also report what holds only in configurations other than the one the file declares, with its condition",
+    ),
+    Option(
+        "show_unknown",
+        "Also say of each file what could not be followed and how often, as RNN900 on its first line",
     ),
 )
 

@@ -127,3 +127,20 @@ def test_an_end_joined_with_something_unknown_is_not_judged() -> None:
         "def summary(x, more):\n    output, _ = rnn(x)\n    return torch.cat([output[-1], more], 1)\n"
     )
     assert [(finding.code, finding.line) for finding in lint(text).findings] == [("RNN102", 16)]
+
+
+TWO_LAYERS = """
+import torch
+from torch import nn
+
+def read(x, depth=2):
+    gru = nn.GRU(3, 5, depth, bidirectional=True)
+    _, h_n = gru(x)
+    states = h_n.view({}, x.size(1), 5)
+    return torch.cat((states[0, -1], states[1, -1]), -1)
+"""
+
+
+@pytest.mark.parametrize(("sizes", "codes"), [("2, depth", {"RNN106"}), ("2, 2", {"RNN104"})])
+def test_two_layers_are_told_from_two_directions_by_where_the_number_comes_from(sizes: str, codes: set[str]) -> None:
+    assert {finding.code for finding in lint(TWO_LAYERS.format(sizes)).findings} == codes

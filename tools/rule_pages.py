@@ -11,33 +11,11 @@ from pathlib import Path
 
 from rnnlint.linter import lint
 from rnnlint.rules import registry
+from rnnlint.rules.pages import program, sections
 from rnnlint.rules.rule import Rule
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
 HEADINGS = ("What it finds", "Why it is wrong", "Example", "Instead", "When it stays silent", "Fix")
-_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_RAISES = re.compile(r"^torch raises `(\w+)`\.$", re.MULTILINE)
-
-
-def sections(rule: Rule) -> dict[str, str]:
-    """The text under each heading of a rule's docstring."""
-    parts = _HEADING.split(rule.doc)
-    return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def program(rule: Rule, heading: str) -> str:
-    """The program under "Example" or "Instead"."""
-    found = _PROGRAM.findall(sections(rule)[heading])
-    if len(found) != 1:
-        raise ValueError(f"{rule.code}: {len(found)} programs under {heading!r}")
-    return str(found[0])
-
-
-def raises(rule: Rule) -> str | None:
-    """The exception that torch raises on the rule's example, as its text says; None where it runs."""
-    found = _RAISES.search(sections(rule)["Example"])
-    return found[1] if found else None
 
 
 def file_name(rule: Rule) -> str:

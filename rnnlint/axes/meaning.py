@@ -31,11 +31,11 @@ from rnnlint.axes.states import (
     shape,
 )
 
-OUTPUT, STATE, CUT, MADE = "output", "state", "cut", "made"
+OUTPUT, STATE, CUT, MADE, DETACHED = "output", "state", "cut", "made", "detached"
 POOLED, NORMALISED = "pooled", "normalised"
-"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, and where
-it got the form it has; that no
-sample stands alone any more, since all are added up or share a softmax (``extent``: the steps there were then)."""
+"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, where it got the
+form it has, and being without the graph that made it; that no sample stands alone any more, since all are added up or
+share a softmax (``extent``: the steps there were then)."""
 SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
 """And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
 tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
@@ -291,6 +291,18 @@ def _each_block(states: States, change: Callable[[Block], Block]) -> States:
         return change(states)
     parts = tuple(_each_block(part, change) for part in states.parts)
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+
+
+def detached(states: States) -> States:
+    """The arrangement without the graph that made it."""
+    if isinstance(states, Block):
+        return states if is_detached(states) else replace(states, marks=(*states.marks, Mark(DETACHED, 0, None)))
+    parts = tuple(map(detached, states.parts))
+    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+
+
+def is_detached(block: Block) -> bool:
+    return any(one.about == DETACHED for one in block.marks)
 
 
 def _plain(block: Block) -> bool:

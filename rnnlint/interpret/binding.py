@@ -75,6 +75,8 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
     match target:
         case ir.Name(id=name):
             frame.names[name] = value
+            if name in frame.outer:
+                run.bind_outside(frame, name, value)
         case ir.Display(items=targets):
             _unpack(run, frame, target, targets, value, source)
         case ir.Attribute(value=holder, attr=name):
@@ -112,6 +114,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         and isinstance(receiver, Tensor | Formless | Free)
     ):
         subscripts.misread(run, value, "assign")
+    run.write(receiver)
     if isinstance(receiver, Tensor):
         run.overwrite(receiver.states, Memory.MIXED)
     if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):

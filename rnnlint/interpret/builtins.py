@@ -218,7 +218,7 @@ def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
         return None
     if isinstance(cls, Class):
         cell = run.object(value)
-        return False if cell is None else cls in [found for found, _ in objects.lineage(run, cell.cls)]
+        return False if cell is None else cls in [found for found, _ in objects.lineage(run.classes, cell.cls)]
     name = cls.name if isinstance(cls, Torch | Builtin) else ""
     if name in ("int", "float", "str", "bool"):
         kinds = {"int": int, "float": float, "str": str, "bool": bool}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rnnlint.axes.states import Block, Given, Unknown, shape
+from rnnlint.events import Discarded
 from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import around
 from rnnlint.interpret.memory import join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
@@ -54,13 +56,24 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
-    args, keywords, known = _arguments(run, frame, node)
+    args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.literal(value),) for value in args) if name == "split" else ()
-    run.at(node, name or "call", bounds, subject)
+    later = name is not None and run.object(subject) is not None  # whether it is known is seen once it is fetched
+    run.at(node, name or "call", bounds, Unknown("") if later else subject)
     run.written = node if known else None
-    if name is None:
-        return call(run, subject, args, keywords)
-    result = method(run, subject, name, args, keywords)
+    if name is not None and run.statement is node and isinstance(subject, Tensor | Formless | Either):
+        run.emit(Discarded(name, subject, run.site))
+        if name == "detach":
+            run.write(subject)  # what was meant
+    if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
+        run.steps.backward.update(loop.node for loop in run.loops)
+    outer, run.loops = run.loops, around(node.func, run.loops) if run.loops else ()
+    try:
+        if name is None:
+            return call(run, subject, args, keywords)
+        result = method(run, subject, name, args, keywords)
+    finally:
+        run.loops = outer
     if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless):
         _in_place(frame, node.func, result)
     return result
@@ -75,16 +88,28 @@ def _in_place(frame: Frame, func: ir.Expr, result: Value) -> None:
         frame.names[holder.id] = result
 
 
-def _arguments(run: Run, frame: Frame, node: ir.Call) -> tuple[Arguments, dict[str, Value], bool]:
+def _builds_recurrent(subject: Value, name: str | None) -> bool:
+    return isinstance(subject, Torch) and expressions.builds(frozenset({name or subject.name}))
+
+
+_DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})
+
+
+def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[Arguments, dict[str, Value], bool]:
     """Evaluated arguments, and whether all of them are known.
 
     The keyword ``**`` stands for what an open ``*args`` or ``**kwargs`` may give besides.
+    Open conditions in what decides about the results of the module that is built (``building``) are explored.
     """
     args: list[Value] = []
     keywords: dict[str, Value] = {}
     rest = False
     for argument in node.args:
-        value = expressions.evaluate(run, frame, argument.value)
+        outer, run.forcing = run.forcing, run.forcing or (building and argument.keyword in _DECIDING)
+        try:
+            value = expressions.evaluate(run, frame, argument.value)
+        finally:
+            run.forcing = outer
         if argument.star == "*":
             items = run.elements(value) or binding.iteration(run, value)
             if items is None:
@@ -194,6 +219,8 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``receiver.name(...)``."""
+    if name.endswith("_"):
+        run.write(receiver)
     match receiver:
         case Either(options):
             return run.one_of(options, lambda option: method(run, option, name, args, keywords))
@@ -239,6 +266,8 @@ def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords:
     site = run.site
     found = member(run, receiver, name)
     run.resume(site)
+    if isinstance(site.node, ir.Node) and not isinstance(found, Unknown | Free):
+        run.reached.add(site.node)
     if isinstance(found, Unknown) or (isinstance(found, Free) and isinstance(receiver, Ref)):
         if name in layers.SAME_MODULE and isinstance(receiver, Ref):
             return receiver
@@ -279,6 +308,7 @@ def member(run: Run, value: Value, name: str) -> Value:
 def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
+        run.write(receiver)
         run.use(value, "elsewhere")
         return
     cell = run.heap[receiver.cell]
@@ -354,7 +384,8 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
     for param in params:
         if param.kind == "*":
             open_ = "**" in keywords and position == len(args)
-            frame.names[param.name] = Free(param.name, frame.function) if open_ else Items(args[position:])
+            others = Free(param.name, frame.function) if open_ else Items(args[position:])
+            frame.names[param.name] = left.pop("*") if "*" in left else others
             position = len(args)
         elif param.kind == "**":
             items = tuple((name, value) for name, value in left.items() if name != "**")

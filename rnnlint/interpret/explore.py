@@ -9,7 +9,7 @@ from typing import TypeAlias
 from rnnlint.events import Event, Packing
 from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
-from rnnlint.interpret.inheritance import Method, built_of, methods, says_more
+from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
@@ -54,9 +54,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Exploration:
-    """All runs of one function (or of the module's top level)."""
+    """All runs of one function (or of the module's top level).
+
+    ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
+    """
 
     name: str
+    known: frozenset[ir.Node] = frozenset()
+    heir: ir.ClassDef | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     cut_short: bool = False  # the bound on configurations was reached
 
@@ -100,7 +105,7 @@ def explore(program: ir.Program) -> Explored:
     classes = [(n, value) for n, value in base.names.items() if isinstance(value, Class)]
     pending = [pair for pair in classes if pair[0] in concerned]
     while pending:
-        name, cls = _outermost(world, base, pending)
+        name, cls = _next(world, base, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
         late = [(n, c) for n, c in classes if n not in concerned and c.node in _handed_modules(world)]
@@ -109,21 +114,6 @@ def explore(program: ir.Program) -> Explored:
     _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted, base)
-
-
-def _outermost(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
-    """The class to go on with: one that no other of them builds, so that the places that build the others are met."""
-    built = {site.cls.node for site in world.call_sites}
-    unbuilt = [pair for pair in pending if pair[1].node not in built] or pending
-    others = [
-        (cls.node.names, {owner.node for owner, _ in objects.lineage(base, cls)})
-        for _, cls in pending
-        if isinstance(cls.node, ir.ClassDef)
-    ]
-    for name, cls in unbuilt:
-        if not any(name in names and cls.node not in lineage for names, lineage in others):
-            return name, cls
-    return unbuilt[0]
 
 
 def _handed_modules(world: World) -> set[Hashable]:
@@ -149,6 +139,20 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     if isinstance(event, Packing) and event.site.node in known:
         return replace(event, lengths=replace(event.lengths, full=False))
     return event
+
+
+def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
+    """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
+    built = {site.cls.node for site in world.call_sites}
+    above = {cls.node: base.classes[cls.node].bases if cls.node in base.classes else () for _, cls in pending}
+
+    def ready(name: str, cls: Class) -> bool:
+        builders = [c for _, c in pending if c != cls and cls not in above[c.node]]
+        mentioned = any(name in c.node.names for c in builders if isinstance(c.node, ir.ClassDef))
+        return not mentioned and not any(other in above[cls.node] for _, other in pending)
+
+    first = [(name, cls) for name, cls in pending if ready(name, cls)] or pending
+    return next(((name, cls) for name, cls in first if cls.node not in built), first[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -295,15 +299,18 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
-        args[_open_name(param)] = _parameter(run, function, param)
+        if param.kind in ("", "keyword"):
+            args[param.name] = _parameter(run, function, param)
     run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
-    calls.enter(run, bound, (), args)
+    calls.enter(run, bound, (), {**args, **_others(function)})
 
 
-def _open_name(param: ir.Parameter) -> str:
-    """The keyword an argument nobody gives is passed under; what ``*args`` and ``**kwargs`` may hold is ``**``."""
-    return "**" if param.kind.startswith("*") else param.name
+def _others(function: Function) -> dict[str, Value]:
+    """What else is handed to a function with ``*args`` or ``**kwargs``: nobody knows."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    return {param.kind: Free(param.name, node) for param in node.params if param.kind in ("*", "**")}
 
 
 def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
@@ -316,30 +323,66 @@ def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
 
 
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
-    """Every method of a class, on instances as the file builds them, or as the class declares itself."""
+    """Every method of a class, on instances as the file builds them, or as the class declares itself.
+
+    A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
+    """
     sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
+    reached: set[ir.Node] = set()
     for site in (*sites,) or (None,):
-        building = Exploration(name)
-        starts = _runs(world, [Start(base)], building, _building(cls, site))
-        yield building
-        if not starts:
-            continue
-        built = {(start.declared, built_of(start.base.heap)) for start in starts}
-        inherited = says_more(base, cls, built, world.built)
-        world.built.setdefault(cls.node, set()).update(built)
-        for method, (owner, function) in _methods(base, cls, inherited, starts, concerned):
-            if method != "forward" and function.node in world.entered:
-                continue
-            exploration = Exploration(f"{name}.{method}")
-            _runs(world, starts, exploration, _calling(function, owner))
+        for exploration in _explored(world, base, name, cls, concerned, site):
+            reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
+    assert isinstance(cls.node, ir.Node)
+    unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
+    if sites and any(_names_recurrent(call.func) for call in unmet):
+        yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
 
 
-def _methods(
-    base: Base, cls: Class, inherited: bool, starts: list[Start], concerned: set[str]
-) -> list[tuple[str, Method]]:
-    """The methods that can meet a recurrent module: through an attribute, another method, or a name of the file."""
-    found_in = methods(base, cls, inherited)
+def _names_recurrent(function: ir.Expr) -> bool:
+    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    return builds(frozenset({name}))
+
+
+def _explored(
+    world: World,
+    base: Base,
+    name: str,
+    cls: Class,
+    concerned: set[str],
+    site: CallSite | None,
+    known: frozenset[ir.Node] = frozenset(),
+) -> Iterator[Exploration]:
+    """A class as it is built at a call site, and its methods."""
+    building = Exploration(name, known)
+    starts = _runs(world, [Start(base)], building, _building(cls, site))
+    yield building
+    if not starts:
+        return
+    built = {(start.declared, built_of(start.base.heap)) for start in starts}
+    inherited = says_more(base, cls, built, world.built)
+    world.built.setdefault(cls.node, set()).update(built)
+    for method, function, owner in _methods(base, cls, starts, concerned):
+        if owner != cls and not inherited:
+            continue
+        if method != "forward" and function.node in world.entered:
+            continue
+        assert isinstance(cls.node, ir.ClassDef)
+        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node)
+        _runs(world, starts, exploration, _calling(function, owner))
+        yield exploration
+
+
+def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function, Class]]:
+    """The methods that can meet a recurrent module (through an attribute, another method, or a name of the file), each
+    with the class that defines it."""
+    owners: dict[str, Class] = {}
+    methods: dict[str, Function] = {}
+    for owner, info in objects.lineage(base.classes, cls):
+        for name, value in info.names.items():
+            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
+                owners[name], methods[name] = owner, value
+    methods.pop("__init__", None)
     found = set(concerned)
     for start in starts:
         cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
@@ -347,9 +390,7 @@ def _methods(
             found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value, concerned)}
             found |= {"super", "self"} if cell.base is not None else set()
     mentions = {
-        name: function.node.names
-        for name, (_, function) in found_in.items()
-        if isinstance(function.node, ir.FunctionDef)
+        name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)
     }
     met: set[str] = set()
     while True:
@@ -359,7 +400,8 @@ def _methods(
         if not more:
             break
         met |= more
-    return sorted(((name, found_in[name]) for name in found_in if name in met), key=lambda pair: pair[0] != "forward")
+    found_in = [(name, methods[name], owners[name]) for name in methods if name in met]
+    return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
 def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
@@ -370,14 +412,18 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
         function, _ = found
         assert isinstance(function.node, ir.FunctionDef)
         literal = dict(site.args) if site is not None else {}
-        opened = site.open_args if site is not None else frozenset()
+        handed = dict(site.handed) if site is not None else {}
         for param in function.node.params[1:]:
+            if param.kind not in ("", "keyword"):
+                continue
             if param.name in literal:
                 given[param.name] = literal[param.name]
-            elif param.name in opened:
-                given[param.name] = run.parameter(Free(param.name, function.node), None, function.node)
+            elif param.name in handed:
+                declared, node = run.world.declared[handed[param.name]]
+                given[param.name] = run.parameter(Free(param.name, function.node), declared, node)
             else:
-                given[_open_name(param)] = _parameter(run, function, param)
+                given[param.name] = _parameter(run, function, param)
+        given |= _others(function)
     return objects.instantiate(run, cls, (), given, say=False)
 
 

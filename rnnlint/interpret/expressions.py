@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, builtins, calls, operators, subscripts
+from rnnlint.interpret.loops import Loop, targets
 from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame, OutOfBudget
@@ -98,6 +99,8 @@ def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
 
 def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
     if isinstance(item, ir.Slice):
+        if _takes_one(item) and evaluate(run, frame, item.lower) == Unknown(indexing.LOOP):  # type: ignore[arg-type]
+            return indexing.ONE
         parts = (item.lower, item.upper, item.step)
         return indexing.SliceOf(*(None if part is None else evaluate(run, frame, part) for part in parts))
     if isinstance(item, ir.Dots):
@@ -105,10 +108,22 @@ def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
     return evaluate(run, frame, item)
 
 
+def _takes_one(item: ir.Slice) -> bool:
+    """Whether a slice is written ``t : t + 1``."""
+    match item:
+        case ir.Slice(
+            lower=ir.Name(id=lower),
+            upper=ir.Binary(op="+", left=ir.Name(id=upper), right=ir.Constant(value=1)),
+            step=None,
+        ):
+            return lower == upper
+    return False
+
+
 def _bounds(run: Run, item: indexing.Item) -> tuple[Lit | None, ...]:
     if isinstance(item, indexing.SliceOf):
         return tuple(run.literal(part) for part in (item.lower, item.upper, item.step))
-    return (None,) if isinstance(item, indexing.Dots) else (run.literal(item),)
+    return (None,) if isinstance(item, indexing.Dots | indexing.One) else (run.literal(item),)
 
 
 def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Value, ...], Value | None]:
@@ -189,21 +204,23 @@ def _generate(
         return True
     first, *others = generators
     iterable = evaluate(run, frame, first.iter)
-    run.at(first.iter, "iterate")
+    run.at(first.iter, "iterate", subject=iterable)
     items = binding.iteration(run, iterable)
     known, path = items is not None, run.path
     last = None if items is not None or others else binding.last_element(run, iterable)
     met: tuple[Value, ...] = (binding.some_element(run, iterable),) if items is None else items
     if last is not None:
         met = (*met, last)
+    outer = run.loops
     for index, item in enumerate(met):
         run.path = (*path, index)
+        run.loops = (*outer, Loop(first.iter, targets(first.target), index))
         binding.assign(run, frame, first.target, item, first.iter)
         truths = [run.flag(evaluate(run, frame, test)) for test in first.tests]
         if False in truths:
             continue
         known = _generate(run, frame, node, tuple(others), found) and known and None not in truths
-    run.path = path
+    run.path, run.loops = path, outer
     return known
 
 
@@ -289,6 +306,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     results: list[Value] = []
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
+    said = len(run.events)
     for outcome, arm in ((True, node.body), (False, node.orelse)):
         run.restore(frame, before)
         binding.narrow(run, frame, node.test, outcome)
@@ -297,8 +315,10 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
             ends.append(run.snapshot(frame))
         except TorchRaises as error:
             raised = error
-    if not results and raised is not None:
-        raise raised
+    if raised is not None:
+        if not results:
+            raise raised
+        run.retract(said)
     run.restore(frame, join(ends))
     return either(tuple(results))
 

@@ -175,6 +175,10 @@ class Facts:
                 return True if value.value == other.value else None
             frees = [origin for origin in value.origins | other.origins if isinstance(origin, Free)]
             if value.origins != other.origins and any(("int", free) not in self.assumptions for free in frees):
+                if self.forcing and frees == [self._declared(value)] and type(value.value) is int:
+                    another = 3 - value.value if value.value in (1, 2) else value.value + 1
+                    options = (value.value, other.value if other.value != value.value else another)
+                    raise Need(("int", frees[0]), options)
                 return None if type(value.value) in (int, float) else value.value == other.value
             return value.value == other.value
         return None
@@ -248,8 +252,9 @@ class Facts:
     def free_of(self, number: int) -> frozenset[Hashable]:
         return frozenset(o for o in self.world.sizes.origins(number) if not isinstance(o, ir.Node))
 
-    def certain(self, a: int, b: int) -> bool:
-        return self.free_of(a) == self.free_of(b)
+    def certain(self, size: int, parts: tuple[int, ...]) -> bool:
+        opened = frozenset().union(*map(self.free_of, parts))
+        return self.free_of(size) == opened and self.world.sizes.differ(size, sum(parts))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

@@ -12,18 +12,6 @@ from rnnlint.values.domain import Cell, Class, DictCell, Function, ListCell, Obj
 
 # What is known of the recurrent modules of one configuration, and whether it is the declared one.
 Built: TypeAlias = tuple[bool, frozenset[tuple[object, ...]]]
-Method: TypeAlias = tuple[Class, Function]  # with the class that defines it
-
-
-def methods(base: Base, cls: Class, inherited: bool) -> dict[str, Method]:
-    """The methods of a class, with or without those of the bases that the file shows."""
-    lineage = list(objects.lineage(base, cls))
-    return {
-        name: (owner, value)
-        for owner, info in reversed(lineage if inherited else lineage[:1])
-        for name, value in info.names.items()
-        if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name != "__init__"
-    }
 
 
 def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, set[Built]]) -> bool:
@@ -31,7 +19,7 @@ def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, 
 
     That is configurations with other recurrent modules than theirs (``known``), or a method that the class overrides.
     """
-    (_, own), *bases = objects.lineage(base, cls)
+    (_, own), *bases = objects.lineage(base.classes, cls)
     if not bases:
         return False
     if built != next((known[owner.node] for owner, _ in bases if owner.node in known), None):

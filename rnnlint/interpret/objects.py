@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import calls
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import Base, CallSite, ClassInfo
+from rnnlint.interpret.world import CallSite, ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules
 from rnnlint.torch_api.operands import renewed
@@ -30,28 +30,28 @@ from rnnlint.values.domain import (
 _RECORDS = ("dataclass", "dataclasses.dataclass", "NamedTuple", "attrs.define")
 
 
-def lineage(run: Run | Base, cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
+def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
     """The class and those of its bases that the file defines, in order of lookup."""
     pending, seen = [cls], set()
     while pending:
         current = pending.pop(0)
-        if current.node in seen or current.node not in run.classes:
+        if current.node in seen or current.node not in classes:
             continue
         seen.add(current.node)
-        info = run.classes[current.node]
+        info = classes[current.node]
         yield current, info
         pending = [base for base in info.bases if isinstance(base, Class)] + pending
 
 
 def class_member(run: Run, cls: Class, name: str) -> Value | None:
-    for _, info in lineage(run, cls):
+    for _, info in lineage(run.classes, cls):
         if name in info.names:
             return info.names[name]
     return None
 
 
 def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
-    for owner, info in lineage(run, cls):
+    for owner, info in lineage(run.classes, cls):
         found = info.names.get(name)
         if isinstance(found, Function):
             return found, owner
@@ -60,7 +60,7 @@ def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
 
 def torch_base(run: Run, cls: Class) -> str | None:
     """The torch class it derives from, if any."""
-    for _, info in lineage(run, cls):
+    for _, info in lineage(run.classes, cls):
         for base in info.bases:
             if isinstance(base, Torch):
                 return base.name
@@ -103,7 +103,7 @@ def initialise(run: Run, cls: Class, receiver: Value, args: tuple[Value, ...], k
 
 def _record(run: Run, cls: Class, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
     """A dataclass or named tuple: its annotated names are its parameters."""
-    names = [name for _, info in reversed(list(lineage(run, cls))) for name in info.fields]
+    names = [name for _, info in reversed(list(lineage(run.classes, cls))) for name in info.fields]
     attrs: dict[str, Value] = {}
     for index, name in enumerate(names):
         if index < len(args):
@@ -128,19 +128,23 @@ def note_call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapp
     names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
     given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
     literal: dict[str, Lit | Torch] = {}
+    handed: dict[str, Free] = {}
     for name, value in given.items():
-        if isinstance(value, Torch) or (isinstance(value, Lit) and _said(run, value)):
+        if isinstance(value, Torch):
             literal[name] = value
-    open_args = frozenset(given) - frozenset(literal)
-    if "**" in keywords:
-        open_args |= frozenset(names) - frozenset(given)
-    run.world.call_sites.setdefault(CallSite(cls, tuple(sorted(literal.items(), key=lambda pair: pair[0])), open_args))
-
-
-def _said(run: Run, value: Lit) -> bool:
-    """Whether the file says an argument: not if it is what a run has only assumed a parameter to be."""
-    frees = [origin for origin in value.origins if isinstance(origin, Free)]
-    return all(free in run.world.declared and run.world.declared[free][0].value == value.value for free in frees)
+        elif isinstance(value, Lit):
+            parameters = [origin for origin in value.origins if isinstance(origin, Free)]
+            if not parameters:
+                literal[name] = value
+            elif len(value.origins) == 1 and parameters[0] in run.world.declared:
+                handed[name] = parameters[0]
+    run.world.call_sites.setdefault(
+        CallSite(
+            cls,
+            tuple(sorted(literal.items(), key=lambda pair: pair[0])),
+            tuple(sorted(handed.items(), key=lambda pair: pair[0])),
+        )
+    )
 
 
 def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -163,7 +167,7 @@ def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str
 
 def call_super(run: Run, value: Super, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``super().name(...)``."""
-    above = [pair for pair in lineage(run, value.above) if pair[0] != value.above]
+    above = [pair for pair in lineage(run.classes, value.above) if pair[0] != value.above]
     for owner, info in above:
         found = info.names.get(name)
         if isinstance(found, Function):
@@ -191,7 +195,7 @@ def member(run: Run, receiver: Ref, name: str) -> Value:
         return Bound(receiver, name)
     if name in cell.attrs:
         return cell.attrs[name]
-    for owner, info in lineage(run, cell.cls):
+    for owner, info in lineage(run.classes, cell.cls):
         if name in info.names:
             return _inherited(run, receiver, info.names[name], owner)
     if cell.base is not None:

@@ -9,10 +9,11 @@ from math import prod
 
 from rnnlint.axes import meaning
 from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Used
+from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Unfit, Used
 from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
@@ -61,6 +62,9 @@ class Run(Facts):
         self.path: tuple[int, ...] = ()
         self.stack: list[tuple[Hashable, Hashable]] = []  # functions being run, and where each was called
         self.written: ir.Call | None = None  # the call being made, if its arguments are spelled out
+        self.statement: ir.Expr | None = None  # the last expression that stands as a statement of its own
+        self.loops: Loops = ()
+        self.steps = Steps()
         self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
         self._site: Site | None = None
         self._cells = max(self.heap, default=0)
@@ -129,9 +133,13 @@ class Run(Facts):
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
         return next((self._made_by[block.source] for block in blocks(states) if block.source in self._made_by), None)
 
+    @property
+    def in_model(self) -> bool:
+        """Whether a method of a module is run: what is made there is made whenever the model runs."""
+        return any(map(self._model, self.owners))
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
-        in_model = any(map(self._model, self.owners))
-        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, in_model), shape)
+        made = Given(Fresh(memory, self.occurrence(), self.site, self.places, self.in_model), shape)
         self.born[made] = self.arms
         return made
 
@@ -202,6 +210,15 @@ class Run(Facts):
                 return names[name]
         return None
 
+    def bind_outside(self, frame: Frame, name: str, value: Value) -> None:
+        """Bind a name in the scope around that has it; what it was stays possible, as branches do not see outside."""
+        scope: int | None = frame.scope
+        while scope is not None:
+            names, scope = self.scopes[scope]
+            if name in names:
+                names[name] = either((names[name], value))
+                return
+
     def snapshot(self, frame: Frame) -> Snapshot:
         return Snapshot(dict(frame.names), dict(self.heap))
 
@@ -237,13 +254,13 @@ class Run(Facts):
 
     def _finish_sorts(self) -> None:
         """Say for every sort what became of the calls on the batch that it sorted."""
-        for generator, sources in self._sorts.items():
+        for generator, indexed in self._sorts.items():
             calls = {call for call in self._uses if call.packed and generator in {g for g, _ in call.order}}
             if not calls:
                 continue
             uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
             fed = {origin(source) for source in self._fed if isinstance(source, Given)} | {of_sort(generator)}
-            others = {origin(source) for source in sources} - fed - {None}
+            others = {origin(source) for source in indexed} - fed - {None}
             self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
 
     # --- events ------------------------------------------------------------------------------------------------------
@@ -253,6 +270,10 @@ class Run(Facts):
 
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
+
+    def retract(self, start: int) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
+        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Unfit)]
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
@@ -295,6 +316,22 @@ class Run(Facts):
             if isinstance(block.source, Call) and block.source in self._modules:
                 found[block.source] = self._modules[block.source]
         return tuple(found.items())
+
+    def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        self.steps.hand(state, module, self.loops, made, self.site)
+        if not self.loops or not self.spelling() or not isinstance(inputs, Tensor):
+            self.steps.elsewhere.add(self.site.node)
+            return
+        self.steps.calls.setdefault(self.site, []).append(Step(module, inputs.states, state, self.loops, made))
+
+    def turn(self, number: int) -> None:
+        """The innermost loop goes round for the ``number``-th time."""
+        *outer, loop = self.loops
+        self.loops = (*outer, replace(loop, round=number))
+
+    def write(self, value: Value) -> None:
+        """Something is written into a tensor."""
+        self.steps.overwritten.update(sources(value))
 
     def use(self, value: Value, how: str) -> None:
         match value:
@@ -358,6 +395,8 @@ class Run(Facts):
             reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding, call in misread))
         self.events += [*reads, Ended(tuple(reads))]
         self._finish_sorts()
+        self.events += self.steps.events()
+        self.events += self.steps.kept()
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -404,7 +443,10 @@ class Run(Facts):
         return either(tuple(results))
 
     def occurrence(self) -> Hashable:
-        return (self.site.node, self.path, self.places)
+        key = (self.site.node, self.path, self.places)
+        if self.loops:
+            self.steps.made[key] = self.loops
+        return key
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         if self.written is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cache
+from math import gcd
 
 from rnnlint.values.domain import NOWHERE, Lit, Origins
 
@@ -46,6 +47,17 @@ class Sizes:
         """Remember where a computed number comes from."""
         if type(number.value) is int and number.origins:
             self._known.setdefault(number.value, number.origins)
+
+    def differ(self, a: int, b: int) -> bool:
+        """Whether two extents that differ here differ whatever the open sizes are: by a factor, or by a product."""
+        divisor = gcd(a, b) or 1
+        if max(a, b) // divisor < LEAST:
+            return True
+        rest = abs(a - b)
+        for prime, _ in self._owners:
+            while rest % prime == 0:
+                rest //= prime
+        return rest < LEAST
 
     def origins(self, number: int) -> Origins:
         """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""

@@ -8,6 +8,7 @@ from typing import Any
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, expressions
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.loops import Loop, names_bound
 from rnnlint.interpret.memory import Snapshot, join, unchanged
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import ClassInfo, Frame, OutOfBudget
@@ -34,6 +35,7 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
     ended = len(frame.returns), len(frame.breaks), len(frame.continues)
+    said = len(run.events)
     outer = run.arms
     for number, arm in enumerate(arms):
         run.restore(frame, before)
@@ -44,9 +46,12 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
         except TorchRaises as error:
             raised = error
     run.arms = outer
-    if not ends:
-        if raised is not None and ended == (len(frame.returns), len(frame.breaks), len(frame.continues)):
+    alive = bool(ends) or ended != (len(frame.returns), len(frame.breaks), len(frame.continues))
+    if raised is not None:
+        if not alive:
             raise raised
+        run.retract(said)
+    if not ends:
         return False
     run.restore(frame, join(ends))
     return True
@@ -73,6 +78,7 @@ def _aug_assign(run: Run, frame: Frame, node: ir.AugAssign) -> bool:
 
 
 def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
+    run.statement = node.value
     expressions.evaluate(run, frame, node.value)
     return True
 
@@ -80,7 +86,7 @@ def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
 def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     value: Value = Lit(None) if node.value is None else expressions.evaluate(run, frame, node.value)
     if node.value is not None:
-        run.at(node.value, "return")
+        run.at(node.value, "return", subject=value)
     if run.depth <= 1:
         run.use(value, "return" if run.places == (None,) else "result")
     frame.returns.append((value, run.snapshot(frame)))
@@ -114,6 +120,11 @@ def _jump(run: Run, frame: Frame, node: ir.Jump) -> bool:
     return node.kind == "pass"
 
 
+def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
+    frame.outer.update(node.names)
+    return True
+
+
 def _if(run: Run, frame: Frame, node: ir.If) -> bool:
     truth = expressions.truth(run, frame, node.test, node.names)
     if truth is not None:
@@ -132,8 +143,16 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
 
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     iterable = expressions.evaluate(run, frame, node.iter)
-    run.at(node.iter, "iterate")
+    run.at(node.iter, "iterate", subject=iterable)
     known = binding.iteration(run, iterable)
+    outer, run.loops = run.loops, (*run.loops, Loop(node, names_bound(node)))
+    try:
+        return _looped(run, frame, node, iterable, known)
+    finally:
+        run.loops = outer
+
+
+def _looped(run: Run, frame: Frame, node: ir.For, iterable: Value, known: tuple[Value, ...] | None) -> bool:
     if known is not None:
         return _unrolled(run, frame, node, known)
 
@@ -156,6 +175,7 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
     alive, path = True, run.path
     for index, item in enumerate(items):
         run.path = (*path, index)
+        run.turn(index)
         outer_continues, frame.continues = frame.continues, []
         binding.assign(run, frame, node.target, item, node.iter)
         alive = execute(run, frame, node.body)
@@ -184,7 +204,11 @@ def _while(run: Run, frame: Frame, node: ir.While) -> bool:
         expressions.evaluate(run, frame, node.test)
         return execute(run, frame, node.body)
 
-    return _repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+    outer, run.loops = run.loops, (*run.loops, Loop(node, names_bound(node)))
+    try:
+        return _repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+    finally:
+        run.loops = outer
 
 
 def _repeat(
@@ -201,13 +225,16 @@ def _repeat(
     frame.breaks, frame.continues = [], []
     states = [run.snapshot(frame)]
     leaving: list[Snapshot] = [] if at_least_once else [states[0]]
-    for _ in range(LIMITS.rounds):
+    for number in range(LIMITS.rounds):
+        said = len(run.events)
+        run.turn(number)
         try:
             alive = body()
         except TorchRaises:
             if len(states) == 1 and not frame.breaks and not frame.continues:
                 frame.breaks, frame.continues = outer
                 raise
+            run.retract(said)
             alive = False
         ends = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
         frame.continues = []
@@ -220,6 +247,7 @@ def _repeat(
         states.append(after)
         run.restore(frame, after)
     if last is not None:
+        run.turn(LIMITS.rounds)
         run.restore(frame, states[-1])
         alive = last()
         leaving = [*frame.continues, *([run.snapshot(frame)] if alive else [])]
@@ -331,6 +359,7 @@ _STATEMENTS: dict[type, Callable[[Run, Frame, Any], bool]] = {
     ir.Assert: _assert,
     ir.Delete: _delete,
     ir.Jump: _jump,
+    ir.Outer: _outer,
     ir.If: _if,
     ir.For: _for,
     ir.While: _while,

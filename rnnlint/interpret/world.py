@@ -35,6 +35,7 @@ class Frame:
     receiver: Value | None = None
     is_class: bool = False
     own: int | None = None  # its names as a scope, once a function was defined in it
+    outer: set[str] = field(default_factory=set)  # names that are bound outside it
     returns: list[tuple[Value, Snapshot]] = field(default_factory=list)
     breaks: list[Snapshot] = field(default_factory=list)
     continues: list[Snapshot] = field(default_factory=list)
@@ -52,11 +53,12 @@ class ClassInfo:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are constants, or torch's own names."""
+    """An instantiation of a class of the file: its arguments, as far as they are constants or names of torch's, and
+    those that are parameters of the function around, whose defaults are then the declared ones."""
 
     cls: Class
     args: tuple[tuple[str, Lit | Torch], ...]
-    open_args: frozenset[str]  # passed, but nothing of the kind
+    handed: tuple[tuple[str, Free], ...]
 
 
 @dataclass(slots=True)

@@ -49,13 +49,72 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, Somewhere
 from rnnlint.events import Compared
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, directions, final, from_state, parts_of, span, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import DIRECTIONS, final_state, reading
 from rnnlint.values.domain import Recurrent
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "output and h_n are not equal: every step of the last layer, and the final states of every layer",
+        "result = torch.equal(output, h_n)",
+        expected="False",
+        wanted="True",
+        where="T > 1 or L > 1",
+    ),
+    Claim(
+        "flagged",
+        "both directions at the last step are not equal to the final state of one",
+        "result = torch.equal(output[{at}-1], h_n[-1])",
+        expected="False",
+        wanted="True",
+        where="D == 2 and not packed",
+    ),
+    Claim(
+        "flagged",
+        "the forward half at the last step is not h_n[-1], which is a backward state",
+        "result = torch.equal(output[{at}-1, ..., :{H}], h_n[-1])",
+        expected="False",
+        wanted="True",
+        where="D == 2 and not packed",
+    ),
+    Claim(
+        "flagged",
+        "output is not made of cell states",
+        "result = torch.equal(output[{at}-1], c_n[-1])",
+        expected="False",
+        wanted="True",
+        where="cell == 'LSTM' and D == 1 and not packed",
+    ),
+    Claim(
+        "advised",
+        "with one direction output at the last step is h_n[-1]",
+        "result = torch.equal(output[{at}-1], h_n[-1])",
+        expected="True",
+        where="D == 1 and not packed",
+    ),
+    Claim(
+        "advised",
+        "the forward half at the last step is h_n[-2], and the backward half at step 0 is h_n[-1]",
+        "forward = torch.equal(output[{at}-1, ..., :{H}], h_n[-2])\n"
+        "backward = torch.equal(output[{at}0, ..., {H}:], h_n[-1])\n"
+        "result = forward, backward",
+        expected="True, True",
+        where="D == 2 and not packed",
+    ),
+    Claim(
+        "silent",
+        "output is h_n where there is one step, one layer and one direction",
+        "result = torch.equal(output, h_n)",
+        expected="True",
+        where="T == L == D == 1 and not (batched and batch_first)",
+    ),
+)
 
-@rule("RNN101", "output-equals-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN101", "output-equals-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def output_equals_state(event: Compared) -> Iterator[Hit]:
     left, right = parts_of(event.left), parts_of(event.right)
     calls = {call_of(block) for block in (*left, *right)}

@@ -66,12 +66,62 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import both_halves_late, place, summaries
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import cell, final_states, half
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "at the last step the backward half of output has read one step",
+        "result = output[{at}-1]",
+        expected="torch.cat((hidden(-1, 0, T - 1), hidden(-1, 1, T - 1)), -1)",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and T > 1 and not packed",
+    ),
+    Claim(
+        "flagged",
+        "with one layer the recurrent weights of the backward direction get a gradient of exactly zero",
+        "result = output[{at}-1]",
+        expected="torch.cat((hidden(0, 0, T - 1), hidden(0, 1, T - 1)), -1)",
+        wanted="torch.cat((hidden(0, 0, 'final'), hidden(0, 1, 'final')), -1)",
+        where="D == 2 and L == 1 and T > 1 and not packed",
+        ignores="weight_hh_l0_reverse",
+    ),
+    Claim(
+        "advised",
+        "h_n[-2] and h_n[-1] are the last layer's final states, and have read every step of their sample",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+        reads="sample == row",
+    ),
+    Claim(
+        "silent",
+        "after one step both halves are the final states",
+        "result = output[{at}-1]",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and T == 1",
+    ),
+    Claim(
+        "silent",
+        "all features of both ends hold the final states of both directions",
+        "result = torch.cat((output[{at}0], output[{at}-1]), dim=-1)",
+        expected="torch.cat([hidden(-1, way, step) for step in (0, T - 1) for way in (0, 1)], -1)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one direction output at the last step is the final state",
+        "result = output[{at}-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1 and not packed",
+    ),
+)
 
-@rule("RNN102", "last-step-of-bidirectional", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN102", "last-step-of-bidirectional", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     if event.call.directions != 2:
         return

@@ -51,13 +51,57 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Compared, Read, Site
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, directions, parts_of, place, summaries, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import DIRECTIONS, half, reading
 from rnnlint.values.domain import Recurrent
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "the backward half at the last step has read one step",
+        "result = output[{at}-1, ..., {H}:]",
+        expected="hidden(-1, 1, T - 1)",
+        wanted="hidden(-1, 1, 'final')",
+        where="D == 2 and T > 1 and not packed",
+    ),
+    Claim(
+        "flagged",
+        "with one layer that half depends on one step of the input, and no recurrent weight gets a gradient",
+        "result = output[{at}-1, ..., {H}:]",
+        expected="hidden(0, 1, T - 1)",
+        wanted="hidden(0, 1, 'final')",
+        where="D == 2 and L == 1 and T > 1 and not packed",
+        reads="(sample == row) & (step == T - 1)",
+        ignores="*_l0 weight_hh_l0_reverse",
+    ),
+    Claim(
+        "flagged",
+        "at step 0 the forward half has read one step",
+        "result = output[{at}0]",
+        expected="torch.cat((hidden(-1, 0, 0), hidden(-1, 1, 0)), -1)",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "the forward half at the last step and the backward half at step 0 are the final states",
+        "result = torch.cat((output[{at}-1, ..., :{H}], output[{at}0, ..., {H}:]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and not packed",
+    ),
+    Claim(
+        "silent",
+        "after one step both halves are the final states, at either end",
+        "result = output[{at}0], output[{at}-1, ..., {H}:]",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1), hidden(-1, 1, 'final')",
+        where="D == 2 and T == 1",
+    ),
+)
 
-@rule("RNN103", "half-at-wrong-end", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN103", "half-at-wrong-end", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
     if isinstance(event, Read):
         for used, held in summaries(event):

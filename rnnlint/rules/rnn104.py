@@ -64,6 +64,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import (
     UNJUDGED,
     directions,
@@ -77,8 +78,50 @@ from rnnlint.rules.readings import (
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import DIRECTIONS, cell, final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "h_n[-1] is the backward state alone: the last layer's forward parameters get no gradient",
+        "result = h_n[-1]",
+        expected="hidden(-1, 1, 'final')",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and T > 1",
+        ignores="*_l{top}",
+    ),
+    Claim(
+        "flagged",
+        "h_n[-2] is the forward state alone: the last layer's backward parameters get no gradient",
+        "result = h_n[-2]",
+        expected="hidden(-1, 0, 'final')",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2 and T > 1",
+        ignores="*_l{top}_reverse",
+    ),
+    Claim(
+        "advised",
+        "h_n[-2] and h_n[-1] are the last layer's forward and backward final states",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one direction h_n[-1] is the last layer's final state",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1",
+    ),
+    Claim(
+        "silent",
+        "all of output beside h_n[-1] holds the forward final state as well",
+        "result = h_n[-1], output",
+        expected="hidden(-1, 1, 'final'), output",
+        where="D == 2",
+    ),
+)
 
-@rule("RNN104", "one-direction-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN104", "one-direction-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def one_direction_of_state(event: Read) -> Iterator[Hit]:
     if event.call.directions != 2 or event.call.steps == 1:
         return

@@ -46,12 +46,54 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "h_n[0] is layer 0: what stands above it gets no gradient",
+        "result = h_n[0]",
+        expected="hidden(0, 0, 'final')",
+        wanted="hidden(-1, 0, 'final')",
+        where="L > 1 and T > 1",
+        ignores="*_l[12]* *_l0_reverse",
+    ),
+    Claim(
+        "flagged",
+        "with two directions h_n[0] and h_n[1] are the two directions of layer 0",
+        "result = torch.cat((h_n[0], h_n[1]), dim=-1)",
+        expected="torch.cat((hidden(0, 0, 'final'), hidden(0, 1, 'final')), -1)",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="L > 1 and D == 2",
+    ),
+    Claim(
+        "advised",
+        "with one direction h_n[-1] is the last layer's final state",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1",
+    ),
+    Claim(
+        "advised",
+        "with two directions h_n[-2] and h_n[-1] are the last layer's final states",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one layer h_n[0] is the last layer's",
+        "result = h_n[0]",
+        expected="hidden(-1, 0, 'final')",
+        where="L == 1",
+    ),
+)
 
-@rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     call = event.call
     read = [block for used in event.uses for block in parts_of(used.states, call)]

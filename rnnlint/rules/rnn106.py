@@ -55,6 +55,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import CUT, INSIDE
 from rnnlint.events import Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import (
     UNJUDGED,
     call_of,
@@ -71,7 +72,58 @@ from rnnlint.rules.rule import Hit, rule
 ROWS = "h_n has two rows a layer"
 
 
-@rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "the first num_layers rows of h_n are the lower layers, not one direction of every layer",
+        "result = h_n[: rnn.num_layers]",
+        expected="torch.stack([hidden(row // 2, row % 2, 'final') for row in range(L)])",
+        wanted="torch.stack([hidden(layer, 0, 'final') for layer in range(L)])",
+        where="D == 2 and L > 1",
+    ),
+    Claim(
+        "flagged",
+        "the last num_layers rows of h_n are the upper layers",
+        "result = h_n[-rnn.num_layers :]",
+        expected="torch.stack([hidden(row // 2, row % 2, 'final') for row in range(L, 2 * L)])",
+        wanted="torch.stack([hidden(layer, 1, 'final') for layer in range(L)])",
+        where="D == 2 and L > 1",
+    ),
+    Claim(
+        "flagged",
+        "view(num_directions, num_layers, ...) puts the lower half of the rows first, not the forward direction",
+        "result = h_n.view(2, {L}, h_n.size(1), {H})[0]",
+        expected="torch.stack([hidden(row // 2, row % 2, 'final') for row in range(L)])",
+        wanted="torch.stack([hidden(layer, 0, 'final') for layer in range(L)])",
+        where="D == 2 and L > 2 and batched",
+    ),
+    Claim(
+        "advised",
+        "view(num_layers, 2, N, H) puts the directions of each layer side by side",
+        "both = h_n.view({L}, 2, h_n.size(1), {H})\nresult = torch.cat((both[:, 0], both[:, 1]), dim=-1)",
+        expected="torch.stack([torch.cat((hidden(layer, 0, 'final'), hidden(layer, 1, 'final')), -1) "
+        "for layer in range(L)])",
+        where="D == 2 and batched",
+    ),
+    Claim(
+        "silent",
+        "every second row of h_n is one direction of every layer",
+        "result = h_n[0::2], h_n[1::2]",
+        expected="torch.stack([hidden(layer, 0, 'final') for layer in range(L)]), "
+        "torch.stack([hidden(layer, 1, 'final') for layer in range(L)])",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one direction the first num_layers rows are all of h_n",
+        "result = h_n[: rnn.num_layers]",
+        expected="torch.stack([hidden(layer, 0, 'final') for layer in range(L)])",
+        where="D == 1",
+    ),
+)
+
+
+@rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
     held = [] if event.how in UNJUDGED else parts_of(event.states)
     halves = halves_for_directions(held)

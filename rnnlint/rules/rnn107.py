@@ -53,11 +53,37 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import TURNED, backward_first, forward_first
 from rnnlint.axes.states import Block
 from rnnlint.events import Ended, Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "h_n[-1] before h_n[-2] is the backward state before the forward one, the other way round than the second",
+        "result = torch.cat((h_n[-1], h_n[-2]), dim=-1), torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="tuple(torch.cat([hidden(-1, way, 'final') for way in ways], -1) for ways in ((1, 0), (0, 1)))",
+        wanted="tuple(torch.cat([hidden(-1, way, 'final') for way in (0, 1)], -1) for _ in range(2))",
+        where="D == 2",
+    ),
+    Claim(
+        "advised",
+        "h_n[-2] before h_n[-1] is the forward state before the backward one, as output has its halves",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1), output",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1), output",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "one order, with nothing beside it",
+        "result = torch.cat((h_n[-1], h_n[-2]), dim=-1)",
+        expected="torch.cat((hidden(-1, 1, 'final'), hidden(-1, 0, 'final')), -1)",
+        where="D == 2",
+    ),
+)
 
-@rule("RNN107", "backward-before-forward", since="0.2", on=False, fix="unsafe", doc=__doc__)
+
+@rule("RNN107", "backward-before-forward", since="0.2", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def backward_before_forward(event: Ended) -> Iterator[Hit]:
     for site in {read.module.site: None for read in event.reads}:
         yield from _of_module([read for read in event.reads if read.module.site == site])

@@ -47,12 +47,53 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Factor, Role
 from rnnlint.events import Parted
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import cell, half, number
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "hidden_size features of a projected output reach into the backward half",
+        "result = output[{at}-1, ..., :{C}]",
+        expected="torch.cat((hidden(-1, 0, T - 1), hidden(-1, 1, T - 1)), -1)[..., :C]",
+        wanted="hidden(-1, 0, T - 1)",
+        where="D == 2 and proj and C < 2 * H",
+    ),
+    Claim(
+        "flagged",
+        "hidden_size // 2 features are half of the forward half",
+        "result = output[{at}-1, ..., : {H} // 2]",
+        expected="hidden(-1, 0, T - 1)[..., : H // 2]",
+        wanted="hidden(-1, 0, T - 1)",
+        where="D == 2 and H > 1",
+    ),
+    Claim(
+        "advised",
+        "the directions meet after H features, proj_size of them if there is one",
+        "result = output[{at}-1, ..., :{H}], output[{at}0, ..., {H}:]",
+        expected="hidden(-1, 0, T - 1), hidden(-1, 1, 0)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "two equal parts of the features are the two directions",
+        "result = output.chunk(2, dim=-1)",
+        expected="output[..., :H], output[..., H:]",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one direction a slice of the features is a slice of its units",
+        "result = output[{at}-1, ..., : {H} // 2]",
+        expected="hidden(-1, 0, T - 1)[..., : H // 2]",
+        where="D == 1 and H > 1",
+    ),
+)
 
-@rule("RNN108", "split-off-the-half", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN108", "split-off-the-half", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def split_off_the_half(event: Parted) -> Iterator[Hit]:
     parts = parts_of(event.before)
     if not parts or (event.site.op == "index" and len(event.cuts) != 1):

@@ -30,7 +30,7 @@ last = output[:, seq_len - 1]
 ```
 
 ## When it stays silent
-- The number of steps is not known and the index is not made of it.
+- The number of steps is not known and the index is not made of it; a sequence of one step.
 - An index out of range on another axis than the steps.
 - A slice, which torch shortens without complaint.
 
@@ -45,6 +45,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Indexed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
@@ -52,7 +53,43 @@ from rnnlint.rules.words import number
 _TEXT = re.compile(r"index (?P<index>-?\d+) is out of bounds for dimension (?P<axis>\d+)")  # torch's own words
 
 
-@rule("RNN109", "step-out-of-range", since="0.1", on=True, fix="safe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "an index equal to the number of steps is one too many",
+        "result = output[{at}{T}]",
+        raises=("IndexError", "out of bounds|out of range"),
+        where="not packed and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "likewise where the number of steps is asked for",
+        "result = output[{at}x.size({steps})]",
+        raises=("IndexError", "out of bounds|out of range"),
+        where="not packed and T > 1",
+    ),
+    Claim(
+        "advised",
+        "the last step is -1, which is the number of steps less one",
+        "result = output[{at}{T} - 1], output[{at}-1]",
+        expected="(torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1),) * 2",
+    ),
+    Claim(
+        "silent",
+        "a slice that ends behind the last step is shortened to it",
+        "result = output[{at}: {T} + 1]",
+        expected="output",
+    ),
+    Claim(
+        "silent",
+        "a row of h_n that does not exist is no step",
+        "result = h_n[{L} * {D}]",
+        raises=("IndexError", "out of bounds|out of range"),
+    ),
+)
+
+
+@rule("RNN109", "step-out-of-range", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS)
 def step_out_of_range(event: Indexed) -> Iterator[Hit]:
     found = _TEXT.search(event.error)
     if found is None or not isinstance(event.before, Block) or not parts_of(event.before):

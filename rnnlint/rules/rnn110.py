@@ -44,12 +44,55 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Kind, Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import early, place, summaries
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import cell, reading
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "at step 0 output has read one step, and the recurrent weights get no gradient",
+        "result = output[{at}0]",
+        expected="hidden(-1, 0, 0)",
+        wanted="hidden(-1, 0, 'final')",
+        where="D == 1 and T > 1",
+        reads="(sample == row) & (step == 0)",
+        ignores="weight_hh*",
+    ),
+    Claim(
+        "advised",
+        "output at the last step is the final state",
+        "result = output[{at}-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1 and not packed",
+    ),
+    Claim(
+        "advised",
+        "h_n[-1] is the final state, and has read every step of its sample",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1",
+        reads="sample == row",
+    ),
+    Claim(
+        "silent",
+        "the first of one step is the last",
+        "result = output[{at}0]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1 and T == 1",
+    ),
+    Claim(
+        "silent",
+        "the last step beside the first one is a summary",
+        "result = torch.cat((output[{at}0], output[{at}-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 0), hidden(-1, 0, T - 1)), -1)",
+        where="D == 1",
+    ),
+)
 
-@rule("RNN110", "first-step-of-output", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN110", "first-step-of-output", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def first_step_of_output(event: Read) -> Iterator[Hit]:
     if event.call.directions != 1:
         return

@@ -66,12 +66,53 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import reach
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, reading
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "output[-1] of a batch-first RNN is the last sample, at every step",
+        "result = output[-1]",
+        expected="torch.cat([hidden(-1, way, 'every')[:, -1] for way in range(D)], -1)",
+        wanted="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="batched and batch_first and N > 1",
+    ),
+    Claim(
+        "flagged",
+        "output[:, -1] of a time-major RNN is the last sample, at every step",
+        "result = output[:, -1]",
+        expected="torch.cat([hidden(-1, way, 'every')[:, -1] for way in range(D)], -1)",
+        wanted="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="batched and not batch_first and N > 1",
+    ),
+    Claim(
+        "advised",
+        "output[:, -1] of a batch-first RNN, and output[-1] of another, is the last step of every sample",
+        "result = output[{at}-1]",
+        expected="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="batched",
+    ),
+    Claim(
+        "silent",
+        "of an unbatched output [-1] is the last step",
+        "result = output[-1]",
+        expected="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="not batched",
+    ),
+    Claim(
+        "silent",
+        "a time-major output that is transposed first has the steps second",
+        "result = output.transpose(0, 1)[:, -1]",
+        expected="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="batched and not batch_first",
+    ),
+)
 
-@rule("RNN201", "sample-axis-read-as-step", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN201", "sample-axis-read-as-step", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)

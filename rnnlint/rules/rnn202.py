@@ -48,13 +48,63 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import CUT, POOLED
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "h_n[:, -1] is the last sample of every layer, whatever batch_first is",
+        "result = h_n[:, -1]",
+        expected="torch.stack([hidden(layer, way, 'final')[-1] for layer in range(L) for way in range(D)])",
+        wanted="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="batched and N > 1",
+    ),
+    Claim(
+        "flagged",
+        "h_n.mean(1) is a mean over the samples: each row has read all of them",
+        "result = h_n.mean(1)",
+        expected="torch.stack([hidden(layer, way, 'final').mean(0) for layer in range(L) for way in range(D)])",
+        wanted="h_n.mean(0)",
+        where="batched and N > 1",
+        reads="sample >= 0",
+    ),
+    Claim(
+        "advised",
+        "with one direction h_n[-1] is the last layer's state of every sample",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1",
+    ),
+    Claim(
+        "advised",
+        "with two directions h_n[-2] and h_n[-1] are the last layer's states of every sample",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "once the batch is in front [:, -1] is the last row of h_n",
+        "result = h_n.transpose(0, 1)[:, -1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="batched",
+    ),
+    Claim(
+        "silent",
+        "a reduction of axis 0 pools the layers of each sample",
+        "result = h_n.mean(0)",
+        expected="sum(hidden(layer, way, 'final') for layer in range(L) for way in range(D)) / (L * D)",
+        where="batched",
+        reads="sample == row",
+    ),
+)
 
-@rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         site = place(block, Role.SAMPLE)
@@ -71,8 +121,8 @@ def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
 
 def _pools_samples(block: Block) -> bool:
     """Whether all samples, but no units, are reduced."""
-    gone = any(factor.along is Role.SAMPLE for factor in block.reduced)
-    return gone and alive(block, Role.UNIT) and not alive(block, Role.SAMPLE)
+    gone = {factor.along for factor in block.reduced}
+    return Role.SAMPLE in gone and Role.UNIT not in gone and not alive(block, Role.SAMPLE)
 
 
 def _layers_left(block: Block) -> bool:

@@ -71,13 +71,57 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import CUT, cut
 from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
 from rnnlint.rules.rule import Hit, rule
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
 
 
-@rule("RNN203", "reshape-cuts-an-axis", since="0.1", on=True, fix="unsafe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "h_n.reshape(N, -1) puts states of different samples into one row",
+        "result = h_n.reshape(x.size({samples}), -1)",
+        expected="torch.cat([hidden(layer, way, 'final').flatten() for layer in range(L) for way in range(D)])"
+        ".reshape(N, -1)",
+        wanted="torch.cat([hidden(layer, way, 'final') for layer in range(L) for way in range(D)], -1)",
+        where="batched and N > 1 and L * D > 1",
+    ),
+    Claim(
+        "flagged",
+        "output viewed in the other layout is not transposed",
+        "result = output.reshape(output.size(1), output.size(0), -1)",
+        expected="output.reshape(output.size(1), output.size(0), -1)",
+        wanted="output.transpose(0, 1)",
+        where="batched and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "transposed first, a row holds the states of all layers of one sample",
+        "result = h_n.transpose(0, 1).reshape(x.size({samples}), -1)",
+        expected="torch.cat([hidden(layer, way, 'final') for layer in range(L) for way in range(D)], -1)",
+        where="batched",
+        reads="sample == row",
+    ),
+    Claim(
+        "silent",
+        "with one layer and one direction h_n.reshape(N, -1) mixes nothing",
+        "result = h_n.reshape(x.size({samples}), -1)",
+        expected="hidden(0, 0, 'final')",
+        where="batched and L * D == 1",
+    ),
+    Claim(
+        "silent",
+        "steps and samples that are merged and split again are as they were",
+        "merged = output.reshape(-1, output.size(2))\nresult = merged.reshape(output.size(0), output.size(1), -1)",
+        expected="output",
+        where="batched",
+    ),
+)
+
+
+@rule("RNN203", "reshape-cuts-an-axis", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held = [*parts_of(event.left), *parts_of(event.right)]

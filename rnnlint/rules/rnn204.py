@@ -71,11 +71,47 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Called
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "pad_sequence puts the steps first, so a batch-first RNN steps through the batch",
+        "output, state = rnn(nn.utils.rnn.pad_sequence(list(x)))\nresult = output",
+        expected="rnn(x.transpose(0, 1))[0]",
+        wanted="rnn(x)[0]",
+        where="batch_first and batched and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "with batch_first=True pad_sequence puts the samples first, so a time-major RNN steps through the batch",
+        "rows = list(x.transpose(0, 1))\n"
+        "output, state = rnn(nn.utils.rnn.pad_sequence(rows, batch_first=True))\n"
+        "result = output",
+        expected="rnn(x.transpose(0, 1))[0]",
+        wanted="rnn(x)[0]",
+        where="not batch_first and batched and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "turned by transpose(0, 1) the batch is read sample by sample",
+        "output, state = rnn(nn.utils.rnn.pad_sequence(list(x)).transpose(0, 1))\nresult = output",
+        expected="rnn(x)[0]",
+        where="batch_first and batched and not packed",
+    ),
+    Claim(
+        "silent",
+        "nothing shows the layout of a parameter",
+        "output, state = rnn(x)\nresult = output",
+        expected="output",
+        where="not packed",
+    ),
+)
 
-@rule("RNN204", "input-in-other-layout", since="0.2", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN204", "input-in-other-layout", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
     if event.contrary is None:
         return

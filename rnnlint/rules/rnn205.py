@@ -70,11 +70,60 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import DIFFERENCE, NORMALISED, POOLED
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a mean over the sample axis depends on every sample, and leaves the steps",
+        "result = output.mean({samples})",
+        expected="output.mean(0 if batch_first else 1)",
+        wanted="output.mean(1 if batch_first else 0)",
+        where="batched and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "a softmax over the sample axis weighs the samples against each other",
+        "result = torch.softmax(output, dim={samples})",
+        expected="torch.softmax(output, 0 if batch_first else 1)",
+        wanted="torch.softmax(output, 1 if batch_first else 0)",
+        where="batched and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "without dim a softmax takes axis 0 of a tensor with three axes",
+        "result = nn.functional.softmax(output)",
+        expected="torch.softmax(output, 0)",
+        wanted="torch.softmax(output, 1)",
+        where="batched and batch_first and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "a mean over the axis of the steps pools each sample's own states",
+        "result = output.mean({steps})",
+        expected="output.mean(1 if batched and batch_first else 0)",
+        where="not packed",
+        reads="sample == (row if batched else 0)",
+    ),
+    Claim(
+        "silent",
+        "in-batch similarity: the samples are compared on purpose",
+        "z = h_n[-1]\nresult = torch.softmax(z @ z.T, dim=0)",
+        expected="torch.softmax(hidden(-1, D - 1, 'final') @ hidden(-1, D - 1, 'final').T, 0)",
+        where="batched",
+    ),
+    Claim(
+        "silent",
+        "everything is pooled, the steps too",
+        "result = output.mean()",
+        expected="output.mean()",
+    ),
+)
 
-@rule("RNN205", "reduction-over-samples", since="0.2", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN205", "reduction-over-samples", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Used) -> Iterator[Hit]:
     held = [] if event.how in UNJUDGED else parts_of(event.states)
     apart = any(alive(block, Role.SAMPLE) for block in held)

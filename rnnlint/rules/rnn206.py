@@ -36,7 +36,7 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 ## When it stays silent
 - `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
 - States of different calls: one batch after the other. Samples of one batch put together again.
-- Every step of one output below each other, as a loss over all steps wants them.
+- Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample.
 
 ## Fix
 Unsafe: it changes shapes and numbers.
@@ -48,11 +48,51 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.events import Joining
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of, span
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "without dim the directions are joined below each other, as more samples",
+        "result = torch.cat((h_n[-2], h_n[-1]))",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), 0)",
+        wanted="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="batched and D == 2 and N > 1",
+    ),
+    Claim(
+        "flagged",
+        "cat takes a sequence of tensors, and a slice of h_n is one",
+        "result = torch.cat(h_n[-2:], -1)",
+        raises=("TypeError", "must be tuple of Tensors|invalid combination of arguments"),
+    ),
+    Claim(
+        "advised",
+        "with dim=-1 the directions stand side by side, in the row of their sample",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+        reads="sample == row",
+    ),
+    Claim(
+        "silent",
+        "the rows of h_n, iterated, have lost the layer axis, and dim 1 is their features",
+        "result = torch.cat(list(h_n), 1)",
+        expected="torch.cat([hidden(layer, way, 'final') for layer in range(L) for way in range(D)], -1)",
+        where="batched",
+    ),
+    Claim(
+        "silent",
+        "unbatched states have no axis but the features",
+        "result = torch.cat((h_n[-2], h_n[-1]))",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="not batched and D == 2",
+    ),
+)
 
-@rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return

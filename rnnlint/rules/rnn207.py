@@ -65,12 +65,38 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import SQUEEZED
 from rnnlint.axes.states import Block, Role, blocks
 from rnnlint.events import Reduced, Squeezed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a last batch of one sample loses its batch axis",
+        "for part in x.split({N} - 1, {samples}):\n    output, state = rnn(part)\nresult = output[{at}-1].squeeze()",
+        expected="(rnn(x[N - 1 :])[0][:, -1] if batch_first else rnn(x[:, N - 1 :])[0][-1]).squeeze(0)",
+        wanted="rnn(x[N - 1 :])[0][:, -1] if batch_first else rnn(x[:, N - 1 :])[0][-1]",
+        where="batched and not packed and N > 2 and D * H > 1",
+    ),
+    Claim(
+        "advised",
+        "squeeze(0) removes the axis of one layer and one direction, and no other",
+        "result = h_n.squeeze(0)",
+        expected="hidden(0, 0, 'final')",
+        where="L * D == 1 and batched",
+    ),
+    Claim(
+        "silent",
+        "the features have become one number, on an axis of its own",
+        "result = output[{at}-1].sum(-1, keepdim=True).squeeze()",
+        expected="(output[:, -1] if batch_first else output[-1]).sum(-1)",
+        where="batched and not packed and N > 1",
+    ),
+)
 
-@rule("RNN207", "squeeze-without-dim", since="0.2", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN207", "squeeze-without-dim", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if isinstance(event, Reduced):
         site = next((found for block in parts_of(event.before) if (found := place(block, SQUEEZED))), None)

@@ -45,12 +45,60 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Role
 from rnnlint.events import Squeezed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "squeeze(0) leaves more than one row of h_n as they are",
+        "result = h_n.squeeze(0)",
+        expected="torch.stack([hidden(layer, way, 'final') for layer in range(L) for way in range(D)])",
+        wanted="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="L * D > 1",
+    ),
+    Claim(
+        "flagged",
+        "squeeze(1) is about the samples, and leaves more than one as they are",
+        "result = h_n.squeeze(1)",
+        expected="torch.stack([hidden(layer, way, 'final') for layer in range(L) for way in range(D)])",
+        wanted="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="batched and N > 1",
+    ),
+    Claim(
+        "advised",
+        "with one direction h_n[-1] is the last layer's state, without the layer axis",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1",
+    ),
+    Claim(
+        "advised",
+        "with two directions h_n[-2] and h_n[-1] are the last layer's states",
+        "result = torch.cat((h_n[-2], h_n[-1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+    ),
+    Claim(
+        "silent",
+        "with one layer and one direction squeeze(0) removes the axis",
+        "result = h_n.squeeze(0)",
+        expected="hidden(0, 0, 'final')",
+        where="L * D == 1",
+    ),
+    Claim(
+        "silent",
+        "squeeze(1) of a batch of one sample leaves the rows of that sample",
+        "result = h_n.squeeze(1)",
+        expected="torch.stack([hidden(layer, way, 'final')[0] for layer in range(L) for way in range(D)])",
+        where="batched and N == 1",
+    ),
+)
 
-@rule("RNN208", "squeeze-of-wider-axis", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN208", "squeeze-of-wider-axis", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
     if event.axis is None or event.extents[0] == 1:
         return

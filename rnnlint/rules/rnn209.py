@@ -66,11 +66,45 @@ from collections.abc import Iterator
 from rnnlint.axes.meaning import ONE, OUTPUT
 from rnnlint.axes.states import Block, Call, Given, Own, Role, blocks, extent, shape
 from rnnlint.events import Called
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "over a sequence of one step nothing recurs: it starts from zeros",
+        "output, state = rnn(x[{at}-1].unsqueeze({steps}))\nresult = output",
+        expected="rnn(x[:, -1:] if batch_first else x[-1:])[0]",
+        wanted="rnn(x)[0][:, -1:] if batch_first else rnn(x)[0][-1:]",
+        where="batched and not packed and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "a 2-D input is one sequence, so the rows of a batch are read as its steps",
+        "output, state = rnn(x[{at}0])\nresult = output",
+        expected="rnn(x[:, 0] if batch_first else x[0])[0]",
+        wanted="rnn(x[:, :1])[0].squeeze(1) if batch_first else rnn(x[:1])[0].squeeze(0)",
+        where="batched and not packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "over the whole sequence every step reads those before it",
+        "output, state = rnn(x)\nresult = output",
+        expected="output",
+        where="not packed",
+    ),
+    Claim(
+        "silent",
+        "one step with the state of those before it",
+        "output, state = rnn(x)\noutput, state = rnn(x[{at}-1].unsqueeze({steps}), state)\nresult = output",
+        expected="rnn(x[:, -1:] if batch_first else x[-1:], rnn(x)[1])[0]",
+        where="batched and not packed",
+    ),
+)
 
-@rule("RNN209", "samples-read-as-sequence", since="0.2", on=False, fix="none", doc=__doc__)
+
+@rule("RNN209", "samples-read-as-sequence", since="0.2", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     if event.source is None:
         return
@@ -83,7 +117,8 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     if rank == 3 and event.call.steps == 1 and not event.carried:
         site = next((found for block in held if (found := place(block, ONE))), None)
         if site is not None:
-            yield Hit(site, "{expr}: a sequence of one step and no state carried, nothing recurs; use whole sequences")
+            why = "a sequence of one step and no state carried, nothing recurs"
+            yield Hit(site, f"{{expr}}: {why}; use whole sequences", follows=(event.site,))  # a step loop is RNN506
 
 
 def _one_step(block: Block, batch_first: bool) -> bool:

@@ -47,13 +47,53 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import shape
 from rnnlint.events import Unpacked
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, cell
 from rnnlint.values.domain import Items, RecurrentCell, Tensor, Value
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "taken apart like a pair, a state of two rows is its rows",
+        "output, (h, c) = rnn({input})\nresult = h, c",
+        expected="hidden(0, 0, 'final'), hidden(-1, D - 1, 'final')",
+        wanted="h_n, None",
+        where="cell != 'LSTM' and L * D == 2",
+    ),
+    Claim(
+        "flagged",
+        "a state of another number of rows cannot be taken apart into two",
+        "output, (h, c) = rnn({input})\nresult = h",
+        raises=("ValueError", "values to unpack"),
+        where="cell != 'LSTM' and L * D != 2",
+    ),
+    Claim(
+        "advised",
+        "the state is one tensor, and its last row the last layer's",
+        "output, h = rnn({input})\nresult = h, h[-1]",
+        expected="h_n, hidden(-1, D - 1, 'final')",
+        where="cell != 'LSTM'",
+    ),
+    Claim(
+        "silent",
+        "the state of an LSTM is the pair",
+        "output, (h, c) = rnn({input})\nresult = h, c",
+        expected="h_n, c_n",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "silent",
+        "two rows, taken apart on a line of their own",
+        "output, h_n = rnn({input})\nfirst, second = h_n\nresult = first, second",
+        expected="hidden(0, 0, 'final'), hidden(-1, D - 1, 'final')",
+        where="cell != 'LSTM' and L * D == 2",
+    ),
+)
 
-@rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.module, RecurrentCell):
         if event.module.cell != "LSTMCell" and len(event.names) == 2 and event.names != ("_", "_"):

@@ -44,12 +44,61 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import PairRead
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
 PAIR = "an LSTM's state is the pair (h_n, c_n)"
 
 
-@rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "state[-1] of an LSTM is c_n, not the last layer",
+        "output, state = rnn({input})\nresult = state[-1]",
+        expected="torch.stack([cell(layer, way) for layer in range(L) for way in range(D)])",
+        wanted="hidden(-1, D - 1, 'final')",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "flagged",
+        "state[0] + state[1] adds the cell states to the hidden states",
+        "output, state = rnn({input})\nresult = state[0] + state[1]",
+        expected="h_n + c_n",
+        wanted="hidden(-1, 0, 'final') + hidden(-1, D - 1, 'final')",
+        where="cell == 'LSTM' and not proj",
+    ),
+    Claim(
+        "flagged",
+        "the pair has no methods of a tensor",
+        "output, state = rnn({input})\nresult = state.view({L} * {D}, -1)",
+        raises=("AttributeError", "'tuple' object has no attribute 'view'"),
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "advised",
+        "unpacked, h_n[-1] is the last row of the hidden states",
+        "output, (h_n, c_n) = rnn({input})\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "silent",
+        "state[0] and state[1] are h_n and c_n",
+        "output, state = rnn({input})\nresult = state[0], state[1]",
+        expected="h_n, c_n",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "silent",
+        "the state of a GRU or RNN is one tensor, and [-1] its last row",
+        "output, state = rnn({input})\nresult = state[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="cell != 'LSTM'",
+    ),
+)
+
+
+@rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
     match event.op:
         case "index" if event.index == -1:

@@ -42,11 +42,64 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import ResultRead
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, cell
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "[-1] of a GRU's or RNN's result is h_n",
+        "result = rnn({input})[-1]",
+        expected="h_n",
+        wanted="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="cell != 'LSTM'",
+    ),
+    Claim(
+        "flagged",
+        "[-1] of an LSTM's result is the pair (h_n, c_n)",
+        "result = rnn({input})[-1]",
+        expected="h_n, c_n",
+        wanted="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "flagged",
+        "the result takes no index of a tensor",
+        "result = rnn({input})[:, -1]",
+        raises=("TypeError", "tuple indices must be integers or slices, not tuple"),
+    ),
+    Claim(
+        "flagged",
+        "a layer takes no tuple",
+        "result = nn.Linear({D} * {H}, 2)(rnn({input}))",
+        raises=("TypeError", "must be Tensor, not tuple"),
+    ),
+    Claim(
+        "advised",
+        "unpacked, output is a tensor",
+        "output, _ = rnn({input})\nresult = output[{at}-1]",
+        expected="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        where="not packed",
+    ),
+    Claim(
+        "silent",
+        "[0] of the result is the output",
+        "result = rnn({input})[0]",
+        expected="output",
+        where="not packed",
+    ),
+    Claim(
+        "silent",
+        "[1] of a GRU's or RNN's result is h_n",
+        "result = rnn({input})[1]",
+        expected="h_n",
+        where="cell != 'LSTM'",
+    ),
+)
 
-@rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
     result = f"{a_cell(event.module)} returns (output, {state})"

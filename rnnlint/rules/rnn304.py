@@ -64,13 +64,39 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Kind
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import parts_of
 from rnnlint.rules.rule import Hit, rule
 
 _SUMMARY = frozenset({"layer", "loss", "arithmetic", "return", "result"})
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "c_n is not what the LSTM answers",
+        "output, (h_n, c_n) = rnn({input})\nresult = c_n[-1]",
+        expected="cell(-1, D - 1)",
+        wanted="hidden(-1, D - 1, 'final')",
+        where="cell == 'LSTM' and not proj",
+    ),
+    Claim(
+        "advised",
+        "h_n[-1] is the last layer's final hidden state",
+        "output, (h_n, c_n) = rnn({input})\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="cell == 'LSTM'",
+    ),
+    Claim(
+        "silent",
+        "both are used",
+        "output, (h_n, c_n) = rnn({input})\nresult = h_n[-1], c_n[-1]",
+        expected="hidden(-1, D - 1, 'final'), cell(-1, D - 1)",
+        where="cell == 'LSTM'",
+    ),
+)
 
-@rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__)
+
+@rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def cell_state_as_summary(event: Read) -> Iterator[Hit]:
     held = [(used, block) for used in event.uses for block in parts_of(used.states, event.call)]
     if event.misread or any(block.kind is not Kind.CELL for _, block in held):

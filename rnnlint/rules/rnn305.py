@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import PackedRead, Unpacked
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Packed
 
@@ -56,7 +57,55 @@ _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
 _PAD = "pad it, or use h_n"
 
 
-@rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a PackedSequence takes no index of a tensor",
+        "packed, {state} = rnn({input})\nresult = packed[:, -1]",
+        raises=("TypeError", "tuple indices must be integers or slices, not tuple"),
+        where="packed",
+    ),
+    Claim(
+        "flagged",
+        "[-1] of a PackedSequence is its unsorted_indices, no states",
+        "packed, {state} = rnn({input})\nresult = packed[-1] is packed.unsorted_indices",
+        expected="True",
+        wanted="False",
+        where="packed",
+    ),
+    Claim(
+        "flagged",
+        "a PackedSequence has no methods of a tensor",
+        "packed, {state} = rnn({input})\nresult = packed.size(0)",
+        raises=("AttributeError", "'PackedSequence' object has no attribute 'size'"),
+        where="packed",
+    ),
+    Claim(
+        "advised",
+        "padded again it is a tensor, with zeros behind the last step of each sample",
+        "packed, {state} = rnn({input})\nresult, lengths = pad_packed_sequence(packed, batch_first={batch_first})",
+        expected="output",
+        where="packed",
+    ),
+    Claim(
+        "advised",
+        "the last rows of h_n are the final states of every sample, whatever its length",
+        "packed, {state} = rnn({input})\nresult = torch.cat(list(h_n[-{D}:]), dim=-1)",
+        expected="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="packed",
+        reads="sample == row",
+    ),
+    Claim(
+        "silent",
+        "[0] of a PackedSequence is its data, which begins with step 0 of every sample, the longest first",
+        "packed, {state} = rnn({input})\nresult = packed[0][packed.unsorted_indices]",
+        expected="torch.cat([hidden(-1, way, 0) for way in range(D)], -1)",
+        where="packed",
+    ),
+)
+
+
+@rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
     if isinstance(event, Unpacked):
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):

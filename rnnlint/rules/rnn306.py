@@ -68,11 +68,59 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Handed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import wrong_kind
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "swapped, the LSTM starts from other states",
+        "output, (h_n, c_n) = rnn(x)\nresult = rnn(x, (c_n, h_n))[1]",
+        expected="rnn(x, (c_n, h_n))[1]",
+        wanted="rnn(x, (h_n, c_n))[1]",
+        where="cell == 'LSTM' and not proj and not packed",
+    ),
+    Claim(
+        "flagged",
+        "with h in both places the cell state is lost",
+        "output, (h_n, c_n) = rnn(x)\nresult = rnn(x, (h_n, h_n))[1]",
+        expected="rnn(x, (h_n, h_n))[1]",
+        wanted="rnn(x, (h_n, c_n))[1]",
+        where="cell == 'LSTM' and not proj and not packed",
+    ),
+    Claim(
+        "flagged",
+        "a GRU or RNN takes no pair",
+        "output, h_n = rnn({input})\nresult = rnn({input}, (h_n, h_n))",
+        raises=("AttributeError", "'tuple' object has no attribute"),
+        where="cell != 'LSTM'",
+    ),
+    Claim(
+        "flagged",
+        "an LSTM takes no single tensor",
+        "output, (h_n, c_n) = rnn(x)\nresult = rnn(x, h_n)",
+        raises=("RuntimeError|IndexError|TypeError", "hx|out of bounds|invalid combination"),
+        where="cell == 'LSTM' and not packed",
+    ),
+    Claim(
+        "advised",
+        "(h_n, c_n) is what an LSTM takes",
+        "output, (h_n, c_n) = rnn(x)\nresult = rnn(x, (h_n, c_n))[1]",
+        expected="rnn(x, (h_n, c_n))[1]",
+        where="cell == 'LSTM' and not packed",
+    ),
+    Claim(
+        "silent",
+        "the pair can be a list",
+        "output, (h_n, c_n) = rnn(x)\nresult = rnn(x, [h_n, c_n])[1]",
+        expected="rnn(x, (h_n, c_n))[1]",
+        where="cell == 'LSTM' and not packed",
+    ),
+)
 
-@rule("RNN306", "wrong-kind-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN306", "wrong-kind-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
     wrong = wrong_kind(event)
     if wrong is not None:

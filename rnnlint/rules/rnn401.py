@@ -73,12 +73,60 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Kind, Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, past_the_end, place, summaries
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "the last step of an unpacked output is zeros in every shorter sample",
+        "result = output[{at}-1]",
+        expected="torch.cat([hidden(-1, way, T - 1) for way in range(D)], -1)",
+        wanted="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "h_n[-1] is each sample's own final state",
+        "result = h_n[-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="packed and D == 1",
+        reads="(sample == row) & (step < lengths[row])",
+    ),
+    Claim(
+        "advised",
+        "h_n[-2] and h_n[-1] are each sample's own final states",
+        "result = torch.cat((h_n[-2], h_n[-1]), -1)",
+        expected="torch.cat([hidden(-1, way, 'final') for way in range(D)], -1)",
+        where="packed and D == 2",
+    ),
+    Claim(
+        "silent",
+        "an index of lengths - 1 is each sample's own last step (batch-first)",
+        "result = output[torch.arange({N}), lengths - 1]",
+        expected="hidden(-1, 0, 'final')",
+        where="packed and D == 1 and batch_first",
+    ),
+    Claim(
+        "silent",
+        "an index of lengths - 1 is each sample's own last step (time-major)",
+        "result = output[lengths - 1, torch.arange({N})]",
+        expected="hidden(-1, 0, 'final')",
+        where="packed and D == 1 and not batch_first",
+    ),
+    Claim(
+        "silent",
+        "one sample is as long as the longest",
+        "result = output[{at}-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="packed and D == 1 and N == 1",
+    ),
+)
 
-@rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     if any(used.how == "elsewhere" and used.site.op in ("index", "gather") for used in event.uses):
         return

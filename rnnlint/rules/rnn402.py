@@ -57,13 +57,52 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, final, from_state, place, span, summaries
 from rnnlint.rules.rule import Hit, rule
 
 _LENGTHS = re.compile(r"(\w*_)?(lengths?|lens|seq_?lens?)(_\w*)?")
 
+_PADDED = "batch = torch.nn.utils.rnn.pad_sequence([x[:, 0], x[:1, 1]])\noutput, {state} = rnn(batch)\n"
+_AFTER_PADDING = "rnn(torch.stack((x[:, 0], torch.cat((x[:1, 1], torch.zeros_like(x[1:, 1])))), 1))[0][-1]"
+_OWN = "torch.stack((rnn(x[:, :1])[0][-1, 0], rnn(x[:1, 1:2])[0][-1, 0]))"
+_SOME = "D == 1 and batched and not packed and not batch_first and N > 1 and T > 1"
+CLAIMS = (
+    Claim(
+        "flagged",
+        "the last step of a padded batch is the state after the padding",
+        _PADDED + "result = output[-1]",
+        expected=_AFTER_PADDING,
+        wanted=_OWN,
+        where=_SOME,
+    ),
+    Claim(
+        "flagged",
+        "h_n of a padded batch is the state after the padding",
+        _PADDED + "result = h_n[-1]",
+        expected=_AFTER_PADDING,
+        wanted=_OWN,
+        where=_SOME,
+    ),
+    Claim(
+        "advised",
+        "packed, each sample ends with its own last step",
+        "packed = torch.nn.utils.rnn.pack_sequence([x[:, 0], x[:1, 1]])\n"
+        "output, {state} = rnn(packed)\nresult = h_n[-1]",
+        expected=_OWN,
+        where=_SOME,
+    ),
+    Claim(
+        "silent",
+        "of a batch that nothing shows to be padded, the last step is the final state",
+        "result = output[{at}-1]",
+        expected="hidden(-1, 0, 'final')",
+        where="D == 1 and not packed",
+    ),
+)
 
-@rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__)
+
+@rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def last_step_of_padded(event: Read) -> Iterator[Hit]:
     if event.call.packed or event.carried or event.call.samples == 1:
         return

@@ -72,11 +72,54 @@ from collections.abc import Iterator
 from rnnlint.axes import notes
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Packing, Read, Site
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, parts_of
 from rnnlint.rules.rule import Hit, rule
 
+_PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
+CLAIMS = (
+    Claim(
+        "flagged",
+        "padded again without batch_first, the output is time-major",
+        _PACKED + "result, _ = pad_packed_sequence(packed)",
+        expected="output.transpose(0, 1)",
+        wanted="output",
+        where="packed and batch_first and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "packed without batch_first, a batch-first output does not fit its lengths",
+        "falling, _ = lengths.sort(descending=True)\nresult = pack_padded_sequence(output, falling).data",
+        raises=("RuntimeError", "Expected `len(lengths)` to be equal to batch_size"),
+        where="packed and batch_first and N != T",
+    ),
+    Claim(
+        "advised",
+        "with batch_first=True on both sides the output is batch-first",
+        _PACKED + "result, _ = pad_packed_sequence(packed, batch_first=True)",
+        expected="output",
+        where="packed and batch_first",
+    ),
+    Claim(
+        "silent",
+        "a time-major result that is turned round is batch-first",
+        _PACKED + "result = pad_packed_sequence(packed)[0].transpose(0, 1)",
+        expected="output",
+        where="packed and batch_first",
+    ),
+    Claim(
+        "silent",
+        "the batch_first of the module says nothing about packed input",
+        "packed = pack_padded_sequence(x.transpose(0, 1), lengths, batch_first=True, enforce_sorted=False)\n"
+        "packed, {state} = rnn(packed)\n"
+        "result, _ = pad_packed_sequence(packed, batch_first=True)",
+        expected="output.transpose(0, 1)",
+        where="packed and not batch_first",
+    ),
+)
 
-@rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
     if isinstance(event, Packing):
         if event.astray:

@@ -75,13 +75,69 @@ from collections.abc import Hashable, Iterator
 from rnnlint.axes import notes, orders
 from rnnlint.axes.states import Block, Role, States
 from rnnlint.events import Reordered, Sorted
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 
 _LEAVES = frozenset({"return", "loss"})
 
+_SORTED = (
+    "falling, index = lengths.sort(descending=True)\n"
+    "output, {state} = rnn(pack_padded_sequence(x[index], falling, batch_first=True))\n"
+)
+_ORDER = "lengths.argsort(descending=True)"
+CLAIMS = (
+    Claim(
+        "flagged",
+        "what comes of a sorted batch is in the order of the lengths",
+        _SORTED + "result = h_n[-1]",
+        expected=f"hidden(-1, D - 1, 'final')[{_ORDER}]",
+        wanted="hidden(-1, D - 1, 'final')",
+        where="packed and batch_first and N > 1 and T > 1",
+        reads=f"(sample == {_ORDER}[row]) & (step < lengths[{_ORDER}[row]])",
+    ),
+    Claim(
+        "flagged",
+        "along axis 0 of h_n the index picks layers and directions",
+        _SORTED + "result = h_n.index_select(0, index.argsort())",
+        expected=f"h_n[:, {_ORDER}][{_ORDER}.argsort()]",
+        wanted="h_n",
+        where="packed and batch_first and N > 1 and T > 1 and L * D >= N",
+    ),
+    Claim(
+        "flagged",
+        "a PackedSequence of batch_sizes alone has lost the order that torch would restore",
+        "packed = {input}\npacked = torch.nn.utils.rnn.PackedSequence(packed.data, packed.batch_sizes)\n"
+        "output, {state} = rnn(packed)\nresult = h_n[-1]",
+        expected=f"hidden(-1, D - 1, 'final')[{_ORDER}]",
+        wanted="hidden(-1, D - 1, 'final')",
+        where="packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "with enforce_sorted=False torch sorts, and restores the order",
+        "output, {state} = rnn({input})\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed",
+    ),
+    Claim(
+        "silent",
+        "argsort of the index restores the order",
+        _SORTED + "result = h_n[-1][index.argsort()]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed and batch_first",
+    ),
+    Claim(
+        "silent",
+        "so does an assignment by the index",
+        _SORTED + "result = torch.empty_like(h_n[-1])\nresult[index] = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed and batch_first",
+    ),
+)
 
-@rule("RNN404", "sorted-never-restored", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN404", "sorted-never-restored", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
     if isinstance(event, Reordered):
         yield from _astray(event)

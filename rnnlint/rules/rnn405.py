@@ -50,11 +50,38 @@ from collections.abc import Iterator
 
 from rnnlint.axes import notes
 from rnnlint.events import Site, Used
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, parts_of
 from rnnlint.rules.rule import Hit, rule
 
+_STEPS = "1 if batch_first else 0"
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a mean over an unpacked output divides by the padded length",
+        "result = output.mean({steps})",
+        expected=f"output.mean({_STEPS})",
+        wanted=f"output.sum({_STEPS}) / lengths.unsqueeze(1)",
+        where="packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "a sum divided by the lengths is the mean of each sample",
+        "result = output.sum({steps}) / lengths.unsqueeze(1).to(x.device)",
+        expected=f"output.sum({_STEPS}) / lengths.unsqueeze(1)",
+        where="packed",
+    ),
+    Claim(
+        "silent",
+        "one sample has no padding",
+        "result = output.mean({steps})",
+        expected=f"output.sum({_STEPS}) / lengths.unsqueeze(1)",
+        where="packed and N == 1",
+    ),
+)
 
-@rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__)
+
+@rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         mark = notes.note(block, notes.POOLED)

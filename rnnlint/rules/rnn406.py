@@ -50,10 +50,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Packing
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
+_REST = "output, {state} = rnn(packed)\nresult = h_n[-1]"
+CLAIMS = (
+    Claim(
+        "flagged",
+        "lengths on another device than the CPU are refused (shown with one that every torch has)",
+        'moved = lengths.to("meta")\n'
+        "packed = pack_padded_sequence(x, moved, batch_first={batch_first}, enforce_sorted=False)\n" + _REST,
+        raises=("RuntimeError|NotImplementedError", "CPU int64 tensor|meta"),
+        where="packed",
+    ),
+    Claim(
+        "advised",
+        "lengths.cpu() is what packing takes, wherever the lengths are",
+        "moved = lengths.to(x.device)\n"
+        "packed = pack_padded_sequence(x, moved.cpu(), batch_first={batch_first}, enforce_sorted=False)\n" + _REST,
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed",
+    ),
+    Claim(
+        "silent",
+        "a list is on no device",
+        "moved = lengths.to(x.device).tolist()\n"
+        "packed = pack_padded_sequence(x, moved, batch_first={batch_first}, enforce_sorted=False)\n" + _REST,
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed",
+    ),
+)
 
-@rule("RNN406", "lengths-on-device", since="0.1", on=False, fix="safe", doc=__doc__)
+
+@rule("RNN406", "lengths-on-device", since="0.1", on=False, fix="safe", doc=__doc__, claims=CLAIMS)
 def lengths_on_device(event: Packing) -> Iterator[Hit]:
     if event.lengths.moved:
         yield Hit(event.site, "{expr}: torch takes lengths from the CPU only and raises on a GPU; use lengths.cpu()")

@@ -52,10 +52,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Packing
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "torch refuses lengths that do not fall",
+        "packed = pack_padded_sequence(x, lengths, batch_first={batch_first})\n"
+        "output, {state} = rnn(packed)\nresult = h_n[-1]",
+        raises=("RuntimeError", "must be sorted in decreasing order"),
+        where="packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "with enforce_sorted=False it sorts, and restores the order",
+        "output, {state} = rnn({input})\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed",
+    ),
+    Claim(
+        "silent",
+        "lengths that were sorted fall",
+        "falling, index = lengths.sort(descending=True)\n"
+        "output, {state} = rnn(pack_padded_sequence(x[index], falling, batch_first=True))\n"
+        "result = h_n[-1][index.argsort()]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed and batch_first",
+    ),
+    Claim(
+        "silent",
+        "one sample is sorted",
+        "packed = pack_padded_sequence(x, lengths, batch_first={batch_first})\n"
+        "output, {state} = rnn(packed)\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed and N == 1",
+    ),
+)
 
-@rule("RNN407", "unsorted-packing", since="0.1", on=False, fix="safe", doc=__doc__)
+
+@rule("RNN407", "unsorted-packing", since="0.1", on=False, fix="safe", doc=__doc__, claims=CLAIMS)
 def unsorted_packing(event: Packing) -> Iterator[Hit]:
     if event.sort and event.lengths.falling is False and event.samples != 1:
         yield Hit(

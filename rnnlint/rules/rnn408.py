@@ -65,10 +65,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Packing
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a row of a padded tensor has the padded length: nothing is cut off",
+        "full = [len(row) for row in x]\n"
+        "output, {state} = rnn(pack_padded_sequence(x, full, batch_first=True))\nresult = h_n[-1]",
+        expected="rnn(x)[0][:, -1]",
+        wanted="hidden(-1, 0, 'final')",
+        where="packed and batch_first and D == 1 and N > 1 and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "so has its size, for every sample",
+        "full = torch.full((x.size(1),), x.size(0))\n"
+        "output, {state} = rnn(pack_padded_sequence(x, full))\nresult = h_n[-1]",
+        expected="rnn(x)[0][-1]",
+        wanted="hidden(-1, 0, 'final')",
+        where="packed and not batch_first and D == 1 and N > 1 and T > 1",
+    ),
+    Claim(
+        "advised",
+        "with the lengths of the samples h_n holds their own final states",
+        "output, {state} = rnn({input})\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed",
+    ),
+    Claim(
+        "silent",
+        "one sample has no padding",
+        "full = [x.size({steps})]\n"
+        "output, {state} = rnn(pack_padded_sequence(x, full, batch_first={batch_first}))\nresult = h_n[-1]",
+        expected="hidden(-1, D - 1, 'final')",
+        where="packed and N == 1",
+    ),
+)
 
-@rule("RNN408", "lengths-of-padded", since="0.1", on=True, fix="none", doc=__doc__)
+
+@rule("RNN408", "lengths-of-padded", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
 def lengths_of_padded(event: Packing) -> Iterator[Hit]:
     if event.lengths.full and not event.lengths.written:
         yield Hit(

@@ -73,14 +73,58 @@ from rnnlint.axes.moves import whole
 from rnnlint.axes.normal import product
 from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "a state with the samples first is none",
+        "result = rnn(x, torch.zeros({N}, {L} * {D}, {H}))",
+        raises=("RuntimeError", "Expected hidden"),
+        where="cell != 'LSTM' and batched and not packed and N != L * D",
+    ),
+    Claim(
+        "flagged",
+        "a bidirectional RNN takes a state for each direction of each layer",
+        "result = rnn(x, (torch.zeros({L}, {N}, {H}), torch.zeros({L}, {N}, {C})))",
+        raises=("RuntimeError", "Expected hidden[0] size"),
+        where="cell == 'LSTM' and batched and not packed and D == 2",
+    ),
+    Claim(
+        "flagged",
+        "(N, L*D*H) viewed as (L*D, N, H) gives the samples each other's states",
+        "output, h_n = rnn(x)\n"
+        "rows = h_n.transpose(0, 1).reshape({N}, -1)\n"
+        "result = rnn(x, rows.reshape({L} * {D}, {N}, {H}))[1]",
+        expected="rnn(x, h_n.transpose(0, 1).reshape(N, -1).reshape(L * D, N, H))[1]",
+        wanted="rnn(x, h_n)[1]",
+        where="cell != 'LSTM' and batched and not packed and N > 1 and L * D > 1",
+    ),
+    Claim(
+        "advised",
+        "viewed as (N, L*D, H) and transposed, every sample keeps its own",
+        "output, h_n = rnn(x)\n"
+        "rows = h_n.transpose(0, 1).reshape({N}, -1)\n"
+        "result = rnn(x, rows.reshape({N}, {L} * {D}, {H}).transpose(0, 1).contiguous())[1]",
+        expected="rnn(x, h_n)[1]",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+    Claim(
+        "silent",
+        "the state has the form (L*D, N, H), whatever batch_first is",
+        "result = rnn(x, torch.zeros({L} * {D}, {N}, {H}))[1]",
+        expected="h_n",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+)
 
-@rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+
+@rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if wrong_kind(event) is not None:
         return

@@ -13,17 +13,17 @@ The parameters come in the order input_size, hidden_size, num_layers, bias, batc
 ```python
 from torch import nn
 
-dropout = 0.5
-lstm = nn.LSTM(8, 20, 2, dropout)
+bidirectional = True
+lstm = nn.LSTM(8, 20, 2, True, True, bidirectional)
 ```
-torch raises `TypeError`.
+torch raises `ValueError`.
 
 ## Instead
 ```python
 from torch import nn
 
-dropout = 0.5
-lstm = nn.LSTM(8, 20, 2, dropout=dropout)
+bidirectional = True
+lstm = nn.LSTM(8, 20, 2, True, True, bidirectional=bidirectional)
 ```
 
 ## When it stays silent
@@ -41,6 +41,7 @@ import difflib
 from collections.abc import Iterator
 
 from rnnlint.events import Argument, Constructed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Lit
 
@@ -49,7 +50,41 @@ _SIZES = frozenset({"input_size", "hidden_size", "proj_size"})
 _COUNTS = _SIZES | {"num_layers"}
 
 
-@rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__)
+CLAIMS = (
+    Claim(
+        "flagged",
+        "there is no parameter hidden_state",
+        "result = nn.{cell}({I}, {C}, hidden_state={C})",
+        raises=("TypeError", "unexpected keyword argument 'hidden_state'"),
+    ),
+    Claim(
+        "flagged",
+        "a rate in the fourth place is no dropout: torch raises, or leaves dropout at 0",
+        "try:\n"
+        "    result = nn.{cell}({I}, {C}, 2, 0.5).dropout == 0.5\n"
+        "except (TypeError, ValueError):\n"
+        "    result = False",
+        expected="False",
+        wanted="True",
+    ),
+    Claim(
+        "advised",
+        "by its name the rate is the dropout, and the bias stays on",
+        "built = nn.{cell}({I}, {C}, 2, dropout=0.5)\nresult = built.dropout, built.bias",
+        expected="0.5, True",
+    ),
+    Claim(
+        "silent",
+        "every argument in its own place is right: bias, batch_first, dropout, bidirectional",
+        "built = nn.{cell}({I}, {C}, 2, True, True, 0.5, True)\n"
+        "result = built.bias, built.batch_first, built.dropout, built.bidirectional",
+        expected="True, True, 0.5, True",
+        where="cell != 'RNN'",
+    ),
+)
+
+
+@rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
         if why := _wrong(argument, event):

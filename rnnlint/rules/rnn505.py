@@ -66,14 +66,52 @@ from collections.abc import Iterator
 
 from rnnlint.axes.states import Call, States, blocks
 from rnnlint.events import Handed, Site
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, memory_of, slots
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Fresh, Memory
 
 _CHOSEN = frozenset({Memory.CONSTANT, Memory.RAW, Memory.LEARNED, Memory.KEPT})
 
+_DRAWN = """class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = rnn
 
-@rule("RNN505", "random-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__)
+    def forward(self, x):
+        return self.rnn(x, %s)[1]
+
+
+model = Model().eval()
+result = torch.equal(model(x), model(x))"""
+
+CLAIMS = (
+    Claim(
+        "flagged",
+        "with a state that is drawn, two evaluations of one input differ",
+        _DRAWN % "torch.randn({L} * {D}, {N}, {H})",
+        expected="False",
+        wanted="True",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+    Claim(
+        "advised",
+        "without a state, they are the same",
+        _DRAWN % "None",
+        expected="True",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+    Claim(
+        "silent",
+        "with zeros as well",
+        _DRAWN % "torch.zeros({L} * {D}, {N}, {H})",
+        expected="True",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+)
+
+
+@rule("RNN505", "random-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def random_initial_state(event: Handed) -> Iterator[Hit]:
     message = "{expr}: the initial state is noise, at evaluation too; pass no state (zeros) or an nn.Parameter"
     for values in slots(event.state):

@@ -70,10 +70,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.events import Unpassed
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 
+CLAIMS = (
+    Claim(
+        "flagged",
+        "what is not passed has no effect",
+        "start = torch.ones({L} * {D}, {N}, {H})\nresult = rnn(x)[1]",
+        expected="h_n",
+        wanted="rnn(x, torch.ones_like(h_n))[1]",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+    Claim(
+        "advised",
+        "passed, it is where the RNN starts",
+        "start = torch.ones({L} * {D}, {N}, {H}, dtype=x.dtype, device=x.device)\nresult = rnn(x, start)[1]",
+        expected="rnn(x, torch.ones_like(h_n))[1]",
+        where="cell != 'LSTM' and batched and not packed",
+    ),
+    Claim(
+        "silent",
+        "the state that came back is passed on",
+        "output, state = rnn(x)\nresult = rnn(x, state)[1]",
+        expected="rnn(x, h_n)[1]",
+        where="cell != 'LSTM' and not packed",
+    ),
+)
 
-@rule("RNN507", "state-never-passed", since="0.1", on=True, fix="none", doc=__doc__)
+
+@rule("RNN507", "state-never-passed", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"

@@ -2,13 +2,16 @@
 
 ## What it finds
 A file that builds an RNN and could not be analysed, with the reason: it does not parse, or it is nested too deeply.
+With `--rnnlint-show-unknown` also what could not be followed in a file that was analysed, and how often: names from
+other files, operations that rnnlint does not know, shapes that the file leaves open.
 
 ## Why it is wrong
 Nothing is wrong with the program. But silence about a file that was not understood must not be taken for a clean one,
 so whoever wants to know can select this code.
 
 ## When it stays silent
-- Always, unless it is selected. Files without RNN, LSTM or GRU in their text are never looked into.
+- Always, unless it is selected or the option is given. Files without RNN, LSTM or GRU in their text are never looked
+  into.
 
 ## Fix
 None.
@@ -31,6 +34,19 @@ class NotAnalysed:
     site: Site
 
 
+@dataclass(frozen=True, slots=True)
+class NotFollowed:
+    """What the host reports of a file that was analysed: something in it was not followed, ``count`` times."""
+
+    reason: str
+    count: int
+    site: Site
+
+
 @rule("RNN900", "not-analysed", since="0.1", on=False, fix="none", doc=__doc__)
-def not_analysed(event: NotAnalysed) -> Iterator[Hit]:
-    yield Hit(event.site, f"not analysed: {event.reason}")
+def not_analysed(event: NotAnalysed | NotFollowed) -> Iterator[Hit]:
+    if isinstance(event, NotAnalysed):
+        yield Hit(event.site, f"not analysed: {event.reason}")
+    else:
+        times = "" if event.count == 1 else f" ({event.count} times)"
+        yield Hit(event.site, f"not followed: {event.reason}{times}")

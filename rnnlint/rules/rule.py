@@ -9,25 +9,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlint.events import Site
+from rnnlint.rules.claims import Claim
+from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A finding before it has a position: the site it stands at and its message.
 
-    ``{expr}`` in the message becomes the text of the site.  ``brief`` says the same in fewer words, for where the
-    configuration it depends on must be named beside it.  ``raises`` where it is what torch raises on.
+    ``{expr}`` in the message becomes the text of the site; ``of line {line}`` names the line of ``beside``, where it is
+    known.  ``brief`` says the same in fewer words, for where the configuration it depends on must be named beside it.
+    ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
+    the places ``follows``, this only follows from it, and is not said.  ``raises`` where it is what torch raises on.
     """
 
     site: Site
     message: str
     brief: str = ""
     raises: bool = False
+    beside: Site | None = None
+    defaults: tuple[Free, ...] = ()
+    follows: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``check`` is called with every event of the type its first parameter is annotated with."""
+    """``check`` is called with every event of the type its first parameter is annotated with.
+
+    With ``everywhere``, it is reported only where it holds however the file comes by: from each of its call sites.
+    """
 
     code: str
     name: str
@@ -36,6 +46,8 @@ class Rule:
     fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
     check: Callable[[Any], Iterator[Hit]]
     doc: str
+    claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
+    everywhere: bool = False
 
     @property
     def events(self) -> tuple[type, ...]:
@@ -45,11 +57,19 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, *, since: str, on: bool, fix: str, doc: str | None
+    code: str,
+    name: str,
+    *,
+    since: str,
+    on: bool,
+    fix: str,
+    doc: str | None,
+    claims: tuple[Claim, ...] = (),
+    everywhere: bool = False,
 ) -> Callable[[Callable[[Any], Iterator[Hit]]], Rule]:
     """Decorator that makes a rule of its predicate."""
 
     def build(check: Callable[[Any], Iterator[Hit]]) -> Rule:
-        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""))
+        return Rule(code, name, since, on, fix, check, inspect.cleandoc(doc or ""), claims, everywhere)
 
     return build

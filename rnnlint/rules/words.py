@@ -9,7 +9,7 @@ from __future__ import annotations
 from rnnlint.axes.states import Call
 from rnnlint.values.domain import Recurrent, RecurrentCell
 
-_LARGEST_WRITTEN = 1_000_000  # the extents that stand for sizes the file leaves open, and parts of them, are larger
+LARGEST_WRITTEN = 1_000_000  # the extents that stand for sizes the file leaves open, and parts of them, are larger
 
 
 def cell(module: Recurrent | RecurrentCell | None) -> str:
@@ -25,12 +25,12 @@ def a_cell(module: Recurrent | RecurrentCell | None) -> str:
 
 def number(size: int, symbol: str = "H") -> str:
     """A size as the program has it, or its symbol where the file leaves it open."""
-    return str(size) if size <= _LARGEST_WRITTEN else symbol
+    return str(size) if size <= LARGEST_WRITTEN else symbol
 
 
 def twice(size: int) -> str:
     """Two of a size."""
-    return number(2 * size, "2*H") if size <= _LARGEST_WRITTEN else "2*H"
+    return number(2 * size, "2*H") if size <= LARGEST_WRITTEN else "2*H"
 
 
 def half(call: Call, direction: int) -> str:

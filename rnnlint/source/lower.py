@@ -318,6 +318,8 @@ def _small(node: Any) -> ir.Statement:
             if isinstance(node.names, cst.ImportStar):
                 return ir.ImportFrom(node, module, None)
             return ir.ImportFrom(node, module, tuple((dotted(a.name), _alias(a) or dotted(a.name)) for a in node.names))
+        case cst.Global() | cst.Nonlocal():
+            return ir.Outer(node, tuple(item.name.value for item in node.names))
         case cst.Break() | cst.Continue():
             return ir.Jump(node, type(node).__name__.lower())
     return ir.Jump(node, "pass")

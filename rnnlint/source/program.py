@@ -6,7 +6,8 @@ the file.  ``cst`` is the libcst node it was lowered from, which gives its posit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import libcst as cst
@@ -242,6 +243,13 @@ class Jump(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outer(Node):
+    """``global`` or ``nonlocal``: these names are bound outside the function."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(Node):
     test: Expr
     body: Block
@@ -313,6 +321,19 @@ class ImportFrom(Node):
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
 
 
+def walk(node: Node) -> Iterator[Node]:
+    """Every node in a node, itself included."""
+    pending: list[object] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Node):
+            yield part
+        if isinstance(part, tuple):
+            pending += part
+        elif isinstance(part, Node | Argument | Generator | Parameter):
+            pending += [getattr(part, field.name) for field in fields(part) if field.name not in ("cst", "names")]
+
+
 Statement: TypeAlias = (
     Assign
     | Declare
@@ -323,6 +344,7 @@ Statement: TypeAlias = (
     | Assert
     | Delete
     | Jump
+    | Outer
     | If
     | For
     | While

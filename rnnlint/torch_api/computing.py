@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import combine, notes
+from rnnlint.axes import combine, meaning, notes
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import indexing as subscripts
@@ -66,7 +66,7 @@ def chosen(ctx: Context, a: Args) -> Value:
     return Unknown("indices of elements")
 
 
-_SAME = """abs alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos data detach
+_SAME = """abs alpha_dropout bfloat16 bool celu chalf clamp clip clone conj contiguous cos data
 detach_ double dropout dropout1d elu erf exp feature_dropout float floor gelu half hardsigmoid
 hardswish hardtanh int leaky_relu log logit logsigmoid long mish nan_to_num
 nan_to_num_ normalize pin_memory pow prelu reciprocal refine_names relu relu6 relu_ rename requires_grad_
@@ -148,6 +148,13 @@ def holds(ctx: Context, a: Args) -> Value:
     return subscripts.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
 
 
+@operation("detach", "input", rank=0)
+def detach(ctx: Context, a: Args) -> Value:
+    """Keeps every axis, without the graph."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return Tensor(meaning.detached(tensor.states)) if isinstance(tensor, Tensor) else tensor
+
+
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor."""
@@ -206,7 +213,8 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None, None)
+    ctx.use(tensor, "layer")
+    return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 
 @operation("torch.nn.functional.embedding", "input weight", rank=1)

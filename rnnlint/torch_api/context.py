@@ -105,6 +105,9 @@ class Context(Protocol):
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""
 
+    def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
+
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
 
@@ -132,8 +135,8 @@ class Context(Protocol):
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""
 
-    def certain(self, a: int, b: int) -> bool:
-        """Whether two extents that differ here differ in every program."""
+    def certain(self, size: int, parts: tuple[int, ...]) -> bool:
+        """Whether a size and the sum of some, which differ here, differ in every program."""
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         """Whether sizes that do not fit extents here never do."""

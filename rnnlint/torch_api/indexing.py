@@ -42,9 +42,15 @@ class Dots:
     """``...``"""
 
 
+@dataclass(frozen=True, slots=True)
+class One:
+    """``t : t + 1`` for the variable of a loop: one position, and the axis stays."""
+
+
 DOTS = Dots()
-SPECIAL = (SliceOf, Dots)
-Item: TypeAlias = Value | SliceOf | Dots
+ONE = One()
+SPECIAL = (SliceOf, Dots, One)
+Item: TypeAlias = Value | SliceOf | Dots | One
 
 TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
 _PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_indices"})
@@ -72,7 +78,9 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
             return ctx.settle(order.permute(states, tuple(reversed(range(len(shape(states)))))))
         case "mT" | "mH":
             return ctx.settle(order.transpose(states, -2, -1))
-        case "data" | "real":
+        case "data":
+            return Tensor(meaning.detached(states))
+        case "real":
             return value
     return Unknown(f"{name} of a tensor")
 
@@ -88,7 +96,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     if place is not None and axis is not None:
         value = reorder(ctx, value, axis, order_by(items[place]) or ())
         items = (*items[:place], SliceOf(None, None, None), *items[place + 1 :])
-    parts = tuple(_part(ctx, value, item) for item in items)
+    parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
         ctx.use(value, "elsewhere")
@@ -168,12 +176,16 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     asked: set[object] = set()
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
-            number = None if part is None or isinstance(part, Dots) else ctx.integer(part)
+            number = None if part is None or isinstance(part, Dots | One) else ctx.integer(part)
             asked |= set() if number is None else ctx.free_of(number)
     return asked <= own
 
 
-def _part(ctx: Context, tensor: Tensor, item: Item) -> object:
+def _parts_of(ctx: Context, tensor: Tensor, item: Item) -> tuple[object, ...]:
+    return (Somewhere.ANYWHERE, None) if isinstance(item, One) else (_part(ctx, tensor, item),)
+
+
+def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
     """One item of a subscript as the algebra takes it."""
     match item:
         case Dots():
@@ -271,7 +283,7 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
         match item:
             case Lit(None):
                 change += 1
-            case SliceOf() | Dots():
+            case SliceOf() | Dots() | One():
                 pass
             case Formless() if unranked_index(item):
                 value = unranked_sorted(value, item)
@@ -376,6 +388,7 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         ctx.use(right, "arithmetic")
     _say_pair(ctx, left.states, right.states)
     result = combine.blend((left.states, right.states))
+    kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
     if isinstance(result, Raises):
         kept = left if calls[0] else right
         ctx.use(masked(ctx, left), "arithmetic")
@@ -388,6 +401,11 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
+
+
+def _of_cell(states: States) -> bool:
+    """Whether a recurrent cell returned it."""
+    return any(isinstance(block.source.key, tuple) and block.source.key[:1] == ("cell",) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:

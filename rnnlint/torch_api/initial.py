@@ -163,5 +163,5 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
 def _differ(ctx: Context, size: int, right: int) -> bool:
     """Whether two extents that differ here differ in every program."""
     if ctx.open(size) or ctx.open(right):
-        return bool(ctx.free_of(size)) and ctx.certain(size, right)
+        return bool(ctx.free_of(size)) and ctx.certain(size, (right,))
     return True

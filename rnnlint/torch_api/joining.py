@@ -221,6 +221,8 @@ def split(ctx: Context, a: Args) -> Value:
     if size is None:
         return untold(ctx, a["input"])
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(tensor, Formless) and isinstance(size, int):
+        return ctx.new_list((), tensor)
     if size == 1 and isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
@@ -259,4 +261,6 @@ def unbind(ctx: Context, a: Args) -> Value:
         place = _many(tensor.states, axis)
         if place is not None:
             return Along(tensor.states, place)
+    if isinstance(tensor, Formless):
+        return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
     return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis))

@@ -6,9 +6,10 @@ from rnnlint.axes import combine, meaning, regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api import windows
-from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
+from rnnlint.torch_api.widths import fits_layer
 from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
 
 SAME_MODULE = frozenset(
@@ -43,21 +44,23 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         return read_as_tensor(ctx, first, "layer")
     value = ctx.tensor(first)
     if layer.kind in ("conv", "deconv", "pool"):
+        fits_layer(ctx, layer, args)
         return windows.apply(ctx, layer, value)
     if isinstance(value, Unknown):
         for other in args[1:]:
             ctx.use(other, "layer")
         return value
+    if layer.kind in ("linear", "norm", "other"):
+        for operand in (value, *args[1:]):
+            ctx.use(operand, "layer")
+        fits_layer(ctx, layer, args)
     match layer.kind:
-        case "same":
+        case "same" | "norm":
             return value
         case "linear":
-            return linear(ctx, value, layer.fact("in"), layer.fact("out"))
+            return linear(ctx, value, layer.fact("out"))
         case "embedding":
             return _embedding(ctx, value, layer)
-        case "norm":
-            ctx.use(value, "layer")
-            return value
         case "softmax":
             return softmax(ctx, value, layer.fact("dim"))
         case "flatten":
@@ -66,8 +69,6 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             for operand in args:
                 ctx.use(operand, "loss")
             return Unknown("a loss")
-    for operand in args:
-        ctx.use(operand, "layer")
     return Unknown(f"nn.{layer.name} is not followed")
 
 
@@ -77,15 +78,10 @@ def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
     return Unknown("a layer that is not followed")
 
 
-def linear(ctx: Context, value: Tensor | Formless, width: Value | None, features: Value | None) -> Value:
+def linear(ctx: Context, value: Tensor | Formless, features: Value | None) -> Value:
     """``nn.Linear``: the last axis is added up into ``features`` new ones, every other axis stays."""
     if isinstance(value, Formless):
         return value
-    ctx.use(value, "layer")
-    extents = shape(value.states)
-    expected = ctx.integer(width)
-    if expected is not None and extents and expected != extents[-1] and ctx.certain(expected, extents[-1]):
-        raise TorchRaises("RuntimeError", f"mat1 and mat2 shapes cannot be multiplied ({extents[-1]} and {expected})")
     out = ctx.integer(features)
     return ctx.settle(combine.contract(value.states, ctx.generic(("features", ctx.site.node)) if out is None else out))
 

@@ -44,7 +44,6 @@ _SAME = [
     "Threshold",
     "RReLU",
 ]
-_NORM = ["LayerNorm", "RMSNorm", "GroupNorm", *(f"{n}Norm{d}d" for n in ("Batch", "Instance") for d in (1, 2, 3))]
 _POOL = ("MaxPool", "AvgPool", "LPPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
@@ -117,7 +116,13 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
         (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
         (_SAME, _layer("same")),
-        (_NORM, _layer("norm")),
+        (("LayerNorm", "RMSNorm"), _layer("norm", "normalized_shape=in")),
+        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer("norm", "num_features=in")),
+        (("GroupNorm",), _layer("norm", "num_groups num_channels=in")),
+        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer("norm")),
+        (("Bilinear",), _layer("other", "in1_features=in in2_features=in2")),
+        (("MultiheadAttention",), _layer("other", "embed_dim=in")),
+        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer("other", "d_model=in")),
         (_SOFTMAX, _layer("softmax", "dim")),
         (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
         (("Sequential",), _sequential),

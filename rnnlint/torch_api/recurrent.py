@@ -14,6 +14,7 @@ from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead
 from rnnlint.torch_api import initial, layout
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import padding_of
+from rnnlint.torch_api.widths import fits
 from rnnlint.values.domain import (
     Either,
     Formless,
@@ -60,7 +61,8 @@ def construct(
         wrong = next(name for name in keywords if name not in parameters and name != "**")
         raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
     if cell.endswith("Cell"):
-        return RecurrentCell(cell, _size(ctx, given.get("hidden_size"), "hidden_size"), ctx.site.node)
+        hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
+        return RecurrentCell(cell, hidden, ctx.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
         given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
     layers = ctx.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
@@ -115,7 +117,8 @@ def _given(
     for keyword, value in keywords.items():
         if keyword != "**":
             said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site))
+    complete = bool(spelled) or not said
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords))
     return {a.parameter: a.value for a in said if a.parameter is not None}
 
 
@@ -160,6 +163,7 @@ def _called(
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")
+    ctx.step(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
@@ -222,12 +226,11 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
             merged = _merged(states, 0 if module.batch_first else 1)
             order = orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
+            fits(ctx, module.cell, module.site, states, module.inputs)
             return _made(module, key, None, extents[0])
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
-        width = None if packed or module.inputs is None else module.inputs.value
-        if isinstance(width, int) and width != extents[-1] and ctx.certain(width, extents[-1]):
-            raise TorchRaises("RuntimeError", f"input.size(-1) must be equal to input_size. Expected {width}")
+        fits(ctx, module.cell, module.site, states, module.inputs)
     samples = ctx.generic(("samples", key)) if samples is None else samples
     steps = ctx.generic(("steps", key)) if steps is None else steps
     made = _made(module, key, samples, steps)
@@ -304,8 +307,11 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
+    if isinstance(source, Formless):
+        ctx.rank(source, 2)
     known = isinstance(source, Tensor) and bool(shape(source.states))
     if isinstance(source, Tensor) and known:
+        fits(ctx, module.cell, module.site, source.states, module.inputs)
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.generic(("samples", ctx.occurrence())),)
@@ -319,6 +325,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
         source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
         ctx.remember_cell(source_of, module)
+        if kind is Kind.HIDDEN:
+            ctx.step(module, source, state, source_of)
         made.append(ctx.settle(results.given(source_of)))
         if len(rows) == 1:
             why = f"the nn.{module.cell}"

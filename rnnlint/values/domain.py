@@ -196,6 +196,7 @@ class RecurrentCell:
 
     cell: str
     hidden: Lit
+    inputs: Lit | None
     site: Hashable = field(compare=False)
 
 

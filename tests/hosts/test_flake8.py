@@ -160,6 +160,33 @@ def test_all_configurations_from_a_file(tmp_path: Path, key: str, value: str, ex
     assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = {value}")).stdout) == expected
 
 
+UNKNOWN = "import torch\n" + MISREAD.replace("(x)", "(torch.view_as_real(torch.view_as_real(x)))")
+
+
+def test_what_was_not_followed_is_shown_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(UNKNOWN, encoding="utf-8")
+    report = lint(UNKNOWN)
+    assert report.unknown
+    plain = flake8("--isolated", "--extend-select=RNN900", "model.py", cwd=tmp_path).stdout
+    shown = flake8("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path).stdout
+    assert "RNN900" not in plain
+    about = [line for line in shown.splitlines() if "RNN900" in line]
+    assert len(about) == len(report.unknown)
+    for reason, count in report.unknown:
+        line = next(line for line in about if reason in line)
+        assert line.startswith("model.py:1:1: RNN900 not followed: ")
+        assert ("times" in line) == (count > 1)
+    assert [line for line in shown.splitlines() if line not in about] == plain.splitlines()
+    ignored = flake8("--isolated", "--rnnlint-show-unknown", "--extend-ignore=RNN900", "model.py", cwd=tmp_path)
+    assert ignored.stdout == plain
+
+
+def test_an_unreadable_file_is_shown_with_what_was_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
+    run = flake8("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path)
+    assert "RNN900 not analysed: " in run.stdout
+
+
 def test_an_unknown_option_names_the_nearest(folder: Path) -> None:
     run = flake8("--isolated", "--rnnlint-all-configuration=1", "--rnnlint-al-configs", "model.py", cwd=folder)
     assert run.returncode == 2

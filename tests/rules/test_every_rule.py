@@ -10,10 +10,11 @@ import torch
 from rnnlint.events import Site
 from rnnlint.linter import lint
 from rnnlint.rules import registry
+from rnnlint.rules.pages import program, raises, sections
 from rnnlint.rules.rnn900 import NotAnalysed
 from rnnlint.rules.rule import Rule
 from tests.rules.expectations import fixtures
-from tools.rule_pages import FOLDER, HEADINGS, file_name, index, page, program, raises, sections
+from tools.rule_pages import FOLDER, HEADINGS, file_name, index, page
 
 EVERY = list(registry().values())
 WITH_EXAMPLE = [rule for rule in EVERY if rule.code != "RNN900"]  # no short program is too deep to be analysed
@@ -33,7 +34,7 @@ def test_the_catalogue() -> None:
     assert list(registry()) == sorted(registry())
     assert len({rule.name for rule in EVERY}) == len(EVERY)
     wanted = "101 102 103 104 105 106 107 108 109 110 201 202 203 204 205 206 207 208 209 301 302 303 304 305 306"
-    wanted += " 401 402 403 404 405 406 407 408 502 504 505 507 900"
+    wanted += " 401 402 403 404 405 406 407 408 501 502 503 504 505 506 507 508 509 900"
     assert [rule.code for rule in EVERY] == [f"RNN{number}" for number in wanted.split()]
 
 
@@ -87,6 +88,7 @@ class TestExample:
         assert report.not_analysed is None
 
     @pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+    @pytest.mark.filterwarnings("ignore:dropout option adds dropout:UserWarning")
     def test_runs_on_torch_as_it_says(self, rule: Rule) -> None:
         error = raises(rule)
         run(program(rule, "Instead"))
@@ -96,6 +98,26 @@ class TestExample:
         with pytest.raises(Exception) as caught:  # noqa: PT011 - which one, the page says
             run(program(rule, "Example"))
         assert caught.type.__name__ == error
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=code_of)
+class TestClaims:
+    """That torch bears them out is tested by ``pytest -m confirm``."""
+
+    def test_of_every_kind(self, rule: Rule) -> None:
+        assert {claim.kind for claim in rule.claims} == {"flagged", "advised", "silent"}
+
+    def test_text_is_a_line_for_people(self, rule: Rule) -> None:
+        texts = [claim.text for claim in rule.claims]
+        assert len(set(texts)) == len(texts)
+        for text in texts:
+            assert "\n" not in text
+            assert 10 < len(text) <= LONGEST
+            assert text[-1] not in ".,;:"
+            assert not re.search(r"\b(may|might|maybe|perhaps|possibly|probably)\b", text)
+
+    def test_no_text_holds_a_field(self, rule: Rule) -> None:
+        assert not any(set("{}") & set(claim.text + claim.expected + claim.wanted) for claim in rule.claims)
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=code_of)

@@ -27,6 +27,7 @@ def test_reports_what_is_announced_and_nothing_else(path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice for softmax:UserWarning")
+@pytest.mark.filterwarnings("ignore:dropout option adds dropout:UserWarning")
 @pytest.mark.parametrize("path", RULES, ids=named)
 def test_runs_on_torch_as_it_says(path: Path) -> None:
     torch.manual_seed(0)

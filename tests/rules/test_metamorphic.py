@@ -16,7 +16,9 @@ from tests.rules.expectations import expected, fixtures, named
 
 EVERY = [*fixtures("rules"), *fixtures("claims")]
 FIRING = [path for path in EVERY if expected(path.read_text(encoding="utf-8"))]
+EVERY_RULE = f"--select={','.join(registry())}"
 DIRECTIONS = {"RNN102", "RNN103", "RNN104", "RNN106", "RNN108"}
+ALL = "--select=" + ",".join(sorted({code[:4] for code in registry()}))  # what is off by default, too
 ERROR = re.compile(r"\s*# error: .*")
 
 

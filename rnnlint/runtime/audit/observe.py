@@ -101,7 +101,13 @@ def _calling(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
         why = unfollowed(self)
         if why is not None:
             return watch.unfollowed(why, watch.name(self) or type(self).__name__, call, (args, kwargs))
-        return watch.layer(self, call, args, kwargs) if _is_layer(self) else call()
+        if _is_layer(self):
+            return watch.layer(self, call, args, kwargs)
+        watch.run.models += 1
+        try:
+            return call()
+        finally:
+            watch.run.models -= 1
 
     return __call__
 

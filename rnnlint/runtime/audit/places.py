@@ -54,6 +54,11 @@ class Place:
             found = [node for node in found if (node.col_offset, node.end_lineno, node.end_col_offset) == span]
         return found[0] if len(found) == 1 or (found and self.column is not None) else None
 
+    @property
+    def is_statement(self) -> bool:
+        """Whether an expression stands here as a statement of its own."""
+        return (self.line, self.column, self.end_line, self.end_column) in _statements(self.file)
+
 
 def here() -> Place | None:
     """The innermost place in the user's own code; None where there is none."""
@@ -95,6 +100,17 @@ def _foreign(file: str) -> bool:
     if file.startswith(("<frozen", *_FOREIGN)):
         return True
     return file.startswith(_STANDARD) and not file.startswith(_INSTALLED)
+
+
+@lru_cache(maxsize=256)
+def _statements(file: str) -> frozenset[tuple[int, int, int | None, int | None]]:
+    """Where the expressions of a file stand that are statements of their own."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return frozenset()
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    return frozenset((one.lineno, one.col_offset, one.end_lineno, one.end_col_offset) for one in values)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnlint.events import Event
-from rnnlint.rules.hits import hits, message
+from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.audit.checks import Concern
 from rnnlint.runtime.audit.places import Place
 
@@ -69,7 +69,16 @@ def _count(things: tuple[object, ...], name: str) -> str:
     return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
-_UNSEEN = frozenset({"RNN408"})  # whether a number is a size of a tensor or was written down, a run does not show
+UNSEEN = {
+    "RNN207": "what a squeeze without dim does to a batch of another size",
+    "RNN209": "that a sequence has one step whenever the model runs",
+    "RNN402": "that a batch is padded, or an argument never read",
+    "RNN407": "that nothing sorts the lengths: torch raises, or they were sorted this time",
+    "RNN408": "whether a length is a size of the padded tensor or was written down",
+    "RNN505": "whether a state is drawn in evaluation too; running the model twice does",
+    "RNN507": "that a tensor was meant to be an initial state",
+}
+"""Rules about what one run does not show: the text, or other runs.  The linter has them."""
 
 
 def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
@@ -78,9 +87,9 @@ def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Fou
     The rules are those that are on by default, and those of the codes in ``also``.
     """
     found: dict[tuple[str, Place], Found] = {}
-    for rule, hit in hits(events):
+    for rule, hit in settled(events):
         place = hit.site.node
-        if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in _UNSEEN:
+        if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)
             found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))
     return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Given, Unknown, shape
+from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.interpret import subscripts
 from rnnlint.interpret.run import Run
 from rnnlint.runtime.audit.tuples import Watched
@@ -92,6 +93,7 @@ class Shadows:
         """Remember what an operation's result is.  What does not have the shape it should is not known."""
         match result:
             case Tensor():
+                value = _sized(value, tuple(result.shape))
                 fits = not isinstance(value, domain.Tensor) or shape(value.states) == tuple(result.shape)
                 if not fits or isinstance(value, Items | Along):
                     value = self._run.lost("a result that has another shape than expected")
@@ -110,6 +112,17 @@ class Shadows:
         items = self._run.elements(value)
         reason = value if isinstance(value, Unknown) else Unknown("part of a result that is not followed")
         return items if items is not None and len(items) == length else [reason] * length
+
+
+def _sized(value: Value, sizes: tuple[int, ...]) -> Value:
+    """A tensor of its own in the size it has: the analysis may have left that open."""
+    match value:
+        case domain.Tensor(Block(source=Given(key, extents)) as block) if extents != sizes and len(extents) == len(
+            sizes
+        ):
+            if block.axes == results.given(Given(key, extents)).axes:
+                return domain.Tensor(replace(results.given(Given(key, sizes)), marks=block.marks))
+    return value
 
 
 def tensors_in(thing: object, depth: int = 4) -> Iterator[Tensor]:

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 from rnnlint.runtime.audit.places import Place
 from rnnlint.torch_api import indexing
-from rnnlint.values.domain import Lit
+from rnnlint.values.domain import Lit, Value
 
 
 def layers_of(number: int) -> Hashable:
@@ -44,6 +44,20 @@ def _number(value: object, written: ast.expr | None) -> Lit | None:
         for node in ast.walk(written)
     )
     return value if literal else Lit(value.value, frozenset({layers_of(abs(value.value))}))
+
+
+def numbers(place: Place | None, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The arguments of a method, likewise; of two equal ones nothing tells which is the number of layers."""
+    node = None if place is None else place.node(ast.Call)
+    written = node.args if isinstance(node, ast.Call) else []
+    if len(written) != len(values) or any(isinstance(argument, ast.Starred) for argument in written):
+        return values
+    told = [_number(value, argument) for value, argument in zip(values, written, strict=True)]
+    named = [number.value for number in told if number is not None and number.origins]
+    return tuple(
+        value if number is None or named.count(number.value) > 1 else number
+        for value, number in zip(values, told, strict=True)
+    )
 
 
 def targets(place: Place) -> tuple[object, ...] | None:

@@ -6,6 +6,7 @@ operation of ``torch_api``: so the events are those of the static side, and so a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -15,8 +16,9 @@ from torch import Tensor, nn
 from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, blocks
-from rnnlint.events import Unpacked
+from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
+from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.linter import INTERNAL
@@ -32,9 +34,11 @@ from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
 
 NOWHERE = Place("<unknown>", 0)
+_BACKWARD = "backward"  # stands for the loops in which gradients are computed
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
 _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/"}
+_SPELLED = frozenset({"view", "reshape", "split"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
     {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_", "swap"}
@@ -45,7 +49,13 @@ _FACTS = frozenset(_ABOUT.split())  # what a tensor tells of itself that is no u
 
 
 class _Run(Run):
-    """A run whose arguments are spelled as the source says where a call is made."""
+    """A run whose arguments are spelled as the source says where a call is made; ``models`` are being called."""
+
+    models = 0
+
+    @property
+    def in_model(self) -> bool:
+        return self.models > 0
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
@@ -55,7 +65,7 @@ class Watch:
     """One audited run: every tensor's value, and the events."""
 
     def __init__(self, names: Mapping[nn.Module, str] | None = None) -> None:
-        self.run: Run = _Run(World(), Base(), {})
+        self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
         self.recurrences: list[Recurrence] = []
@@ -64,6 +74,9 @@ class Watch:
         self.not_followed: dict[str, str] = {}
         self._names = dict(names or {})
         self._occurrences = count()
+        self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
+        self._backwards = 0  # how often gradients were computed
+        self.run.steps.backward.add(_BACKWARD)
         self.paused = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
@@ -183,7 +196,8 @@ class Watch:
             values, keywords = self._values(args, kwargs)
             self.at(place, "call")
             kind = self._recurrent(module)
-            value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
+            with self._looping(place):
+                value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
             result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
@@ -200,13 +214,26 @@ class Watch:
         with self.pause():
             values, keywords = self._values(args, kwargs)
             self.at(place, "call")
-            kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), ("module", id(module)))
-            value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
+            key = ("module", id(module))
+            kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), Lit(module.input_size), key)
+            with self._looping(place):
+                value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
             result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
         return result
+
+    @contextmanager
+    def _looping(self, place: Place | None) -> Iterator[None]:
+        """A place that is come by again is in a loop; so is all that comes after gradients were computed."""
+        turn = self._turns[place, self._backwards]
+        self._turns[place, self._backwards] += 1
+        self.run.loops = (Loop(_BACKWARD, frozenset(), self._backwards), Loop(place, frozenset(), turn))
+        try:
+            yield
+        finally:
+            self.run.loops = ()
 
     def constructed(self, cell: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A recurrent module is built."""
@@ -280,6 +307,14 @@ class Watch:
             return operators.comparison(self.run, _COMPARISONS[last], values[0], values[1])
         if last == "__get__":
             return indexing.attribute(self.run, values[0], head.rpartition(".")[2])
+        if last == "detach" and place is not None and place.is_statement:
+            self.run.emit(Discarded(last, values[0], self.run.site))
+        if last == "backward" and keywords.get("retain_graph") != Lit(True):
+            self._backwards += 1
+        if method and last in _SPELLED:
+            numbers = spelled.numbers(place, values[1:])
+            self.at(place, last, tuple((self.run.literal(number),) for number in numbers))
+            return calls.method(self.run, values[0], last, numbers, keywords)
         if method:
             return calls.method(self.run, values[0], last, values[1:], keywords)
         return calls.call(self.run, Torch(name), values, keywords)
@@ -336,6 +371,9 @@ class Watch:
         known = {
             name: Lit(getattr(module, name)) for name in _PARAMETERS if isinstance(getattr(module, name, None), int)
         }
+        shape = getattr(module, "normalized_shape", ())
+        if isinstance(shape, tuple) and shape:
+            known["normalized_shape"] = Lit(shape[-1])
         built = modules.construct(self.run, f"torch.nn.{type(module).__name__}", (), known)
         return built if isinstance(built, domain.Layer) else domain.Layer("other", type(module).__name__)
 
@@ -353,7 +391,9 @@ class Watch:
         )
 
 
-_PARAMETERS = ("in_features", "out_features", "num_embeddings", "embedding_dim", "dim", "start_dim", "end_dim")
+_SAID = """in_features out_features num_embeddings embedding_dim dim start_dim end_dim in_channels out_channels
+kernel_size stride padding dilation num_features num_channels in1_features in2_features embed_dim normalized_shape"""
+_PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 
 def _of_call(value: Value) -> bool:

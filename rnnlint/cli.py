@@ -1,0 +1,91 @@
+"""The command line: ``rnnlint confirm`` and ``rnnlint audit``.  The linter itself is run by flake8."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+FOUND, WRONG_INPUT = 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: {message}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: its arguments, and what runs it and returns the exit status."""
+
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, 1 for something found, 2 for wrong input."""
+    parser = _Parser(prog="rnnlint", description="Confirm the rules of rnnlint on torch, or audit a model by them.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        command.arguments(commands.add_parser(name, help=command.help, description=command.help))
+    asked = parser.parse_args(arguments)
+    try:
+        return COMMANDS[asked.command].run(asked)
+    except ImportError as missing:
+        return _refuse(asked.command, missing)
+
+
+def _refuse(command: str, why: Exception) -> int:
+    print(f"rnnlint {command}: {why}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code or name (all)")
+    parser.add_argument(
+        "--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (auto: the CPU, and a GPU if any)"
+    )
+    parser.add_argument("--dtype", help="of float64, float32, bfloat16, float16, separated by commas")
+    scale = parser.add_mutually_exclusive_group()
+    scale.add_argument("--quick", action="store_true", help="a part of the grid, float64 and float32 (the default)")
+    scale.add_argument("--full", action="store_true", help="the whole grid, every dtype")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights and inputs (0)")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
+
+
+def _confirm(asked: argparse.Namespace) -> int:
+    from rnnlint.runtime.confirm import command, report
+    from rnnlint.runtime.confirm.devices import BadInput
+
+    try:
+        run = command.run(asked.codes, asked.device, asked.dtype, full=asked.full, seed=asked.seed)
+    except BadInput as wrong:
+        return _refuse(asked.command, wrong)
+    print(report.as_json(run) if asked.output_format == "json" else report.text(run))
+    return FOUND if run.refuted else 0
+
+
+def _audit_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="package.module:factory", help="returns the model and its inputs, as a tuple")
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    from rnnlint.runtime.audit import command
+
+    try:
+        report = command.run(asked.target)
+    except command.BadInput as wrong:
+        return _refuse(asked.command, wrong)
+    print(report)
+    return WRONG_INPUT if report.error is not None else 0 if report.ok else FOUND
+
+
+COMMANDS = {
+    "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
+    "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
+}

@@ -1,0 +1,96 @@
+"""RNN503 dropout-on-one-layer
+
+## What it finds
+`dropout` given to an `nn.RNN`, `nn.GRU` or `nn.LSTM` of one layer: it cannot take effect. The number of layers must be
+certain: written as a number, left out, or the same from every place in the file that builds the class.
+
+## Why it is wrong
+`dropout` acts on the output of every layer but the last. With one layer nothing is dropped, and torch warns; a
+bidirectional layer is still one layer. The model trains without the regularisation its author counts on.
+
+## Example
+```python
+from torch import nn
+
+lstm = nn.LSTM(8, 16, batch_first=True, dropout=0.5)
+```
+
+## Instead
+```python
+from torch import nn
+
+lstm = nn.LSTM(8, 16, batch_first=True)
+dropout = nn.Dropout(0.5)
+```
+The dropout is then applied to `output` by hand.
+
+## When it stays silent
+- A number of layers that is only a parameter's default: whoever builds the class can ask for more.
+- A rate known to be 0, or declared 0 by default; a rate guarded by the number of layers
+  (`dropout if n_layers > 1 else 0`).
+- A rate the file does not show is reported: whatever it is, it does nothing here.
+- `*args` and `**kwargs` the file does not show.
+
+## Fix
+Safe: without the argument the numbers are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Constructed
+from rnnlint.rules.claims import Claim
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Either, Free, Lit, Value
+
+_ONE = Lit(1)
+
+
+CLAIMS = (
+    Claim(
+        "flagged",
+        "with one layer nothing is dropped: two calls in training give the same output",
+        "built, ones = nn.{cell}({I}, {C}, dropout=0.5), torch.ones(7, 4, {I})\n"
+        "result = torch.allclose(built(ones)[0], built(ones)[0])",
+        expected="True",
+        wanted="False",
+    ),
+    Claim(
+        "advised",
+        "nn.Dropout acts on the output itself",
+        "result = bool((nn.Dropout(1.0)(output) == 0).all())",
+        expected="True",
+    ),
+    Claim(
+        "silent",
+        "between two layers the rate acts: at 1 nothing of the input arrives",
+        "built, ones = nn.{cell}({I}, {C}, 2, dropout=1.0), torch.ones(7, 4, {I})\n"
+        "result = torch.allclose(built(ones)[0], built(-ones)[0])",
+        expected="True",
+    ),
+)
+
+
+@rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS, everywhere=True)
+def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
+    given = {argument.parameter: argument.value for argument in event.arguments}
+    if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
+        return
+    if _is_one(given.get("num_layers", _ONE)):
+        why = f"dropout acts between layers, and this {event.cell} has one, so nothing is dropped"
+        yield Hit(event.site, f"{{expr}}: {why}; use nn.Dropout")
+
+
+def _is_one(layers: Value) -> bool:
+    """Whether a number of layers is 1, whoever builds the class."""
+    if not isinstance(layers, Lit) or layers.value != 1:
+        return False
+    return not any(isinstance(origin, Free) for origin in layers.origins)
+
+
+def _drops(rate: Value) -> bool:
+    """Whether a rate is none that is known to be 0."""
+    if isinstance(rate, Either):
+        return all(map(_drops, rate.options))
+    return not isinstance(rate, Lit) or bool(rate.value)

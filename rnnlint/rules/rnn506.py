@@ -1,0 +1,104 @@
+"""RNN506 state-not-carried
+
+## What it finds
+A loop over the steps of a sequence that calls an RNN or a cell with one step at a time and passes no state, or the same
+state each time: `for t in range(T): output, _ = rnn(x[:, t:t + 1])`, `h = cell(x[:, t], h0)`. Feeding the last output
+back as the next input counts as well.
+
+## Why it is wrong
+A call without a state starts from zeros. One step at a time, every step is computed as if it were the first: nothing
+the sequence said before reaches it, and the recurrent weights learn nothing.
+
+## Example
+```python
+import torch
+from torch import nn
+
+cell = nn.GRUCell(3, 5)
+x = torch.randn(4, 12, 3)
+outputs = []
+for t in range(x.size(1)):
+    h = cell(x[:, t])
+    outputs.append(h)
+```
+
+## Instead
+```python
+import torch
+from torch import nn
+
+cell = nn.GRUCell(3, 5)
+x = torch.randn(4, 12, 3)
+h, outputs = None, []
+for t in range(x.size(1)):
+    h = cell(x[:, t], h)
+    outputs.append(h)
+```
+
+## When it stays silent
+- Loops over batches, epochs, sentences, documents, layers: the input is no step of one tensor, or has several steps, or
+  the module changes with the loop.
+- Rows of the first axis that are handed over alone (`rnn(x[i].view(1, 1, -1))`): they can be samples.
+- A state made anew inside the loop, which says that the steps belong to different sequences; a state picked by the loop
+  (`cell(x[:, i], h[:, i])`); a state that is written into, or whose origin is not known.
+- A state that changes in the loop, on whatever way.
+
+## Fix
+None: where the state comes from is the author's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Stepped
+from rnnlint.rules.claims import Claim
+from rnnlint.rules.rule import Hit, rule
+
+CLAIMS = (
+    Claim(
+        "flagged",
+        "without a state every step is computed as the first of a sequence",
+        "steps = []\n"
+        "for t in range({T}):\n"
+        "    steps.append(rnn(x[{at}t:t + 1])[0])\n"
+        "result = torch.cat(steps, {steps})",
+        expected="torch.cat([rnn(x.narrow(int(batch_first), t, 1))[0] for t in range(T)], int(batch_first))",
+        wanted="rnn(x)[0]",
+        where="T > 1 and not packed and batched and (batch_first or N > 1)",
+    ),
+    Claim(
+        "flagged",
+        "with the same state at every step none knows of the one before",
+        "_, start = rnn(x)\n"
+        "steps = [rnn(x[{at}t:t + 1], start)[0] for t in range({T})]\n"
+        "result = torch.cat(steps, {steps})",
+        expected="torch.cat([rnn(x.narrow(int(batch_first), t, 1), rnn(x)[1])[0] for t in range(T)], int(batch_first))",
+        wanted="rnn(x, rnn(x)[1])[0]",
+        where="T > 1 and not packed and batched and (batch_first or N > 1)",
+    ),
+    Claim(
+        "advised",
+        "a state that is passed on makes one sequence of the steps",
+        "state, steps = None, []\n"
+        "for t in range({T}):\n"
+        "    step, state = rnn(x[{at}t:t + 1], state)\n"
+        "    steps.append(step)\n"
+        "result = torch.cat(steps, {steps})",
+        expected="rnn(x)[0]",
+        where="D == 1 and not packed",
+    ),
+    Claim(
+        "silent",
+        "a sequence of one step needs no state",
+        "result = torch.cat([rnn(x[{at}t:t + 1])[0] for t in range({T})], {steps})",
+        expected="rnn(x)[0]",
+        where="T == 1 and not packed",
+    ),
+)
+
+
+@rule("RNN506", "state-not-carried", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
+def state_not_carried(event: Stepped) -> Iterator[Hit]:
+    what = "every step gets the same state" if event.given else "every step starts from zeros"
+    yield Hit(event.site, f"{{expr}}: {what}, none knows of the one before; pass on the state this returns")

@@ -1,0 +1,96 @@
+"""RNN508 detach-discarded
+
+## What it finds
+`h.detach()` as a statement of its own, on a state, an output, or any other tensor.
+
+## Why it is wrong
+`detach` returns a new tensor and leaves its receiver as it was: the graph stays attached. A state carried to the next
+batch still reaches back into the last one, where torch raises ("Trying to backward through the graph a second time")
+or, with `retain_graph=True`, the graph grows with every batch.
+
+## Example
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5)
+state = torch.zeros(1, 4, 5)
+for batch in torch.randn(2, 7, 4, 3):
+    output, state = gru(batch, state)
+    output.mean().backward()
+    state.detach()
+```
+torch raises `RuntimeError`.
+
+## Instead
+```python
+import torch
+from torch import nn
+
+gru = nn.GRU(3, 5)
+state = torch.zeros(1, 4, 5)
+for batch in torch.randn(2, 7, 4, 3):
+    output, state = gru(batch, state)
+    output.mean().backward()
+    state = state.detach()
+```
+
+## When it stays silent
+- `h.detach_()`, which works in place.
+- The result is used in any way.
+- What is detached is not known to be a tensor: objects of other kinds have a `detach` of their own.
+
+## Fix
+Safe: `h = h.detach()` does what is written, and no number changes in the forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.events import Discarded
+from rnnlint.rules.claims import Claim
+from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import Either, Formless, Lit, Tensor, Value
+
+CLAIMS = (
+    Claim(
+        "flagged",
+        "detach leaves its receiver as it was",
+        "attached = h_n.requires_grad\nh_n.detach()\nresult = h_n.requires_grad == attached",
+        expected="True",
+        wanted="False",
+    ),
+    Claim(
+        "advised",
+        "what detach returns is without the graph",
+        "h_n = h_n.detach()\nresult = h_n.requires_grad",
+        expected="False",
+    ),
+    Claim(
+        "advised",
+        "what detach returns holds the same states",
+        "result = h_n.detach()",
+        expected="h_n",
+    ),
+    Claim(
+        "silent",
+        "detach_ works in place",
+        "state = h_n.clone()\nstate.detach_()\nresult = state.requires_grad",
+        expected="False",
+    ),
+)
+
+
+@rule("RNN508", "detach-discarded", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS)
+def detach_discarded(event: Discarded) -> Iterator[Hit]:
+    if event.method == "detach" and _is_tensor(event.subject):
+        why = "detach() returns a new tensor, and nothing keeps it"
+        yield Hit(event.site, f"{{expr}}: {why}; write detach_(), or keep what detach() returns")
+
+
+def _is_tensor(value: Value) -> bool:
+    if isinstance(value, Either):
+        some = [option for option in value.options if option != Lit(None)]
+        return bool(some) and all(map(_is_tensor, some))
+    return isinstance(value, Tensor | Formless)

@@ -1,0 +1,1 @@
+"""``rnnlint confirm``: what the rules say about torch, shown by running it."""

@@ -1,0 +1,88 @@
+"""``rnnlint confirm``, given what was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+import torch
+
+from rnnlint.rules import registry
+from rnnlint.rules.rule import Rule
+from rnnlint.runtime.confirm import report
+from rnnlint.runtime.confirm.devices import BadInput, described, devices, dtypes, missing
+from rnnlint.runtime.confirm.suite import FULL, QUICK, confirm, not_run
+from rnnlint.runtime.confirm.verdicts import RuleResult
+
+_JOBS = 2  # processes of a long run; a short one is over before others have imported torch
+_MANY = 10  # rules that make a quick run long
+
+
+def run(codes: Sequence[str], device: str, dtype: str | None, *, full: bool, seed: int) -> report.Run:
+    """Confirm the rules with these codes or names, all without any.  Raises BadInput."""
+    rules = _rules(codes)
+    started = time.perf_counter()
+    asked = dtypes(dtype, full=full)
+    results: list[RuleResult] = []
+    chosen = devices(device)
+    for place in chosen:
+        why = {one: missing(place, one) for one in asked}
+        able = [one for one in asked if not why[one]]
+        on_cpu = place == "cpu"
+        results += confirm(
+            rules,
+            place,
+            able,
+            scale=FULL if full else QUICK,
+            seed=seed,
+            jobs=min(_JOBS, os.cpu_count() or 1) if on_cpu and (full or len(rules) > _MANY) else 1,
+            progress=_bar(sys.stderr, place),
+        )
+        results += [not_run(rule, place, one, why[one]) for rule in rules for one in asked if why[one]]
+    return report.Run(
+        torch=torch.__version__,
+        scale="full" if full else "quick",
+        seed=seed,
+        seconds=time.perf_counter() - started,
+        devices=tuple(map(described, chosen)),
+        gpu=_gpu(chosen, device),
+        results=tuple(sorted(results, key=lambda result: (result.code, result.device))),
+    )
+
+
+def _rules(asked: Sequence[str]) -> list[Rule]:
+    every = registry()
+    names = {rule.name: code for code, rule in every.items()}
+    codes = [names.get(one.lower(), one.upper()) for one in asked]
+    unknown = [one for one, code in zip(asked, codes, strict=True) if code not in every]
+    if unknown:
+        raise BadInput(
+            f"no such rule: {unknown[0]!r} (a code such as RNN102, or a name such as {every['RNN102'].name})"
+        )
+    return [rule for code, rule in every.items() if not codes or code in codes]
+
+
+def _gpu(chosen: Sequence[str], asked: str) -> str:
+    run = [device for device in chosen if device != "cpu"]
+    if run:
+        return f"run, {', '.join(run)}"
+    return "not run: torch sees none" if asked == "auto" else "not run: not asked for"
+
+
+def _bar(stream: TextIO, label: str) -> Callable[[int, int], None]:
+    """Draws a bar on a terminal, and nothing elsewhere."""
+    if not stream.isatty():
+        return lambda _done, _all: None
+
+    def draw(done: int, every: int) -> None:
+        width = 40
+        filled = width * done // max(1, every)
+        stream.write(f"\r{label} [{'#' * filled}{'.' * (width - filled)}] {done}/{every} configurations")
+        if done == every:
+            stream.write("\r\033[K")
+        stream.flush()
+
+    return draw

@@ -1,0 +1,42 @@
+"""Whether what arrives at a module is as wide as the module takes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rnnlint.axes.states import Joined, States, shape
+from rnnlint.events import Site, Unfit
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.values.domain import Layer, Lit, Tensor, Value
+
+# The axis a layer looks at, where it is not the last.
+_AXES = {"BatchNorm1d": 1, "GroupNorm": 1, "Conv1d": -2}
+
+
+def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value | None, axis: int = -1) -> None:
+    """Raises TorchRaises, once it is said, where the width certainly is not the extent of the axis."""
+    extents, expected = shape(states), ctx.literal(width)
+    if expected is None or not isinstance(expected.value, int) or not -len(extents) <= axis < len(extents):
+        return
+    place = axis % len(extents)
+    if expected.value == extents[axis] or not ctx.certain(expected.value, _parts(states, place)):
+        return
+    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.modules(states)))
+    raise TorchRaises("RuntimeError", f"nn.{name} takes {expected.value}, not {extents[axis]}")
+
+
+def _parts(states: States, axis: int) -> tuple[int, ...]:
+    """The extents that add up to that of an axis."""
+    if isinstance(states, Joined) and states.axis == axis:
+        return tuple(extent for part in states.parts for extent in _parts(part, axis))
+    return (shape(states)[axis],)
+
+
+def fits_layer(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> None:
+    """The same for a layer without a recurrence and its operands."""
+    for value, fact in zip(args, ("in", "in2"), strict=False):
+        width = layer.fact(fact)
+        sequence = None if width is None or isinstance(width, Lit) else ctx.elements(width)
+        if isinstance(value, Tensor):
+            last = sequence[-1] if sequence else width
+            fits(ctx, layer.name, layer.site, value.states, last, _AXES.get(layer.name, -1))

@@ -1,0 +1,191 @@
+"""Where a fact comes from, and what a finding that depends on it says: one program, its flag stated in every way."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnlint.linter import Report, lint
+from rnnlint.settings import Settings
+
+MODEL = """\
+import torch
+from torch import nn
+{before}
+
+class Model(nn.Module):
+    {attribute}
+    def __init__(self, hidden=8{parameters}):
+        super().__init__()
+        {stored}
+        self.rnn = nn.GRU(4, hidden, batch_first=True, bidirectional={flag})
+
+    def forward(self, x, pick=None):
+        output, _ = self.rnn(x)
+        return output[:, -1]
+{after}
+"""
+EVERY = Settings(all_configurations=True)
+
+
+def model(
+    flag: str,
+    parameters: str = "",
+    *,
+    before: str = "",
+    attribute: str = "pass",
+    stored: str = "pass",
+    after: str = "",
+) -> str:
+    return MODEL.format(
+        flag=flag, parameters=parameters, before=before, attribute=attribute, stored=stored, after=after
+    )
+
+
+def conditions(report: Report) -> list[str]:
+    """What the findings say they depend on, "" for those that always hold."""
+    assert {finding.code for finding in report.findings} <= {"RNN102"}
+    return [finding.message.partition(" (")[2].rstrip(")") for finding in report.findings]
+
+
+ALWAYS = {
+    "a literal": model("True"),
+    "arithmetic on literals": model("2 > 1"),
+    "a constant of the module": model("BOTH", before="BOTH = True"),
+    "an attribute of the class": model("self.both", attribute="both = True"),
+    "an attribute set before": model("self.both", stored="self.both = True"),
+    "a dict of the module": model("CONFIG['both']", before="CONFIG = {'both': True}"),
+    "a call site": model("both", ", both=False", after="net = Model(8, True)"),
+    "a call site, by keyword": model("both", ", both=False", after="net = Model(both=True)"),
+    "one of two call sites": model("both", ", both=False", after="one, two = Model(both=True), Model(both=False)"),
+    "a class that builds it": model(
+        "both",
+        ", both=False",
+        after="class Outer(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.inner = Model(8, True)\n",
+    ),
+}
+NEVER = {
+    "a literal": model("False"),
+    "a constant of the module": model("BOTH", before="BOTH = False"),
+    "a call site": model("both", ", both=True", after="net = Model(8, False)"),
+    "all call sites": model("both", ", both=True", after="one, two = Model(8, False), Model(16, both=False)"),
+    "an attribute set before": model("self.both", ", both=True", stored="self.both = False"),
+}
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_a_fact_that_is_certain_needs_no_condition(name: str) -> None:
+    assert conditions(lint(ALWAYS[name])) == [""]
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_a_fact_that_is_certainly_otherwise_is_silent(name: str) -> None:
+    assert lint(NEVER[name]).findings == ()
+    assert lint(NEVER[name], settings=EVERY).findings == ()
+
+
+class TestDefaults:
+    def test_of_a_parameter(self) -> None:
+        assert conditions(lint(model("both", ", both=True"))) == ["when both=True, the default at line 7"]
+
+    def test_through_an_attribute(self) -> None:
+        text = model("self.both", ", both=True", stored="self.both = both")
+        assert conditions(lint(text)) == ["when both=True, the default at line 7"]
+
+    def test_of_a_string(self) -> None:
+        text = model("mode == 'both'", ", mode='both'")
+        assert conditions(lint(text)) == ["when mode == 'both', the default at line 7"]
+
+    def test_of_a_number(self) -> None:
+        text = model("directions == 2", ", directions=2")
+        assert conditions(lint(text)) == ["when directions=2, the default at line 7"]
+
+    def test_otherwise_it_is_silent_unless_all_configurations_are_asked_for(self) -> None:
+        text = model("both", ", both=False")
+        assert lint(text).findings == ()
+        assert conditions(lint(text, settings=EVERY)) == ["when both=True"]
+
+
+class TestOpen:
+    @pytest.mark.parametrize(
+        ("flag", "parameters", "named"),
+        [
+            ("both", ", *, both", "both"),
+            ("args.both", ", args=None", "args.both"),
+            ("opts['both']", ", opts=None", "opts['both']"),
+        ],
+    )
+    def test_what_nothing_declares_is_silent_unless_asked_for(self, flag: str, parameters: str, named: str) -> None:
+        text = model(flag, parameters)
+        assert lint(text).findings == ()
+        assert conditions(lint(text, settings=EVERY)) == [f"when {named}=True"]
+
+
+class TestGuards:
+    def test_the_guard_is_named(self) -> None:
+        text = model("both", ", both=False", stored="self.both = both").replace(
+            "        return output[:, -1]\n",
+            "        if self.both:\n            return output[:, -1]\n        return output.mean(1)\n",
+        )
+        assert conditions(lint(text)) == ["when both=True"]
+
+    def test_a_guard_that_leads_elsewhere_is_silent(self) -> None:
+        text = model("both", ", both=True", stored="self.both = both").replace(
+            "        return output[:, -1]\n",
+            "        if not self.both:\n            return output[:, -1]\n        return output.mean(1)\n",
+        )
+        assert lint(text).findings == ()
+
+
+class TestSubclasses:
+    def test_that_passes_another_value(self) -> None:
+        heir = "class Both(Model):\n    def __init__(self):\n        super().__init__(8, both=True)\n"
+        text = model("both", ", both=False", after=heir)
+        assert conditions(lint(text)) == ["when built as Both"]
+
+    def test_that_overrides_an_attribute(self) -> None:
+        text = model("self.both", attribute="both = False", after="class Both(Model):\n    both = True\n")
+        assert conditions(lint(text)) == ["when built as Both"]
+
+    def test_that_overrides_a_method(self) -> None:
+        text = model(
+            "self.both()",
+            attribute="def both(self): return False\n",
+            after="class Both(Model):\n    def both(self): return True\n",
+        )
+        assert conditions(lint(text)) == ["when built as Both"]
+
+    def test_with_a_reading_of_its_own(self) -> None:
+        text = (
+            model("True")
+            .replace(
+                "return output[:, -1]", "return self.read(output)\n\n    def read(self, output):\n        return 0"
+            )
+            .replace("{after}", "")
+        )
+        heir = "class Last(Model):\n    def read(self, output):\n        return output[:, -1]\n"
+        assert lint(text).findings == ()
+        assert conditions(lint(text + heir)) == [""]
+
+    def test_that_changes_nothing(self) -> None:
+        text = model("True", after="class Same(Model):\n    pass\n")
+        assert conditions(lint(text)) == [""]
+        assert lint(model("False", after="class Same(Model):\n    pass\n")).findings == ()
+
+
+class TestModulesOtherThanThoseAskedFor:
+    """What the file's own call site does not build is written for those who do."""
+
+    TEXT = model(
+        "True",
+        ", kind='sum'",
+        stored="self.gate = nn.GRU(4, 8, batch_first=True) if kind == 'gated' else None",
+        after="net = Model(8, 'sum')",
+    ).replace(
+        "return output[:, -1]", "return self.read(x)\n\n    def read(self, x):\n        return self.gate(x)[:, -1]"
+    )
+
+    def test_are_looked_at_as_declared(self) -> None:
+        assert [finding.code for finding in lint(self.TEXT).findings] == ["RNN303"]
