@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
@@ -102,23 +103,26 @@ def explore(program: ir.Program) -> Explored:
             exploration = Exploration(name)
             _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
-    classes = [(n, value) for n, value in base.names.items() if isinstance(value, Class)]
-    pending = [pair for pair in classes if pair[0] in concerned]
+    classes = {value: n for n, value in base.names.items() if isinstance(value, Class)}
+    pending = [(n, cls) for cls, n in classes.items() if n in concerned]
+    looked_at = 0
     while pending:
         name, cls = _next(world, base, pending)
         pending.remove((name, cls))
         explorations += _class(world, base, name, cls, concerned)
-        late = [(n, c) for n, c in classes if n not in concerned and c.node in _handed_modules(world)]
-        concerned |= {n for n, _ in late}
-        pending += late
+        late = [c for c in _handed_modules(world, looked_at) if c in classes and classes[c] not in concerned]
+        looked_at = len(world.call_sites)
+        pending += [(classes[c], c) for c in late]
+        concerned |= {classes[c] for c in late}
     _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted, base)
 
 
-def _handed_modules(world: World) -> set[Hashable]:
+def _handed_modules(world: World, looked_at: int) -> dict[Class, None]:
     """The classes that are built with the name of a recurrent module, wherever they do not mention one themselves."""
-    return {site.cls.node for site in world.call_sites if any(value in RECURRENT for _, value in site.args)}
+    sites = islice(world.call_sites, looked_at, None)
+    return {site.cls: None for site in sites if any(value in RECURRENT for _, value in site.args)}
 
 
 def _settle_lengths(explorations: list[Exploration]) -> None:
@@ -144,15 +148,17 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
 def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
     """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
     built = {site.cls.node for site in world.call_sites}
-    above = {cls.node: base.classes[cls.node].bases if cls.node in base.classes else () for _, cls in pending}
-
-    def ready(name: str, cls: Class) -> bool:
-        builders = [c for _, c in pending if c != cls and cls not in above[c.node]]
-        mentioned = any(name in c.node.names for c in builders if isinstance(c.node, ir.ClassDef))
-        return not mentioned and not any(other in above[cls.node] for _, other in pending)
-
-    first = [(name, cls) for name, cls in pending if ready(name, cls)] or pending
-    return next(((name, cls) for name, cls in first if cls.node not in built), first[0])
+    left = {cls.node: name for name, cls in pending}
+    names, mentioned, heirs = set(left.values()), set[str](), set[Hashable]()
+    for name, cls in pending:
+        bases = base.classes[cls.node].bases if cls.node in base.classes else ()
+        above = {other.node for other in bases if isinstance(other, Class)} & left.keys()
+        if above:
+            heirs.add(cls.node)
+        if isinstance(cls.node, ir.ClassDef):
+            mentioned |= (cls.node.names & names) - {name, *[left[node] for node in above]}
+    ready = [(name, cls) for name, cls in pending if name not in mentioned and cls.node not in heirs] or pending
+    return next(((name, cls) for name, cls in ready if cls.node not in built), ready[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from rnnlint.interpret.explore import Explored, Outcome
 from rnnlint.source import program as ir
@@ -31,28 +31,50 @@ def fates(program: ir.Program, explored: Explored) -> tuple[Fate, ...]:
     (``getattr(nn, kind)(...)``, ``super().__init__(...)`` of a subclass).  A module is understood if in at least one
     configuration in which the program does not raise all its facts were known and a call of it was followed.
     """
-    outcomes = [outcome for exploration in explored.explorations for outcome in exploration.outcomes]
-    met = {site: None for outcome in outcomes for site in outcome.built if isinstance(site, ir.Node)}
-    named = {call: None for call in program.constructions if call not in met and _is_torchs(call, explored)}
+    met = _Met()
+    for exploration in explored.explorations:
+        for outcome in exploration.outcomes:
+            met.note(outcome)
+    built = {site: None for site in met.built if isinstance(site, ir.Node)}
+    named = {call: None for call in program.constructions if call not in built and _is_torchs(call, explored)}
     cut = explored.exhausted or any(exploration.cut_short for exploration in explored.explorations)
-    return tuple(Fate(site, _reason(site, outcomes, cut)) for site in (*met, *named))
+    return tuple(Fate(site, met.reason(site, cut)) for site in (*built, *named))
 
 
-def _reason(site: ir.Node, outcomes: list[Outcome], cut: bool) -> str:
-    if any(site in outcome.called and not outcome.raises for outcome in outcomes):
-        return ""
-    raises = next((outcome.raises for outcome in outcomes if site in outcome.called), "").removeprefix(": ")
-    if raises:
-        return f"every run that calls it raises: {raises}"
-    built = [outcome.built[site] for outcome in outcomes if site in outcome.built]
-    if built and all(built):
-        return built[0]
-    if cut:
-        return BOUND
-    if built:
-        return NOT_CALLED
-    raises = next((outcome.raises for outcome in outcomes if site in outcome.reached and outcome.raises), "")
-    return f"every run that builds it raises: {raises.removeprefix(': ')}" if raises else NOT_REACHED
+@dataclass(slots=True)
+class _Met:
+    """What the runs of a file have met: modules by where they are built, places by what the runs that raise raise."""
+
+    built: dict[Hashable, set[str]] = field(default_factory=dict)  # with the reasons why not, "" where it is known
+    called: set[Hashable] = field(default_factory=set)
+    raised_after_call: dict[Hashable, str] = field(default_factory=dict)
+    raised_after: dict[Hashable, str] = field(default_factory=dict)
+
+    def note(self, outcome: Outcome) -> None:
+        for site, reason in outcome.built.items():
+            self.built.setdefault(site, set()).add(reason)
+        if not outcome.raises:
+            self.called |= outcome.called
+            return
+        raises = outcome.raises.removeprefix(": ")
+        self.raised_after_call.update(dict.fromkeys(outcome.called, raises))
+        self.raised_after.update(dict.fromkeys(outcome.reached, raises))
+
+    def reason(self, site: ir.Node, cut: bool) -> str:
+        """Why a module is not understood, "" if it is."""
+        if site in self.called:
+            return ""
+        if site in self.raised_after_call:
+            return f"every run that calls it raises: {self.raised_after_call[site]}"
+        reasons = self.built.get(site, set())
+        if reasons and "" not in reasons:
+            return min(reasons)
+        if cut:
+            return BOUND
+        if reasons:
+            return NOT_CALLED
+        raises = self.raised_after.get(site)
+        return NOT_REACHED if raises is None else f"every run that builds it raises: {raises}"
 
 
 def _is_torchs(call: ir.Call, explored: Explored) -> bool:
