@@ -2,6 +2,7 @@
 # make test    every test, the ones that run torch included (CPU)
 # make lint    format, lint, types, layers
 # make bench   timings; asserts nothing
+# make ecosystem   lint published packages, and say what changed against what was judged by hand
 #
 # Each sets up what it needs: the demo a virtual environment with flake8 only, the others one with torch.
 # PYTHON is the interpreter they are made from, TORCH what pip is asked for, e.g. make test TORCH=torch==2.6.0
@@ -15,7 +16,7 @@ DEV := .venv-dev
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench ecosystem clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -61,6 +62,9 @@ format: $(DEV)/.ready
 
 bench: $(DEV)/.ready
 	@$(DEV)/bin/python -m benchmarks.bench
+
+ecosystem: $(DEV)/.ready
+	@$(DEV)/bin/python -m tools.ecosystem
 
 clean:
 	@rm -rf $(DEMO) $(DEV)

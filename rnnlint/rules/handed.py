@@ -91,7 +91,10 @@ def _content(event: Handed) -> tuple[str, str] | None:
     if not takes_pair(event) or len(held) != 2:
         return None
     first, second = (_kinds(tensors) for tensors in held)
-    if Kind.CELL in first and Kind.HIDDEN in second and None not in first | second:
+    mixed = (
+        first == second == {Kind.HIDDEN, Kind.CELL}
+    )  # by a loop over the pair: which of the two goes with which is lost
+    if Kind.CELL in first and Kind.HIDDEN in second and None not in first | second and not mixed:
         return "this gives (c, h), so hidden and cell state change places", "pass (h, c)"
     if first == second == {Kind.HIDDEN} and _same_lstm(event, held):
         return "this gives h for c, too, so the cell state is lost", "pass (h, c)"
