@@ -11,7 +11,7 @@ from rnnlint.source.parse import NotAnalysed, parse
 def of(text: str) -> tuple[str, bool]:
     parsed = parse(text)
     assert not isinstance(parsed, NotAnalysed)
-    found = batches(parsed.program)
+    found = batches(parsed.program.body)
     return found.padding, found.sorts
 
 
