@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Iterator, Sequence
 from types import CodeType
 
@@ -78,6 +79,7 @@ def _forward(model: nn.Module) -> frozenset[CodeType]:
 def _uncompiled() -> Iterator[None]:
     """Inside, what was compiled runs as it is written (torch 2.6 and newer)."""
     with contextlib.ExitStack() as stack:
-        if hasattr(torch.compiler, "set_stance"):
+        # nothing is compiled where dynamo, which takes seconds to import, is not there yet
+        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import cProfile
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -217,9 +218,13 @@ class _Returns:
 
 @contextlib.contextmanager
 def _profiled(profile: _Returns) -> Iterator[None]:
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(profile)
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if isinstance(before, cProfile.Profile):  # not callable: it is switched on in a way of its own
+            sys.setprofile(None)
+            before.enable()
+        else:
+            sys.setprofile(before)
