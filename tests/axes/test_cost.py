@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -43,11 +44,13 @@ def steps(operation: Callable[[States, Call], object], call: Call) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
+    gc.disable()  # what others have hooked into collections is no step of the operation
     sys.setprofile(counted)
     try:
         operation(states, call)
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
 
 
