@@ -43,7 +43,8 @@ def _lying() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_small")
 class TestRun:
-    def test_confirmed(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_confirmed(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "120")
         assert cli.main(["confirm", "RNN302", "--device", "cpu"]) == 0
         out, err = capsys.readouterr()
         assert "RNN302  cpu     flagged: state[-1] of an LSTM is c_n" in " ".join(out.split("\n"))

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnlint.runtime.audit.checks.concern import Concern
-from rnnlint.runtime.audit.checks.influence import Overview, called, hit, pull, selects, strengths, weights
-from rnnlint.runtime.audit.checks.results import tensors
-from rnnlint.runtime.audit.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.checks.concern import Concern
+from rnnlint.runtime.auditing.checks.influence import Overview, called, hit, pull, selects, strengths, weights
+from rnnlint.runtime.auditing.checks.results import tensors
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
 _BITS = 4

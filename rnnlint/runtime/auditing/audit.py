@@ -10,12 +10,12 @@ from types import CodeType
 import torch
 from torch import nn
 
-from rnnlint.runtime.audit.checks import Checked, concerns, differs_between_runs, settle
-from rnnlint.runtime.audit.observe import observed
-from rnnlint.runtime.audit.record import Recorded, Recurrence
-from rnnlint.runtime.audit.report import Report, judged
-from rnnlint.runtime.audit.untouched import untouched
-from rnnlint.runtime.audit.watch import Watch
+from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.report import Report, judged
+from rnnlint.runtime.auditing.untouched import untouched
+from rnnlint.runtime.auditing.watch import Watch
 
 
 def audit(model: object, *inputs: object, **kwargs: object) -> Report:

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
-from rnnlint.runtime.audit.places import here, place_of
-from rnnlint.runtime.audit.tuples import watched_packs
-from rnnlint.runtime.audit.watch import Watch
+from rnnlint.runtime.auditing.places import here, place_of
+from rnnlint.runtime.auditing.tuples import watched_packs
+from rnnlint.runtime.auditing.watch import Watch
 
 _RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
 _CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
