@@ -10,6 +10,7 @@ from rnnlint.events import Event, Packing
 from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
@@ -97,11 +98,9 @@ def explore(program: ir.Block) -> Explored:
             exploration = Exploration(name)
             _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
-    pending = [(n, value) for n, value in base.names.items() if n in concerned and isinstance(value, Class)]
-    while pending:
-        name, cls = _next(world, base, pending)
-        pending.remove((name, cls))
-        explorations += _class(world, base, name, cls, concerned)
+    classes = {n: value for n, value in base.names.items() if n in concerned and isinstance(value, Class)}
+    for name in in_order(base, classes):
+        explorations += _class(world, base, name, classes[name], concerned)
     _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted)
@@ -125,20 +124,6 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     if isinstance(event, Packing) and event.site.node in known:
         return replace(event, lengths=replace(event.lengths, full=False))
     return event
-
-
-def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
-    """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
-    built = {site.cls.node for site in world.call_sites}
-    above = {cls.node: base.classes[cls.node].bases if cls.node in base.classes else () for _, cls in pending}
-
-    def ready(name: str, cls: Class) -> bool:
-        builders = [c for _, c in pending if c != cls and cls not in above[c.node]]
-        mentioned = any(name in c.node.names for c in builders if isinstance(c.node, ir.ClassDef))
-        return not mentioned and not any(other in above[cls.node] for _, other in pending)
-
-    first = [(name, cls) for name, cls in pending if ready(name, cls)] or pending
-    return next(((name, cls) for name, cls in first if cls.node not in built), first[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
