@@ -75,7 +75,7 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _audit(asked: argparse.Namespace) -> int:
-    from rnnlint.runtime.audit import command
+    from rnnlint.runtime.auditing import command
 
     try:
         report = command.run(asked.target)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from rnnlint.runtime.audit import Report
+    from rnnlint.runtime.auditing.report import Report
 
 
 @pytest.fixture
 def rnn_audit() -> Callable[..., Report]:
     """``rnn_audit(model, *inputs, **kwargs)``: audit a model; the test fails with the report if anything is found."""
-    from rnnlint.runtime.audit import audit
+    from rnnlint.runtime import audit
 
     def check(model: object, *inputs: object, **kwargs: object) -> Report:
         report = audit(model, *inputs, **kwargs)

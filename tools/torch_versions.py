@@ -301,7 +301,7 @@ def page(known: Sequence[Result]) -> str:
         "## What differs",
         "",
         "Evaluated on every version: the value, or the type of the exception. The numbers are those of the last column",
-        "above. The releases in between were tried once as well: a change is named by the first that has it.",
+        "above. Releases in between were tried once as well: a change is named by the first that was seen to have it.",
         "",
         *_table(
             ["", "expression", "gives", "changed in", "concerns"],

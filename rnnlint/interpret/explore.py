@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
@@ -12,6 +11,7 @@ from rnnlint.interpret import calls, expressions, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
 from rnnlint.source import program as ir
@@ -103,26 +103,22 @@ def explore(program: ir.Program) -> Explored:
             exploration = Exploration(name)
             _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
-    classes = {value: n for n, value in base.names.items() if isinstance(value, Class)}
-    pending = [(n, cls) for cls, n in classes.items() if n in concerned]
-    looked_at = 0
-    while pending:
-        name, cls = _next(world, base, pending)
-        pending.remove((name, cls))
-        explorations += _class(world, base, name, cls, concerned)
-        late = [c for c in _handed_modules(world, looked_at) if c in classes and classes[c] not in concerned]
-        looked_at = len(world.call_sites)
-        pending += [(classes[c], c) for c in late]
-        concerned |= {classes[c] for c in late}
+    every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
+    classes = {n: cls for n, cls in every.items() if n in concerned}
+    while classes:
+        for name in in_order(base, classes):
+            explorations += _class(world, base, name, classes[name], concerned)
+        handed = _handed_modules(world)
+        classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
+        concerned |= classes.keys()
     _settle_lengths(explorations)
     exhausted = world.steps > LIMITS.total_steps
     return Explored(tuple(explorations), world.declared, exhausted, base)
 
 
-def _handed_modules(world: World, looked_at: int) -> dict[Class, None]:
-    """The classes that are built with the name of a recurrent module, wherever they do not mention one themselves."""
-    sites = islice(world.call_sites, looked_at, None)
-    return {site.cls: None for site in sites if any(value in RECURRENT for _, value in site.args)}
+def _handed_modules(world: World) -> set[Class]:
+    """The classes that are built with the name of a recurrent module, whether or not they mention one themselves."""
+    return {site.cls for site in world.call_sites if any(value in RECURRENT for _, value in site.args)}
 
 
 def _settle_lengths(explorations: list[Exploration]) -> None:
@@ -143,22 +139,6 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     if isinstance(event, Packing) and event.site.node in known:
         return replace(event, lengths=replace(event.lengths, full=False))
     return event
-
-
-def _next(world: World, base: Base, pending: list[tuple[str, Class]]) -> tuple[str, Class]:
-    """The class to look at next: one whose bases were looked at, and that nothing else that is left can build."""
-    built = {site.cls.node for site in world.call_sites}
-    left = {cls.node: name for name, cls in pending}
-    names, mentioned, heirs = set(left.values()), set[str](), set[Hashable]()
-    for name, cls in pending:
-        bases = base.classes[cls.node].bases if cls.node in base.classes else ()
-        above = {other.node for other in bases if isinstance(other, Class)} & left.keys()
-        if above:
-            heirs.add(cls.node)
-        if isinstance(cls.node, ir.ClassDef):
-            mentioned |= (cls.node.names & names) - {name, *[left[node] for node in above]}
-    ready = [(name, cls) for name, cls in pending if name not in mentioned and cls.node not in heirs] or pending
-    return next(((name, cls) for name, cls in ready if cls.node not in built), ready[0])
 
 
 def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from rnnlint.rules import registry
-from rnnlint.runtime.audit.observe import observed
-from rnnlint.runtime.audit.report import judged
-from rnnlint.runtime.audit.watch import Watch
+from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.report import judged
+from rnnlint.runtime.auditing.watch import Watch
 
 Reported = frozenset[tuple[int, str]]  # line and code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import cProfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnlint.runtime.audit import Report, audit
+from rnnlint.runtime import audit
+from rnnlint.runtime.auditing.report import Report
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning", "ignore::torch.jit.TracerWarning"
@@ -169,6 +171,23 @@ class TestFindings:
         assert report.notes == ("rnn read 4 samples, as many as rows of h_n: another batch size shows more",)
         assert audit(Final(), torch.randn(5, 7, 3)).notes == ()
 
+    def test_batches_in_two_orders(self) -> None:
+        """One call has the samples sorted by length, the other as they came: nothing is mixed."""
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.first = nn.GRU(3, 5, batch_first=True)
+                self.second = nn.GRU(3, 5, batch_first=True)
+
+            def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+                order = lengths.argsort(descending=True)
+                ends: Tensor = self.first(x[order])[1][-1][order.argsort()] + self.second(x)[1][-1]
+                return ends
+
+        lengths = torch.tensor([3, 7, 2, 5, 1, 4])
+        assert audit(Model(), X, lengths).concerns == ()
+
     def test_a_model_that_raises(self) -> None:
         class Model(LastStep):
             def forward(self, x: Tensor) -> Tensor:
@@ -257,6 +276,15 @@ class TestLeavesNoTrace:
         audit(LastStep(), torch.randn(4, 7, 9))
         assert methods == [nn.GRU.forward, nn.LSTM.__init__, nn.Module.__call__, nn.Module.__setattr__, torch.cat]
         assert type(nn.LSTM(3, 5)(X)) is tuple
+
+    def test_under_a_profiler(self) -> None:
+        profiler = cProfile.Profile()
+        profiler.enable()
+        report = audit(LastStep(), X)
+        torch.zeros(1)
+        profiler.disable()
+        assert codes(report) == ["RNN102"]
+        assert report.error is None
 
     def test_the_same_result_as_without(self) -> None:
         results: list[Tensor] = []

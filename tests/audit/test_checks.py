@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, one_hot
 from torch.nn.utils import rnn
 
-from rnnlint.runtime.audit.checks import Checked, concerns, differs_between_runs, settle
-from rnnlint.runtime.audit.record import Embedded, Padded, Recorded, Recurrence
-from rnnlint.runtime.audit.untouched import untouched
+from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.record import Embedded, Padded, Recorded, Recurrence
+from rnnlint.runtime.auditing.untouched import untouched
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
 

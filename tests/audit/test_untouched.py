@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from rnnlint.runtime.audit.untouched import NotRestored, untouched
+from rnnlint.runtime.auditing.untouched import NotRestored, untouched
 
 BY_DEVICE = hasattr(torch, "get_autocast_dtype")  # torch 2.4: autocast is asked about by the name of a device
 

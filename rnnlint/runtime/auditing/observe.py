@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import cProfile
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,9 +16,9 @@ from torch import Tensor, nn
 from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
-from rnnlint.runtime.audit.places import here, place_of
-from rnnlint.runtime.audit.tuples import watched_packs
-from rnnlint.runtime.audit.watch import Watch
+from rnnlint.runtime.auditing.places import here, place_of
+from rnnlint.runtime.auditing.tuples import watched_packs
+from rnnlint.runtime.auditing.watch import Watch
 
 _RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
 _CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
@@ -223,9 +224,13 @@ class _Returns:
 
 @contextlib.contextmanager
 def _profiled(profile: _Returns) -> Iterator[None]:
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(profile)
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if isinstance(before, cProfile.Profile):  # not callable: it is switched on in a way of its own
+            sys.setprofile(None)
+            before.enable()
+        else:
+            sys.setprofile(before)

@@ -6,8 +6,8 @@ import importlib
 import sys
 from pathlib import Path
 
-from rnnlint.runtime.audit.auditing import audit
-from rnnlint.runtime.audit.report import Report, first_line
+from rnnlint.runtime.auditing.audit import audit
+from rnnlint.runtime.auditing.report import Report, first_line
 
 
 class BadInput(Exception):

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnlint.runtime.audit.checks.concern import Concern
-from rnnlint.runtime.audit.checks.influence import Overview, called, hit, pull, selects, strengths, weights
-from rnnlint.runtime.audit.checks.results import tensors
-from rnnlint.runtime.audit.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.checks.concern import Concern
+from rnnlint.runtime.auditing.checks.influence import Overview, called, hit, pull, selects, strengths, weights
+from rnnlint.runtime.auditing.checks.results import tensors
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
 _BITS = 4
@@ -101,31 +101,33 @@ def _halves_apart(found: Sequence[tuple[Tensor, int]], count: int, calls: Sequen
 
 
 def _mixing(tensor: Tensor, axis: int, count: int, calls: Sequence[Recurrence]) -> tuple[int, int, Recurrence] | None:
-    """A sample of the result, a sample of the input it should not depend on, and the call that reads it."""
-    taken: dict[int, int] = {}
+    """A sample of the result, a sample of the input it should not depend on, and the call that reads it.
+
+    Each call may have the batch in an order of its own: sorted by length, say.
+    """
+    taken: list[dict[int, int]] = [{} for _ in calls]
     for sample in torch.linspace(0, count - 1, min(count, _AT_MOST)).long().tolist():
-        chosen = torch.arange(count) == sample
-        touched = _touched([(tensor, axis)], chosen, calls).nonzero().flatten().tolist()
-        other = next((one for one in touched if one != sample and (len(touched) > 1 or one in taken)), None)
-        if len(touched) == 1 and touched[0] in taken:
-            other, sample = touched[0], sample if touched[0] != sample else taken[touched[0]]
-        if other is not None:
-            for call in calls:
-                if _touched([(tensor, axis)], torch.arange(count) == sample, [call])[other]:
-                    return sample, other, call
-        taken.update(dict.fromkeys(touched, sample))
+        tables = _touched([(tensor, axis)], torch.arange(count) == sample, calls)
+        for call, table, before in zip(calls, tables, taken, strict=True):
+            touched = table.nonzero().flatten().tolist()
+            if len(touched) > 1:
+                return sample, next(one for one in touched if one != sample), call
+            for one in touched:
+                if one in before:
+                    return (before[one] if one == sample else sample), one, call
+                before[one] = sample
     return None
 
 
 def _touched(found: Sequence[tuple[Tensor, int]], chosen: Tensor, calls: Sequence[Recurrence]) -> Tensor:
-    """(N,): the samples of the calls' inputs that the chosen samples of the results depend on."""
+    """(calls, N): the samples of each call's input that the chosen samples of the results depend on."""
     weighted = []
     for seed, (tensor, axis) in enumerate(found):
         shape = [-1 if at == axis else 1 for at in range(tensor.dim())]
         weighted.append((tensor, weights(tensor, seed) * chosen.view(shape).to(tensor)))
     gradients = pull(weighted, [call.input for call in calls])
     tables = [hit(strengths(call, gradient)).any(1) for call, gradient in zip(calls, gradients, strict=True)]
-    return torch.stack(tables).any(0)
+    return torch.stack(tables)
 
 
 def _alone(calls: Sequence[Recurrence], results: Sequence[tuple[str, Tensor]], overview: Overview) -> Iterator[Concern]:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from rnnlint.runtime.audit.checks.concern import Checked, Concern
-from rnnlint.runtime.audit.checks.results import first_line, tensors
-from rnnlint.runtime.audit.untouched import untouched
+from rnnlint.runtime.auditing.checks.concern import Checked, Concern
+from rnnlint.runtime.auditing.checks.results import first_line, tensors
+from rnnlint.runtime.auditing.untouched import untouched
 
 Named = list[tuple[str, Tensor]]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rnnlint.events import Event
 from rnnlint.rules.hits import message, settled
-from rnnlint.runtime.audit.checks import Concern
-from rnnlint.runtime.audit.places import Place
+from rnnlint.runtime.auditing.checks import Concern
+from rnnlint.runtime.auditing.places import Place
 
 
 @dataclass(frozen=True, slots=True)

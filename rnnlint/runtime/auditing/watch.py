@@ -22,12 +22,12 @@ from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.linter import INTERNAL
-from rnnlint.runtime.audit import spelled
-from rnnlint.runtime.audit.carried import DISAGREE, Carried
-from rnnlint.runtime.audit.places import Place, here
-from rnnlint.runtime.audit.record import Embedded, Padded, Recurrence
-from rnnlint.runtime.audit.shadows import Shadows, tensors_in
-from rnnlint.runtime.audit.tuples import Watched
+from rnnlint.runtime.auditing import spelled
+from rnnlint.runtime.auditing.carried import DISAGREE, Carried
+from rnnlint.runtime.auditing.places import Place, here
+from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
+from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
+from rnnlint.runtime.auditing.tuples import Watched
 from rnnlint.torch_api import indexing, layers, modules, packing, recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values import domain

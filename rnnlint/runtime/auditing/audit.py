@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Iterator, Sequence
 from types import CodeType
 
 import torch
 from torch import nn
 
-from rnnlint.runtime.audit.checks import Checked, concerns, differs_between_runs, settle
-from rnnlint.runtime.audit.observe import observed
-from rnnlint.runtime.audit.record import Recorded, Recurrence
-from rnnlint.runtime.audit.report import Report, judged
-from rnnlint.runtime.audit.untouched import untouched
-from rnnlint.runtime.audit.watch import Watch
+from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.report import Report, judged
+from rnnlint.runtime.auditing.untouched import untouched
+from rnnlint.runtime.auditing.watch import Watch
 
 
 def audit(model: object, *inputs: object, **kwargs: object) -> Report:
@@ -78,6 +79,7 @@ def _forward(model: nn.Module) -> frozenset[CodeType]:
 def _uncompiled() -> Iterator[None]:
     """Inside, what was compiled runs as it is written (torch 2.6 and newer)."""
     with contextlib.ExitStack() as stack:
-        if hasattr(torch.compiler, "set_stance"):
+        # nothing is compiled where dynamo, which takes seconds to import, is not there yet
+        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         yield

@@ -15,7 +15,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.interpret import subscripts
 from rnnlint.interpret.run import Run
-from rnnlint.runtime.audit.tuples import Watched
+from rnnlint.runtime.auditing.tuples import Watched
 from rnnlint.torch_api import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from rnnlint.runtime.audit.checks.concern import Concern
-from rnnlint.runtime.audit.checks.influence import Overview, called, hit, selects
-from rnnlint.runtime.audit.checks.padding import trailing
-from rnnlint.runtime.audit.checks.results import tensors
-from rnnlint.runtime.audit.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.checks.concern import Concern
+from rnnlint.runtime.auditing.checks.influence import Overview, called, hit, selects
+from rnnlint.runtime.auditing.checks.padding import trailing
+from rnnlint.runtime.auditing.checks.results import tensors
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
 
 
 def idle(recorded: Recorded, results: Sequence[tuple[str, Tensor]], overview: Overview) -> Iterator[Concern | str]:

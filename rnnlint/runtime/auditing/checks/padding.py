@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from rnnlint.runtime.audit.checks.concern import Concern
-from rnnlint.runtime.audit.checks.evaluation import apart, difference, evaluated
-from rnnlint.runtime.audit.checks.influence import called, hit, pull, strengths, weights
-from rnnlint.runtime.audit.checks.results import first_line
-from rnnlint.runtime.audit.record import Embedded, Padded, Recorded, Recurrence
+from rnnlint.runtime.auditing.checks.concern import Concern
+from rnnlint.runtime.auditing.checks.evaluation import apart, difference, evaluated
+from rnnlint.runtime.auditing.checks.influence import called, hit, pull, strengths, weights
+from rnnlint.runtime.auditing.checks.results import first_line
+from rnnlint.runtime.auditing.record import Embedded, Padded, Recorded, Recurrence
 
 FURTHER = 3  # steps that a second run is padded further
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from rnnlint.runtime.audit.checks.concern import Concern
-from rnnlint.runtime.audit.checks.influence import Overview, called, selects
-from rnnlint.runtime.audit.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.checks.concern import Concern
+from rnnlint.runtime.auditing.checks.influence import Overview, called, selects
+from rnnlint.runtime.auditing.record import Recorded, Recurrence
 
 # The parameters of one layer and direction; parametrizations append to the name.
 _PARAMETER = re.compile(r"(?:weight|bias)_(ih|hh|hr)(?:_l(\d+)(_reverse)?)?(?![a-z])")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 from torch import nn
 
-from rnnlint.runtime.audit.checks.concern import Checked, Concern
-from rnnlint.runtime.audit.checks.gradients import starving
-from rnnlint.runtime.audit.checks.influence import NoGradientError, Overview
-from rnnlint.runtime.audit.checks.padding import leaking
-from rnnlint.runtime.audit.checks.results import differentiable
-from rnnlint.runtime.audit.checks.samples import mixed
-from rnnlint.runtime.audit.checks.steps import idle
-from rnnlint.runtime.audit.record import Recorded
+from rnnlint.runtime.auditing.checks.concern import Checked, Concern
+from rnnlint.runtime.auditing.checks.gradients import starving
+from rnnlint.runtime.auditing.checks.influence import NoGradientError, Overview
+from rnnlint.runtime.auditing.checks.padding import leaking
+from rnnlint.runtime.auditing.checks.results import differentiable
+from rnnlint.runtime.auditing.checks.samples import mixed
+from rnnlint.runtime.auditing.checks.steps import idle
+from rnnlint.runtime.auditing.record import Recorded
 
 
 def concerns(model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None = None) -> Checked:

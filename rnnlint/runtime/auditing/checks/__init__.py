@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from rnnlint.runtime.audit.checks.concern import Checked, Concern
-from rnnlint.runtime.audit.checks.evaluation import differs_between_runs
-from rnnlint.runtime.audit.checks.every import concerns
-from rnnlint.runtime.audit.checks.samples import settle
+from rnnlint.runtime.auditing.checks.concern import Checked, Concern
+from rnnlint.runtime.auditing.checks.evaluation import differs_between_runs
+from rnnlint.runtime.auditing.checks.every import concerns
+from rnnlint.runtime.auditing.checks.samples import settle
 
 __all__ = ["Checked", "Concern", "concerns", "differs_between_runs", "settle"]

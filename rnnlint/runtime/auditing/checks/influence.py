@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnlint.runtime.audit.checks.results import first_line
-from rnnlint.runtime.audit.record import Recurrence
+from rnnlint.runtime.auditing.checks.results import first_line
+from rnnlint.runtime.auditing.record import Recurrence
 
 Weighted = tuple[Tensor, Tensor]  # a result, and the weight of each of its elements
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Hashable
 
-from rnnlint.runtime.audit.places import Place
+from rnnlint.runtime.auditing.places import Place
 from rnnlint.torch_api import indexing
 from rnnlint.values.domain import Lit, Value
 

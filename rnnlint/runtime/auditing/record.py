@@ -143,7 +143,7 @@ class Recorded:
     """All that is kept of one run.
 
     ``inputs`` are the model's own arguments, ``settled`` the names of the modules that were put into evaluation for
-    the run because they mix samples on purpose (see :func:`rnnlint.runtime.audit.checks.settle`).
+    the run because they mix samples on purpose (see :func:`rnnlint.runtime.auditing.checks.settle`).
     """
 
     recurrences: Sequence[Recurrence] = ()

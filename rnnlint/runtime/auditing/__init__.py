@@ -1,0 +1,1 @@
+"""The rules on a model that runs: :func:`rnnlint.runtime.audit`."""
