@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rnnlint.axes import select
 from rnnlint.runtime import audit
+from rnnlint.runtime.auditing.carried import DISAGREE
 from rnnlint.runtime.auditing.report import Report
 
 pytestmark = pytest.mark.filterwarnings(
@@ -170,6 +172,21 @@ class TestFindings:
         report = audit(Final(), torch.randn(4, 7, 3))
         assert report.notes == ("rnn read 4 samples, as many as rows of h_n: another batch size shows more",)
         assert audit(Final(), torch.randn(5, 7, 3)).notes == ()
+
+    def test_labels_contradict_a_mistake_of_the_analysis(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Told that flip changes nothing, the analysis would take the last step for the first."""
+
+        class Model(LastStep):
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                scores: Tensor = self.head(output.flip(1)[:, 0])
+                return scores
+
+        assert codes(audit(Model(), X)) == ["RNN102"]
+        monkeypatch.setattr(select, "flip", lambda states, _: states)
+        report = audit(Model(), X)
+        assert codes(report) == []
+        assert DISAGREE in report.notes
 
     def test_batches_in_two_orders(self) -> None:
         """One call has the samples sorted by length, the other as they came: nothing is mixed."""

@@ -11,6 +11,8 @@ from types import CodeType
 import torch
 from torch import nn
 
+from rnnlint.linter import INTERNAL
+from rnnlint.runtime.auditing.carried import DISAGREE
 from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
@@ -46,12 +48,13 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             checked = concerns(model, recorded, result, run)
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
+    wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
         judged(watch.run.events),
         (*checked.concerns, *evaluation.concerns),
         error,
-        (*unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
+        (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
         tuple(sorted(watch.run.unknown.items())),
     )
 

@@ -173,9 +173,17 @@ def unfollowed(module: nn.Module) -> str | None:
     """Why a module cannot be looked into, None if it can."""
     if isinstance(module, torch.jit.ScriptModule):
         return "it is scripted"
+    if not hasattr(getattr(torch, "compiler", None), "set_stance") and _is_compiled(
+        module
+    ):  # torch 2.6 runs it as it is written
+        return "it is compiled"
     if "quantized" in type(module).__module__ and type(module).__module__.startswith("torch."):
         return "it is quantized"
     return None
+
+
+def _is_compiled(module: nn.Module) -> bool:
+    return getattr(module, "_compiled_call_impl", None) is not None or type(module).__name__ == "OptimizedModule"
 
 
 def _is_layer(module: nn.Module) -> bool:
