@@ -83,7 +83,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN107", "backward-before-forward", since="0.2", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
+@rule("RNN107", "backward-before-forward", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def backward_before_forward(event: Ended) -> Iterator[Hit]:
     for site in {read.module.site: None for read in event.reads}:
         yield from _of_module([read for read in event.reads if read.module.site == site])

@@ -111,7 +111,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN204", "input-in-other-layout", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
+@rule("RNN204", "input-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
     if event.contrary is None:
         return

@@ -123,7 +123,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN205", "reduction-over-samples", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
+@rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Used) -> Iterator[Hit]:
     held = [] if event.how in UNJUDGED else parts_of(event.states)
     apart = any(alive(block, Role.SAMPLE) for block in held)

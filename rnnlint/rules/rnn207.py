@@ -96,7 +96,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN207", "squeeze-without-dim", since="0.2", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
+@rule("RNN207", "squeeze-without-dim", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if isinstance(event, Reduced):
         site = next((found for block in parts_of(event.before) if (found := place(block, SQUEEZED))), None)

@@ -104,7 +104,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN209", "samples-read-as-sequence", since="0.2", on=False, fix="none", doc=__doc__, claims=CLAIMS)
+@rule("RNN209", "samples-read-as-sequence", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     if event.source is None:
         return

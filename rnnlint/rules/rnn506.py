@@ -44,7 +44,7 @@ for t in range(x.size(1)):
 - A state that changes in the loop, on whatever way.
 
 ## Fix
-None: where the state comes from is the author's to say.
+Unsafe: which state is carried is the author's to say, and a model trained without one is fitted to that.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN506", "state-not-carried", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
+@rule("RNN506", "state-not-carried", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_not_carried(event: Stepped) -> Iterator[Hit]:
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     yield Hit(event.site, f"{{expr}}: {what}, none knows of the one before; pass on the state this returns")

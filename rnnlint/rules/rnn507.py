@@ -62,7 +62,7 @@ print(Tagger()(torch.randn(4, 7, 8)).shape)
 - Where only another file could tell: an `init_hidden` that this file never calls.
 
 ## Fix
-None: whether the state is to be passed or to be deleted, only the author knows.
+Unsafe: the numbers change where it is passed, and whether it is to be passed or deleted only the author knows.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN507", "state-never-passed", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
+@rule("RNN507", "state-never-passed", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"
