@@ -62,6 +62,7 @@ format: $(DEV)/.ready
 
 bench: $(DEV)/.ready
 	@$(DEV)/bin/python -m benchmarks.bench
+	@$(DEV)/bin/python -m benchmarks.growth
 
 ecosystem: $(DEV)/.ready
 	@$(DEV)/bin/python -m tools.ecosystem

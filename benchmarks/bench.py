@@ -9,19 +9,18 @@ work on the machine disturbs least.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import libcst as cst
 
+from benchmarks.timing import seconds
 from rnnlint.linter import lint
 from rnnlint.source.prefilter import mentions_rnn
 
@@ -36,18 +35,6 @@ from flake8.main.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 WITH = "import sys; from flake8.main.cli import main; sys.exit(main(sys.argv[1:]))"
-
-
-def processor_time() -> float:
-    """Seconds used so far by this process and by its children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + used.ru_utime + used.ru_stime
-
-
-def seconds(action: Callable[[], object]) -> float:
-    start = processor_time()
-    action()
-    return processor_time() - start
 
 
 def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:

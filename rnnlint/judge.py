@@ -53,9 +53,7 @@ def judged(text: str, settings: Settings) -> Report:
     held = [v for key, v in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
     causes = {verdict.hit.site.node for verdict in held}
     held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
-    unknown: dict[str, int] = {}
-    if explored.exhausted or any(exploration.cut_short for exploration in explored.explorations):
-        unknown["a bound on the work for one file was reached"] = 1
+    unknown = {f"{one.name} {one.bound}": 1 for one in explored.explorations if one.bound}
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count

@@ -36,7 +36,7 @@ from rnnlint.values.domain import (
     Value,
 )
 
-MODULE = "<module>"
+MODULE = "the top level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Exploration:
     known: frozenset[ir.Node] = frozenset()
     heir: ir.ClassDef | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    cut_short: bool = False  # the bound on configurations was reached
+    bound: str = ""  # the one that was reached, so that not every configuration was run to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,6 @@ class Explored:
 
     explorations: tuple[Exploration, ...]
     declared: dict[Free, tuple[Lit, ir.Node]]
-    exhausted: bool  # the bound on the whole file was reached
     base: Base  # once the top level has run
 
 
@@ -112,8 +111,7 @@ def explore(program: ir.Program) -> Explored:
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
-    exhausted = world.steps > LIMITS.total_steps
-    return Explored(tuple(explorations), world.declared, exhausted, base)
+    return Explored(tuple(explorations), world.declared, base)
 
 
 def _handed_modules(world: World) -> set[Class]:
@@ -154,8 +152,9 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
     while pending:
         start = pending.pop()
         attempts += 1
-        if len(exploration.outcomes) >= most or attempts > 6 * LIMITS.configurations or world.steps > world.allowance:
-            exploration.cut_short = True
+        bound = _bound(world, len(exploration.outcomes), attempts, most)
+        if bound:
+            exploration.bound = bound
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
         raises, receiver, complete = "", None, False
@@ -180,7 +179,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
         except TorchRaises as error:
             raises = str(error)
         except OutOfBudget:
-            exploration.cut_short = True
+            exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
         finally:
             run.account()
         if complete:
@@ -201,6 +200,17 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
         if not raises or exploration.name == MODULE:
             ends.append(replace(start, base=_base_of(run), receiver=receiver))
     return ends
+
+
+def _bound(world: World, runs: int, attempts: int, most: int) -> str:
+    """The bound on the work for one function that has been reached, as it is said; "" while there is none."""
+    if runs >= most:
+        return f"in more than {most} configurations"
+    if attempts > LIMITS.attempts:
+        return f"in more than {LIMITS.attempts} attempts at a configuration"
+    if world.steps > LIMITS.total_steps:
+        return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
+    return f"beyond {LIMITS.exploration:,} steps of its runs" if world.steps > world.allowance else ""
 
 
 def _has_default(world: World, key: Hashable) -> bool:

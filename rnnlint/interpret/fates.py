@@ -37,7 +37,7 @@ def fates(program: ir.Program, explored: Explored) -> tuple[Fate, ...]:
             met.note(outcome)
     built = {site: None for site in met.built if isinstance(site, ir.Node)}
     named = {call: None for call in program.constructions if call not in built and _is_torchs(call, explored)}
-    cut = explored.exhausted or any(exploration.cut_short for exploration in explored.explorations)
+    cut = any(exploration.bound for exploration in explored.explorations)
     return tuple(Fate(site, met.reason(site, cut)) for site in (*built, *named))
 
 
