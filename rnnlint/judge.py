@@ -41,16 +41,19 @@ def judged(text: str, settings: Settings) -> Report:
         explored = explore(parsed.program)
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
-    verdicts: dict[tuple[str, Hashable], Verdict] = {}
+    verdicts: dict[tuple[str, Hashable], tuple[tuple[bool, bool], Verdict]] = {}
     times: Counter[tuple[str, Hashable]] = Counter()
     for exploration in explored.explorations:
         for verdict in _verdicts(exploration, explored, settings):
             key = (verdict.rule.code, verdict.hit.site.node)
             times[key] += 1
-            known = verdicts.get(key)
-            if known is None or (known.condition and not verdict.condition):
-                verdicts[key] = verdict
-    held = [v for key, v in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
+            doubt = (
+                bool(exploration.bound),
+                bool(verdict.condition),
+            )  # cut short, it may lack a condition
+            if key not in verdicts or doubt < verdicts[key][0]:
+                verdicts[key] = doubt, verdict
+    held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
     causes = {verdict.hit.site.node for verdict in held}
     held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
     unknown = {f"{one.name} {one.bound}": 1 for one in explored.explorations if one.bound}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.events import Discarded
-from rnnlint.interpret import binding, builtins, expressions, objects, statements, subscripts
+from rnnlint.interpret import binding, builtins, expressions, namespaces, objects, statements, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import around
 from rnnlint.interpret.memory import join
@@ -35,6 +35,7 @@ from rnnlint.values.domain import (
     ObjectCell,
     Packed,
     PairOf,
+    ParserCell,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -182,6 +183,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
+    if name in namespaces.CALLS:
+        return namespaces.CALLS[name](run, args, keywords)
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
         if last in ("sort", "argsort", "lexsort"):
@@ -246,6 +249,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Items() | Ref():
             if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
                 return builtins.container_method(run, receiver, name, args, keywords)
+            if isinstance(cell := run.heap[receiver.cell], ParserCell):
+                return namespaces.parser_method(run, receiver, cell, name, args, keywords)
             return call_member(run, receiver, name, args, keywords)
         case Recurrent() | RecurrentCell() | Layer() | Chain():
             if name in ("forward", "__call__"):

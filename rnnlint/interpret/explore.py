@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
-from rnnlint.interpret import calls, expressions, objects, statements, unpassed
+from rnnlint.interpret import call_sites, calls, objects, statements, unpassed
 from rnnlint.interpret.expressions import builds
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
@@ -241,7 +241,13 @@ def _top_level(run: Run, program: ir.Block) -> None:
 def _base_of(run: Run) -> Base:
     first, *others = run.scopes
     return Base(
-        dict(first[0]), dict(run.heap), dict(run.classes), tuple(others), run.star_import, tuple(run.star_modules)
+        dict(first[0]),
+        dict(run.heap),
+        dict(run.classes),
+        tuple(others),
+        run.star_import,
+        tuple(run.star_modules),
+        dict(run.instances),
     )
 
 
@@ -275,7 +281,8 @@ def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[
                 return any(_recurrent(base, item, concerned, inside) for item in every)
             if isinstance(content, DictCell):
                 return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
-            return isinstance(content.cls.node, ir.ClassDef) and content.cls.node.name in concerned
+            cls = content.cls.node if isinstance(content, ObjectCell) else None
+            return isinstance(cls, ir.ClassDef) and cls.name in concerned
         case Chain(items) | Items(items) | Either(items):
             return any(_recurrent(base, item, concerned, inside) for item in items)
     return False
@@ -296,26 +303,10 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
         if param.kind in ("", "keyword"):
-            args[param.name] = _parameter(run, function, param)
+            args[param.name] = call_sites.as_declared(run, function, param)
     run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
-    calls.enter(run, bound, (), {**args, **_others(function)})
-
-
-def _others(function: Function) -> dict[str, Value]:
-    """What else is handed to a function with ``*args`` or ``**kwargs``: nobody knows."""
-    node = function.node
-    assert isinstance(node, ir.FunctionDef)
-    return {param.kind: Free(param.name, node) for param in node.params if param.kind in ("*", "**")}
-
-
-def _parameter(run: Run, function: Function, param: ir.Parameter) -> Value:
-    assert isinstance(function.node, ir.Node)
-    default = None
-    if param.default is not None:
-        value = expressions.evaluate(run, Frame({}, function.scope), param.default)
-        default = value if isinstance(value, Lit) else None
-    return run.parameter(Free(param.name, function.node), default, param.default or function.node)
+    calls.enter(run, bound, (), {**args, **call_sites.open_rest(function)})
 
 
 def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
@@ -400,31 +391,8 @@ def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -
     return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
-def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
-    """An instance, as a call site builds it or as the class declares itself."""
-    found = objects.method_of(run, cls, "__init__")
-    given: dict[str, Value] = {}
-    if found is not None:
-        function, _ = found
-        assert isinstance(function.node, ir.FunctionDef)
-        literal = dict(site.args) if site is not None else {}
-        handed = dict(site.handed) if site is not None else {}
-        for param in function.node.params[1:]:
-            if param.kind not in ("", "keyword"):
-                continue
-            if param.name in literal:
-                given[param.name] = literal[param.name]
-            elif param.name in handed:
-                declared, node = run.world.declared[handed[param.name]]
-                given[param.name] = run.parameter(Free(param.name, function.node), declared, node)
-            else:
-                given[param.name] = _parameter(run, function, param)
-        given |= _others(function)
-    return objects.instantiate(run, cls, (), given, say=False)
-
-
 def _building(cls: Class, site: CallSite | None) -> Body:
-    return lambda run, _: _built(run, cls, site)
+    return lambda run, _: call_sites.built(run, cls, site)
 
 
 def _calling(function: Function, cls: Class | None = None) -> Body:

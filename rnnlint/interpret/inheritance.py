@@ -59,3 +59,4 @@ def _held(cell: Cell) -> Iterable[Value]:
             return items
         case DictCell(items=pairs):
             return [value for _, value in pairs]
+    return ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import calls
-from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret import call_sites, calls
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import CallSite, ClassInfo
+from rnnlint.interpret.world import ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules
 from rnnlint.torch_api.operands import renewed
@@ -26,8 +25,6 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-
-_RECORDS = ("dataclass", "dataclasses.dataclass", "NamedTuple", "attrs.define")
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
@@ -58,6 +55,11 @@ def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
     return None
 
 
+def is_record(run: Run, cls: Class) -> bool:
+    """Whether the names that a class annotates are the parameters it is built with: a dataclass, a named tuple."""
+    return method_of(run, cls, "__init__") is None and any(info.fields for _, info in lineage(run.classes, cls))
+
+
 def torch_base(run: Run, cls: Class) -> str | None:
     """The torch class it derives from, if any."""
     for _, info in lineage(run.classes, cls):
@@ -71,8 +73,9 @@ def instantiate(
     run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[str, Value], say: bool = True
 ) -> Value:
     """``Class(...)``; with ``say`` it counts as a place where the file builds the class."""
-    if say:
-        note_call_site(run, cls, args, keywords)
+    site = call_sites.call_site(run, cls, args, keywords) if say else None
+    if site is not None:
+        call_sites.note(run, site)
     base = torch_base(run, cls)
     initialiser = method_of(run, cls, "__init__")
     if initialiser is None and base is not None and base in modules.CONSTRUCTORS:
@@ -81,6 +84,8 @@ def instantiate(
             return built
         return run.new_cell(ObjectCell(cls, {}, built))
     receiver = run.new_cell(ObjectCell(cls, {}))
+    if site is not None:
+        run.instances[receiver.cell] = site
     if initialiser is not None:
         function, owner = initialiser
         calls.enter(run, _bound(function, owner, receiver), args, keywords)
@@ -116,35 +121,6 @@ def _record(run: Run, cls: Class, receiver: Ref, args: tuple[Value, ...], keywor
             declared = default if isinstance(default, Lit) else None
             attrs[name] = run.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
     run.heap[receiver.cell] = ObjectCell(cls, attrs)
-
-
-def note_call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
-    """Remember the configuration the file builds a class in."""
-    found = method_of(run, cls, "__init__")
-    if found is None or len(run.world.call_sites) >= 40 * LIMITS.call_sites:
-        return
-    node = found[0].node
-    assert isinstance(node, ir.FunctionDef)
-    names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
-    given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
-    literal: dict[str, Lit | Torch] = {}
-    handed: dict[str, Free] = {}
-    for name, value in given.items():
-        if isinstance(value, Torch):
-            literal[name] = value
-        elif isinstance(value, Lit):
-            parameters = [origin for origin in value.origins if isinstance(origin, Free)]
-            if not parameters:
-                literal[name] = value
-            elif len(value.origins) == 1 and parameters[0] in run.world.declared:
-                handed[name] = parameters[0]
-    run.world.call_sites.setdefault(
-        CallSite(
-            cls,
-            tuple(sorted(literal.items(), key=lambda pair: pair[0])),
-            tuple(sorted(handed.items(), key=lambda pair: pair[0])),
-        )
-    )
 
 
 def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:

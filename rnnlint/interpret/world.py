@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from rnnlint.events import Site
 from rnnlint.interpret.memory import Snapshot
@@ -52,13 +53,26 @@ class ClassInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """An object (a dict, if ``cls`` is None) and what is known of what it holds; ``open`` if a dict may hold more."""
+
+    cls: Class | None
+    held: tuple[tuple[Hashable, Known], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are constants or names of torch's, and
-    those that are parameters of the function around, whose defaults are then the declared ones."""
+    """An instantiation of a class of the file: its arguments, as far as they are known."""
 
     cls: Class
-    args: tuple[tuple[str, Lit | Torch], ...]
-    handed: tuple[tuple[str, Free], ...]
+    args: tuple[tuple[str, Known], ...]
+
+
+# What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that
+# holds such, an instance that was built at a call site itself, and a parameter of the function around, whose default
+# is then the declared one.
+Known: TypeAlias = Lit | Torch | Class | Free | Holder | CallSite
 
 
 @dataclass(slots=True)
@@ -94,3 +108,4 @@ class Base:
     scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
     star_import: bool = False
     star_modules: tuple[Value, ...] = ()
+    instances: dict[int, CallSite] = field(default_factory=dict)  # how the instances on the heap were built

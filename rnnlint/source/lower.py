@@ -204,13 +204,20 @@ def _compare(node: cst.Comparison) -> ir.Expr:
 
 
 def _parameters(params: cst.Parameters) -> tuple[ir.Parameter, ...]:
-    found = [ir.Parameter(p.name.value, _maybe(p.default)) for p in (*params.posonly_params, *params.params)]
+    found = [_parameter(p) for p in (*params.posonly_params, *params.params)]
     if isinstance(params.star_arg, cst.Param):
         found.append(ir.Parameter(params.star_arg.name.value, None, "*"))
-    found += [ir.Parameter(p.name.value, _maybe(p.default), "keyword") for p in params.kwonly_params]
+    found += [_parameter(p, "keyword") for p in params.kwonly_params]
     if params.star_kwarg:
         found.append(ir.Parameter(params.star_kwarg.name.value, None, "**"))
     return tuple(found)
+
+
+def _parameter(param: cst.Param, kind: str = "") -> ir.Parameter:
+    """A parameter; of annotations only names are kept, which can be those of the file's classes."""
+    annotation = None if param.annotation is None else param.annotation.annotation
+    named = _expr(annotation) if isinstance(annotation, cst.Name) else None
+    return ir.Parameter(param.name.value, _maybe(param.default), kind, named)
 
 
 def _generators(first: cst.CompFor) -> tuple[ir.Generator, ...]:

@@ -129,6 +129,7 @@ class Parameter:
     name: str
     default: Expr | None
     kind: str = ""  # "", "*", "**" or "keyword"
+    annotation: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

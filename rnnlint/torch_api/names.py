@@ -1,4 +1,4 @@
-"""Which imported names are torch's, and their canonical qualified names."""
+"""Which imported names are followed (torch's above all), and their canonical qualified names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from rnnlint.values.domain import Free, Lit, Torch, Value
 
-_FOLLOWED = ("torch", "einops", "numpy")
+_FOLLOWED = ("torch", "einops", "numpy", "argparse", "types")
 _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
@@ -25,7 +25,7 @@ def imported(name: str, place: Hashable) -> Value:
 
 
 def qualified(name: str) -> Value:
-    """A torch (einops, numpy) name under its canonical qualified name."""
+    """A followed name under its canonical qualified name."""
     name = _ALIASES.get(name, name)
     if name == "None":
         return Lit(None)

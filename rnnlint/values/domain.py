@@ -338,7 +338,15 @@ class ObjectCell:
     base: Value | None = None
 
 
-Cell: TypeAlias = ListCell | DictCell | ObjectCell
+@dataclass(frozen=True, slots=True)
+class ParserCell:
+    """An ``argparse.ArgumentParser``, by where it was made; its options by the names the program reads them under."""
+
+    place: Hashable
+    options: Mapping[str, Value]
+
+
+Cell: TypeAlias = ListCell | DictCell | ObjectCell | ParserCell
 
 
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:

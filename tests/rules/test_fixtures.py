@@ -13,7 +13,7 @@ from rnnlint.linter import lint
 from rnnlint.rules import registry
 from tests.rules.expectations import expected, fixtures, mismatches, named, raised, reasons
 
-RULES = fixtures("rules")
+RULES = [*fixtures("rules"), *fixtures("constructs")]
 EVERY = [*RULES, *fixtures("claims")]
 
 
