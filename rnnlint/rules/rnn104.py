@@ -137,4 +137,4 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
             if used.how not in UNJUDGED and alone and not for_directions(block, event.module, halves):
                 site = place(block, Role.DIRECTION) or used.site
-                yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call)}")
+                yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call, block.kind)}")

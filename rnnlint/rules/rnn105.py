@@ -49,7 +49,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
+from rnnlint.rules.words import final_states, state
 
 CLAIMS = (
     Claim(
@@ -99,10 +99,11 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     read = [block for used in event.uses for block in parts_of(used.states, call)]
     if call.layers == 1 or any(final(block, direction) for block in read for direction in range(call.directions)):
         return
-    what = "h_n begins with layer 0, and the last layer's state is lost"
     for used in event.uses:
         halves = halves_for_directions(parts_of(used.states, call))
         for block in parts_of(used.states, call):
             lower = not top(block) and not for_directions(block, event.module, halves)
             if used.how not in UNJUDGED and lower:
-                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; use {final_states(call)}")
+                what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
+                advice = f"use {final_states(call, block.kind)}"
+                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}")

@@ -68,9 +68,7 @@ from rnnlint.rules.readings import (
     place,
 )
 from rnnlint.rules.rule import Hit, rule
-
-ROWS = "h_n has two rows a layer"
-
+from rnnlint.rules.words import state
 
 CLAIMS = (
     Claim(
@@ -131,14 +129,12 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         call = call_of(block)
         if call.directions != 2:
             continue
+        rows, advice = f"{{expr}}: {state(block.kind)} has two rows a layer", "use view(num_layers, 2, N, H)"
         turned = halves.get(block) or place(block, INSIDE)
         if turned:
-            yield Hit(turned, f"{{expr}}: {ROWS}, forward then backward; use view(num_layers, 2, N, H)")
+            yield Hit(turned, f"{rows}, forward then backward; {advice}")
         site = layers_for_directions(block, event.module(call))
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
-            yield Hit(site, f"{{expr}}: {ROWS}, so num_layers rows are half the layers; use view(num_layers, 2, N, H)")
+            yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}")
         if mixes_layers(block) and not mixes_samples(block):
-            yield Hit(
-                place(block, CUT) or event.site,
-                f"{{expr}}: {ROWS}, forward then backward; use view(num_layers, 2, N, H)",
-            )
+            yield Hit(place(block, CUT) or event.site, f"{rows}, forward then backward; {advice}")

@@ -52,7 +52,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
+from rnnlint.rules.words import final_states, state
 
 CLAIMS = (
     Claim(
@@ -113,9 +113,10 @@ def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
         pooled = _pools_samples(block)
         if pooled or (last_sample(block) and written(site, -1)):
             what = "all samples pooled" if pooled else "the last sample"
-            why = f"axis 1 of h_n is always the batch: {what}, of every layer"
+            why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
-                place(block, POOLED) or site or event.site, f"{{expr}}: {why}; use {final_states(call_of(block))}"
+                place(block, POOLED) or site or event.site,
+                f"{{expr}}: {why}; use {final_states(call_of(block), block.kind)}",
             )
 
 

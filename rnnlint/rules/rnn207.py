@@ -129,5 +129,5 @@ def _advice(block: Block, extents: tuple[int, ...]) -> str:
     if narrow:
         return "name the axes, use squeeze(dim)"
     if alive(block, Role.LAYER, Role.DIRECTION) and len(extents) == 3:
-        return f"use {final_states(call_of(block))}"
+        return f"use {final_states(call_of(block), block.kind)}"
     return "no axis is one wide, leave it out"

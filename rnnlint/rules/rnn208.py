@@ -48,7 +48,7 @@ from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
+from rnnlint.rules.words import final_states, state
 
 CLAIMS = (
     Claim(
@@ -107,7 +107,7 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
-            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")
+            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
-            why = "axis 1 of h_n is the batch, even with batch_first"
-            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call)}")
+            why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
+            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")

@@ -6,7 +6,7 @@ names tell nothing.  Sizes the file leaves open are written ``H``.
 
 from __future__ import annotations
 
-from rnnlint.axes.states import Call
+from rnnlint.axes.states import Call, Kind
 from rnnlint.values.domain import Recurrent, RecurrentCell
 
 LARGEST_WRITTEN = 1_000_000  # the extents that stand for sizes the file leaves open, and parts of them, are larger
@@ -57,9 +57,15 @@ def final_state(call: Call, direction: int) -> str:
     return "h_n[-2]" if call.directions == 2 and direction == 0 else "h_n[-1]"
 
 
-def final_states(call: Call) -> str:
-    """The last layer's final states in ``h_n``, in words: ``h_n[-2] and h_n[-1]``."""
-    return "h_n[-2] and h_n[-1]" if call.directions == 2 else "h_n[-1]"
+def final_states(call: Call, kind: Kind = Kind.HIDDEN) -> str:
+    """The last layer's final states in ``h_n`` (or ``c_n``), in words: ``h_n[-2] and h_n[-1]``."""
+    name = state(kind)
+    return f"{name}[-2] and {name}[-1]" if call.directions == 2 else f"{name}[-1]"
+
+
+def state(kind: Kind) -> str:
+    """What the documentation calls the final states of a kind."""
+    return "c_n" if kind is Kind.CELL else "h_n"
 
 
 DIRECTIONS = ("forward", "backward")
