@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -42,6 +42,9 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+
+
+_ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
 class Run(Facts):
@@ -384,7 +387,7 @@ class Run(Facts):
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
-        calls = self._layouts.judged()
+        calls = self._layouts.judged(self._going_on)
         self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
@@ -397,6 +400,14 @@ class Run(Facts):
         self._finish_sorts()
         self.events += self.steps.events()
         self.events += self.steps.kept()
+
+    def _going_on(self, call: Call) -> Iterator[Used]:
+        """The uses after which another call can be handed what was used."""
+        for used in self._uses.get(call, ()):
+            place = used.site.node
+            stored = used.how == "attribute" and isinstance(place, ir.Attribute)
+            if used.how in _ON and not (stored and not self.world.reads(place.attr)):
+                yield used
 
     # --- values -------------------------------------------------------------------------------------------------------
 
