@@ -43,7 +43,6 @@ from rnnlint.values.domain import (
     either,
 )
 
-
 _ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
@@ -78,6 +77,7 @@ class Run(Facts):
         self.modules_built: dict[Hashable, str] = {}  # where, and why not, if it could not be
         self.called: set[Hashable] = set()  # the modules built at these places were
         self._made_by: dict[object, RecurrentCell] = {}
+        self._released: set[Unknown] = set()
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
         self.ignored: tuple[str, ...] = ()  # parameters that the function never reads
         self._used: list[Used] = []
@@ -349,6 +349,16 @@ class Run(Facts):
                 self._use_states(states, "input" if how == "input" else "elsewhere")
             case Ref(cell):
                 self._use_cell(self.heap[cell], how)
+            case Unknown():
+                self.release(value)
+
+    def release(self, value: Unknown | Either) -> None:
+        """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
+        for option in value.options if isinstance(value, Either) else (value,):
+            if isinstance(option, Unknown) and option.held and option not in self._released:
+                self._released.add(option)
+                for held in option.held:
+                    self.use(held, "elsewhere")  # type: ignore[arg-type]
 
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
@@ -405,8 +415,9 @@ class Run(Facts):
         """The uses after which another call can be handed what was used."""
         for used in self._uses.get(call, ()):
             place = used.site.node
-            stored = used.how == "attribute" and isinstance(place, ir.Attribute)
-            if used.how in _ON and not (stored and not self.world.reads(place.attr)):
+            if used.how == "attribute" and isinstance(place, ir.Attribute) and not self.world.reads(place.attr):
+                continue
+            if used.how in _ON:
                 yield used
 
     # --- values -------------------------------------------------------------------------------------------------------
