@@ -9,8 +9,8 @@ from rnnlint.events import Site
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
-from rnnlint.source.reads import attributes_read
 from rnnlint.source.batches import Batches
+from rnnlint.source.reads import attributes_read
 from rnnlint.values.domain import (
     Cell,
     Class,

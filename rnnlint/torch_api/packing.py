@@ -75,8 +75,8 @@ def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bo
 
 def _left(ctx: Context) -> bool:
     """Whether ``enforce_sorted`` is left out or written as a constant; what has a name, somebody else decides."""
-    named = [name for place, (keyword, name) in enumerate(ctx.spelling()) if (keyword or place) in ("enforce_sorted", 3)]
-    return named in ([], [None])
+    written = enumerate(ctx.spelling())
+    return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
 
 
 @operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")
