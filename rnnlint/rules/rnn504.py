@@ -102,8 +102,8 @@ def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
 
 
 def _defaults(value: Value) -> tuple[Free, ...]:
-    """The parameters whose declared defaults a literal was made of."""
-    origins = value.origins if isinstance(value, Lit) else ()
+    """The parameters whose declared defaults a number for a flag was made of: a caller may well give a bool."""
+    origins = value.origins if isinstance(value, Lit) and type(value.value) is int else ()
     return tuple(origin for origin in origins if isinstance(origin, Free))
 
 
