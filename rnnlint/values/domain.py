@@ -174,7 +174,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
-    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; numbers keep their origins."""
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins."""
 
     cell: str
     layers: Lit
@@ -183,7 +183,7 @@ class Recurrent:
     hidden: Lit
     projection: Lit | None
     inputs: Lit | None
-    site: Hashable = field(compare=False)
+    site: Hashable
 
     @property
     def name(self) -> str:
@@ -192,12 +192,12 @@ class Recurrent:
 
 @dataclass(frozen=True, slots=True)
 class RecurrentCell:
-    """An ``nn.RNNCell``, ``nn.GRUCell`` or ``nn.LSTMCell``."""
+    """An ``nn.RNNCell``, ``nn.GRUCell`` or ``nn.LSTMCell``, built at ``site``."""
 
     cell: str
     hidden: Lit
     inputs: Lit | None
-    site: Hashable = field(compare=False)
+    site: Hashable
 
 
 @dataclass(frozen=True, slots=True)
