@@ -89,7 +89,9 @@ class Called:
     """At the end of a run: a recurrent module was called.
 
     ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
-    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.
+    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.  ``continued``: the
+    state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
+    or another call of the module is handed a state from outside.
     """
 
     call: Call
@@ -98,6 +100,7 @@ class Called:
     carried: bool
     contrary: Evidence | None
     site: Site
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,7 @@ class Lengths:
 @dataclass(frozen=True, slots=True)
 class Packing:
     """``pack_padded_sequence``.  ``astray``: what it takes for the samples is known to be the steps; ``sort``: it
-    checks that the lengths fall."""
+    checks that the lengths fall, as it stands there and not because its caller says so."""
 
     batch_first: bool
     astray: bool

@@ -78,3 +78,17 @@ def test_places_are_counted_not_configurations() -> None:
     text = HEAD + MODEL.format(built="nn.LSTM(4, 8, bidirectional=size)", body="return self.rnn(x)")
     text += "\n\ndef make():\n    return Model(4), Model(5), nn.GRU(2, 2)(torch.zeros(3, 3, 2))\n"
     assert lint(text).modules == Modules(2, 2)
+
+
+def test_equal_modules_of_two_places_are_two() -> None:
+    text = HEAD + (
+        "class Model(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.first, self.second = nn.GRU(4, 8), nn.GRU(4, 8)\n"
+        "        self.cells = [nn.GRUCell(4, 8), nn.GRUCell(4, 8)]\n"
+        "    def forward(self, x, place):\n"
+        "        rnn, cell = self.first if place > 1 else self.second, self.cells[place]\n"
+        "        return rnn(x)[0], cell(x[0])\n"
+    )
+    assert lint(text).modules == Modules(4, 4)

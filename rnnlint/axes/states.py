@@ -204,9 +204,13 @@ class Raises:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not known, and why.  Absorbs everything that is done to it."""
+    """Not known, and why.  Absorbs everything that is done to it.
+
+    ``held`` are values that it can be, where they were too many to be followed: what reads it may use any of them.
+    """
 
     reason: str
+    held: tuple[Hashable, ...] = ()
 
 
 Result: TypeAlias = States | Raises | Unknown

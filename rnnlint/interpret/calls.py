@@ -158,13 +158,18 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
         case Ref():
             return objects.call(run, function, args, keywords)
         case Free(key, owner):
-            how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
+            layer = key.endswith("()") or key.startswith("self.")
+            how = "layer" if layer and key not in _TUPLES else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
             return Free(f"{key}()", (owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
+
+
+_TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
+"""What holds its arguments, and does nothing to them."""
 
 
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:

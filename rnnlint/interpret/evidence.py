@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from rnnlint.axes.states import Call, Role, Source, States, blocks
+from rnnlint.axes.meaning import STATE, reach
+from rnnlint.axes.states import Block, Call, Role, Source, States, blocks
 from rnnlint.events import Called, Event, Evidence, Squeezed, Used
 from rnnlint.torch_api.layout import contrary
 from rnnlint.values.domain import Fresh
@@ -44,10 +45,14 @@ class Layouts:
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))
 
-    def judged(self) -> list[Called]:
-        """The calls, in order, each with the evidence against its layout."""
+    def judged(self, going_on: Callable[[Call], Iterable[Used]]) -> list[Called]:
+        """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
+
+        ``going_on`` gives the uses of a call after which another one can be handed what was used.
+        """
         done: dict[Call, Called] = {}
         carrying = {event.site.node for event in self.calls.values() if event.carried}
+        modules = {event.module.site for event in self.calls.values() if event.carried}
 
         def made(call: Call) -> Evidence | None:
             before = done.get(call)
@@ -60,8 +65,22 @@ class Layouts:
             if event.source is not None:
                 known = partial(self.shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made)
-            done[call] = replace(event, carried=event.site.node in carrying, contrary=against)
+            continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
+            done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
         return list(done.values())
+
+
+def _holds_state(used: Used, call: Call) -> bool:
+    """Whether the state that a call returns is used as it is: every layer and direction, and none picked."""
+    return any(block.source == call and _whole_state(block, call) for block in blocks(used.states))
+
+
+def _whole_state(block: Block, call: Call) -> bool:
+    about = {mark.about for mark in block.marks}
+    if block.reduced or STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
+        return False
+    read = reach(block)
+    return read[Role.LAYER] == call.layers and read[Role.DIRECTION] == call.directions
 
 
 def _scoped(key: Hashable, function: Hashable) -> Hashable | None:

@@ -41,7 +41,10 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1
     if run.budget < 0:
         raise OutOfBudget
-    return _EXPRESSIONS[type(node)](run, frame, node)
+    value = _EXPRESSIONS[type(node)](run, frame, node)
+    if isinstance(value, Unknown | Either):
+        run.release(value)
+    return value
 
 
 def _constant(run: Run, frame: Frame, node: ir.Constant) -> Value:

@@ -309,6 +309,24 @@ class Facts:
             if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(("size", key), (asked // rest,))
 
+    def written_down(self, sizes: tuple[int, ...], states: States) -> None:
+        keys = [key for extent in shape(states) for key in self.free_of(extent) if extent == self.world.sizes.of(key)]
+        for size in sizes:
+            if size < 2 or self.free_of(size):
+                continue
+            for key in keys:
+                if ("size", key) not in self.assumptions and self._handed(key) == size:
+                    raise Need(("size", key), (size,))
+
+    def _handed(self, key: Hashable) -> int | None:
+        """How long an axis of a parameter is in every call that the file makes; None where they differ."""
+        match key:
+            case (Free(name, owner, None), int() as axis):
+                shapes = self.world.shapes.get(owner, {}).get(name, set())
+                extents = {extents[axis] if axis < len(extents) else None for extents in shapes}
+                return extents.pop() if len(extents) == 1 else None
+        return None
+
     def fill(self, extent: int, size: int) -> None:
         if size > 0 and extent % size and not self.free_of(size):
             self._be(extent, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -43,6 +43,8 @@ from rnnlint.values.domain import (
     either,
 )
 
+_ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
+
 
 class Run(Facts):
     """A :class:`rnnlint.torch_api.context.Context`."""
@@ -76,6 +78,7 @@ class Run(Facts):
         self.modules_built: dict[Hashable, str] = {}  # where, and why not, if it could not be
         self.called: set[Hashable] = set()  # the modules built at these places were
         self._made_by: dict[object, RecurrentCell] = {}
+        self._released: set[Unknown] = set()
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
         self.ignored: tuple[str, ...] = ()  # parameters that the function never reads
         self._used: list[Used] = []
@@ -347,6 +350,16 @@ class Run(Facts):
                 self._use_states(states, "input" if how == "input" else "elsewhere")
             case Ref(cell):
                 self._use_cell(self.heap[cell], how)
+            case Unknown():
+                self.release(value)
+
+    def release(self, value: Unknown | Either) -> None:
+        """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
+        for option in value.options if isinstance(value, Either) else (value,):
+            if isinstance(option, Unknown) and option.held and option not in self._released:
+                self._released.add(option)
+                for held in option.held:
+                    self.use(held, "elsewhere")  # type: ignore[arg-type]
 
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
@@ -385,7 +398,7 @@ class Run(Facts):
     def finish(self) -> None:
         """The run is over: say for every call what became of it."""
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
-        calls = self._layouts.judged()
+        calls = self._layouts.judged(self._going_on)
         self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
@@ -398,6 +411,15 @@ class Run(Facts):
         self._finish_sorts()
         self.events += self.steps.events()
         self.events += self.steps.kept()
+
+    def _going_on(self, call: Call) -> Iterator[Used]:
+        """The uses after which another call can be handed what was used."""
+        for used in self._uses.get(call, ()):
+            place = used.site.node
+            if used.how == "attribute" and isinstance(place, ir.Attribute) and not self.world.reads(place.attr):
+                continue
+            if used.how in _ON:
+                yield used
 
     # --- values -------------------------------------------------------------------------------------------------------
 

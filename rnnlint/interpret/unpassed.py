@@ -9,7 +9,6 @@ from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.sizes import LEAST
 from rnnlint.source import program as ir
-from rnnlint.source.reads import attributes_read
 from rnnlint.values.domain import (
     Along,
     Cell,
@@ -59,15 +58,9 @@ def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
             continue
         for name, value in cell.attrs.items():
             for source in _sources(value):
-                if not _is_read(run, name):
+                if not run.world.reads(name):
                     found[source] = (name, run.world.stored.get((cell.cls, name)))
     return found
-
-
-def _is_read(run: Run, name: str) -> bool:
-    if run.world.read is None:
-        run.world.read = attributes_read(run.world.program)
-    return name in run.world.read
 
 
 def _elsewhere(run: Run) -> Iterator[Given]:
@@ -93,7 +86,7 @@ def _contents(run: Run, cell: Cell) -> Iterator[Given]:
         case DictCell(pairs):
             values = [value for _, value in pairs]
         case ObjectCell(attrs=attrs):
-            values = [value for name, value in attrs.items() if _is_read(run, name)]
+            values = [value for name, value in attrs.items() if run.world.reads(name)]
     for value in values:
         yield from _sources(value)
 

@@ -11,6 +11,7 @@ from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
+from rnnlint.source.reads import attributes_read
 from rnnlint.values.domain import (
     Cell,
     Class,
@@ -91,11 +92,17 @@ class World:
         default_factory=dict
     )  # recurrent modules, by the class whose instances hold them
     stored: dict[tuple[Class, str], Site] = field(default_factory=dict)  # where an attribute was last assigned
-    read: frozenset[str] | None = None  # the attributes the file reads anywhere, once somebody has asked
+    read: frozenset[str] | None = None  # the attributes of ``reads``, once somebody has asked
     program: ir.Block = ()
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict
     )  # of tensors handed to functions
+
+    def reads(self, attribute: str) -> bool:
+        """Whether the file reads an attribute of that name anywhere."""
+        if self.read is None:
+            self.read = attributes_read(self.program)
+        return attribute in self.read
 
 
 @dataclass(slots=True)

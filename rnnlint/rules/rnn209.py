@@ -49,7 +49,9 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## When it stays silent
-- A state is handed in, by the caller or from the call before: one step at a time.
+- A state is handed in, by the caller or from the call before: one step at a time. So is a call whose state goes on:
+  it is returned, handed on as it is, or stored under a name that the file reads, or another call of the module is
+  handed one.
 - The input was one step long to begin with: only an axis that the program puts in counts.
 - A 2-D input of which nothing shows that its rows are samples: an unbatched sequence.
 
@@ -114,7 +116,7 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
         yield Hit(
             event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
         )
-    if rank == 3 and event.call.steps == 1 and not event.carried:
+    if rank == 3 and event.call.steps == 1 and not event.carried and not event.continued:
         site = next((found for block in held if (found := place(block, ONE))), None)
         if site is not None:
             why = "a sequence of one step and no state carried, nothing recurs"

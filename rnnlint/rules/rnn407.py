@@ -40,6 +40,7 @@ print(h_n.shape)
 - Something that is not followed was sorted: an array of numpy, or a list anywhere in the file
   (`batch.sort(key=..., reverse=True)`, `sort_within_batch=True`).
 - One sample; lengths that an earlier packing has checked.
+- `enforce_sorted` is handed on under a name, such as a parameter's: the caller decides, whatever the default is.
 
 It is off by default: most old code sorts where it builds the batch.
 

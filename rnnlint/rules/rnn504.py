@@ -2,12 +2,14 @@
 
 ## What it finds
 A flag or a rate in the slot of another parameter (`nn.LSTM(i, h, n, dropout)` sets `bias`), a keyword that does not
-exist (`hidden_state=`), `bidirectional=2`.
+exist (`hidden_state=`), a number for a flag (`bidirectional=2`, `batch_first=1`).
 
 ## Why it is wrong
 The parameters come in the order input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional
-(nn.RNN has nonlinearity before bias). A dropout rate in the fourth place switches the bias on and leaves dropout at
-0: older torch says nothing, newer torch raises. An unknown keyword raises.
+(nn.RNN has nonlinearity before bias). A dropout rate in the fourth place is no dropout: since torch 2.11 building the
+module raises, before that calling it does. The same holds for every flag that is no bool, 0 and 1 among them
+(`bidirectional` is checked by the call alone; before torch 2.11 a call on packed input never looks at `batch_first`).
+An unknown keyword raises.
 
 ## Example
 ```python
@@ -27,7 +29,8 @@ lstm = nn.LSTM(8, 20, 2, True, True, bidirectional=bidirectional)
 ```
 
 ## When it stays silent
-- 0 and 1 as flags. `nn.GRU(hidden_size, hidden_size)`: one size may well be another.
+- 0 and 1 as the `bias` of a cell, which takes anything for true or false.
+- `nn.GRU(hidden_size, hidden_size)`: one size may well be another.
 - A value whose kind is not known and whose name is no parameter's; anything passed by its right keyword.
 - `*args` and `**kwargs` the file does not show.
 
@@ -43,7 +46,7 @@ from collections.abc import Iterator
 from rnnlint.events import Argument, Constructed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Lit
+from rnnlint.values.domain import Free, Lit, Value
 
 _FLAGS = frozenset({"bias", "batch_first", "bidirectional"})
 _SIZES = frozenset({"input_size", "hidden_size", "proj_size"})
@@ -68,6 +71,12 @@ CLAIMS = (
         wanted="True",
     ),
     Claim(
+        "flagged",
+        "0 and 1 are no flags: torch raises when it builds the module, or when it is called",
+        "built = nn.{cell}({I}, {C}, bidirectional=1)\nresult = built(torch.zeros(7, 4, {I}))[0]",
+        raises=("TypeError", "invalid combination of arguments|should be of type bool"),
+    ),
+    Claim(
         "advised",
         "by its name the rate is the dropout, and the bias stays on",
         "built = nn.{cell}({I}, {C}, 2, dropout=0.5)\nresult = built.dropout, built.bias",
@@ -88,8 +97,14 @@ CLAIMS = (
 def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
         if why := _wrong(argument, event):
-            yield Hit(event.site, f"{{expr}}: {why}")
+            yield Hit(event.site, f"{{expr}}: {why}", defaults=_defaults(argument.value))
             return
+
+
+def _defaults(value: Value) -> tuple[Free, ...]:
+    """The parameters whose declared defaults a number for a flag was made of: a caller may well give a bool."""
+    origins = value.origins if isinstance(value, Lit) and type(value.value) is int else ()
+    return tuple(origin for origin in origins if isinstance(origin, Free))
 
 
 def _wrong(argument: Argument, event: Constructed) -> str:
@@ -102,16 +117,21 @@ def _wrong(argument: Argument, event: Constructed) -> str:
     name = argument.name
     if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
         return f"{name} stands in the place of {slot}; write {name}={name}"
-    if isinstance(argument.value, Lit) and (kind := _not_of_kind(slot, argument.value)):
-        return f"{argument.value.value!r} is no {kind}, but stands in the place of {slot}; name the arguments"
+    if not isinstance(argument.value, Lit):
+        return ""
+    value = argument.value.value
+    if slot in _FLAGS and type(value) is int and value in (0, 1):
+        takes_it = event.cell.endswith("Cell")
+        return "" if takes_it else f"{value} is no flag, and torch raises; write {slot}={bool(value)}"
+    if kind := _not_of_kind(slot, value):
+        return f"{value!r} is no {kind}, but stands in the place of {slot}; name the arguments"
     return ""
 
 
-def _not_of_kind(slot: str, literal: Lit) -> str:
-    """What the slot wants, where the literal is none."""
-    value = literal.value
+def _not_of_kind(slot: str, value: object) -> str:
+    """What the slot wants, where the value is none."""
     if slot in _FLAGS:
-        return "" if isinstance(value, int) and value in (0, 1) else "flag"
+        return "" if isinstance(value, bool) else "flag"
     if slot in _COUNTS:
         return "" if type(value) is int else "whole number"
     if slot == "dropout":

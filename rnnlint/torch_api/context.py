@@ -156,6 +156,9 @@ class Context(Protocol):
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 
+    def written_down(self, sizes: tuple[int, ...], states: States) -> None:
+        """Sizes of a view: an open extent is the one that is written there, if all calls of the file make it that."""
+
     def fill(self, extent: int, size: int) -> None:
         """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""
 

@@ -69,8 +69,14 @@ def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bo
     elif sort:
         ctx.checked.add(lengths)
     samples = shape(states)[1]
-    ctx.emit(Packing(batch_first, astray(lengths, states), found, sort is True, samples, ctx.site))
+    ctx.emit(Packing(batch_first, astray(lengths, states), found, sort is True and _left(ctx), samples, ctx.site))
     return found
+
+
+def _left(ctx: Context) -> bool:
+    """Whether ``enforce_sorted`` is left out or written as a constant; what has a name, somebody else decides."""
+    written = enumerate(ctx.spelling())
+    return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
 
 
 @operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")

@@ -104,6 +104,7 @@ def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> 
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
+    ctx.written_down(sizes, states)
     if -1 in sizes[:-1] and shape(states) and not ctx.modules(states):
         ctx.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)

@@ -9,8 +9,8 @@ from rnnlint.events import Site, Unfit
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Layer, Lit, Tensor, Value
 
-# The axis a layer looks at, where it is not the last.
-_AXES = {"BatchNorm1d": 1, "GroupNorm": 1, "Conv1d": -2}
+_SECOND = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm"})
+"""The layers that look at axis 1, whatever stands behind it."""
 
 
 def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value | None, axis: int = -1) -> None:
@@ -39,4 +39,12 @@ def fits_layer(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> None:
         sequence = None if width is None or isinstance(width, Lit) else ctx.elements(width)
         if isinstance(value, Tensor):
             last = sequence[-1] if sequence else width
-            fits(ctx, layer.name, layer.site, value.states, last, _AXES.get(layer.name, -1))
+            fits(ctx, layer.name, layer.site, value.states, last, _channels(layer))
+
+
+def _channels(layer: Layer) -> int:
+    """The axis a layer looks at: the last, or that of the channels, which stands before the axes of a window."""
+    if layer.name in _SECOND:
+        return 1
+    spatial = layer.fact("spatial")
+    return -1 - spatial.value if isinstance(spatial, Lit) and isinstance(spatial.value, int) else -1

@@ -174,7 +174,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
-    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``; numbers keep their origins."""
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins."""
 
     cell: str
     layers: Lit
@@ -183,7 +183,7 @@ class Recurrent:
     hidden: Lit
     projection: Lit | None
     inputs: Lit | None
-    site: Hashable = field(compare=False)
+    site: Hashable
 
     @property
     def name(self) -> str:
@@ -192,12 +192,12 @@ class Recurrent:
 
 @dataclass(frozen=True, slots=True)
 class RecurrentCell:
-    """An ``nn.RNNCell``, ``nn.GRUCell`` or ``nn.LSTMCell``."""
+    """An ``nn.RNNCell``, ``nn.GRUCell`` or ``nn.LSTMCell``, built at ``site``."""
 
     cell: str
     hidden: Lit
     inputs: Lit | None
-    site: Hashable = field(compare=False)
+    site: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,22 +350,37 @@ Cell: TypeAlias = ListCell | DictCell | ObjectCell | ParserCell
 
 
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
-    """One of the values; more than ``limit`` different ones are unknown."""
+    """One of the values; more than ``limit`` different ones are unknown, and held."""
     if len(values) == 1:
         return values[0]
     options: list[Value] = []
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):
-            for known in options:
+            for place, known in enumerate(options):
                 if option is known or identical(option, known):
+                    break
+                if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
+                    options[place] = _too_many([known, option])
                     break
             else:
                 options.append(option)
     if len(options) == 1:
         return options[0]
     if len(options) > limit or all(isinstance(option, Unknown) for option in options):
-        return next((o for o in options if isinstance(o, Unknown)), Unknown("too many possibilities meet here"))
+        return _too_many(options)
     return Either(tuple(options))
+
+
+def _too_many(options: list[Value]) -> Unknown:
+    """Not known which of the values, with those of them that can hold states."""
+    held: dict[Hashable, None] = {}
+    for option in options:
+        if isinstance(option, Unknown):
+            held.update(dict.fromkeys(option.held))
+        elif isinstance(option, Tensor | Along | Items | Packed | Ref):
+            held[option] = None
+    reasons = (option.reason for option in options if isinstance(option, Unknown))
+    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held))
 
 
 def identical(a: Value, b: Value) -> bool:
