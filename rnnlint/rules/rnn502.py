@@ -131,7 +131,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if event.misfit is not None:
         what, brief = _said(event, event.misfit)
         yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
-        return
+        if event.misfit.what != "rank":  # an axis too many does not tell where the rest was mixed
+            return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
@@ -139,7 +140,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
                 yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
             elif _crossed(block) or _mixed(block):
                 what = "this view hands the samples each other's states"
-                site = place(block, MADE if block.reduced else CUT) or event.site
+                view = MADE if block.reduced and event.misfit is None else CUT
+                site = place(block, view) or event.site
                 yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
 
 
