@@ -189,3 +189,51 @@ class TestModulesOtherThanThoseAskedFor:
 
     def test_are_looked_at_as_declared(self) -> None:
         assert [finding.code for finding in lint(self.TEXT).findings] == ["RNN303"]
+
+
+PAIRS = """\
+import torch
+from torch import nn
+
+class Encoder(nn.Module):
+    def __init__(self, kind="gru"):
+        super().__init__()
+        self.kind = kind
+        self.rnn = nn.GRU(4, 8) if kind == "gru" else nn.LSTM(4, 8)
+        self.decoder = Decoder(kind)
+
+    def forward(self, x):
+        output, state = self.rnn(x)
+        {forward}
+
+class Decoder(nn.Module):
+    def __init__(self, kind="gru"):
+        super().__init__()
+        self.rnn = nn.GRU(4, 8) if kind == "gru" else nn.LSTM(4, 8)
+
+    def forward(self, x, state):
+        return self.rnn(x, state)[0]
+"""
+
+
+class TestWhereTorchRaises:
+    """A configuration in which torch raises is one nobody runs; it is named where all are asked for."""
+
+    @pytest.mark.parametrize(
+        ("forward", "code"),
+        [
+            ("return output, state.view(3, 8)", "RNN302"),
+            ("return output, state[:, -1]", "RNN302"),
+            ("return self.decoder(x, torch.zeros(1, 3, 8))", "RNN306"),
+        ],
+    )
+    def test_it_is_said_of_the_other_cell(self, forward: str, code: str) -> None:
+        text = PAIRS.format(forward=forward)
+        assert code not in {finding.code for finding in lint(text).findings}
+        said = [finding for finding in lint(text, settings=EVERY).findings if finding.code == code]
+        assert [finding.message.partition(" (when ")[2] for finding in said] == ["kind != 'gru')"]
+
+    def test_a_state_that_is_a_tensor_of_one_cell_and_a_list_of_the_other(self) -> None:
+        """Run by itself, the decoder is handed neither for certain."""
+        forward = "held = state if self.kind == 'gru' else [state[i] for i in range(2)]; return self.decoder(x, held)"
+        assert lint(PAIRS.format(forward=forward), settings=EVERY).findings == ()

@@ -50,6 +50,8 @@ from rnnlint.values.domain import (
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
 
+_NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
+
 
 def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     """The value of a call expression."""
@@ -346,8 +348,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
-        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or value == Lit(None):
-            extents = shape(value.states) if isinstance(value, Tensor) else ()  # None has no shape that others share
+        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
+            extents = shape(value.states) if isinstance(value, Tensor) else ()
             run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)
     site = run.site
     run.depth += 1

@@ -104,7 +104,8 @@ def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
         case "index" if event.index == -1:
             yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and take h_n[-1]")
         case "index" if event.result is None:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n")
+            what = f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n"
+            yield Hit(event.site, what, "{expr}: torch raises on this index of (h_n, c_n); index h_n", raises=True)
         case "index":
             return
         case "arithmetic":
@@ -114,4 +115,4 @@ def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
         case "cat":
             return
         case _:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ...")
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ...", raises=True)

@@ -104,8 +104,8 @@ def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
     result = f"{a_cell(event.module)} returns (output, {state})"
     if event.op != "index":
-        yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...")
+        yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...", raises=True)
     elif event.index == -1:
         yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; write output, _ = ...")
     elif event.result is None:
-        yield Hit(event.site, f"{{expr}}: {result}, and torch raises on this index; write output, _ = ...")
+        yield Hit(event.site, f"{{expr}}: {result}, and torch raises on this index; write output, _ = ...", raises=True)

@@ -116,4 +116,4 @@ def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
             field = _FIELDS[event.index]
             yield Hit(event.site, f"{{expr}}: [{event.index}] of a PackedSequence is its {field}, no states; {_PAD}")
     else:
-        yield Hit(event.site, f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}")
+        yield Hit(event.site, f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}", raises=True)

@@ -2,7 +2,8 @@
 
 ## What it finds
 An initial state whose shape is not (L*D, N, H), or that is brought into this shape by a view that cuts through the
-samples. (`L` layers, `D` directions, `N` samples, `H` units; `(N, H)` for a cell.)
+samples. (`L` layers, `D` directions, `N` samples, `H` units; `(N, H)` for a cell.) Where the state is that of a batch
+and the input has no batch axis, it stands where the input is made.
 
 ## Why it is wrong
 `batch_first` moves the axes of the input and the output and of nothing else: states come as (L*D, N, H) always, and a
@@ -78,7 +79,7 @@ from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
-from rnnlint.values.domain import Free, Recurrent, RecurrentCell
+from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 
 CLAIMS = (
     Claim(
@@ -129,9 +130,15 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if wrong_kind(event) is not None:
         return
     if event.misfit is not None:
+        lone = _lone_sample(event, event.misfit)
+        if lone is not None:
+            what = "{expr}: 2 axes, one sample, beside the state of a batch, which has 3; give it a batch axis"
+            yield Hit(lone, what, "{expr}: 2 axes beside a state of 3; give it a batch axis", raises=True)
+            return
         what, brief = _said(event, event.misfit)
         yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
-        return
+        if event.misfit.what != "rank":  # an axis too many does not tell where the rest was mixed
+            return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
@@ -139,7 +146,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
                 yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
             elif _crossed(block) or _mixed(block):
                 what = "this view hands the samples each other's states"
-                site = place(block, MADE if block.reduced else CUT) or event.site
+                view = MADE if block.reduced and event.misfit is None else CUT
+                site = place(block, view) or event.site
                 yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
 
 
@@ -180,6 +188,12 @@ def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
     if not any(isinstance(origin, Free) for origin in module.layers.origins):
         return str(wanted[0])
     return "L" if module.directions == 1 else "2*L"
+
+
+def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
+    """Where an input without a batch axis was made, if the state beside it is that of a batch."""
+    batch = misfit.what == "rank" and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
+    return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
 
 def _made(states: States) -> Site | None:

@@ -63,7 +63,9 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
     if isinstance(value, Formless):
         if name == "shape":
             return SizeOf(value)
-        return value if name in ("T", "mT", "data", "real") else Unknown(f"{name} of a tensor")
+        if name in ("T", "mT"):
+            return Formless(value.root, value.change)
+        return value if name in ("data", "real") else Unknown(f"{name} of a tensor")
     if not isinstance(value, Tensor):
         return Unknown(f"{name} of something that is not followed")
     states = value.states

@@ -222,7 +222,7 @@ def split(ctx: Context, a: Args) -> Value:
         return untold(ctx, a["input"])
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Formless) and isinstance(size, int):
-        return ctx.new_list((), tensor)
+        return ctx.new_list((), Formless(tensor.root, tensor.change))
     if size == 1 and isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:

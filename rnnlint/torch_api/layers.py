@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes import combine, meaning, regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
@@ -80,9 +82,9 @@ def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
 
 def linear(ctx: Context, value: Tensor | Formless, features: Value | None) -> Value:
     """``nn.Linear``: the last axis is added up into ``features`` new ones, every other axis stays."""
-    if isinstance(value, Formless):
-        return value
     out = ctx.integer(features)
+    if isinstance(value, Formless):
+        return replace(value, width=out if out != 1 else None)
     return ctx.settle(combine.contract(value.states, ctx.generic(("features", ctx.site.node)) if out is None else out))
 
 

@@ -6,7 +6,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import EACH
-from rnnlint.torch_api.operands import integers, tensor_of
+from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.recurrent import NEW
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.torch_api.sorting import counting
@@ -21,6 +21,8 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+
+_ARRAY = "array"
 
 
 @operation("Tensor.size", "input dim", rank="any")
@@ -85,6 +87,9 @@ def legacy(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; of the elements of a list, if it is called with one."""
     if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
         return _new(ctx, integers(ctx, a.rest), Memory.RAW)
+    sizes = _nested(ctx, a.rest[0]) if a.rest else None
+    if sizes:
+        return _new(ctx, sizes, Memory.CONSTANT)
     for value in a.rest:
         ctx.use(value, "elsewhere")
     return Unknown("a tensor made of values that are not known")
@@ -193,6 +198,16 @@ def arange(ctx: Context, a: Args) -> Value:
     return ctx.settle(counting(count))
 
 
+@operation("numpy.delete", "arr obj axis", rank="any")
+def delete(ctx: Context, a: Args) -> Value:
+    """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
+    for name in ("arr", "obj"):
+        ctx.use(a.named.get(name, Lit(None)), "elsewhere")
+    if a.named.get("axis", Lit(None)) != Lit(None):
+        return Unknown("an array without some of its rows")
+    return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
+
+
 @operation("torch.tensor torch.LongTensor torch.IntTensor", "data", rank="any")
 def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
@@ -217,9 +232,11 @@ def constants(ctx: Context, a: Args) -> Value:
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers."""
+    """The shape of nested lists of numbers, and of arrays."""
     if isinstance(value, Lit):
         return ()
+    if isinstance(value, Tensor) and source_key(value)[:1] == (_ARRAY,):
+        return shape(value.states)
     known = ctx.elements(value)
     shapes = [_nested(ctx, item) for item in known or ()]
     first = shapes[0] if shapes else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from rnnlint.axes import combine, meaning, order, regroup, results
 from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
@@ -76,6 +78,9 @@ def reshape(ctx: Context, a: Args) -> Value:
         if own != sorted(own) and sorted(own) == list(range(len(own))):
             ctx.rank(tensor, len(own) + (-1 in sizes))  # a view that names the axes in another order
         fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
+        rows = _rows(ctx, tensor, sizes)
+        if rows is not None:
+            return reshaped(ctx, rows.states, sizes)
         what = "last valid" if is_last_valid(tensor.root) else "view"
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
@@ -84,6 +89,27 @@ def reshape(ctx: Context, a: Args) -> Value:
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(meaning.noted(result.states, meaning.INSIDE, ctx.site))
     return result
+
+
+def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:
+    """A tensor of unknown rank with all axes but the last as one, which no view can tell from it.
+
+    None where the extent of its last axis is not known, or no whole number of rows fits the view.
+    """
+    width = tensor.width
+    if width is None:
+        return None
+    rest = prod(sizes)
+    if rest < 0:
+        count = ctx.generic(("rows", ctx.occurrence()))
+        fits = count * width % -rest == 0
+    else:
+        count, fits = rest // width, rest % width == 0 and rest > width
+    if not fits:
+        return None
+    before = Given(("view", ctx.occurrence()), (count, ctx.generic(("width", ctx.occurrence()))))
+    made = ctx.settle(combine.contract(results.given(before), width))
+    return made if isinstance(made, Tensor) else None
 
 
 def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:

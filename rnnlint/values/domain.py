@@ -117,10 +117,14 @@ class Along:
 
 @dataclass(frozen=True, slots=True)
 class Formless:
-    """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``."""
+    """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``.
+
+    ``width`` is the extent of its last axis, where a layer has just made it.
+    """
 
     root: Free
     change: int = 0
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

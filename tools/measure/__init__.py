@@ -1,0 +1,1 @@
+"""Recall and precision on labelled real code."""

@@ -1,0 +1,26 @@
+"""The figures in docs/measured.md: everything between the markers is written, never typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.measure.lists import BadInput
+from tools.measure.tables import Table
+
+BEGIN = "<!-- figures: written by python -m tools.measure --page -->"
+END = "<!-- end of the figures -->"
+
+
+def write(path: Path, summary: str, tables: Sequence[Table]) -> None:
+    """Put a line and tables between the markers.  Raises BadInput where there are none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: {error}") from error
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise BadInput(f"{path}: there is no {BEGIN if not begin else END}")
+    figures = "\n".join([f"{summary}\n", *(table.markdown() for table in tables)])
+    path.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", encoding="utf-8")
