@@ -1,0 +1,103 @@
+"""``python -m rnnlint.runtime.mutation --count 200``: what the linter says of right programs with one mistake each."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from rnnlint.linter import lint
+from rnnlint.rules import registry
+from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, signature
+from rnnlint.runtime.mutation.operators import OPERATORS
+from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
+from rnnlint.runtime.programs.draw import Program, draw
+from rnnlint.runtime.programs.verdict import Expected, truth_of
+
+COLUMNS = (
+    (Reading.SAME, False), (Reading.SAME, True), (Reading.WRONG, True), (Reading.WRONG, False),
+    (Reading.RIGHT, False), (Reading.RIGHT, True), (Reading.FREE, False), (Reading.FREE, True),
+    (Reading.RAISES, True), (Reading.RAISES, False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One mutant of the program of one seed."""
+
+    seed: int
+    program: Program
+    mutant: Mutant
+    verdict: Verdict
+
+
+def codes(text: str) -> frozenset[str]:
+    """The linter's codes, with every rule selected."""
+    return frozenset(finding.code for finding in lint(text, "program.py").findings)
+
+
+def cases(count: int, seed: int, names: frozenset[str] = frozenset()) -> Iterator[Case]:
+    """Every mutant of the right ones among ``count`` drawn programs, by the operators of these names (all if none)."""
+    on = frozenset(code for code, rule in registry().items() if rule.on)
+    for number in range(seed, seed + count):
+        program = draw(random.Random(number))
+        if truth_of(program).expected is not Expected.SILENCE:
+            continue
+        read = signature(program)
+        source = parsed(program.text)
+        for operator in OPERATORS:
+            if not names or operator.name in names:
+                for mutant in mutants(source, operator):
+                    yield Case(number, program, mutant, judged(program, read, mutant, codes, on))
+
+
+def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
+    """A row an operator, in Markdown."""
+    head = ["operator", "mutants", *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS)]
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
+    for name in [operator.name for operator in OPERATORS]:
+        row = [counted[name, reading, found] for reading, found in COLUMNS]
+        lines.append("| " + " | ".join([name, str(sum(row)), *map(str, row)]) + " |")
+    total = [sum(counted[operator.name, *column] for operator in OPERATORS) for column in COLUMNS]
+    return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Prints the table and the disagreements; 1 if there is any."""
+    parser = argparse.ArgumentParser(prog="python -m rnnlint.runtime.mutation", description=__doc__)
+    parser.add_argument("--count", type=int, default=200, help="number of drawn programs")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first program; they count up from there")
+    parser.add_argument("--operator", action="append", default=[], help="only mutants of this operator")
+    parser.add_argument("--show", type=int, default=0, help="print the programs of so many disagreements in full")
+    arguments = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    counted: Counter[tuple[str, Reading, bool]] = Counter()
+    disagreements = 0
+    for case in cases(arguments.count, arguments.seed, frozenset(arguments.operator)):
+        verdict = case.verdict
+        counted[case.mutant.operator, verdict.reading, verdict.found] += 1
+        if verdict.why:
+            disagreements += 1
+            _show(case, disagreements <= arguments.show)
+    print(*table(counted), sep="\n")
+    print(f"disagreements: {disagreements}")
+    return 1 if disagreements else 0
+
+
+def _show(case: Case, full: bool) -> None:
+    mutant, verdict = case.mutant, case.verdict
+    facts = ", ".join(sorted(fact.name for fact in verdict.facts)) or "no fact"
+    print(f"seed {case.seed}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}")
+    print(f"    {verdict.reading.value} ({facts}): {verdict.why}")
+    if full:
+        print(case.program.declared, mutant.text, sep="\n")
+        for finding in lint(mutant.text, "program.py").findings:
+            print(f"{finding.line}: {finding.code} {finding.message}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
