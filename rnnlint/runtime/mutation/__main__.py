@@ -12,11 +12,10 @@ import torch
 
 from rnnlint.linter import lint
 from rnnlint.rules import registry
-from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, signature
+from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, right_reading
 from rnnlint.runtime.mutation.operators import OPERATORS
 from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
 from rnnlint.runtime.programs.draw import Program, draw
-from rnnlint.runtime.programs.verdict import Expected, truth_of
 
 COLUMNS = (
     (Reading.SAME, False), (Reading.SAME, True), (Reading.WRONG, True), (Reading.WRONG, False),
@@ -45,14 +44,14 @@ def cases(count: int, seed: int, names: frozenset[str] = frozenset()) -> Iterato
     on = frozenset(code for code, rule in registry().items() if rule.on)
     for number in range(seed, seed + count):
         program = draw(random.Random(number))
-        if truth_of(program).expected is not Expected.SILENCE:
+        right = right_reading(program)
+        if right is None:
             continue
-        read = signature(program)
         source = parsed(program.text)
         for operator in OPERATORS:
             if not names or operator.name in names:
                 for mutant in mutants(source, operator):
-                    yield Case(number, program, mutant, judged(program, read, mutant, codes, on))
+                    yield Case(number, program, mutant, judged(right, mutant, codes, on))
 
 
 def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
@@ -60,9 +59,9 @@ def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
     head = ["operator", "mutants", *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS)]
     lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
     for name in [operator.name for operator in OPERATORS]:
-        row = [counted[name, reading, found] for reading, found in COLUMNS]
+        row = [counted[(name, reading, found)] for reading, found in COLUMNS]
         lines.append("| " + " | ".join([name, str(sum(row)), *map(str, row)]) + " |")
-    total = [sum(counted[operator.name, *column] for operator in OPERATORS) for column in COLUMNS]
+    total = [sum(counted[(operator.name, *column)] for operator in OPERATORS) for column in COLUMNS]
     return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]
 
 

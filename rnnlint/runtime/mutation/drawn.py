@@ -6,14 +6,20 @@ import contextlib
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
+import torch
+
+from rnnlint.runtime.mutation.fed import rows_moved, samples_as_steps
 from rnnlint.runtime.mutation.source import Mutant
 from rnnlint.runtime.programs.draw import Program
 from rnnlint.runtime.programs.facts import Fact
-from rnnlint.runtime.programs.truth import RAISED, Influence, influences
-from rnnlint.runtime.programs.verdict import CODES, Expected, Truth, truth_of
+from rnnlint.runtime.programs.truth import RAISED, Influence, calls
+from rnnlint.runtime.programs.verdict import CODES, MISREAD, Expected, Truth, truth_of
 
-Linted = Callable[[str], Iterable[str]]
+Linted: TypeAlias = Callable[[str], Iterable[str]]
+Calls: TypeAlias = tuple[Influence, ...]
+Runs: TypeAlias = tuple[Calls | None, ...]
 
 
 class Reading(enum.Enum):
@@ -38,46 +44,104 @@ class Verdict:
     why: str = ""
 
 
-Signature = tuple[tuple[object, ...] | None, ...]
+# A name that is no longer bound is what every other linter finds.
+_RAISED = (*RAISED, NameError)
+_FED = CODES[Fact.LOSES_SAMPLES]
+_AXIS_LOST = frozenset({"RNN207", "RNN208"})
+_CELL = frozenset({"RNN302", "RNN304"})
+_HALVES = frozenset({"halves of output", "added halves", "one half of output"})
 
 
-def signature(program: Program) -> Signature:
-    """What each run of the program reads; None where it raises."""
-    return tuple(_read(program.text, run) for run in (program.declared, *program.arms, *program.doubtful))
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right program, what its runs read, and what a run on one sample does (None where it raises)."""
+
+    program: Program
+    runs: Runs
+    single: Calls | None
 
 
-def _read(text: str, expression: str) -> tuple[object, ...] | None:
-    with contextlib.suppress(*RAISED):
-        return tuple(map(_comparable, influences(text, expression)))
-    return None
+def right_reading(program: Program) -> Right | None:
+    """None if the truth does not ask for silence on the program."""
+    if truth_of(program).expected is not Expected.SILENCE:
+        return None
+    return Right(program, _runs(program), _read(program.text, program.single))
 
 
-def _comparable(influence: Influence) -> tuple[object, ...]:
-    return influence.extents, influence.lead, influence.mask.numpy().tobytes()
-
-
-def judged(program: Program, read: Signature, mutant: Mutant, linted: Linted, on: frozenset[str]) -> Verdict:
-    """``read`` is the signature of the right ``program``; ``on`` are the codes that are reported by default."""
-    changed = replace(program, text=mutant.text)
+def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> Verdict:
+    """``on`` are the codes that are reported by default."""
+    program = replace(right.program, text=mutant.text, half=False)
     codes = frozenset(linted(mutant.text))
-    truth = truth_of(changed)
-    if truth.expected is Expected.DROPPED:
-        return Verdict(Reading.RAISES, bool(codes), reason=truth.reason)
-    if signature(changed) == read:
-        return _silent(Reading.SAME, codes & on, truth)
-    if truth.expected is Expected.SILENCE and Fact.CELL_ALONE in truth.facts:
-        truth = Truth(Expected.REPORT, truth.facts, frozenset({"RNN302", "RNN304"}))
+    runs = _runs(program)
+    if runs[0] is None:
+        return Verdict(Reading.RAISES, bool(codes))
+    if all(map(_same, runs, right.runs)):
+        if _same(_read(program.text, program.single), right.single):
+            return _unchanged(codes, on)
+        truth = Truth(Expected.REPORT, codes=_AXIS_LOST, reason="a batch of one sample is read otherwise")
+    else:
+        truth = _changed(program, runs[0], right)
     if truth.expected is Expected.SILENCE:
         return _silent(Reading.RIGHT, codes & on, truth)
     if truth.expected is Expected.FREE:
         return Verdict(Reading.FREE, bool(codes & on), truth.facts, reason=truth.reason)
     why = ""
-    if truth.codes.isdisjoint(codes):
+    if codes.isdisjoint(truth.codes | MISREAD):
         said = ", ".join(sorted(codes)) or "nothing"
         why = f"said {said}, wanted one of {', '.join(sorted(truth.codes))}"
     return Verdict(Reading.WRONG, not why, truth.facts, truth.codes, truth.reason, why)
 
 
+def _unchanged(codes: frozenset[str], on: frozenset[str]) -> Verdict:
+    if codes & on == {"RNN301"}:
+        return Verdict(Reading.FREE, True, reason="a tensor is unpacked as a pair, and no part of it is read")
+    return _silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
+
+
 def _silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
     why = f"said {', '.join(sorted(codes))}, but it is right" if codes else ""
     return Verdict(reading, bool(codes), truth.facts, reason=truth.reason, why=why)
+
+
+def _changed(program: Program, declared: Calls, right: Right) -> Truth:
+    """What the truth asks of a mutant that reads something else; a reading that is undecided says why."""
+    before = right.runs[0] or ()
+    if not any(bool(call.mask.any()) for call in declared):
+        return Truth(Expected.FREE, reason="no state reaches the result")
+    truth = truth_of(program)
+    if samples_as_steps(declared):
+        return Truth(Expected.REPORT, truth.facts, _FED | truth.codes, "samples of one call are steps of the next")
+    if any(rows_moved(one.given, other.given) for one, other in zip(declared, before, strict=False)):
+        return Truth(Expected.REPORT, truth.facts, _FED | truth.codes, "rows of the input stand in other places")
+    if truth.expected is Expected.SILENCE and Fact.CELL_ALONE in truth.facts:
+        truth = Truth(Expected.REPORT, truth.facts, _CELL)
+    axes, wanted = len(declared[0].lead), len(before[0].lead)
+    if truth.facts == {Fact.SINGLE_DIRECTION} and program.styles & _HALVES:
+        return Truth(Expected.FREE, truth.facts, reason="one half of output, taken by its name")
+    if truth.facts == {Fact.MIXES_SAMPLES} and axes == 0:
+        return Truth(Expected.FREE, truth.facts, reason="all samples are pooled into one result")
+    if truth.expected is Expected.SILENCE and axes != wanted:
+        return Truth(Expected.FREE, truth.facts, reason="the result has other axes: who takes it is not shown")
+    return truth
+
+
+def _runs(program: Program) -> Runs:
+    return tuple(_read(program.text, run) for run in (program.declared, *program.arms, *program.doubtful))
+
+
+def _read(text: str, expression: str) -> Calls | None:
+    if expression:
+        with contextlib.suppress(*_RAISED):
+            return tuple(calls(text, expression))
+    return None
+
+
+def _same(one: Calls | None, other: Calls | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return len(one) == len(other) and all(map(_alike, one, other))
+
+
+def _alike(one: Influence, other: Influence) -> bool:
+    sizes = (one.extents, one.lead) == (other.extents, other.lead)
+    return sizes and torch.equal(one.mask, other.mask) and torch.equal(one.given, other.given)

@@ -67,9 +67,9 @@ def _index(*exchanged: tuple[int, int]) -> Rewrite:
         if not isinstance(node, ast.Subscript):
             return
         for place, item in enumerate(items(node)):
-            other = others.get(whole(item) if whole(item) is not None else 99)
-            if other is not None:
-                yield with_item(node, place, number(other))
+            written = whole(item)
+            if written is not None and written in others:
+                yield with_item(node, place, number(others[written]))
 
     return rewrite
 
@@ -99,7 +99,7 @@ def _in_place_of_transpose(node: ast.expr, modules: Modules) -> Iterator[ast.exp
     if found is None or found.name not in _EXCHANGES:
         return
     order = [whole(argument) for argument in found.arguments]
-    if sorted(order, key=str) != ["0", "1"] and order not in ([0, 1], [1, 0], [1, 0, 2]):
+    if order not in ([0, 1], [1, 0], [1, 0, 2]):
         return
     sizes = [_method(found.operand, "size", number(axis)) for axis in (1, 0)]
     yield _method(found.operand, "reshape", *sizes, number(-1))
@@ -231,8 +231,8 @@ def _packing_call(node: ast.expr) -> ast.Call | None:
 def _not_restored(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
     """What an index puts in order, left as it was."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        *before, last = [item for item in items(node) if not _everything(item)] or [None]
-        if isinstance(last, ast.Name) and not before:
+        picked = [item for item in items(node) if not _everything(item)]
+        if len(picked) == 1 and isinstance(picked[0], ast.Name):
             yield node.value
     found = operation(node, modules)
     if found is not None and found.name == "index_select":
