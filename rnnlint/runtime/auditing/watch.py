@@ -38,7 +38,7 @@ _BACKWARD = "backward"  # stands for the loops in which gradients are computed
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
 _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/"}
-_SPELLED = frozenset({"view", "reshape", "split"})  # rules ask how their numbers are written
+_SPELLED = frozenset({"view", "reshape", "split", "select"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
     {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_"}

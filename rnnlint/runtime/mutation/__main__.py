@@ -59,7 +59,7 @@ def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
     head = ["operator", "mutants", *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS)]
     lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
     for name in [operator.name for operator in OPERATORS]:
-        row = [counted[(name, reading, found)] for reading, found in COLUMNS]
+        row = [counted[name, reading, found] for reading, found in COLUMNS]
         lines.append("| " + " | ".join([name, str(sum(row)), *map(str, row)]) + " |")
     total = [sum(counted[(operator.name, *column)] for operator in OPERATORS) for column in COLUMNS]
     return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]

@@ -12,6 +12,7 @@ import torch
 
 from rnnlint.runtime.mutation.fed import rows_moved, samples_as_steps
 from rnnlint.runtime.mutation.source import Mutant
+from rnnlint.runtime.mutation.undecided import undecided
 from rnnlint.runtime.programs.draw import Program
 from rnnlint.runtime.programs.facts import Fact
 from rnnlint.runtime.programs.truth import RAISED, Influence, calls
@@ -49,23 +50,22 @@ _RAISED = (*RAISED, NameError)
 _FED = CODES[Fact.LOSES_SAMPLES]
 _AXIS_LOST = frozenset({"RNN207", "RNN208"})
 _CELL = frozenset({"RNN302", "RNN304"})
-_HALVES = frozenset({"halves of output", "added halves", "one half of output"})
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A right program, what its runs read, and what a run on one sample does (None where it raises)."""
+    """A right program, and what its runs read; the same on one sample."""
 
     program: Program
     runs: Runs
-    single: Calls | None
+    singles: Runs
 
 
 def right_reading(program: Program) -> Right | None:
     """None if the truth does not ask for silence on the program."""
     if truth_of(program).expected is not Expected.SILENCE:
         return None
-    return Right(program, _runs(program), _read(program.text, program.single))
+    return Right(program, _runs(program), _singles(program))
 
 
 def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> Verdict:
@@ -76,7 +76,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     if runs[0] is None:
         return Verdict(Reading.RAISES, bool(codes))
     if all(map(_same, runs, right.runs)):
-        if _same(_read(program.text, program.single), right.single):
+        if all(map(_same, _singles(program), right.singles)):
             return _unchanged(codes, on)
         truth = Truth(Expected.REPORT, codes=_AXIS_LOST, reason="a batch of one sample is read otherwise")
     else:
@@ -93,8 +93,8 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
 
 
 def _unchanged(codes: frozenset[str], on: frozenset[str]) -> Verdict:
-    if codes & on == {"RNN301"}:
-        return Verdict(Reading.FREE, True, reason="a tensor is unpacked as a pair, and no part of it is read")
+    if codes & on and codes & on <= MISREAD:
+        return Verdict(Reading.FREE, True, reason="one result is taken for another, and the part that is read is the same")
     return _silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
 
 
@@ -106,33 +106,31 @@ def _silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
 def _changed(program: Program, declared: Calls, right: Right) -> Truth:
     """What the truth asks of a mutant that reads something else; a reading that is undecided says why."""
     before = right.runs[0] or ()
-    if not any(bool(call.mask.any()) for call in declared):
-        return Truth(Expected.FREE, reason="no state reaches the result")
     truth = truth_of(program)
+    if truth.expected is Expected.DROPPED:
+        return Truth(Expected.FREE, reason="no state reaches the result")
     if samples_as_steps(declared):
         return Truth(Expected.REPORT, truth.facts, _FED | truth.codes, "samples of one call are steps of the next")
     if any(rows_moved(one.given, other.given) for one, other in zip(declared, before, strict=False)):
         return Truth(Expected.REPORT, truth.facts, _FED | truth.codes, "rows of the input stand in other places")
     if truth.expected is Expected.SILENCE and Fact.CELL_ALONE in truth.facts:
         truth = Truth(Expected.REPORT, truth.facts, _CELL)
-    axes, wanted = len(declared[0].lead), len(before[0].lead)
-    if truth.facts == {Fact.SINGLE_DIRECTION} and program.styles & _HALVES:
-        return Truth(Expected.FREE, truth.facts, reason="one half of output, taken by its name")
-    if truth.facts == {Fact.MIXES_SAMPLES} and axes == 0:
-        return Truth(Expected.FREE, truth.facts, reason="all samples are pooled into one result")
-    if truth.expected is Expected.SILENCE and axes != wanted:
-        return Truth(Expected.FREE, truth.facts, reason="the result has other axes: who takes it is not shown")
-    return truth
+    reason = undecided(truth, declared, before, program.styles)
+    return Truth(Expected.FREE, truth.facts, reason=reason) if reason else truth
 
 
 def _runs(program: Program) -> Runs:
     return tuple(_read(program.text, run) for run in (program.declared, *program.arms, *program.doubtful))
 
 
+def _singles(program: Program) -> Runs:
+    return tuple(_read(program.text, run) for run in program.singles)
+
+
 def _read(text: str, expression: str) -> Calls | None:
-    if expression:
-        with contextlib.suppress(*_RAISED):
-            return tuple(calls(text, expression))
+    """None where the program raises."""
+    with contextlib.suppress(*_RAISED):
+        return tuple(calls(text, expression))
     return None
 
 

@@ -21,7 +21,10 @@ def rows_moved(given: Tensor, right: Tensor) -> bool:
 
 
 def samples_as_steps(calls: Sequence[Influence]) -> bool:
-    """Whether a call takes the samples of an earlier one, whose states it is fed, for its own steps."""
+    """Whether a call takes the samples of an earlier one, whose steps it is fed, for its own steps.
+
+    Final states do not count: the samples of one call can be the steps of the next, as sentences of a document are.
+    """
     return any(
         _samples_along_steps(call.given, earlier.values)
         for number, call in enumerate(calls)
@@ -36,5 +39,9 @@ def _samples_along_steps(given: Tensor, values: Tensor) -> bool:
     place = torch.searchsorted(known, given.contiguous()).clamp(max=len(known) - 1)
     if not torch.equal(known[place], given):
         return False
-    samples = torch.unravel_index(order[place], values.shape)[-2]
-    return not torch.equal(samples, samples[:1].expand_as(samples))
+    *_, steps, samples, _ = torch.unravel_index(order[place], values.shape)
+    return _vary(samples, 0) and _vary(steps, 1)
+
+
+def _vary(coordinates: Tensor, axis: int) -> bool:
+    return not torch.equal(coordinates, coordinates.narrow(axis, 0, 1).expand_as(coordinates))

@@ -115,7 +115,7 @@ def _without_index(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
 
 
 def _other_of_pair(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
-    """``(h_n, c_n)`` taken as ``(c_n, h_n)``, also where one is thrown away."""
+    """``(h_n, c_n)`` taken as ``(c_n, h_n)``, ``out, h_n`` as ``h_n, out``, also where one is thrown away."""
     if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Store) and len(node.elts) == 2:
         if all(isinstance(one, ast.Name) for one in node.elts):
             yield ast.Tuple(node.elts[::-1], ast.Store())
@@ -125,7 +125,7 @@ def _other_of_pair(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
 
 
 def _results_unpacked(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
-    """``_, (h, _) = ...`` as ``_, h = ...`` and the other way round; ``out, h = ...`` as ``h, out = ...``."""
+    """``_, (h, _) = ...`` as ``_, h = ...`` and the other way round."""
     if not isinstance(node, ast.Tuple) or not isinstance(node.ctx, ast.Store) or len(node.elts) != 2:
         return
     first, second = node.elts
@@ -133,10 +133,8 @@ def _results_unpacked(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
         for one in second.elts:
             if isinstance(one, ast.Name) and one.id != "_":
                 yield ast.Tuple([first, one], ast.Store())
-    elif isinstance(first, ast.Name) and isinstance(second, ast.Name):
-        yield ast.Tuple([second, first], ast.Store())
-        if second.id != "_":
-            yield ast.Tuple([first, ast.Tuple([second, ast.Name("_", ast.Store())], ast.Store())], ast.Store())
+    elif isinstance(first, ast.Name) and isinstance(second, ast.Name) and second.id != "_":
+        yield ast.Tuple([first, ast.Tuple([second, ast.Name("_", ast.Store())], ast.Store())], ast.Store())
 
 
 def _joined_along_first(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
@@ -286,8 +284,8 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("axes-exchanged", "view(D, L, N, H) for view(L, D, N, H)", _axes_exchanged),
     Operator("bare-squeeze", "squeeze() for squeeze(0)", _bare_squeeze),
     Operator("no-squeeze", "a squeeze forgotten", _without(frozenset({"squeeze"}))),
-    Operator("other-of-pair", "c_n for h_n and back", _other_of_pair),
-    Operator("unpacked-otherwise", "h for (h, c), (h, _) for h, (h, out) for (out, h)", _results_unpacked),
+    Operator("other-of-pair", "c_n for h_n, h_n for output, and back", _other_of_pair),
+    Operator("unpacked-otherwise", "h for (h, c), (h, _) for h", _results_unpacked),
     Operator("joined-along-0", "cat along samples, or without dim", _joined_along_first),
     Operator("one-operand", "one part of what is joined or added", _one_operand),
     Operator("operands-exchanged", "cat((b, a)) for cat((a, b))", _operands_exchanged),

@@ -26,7 +26,7 @@ class Program:
     ``declared`` runs the configuration that the file declares, ``arms`` those in which a guard on a flag leads to the
     other arm than the declared default does.  ``doubtful`` runs those in which the flag of a configuration object does,
     or one that the file's call site leaves at its default: whether such an arm is alive is a matter of opinion.
-    ``single`` runs the declared configuration on one sample, where nothing in the file shows how many there are.
+    ``singles`` are all of these on one sample, where the model stands apart from what it is run on.
     ``misread`` says that the text unpacks or indexes a result as what it is not, ``half`` that one half of output is
     taken by name, ``free`` why the truth of the run alone does not decide what should be reported, if it does not.
     """
@@ -39,7 +39,7 @@ class Program:
     doubtful: tuple[str, ...] = ()
     free: str = ""
     styles: frozenset[str] = frozenset()
-    single: str = ""
+    singles: tuple[str, ...] = ()
 
 
 def draw(rng: random.Random) -> Program:
@@ -202,7 +202,6 @@ def _assemble(sketch: Sketch) -> Program:
     inputs = "x, lengths" if lengths else "x"
     torch = sketch.imports.torch
     given, sizes = _given(argument, sketch.setup.samples, sketch.setup.steps, torch, lengths)
-    single = ""
     arms: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     if sketch.shape in ("script", "function"):
@@ -226,8 +225,11 @@ def _assemble(sketch: Sketch) -> Program:
             sketch.styles.add("call site")
             lines += ["", "", *_call_site(rng, arguments, given)]
     visible = sketch.call_site or sketch.shape == "script"
-    if not visible and sketch.setup.batched:
-        single = declared.replace(given, _given(argument, 1, sketch.setup.steps, torch, lengths)[0])
+    if sketch.shape != "script" and sketch.setup.batched:
+        alone, _ = _given(argument, 1, sketch.setup.steps, torch, lengths)
+        singles = tuple(run.replace(given, alone) for run in (declared, *arms, *doubtful))
+    else:
+        singles = ()
     if not sketch.setup.batched and not visible:
         sketch.free = "nothing in the file says that the input has no batch"
     text = (
@@ -243,7 +245,7 @@ def _assemble(sketch: Sketch) -> Program:
         tuple(_plain(arm, torch) for arm in doubtful),
         sketch.free,
         frozenset(sketch.styles - {""}),
-        _plain(single, torch),
+        tuple(_plain(run, torch) for run in singles),
     )
 
 
