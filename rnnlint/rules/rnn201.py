@@ -130,12 +130,21 @@ def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
 
 
 def last_sample(block: Block) -> bool:
-    """Whether one sample is left of a batch, the last, or the last beside the first."""
+    """Whether one sample is left of a batch, the last, or the last beside others that were picked."""
     count = call_of(block).samples or 1
-    return count > 1 and (span(block, Role.SAMPLE) == (count - 1, count - 1) or _both_ends(block))
+    last = span(block, Role.SAMPLE) == (count - 1, count - 1)
+    return count > 1 and (last or _both_ends(block) or _last_ones_joined(block))
 
 
 def _both_ends(block: Block) -> bool:
     """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
     count = call_of(block).samples or 1
     return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2
+
+
+def _last_ones_joined(block: Block) -> bool:
+    """Whether the last samples of a batch stand side by side as features, where layers or directions were meant."""
+    count, reached = call_of(block).samples or 1, span(block, Role.SAMPLE)
+    if isinstance(reached, Somewhere) or reached[0] == 0 or reached[1] != count - 1:
+        return False
+    return any({Role.SAMPLE, Role.UNIT} <= {factor.along for factor in axis} for axis in block.axes)

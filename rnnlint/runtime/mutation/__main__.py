@@ -7,15 +7,18 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from rnnlint.linter import lint
 from rnnlint.rules import registry
+from rnnlint.runtime.mutation import classes
+from rnnlint.runtime.mutation.classes import Unit, handed_out, units
 from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, right_reading
 from rnnlint.runtime.mutation.operators import OPERATORS
 from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
-from rnnlint.runtime.programs.draw import Program, draw
+from rnnlint.runtime.programs.draw import draw
 
 COLUMNS = (
     (Reading.SAME, False), (Reading.SAME, True), (Reading.WRONG, True), (Reading.WRONG, False),
@@ -26,10 +29,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One mutant of the program of one seed."""
+    """One mutant of a right program: of a drawn one, by its seed, or of a class of a file."""
 
-    seed: int
-    program: Program
+    origin: str
     mutant: Mutant
     verdict: Verdict
 
@@ -51,7 +53,29 @@ def cases(count: int, seed: int, names: frozenset[str] = frozenset()) -> Iterato
         for operator in OPERATORS:
             if not names or operator.name in names:
                 for mutant in mutants(source, operator):
-                    yield Case(number, program, mutant, judged(right, mutant, codes, on))
+                    yield Case(f"seed {number}", mutant, judged(right, mutant, codes, on))
+
+
+def cases_of_file(path: Path, names: frozenset[str] = frozenset()) -> Iterator[Case]:
+    """Every mutant within the right classes of a file that runs itself."""
+    text = path.read_text(encoding="utf-8")
+    source = parsed(text)
+    on = frozenset(code for code, rule in registry().items() if rule.on)
+    for unit in units(text):
+        right = handed_out(text, unit.name)
+
+        def linted(changed: str, unit: Unit = unit) -> frozenset[str]:
+            found = lint(changed, path.name).findings
+            return frozenset(one.code for one in found if unit.first <= one.line <= unit.last)
+
+        if not right or linted(text):
+            continue
+        for operator in OPERATORS:
+            if not names or operator.name in names:
+                for mutant in mutants(source, operator):
+                    if unit.first <= mutant.line <= unit.last:
+                        verdict = classes.judged(right, unit, mutant, linted, on)
+                        yield Case(f"{path.parent.name}/{path.name} {unit.name}", mutant, verdict)
 
 
 def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
@@ -61,7 +85,7 @@ def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
     for name in [operator.name for operator in OPERATORS]:
         row = [counted[name, reading, found] for reading, found in COLUMNS]
         lines.append("| " + " | ".join([name, str(sum(row)), *map(str, row)]) + " |")
-    total = [sum(counted[(operator.name, *column)] for operator in OPERATORS) for column in COLUMNS]
+    total = [sum(counted[operator.name, reading, found] for operator in OPERATORS) for reading, found in COLUMNS]
     return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]
 
 
@@ -70,13 +94,19 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rnnlint.runtime.mutation", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="number of drawn programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program; they count up from there")
+    parser.add_argument("--files", type=Path, nargs="*", help="the right classes of these files, not drawn programs")
     parser.add_argument("--operator", action="append", default=[], help="only mutants of this operator")
     parser.add_argument("--show", type=int, default=0, help="print the programs of so many disagreements in full")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
     counted: Counter[tuple[str, Reading, bool]] = Counter()
     disagreements = 0
-    for case in cases(arguments.count, arguments.seed, frozenset(arguments.operator)):
+    names = frozenset(arguments.operator)
+    if arguments.files:
+        found: Iterator[Case] = (case for path in arguments.files for case in cases_of_file(path, names))
+    else:
+        found = cases(arguments.count, arguments.seed, names)
+    for case in found:
         verdict = case.verdict
         counted[case.mutant.operator, verdict.reading, verdict.found] += 1
         if verdict.why:
@@ -90,10 +120,10 @@ def main(argv: list[str] | None = None) -> int:
 def _show(case: Case, full: bool) -> None:
     mutant, verdict = case.mutant, case.verdict
     facts = ", ".join(sorted(fact.name for fact in verdict.facts)) or "no fact"
-    print(f"seed {case.seed}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}")
+    print(f"{case.origin}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}")
     print(f"    {verdict.reading.value} ({facts}): {verdict.why}")
     if full:
-        print(case.program.declared, mutant.text, sep="\n")
+        print(mutant.text)
         for finding in lint(mutant.text, "program.py").findings:
             print(f"{finding.line}: {finding.code} {finding.message}")
 

@@ -46,7 +46,7 @@ class Verdict:
 
 
 # A name that is no longer bound is what every other linter finds.
-_RAISED = (*RAISED, NameError)
+RAISED_BY_MUTANTS = (*RAISED, NameError)
 _FED = CODES[Fact.LOSES_SAMPLES]
 _AXIS_LOST = frozenset({"RNN207", "RNN208"})
 _CELL = frozenset({"RNN302", "RNN304"})
@@ -77,7 +77,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
         return Verdict(Reading.RAISES, bool(codes))
     if all(map(_same, runs, right.runs)):
         if all(map(_same, _singles(program), right.singles)):
-            return _unchanged(codes, on)
+            return _silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
         truth = Truth(Expected.REPORT, codes=_AXIS_LOST, reason="a batch of one sample is read otherwise")
     else:
         truth = _changed(program, runs[0], right)
@@ -92,13 +92,10 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     return Verdict(Reading.WRONG, not why, truth.facts, truth.codes, truth.reason, why)
 
 
-def _unchanged(codes: frozenset[str], on: frozenset[str]) -> Verdict:
-    if codes & on and codes & on <= MISREAD:
-        return Verdict(Reading.FREE, True, reason="one result is taken for another, and the part that is read is the same")
-    return _silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
-
-
 def _silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
+    if codes and codes <= MISREAD:  # wrong as it is written, and by the rules to be said whatever is read of it
+        reason = "one result is taken for another, and what is read of it is right"
+        return Verdict(Reading.FREE, True, truth.facts, reason=reason)
     why = f"said {', '.join(sorted(codes))}, but it is right" if codes else ""
     return Verdict(reading, bool(codes), truth.facts, reason=truth.reason, why=why)
 
@@ -129,7 +126,7 @@ def _singles(program: Program) -> Runs:
 
 def _read(text: str, expression: str) -> Calls | None:
     """None where the program raises."""
-    with contextlib.suppress(*_RAISED):
+    with contextlib.suppress(*RAISED_BY_MUTANTS):
         return tuple(calls(text, expression))
     return None
 
