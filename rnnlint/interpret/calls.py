@@ -60,7 +60,7 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
     name = node.func.attr if isinstance(node.func, ir.Attribute) else None
     subject = expressions.evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
     args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
-    bounds = tuple((run.literal(value),) for value in args) if name == "split" else ()
+    bounds = tuple((run.literal(value),) for value in args) if name in ("split", "select") else ()
     later = name is not None and run.object(subject) is not None  # whether it is known is seen once it is fetched
     run.at(node, name or "call", bounds, Unknown("") if later else subject)
     run.written = node if known else None

@@ -90,6 +90,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
             return subscripts.misread(run, value, name)
+        case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
+            return first if name == "values" else second
     return calls.member(run, value, name)
 
 

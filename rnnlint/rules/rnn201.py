@@ -1,7 +1,8 @@
 """RNN201 sample-axis-read-as-step
 
 ## What it finds
-`output[-1]` of a batch-first RNN, `output[:, -1]` of a time-major one: the last *sample*, at every step.
+`output[-1]` of a batch-first RNN, `output[:, -1]` of a time-major one: the last *sample*, at every step. Likewise a
+`gather` at `lengths - 1` along the axis of the samples.
 
 ## Why it is wrong
 `output` is (N, T, D*H) with `batch_first=True` and (T, N, D*H) without. An index meant for the last step then picks
@@ -64,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.meaning import reach
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
@@ -119,19 +120,31 @@ def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
         if call in event.misfed:
             continue
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
-        if (site or _both_ends(block)) and last_sample(block) and steps_whole:
+        by_length = site is not None and site.op == "gather" and span(block, Role.SAMPLE) is Somewhere.LAST_VALID
+        if (site or _both_ends(block)) and (last_sample(block) or by_length) and steps_whole:
             layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
-            why = f"the last sample of {layout}"
-            yield Hit(site or event.site, f"{{expr}}: {why}; the last step is {reading(call, module, '-1')}")
+            why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
+            steps = f"gather along axis {int(bool(module and module.batch_first))}"
+            advice = f"use {steps}" if by_length else f"the last step is {reading(call, module, '-1')}"
+            yield Hit(site or event.site, f"{{expr}}: {why}; {advice}")
 
 
 def last_sample(block: Block) -> bool:
-    """Whether one sample is left of a batch, the last, or the last beside the first."""
+    """Whether one sample is left of a batch, the last, or the last beside others that were picked."""
     count = call_of(block).samples or 1
-    return count > 1 and (span(block, Role.SAMPLE) == (count - 1, count - 1) or _both_ends(block))
+    last = span(block, Role.SAMPLE) == (count - 1, count - 1)
+    return count > 1 and (last or _both_ends(block) or _last_ones_joined(block))
 
 
 def _both_ends(block: Block) -> bool:
     """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
     count = call_of(block).samples or 1
     return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2
+
+
+def _last_ones_joined(block: Block) -> bool:
+    """Whether the last samples of a batch stand side by side as features, where layers or directions were meant."""
+    count, reached = call_of(block).samples or 1, span(block, Role.SAMPLE)
+    if isinstance(reached, Somewhere) or reached[0] == 0 or reached[1] != count - 1:
+        return False
+    return any({Role.SAMPLE, Role.UNIT} <= {factor.along for factor in axis} for axis in block.axes)

@@ -1,16 +1,17 @@
 """Convolutions and pooling: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of which N stays.
 
 What windows read is not followed: the result is a tensor of its own, whose first axis the program has shown to be
-samples.  Shapes are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
+samples.  One window over all of an axis is a reduction, and is followed.  Shapes are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
 """
 
 from __future__ import annotations
 
-from rnnlint.axes import results
+from rnnlint.axes import combine, results
 from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
-from rnnlint.events import Evidence
+from rnnlint.events import Evidence, Reduced
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
@@ -21,6 +22,8 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     spatial = layer.fact("spatial")
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
+    if layer.kind == "pool" and spatial.value == 1 and _takes_all(ctx, value, layer.name, layer.fact("size")):
+        return _over_all(ctx, value)
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
 
 
@@ -41,6 +44,21 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
+
+
+def _takes_all(ctx: Context, value: Value, name: str, size: Value | None) -> bool:
+    """Whether a pooling over one axis of states has one window: a result one wide, or a kernel as wide as the axis."""
+    if not isinstance(value, Tensor) or len(shape(value.states)) != 3 or not _from_rnn(value.states):
+        return False
+    single = size.items[0] if isinstance(size, Items) and len(size.items) == 1 else size
+    number = None if single is None else ctx.integer(single)
+    return number == (1 if "daptive" in name else shape(value.states)[2])
+
+
+def _over_all(ctx: Context, value: Value) -> Value:
+    assert isinstance(value, Tensor)
+    ctx.emit(Reduced(value.states, ctx.site))
+    return ctx.settle(combine.reduce(pooled(ctx, value.states, (2,)), 2, keepdim=True))
 
 
 def _pools(layer: Layer | None) -> bool:
@@ -107,10 +125,13 @@ def _named(spatial: int) -> str:
     return " ".join(f"torch.nn.functional.{name}" for name in _POOLING.format(spatial).split())
 
 
-@operation(_named(1), "input", rank="any")
+@operation(_named(1), "input size|kernel_size|output_size", rank="any")
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
-    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
+    value = tensor_of(ctx, a.get("input"))
+    if _takes_all(ctx, value, ctx.site.op, a.get("size")):
+        return _over_all(ctx, value)
+    return _over_windows(ctx, value, 1, None, "pooling")
 
 
 @operation(_named(2), "input", rank="any")

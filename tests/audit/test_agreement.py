@@ -24,6 +24,7 @@ EVERY = [*fixtures("rules"), *CONSTRUCTS, *fixtures("claims"), *fixtures("demo")
 ELSEWHERE = {"rules/RNN204/elsewhere.py"}  # what shows the layout of the input is a call in the other arm
 OPEN = {"constructs/facts.py", "constructs/star.py"}  # a run knows what these files leave open
 UNDECIDED = "nothing in the file says"  # the file leaves open what the run shows
+PADDED = {"RNN401", "RNN405"}  # drawn programs are run on samples of one length, which their files leave open
 
 
 def linted(text: str, name: str, lines: frozenset[int]) -> Reported:
@@ -61,4 +62,5 @@ def test_programs(first: int) -> None:
         expected = linted(program.text, name, frozenset[int]().union(*(one.lines for one in runs)))
         assert reported <= expected or program.free.startswith(UNDECIDED), seed
         if not any(one.error for one in runs) and not program.free.startswith(UNDECIDED):
-            assert expected <= reported | doubtful, seed
+            missing = expected - reported - doubtful
+            assert not {code for _, code in missing} - (PADDED if "packed" in program.styles else set()), seed

@@ -38,7 +38,7 @@ _BACKWARD = "backward"  # stands for the loops in which gradients are computed
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
 _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rtruediv__": "/"}
-_SPELLED = frozenset({"view", "reshape", "split"})  # rules ask how their numbers are written
+_SPELLED = frozenset({"view", "reshape", "split", "select"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
     {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_"}
@@ -392,7 +392,8 @@ class Watch:
 
 
 _SAID = """in_features out_features num_embeddings embedding_dim dim start_dim end_dim in_channels out_channels
-kernel_size stride padding dilation num_features num_channels in1_features in2_features embed_dim normalized_shape"""
+kernel_size output_size stride padding dilation num_features num_channels in1_features in2_features embed_dim
+normalized_shape"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 

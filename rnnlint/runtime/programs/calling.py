@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rnnlint.runtime.programs import spelling
 from rnnlint.runtime.programs.sketch import Sketch
 
@@ -52,7 +54,21 @@ def _cell(sketch: Sketch) -> str:
     return of_nn(cell)
 
 
-def draw_input(sketch: Sketch) -> tuple[str, list[str], list[str], bool]:
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The driver's input, as an expression; ``text`` has places for its rows: ``rows`` as a tuple, ``sizes`` without brackets."""
+
+    text: str
+    batched: bool
+    batch_first: bool
+
+    def of(self, samples: int, steps: int) -> str:
+        both = (samples, steps) if self.batch_first else (steps, samples)
+        rows = both if self.batched else (steps,)
+        return self.text.format(rows=rows, sizes=", ".join(map(str, rows)))
+
+
+def draw_input(sketch: Sketch) -> tuple[Argument, list[str], list[str], bool]:
     """The driver's argument, lines that build, lines that prepare ``x``, and whether lengths are passed."""
     setup, torch = sketch.setup, sketch.imports.torch
     build: list[str] = []
@@ -62,16 +78,15 @@ def draw_input(sketch: Sketch) -> tuple[str, list[str], list[str], bool]:
         batch_first = not batch_first
         lines.append(sketch.pick("x = x.permute(1, 0, 2)", "x = x.transpose(0, 1)", f"x = {torch}.transpose(x, 0, 1)"))
         sketch.styles.add("input permuted")
-    both = (setup.samples, setup.steps) if batch_first else (setup.steps, setup.samples)
-    rows = both if setup.batched else both[-1:] if batch_first else both[:1]
     if sketch.chance(0.35):
         name = sketch.pick("embedding", "embed", "emb")
         build.append(f"{sketch.own}{name} = {sketch.imports.of_nn('Embedding')}(50, {sketch.spelled.inside['inputs']})")
         lines.insert(0, sketch.pick("x = {0}(x)", "x = {0}(x)").format(f"{sketch.own}{name}"))
         sketch.styles.add("embedding")
-        argument = f"{torch}.randint(0, 50, {rows})"
+        text = f"{torch}.randint(0, 50, {{rows}})"
     else:
-        argument = f"{torch}.rand{'n' if sketch.chance(0.5) else ''}({', '.join(map(str, (*rows, setup.inputs)))})"
+        text = f"{torch}.rand{'n' if sketch.chance(0.5) else ''}({{sizes}}, {setup.inputs})"
+    argument = Argument(text, setup.batched, batch_first)
     return argument, build, lines, setup.batched and sketch.chance(0.1)
 
 

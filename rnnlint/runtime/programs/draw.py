@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rnnlint.runtime.programs import spelling
-from rnnlint.runtime.programs.calling import constructor
+from rnnlint.runtime.programs.calling import Argument, constructor
 from rnnlint.runtime.programs.sketch import Body, Sketch, words
 from rnnlint.runtime.programs.spelling import Spelled
 from rnnlint.runtime.programs.wiring import draw_body
@@ -26,6 +26,7 @@ class Program:
     ``declared`` runs the configuration that the file declares, ``arms`` those in which a guard on a flag leads to the
     other arm than the declared default does.  ``doubtful`` runs those in which the flag of a configuration object does,
     or one that the file's call site leaves at its default: whether such an arm is alive is a matter of opinion.
+    ``singles`` are all of these on one sample, where the model stands apart from what it is run on.
     ``misread`` says that the text unpacks or indexes a result as what it is not, ``half`` that one half of output is
     taken by name, ``free`` why the truth of the run alone does not decide what should be reported, if it does not.
     """
@@ -38,6 +39,7 @@ class Program:
     doubtful: tuple[str, ...] = ()
     free: str = ""
     styles: frozenset[str] = frozenset()
+    singles: tuple[str, ...] = ()
 
 
 def draw(rng: random.Random) -> Program:
@@ -199,12 +201,11 @@ def _assemble(sketch: Sketch) -> Program:
     body, argument, lengths, guarded = draw_body(sketch)
     inputs = "x, lengths" if lengths else "x"
     torch = sketch.imports.torch
-    sizes = f"{torch}.full(({sketch.setup.samples},), {sketch.setup.steps})"
-    given = f"{argument}, {sizes}" if lengths else argument
+    given, sizes = _given(argument, sketch.setup.samples, sketch.setup.steps, torch, lengths)
     arms: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     if sketch.shape in ("script", "function"):
-        lines, declared = _script(sketch, body, inputs, given, [argument, sizes])
+        lines, declared = _script(sketch, body, inputs, given, [given.split(f", {sizes}")[0], sizes])
     else:
         lines = _classes(sketch, body, inputs)
         arguments = _arguments(spelled, rng)
@@ -224,6 +225,11 @@ def _assemble(sketch: Sketch) -> Program:
             sketch.styles.add("call site")
             lines += ["", "", *_call_site(rng, arguments, given)]
     visible = sketch.call_site or sketch.shape == "script"
+    if sketch.shape != "script" and sketch.setup.batched:
+        alone, _ = _given(argument, 1, sketch.setup.steps, torch, lengths)
+        singles = tuple(run.replace(given, alone) for run in (declared, *arms, *doubtful))
+    else:
+        singles = ()
     if not sketch.setup.batched and not visible:
         sketch.free = "nothing in the file says that the input has no batch"
     text = (
@@ -239,7 +245,15 @@ def _assemble(sketch: Sketch) -> Program:
         tuple(_plain(arm, torch) for arm in doubtful),
         sketch.free,
         frozenset(sketch.styles - {""}),
+        tuple(_plain(run, torch) for run in singles),
     )
+
+
+def _given(argument: Argument, samples: int, steps: int, torch: str, lengths: bool) -> tuple[str, str]:
+    """The driver's arguments for so many samples and steps, and the lengths among them."""
+    sizes = f"{torch}.full(({samples},), {steps})"
+    tensor = argument.of(samples, steps)
+    return f"{tensor}, {sizes}" if lengths else tensor, sizes
 
 
 def _plain(expression: str, torch: str) -> str:

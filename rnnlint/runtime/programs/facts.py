@@ -38,10 +38,10 @@ ODD = frozenset({Fact.FIRST_SAMPLE, Fact.MIDDLE_STEP, Fact.PART_OF_LAYERS})
 
 def facts(influence: Influence) -> frozenset[Fact]:
     """All facts that hold for one call's states in the result."""
-    return frozenset(_sample_facts(influence) | _state_facts(influence))
+    return frozenset(sample_facts(influence) | state_facts(influence))
 
 
-def _sample_facts(influence: Influence) -> set[Fact]:
+def sample_facts(influence: Influence) -> set[Fact]:
     e = influence.extents
     mask = influence.mask
     if not e.batched or e.samples == 1:
@@ -84,7 +84,7 @@ def _sample_axis(owner: Tensor, lead: tuple[int, ...], samples: int) -> int | No
     return None
 
 
-def _state_facts(influence: Influence) -> set[Fact]:
+def state_facts(influence: Influence) -> set[Fact]:
     e = influence.extents
     found = set()
     held = influence.mask.any(0).any(-2)  # (kind, L, D, T, H), over all positions and samples

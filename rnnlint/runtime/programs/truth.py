@@ -21,7 +21,7 @@ from unittest import mock
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnnlint.runtime import labels
 
@@ -45,10 +45,14 @@ class Extents:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The states of one call: ``values`` has shape (2, L, D, T, N, H), hidden first, then cell."""
+    """The states of one call: ``values`` has shape (2, L, D, T, N, H), hidden first, then cell.
+
+    ``given`` is what was fed, (T, N, features) whatever the layout; (T, features) without a batch.
+    """
 
     extents: Extents
     values: Tensor
+    given: Tensor
 
     def at(self, labelled: Tensor) -> Tensor:
         """The states with these labels; padding is 0."""
@@ -61,22 +65,37 @@ class Leaf:
 class Influence:
     """For every position of the result (all its axes but the last): which states it depends on.
 
-    ``mask`` is boolean, (positions, 2, L, D, T, N, H); ``lead`` the shape of the positions.
+    ``mask`` is boolean, (positions, 2, L, D, T, N, H); ``lead`` the shape of the positions; ``given`` and
+    ``values`` are those of the call's leaf.
     """
 
     extents: Extents
     lead: tuple[int, ...]
     mask: Tensor
+    given: Tensor
+    values: Tensor
 
 
-def _leaf(module: nn.RNNBase, output: Tensor, batched: bool) -> Leaf:
+def _values(*size: int, call: int) -> Tensor:
+    """Positive numbers below 1, all different: the same for the same state of the same call, whatever the extents."""
+    axes = torch.meshgrid(*(torch.arange(extent, dtype=torch.float64) for extent in size), indexing="ij")
+    roots = (2, 3, 5, 7, 11, 13)
+    mixed = sum((axis * root**0.5 for axis, root in zip(axes, roots, strict=True)), torch.tensor(call * 17**0.5))
+    return mixed % 1 * 0.9 + 0.1
+
+
+def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, call: int) -> Leaf:
+    batched = isinstance(given, PackedSequence) or given.dim() == 3
+    if isinstance(given, PackedSequence):
+        fed, _ = pad_packed_sequence(given)
+    else:
+        fed = given.transpose(0, 1) if module.batch_first and batched else given
     held = labels.decode(output[output != 0])
     steps, samples = (int(torch.as_tensor(one).max()) + 1 for one in (held.step, held.sample))
     directions = 2 if module.bidirectional else 1
     extents = Extents(module.num_layers, directions, steps, samples, module.proj_size or module.hidden_size, batched)
     size = (2, module.num_layers, directions, steps, samples, module.hidden_size)
-    values = torch.rand(size, dtype=torch.float64) * 0.9 + 0.1
-    return Leaf(extents, values.requires_grad_())
+    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach())
 
 
 def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[..., tuple[object, object]]:
@@ -84,8 +103,7 @@ def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[...,
 
     def forward(self: nn.RNNBase, input: Tensor | PackedSequence, hx: object = None) -> tuple[object, object]:
         output, state = cast(Results, labelled(self, input, hx))
-        batched = isinstance(input, PackedSequence) or input.dim() == 3
-        leaf = _leaf(self, output.data, batched)
+        leaf = _leaf(self, output.data, input, len(leaves))
         leaves.append(leaf)
         states = tuple(map(leaf.at, state)) if isinstance(state, tuple) else leaf.at(state)
         if isinstance(output, PackedSequence):
@@ -164,7 +182,15 @@ def _tensor(result: object) -> Tensor:
 def influences(text: str, expression: str, seed: int = 0) -> list[Influence]:
     """Runs ``text`` as ``__main__``, then ``expression`` in its names: the influence of each call on the result.
 
-    Calls that have none are left out.  The result is a tensor, or a tuple whose first element is one, or a dict with
+    Calls that have none are left out.  Result and errors: see :func:`calls`.
+    """
+    return [one for one in calls(text, expression, seed) if one.mask.any()]
+
+
+def calls(text: str, expression: str, seed: int = 0) -> list[Influence]:
+    """As :func:`influences`, with the calls that have none, in the order in which they are made.
+
+    The result is a tensor, or a tuple whose first element is one, or a dict with
     "logits"; its last axis holds features.  Raises what the program raises (:data:`RAISED`).
     """
     torch.manual_seed(seed)
@@ -180,5 +206,7 @@ def influences(text: str, expression: str, seed: int = 0) -> list[Influence]:
         gradients = torch.autograd.grad(row, [leaf.values for leaf in leaves], retain_graph=True, allow_unused=True)
         for mask, leaf, gradient in zip(masks, leaves, gradients, strict=True):
             mask.append(torch.zeros_like(leaf.values, dtype=torch.bool) if gradient is None else gradient != 0)
-    found = [Influence(leaf.extents, lead, torch.stack(mask)) for leaf, mask in zip(leaves, masks, strict=True)]
-    return [one for one in found if one.mask.any()]
+    return [
+        Influence(leaf.extents, lead, torch.stack(mask), leaf.given, leaf.values.detach())
+        for leaf, mask in zip(leaves, masks, strict=True)
+    ]

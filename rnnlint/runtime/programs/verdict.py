@@ -20,8 +20,8 @@ _SAMPLES = frozenset({"RNN201", "RNN202", "RNN203", "RNN204", "RNN205", "RNN206"
 _PARTS = frozenset({"RNN102", "RNN103", "RNN104", "RNN105", "RNN106", "RNN110"})
 
 CODES: dict[Fact, frozenset[str]] = {
-    Fact.MIXES_SAMPLES: _SAMPLES | _PARTS,
-    Fact.LOSES_SAMPLES: _SAMPLES,
+    Fact.MIXES_SAMPLES: _SAMPLES | _PARTS | {"RNN403"},
+    Fact.LOSES_SAMPLES: _SAMPLES | {"RNN403"},
     Fact.JOINED_ALONG_SAMPLES: _SAMPLES | _PARTS,
     Fact.CELL_JOINED: frozenset({"RNN206", "RNN302"}),
     Fact.HALF_READ_ONE: frozenset({"RNN102", "RNN103", "RNN108"}),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnnlint.runtime.programs import spelling
-from rnnlint.runtime.programs.calling import constructor, draw_call, draw_input, unpack
+from rnnlint.runtime.programs.calling import Argument, constructor, draw_call, draw_input, unpack
 from rnnlint.runtime.programs.drawer import Drawer
 from rnnlint.runtime.programs.readings import Names, Reading, width_text
 from rnnlint.runtime.programs.sketch import Body, Sketch, words
@@ -108,7 +108,7 @@ def _head(sketch: Sketch, build: list[str], width: str, classes: str) -> str:
     return name
 
 
-def draw_body(sketch: Sketch) -> tuple[Body, str, bool, bool]:
+def draw_body(sketch: Sketch) -> tuple[Body, Argument, bool, bool]:
     """The model's lines; also the driver's argument, whether lengths are passed, and whether a guard was drawn."""
     rng, setup, spelled = sketch.rng, sketch.setup, sketch.spelled
     argument, build, prepare, lengths = draw_input(sketch)

@@ -1,0 +1,132 @@
+"""``python -m rnnlint.runtime.mutation --count 200``: what the linter says of right programs with one mistake each."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from rnnlint.linter import lint
+from rnnlint.rules import registry
+from rnnlint.runtime.mutation import classes
+from rnnlint.runtime.mutation.classes import Unit, handed_out, units
+from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, right_reading
+from rnnlint.runtime.mutation.operators import OPERATORS
+from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
+from rnnlint.runtime.programs.draw import draw
+
+COLUMNS = (
+    (Reading.SAME, False), (Reading.SAME, True), (Reading.WRONG, True), (Reading.WRONG, False),
+    (Reading.RIGHT, False), (Reading.RIGHT, True), (Reading.FREE, False), (Reading.FREE, True),
+    (Reading.RAISES, True), (Reading.RAISES, False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One mutant of a right program: of a drawn one, by its seed, or of a class of a file."""
+
+    origin: str
+    mutant: Mutant
+    verdict: Verdict
+
+
+def codes(text: str) -> frozenset[str]:
+    """The linter's codes, with every rule selected."""
+    return frozenset(finding.code for finding in lint(text, "program.py").findings)
+
+
+def cases(count: int, seed: int, names: frozenset[str] = frozenset()) -> Iterator[Case]:
+    """Every mutant of the right ones among ``count`` drawn programs, by the operators of these names (all if none)."""
+    on = frozenset(code for code, rule in registry().items() if rule.on)
+    for number in range(seed, seed + count):
+        program = draw(random.Random(number))
+        right = right_reading(program)
+        if right is None:
+            continue
+        source = parsed(program.text)
+        for operator in OPERATORS:
+            if not names or operator.name in names:
+                for mutant in mutants(source, operator):
+                    yield Case(f"seed {number}", mutant, judged(right, mutant, codes, on))
+
+
+def cases_of_file(path: Path, names: frozenset[str] = frozenset()) -> Iterator[Case]:
+    """Every mutant within the right classes of a file that runs itself."""
+    text = path.read_text(encoding="utf-8")
+    source = parsed(text)
+    on = frozenset(code for code, rule in registry().items() if rule.on)
+    for unit in units(text):
+        right = handed_out(text, unit.name)
+
+        def linted(changed: str, unit: Unit = unit) -> frozenset[str]:
+            found = lint(changed, path.name).findings
+            return frozenset(one.code for one in found if unit.first <= one.line <= unit.last)
+
+        if not right or linted(text):
+            continue
+        for operator in OPERATORS:
+            if not names or operator.name in names:
+                for mutant in mutants(source, operator):
+                    if unit.first <= mutant.line <= unit.last:
+                        verdict = classes.judged(right, unit, mutant, linted, on)
+                        yield Case(f"{path.parent.name}/{path.name} {unit.name}", mutant, verdict)
+
+
+def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
+    """A row an operator, in Markdown."""
+    head = ["operator", "mutants", *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS)]
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
+    for name in [operator.name for operator in OPERATORS]:
+        row = [counted[name, reading, found] for reading, found in COLUMNS]
+        lines.append("| " + " | ".join([name, str(sum(row)), *map(str, row)]) + " |")
+    total = [sum(counted[operator.name, reading, found] for operator in OPERATORS) for reading, found in COLUMNS]
+    return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Prints the table and the disagreements; 1 if there is any."""
+    parser = argparse.ArgumentParser(prog="python -m rnnlint.runtime.mutation", description=__doc__)
+    parser.add_argument("--count", type=int, default=200, help="number of drawn programs")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first program; they count up from there")
+    parser.add_argument("--files", type=Path, nargs="*", help="the right classes of these files, not drawn programs")
+    parser.add_argument("--operator", action="append", default=[], help="only mutants of this operator")
+    parser.add_argument("--show", type=int, default=0, help="print the programs of so many disagreements in full")
+    arguments = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    counted: Counter[tuple[str, Reading, bool]] = Counter()
+    disagreements = 0
+    names = frozenset(arguments.operator)
+    if arguments.files:
+        found: Iterator[Case] = (case for path in arguments.files for case in cases_of_file(path, names))
+    else:
+        found = cases(arguments.count, arguments.seed, names)
+    for case in found:
+        verdict = case.verdict
+        counted[case.mutant.operator, verdict.reading, verdict.found] += 1
+        if verdict.why:
+            disagreements += 1
+            _show(case, disagreements <= arguments.show)
+    print(*table(counted), sep="\n")
+    print(f"disagreements: {disagreements}")
+    return 1 if disagreements else 0
+
+
+def _show(case: Case, full: bool) -> None:
+    mutant, verdict = case.mutant, case.verdict
+    facts = ", ".join(sorted(fact.name for fact in verdict.facts)) or "no fact"
+    print(f"{case.origin}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}")
+    print(f"    {verdict.reading.value} ({facts}): {verdict.why}")
+    if full:
+        print(mutant.text)
+        for finding in lint(mutant.text, "program.py").findings:
+            print(f"{finding.line}: {finding.code} {finding.message}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
