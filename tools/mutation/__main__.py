@@ -66,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mutants = bench.mutants()
         lines.update((mutant.key, mutant.line) for mutant in mutants)
         if wanted.sample is not None:
-            mutants = random.Random(wanted.seed).sample(mutants, min(wanted.sample, len(mutants)))
+            random.Random(wanted.seed).shuffle(mutants)  # a larger sample of the same seed holds the smaller one
+            del mutants[wanted.sample :]
         covered = _covered(bench, wanted.out.parent, [*modules, *wanted.tests])
         if not wanted.resume:
             wanted.out.unlink(missing_ok=True)
