@@ -1,6 +1,6 @@
 """Mutation testing of the axis algebra and the rules (docs/mutants.md).
 
-    python -m tools.mutation [MODULE ...] [--sample N --seed S] [--resume] [--budget SECONDS] [--out TSV]
+    python -m tools.mutation [MODULE ...] [--sample N --seed S] [--resume [--again]] [--budget SECONDS] [--out TSV]
 
 MODULE is a file of ``rnnlint/axes`` or ``rnnlint/rules``; all of them without.  Prints how many mutants were killed by
 module, and the survivors that ``tests/mutation/survivors.tsv`` does not explain.  Exit status: 0 all are explained,
@@ -28,6 +28,7 @@ TESTS = (
     "tests/axes",
     "tests/interpret",
     "tests/oracle/test_chains.py",
+    "tests/oracle/test_edges.py",
     "tests/programs/test_programs.py::test_linter_agrees_with_the_run",
     "tests/rules/test_every_rule.py",
     "tests/rules/test_fixtures.py",
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end")
     parser.add_argument("--sample", type=int, help="only so many, drawn")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
-    parser.add_argument("--resume", action="store_true", help="what --out says was noticed is not run again")
+    parser.add_argument("--resume", action="store_true", help="what --out has is not run again")
+    parser.add_argument("--again", action="store_true", help="with --resume: but for what was not noticed")
     parser.add_argument("--budget", type=float, help="seconds of tests after which a mutant counts as survived")
     wanted = parser.parse_args(arguments)
     modules = wanted.modules or sorted(str(path) for folder in MUTATED for path in Path(folder).glob("*.py"))
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wanted.out.unlink(missing_ok=True)
         for number, mutant in enumerate(mutants, start=1):
             outcome = known.get(mutant.key)
-            if outcome is None or outcome.state not in NOTICED:
+            if outcome is None or (wanted.again and outcome.state not in NOTICED):
                 outcome = bench.run(mutant, covered, wanted.budget)
                 write_outcome(wanted.out, mutant.key, outcome)
             outcomes[mutant.key] = outcome
