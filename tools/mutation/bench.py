@@ -117,12 +117,14 @@ class Bench:
         return covered
 
     def run(self, mutant: Mutant, covered: Covered, budget: float | None = None) -> Outcome:
-        """Run the tests that could notice, those first that killed neighbours, then the quickest."""
+        """Run the tests that could notice: first those that killed neighbours, then those named after the module, then
+        the quickest.  After ``budget`` seconds of processor time those that are left are not run."""
         recent = self.recent.setdefault(f"{mutant.module} {mutant.function}", [])
         rank = {test: number for number, test in enumerate(recent)}
+        name = Path(mutant.module).stem
         tests = sorted(
             covered.noticing(mutant) & set(self.items),
-            key=lambda test: (rank.get(test, len(rank)), covered.seconds[test], test),
+            key=lambda test: (rank.get(test, len(rank)), name not in test.lower(), covered.seconds[test], test),
         )
         if not tests:
             return Outcome(UNTESTED, "", 0.0)
