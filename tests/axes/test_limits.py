@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlint.axes import combine, order, regroup, results, select
+from rnnlint.axes import combine, order, orders, regroup, results, select
 from rnnlint.axes.normal import MOST_PARTS
 from rnnlint.axes.select import Picks
-from rnnlint.axes.states import Call, Kind, Somewhere, States, Unknown, shape
+from rnnlint.axes.states import Call, Joined, Kind, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from tests.axes.arrangements import known, pieces
 
 WIDE = results.output_of(Call("call", 1, 1, 5, 7, 1000, 1000), batch_first=True)  # (5, 7, 1000)
@@ -68,6 +68,32 @@ def test_picked_together() -> None:
     assert isinstance(diagonal(MOST_PARTS + 1), Unknown)
 
 
+def test_picked_one_by_one() -> None:
+    few, many = ([place % 1000 for place in SCATTERED[:count]] for count in (MOST_PARTS, MOST_PARTS + 1))
+    picks = Picks(tuple(few), (MOST_PARTS,))
+    assert known(select.index(WIDE, [..., picks])) == known(select.take(WIDE, 2, few, MOST_PARTS))
+    assert isinstance(select.index(WIDE, [..., Picks(tuple(many), (MOST_PARTS + 1,))]), Unknown)
+    assert select.take(WIDE, 2, [0, 1000, 1], 3) == Raises(
+        "IndexError", "index 1000 is out of bounds for dimension 2 with size 1000"
+    )
+    assert isinstance(select.take(WIDE, 2, range(990, 1010), 20), Raises)
+
+
+def test_a_position_that_is_not_known_beside_some_that_are() -> None:
+    pair = Picks((0, 1), (2,))
+    assert shape(known(select.index(STATE, [Picks(None, (2,)), pair, pair]))) == (2,)
+    assert shape(known(select.index(STATE, [pair, Picks(None, (2,)), pair]))) == (2,)
+
+
+def test_parts_in_different_orders_stay_apart() -> None:
+    lower, upper = known(select.narrow(STATE, 0, 0, 2)), known(select.narrow(STATE, 0, 2, None))
+    assert known(combine.cat([lower, upper])) == STATE
+    sorted_by = (("lengths", 1),)
+    assert isinstance(combine.cat([lower, orders.reordered(upper, 1, sorted_by)]), Joined)
+    again = [orders.reordered(part, 1, sorted_by) for part in (lower, upper)]
+    assert known(combine.cat(again)) == orders.reordered(STATE, 1, sorted_by)
+
+
 def test_side_by_side() -> None:
     beside: list[States] = [results.output_of(call, batch_first=True) for call in CALLS]
     assert shape(known(combine.stack(beside[:MOST_PARTS], 0))) == (MOST_PARTS, 5, 7, 3)
@@ -113,6 +139,21 @@ def test_an_unknown_position_of_an_axis_of_one_is_known() -> None:
     assert known(select.index(narrow, [0, Somewhere.ANYWHERE])) == wanted
     assert known(select.select(known(select.select(narrow, 0, 0)), 0, Somewhere.ANYWHERE)) == wanted
     assert shape(known(select.index(narrow, [0, Picks(None, (2,))]))) == (2, 3)
+
+
+def test_each_samples_own_last_step() -> None:
+    """It is known along all steps; along some of them it is one of them."""
+
+    def step(states: States) -> object:
+        (block,) = blocks(known(select.select(states, 1, Somewhere.LAST_VALID)))
+        return dict(block.at)[Role.STEP]
+
+    assert step(WIDE) is Somewhere.LAST_VALID
+    for part in (select.narrow(WIDE, 1, 1, None), select.narrow(WIDE, 1, 0, 6), select.narrow(WIDE, 1, 0, None, 2)):
+        assert step(known(part)) is Somewhere.ANYWHERE
+    assert step(known(select.flip(WIDE, [1]))) is Somewhere.ANYWHERE
+    (block,) = blocks(known(select.select(STATE, 0, Somewhere.LAST_VALID)))
+    assert {dict(block.at)[role] for role in (Role.LAYER, Role.DIRECTION)} == {Somewhere.ANYWHERE}
 
 
 def test_a_tensor_without_elements_is_one_thing() -> None:

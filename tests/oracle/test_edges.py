@@ -37,7 +37,11 @@ BLENDED = [op("blend", SAME, op("flip", (0,)))]
 
 
 @pytest.mark.parametrize("setting", [STATE, OUTPUT], ids=["h_n", "output"])
-@pytest.mark.parametrize("before", [[], VECTOR, POINT, JOINED, BLENDED], ids=["", "vector", "point", "joined", "blend"])
+@pytest.mark.parametrize(
+    "before",
+    [[], VECTOR, POINT, JOINED, BLENDED, [op("narrow", 0, -1, None)]],
+    ids=["", "vector", "point", "joined", "blend", "one"],
+)
 @pytest.mark.parametrize(
     "operation",
     [
@@ -69,6 +73,7 @@ BLENDED = [op("blend", SAME, op("flip", (0,)))]
         op("unflatten", 0, (1, -1, 1)),
         op("expand", (2, -1, -1, -1)),
         op("expand", (2, -1)),
+        op("expand", (-2, 3, 2)),
         op("expand", (-1, -1)),
         op("repeat", (2,)),
         op("repeat", (1, 2)),
@@ -251,6 +256,7 @@ OF_NOTHING = [
     op("reshape", (3, 2)),
     op("pieces", "split", 0, 0, 0, "pick", 0),
 ]
+OF_ONE = [op("expand", (1, 1, 2)), op("expand", (-1, 4, 2)), op("index", 1), op("select", 0, 1)]
 ERRORS = (RuntimeError, IndexError, ValueError, TypeError, einops.EinopsError)
 
 
@@ -261,6 +267,7 @@ ERRORS = (RuntimeError, IndexError, ValueError, TypeError, einops.EinopsError)
         *((VECTOR, one) for one in OF_A_VECTOR),
         *((POINT, one) for one in OF_A_POINT),
         *((EMPTY, one) for one in OF_NOTHING),
+        *(([op("narrow", 0, 2, 3)], one) for one in OF_ONE),
     ],
     ids=str,
 )

@@ -71,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             random.Random(wanted.seed).shuffle(mutants)  # a larger sample of the same seed holds the smaller one
             del mutants[wanted.sample :]
         covered = _covered(bench, wanted.out.parent, [*modules, *wanted.tests])
+        for (module, function, *_), outcome in known.items():
+            if outcome.state == KILLED:
+                bench.killed_by(module, function, outcome.test)
         if not wanted.resume:
             wanted.out.unlink(missing_ok=True)
         for number, mutant in enumerate(mutants, start=1):

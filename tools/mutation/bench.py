@@ -72,6 +72,7 @@ class Bench:
         self.sources = {module: (self.root / module).read_text(encoding="utf-8") for module in modules}
         self.trees = {module: ast.parse(source) for module, source in self.sources.items()}
         self.recent: dict[str, list[str]] = {}  # by function: tests that killed one of its mutants, latest first
+        self.killers: set[str] = set()
         names = {str(self.root / module): module for module in modules}
         found = [item for item in gc.get_objects() if type(item) is FunctionType]
         self.functions = {
@@ -117,14 +118,21 @@ class Bench:
         return covered
 
     def run(self, mutant: Mutant, covered: Covered, budget: float | None = None) -> Outcome:
-        """Run the tests that could notice: first those that killed neighbours, then those named after the module, then
-        the quickest.  After ``budget`` seconds of processor time those that are left are not run."""
-        recent = self.recent.setdefault(f"{mutant.module} {mutant.function}", [])
+        """Run the tests that could notice: first those that killed neighbours, then those named after the module, those
+        that killed anything, and all others; the quickest first.  After ``budget`` seconds of processor time those that
+        are left are not run."""
+        recent = self.recent.get(f"{mutant.module} {mutant.function}", [])
         rank = {test: number for number, test in enumerate(recent)}
         name = Path(mutant.module).stem
         tests = sorted(
             covered.noticing(mutant) & set(self.items),
-            key=lambda test: (rank.get(test, len(rank)), name not in test.lower(), covered.seconds[test], test),
+            key=lambda test: (
+                rank.get(test, len(rank)),
+                name not in test.lower(),
+                test not in self.killers,
+                covered.seconds[test],
+                test,
+            ),
         )
         if not tests:
             return Outcome(UNTESTED, "", 0.0)
@@ -138,10 +146,16 @@ class Bench:
         if child.status == 0:
             return Outcome(SURVIVED, "", spent)
         if child.said in self.items:
-            recent[:] = [child.said, *(test for test in recent if test != child.said)][:10]
+            self.killed_by(mutant.module, mutant.function, child.said)
             return Outcome(KILLED, child.said, spent)
         # a child that dies otherwise was killed by what the mutant did to the interpreter, unless it was never made
         return Outcome(BROKEN if child.said else KILLED, child.said, spent)
+
+    def killed_by(self, module: str, function: str, test: str) -> None:
+        """Learn that a test has killed a mutant of a function."""
+        recent = self.recent.setdefault(f"{module} {function}", [])
+        recent[:] = [test, *(other for other in recent if other != test)][:10]
+        self.killers.add(test)
 
     def _notice(self, mutant: Mutant, tests: Sequence[str], covered: Covered, budget: float | None) -> None:
         self._install(mutant)
