@@ -56,6 +56,7 @@ def index(states: States, items: Sequence[Item]) -> Result:
         return Unknown("a boolean mask selects a number of rows that is not known")
     result: States | Unknown = states
     place = 0
+    gone = 0  # axes selected so far: torch counts them when it names an axis
     picked: list[tuple[int, Picks]] = []
     for number, item in enumerate(items):
         if isinstance(result, Unknown):
@@ -85,12 +86,13 @@ def index(states: States, items: Sequence[Item]) -> Result:
                 position = _scalar(item)
                 if isinstance(position, int):
                     if not -size <= position < size:
-                        where = f"index {position} is out of bounds for dimension {place} with size {size}"
+                        where = f"index {position} is out of bounds for dimension {place + gone} with size {size}"
                         return Raises("IndexError", where)
                     position %= size
                 elif size == 0:
                     return Unknown("a position of an axis without elements")
                 result = selected(result, place, position)
+                gone += 1
     if isinstance(result, Unknown) or not picked:
         return result
     found = _advanced(result, picked)
@@ -257,9 +259,10 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
         return grouped(line, sizes) if isinstance(line, Block | Joined | Blended) else line
     if 0 in sizes:  # torch looks at nothing more
         return nothing(states, sizes)
-    if any(wide > size for i, (wide, size) in enumerate(zip(sizes, own, strict=True)) if i != place):
-        longer = f"expected index {list(sizes)} to be no larger than self {list(own)} apart from dimension {place}"
-        return Raises("RuntimeError", f"Size does not match at dimension {place} {longer}")
+    for dim, (wide, size) in enumerate(zip(sizes, own, strict=True)):
+        if dim != place and wide > size:
+            longer = f"expected index {list(sizes)} to be no larger than self {list(own)} apart from dimension {place}"
+            return Raises("RuntimeError", f"Size does not match at dimension {dim} {longer}")
     wrong = _outside(position, own[place])
     if wrong is not None:
         return _out_of_bounds(wrong, place, own[place])

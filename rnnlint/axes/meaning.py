@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from math import gcd
 
 from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
 from rnnlint.axes.moves import cut_out, whole
@@ -78,21 +77,6 @@ def coordinates(block: Block) -> dict[Role | Own, Position]:
         names = [Own(number) for number in range(len(block.source.shape))]
     found = dependences(block)
     return {name: still.get(name, 0) for name in names if name not in found or not found[name].axes}
-
-
-def coverage(block: Block, role: Role | Own) -> tuple[int, int, int] | Somewhere:
-    """The positions of a role that are read: (start, stride, count), the tightest such progression around them."""
-    start = dict(block.at).get(role, 0)
-    if isinstance(start, Somewhere):
-        return start
-    groups = (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
-    factors = [factor for group in groups for factor in group if factor.along == role and factor.extent > 0]
-    if not factors:
-        return (start, 1, 1)
-    ends = [factor.stride * (factor.extent - 1) for factor in factors]
-    low, high = start + sum(min(end, 0) for end in ends), start + sum(max(end, 0) for end in ends)
-    stride = gcd(*(factor.stride for factor in factors))
-    return (low, stride, (high - low) // stride + 1)
 
 
 def cut(states: States) -> frozenset[Role | Own]:

@@ -55,7 +55,7 @@ def narrow(states: States, axis: int, start: int | None, stop: int | None, step:
     if step is not None and step < 1:
         return Raises("ValueError", "slice step cannot be zero" if step == 0 else "step must be greater than zero")
     if isinstance(place, Raises) or not sizes:
-        return Raises("IndexError", "too many indices for tensor of dimension 0")
+        return Raises("IndexError", "slice() cannot be applied to a 0-dim tensor.")
     low, high, every = slice(start, stop, step).indices(sizes[place])
     return cut_out(states, place, low, max(0, -((low - high) // every)), every)
 

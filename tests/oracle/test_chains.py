@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnlint.axes import combine
 from rnnlint.axes.states import Block, Factor, Role
-from rnnlint.runtime.chains import Setting, compare, draw_setting, replayed, shortened, tally, torch_labels
+from rnnlint.runtime.chains import Setting, Tally, compare, draw_setting, replayed, shortened, tally, torch_labels
 from rnnlint.runtime.drawing import Operation, draw
 from rnnlint.runtime.elements import Held, cut_roles, realized, sets
 
@@ -19,12 +20,25 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 SEED = 20_240_601
 COUNT = 2000
+BATCH = 50
 
 
-def test_drawn_chains_agree() -> None:
-    found = tally(range(SEED, SEED + COUNT))
-    print("\n".join(found.lines()))
+@functools.cache
+def tallied(first: int) -> Tally:
+    return tally(range(first, first + BATCH))
+
+
+@pytest.mark.parametrize("first", range(SEED, SEED + COUNT, BATCH))
+def test_drawn_chains_agree(first: int) -> None:
+    found = tallied(first)
     assert not found.disagreements, "\n".join(found.repros())
+
+
+def test_chains_end_in_every_way() -> None:
+    found = Tally()
+    for first in range(SEED, SEED + COUNT, BATCH):
+        found.add(tallied(first))
+    print("\n".join(found.lines()))
     assert found.ends["unknown"] <= COUNT * 0.05
     assert found.ends["exact"] >= COUNT * 0.5
     assert found.ends["raises"] >= COUNT * 0.05

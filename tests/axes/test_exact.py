@@ -1,0 +1,66 @@
+"""What a coordinate depends on, by arithmetic and by counting."""
+
+from __future__ import annotations
+
+from math import prod
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from rnnlint.axes import exact, regroup, results, select
+from rnnlint.axes.exact import REDUCED, dependences, floor_sum, moving, tried
+from rnnlint.axes.states import Block, Call, Kind, Unknown, Wire, blocks, extent, shape
+from tests.axes.arrangements import arrangements, known, shapes_for
+
+few = st.integers(0, 20)
+
+
+@given(few, st.integers(1, 20), few, few)
+def test_floor_sum(count: int, modulus: int, factor: int, start: int) -> None:
+    wanted = sum((factor * number + start) // modulus for number in range(count))
+    assert floor_sum(count, modulus, factor, start) == wanted
+
+
+@st.composite
+def strided(draw: st.DrawFn) -> Block:
+    """A state viewed across its boundaries, of which every axis is then narrowed, stepped over or turned round."""
+    call = Call("call", draw(st.integers(1, 3)), draw(st.integers(1, 2)), draw(st.integers(1, 4)), 7, 5, 5)
+    states = results.state_of(call, Kind.HIDDEN)
+    for _ in range(draw(st.integers(1, 2))):
+        states = known(regroup.reshape(states, draw(shapes_for(prod(shape(states))))))
+        for axis, size in enumerate(shape(states)):
+            start = draw(st.integers(0, size - 1))
+            states = known(select.narrow(states, axis, start, None, draw(st.integers(1, 3))))
+            if draw(st.booleans()):
+                states = known(select.flip(states, [axis]))
+        (states, *rest) = blocks(states)
+        assume(not rest)
+    return states
+
+
+def counted(block: Block, values: list[object]) -> set[int]:
+    """The axes along which listed coordinates change."""
+    sizes = [*map(extent, block.axes), prod(factor.extent for factor in block.reduced)]
+    found, inner = set(), len(values)
+    for number, size in enumerate(sizes):
+        inner //= size
+        if any(value != values[place - place // inner % size * inner] for place, value in enumerate(values)):
+            found.add(number if number < len(block.axes) else REDUCED)
+    return found
+
+
+@given(st.one_of(strided(), arrangements()))
+def test_what_is_called_exact_is_what_counting_finds(states: Block) -> None:
+    for block in blocks(states):
+        for along, reach in dependences(block).items():
+            values = tried(block, along)
+            assert values is not None
+            assert counted(block, list(values)) == reach.axes if reach.exact else counted(block, list(values)) <= reach.axes
+
+
+@given(strided())
+def test_all_that_moves_is_named(block: Block) -> None:
+    assert {number for number, _ in moving(block)} <= {*range(len(block.axes)), REDUCED}
+    for along in exact.coordinates_of(block):
+        assert not isinstance(along, Wire)
+        assert not isinstance(tried(block, along), Unknown)

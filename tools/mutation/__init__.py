@@ -1,0 +1,1 @@
+"""Mutation testing of the axis algebra and the rules (docs/mutants.md)."""
