@@ -44,7 +44,9 @@ _SAME = [
     "Threshold",
     "RReLU",
 ]
-_POOL = ("MaxPool", "AvgPool", "LPPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "FractionalMaxPool")
+_POOL = ("MaxPool", "AvgPool")
+_ADAPTIVE = ("AdaptiveMaxPool", "AdaptiveAvgPool")
+_OTHER_POOL = ("LPPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
@@ -103,7 +105,9 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
         ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
         ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
         ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
     )
 
 
