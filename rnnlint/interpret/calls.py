@@ -157,6 +157,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
         case Ref():
             return objects.call(run, function, args, keywords)
         case Free(key, owner):
+            module = builtins.chosen_module(run, function, args, keywords)
+            if module is not None:
+                return call(run, module, args, keywords)
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
