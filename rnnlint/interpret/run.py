@@ -52,7 +52,7 @@ class Run(Facts):
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
         self.start: Mapping[int, Cell] = base.heap
-        self.star_import = base.star_import
+        self.borrows = base.borrows
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()

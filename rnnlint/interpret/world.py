@@ -92,5 +92,5 @@ class Base:
     heap: dict[int, Cell] = field(default_factory=dict)
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
     scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
-    star_import: bool = False
+    borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing
     star_modules: tuple[Value, ...] = ()
