@@ -189,3 +189,34 @@ class TestModulesOtherThanThoseAskedFor:
 
     def test_are_looked_at_as_declared(self) -> None:
         assert [finding.code for finding in lint(self.TEXT).findings] == ["RNN303"]
+
+
+UNPACKED = """\
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        if config.cell == "lstm":
+            self.rnn = nn.LSTM(4, 8, 2, bidirectional=True)
+        elif config.cell == "gru":
+            self.rnn = nn.GRU(4, 8, 2, bidirectional=True)
+
+    def forward(self, x):
+        {read}
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "code", "condition"),
+    [
+        ("h = self.rnn(x)[1]; return h.view(4, -1)", "RNN302", "(when config.cell == 'lstm')"),
+        ("output, (_, _) = self.rnn(x)", "RNN301", "(when config.cell != 'lstm')"),
+    ],
+)
+def test_a_cell_on_which_torch_raises_is_said_where_all_configurations_are_asked_for(
+    read: str, code: str, condition: str
+) -> None:
+    text = UNPACKED.format(read=read)
+    assert lint(text).findings == ()
+    assert [(found.code, condition in found.message) for found in lint(text, settings=EVERY).findings] == [(code, True)]

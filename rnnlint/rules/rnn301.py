@@ -108,7 +108,7 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
             if _entries(value, names) == 2 and names != ("_", "_"):
                 yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; write output, h_n = ...")
     elif _entries(event.value, event.names) not in (None, 2):
-        yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...")
+        yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...", raises=True)
 
 
 def _entries(value: Value, names: object) -> int | None:
