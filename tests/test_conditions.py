@@ -195,11 +195,11 @@ UNPACKED = """\
 from torch import nn
 
 class Model(nn.Module):
-    def __init__(self, config):
+    def __init__(self, c):
         super().__init__()
-        if config.cell == "lstm":
+        if c.cell == "lstm":
             self.rnn = nn.LSTM(4, 8, 2, bidirectional=True)
-        elif config.cell == "gru":
+        elif c.cell == "gru":
             self.rnn = nn.GRU(4, 8, 2, bidirectional=True)
 
     def forward(self, x):
@@ -210,11 +210,11 @@ class Model(nn.Module):
 @pytest.mark.parametrize(
     ("read", "code", "condition"),
     [
-        ("h = self.rnn(x)[1]; return h.view(4, -1)", "RNN302", "(when config.cell == 'lstm')"),
-        ("output, (_, _) = self.rnn(x)", "RNN301", "(when config.cell != 'lstm')"),
+        ("h = self.rnn(x)[1]; return h.view(4, -1)", "RNN302", "(when c.cell == 'lstm')"),
+        ("output, (_, _) = self.rnn(x)", "RNN301", "(when c.cell != 'lstm')"),
     ],
 )
-def test_a_cell_on_which_torch_raises_is_said_where_all_configurations_are_asked_for(
+def test_a_cell_on_which_torch_raises_is_said_where_all_curations_are_asked_for(
     read: str, code: str, condition: str
 ) -> None:
     text = UNPACKED.format(read=read)
