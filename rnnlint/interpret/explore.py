@@ -417,6 +417,8 @@ def _built(run: Run, cls: Class, site: CallSite | None) -> Value:
                 given[param.name] = run.parameter(Free(param.name, function.node), declared, node)
             else:
                 given[param.name] = _parameter(run, function, param)
+                if site is not None and param.name in site.left:
+                    run.left |= {Free(param.name, function.node)}
         given |= _others(function)
     return objects.instantiate(run, cls, (), given, say=False)
 

@@ -143,6 +143,7 @@ def note_call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapp
             cls,
             tuple(sorted(literal.items(), key=lambda pair: pair[0])),
             tuple(sorted(handed.items(), key=lambda pair: pair[0])),
+            frozenset() if "**" in keywords else frozenset(names).difference(given),
         )
     )
 

@@ -83,6 +83,7 @@ class Run(Facts):
         self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
         self._sorted_unseen = world.batches.sorts
         self.checked: set[Value] = set()
+        self.left: frozenset[Free] = frozenset()
         self._layouts = Layouts()
         self.deciding = False  # a condition is evaluated
         self.receivers: dict[int, None] = {}  # the objects whose methods were run

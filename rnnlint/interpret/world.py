@@ -54,11 +54,13 @@ class ClassInfo:
 @dataclass(frozen=True, slots=True)
 class CallSite:
     """An instantiation of a class of the file: its arguments, as far as they are constants or names of torch's, and
-    those that are parameters of the function around, whose defaults are then the declared ones."""
+    those that are parameters of the function around, whose defaults are then the declared ones; and the names of the
+    parameters it leaves at their defaults."""
 
     cls: Class
     args: tuple[tuple[str, Lit | Torch], ...]
     handed: tuple[tuple[str, Free], ...]
+    left: frozenset[str]
 
 
 @dataclass(slots=True)
