@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Given, Order, Role, States
-from rnnlint.values.domain import Lit, Memory, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Lit, Memory, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +160,17 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Constructed:
-    """A recurrent module (or cell) is built; ``complete`` when the file shows every argument."""
+    """A recurrent module (or cell) is built; ``complete`` when the file shows every argument.
+
+    ``left`` are the parameters around that a call site of the file leaves at their defaults.
+    """
 
     cell: str
     arguments: tuple[Argument, ...]
     parameters: tuple[str, ...]  # of the constructor, in order
     site: Site
     complete: bool = True
+    left: frozenset[Free] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,3 +237,34 @@ class TestWhereTorchRaises:
         """Run by itself, the decoder is handed neither for certain."""
         forward = "held = state if self.kind == 'gru' else [state[i] for i in range(2)]; return self.decoder(x, held)"
         assert lint(PAIRS.format(forward=forward), settings=EVERY).findings == ()
+
+
+UNPACKED = """\
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        if c.cell == "lstm":
+            self.rnn = nn.LSTM(4, 8, 2, bidirectional=True)
+        elif c.cell == "gru":
+            self.rnn = nn.GRU(4, 8, 2, bidirectional=True)
+
+    def forward(self, x):
+        {read}
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "code", "condition"),
+    [
+        ("h = self.rnn(x)[1]; return h.view(4, -1)", "RNN302", "(when c.cell == 'lstm')"),
+        ("output, (_, _) = self.rnn(x)", "RNN301", "(when c.cell != 'lstm')"),
+    ],
+)
+def test_a_cell_on_which_torch_raises_is_said_where_all_curations_are_asked_for(
+    read: str, code: str, condition: str
+) -> None:
+    text = UNPACKED.format(read=read)
+    assert lint(text).findings == ()
+    assert [(found.code, condition in found.message) for found in lint(text, settings=EVERY).findings] == [(code, True)]

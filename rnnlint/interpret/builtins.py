@@ -10,6 +10,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.torch_api.indexing import LOOP
 from rnnlint.torch_api.names import qualified
+from rnnlint.torch_api.recurrent import PARAMETERS
 from rnnlint.values.domain import (
     Along,
     Builtin,
@@ -241,13 +242,26 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         origin = run.choice(name, _RECURRENT) if holder == Torch("torch.nn") else None
         return expressions.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):
-        chosen = run.choice(name, _RECURRENT)
-        if chosen is not None:
-            return qualified(f"torch.nn.{chosen}")
+        return Free(f"getattr(nn, {name.key})", name.owner, (OF_NN, name, Lit(None)))
     return run.lost("getattr() by a name that is not known")
 
 
 _RECURRENT = ("LSTM", "GRU", "RNN")
+OF_NN = "of torch.nn"
+"""Form of a member of ``torch.nn`` under a name that is not known."""
+
+
+def chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) -> Value | None:
+    """The recurrent module that a member of ``torch.nn`` is, if the arguments of its call are those of one.
+
+    An activation or a norm takes less than two sizes, any other layer has parameters of its own.
+    """
+    if not isinstance(named, Free) or named.form is None or named.form[0] != OF_NN:
+        return None
+    if "**" not in keywords and (len(args) + len(keywords) < 2 or not keywords.keys() <= set(PARAMETERS["LSTM"])):
+        return None
+    chosen = run.choice(named.form[1], _RECURRENT)
+    return None if chosen is None else qualified(f"torch.nn.{chosen}")
 
 
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:

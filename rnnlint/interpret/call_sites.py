@@ -22,7 +22,8 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
     names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
     given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
     known = ((name, _known(run, value)) for name, value in given.items())
-    return CallSite(cls, tuple(sorted(((name, value) for name, value in known if value is not None), key=_name)))
+    left = frozenset() if "**" in keywords else frozenset(names).difference(given)
+    return CallSite(cls, tuple(sorted(((name, value) for name, value in known if value is not None), key=_name)), left)
 
 
 def note(run: Run, site: CallSite) -> None:
@@ -102,6 +103,8 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
                 given[param.name] = run.parameter(Free(param.name, function.node), *run.world.declared[known])
             else:
                 given[param.name] = as_declared(run, function, param) if known is None else _again(run, known)
+                if site is not None and param.name in site.left:
+                    run.left |= {Free(param.name, function.node)}
         given |= open_rest(function)
     return objects.instantiate(run, cls, (), given, say=False)
 

@@ -160,6 +160,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
         case Ref():
             return objects.call(run, function, args, keywords)
         case Free(key, owner):
+            module = builtins.chosen_module(run, function, args, keywords)
+            if module is not None:
+                return call(run, module, args, keywords)
             layer = key.endswith("()") or key.startswith("self.")
             how = "layer" if layer and key not in _TUPLES else "elsewhere"
             for value in (*args, *keywords.values()):

@@ -89,11 +89,21 @@ class Start:
 Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 
+def _imports(body: ir.Block) -> bool:
+    """Whether the top level of a file imports anything."""
+    return any(
+        isinstance(one, ir.Import | ir.ImportFrom)
+        or (isinstance(one, ir.If | ir.Try) and (_imports(one.body) or _imports(one.orelse)))
+        for one in body
+    )
+
+
 def explore(program: ir.Program) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
     world = World(batches(program.body), program=program.body)
     module = Exploration(MODULE)
-    ends = _runs(world, [Start(Base())], module, lambda run, _: _top_level(run, program.body))
+    start = Start(Base(borrows=not _imports(program.body)))
+    ends = _runs(world, [start], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
     concerned = _concerned(base)
@@ -245,7 +255,7 @@ def _base_of(run: Run) -> Base:
         dict(run.heap),
         dict(run.classes),
         tuple(others),
-        run.star_import,
+        run.borrows,
         tuple(run.star_modules),
         dict(run.instances),
     )

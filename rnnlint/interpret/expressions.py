@@ -62,11 +62,8 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
     for module in run.star_modules:
         if isinstance(module, Torch) and node.id[:1].isupper():
             return qualified(f"{module.name}.{node.id}")
-    if run.star_import:
-        found = by_convention(node.id)
-        if found is not None:
-            return found
-    return Free(node.id, "global")
+    found = by_convention(node.id) if run.borrows else None
+    return found or Free(node.id, "global")
 
 
 def _attribute(run: Run, frame: Frame, node: ir.Attribute) -> Value:

@@ -55,7 +55,7 @@ class Run(Facts):
         self.classes = dict(base.classes)
         self.start: Mapping[int, Cell] = base.heap
         self.instances = dict(base.instances)
-        self.star_import = base.star_import
+        self.borrows = base.borrows
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()
@@ -87,6 +87,7 @@ class Run(Facts):
         self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
         self._sorted_unseen = world.batches.sorts
         self.checked: set[Value] = set()
+        self.left: frozenset[Free] = frozenset()
         self._layouts = Layouts()
         self.deciding = False  # a condition is evaluated
         self.receivers: dict[int, None] = {}  # the objects whose methods were run

@@ -340,7 +340,7 @@ def _import_from(run: Run, frame: Frame, node: ir.ImportFrom) -> bool:
     if node.names is None:
         star = imported(node.module, node)
         if isinstance(star, Free):
-            run.star_import = True
+            run.borrows = True
         else:
             run.star_modules.append(star)
         return True

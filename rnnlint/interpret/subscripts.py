@@ -6,6 +6,7 @@ from rnnlint.axes import regroup, select
 from rnnlint.axes.states import Position, Somewhere, States
 from rnnlint.events import PackedRead, PairRead, ResultRead
 from rnnlint.interpret import calls
+from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.torch_api import indexing
 from rnnlint.torch_api.context import TorchRaises
@@ -44,7 +45,11 @@ def misread(run: Run, value: Value, op: str, index: int | None = None, result: V
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
-    """``value[items]``."""
+    """``value[items]``; an item that is one of several values is each of them in turn."""
+    open_ = next((place for place, item in enumerate(items) if isinstance(item, Either)), None)
+    if open_ is not None and len(options := items[open_].options) <= LIMITS.options:  # type: ignore[union-attr]
+        before, after = items[:open_], items[open_ + 1 :]
+        return run.one_of(options, lambda option: subscript(run, value, (*before, option, *after), is_tuple))
     only = items[0] if len(items) == 1 and not is_tuple else None
     match value:
         case Either(options):

@@ -64,10 +64,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are known."""
+    """An instantiation of a class of the file: its arguments, as far as they are known, and the names of the parameters it
+    leaves at their defaults."""
 
     cls: Class
     args: tuple[tuple[str, Known], ...]
+    left: frozenset[str]
 
 
 # What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that
@@ -113,6 +115,6 @@ class Base:
     heap: dict[int, Cell] = field(default_factory=dict)
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
     scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
-    star_import: bool = False
+    borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing
     star_modules: tuple[Value, ...] = ()
     instances: dict[int, CallSite] = field(default_factory=dict)  # how the instances on the heap were built

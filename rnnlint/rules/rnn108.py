@@ -35,6 +35,7 @@ logits = nn.Linear(6, 2)(forward)
 ## When it stays silent
 - A slice of units of a unidirectional output; a split into several equal parts one of whose boundaries is at H.
 - A window inside the features that starts after the first and ends before the last.
+- A slice of the first feature alone: it lends its shape (`torch.zeros_like(output[..., :1])`), and is no half.
 - Features that a layer has already mixed.
 
 ## Fix
@@ -96,7 +97,7 @@ CLAIMS = (
 @rule("RNN108", "split-off-the-half", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def split_off_the_half(event: Parted) -> Iterator[Hit]:
     parts = parts_of(event.before)
-    if not parts or (event.site.op == "index" and len(event.cuts) != 1):
+    if not parts or (event.site.op == "index" and (len(event.cuts) != 1 or event.cuts == (1,))):
         return
     call = call_of(parts[0])
     whole = (Factor(Role.DIRECTION, 2), Factor(Role.UNIT, call.units))

@@ -1,7 +1,8 @@
 """RNN208 squeeze-of-wider-axis
 
 ## What it finds
-`h_n.squeeze(0)` of a state with more than one layer or direction, and `h_n.squeeze(1)`, which is the sample axis.
+`h_n.squeeze(0)` of a state with more than one layer or direction, and `h_n.squeeze(1)`, which is the sample axis; also
+`squeeze(0)` of what is already one row of features a sample.
 
 ## Why it is wrong
 `squeeze` of an axis that is longer than 1 does nothing and says nothing: the layer axis that it was to remove is
@@ -33,7 +34,8 @@ logits = fc(h_n[-1])
 ## When it stays silent
 - One layer and one direction: `squeeze(0)` removes the axis. One step, for the step axis of `output`.
 - `squeeze(1)` where the batch is known to hold one sample; unbatched input.
-- An axis of `output`: its steps and samples depend on the data.
+- An axis of a whole `output`: its steps and samples depend on the data.
+- What a layer has turned into its own features.
 
 ## Fix
 Unsafe: which state was wanted is the author's to say.
@@ -46,7 +48,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, from_state, parts_of
+from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states, state
 
@@ -108,6 +110,8 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
             yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")
+        elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
+            yield Hit(event.site, "{expr}: this axis is the batch, and nothing else is one wide; leave the squeeze out")
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
             yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")

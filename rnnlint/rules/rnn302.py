@@ -115,4 +115,5 @@ def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
         case "cat":
             return
         case _:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ...", raises=True)
+            text = f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ..."
+            yield Hit(event.site, text, raises=event.result is None)

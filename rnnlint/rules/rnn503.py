@@ -2,7 +2,8 @@
 
 ## What it finds
 `dropout` given to an `nn.RNN`, `nn.GRU` or `nn.LSTM` of one layer: it cannot take effect. The number of layers must be
-certain: written as a number, left out, or the same from every place in the file that builds the class.
+certain: written as a number, left out, or the same from every place in the file that builds the class (which may leave
+it at its default).
 
 ## Why it is wrong
 `dropout` acts on the output of every layer but the last. With one layer nothing is dropped, and torch warns; a
@@ -25,7 +26,8 @@ dropout = nn.Dropout(0.5)
 The dropout is then applied to `output` by hand.
 
 ## When it stays silent
-- A number of layers that is only a parameter's default: whoever builds the class can ask for more.
+- A number of layers that is only a parameter's default, of a class that the file itself does not build: whoever builds
+  it can ask for more.
 - A rate known to be 0, or declared 0 by default; a rate guarded by the number of layers
   (`dropout if n_layers > 1 else 0`).
 - A rate the file does not show is reported: whatever it is, it does nothing here.
@@ -77,16 +79,16 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     given = {argument.parameter: argument.value for argument in event.arguments}
     if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
         return
-    if _is_one(given.get("num_layers", _ONE)):
+    if _is_one(given.get("num_layers", _ONE), event.left):
         why = f"dropout acts between layers, and this {event.cell} has one, so nothing is dropped"
         yield Hit(event.site, f"{{expr}}: {why}; use nn.Dropout")
 
 
-def _is_one(layers: Value) -> bool:
-    """Whether a number of layers is 1, whoever builds the class."""
+def _is_one(layers: Value, left: frozenset[Free]) -> bool:
+    """Whether a number of layers is 1, for whoever builds the class: those in ``left`` keep their defaults."""
     if not isinstance(layers, Lit) or layers.value != 1:
         return False
-    return not any(isinstance(origin, Free) for origin in layers.origins)
+    return {origin for origin in layers.origins if isinstance(origin, Free)} <= left
 
 
 def _drops(rate: Value) -> bool:

@@ -7,7 +7,7 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
 class TorchRaises(Exception):
@@ -32,6 +32,10 @@ class Context(Protocol):
     """The run, as operations see it.  ``checked`` are lengths that torch has already found to fall."""
 
     checked: set[Value]
+
+    @property
+    def left(self) -> frozenset[Free]:
+        """The parameters that the call site at hand, if there is one, leaves at their defaults."""
 
     @property
     def site(self) -> Site:

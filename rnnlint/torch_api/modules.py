@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api import recurrent
 from rnnlint.torch_api.context import Context
-from rnnlint.values.domain import Chain, Layer, Lit, Torch, Value
+from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -44,7 +44,9 @@ _SAME = [
     "Threshold",
     "RReLU",
 ]
-_POOL = ("MaxPool", "AvgPool", "LPPool", "FractionalMaxPool")
+_POOL = ("MaxPool", "AvgPool")
+_ADAPTIVE = ("AdaptiveMaxPool", "AdaptiveAvgPool")
+_OTHER_POOL = ("LPPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
@@ -62,6 +64,14 @@ def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
         return Layer(kind, name, tuple(facts.items()), ctx.site.node)
 
     return build
+
+
+def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
+    weights = args[0] if args else keywords.get("embeddings")
+    sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
+    facts = (("dim", ctx.number(sizes[1])),) if len(sizes) == 2 else ()
+    return Layer("embedding", "Embedding", facts, ctx.site.node)
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -103,8 +113,9 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
         ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
         ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
         ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=size", spatial=axes)),
-        (tuple(f"Adaptive{name}{spatial}d" for name in _POOL[:2]), _layer("pool", "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
     )
 
 
@@ -134,7 +145,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
         *_windows(3),
     )
     for name in names
-}
+} | {"torch.nn.Embedding.from_pretrained": _pretrained}
 
 
 def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value | None:

@@ -16,7 +16,14 @@ _ALIASES = {
     "einops.einops": "einops",
     "numpy.newaxis": "None",
 }
-_SHORT = {"nn": "torch.nn", "torch": "torch", "F": "torch.nn.functional"}
+_PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "pack_sequence")
+_SHORT = {
+    "nn": "torch.nn",
+    "torch": "torch",
+    "F": "torch.nn.functional",
+    "Variable": "torch.autograd.Variable",
+    **{name: f"torch.nn.utils.rnn.{name}" for name in _PACKING},
+}
 
 
 def imported(name: str, place: Hashable) -> Value:
@@ -33,5 +40,5 @@ def qualified(name: str) -> Value:
 
 
 def by_convention(name: str) -> Value | None:
-    """What ``nn``, ``torch`` and ``F`` are where a star import binds them."""
-    return Torch(_SHORT[name]) if name in _SHORT else None
+    """What ``nn``, ``torch`` and the like are where a star import binds them, or what the file is pasted into."""
+    return qualified(_SHORT[name]) if name in _SHORT else None

@@ -118,7 +118,7 @@ def _given(
         if keyword != "**":
             said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
     complete = bool(spelled) or not said
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords))
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords, ctx.left))
     return {a.parameter: a.value for a in said if a.parameter is not None}
 
 

@@ -1,7 +1,8 @@
 """Convolutions and pooling: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of which N stays.
 
 What windows read is not followed: the result is a tensor of its own, whose first axis the program has shown to be
-samples.  One window over all of an axis is a reduction, and is followed.  Shapes are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
+samples.  Only a window as long as its axis is a reduction.  Shapes are those of
+https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
 """
 
 from __future__ import annotations
@@ -22,9 +23,23 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     spatial = layer.fact("spatial")
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    if layer.kind == "pool" and spatial.value == 1 and _takes_all(ctx, value, layer.name, layer.fact("size")):
-        return _over_all(ctx, value)
+    if spatial.value == 1 and layer.kind == "pool":
+        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"))
+        if one is not None:
+            return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
+
+
+def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None) -> Value | None:
+    """A pooling of what an RNN made over one window as long as the last axis, or into a ``size`` of 1; else None."""
+    states = value.states if isinstance(value, Tensor) else None
+    if states is None or not _from_rnn(states) or len(shape(states)) < 2:
+        return None
+    length = None if kernel is None else ctx.integer(kernel.items[0] if isinstance(kernel, Items) else kernel)
+    if length != shape(states)[-1] and size != Lit(1):
+        return None
+    ctx.emit(Reduced(states, ctx.site))
+    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,)), (-1,), True))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
@@ -44,21 +59,6 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
-
-
-def _takes_all(ctx: Context, value: Value, name: str, size: Value | None) -> bool:
-    """Whether a pooling over one axis of states has one window: a result one wide, or a kernel as wide as the axis."""
-    if not isinstance(value, Tensor) or len(shape(value.states)) != 3 or not _from_rnn(value.states):
-        return False
-    single = size.items[0] if isinstance(size, Items) and len(size.items) == 1 else size
-    number = None if single is None else ctx.integer(single)
-    return number == (1 if "daptive" in name else shape(value.states)[2])
-
-
-def _over_all(ctx: Context, value: Value) -> Value:
-    assert isinstance(value, Tensor)
-    ctx.emit(Reduced(value.states, ctx.site))
-    return ctx.settle(combine.reduce(pooled(ctx, value.states, (2,)), 2, keepdim=True))
 
 
 def _pools(layer: Layer | None) -> bool:
@@ -118,20 +118,34 @@ def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
     return all(len(axis) == 1 and axis[0].along is not Role.STEP for axis in firsts)
 
 
-_POOLING = "max_pool{0}d avg_pool{0}d lp_pool{0}d adaptive_max_pool{0}d adaptive_avg_pool{0}d"
+_POOLING = "max_pool{0}d avg_pool{0}d lp_pool{0}d"
+_ADAPTIVE = "adaptive_max_pool{0}d adaptive_avg_pool{0}d"
 
 
-def _named(spatial: int) -> str:
-    return " ".join(f"torch.nn.functional.{name}" for name in _POOLING.format(spatial).split())
+def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
+    return " ".join(f"torch.nn.functional.{name}" for name in names.format(spatial).split())
 
 
-@operation(_named(1), "input size|kernel_size|output_size", rank="any")
+@operation(_named(1, "max_pool{0}d avg_pool{0}d"), "input kernel_size", rank="any")
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
     value = tensor_of(ctx, a.get("input"))
-    if _takes_all(ctx, value, ctx.site.op, a.get("size")):
-        return _over_all(ctx, value)
-    return _over_windows(ctx, value, 1, None, "pooling")
+    one = _all_steps(ctx, value, a.get("kernel_size"), None)
+    return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
+
+
+@operation(_named(1, _ADAPTIVE), "input output_size", rank="any")
+def adaptive_pool1d(ctx: Context, a: Args) -> Value:
+    """Pooling of one axis into a size."""
+    value = tensor_of(ctx, a.get("input"))
+    one = _all_steps(ctx, value, None, a.get("output_size"))
+    return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
+
+
+@operation(_named(1, "lp_pool{0}d"), "input", rank="any")
+def lp_pool1d(ctx: Context, a: Args) -> Value:
+    """Pooling over one axis by a power."""
+    return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
 
 
 @operation(_named(2), "input", rank="any")

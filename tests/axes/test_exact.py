@@ -55,7 +55,11 @@ def test_what_is_called_exact_is_what_counting_finds(states: Block) -> None:
         for along, reach in dependences(block).items():
             values = tried(block, along)
             assert values is not None
-            assert counted(block, list(values)) == reach.axes if reach.exact else counted(block, list(values)) <= reach.axes
+            assert (
+                counted(block, list(values)) == reach.axes
+                if reach.exact
+                else counted(block, list(values)) <= reach.axes
+            )
 
 
 @given(strided())

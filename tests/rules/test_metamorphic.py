@@ -131,4 +131,4 @@ def test_one_direction_has_no_mistakes_of_two(path: Path) -> None:
 @pytest.mark.parametrize("path", EVERY, ids=named)
 def test_without_torch_there_is_nothing_to_say(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert verdicts(re.sub(r"^(import|from) torch.*$", "", text, flags=re.MULTILINE)) == []
+    assert verdicts(re.sub(r"^(import|from) torch.*$", "import os", text, flags=re.MULTILINE)) == []

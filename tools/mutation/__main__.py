@@ -20,7 +20,6 @@ from pathlib import Path
 
 from tools.mutation.bench import BROKEN, KILLED, SURVIVED, TIMEOUT, UNTESTED, Bench, Covered, Outcome, collect
 from tools.mutation.lists import BadInput, Key, read_explained, read_outcomes, write_outcome
-from tools.mutation.operators import Mutant
 
 MUTATED = ("rnnlint/axes", "rnnlint/rules")
 EXPLAINED = Path("tests/mutation/survivors.tsv")
@@ -47,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="what is given to pytest")
     parser.add_argument("--explained", type=Path, default=EXPLAINED)
-    parser.add_argument("--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end")
+    parser.add_argument(
+        "--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end"
+    )
     parser.add_argument("--sample", type=int, help="only so many, drawn")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
     parser.add_argument("--resume", action="store_true", help="what --out has is not run again")

@@ -80,7 +80,11 @@ def cases_of_file(path: Path, names: frozenset[str] = frozenset()) -> Iterator[C
 
 def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
     """A row an operator, in Markdown."""
-    head = ["operator", "mutants", *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS)]
+    head = [
+        "operator",
+        "mutants",
+        *(f"{reading.value}, {'found' if found else 'silent'}" for reading, found in COLUMNS),
+    ]
     lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
     for name in [operator.name for operator in OPERATORS]:
         row = [counted[name, reading, found] for reading, found in COLUMNS]
