@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import select
+from rnnlint.axes import regroup, select
 from rnnlint.axes.states import Somewhere, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret import calls, expressions, subscripts
@@ -137,9 +137,14 @@ def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Val
     if not isinstance(value, Tensor) or not isinstance(receiver, Tensor) or _holds_states(run, receiver):
         return None
     whole = all(other == indexing.SliceOf(None, None, None) for other in others)
-    if isinstance(first, indexing.SPECIAL) or not whole or len(shape(receiver.states)) != len(shape(value.states)) + 1:
+    row = shape(receiver.states)[1:]
+    around = len(row) - len(shape(value.states))
+    if isinstance(first, indexing.SPECIAL) or not whole or around < 0 or any(size != 1 for size in row[:around]):
         return None
-    return joining.rows_regained(value, 0, wide=False)
+    rows = joining.rows_regained(value, 0, wide=False)
+    if rows is None:
+        return None
+    return run.settle(regroup.reshape(rows.states, (shape(rows.states)[0], *row[:around], *shape(value.states))))
 
 
 def _holds_states(run: Run, value: Value) -> bool:
