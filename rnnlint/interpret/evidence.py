@@ -48,6 +48,7 @@ class Layouts:
         """The calls, in order, each with the evidence against its layout."""
         done: dict[Call, Called] = {}
         carrying = {event.site.node for event in self.calls.values() if event.carried}
+        arms = {self._arm(event) for event in self.calls.values() if event.carried}
 
         def made(call: Call) -> Evidence | None:
             before = done.get(call)
@@ -60,8 +61,13 @@ class Layouts:
             if event.source is not None:
                 known = partial(self.shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made)
-            done[call] = replace(event, carried=event.site.node in carrying, contrary=against)
+            carried = event.site.node in carrying or self._arm(event) in arms
+            done[call] = replace(event, carried=carried, contrary=against)
         return list(done.values())
+
+    def _arm(self, event: Called) -> Hashable:
+        """What the arms of ``rnn(x) if state is None else rnn(x, state)`` share: without the state it is the start."""
+        return self.functions[event.call], event.module.site, event.source
 
 
 def _scoped(key: Hashable, function: Hashable) -> Hashable | None:
