@@ -66,7 +66,7 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         if name == "detach":
             run.write(subject)  # what was meant
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
-        run.steps.backward.update(loop.node for loop in run.loops)
+        run.steps.backward.update((loop.node, run.places) for loop in run.loops)
     outer, run.loops = run.loops, around(node.func, run.loops) if run.loops else ()
     try:
         if name is None:
