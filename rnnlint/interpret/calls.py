@@ -241,6 +241,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return Free(f"{key}.{name}()", (owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
+        case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
+            return _tensor_method(run, run.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
             return builtins.text_method(run, receiver, name)
         case Items() | Ref():
