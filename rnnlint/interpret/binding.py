@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import select
+from rnnlint.axes import regroup, select
 from rnnlint.axes.states import Somewhere, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret import calls, expressions, subscripts
@@ -10,7 +10,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
-from rnnlint.torch_api import indexing
+from rnnlint.torch_api import indexing, joining
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.recurrent import NEW
 from rnnlint.values.domain import (
@@ -121,11 +121,30 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         scattered = indexing.scattered(run, value, keys)
         if scattered is not None:
             return scattered
+    rows = _rows(run, receiver, keys, value)
+    if rows is not None:
+        return rows
     indexing.read(run, keys)
     run.use(value, "elsewhere")
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return indexing.masked(run, receiver)
     return None
+
+
+def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
+    """What a tensor becomes in which a loop over the samples stores what it has read of each, row by row."""
+    first, *others = keys
+    if not isinstance(value, Tensor) or not isinstance(receiver, Tensor) or _holds_states(run, receiver):
+        return None
+    whole = all(other == indexing.SliceOf(None, None, None) for other in others)
+    row = shape(receiver.states)[1:]
+    around = len(row) - len(shape(value.states))
+    if isinstance(first, indexing.SPECIAL) or not whole or around < 0 or any(size != 1 for size in row[:around]):
+        return None
+    rows = joining.rows_regained(value, 0, wide=False)
+    if rows is None:
+        return None
+    return run.settle(regroup.reshape(rows.states, (shape(rows.states)[0], *row[:around], *shape(value.states))))
 
 
 def _holds_states(run: Run, value: Value) -> bool:

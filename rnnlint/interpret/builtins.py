@@ -8,7 +8,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import binding, calls, expressions, objects, operators
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.torch_api.indexing import LOOP
+from rnnlint.torch_api.indexing import LOOP, scalar
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.recurrent import PARAMETERS
 from rnnlint.values.domain import (
@@ -84,6 +84,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         and run.free_of(_int(stop)) != set()
     )
     last = Lit(_int(stop) - 1, stop.origins) if stop is not None and counts_up else None
+    if last is not None:
+        run.world.sizes.note(last)
     return run.new_cell(ListCell((), Unknown(LOOP), last))
 
 
@@ -149,6 +151,8 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
             return run.lost("int() of no number")
+    if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.modules(value.states)):
+        return scalar(value)
     return value if isinstance(value, Free) else run.lost("int() of something that is not known")
 
 

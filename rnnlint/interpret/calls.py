@@ -69,7 +69,7 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         if name == "detach":
             run.write(subject)  # what was meant
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
-        run.steps.backward.update(loop.node for loop in run.loops)
+        run.steps.backward.update((loop.node, run.places) for loop in run.loops)
     outer, run.loops = run.loops, around(node.func, run.loops) if run.loops else ()
     try:
         if name is None:
@@ -254,6 +254,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return Free(f"{key}.{name}()", (owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
+        case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
+            return _tensor_method(run, run.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
             return builtins.text_method(run, receiver, name)
         case Items() | Ref():

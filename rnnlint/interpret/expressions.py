@@ -300,8 +300,18 @@ def builds(names: frozenset[str]) -> bool:
     return any("LSTM" in name or "GRU" in name or "RNN" in name for name in names)
 
 
+def _counts_directions(node: ir.Conditional) -> bool:
+    """Whether it is ``2 if bidirectional else 1``: what compares it with 2 later on must find it decided."""
+    arms = [arm.value for arm in (node.body, node.orelse) if isinstance(arm, ir.Constant)]
+    return arms in ([1, 2], [2, 1])
+
+
 def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
-    decided = truth(run, frame, node.test, node.names)
+    outer, run.forcing = run.forcing, run.forcing or _counts_directions(node)
+    try:
+        decided = truth(run, frame, node.test, node.names)
+    finally:
+        run.forcing = outer
     if decided is not None:
         return evaluate(run, frame, node.body if decided else node.orelse)
     before = run.snapshot(frame)

@@ -23,6 +23,7 @@ class Loop:
 
 
 Loops = tuple[Loop, ...]
+Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 
 
 @cache
@@ -104,30 +105,43 @@ class Steps:
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
-    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable]] = field(default_factory=list)
-    backward: set[Hashable] = field(default_factory=set)  # loops in which gradients are computed
+    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable, Places]] = field(default_factory=list)
+    backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
     def hand(
-        self, state: Value, module: Recurrent | RecurrentCell, loops: Loops, made: Call | Given, site: Site
+        self,
+        state: Value,
+        module: Recurrent | RecurrentCell,
+        loops: Loops,
+        made: Call | Given,
+        site: Site,
+        places: Places = (),
     ) -> None:
-        """A module is called with a state, or without."""
+        """A module is called with a state, or without; ``places`` are those of the calls that led there."""
         self.passed.update(sources(state))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
         for block in _blocks(state):
             if _of_same_call(block, made) and not is_detached(block):
-                self.returned.append((site, loops, module, block.source))
+                self.returned.append((site, loops, module, block.source, places))
 
     def kept(self) -> Iterator[Kept]:
         """The calls that are handed their own state from the round before of a loop that computes gradients."""
-        for site, loops, module, source in self.returned:
+        for site, loops, module, source, places in self.returned:
             rounds = [loop.round for loop in loops]
             for place, loop in enumerate(loops):
                 first_inside = not any(rounds[place + 1 :])
-                freed = loop.node in self.backward and source not in self.overwritten
+                freed = source not in self.overwritten and self._freed(loop.node, places)
                 if freed and loop.round > 0 and first_inside:
                     yield Kept(module, site)
                     break
+
+    def _freed(self, loop: Hashable, places: Places) -> bool:
+        """Whether gradients are computed in a loop, by the function that makes a call or one that led to it.
+
+        A function of its own that does both computes the gradients of calls of its own.
+        """
+        return any(node == loop and places[: len(where)] == where for node, where in self.backward)
 
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""

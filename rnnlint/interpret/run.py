@@ -323,7 +323,7 @@ class Run(Facts):
         return tuple(found.items())
 
     def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
-        self.steps.hand(state, module, self.loops, made, self.site)
+        self.steps.hand(state, module, self.loops, made, self.site, self.places)
         if not self.loops or not self.spelling() or not isinstance(inputs, Tensor):
             self.steps.elsewhere.add(self.site.node)
             return

@@ -37,6 +37,8 @@ for batch in torch.randn(2, 7, 4, 3):
 - The state is detached (`detach`, `detach_`, `.data`) or made anew on the way.
 - Loops that the file does not show: a model that keeps its state in an attribute is only judged where it is trained.
 - A state that is carried from step to step inside one round.
+- A function that the loop calls and that both runs the model and computes the gradients: they are those of its own
+  calls, not of an agent that acts beside it.
 - `backward(retain_graph=True)`, which goes through all rounds before: slow, and an optimizer's step in between raises,
   but gradients that are added up first are right.
 

@@ -131,9 +131,9 @@ def listed(ctx: Context, a: Args) -> Value:
 def item(ctx: Context, a: Args) -> Value:
     """The number of a tensor of one element."""
     tensor = tensor_of(ctx, a.get("input"))
-    if not isinstance(tensor, Tensor) or ctx.modules(tensor.states):
+    if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
-    return Free("item()", tensor.states)
+    return subscripts.scalar(tensor)
 
 
 @operation("neg", "input", rank=0)

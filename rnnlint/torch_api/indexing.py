@@ -104,10 +104,16 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.use(value, "elsewhere")
         read(ctx, items)
         return unknown
-    parts = _aligned(parts)
+    parts = _aligned(_counted(ctx, value, parts))
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
     if isinstance(result, Raises):
-        if not _certain(ctx, value.states, items):
+        certain = _certain(ctx, value.states, items)
+        if not certain:  # where it fits, it is one position, and it is not known which
+            open_ = [isinstance(part, int) and bool(ctx.free_of(part)) for part in parts]
+            parts = tuple(Somewhere.ANYWHERE if one else part for part, one in zip(parts, open_, strict=True))
+            result = indexing.index(value.states, parts) if any(open_) else result  # type: ignore[arg-type]
+    if isinstance(result, Raises):
+        if not certain:
             ctx.use(value, "elsewhere")
             return Unknown("an index that fits in some programs only")
         ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
@@ -133,13 +139,11 @@ def _reordering(items: tuple[Item, ...]) -> int | None:
     return places[0]
 
 
-def _axis_of(rank: int, items: tuple[Item, ...], place: int) -> int | None:
+def _axis_of(rank: int, items: tuple[object, ...], place: int) -> int | None:
     """The axis that an item of a subscript indexes."""
-    explicit = [item != Lit(None) and not isinstance(item, Dots) for item in items]
-    if any(isinstance(item, Dots) for item in items[:place]):
-        axis = rank - sum(explicit[place:])
-    else:
-        axis = sum(explicit[:place])
+    dots = [item is Ellipsis or isinstance(item, Dots) for item in items]
+    explicit = [item is not None and item != Lit(None) and not dot for item, dot in zip(items, dots, strict=True)]
+    axis = rank - sum(explicit[place:]) if any(dots[:place]) else sum(explicit[:place])
     return axis if 0 <= axis < rank else None
 
 
@@ -157,6 +161,25 @@ def read(ctx: Context, items: tuple[Item, ...]) -> None:
     for item in items:
         if not isinstance(item, SPECIAL):
             ctx.use(item, "elsewhere")
+
+
+def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """``arange`` of an open number of positions counts those of its axis, where both are as open: all of them."""
+    found = list(parts)
+    for place, part in enumerate(parts):
+        if not isinstance(part, indexing.Picks) or part.counting != 0 or len(part.shape) != 1:
+            continue
+        axis = _axis_of(len(shape(tensor.states)), parts, place)
+        size = part.shape[0] if axis is None else shape(tensor.states)[axis]
+        if size != part.shape[0] and ctx.free_of(size) and _own(ctx, part.shape[0]):
+            found[place] = replace(part, shape=(size,))
+    return tuple(found)
+
+
+def _own(ctx: Context, count: int) -> bool:
+    """Whether a number is one size that the file leaves open, as it stands."""
+    keys = ctx.free_of(count)
+    return len(keys) == 1 and ctx.generic(next(iter(keys))) == count
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -222,10 +245,35 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
     known = ctx.elements(item)
-    return Unknown("an index that is not known") if known is None else _listed(ctx, known)
+    return _open_list(ctx, item) if known is None else _listed(ctx, known)
+
+
+def _open_list(ctx: Context, item: Value) -> object:
+    """A list of an open number of positions: ``range(n)``, or what the same expression gives for each sample."""
+    each = ctx.collected(item)
+    count = ctx.generic(("positions", ctx.occurrence()))
+    if isinstance(each, Unknown) and each.reason == LOOP:
+        return indexing.Picks(None, (count,), 0)
+    if isinstance(each, Free) and is_last_valid(each):
+        return indexing.Picks(None, (count,), None, Somewhere.LAST_VALID)
+    return Unknown("an index that is not known")
 
 
 LOOP = "the variable of a loop"
+
+
+def scalar(tensor: Tensor | Formless) -> Free:
+    """The number in a tensor that has one element and that no RNN returned."""
+    if isinstance(tensor, Formless):
+        root = tensor.root
+        return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
+    number = Free("item()", tensor.states)
+    return replace(number, form=("-", number, Lit(1))) if _last(tensor) else number
+
+
+def _last(value: Value) -> bool:
+    """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
+    return is_last_valid(value) if isinstance(value, Free) else source_key(value)[:1] == ("last valid",)
 
 
 def is_last_valid(value: Free) -> bool:
@@ -244,6 +292,8 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
 
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
+    if numbers and all(map(_last, values)):
+        return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
     if not numbers or None in numbers or len(numbers) > 64:
         return Unknown("an index list that is not known")
     return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
@@ -312,7 +362,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
         return _difference(ctx, both) if op == "-" and one_sided else both
     tensor, other = (first, right) if first is not None else (second, left)
-    if op == "-" and other == Lit(1):
+    if op == "-" and right == Lit(1):
         last = _last_valid(ctx, left)
         if last is not None:
             return last

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes import combine, meaning, order, results
-from rnnlint.axes.states import Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes import combine, meaning, order, regain, results, select
+from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -78,6 +78,10 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if items is None or axis is None or not items:
         ctx.use(source, "elsewhere")
         gathered = ctx.collected(source)
+        if gathered is not None and axis is not None and op in ("cat", "stack"):
+            rows = rows_regained(gathered, axis, op == "cat")
+            if rows is not None:
+                return rows
         if isinstance(gathered, Tensor) and axis is not None and op in ("cat", "stack"):
             return _gathered(ctx, gathered.states, axis, op)
         return Unknown(NOT_ALL.format(op))
@@ -87,6 +91,32 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
 
 
 NOT_ALL = "{} of tensors that are not all known"
+
+
+def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
+    """What a loop over the samples has made of each, put together along ``axis``; None for anything else.
+
+    ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
+    of extent 1.
+    """
+    options = each.options if isinstance(each, Either) else (each,)
+    if not all(isinstance(option, Tensor) for option in options):
+        return None
+    found: set[States] = set()
+    several = [option.states for option in options if isinstance(option, Tensor)]
+    if not any(map(regain.sample_wise, several)):
+        return None
+    for one in several:
+        rank = len(shape(one)) + (not wide)
+        place = axis + rank if axis < 0 else axis
+        if not 0 <= place < rank or (wide and shape(one)[place] != 1):
+            return None
+        row = select.select(one, place, 0) if wide else one
+        rows = regain.samples_regained(row, place) if isinstance(row, Block) else None
+        if rows is None:
+            return None
+        found.add(rows)
+    return Tensor(found.pop()) if len(found) == 1 else None
 
 
 def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:

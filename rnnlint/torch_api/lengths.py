@@ -46,12 +46,13 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
     found = {each} if numbers is None else set(numbers)
     full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
     written = not ctx.free_of(steps)  # a number that is no open size tells nothing of where it comes from
-    return Lengths(_falling(ctx, value, numbers, full), full, written, _moved(value, states))
+    falling = True if each is not None else _falling(ctx, value, numbers, full)
+    return Lengths(falling, full, written, _moved(value, states))
 
 
 def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
     """Whether all samples are equally long."""
-    return lengths.full or len(set(_numbers(ctx, value) or (0, 1))) == 1
+    return lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
 
 
 def _tensor(value: Value) -> Block | None:

@@ -9,7 +9,7 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, S
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
-from rnnlint.torch_api.operands import axes_of, if_certain, integers, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
     Formless,
@@ -219,9 +219,21 @@ def _may_be_one(states: States, axis: int) -> bool:
 def expand(ctx: Context, a: Args) -> Value:
     """Copies along axes of extent 1, without copying."""
     tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
+        return tensor
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
-    return if_certain(ctx, combine.expand(tensor.states, sizes), tensor)
+    result = combine.expand(tensor.states, sizes)
+    last_valid = source_key(tensor)[:1] == ("last valid",) and len(sizes) == len(shape(tensor.states))
+    if isinstance(result, Raises) and last_valid:
+        return _spread(ctx, tensor, sizes)
+    return if_certain(ctx, result, tensor)
+
+
+def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
+    """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
+    extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
+    return ctx.settle(results.given(Given(source_key(tensor), extents)))
 
 
 @operation("tile Tensor.repeat", "input *sizes|dims", rank="any")

@@ -76,7 +76,7 @@ class Watch:
         self._occurrences = count()
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
-        self.run.steps.backward.add(_BACKWARD)
+        self.run.steps.backward.add((_BACKWARD, ()))
         self.paused = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
