@@ -103,7 +103,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
         tables.missed(as_corrected, reasons),
         tables.false_alarms(as_corrected),
         tables.corrections(corrections),
-        tables.verdicts(judged),
+        tables.verdicts(judged, as_corrected),
     ]
     summary = (
         f"{len(labels)} labelled places in {len(files)} files: {len(declared)} findings in the declared "

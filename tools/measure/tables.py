@@ -87,9 +87,11 @@ def false_alarms(measured: Measured) -> Table:
     return table("False alarms, as corrected", ("place", "label", "message"), map(_alarm, some))
 
 
-def verdicts(judged: Sequence[Judged]) -> Table:
-    lines = [(one.where, one.verdict, one.reason) for one in judged]
-    return table("Findings on lines without a label", ("place", "verdict", "reason"), lines)
+def verdicts(judged: Sequence[Judged], measured: Measured) -> Table:
+    """The judged findings, and in which configurations they are found."""
+    declared = {alarm.said.where for alarm in measured.declared}
+    lines = [(one.where, "declared" if one.where in declared else "all", one.verdict, one.reason) for one in judged]
+    return table("Findings on lines without a label", ("place", "configurations", "verdict", "reason"), lines)
 
 
 def unjudged(alarms: Iterable[Alarm]) -> Table:
