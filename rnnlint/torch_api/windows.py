@@ -1,7 +1,8 @@
 """Convolutions and pooling: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of which N stays.
 
 What windows read is not followed: the result is a tensor of its own, whose first axis the program has shown to be
-samples.  One window over all of an axis is a reduction, and is followed.  Shapes are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
+samples.  One window over all of an axis is a reduction, and is followed.  Shapes are those of
+https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def builds_recurrent(node: ast.expr) -> ast.Call | None:
         return None
     text = ast.unparse(node.func)
     own = text.startswith(("self.", "super()"))
-    return node if _RECURRENT.search(text) and not own and "getattr" != text else None
+    return node if _RECURRENT.search(text) and not own and text != "getattr" else None
 
 
 def items(node: ast.Subscript) -> list[ast.expr]:
