@@ -1,7 +1,7 @@
 """Convolutions and pooling: (N, C, L), (N, C, H, W) or (N, C, D, H, W), of which N stays.
 
 What windows read is not followed: the result is a tensor of its own, whose first axis the program has shown to be
-samples.  Only a window as long as its axis is a reduction.  Shapes are those of
+samples.  One window over all of an axis is a reduction, and is followed.  Shapes are those of
 https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html (and its kin).
 """
 

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,11 +15,12 @@ import torch
 from rnnlint.linter import lint
 from rnnlint.rules import registry
 from rnnlint.runtime.mutation import classes
-from rnnlint.runtime.mutation.classes import Unit, handed_out, units
+from rnnlint.runtime.mutation.classes import handed_out, lines_run, units
 from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, right_reading
 from rnnlint.runtime.mutation.operators import OPERATORS
 from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
 from rnnlint.runtime.programs.draw import draw
+from rnnlint.settings import Settings
 
 COLUMNS = (
     (Reading.SAME, False), (Reading.SAME, True), (Reading.WRONG, True), (Reading.WRONG, False),
@@ -41,6 +43,11 @@ def codes(text: str) -> frozenset[str]:
     return frozenset(finding.code for finding in lint(text, "program.py").findings)
 
 
+def said(text: str, settings: Settings | None = None) -> frozenset[tuple[int, str]]:
+    """The lines and codes of the findings."""
+    return frozenset((finding.line, finding.code) for finding in lint(text, "program.py", settings).findings)
+
+
 def cases(count: int, seed: int, names: frozenset[str] = frozenset()) -> Iterator[Case]:
     """Every mutant of the right ones among ``count`` drawn programs, by the operators of these names (all if none)."""
     on = frozenset(code for code, rule in registry().items() if rule.on)
@@ -61,20 +68,22 @@ def cases_of_file(path: Path, names: frozenset[str] = frozenset()) -> Iterator[C
     text = path.read_text(encoding="utf-8")
     source = parsed(text)
     on = frozenset(code for code, rule in registry().items() if rule.on)
+    run, before = lines_run(text), said(text)
     for unit in units(text):
         right = handed_out(text, unit.name)
 
-        def linted(changed: str, unit: Unit = unit) -> frozenset[str]:
-            found = lint(changed, path.name).findings
-            return frozenset(one.code for one in found if unit.first <= one.line <= unit.last)
-
-        if not right or linted(text):
+        if not right or any(unit.first <= line <= unit.last for line, _ in before):
             continue
+
+        def linted(changed: str, settings: Settings | None = None) -> frozenset[str]:
+            return frozenset(code for _, code in said(changed, settings) - before)
+
+        everywhere = partial(linted, settings=Settings(all_configurations=True))
         for operator in OPERATORS:
             if not names or operator.name in names:
                 for mutant in mutants(source, operator):
-                    if unit.first <= mutant.line <= unit.last:
-                        verdict = classes.judged(right, unit, mutant, linted, on)
+                    if unit.first <= mutant.line <= unit.last and mutant.line in run:
+                        verdict = classes.judged(right, unit, mutant, linted, everywhere, on)
                         yield Case(f"{path.parent.name}/{path.name} {unit.name}", mutant, verdict)
 
 

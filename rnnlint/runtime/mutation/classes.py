@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import math
+import io
+import re
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import FrameType
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
-from rnnlint.runtime.mutation.drawn import RAISED_BY_MUTANTS, Linted, Reading, Verdict
+from rnnlint.runtime.mutation.drawn import RAISED_BY_MUTANTS, Linted, Reading, Verdict, same_calls, silent
 from rnnlint.runtime.mutation.source import Mutant
+from rnnlint.runtime.mutation.undecided import one_sample_of_final
 from rnnlint.runtime.programs.facts import Fact, sample_facts, state_facts
-from rnnlint.runtime.programs.truth import Influence, Leaf, influenced
-from rnnlint.runtime.programs.verdict import CODES, MISREAD
+from rnnlint.runtime.programs.truth import Influence, influence_of, influenced
+from rnnlint.runtime.programs.verdict import CODES, MISREAD, Expected, Truth
+
+TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
 
 _NAME = "<mutant>"
+_HALF = re.compile(r"\[(?:[^]]*, )?(?::[^],:]+|[^],:]+:)\]|\.(?:split|chunk)\(")
+_OPEN = re.compile(r"\[[^]]*\w\(?\)? - 1\]")
+_NOT_SEEN = {
+    "RNN101": "what is compared reaches no result",
+    "RNN207": "a batch of one sample is not run",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,10 @@ class Unit:
     name: str
     first: int
     last: int
+
+    def of(self, text: str) -> str:
+        """Its lines of the file."""
+        return "\n".join(text.splitlines()[self.first - 1 : self.last])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +64,13 @@ def units(text: str) -> list[Unit]:
     lines = text.splitlines()
     found = []
     for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef) and node.end_lineno is not None:
-            if not any("# error" in line for line in lines[node.lineno - 1 : node.end_lineno]):
-                found.append(Unit(node.name, node.lineno, node.end_lineno))
+        if isinstance(node, ast.ClassDef) and not any("# error" in line for line in _lines_of(node, lines)):
+            found.append(Unit(node.name, node.lineno, node.end_lineno or node.lineno))
     return found
+
+
+def _lines_of(node: ast.stmt, lines: list[str]) -> list[str]:
+    return lines[node.lineno - 1 : node.end_lineno]
 
 
 def handed_out(text: str, name: str, seed: int = 0) -> list[Handed]:
@@ -63,16 +83,36 @@ def handed_out(text: str, name: str, seed: int = 0) -> list[Handed]:
         def note(module: nn.Module, _: object, result: object) -> None:
             if type(module).__name__ == name:
                 tensors = [one for one in _tensors(result) if one.requires_grad]
-                influences = tuple(tuple(_influences(one, leaves)) for one in tensors)
+                influences = tuple(tuple(influence_of(one, leaves)) for one in tensors)
                 found.append(Handed(tuple(tuple(one.shape) for one in tensors), influences))
 
         hook = register_module_forward_hook(note)
         try:
-            with contextlib.suppress(*RAISED_BY_MUTANTS):
+            with contextlib.suppress(*RAISED_BY_MUTANTS), contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(text, _NAME, "exec"), {"__name__": "__main__"})
         finally:
             hook.remove()
     return found
+
+
+def lines_run(text: str) -> frozenset[int]:
+    """The lines of a file that are run when it runs itself."""
+    lines: set[int] = set()
+
+    def trace(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+        if frame.f_code.co_filename != _NAME:
+            return None
+        if event == "line":
+            lines.add(frame.f_lineno)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        handed_out(text, "")
+    finally:
+        sys.settrace(before)
+    return frozenset(lines)
 
 
 def _tensors(result: object) -> Iterator[Tensor]:
@@ -83,20 +123,6 @@ def _tensors(result: object) -> Iterator[Tensor]:
             yield from _tensors(one)
     elif isinstance(result, dict):
         yield from _tensors(list(result.values()))
-
-
-def _influences(result: Tensor, leaves: list[Leaf]) -> Iterator[Influence]:
-    lead = tuple(result.shape[:-1])
-    rows = result.reshape(math.prod(lead), -1).sum(-1)
-    masks: list[list[Tensor]] = [[] for _ in leaves]
-    for row in rows:
-        gradients = torch.autograd.grad(row, [leaf.values for leaf in leaves], retain_graph=True, allow_unused=True)
-        for mask, leaf, gradient in zip(masks, leaves, gradients, strict=True):
-            mask.append(torch.zeros_like(leaf.values, dtype=torch.bool) if gradient is None else gradient != 0)
-    for mask, leaf in zip(masks, leaves, strict=True):
-        stacked = torch.stack(mask) if mask else torch.zeros(0)
-        if stacked.any():
-            yield Influence(leaf.extents, lead, stacked, leaf.given, leaf.values.detach())
 
 
 def facts_of(handed: Handed) -> frozenset[Fact]:
@@ -114,8 +140,10 @@ def facts_of(handed: Handed) -> frozenset[Fact]:
     return frozenset(found)
 
 
-def judged(right: list[Handed], unit: Unit, mutant: Mutant, linted: Linted, on: frozenset[str]) -> Verdict:
-    """``linted`` gives the codes in the lines of the class."""
+def judged(
+    right: list[Handed], unit: Unit, mutant: Mutant, linted: Linted, everywhere: Linted, on: frozenset[str]
+) -> Verdict:
+    """``linted`` gives the codes that the right file has not, ``everywhere`` those in any configuration left open."""
     codes = frozenset(linted(mutant.text))
     now = handed_out(mutant.text, unit.name)
     if len(now) < len(right):
@@ -124,22 +152,34 @@ def judged(right: list[Handed], unit: Unit, mutant: Mutant, linted: Linted, on: 
     facts = frozenset().union(*(facts_of(new) - old for new, old in zip(now, before, strict=False)))
     wanted = frozenset().union(*(CODES.get(fact, frozenset()) for fact in facts))
     if all(_alike(new, old) for new, old in zip(now, right, strict=False)):
-        why = f"said {', '.join(sorted(codes & on))}, but it is right" if codes & on else ""
-        return Verdict(Reading.SAME, bool(codes & on), why=why)
+        if codes & on and codes & on <= set(_NOT_SEEN):
+            return Verdict(Reading.FREE, True, reason=_NOT_SEEN[min(codes & on)])
+        return silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
+    reason = _undecided(facts, now, unit.of(mutant.text))
+    if reason:
+        return Verdict(Reading.FREE, bool(codes & on), facts, reason=reason)
     if not wanted or Fact.FIRST_SAMPLE in facts:
         return Verdict(Reading.FREE, bool(codes & on), facts)
     why = ""
     if codes.isdisjoint(wanted | MISREAD):
+        if not wanted.isdisjoint(everywhere(mutant.text)):
+            return Verdict(Reading.FREE, False, facts, reason="wrong in a configuration that the file leaves open")
         why = f"said {', '.join(sorted(codes)) or 'nothing'}, wanted one of {', '.join(sorted(wanted))}"
     return Verdict(Reading.WRONG, not why, facts, wanted, why=why)
 
 
+def _undecided(facts: frozenset[Fact], now: list[Handed], text: str) -> str:
+    """Why the truth of a run does not decide; empty if it does."""
+    if facts == {Fact.SINGLE_DIRECTION} and _HALF.search(text):
+        return "one half of output, taken by its name"
+    if facts == {Fact.LOSES_SAMPLES}:
+        losing = [one for new in now for several in new.influences for one in several if sample_facts(one)]
+        if all(map(one_sample_of_final, losing)):
+            return "one sample of a final state"
+        if _OPEN.search(text):
+            return "a sample picked by a number that the file leaves open"
+    return ""
+
+
 def _alike(one: Handed, other: Handed) -> bool:
-    return one.shapes == other.shapes and all(
-        len(some) == len(others)
-        and all(
-            a.extents == b.extents and torch.equal(a.mask, b.mask) and torch.equal(a.given, b.given)
-            for a, b in zip(some, others, strict=True)
-        )
-        for some, others in zip(one.influences, other.influences, strict=True)
-    )
+    return one.shapes == other.shapes and all(map(same_calls, one.influences, other.influences))

@@ -46,7 +46,7 @@ class Verdict:
 
 
 # A name that is no longer bound is what every other linter finds.
-RAISED_BY_MUTANTS = (*RAISED, NameError)
+RAISED_BY_MUTANTS = (*RAISED, NameError, AssertionError)
 _FED = CODES[Fact.LOSES_SAMPLES]
 _AXIS_LOST = frozenset({"RNN207", "RNN208"})
 _CELL = frozenset({"RNN302", "RNN304"})
@@ -75,14 +75,14 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     runs = _runs(program)
     if runs[0] is None:
         return Verdict(Reading.RAISES, bool(codes))
-    if all(map(_same, runs, right.runs)):
-        if all(map(_same, _singles(program), right.singles)):
-            return _silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
+    if all(map(same_calls, runs, right.runs)):
+        if all(map(same_calls, _singles(program), right.singles)):
+            return silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
         truth = Truth(Expected.REPORT, codes=_AXIS_LOST, reason="a batch of one sample is read otherwise")
     else:
         truth = _changed(program, runs[0], right)
     if truth.expected is Expected.SILENCE:
-        return _silent(Reading.RIGHT, codes & on, truth)
+        return silent(Reading.RIGHT, codes & on, truth)
     if truth.expected is Expected.FREE:
         return Verdict(Reading.FREE, bool(codes & on), truth.facts, reason=truth.reason)
     why = ""
@@ -92,7 +92,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     return Verdict(Reading.WRONG, not why, truth.facts, truth.codes, truth.reason, why)
 
 
-def _silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
+def silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
     if codes and codes <= MISREAD:  # wrong as it is written, and by the rules to be said whatever is read of it
         reason = "one result is taken for another, and what is read of it is right"
         return Verdict(Reading.FREE, True, truth.facts, reason=reason)
@@ -131,7 +131,8 @@ def _read(text: str, expression: str) -> Calls | None:
     return None
 
 
-def _same(one: Calls | None, other: Calls | None) -> bool:
+def same_calls(one: Calls | None, other: Calls | None) -> bool:
+    """Whether two runs read the same, and feed their recurrent calls the same."""
     if one is None or other is None:
         return one is other
     return len(one) == len(other) and all(map(_alike, one, other))
@@ -139,4 +140,5 @@ def _same(one: Calls | None, other: Calls | None) -> bool:
 
 def _alike(one: Influence, other: Influence) -> bool:
     sizes = (one.extents, one.lead) == (other.extents, other.lead)
-    return sizes and torch.equal(one.mask, other.mask) and torch.equal(one.given, other.given)
+    fed = ((one.given, *one.start), (other.given, *other.start))
+    return sizes and torch.equal(one.mask, other.mask) and len(fed[0]) == len(fed[1]) and all(map(torch.equal, *fed))

@@ -116,12 +116,12 @@ def _without_index(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
 
 def _other_of_pair(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
     """``(h_n, c_n)`` taken as ``(c_n, h_n)``, ``out, h_n`` as ``h_n, out``, also where one is thrown away."""
-    if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Store) and len(node.elts) == 2:
-        if all(isinstance(one, ast.Name) for one in node.elts):
+    if isinstance(node, ast.Tuple | ast.List):
+        stored = isinstance(node.ctx, ast.Store) and len(node.elts) == 2
+        if stored and all(isinstance(one, ast.Name) for one in node.elts):
             yield ast.Tuple(node.elts[::-1], ast.Store())
     elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Subscript | ast.Name):
-        if whole(node.slice) in (0, 1):
-            yield with_item(node, 0, number(1 - (whole(node.slice) or 0)))
+        yield from (with_item(node, 0, number(1 - place)) for place in (0, 1) if whole(node.slice) == place)
 
 
 def _results_unpacked(node: ast.expr, _: Modules) -> Iterator[ast.expr]:

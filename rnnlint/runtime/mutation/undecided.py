@@ -57,12 +57,14 @@ def _samples_by_number(change: Change) -> bool:
 
 
 def _sample_of_state(change: Change) -> bool:
-    reading = change.reading
-    if Fact.LOSES_SAMPLES not in change.truth.facts or int(_along_samples(reading).sum()) != 1:
-        return False
+    by_number = not {"loop over steps", "step of output"}.isdisjoint(change.styles)
+    return Fact.LOSES_SAMPLES in change.truth.facts and by_number and one_sample_of_final(change.reading)
+
+
+def one_sample_of_final(reading: Influence) -> bool:
+    """Whether one sample is left, of a state after the last step."""
     steps = reading.mask.any(0).any(0).any(0).any(-1).any(-1)  # (D, T)
-    final = bool(steps[0, -1]) and int(steps[0].sum()) == 1
-    return final and not {"loop over steps", "step of output"}.isdisjoint(change.styles)
+    return int(_along_samples(reading).sum()) == 1 and bool(steps[0, -1]) and int(steps[0].sum()) == 1
 
 
 def _window(change: Change) -> bool:

@@ -56,7 +56,7 @@ def _cell(sketch: Sketch) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The driver's input, as an expression; ``text`` has places for its rows: ``rows`` as a tuple, ``sizes`` without brackets."""
+    """The driver's input; ``text`` has places for its rows, as a tuple (``rows``) or without brackets (``sizes``)."""
 
     text: str
     batched: bool

@@ -47,12 +47,14 @@ class Extents:
 class Leaf:
     """The states of one call: ``values`` has shape (2, L, D, T, N, H), hidden first, then cell.
 
-    ``given`` is what was fed, (T, N, features) whatever the layout; (T, features) without a batch.
+    ``given`` is what was fed, (T, N, features) whatever the layout; (T, features) without a batch.  ``start`` is the
+    initial state that was handed in, none or one tensor or the pair.
     """
 
     extents: Extents
     values: Tensor
     given: Tensor
+    start: tuple[Tensor, ...] = ()
 
     def at(self, labelled: Tensor) -> Tensor:
         """The states with these labels; padding is 0."""
@@ -65,8 +67,8 @@ class Leaf:
 class Influence:
     """For every position of the result (all its axes but the last): which states it depends on.
 
-    ``mask`` is boolean, (positions, 2, L, D, T, N, H); ``lead`` the shape of the positions; ``given`` and
-    ``values`` are those of the call's leaf.
+    ``mask`` is boolean, (positions, 2, L, D, T, N, H); ``lead`` the shape of the positions; ``given``,
+    ``values`` and ``start`` are those of the call's leaf.
     """
 
     extents: Extents
@@ -74,6 +76,7 @@ class Influence:
     mask: Tensor
     given: Tensor
     values: Tensor
+    start: tuple[Tensor, ...] = ()
 
 
 def _values(*size: int, call: int) -> Tensor:
@@ -84,7 +87,7 @@ def _values(*size: int, call: int) -> Tensor:
     return mixed % 1 * 0.9 + 0.1
 
 
-def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, call: int) -> Leaf:
+def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, start: object, call: int) -> Leaf:
     batched = isinstance(given, PackedSequence) or given.dim() == 3
     if isinstance(given, PackedSequence):
         fed, _ = pad_packed_sequence(given)
@@ -95,7 +98,9 @@ def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, ca
     directions = 2 if module.bidirectional else 1
     extents = Extents(module.num_layers, directions, steps, samples, module.proj_size or module.hidden_size, batched)
     size = (2, module.num_layers, directions, steps, samples, module.hidden_size)
-    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach())
+    handed = start if isinstance(start, tuple) else (start,)
+    states = tuple(one.detach() for one in handed if isinstance(one, Tensor))
+    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach(), states)
 
 
 def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[..., tuple[object, object]]:
@@ -103,7 +108,7 @@ def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[...,
 
     def forward(self: nn.RNNBase, input: Tensor | PackedSequence, hx: object = None) -> tuple[object, object]:
         output, state = cast(Results, labelled(self, input, hx))
-        leaf = _leaf(self, output.data, input, len(leaves))
+        leaf = _leaf(self, output.data, input, hx, len(leaves))
         leaves.append(leaf)
         states = tuple(map(leaf.at, state)) if isinstance(state, tuple) else leaf.at(state)
         if isinstance(output, PackedSequence):
@@ -199,6 +204,11 @@ def calls(text: str, expression: str, seed: int = 0) -> list[Influence]:
         scope: dict[str, object] = {"__name__": "__main__", "torch": torch}
         exec(compile(text, "<program>", "exec"), scope)
         result = _tensor(eval(expression, scope))
+    return influence_of(result, leaves)
+
+
+def influence_of(result: Tensor, leaves: list[Leaf]) -> list[Influence]:
+    """The influence of each call on a tensor whose last axis holds features."""
     lead = tuple(result.shape[:-1])
     rows = result.reshape(math.prod(lead), -1).sum(-1)
     masks: list[list[Tensor]] = [[] for _ in leaves]
@@ -207,6 +217,6 @@ def calls(text: str, expression: str, seed: int = 0) -> list[Influence]:
         for mask, leaf, gradient in zip(masks, leaves, gradients, strict=True):
             mask.append(torch.zeros_like(leaf.values, dtype=torch.bool) if gradient is None else gradient != 0)
     return [
-        Influence(leaf.extents, lead, torch.stack(mask), leaf.given, leaf.values.detach())
+        Influence(leaf.extents, lead, torch.stack(mask), leaf.given, leaf.values.detach(), leaf.start)
         for leaf, mask in zip(leaves, masks, strict=True)
     ]
