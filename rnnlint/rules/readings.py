@@ -119,7 +119,7 @@ def place(block: Block, about: Role | str) -> Site | None:
 def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps.
 
-    Where what a layer made of every step is used as well, one step of it is no summary: the CRF of a tagger begins there.
+    Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
     """
     every = any(
         _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
