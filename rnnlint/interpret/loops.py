@@ -106,6 +106,7 @@ class Steps:
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
     returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable, Places]] = field(default_factory=list)
+    latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
     def hand(
@@ -123,7 +124,9 @@ class Steps:
             self.handed.update((loop.node, module) for loop in loops)
         for block in _blocks(state):
             if _of_same_call(block, made) and not is_detached(block):
-                self.returned.append((site, loops, module, block.source, places))
+                current = self.latest.get(block.source) == loops  # made in this very round, by another call of it
+                self.returned += [] if current else [(site, loops, module, block.source, places)]
+        self.latest[made] = loops
 
     def kept(self) -> Iterator[Kept]:
         """The calls that are handed their own state from the round before of a loop that computes gradients."""

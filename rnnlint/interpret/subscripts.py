@@ -69,7 +69,7 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
             position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
             return run.lost("part of an unknown shape") if position is None else run.size_of(value, position)
         case Packed():
-            return _item_of_packed(run, only)
+            return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 return Free(f"{key}[{only.value!r}]", owner)
@@ -172,9 +172,10 @@ def _missing(key: Lit) -> Value:
     raise TorchRaises("KeyError", repr(key.value))
 
 
-def _item_of_packed(run: Run, only: indexing.Item | None) -> Value:
+def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
     position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
-    run.emit(PackedRead("index", run.site, position))
+    if value.call is not None or position not in range(4):  # a field of what no RNN has made is asked for by number
+        run.emit(PackedRead("index", run.site, position))
     if only is None or isinstance(only, indexing.SliceOf) or (position is not None and not -4 <= position < 4):
         raise TorchRaises("TypeError", "tuple indices must be integers or slices, not tuple")
     return run.lost("a field of a PackedSequence")

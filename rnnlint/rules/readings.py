@@ -117,7 +117,13 @@ def place(block: Block, about: Role | str) -> Site | None:
 
 
 def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
-    """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps."""
+    """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps.
+
+    Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
+    """
+    every = any(
+        _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
+    )
     picked: dict[Hashable, set[tuple[int, int] | Somewhere]] = {}
     for used in read.uses:
         for block in parts_of(used.states, read.call):
@@ -125,9 +131,14 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
                 picked.setdefault(site.node, set()).add(span(block, Role.STEP))
     for used in read.uses:
         held = parts_of(used.states, read.call)
-        if used.how in UNJUDGED or any(_looped(block, picked) for block in held):
+        if used.how in UNJUDGED or any(_looped(block, picked) or (every and _scored(block)) for block in held):
             continue
         yield used, held
+
+
+def _scored(block: Block) -> bool:
+    """Whether a layer has added up the units."""
+    return not alive(block, Role.UNIT)
 
 
 def _looped(block: Block, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:

@@ -38,7 +38,7 @@ logits = nn.Linear(5, 2)(h_n[-1])
 - `packed[0]`, which is `packed.data`, all valid steps of all samples below each other: a Linear over it is right
   code.
 - `packed.data`, `packed.batch_sizes` and the other fields; unpacking into four names.
-- `pad_packed_sequence(packed)`.
+- `pad_packed_sequence(packed)`; a field asked for by number of what was packed and no RNN has read.
 
 ## Fix
 Unsafe: which state was wanted is the author's to say.

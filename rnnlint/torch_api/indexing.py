@@ -442,6 +442,8 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     result = combine.blend((left.states, right.states))
     kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
     if isinstance(result, Raises):
+        if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
+            raise TorchRaises(result.error, result.text)
         kept = left if calls[0] else right
         ctx.use(masked(ctx, left), "arithmetic")
         ctx.use(masked(ctx, right), "arithmetic")
