@@ -286,7 +286,7 @@ class Lengths:
 @dataclass(frozen=True, slots=True)
 class Packing:
     """``pack_padded_sequence``.  ``astray``: what it takes for the samples is known to be the steps; ``sort``: it
-    checks that the lengths fall."""
+    checks that the lengths fall, and nothing catches what it raises."""
 
     batch_first: bool
     astray: bool

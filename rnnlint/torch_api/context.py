@@ -93,6 +93,10 @@ class Context(Protocol):
     def sorted_unseen(self) -> bool:
         """Whether the program has sorted something that is not followed."""
 
+    @property
+    def caught(self) -> bool:
+        """Whether the program stands in a ``try`` that goes on where torch raises."""
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
