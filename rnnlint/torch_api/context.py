@@ -166,6 +166,9 @@ class Context(Protocol):
     def one_wide(self, extent: int) -> None:
         """An open extent that the program takes to be 1."""
 
+    def same(self, one: int, other: int) -> None:
+        """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
+
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 
