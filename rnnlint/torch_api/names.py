@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 from rnnlint.values.domain import Free, Lit, Torch, Value
 
-_FOLLOWED = ("torch", "einops", "numpy")
+_FOLLOWED = ("torch", "einops", "numpy", "math")
 _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
@@ -16,6 +17,7 @@ _ALIASES = {
     "einops.einops": "einops",
     "numpy.newaxis": "None",
 }
+_NUMBERS = {f"{module}.{name}": getattr(math, name) for module in ("math", "numpy") for name in ("pi", "e", "inf")}
 _SHORT = {"nn": "torch.nn", "torch": "torch", "F": "torch.nn.functional"}
 
 
@@ -25,10 +27,12 @@ def imported(name: str, place: Hashable) -> Value:
 
 
 def qualified(name: str) -> Value:
-    """A torch (einops, numpy) name under its canonical qualified name."""
+    """A torch (einops, numpy, math) name under its canonical qualified name."""
     name = _ALIASES.get(name, name)
     if name == "None":
         return Lit(None)
+    if name in _NUMBERS:
+        return Lit(_NUMBERS[name])
     return Torch(name)
 
 
