@@ -26,7 +26,7 @@ from rnnlint.values.domain import (
     Value,
 )
 
-_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW})
+_BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
 
 def say(run: Run) -> None:
