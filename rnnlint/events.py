@@ -293,7 +293,8 @@ class Lengths:
 @dataclass(frozen=True, slots=True)
 class Packing:
     """``pack_padded_sequence``.  ``astray``: what it takes for the samples is known to be the steps; ``sort``: it
-    checks that the lengths fall, as it stands there and not because its caller says so."""
+    checks that the lengths fall, as it stands there and not because its caller says so, and nothing catches what it
+    raises."""
 
     batch_first: bool
     astray: bool

@@ -156,6 +156,13 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return value if isinstance(value, Free) else run.lost("int() of something that is not known")
 
 
+def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    value = args[0]
+    if isinstance(value, Lit) and isinstance(value.value, int | float):
+        return Lit(float(value.value), value.origins)
+    return value if isinstance(value, Free) else run.lost("float()")
+
+
 def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(args[0], Free):
         return args[0]
@@ -321,6 +328,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "dict": _dict,
     "int": _number,
     "round": _number,
+    "float": _real,
     "bool": _truth,
     "max": _extreme(max),
     "min": _extreme(min),
@@ -334,7 +342,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "map": _map,
     "vars": _vars_of,
 }
-_HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "float", "any", "all"})
+_HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}
 NAMES |= {

@@ -201,7 +201,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             run.sorting()
         for value in (*args, *keywords.values()):
             run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
-        return run.lost(f"{name} is not followed")
+        return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operate(run, op, args, keywords)
 
 

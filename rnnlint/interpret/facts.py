@@ -340,6 +340,14 @@ class Facts:
         if len(keys) == 1 and not any(isinstance(key, Free) or ("size", key) in self.assumptions for key in keys):
             raise Need(("size", next(iter(keys))), (size,))
 
+    def same(self, one: int, other: int) -> None:
+        for extent, wanted in ((one, other), (other, one)):
+            keys = [key for key in self.free_of(extent) if not isinstance(key, Free)]
+            if len(keys) != 1 or one == other or not self.free_of(wanted) or ("size", keys[0]) in self.assumptions:
+                continue
+            if self.world.sizes.of(keys[0]) == extent:
+                raise Need(("size", keys[0]), (wanted,))
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self.free_of(size) if isinstance(origin, Free) and origin.form is None]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self.world.sizes.of(foreign[0]) == size:

@@ -93,6 +93,7 @@ class Run(Facts):
         self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.owners: list[Class | None] = []  # the classes whose methods are being run
         self.arms: tuple[int, ...] = ()  # of branches on what is not known
+        self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.touched: set[Given] = set()  # tensors that were used
         self.born: dict[Given, tuple[int, ...]] = {}  # what the program has made from nothing, and in which arms
@@ -250,6 +251,10 @@ class Run(Facts):
     @property
     def sorted_unseen(self) -> bool:
         return self._sorted_unseen
+
+    @property
+    def caught(self) -> bool:
+        return self.trying > 0
 
     def _hand_on(self, states: States) -> None:
         """The index of a sort goes where it is not followed: what is done with it there is not known."""

@@ -263,7 +263,12 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
     before = run.snapshot(frame)
 
     def body() -> bool:
-        return execute(run, frame, node.body) and execute(run, frame, node.orelse)
+        run.trying += bool(node.handlers)
+        try:
+            alive = execute(run, frame, node.body)
+        finally:
+            run.trying -= bool(node.handlers)
+        return alive and execute(run, frame, node.orelse)
 
     def handler(name: str | None, block: ir.Block) -> Callable[[], bool]:
         def go() -> bool:

@@ -39,8 +39,9 @@ print(h_n.shape)
   `topk` of all), written down in falling order, all the same, or returned by padding what was sorted.
 - Something that is not followed was sorted: an array of numpy, or a list anywhere in the file
   (`batch.sort(key=..., reverse=True)`, `sort_within_batch=True`).
-- One sample; lengths that an earlier packing has checked.
+- One sample; lengths that are all the same, or that an earlier packing has checked.
 - `enforce_sorted` is handed on under a name, such as a parameter's: the caller decides, whatever the default is.
+- A `try` whose handler goes on without packing.
 
 It is off by default: most old code sorts where it builds the batch.
 

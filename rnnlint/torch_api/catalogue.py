@@ -7,6 +7,7 @@ from rnnlint.torch_api import (
     einops,
     joining,
     making,
+    numbers,
     packing,
     picking,
     products,
@@ -17,7 +18,20 @@ from rnnlint.torch_api import (
 )
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 
-DEFINED_IN = (computing, einops, joining, making, packing, picking, products, recurrent, shaping, sorting, windows)
+DEFINED_IN = (
+    computing,
+    einops,
+    joining,
+    making,
+    numbers,
+    packing,
+    picking,
+    products,
+    recurrent,
+    shaping,
+    sorting,
+    windows,
+)
 
 
 def find(*names: str) -> Operation | None:

@@ -97,6 +97,10 @@ class Context(Protocol):
     def sorted_unseen(self) -> bool:
         """Whether the program has sorted something that is not followed."""
 
+    @property
+    def caught(self) -> bool:
+        """Whether the program stands in a ``try`` that goes on where torch raises."""
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
@@ -168,6 +172,9 @@ class Context(Protocol):
 
     def one_wide(self, extent: int) -> None:
         """An open extent that the program takes to be 1."""
+
+    def same(self, one: int, other: int) -> None:
+        """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
 
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""

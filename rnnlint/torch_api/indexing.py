@@ -371,7 +371,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
         ctx.use(tensor, "arithmetic")
         return Unknown("arithmetic on an index")
-    if isinstance(other, Lit):
+    if is_number(other):
         return tensor
     tensor = masked(ctx, tensor)
     ctx.use(tensor, "arithmetic")
@@ -382,6 +382,20 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return Unknown("a tensor that something of unknown shape widens")
     tensor = renewed(ctx, tensor, Memory.MIXED)
     return _difference(ctx, tensor) if op == "-" else tensor
+
+
+NUMBER = "number"
+"""The form of a function of a number, which is one."""
+
+
+def is_number(value: Value) -> bool:
+    """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
+    if isinstance(value, Lit):
+        return True
+    if not isinstance(value, Free) or value.form is None:
+        return False
+    op, left, right = value.form
+    return op == NUMBER or (is_number(left) and is_number(right))
 
 
 def _difference(ctx: Context, value: Value) -> Value:

@@ -10,7 +10,7 @@ from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unkn
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import (
@@ -175,11 +175,24 @@ def _joined(
         return Unknown(f"{op} with something that is not followed")
     ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
     result = join(known, axis)
+    if isinstance(result, Raises):
+        _align(ctx, known, axis, op)
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
     return ctx.settle(result)
+
+
+def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
+    """What is joined is equally long along every other axis."""
+    ranks = {len(shape(part)) for part in parts}
+    if len(ranks) != 1 or op not in ("cat", "stack"):
+        return
+    rank = ranks.pop()
+    others = [number for number in range(rank) if op == "stack" or number != axis % max(rank, 1)]
+    for part in parts[1:]:
+        align_samples(ctx, parts[0], part, others)
 
 
 def _may_hold_states(value: Value) -> bool:

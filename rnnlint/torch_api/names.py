@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 from rnnlint.values.domain import Free, Lit, Torch, Value
 
-_FOLLOWED = ("torch", "einops", "numpy", "argparse", "types")
+_FOLLOWED = ("torch", "einops", "numpy", "argparse", "math", "types")
 _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
@@ -16,6 +17,7 @@ _ALIASES = {
     "einops.einops": "einops",
     "numpy.newaxis": "None",
 }
+_NUMBERS = {f"{module}.{name}": getattr(math, name) for module in ("math", "numpy") for name in ("pi", "e", "inf")}
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "pack_sequence")
 _SHORT = {
     "nn": "torch.nn",
@@ -36,6 +38,8 @@ def qualified(name: str) -> Value:
     name = _ALIASES.get(name, name)
     if name == "None":
         return Lit(None)
+    if name in _NUMBERS:
+        return Lit(_NUMBERS[name])
     return Torch(name)
 
 

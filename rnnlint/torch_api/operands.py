@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnnlint.axes.states import Blended, Block, Given, Joined, Raises, Result, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Blended,
+    Block,
+    Call,
+    Given,
+    Joined,
+    Raises,
+    Result,
+    Role,
+    States,
+    Unknown,
+    blocks,
+    shape,
+)
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
 from rnnlint.values.domain import (
@@ -54,6 +67,15 @@ def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
     if isinstance(result, Raises) and any(ctx.free_of(extent) for extent in shape(tensor.states)):
         return untold(ctx, tensor, "an operation that fits in some programs only")
     return ctx.settle(result)
+
+
+def align_samples(ctx: Context, one: States, other: States, axes: Sequence[int]) -> None:
+    """Axes that must be equally long, one of them the samples of an RNN: what stands beside it has as many."""
+    for axis in axes:
+        sizes = shape(one)[axis], shape(other)[axis]
+        held = [block for side in (one, other) for block in blocks(side) if isinstance(block.source, Call)]
+        if 1 not in sizes and any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in held):
+            ctx.same(*sizes)
 
 
 def source_key(value: Value) -> tuple[object, ...]:

@@ -69,7 +69,8 @@ def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bo
     elif sort:
         ctx.checked.add(lengths)
     samples = shape(states)[1]
-    ctx.emit(Packing(batch_first, astray(lengths, states), found, sort is True and _left(ctx), samples, ctx.site))
+    sort = sort is True and not ctx.caught and _left(ctx)
+    ctx.emit(Packing(batch_first, astray(lengths, states), found, sort, samples, ctx.site))
     return found
 
 

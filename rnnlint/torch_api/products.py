@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rnnlint.axes import products, results
 from rnnlint.axes.states import Blended, Call, Given, Raises, Result, States, Unknown, blocks, shape
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import tensor_of
+from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Lit, Tensor, Value
 
@@ -60,6 +60,8 @@ def times(
         second = second or _fitting(ctx, first, ranks, 1)
     if first is None or second is None:
         return Unknown("a product of tensors")
+    if len(shape(first)) == len(shape(second)) == 3:
+        align_samples(ctx, first, second, (0,))
     return _made(ctx, multiply(first, second))
 
 
