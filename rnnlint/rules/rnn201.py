@@ -1,8 +1,8 @@
 """RNN201 sample-axis-read-as-step
 
 ## What it finds
-`output[-1]` of a batch-first RNN, `output[:, -1]` of a time-major one: the last *sample*, at every step. Likewise a
-`gather` at `lengths - 1` along the axis of the samples.
+`output[-1]` of a batch-first RNN, `output[:, -1]` of a time-major one: the last *sample*, at every step. Likewise
+`lengths - 1` along the axis of the samples, in a `gather` or beside `arange`.
 
 ## Why it is wrong
 `output` is (N, T, D*H) with `batch_first=True` and (T, N, D*H) without. An index meant for the last step then picks
@@ -66,7 +66,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import reach
 from rnnlint.axes.states import Block, Role, Somewhere
-from rnnlint.events import Used
+from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
 from rnnlint.rules.rule import Hit, rule
@@ -120,13 +120,21 @@ def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
         if call in event.misfed:
             continue
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
-        by_length = site is not None and site.op == "gather" and span(block, Role.SAMPLE) is Somewhere.LAST_VALID
+        by_length = site is not None and _by_length(block, site)
         if (site or _both_ends(block)) and (last_sample(block) or by_length) and steps_whole:
             layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
             why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
-            steps = f"gather along axis {int(bool(module and module.batch_first))}"
-            advice = f"use {steps}" if by_length else f"the last step is {reading(call, module, '-1')}"
+            axis = int(bool(module and module.batch_first))
+            advice = (
+                f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
+            )
             yield Hit(site or event.site, f"{{expr}}: {why}; {advice}")
+
+
+def _by_length(block: Block, site: Site) -> bool:
+    """Whether samples are picked at ``lengths - 1``: by a gather, or by two indices of which one takes every step."""
+    pair = site.op == "index" and [len(item) for item in site.bounds] == [1, 1]
+    return span(block, Role.SAMPLE) is Somewhere.LAST_VALID and (site.op == "gather" or pair)
 
 
 def last_sample(block: Block) -> bool:

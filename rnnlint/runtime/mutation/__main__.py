@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
@@ -87,7 +88,15 @@ def cases_of_file(path: Path, names: frozenset[str] = frozenset()) -> Iterator[C
                         yield Case(f"{path.parent.name}/{path.name} {unit.name}", mutant, verdict)
 
 
-def table(counted: Counter[tuple[str, Reading, bool]]) -> list[str]:
+Counts: TypeAlias = Mapping[tuple[str, Reading, bool], int]
+
+
+def counted(found: Iterable[Case]) -> Counts:
+    """How many mutants of each operator read what, found or not."""
+    return Counter((case.mutant.operator, case.verdict.reading, case.verdict.found) for case in found)
+
+
+def table(counted: Counts) -> list[str]:
     """A row an operator, in Markdown."""
     head = [
         "operator",
@@ -112,22 +121,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--show", type=int, default=0, help="print the programs of so many disagreements in full")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
-    counted: Counter[tuple[str, Reading, bool]] = Counter()
-    disagreements = 0
     names = frozenset(arguments.operator)
     if arguments.files:
-        found: Iterator[Case] = (case for path in arguments.files for case in cases_of_file(path, names))
+        found = [case for path in arguments.files for case in cases_of_file(path, names)]
     else:
-        found = cases(arguments.count, arguments.seed, names)
-    for case in found:
-        verdict = case.verdict
-        counted[case.mutant.operator, verdict.reading, verdict.found] += 1
-        if verdict.why:
-            disagreements += 1
-            _show(case, disagreements <= arguments.show)
-    print(*table(counted), sep="\n")
-    print(f"disagreements: {disagreements}")
-    return 1 if disagreements else 0
+        found = list(cases(arguments.count, arguments.seed, names))
+    wrong = [case for case in found if case.verdict.why]
+    for number, case in enumerate(wrong):
+        _show(case, number < arguments.show)
+    reasons = Counter(case.verdict.reason for case in found if case.verdict.reading is Reading.FREE)
+    lines = [f"{count:7d}  {reason}" for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))]
+    print("\n".join([*table(counted(found)), "undecided:", *lines, f"disagreements: {len(wrong)}"]))
+    return 1 if wrong else 0
 
 
 def _show(case: Case, full: bool) -> None:

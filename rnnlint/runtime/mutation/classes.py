@@ -159,7 +159,7 @@ def judged(
     if reason:
         return Verdict(Reading.FREE, bool(codes & on), facts, reason=reason)
     if not wanted or Fact.FIRST_SAMPLE in facts:
-        return Verdict(Reading.FREE, bool(codes & on), facts)
+        return Verdict(Reading.FREE, bool(codes & on), facts, reason="another reading, and no fact calls it wrong")
     why = ""
     if codes.isdisjoint(wanted | MISREAD):
         if not wanted.isdisjoint(everywhere(mutant.text)):

@@ -74,6 +74,14 @@ def _window(change: Change) -> bool:
     return all(int(top[way].sum()) > 1 for way in (0, 1) if not bool(top[way, 0 if way else -1]))
 
 
+def _merged(change: Change) -> bool:
+    """Whole axes merged by a flatten or a view: samples beside samples of one step, or states below states."""
+    rows = change.reading.mask.any(1).any(1).any(1).any(-1)  # (positions, T, N)
+    if change.truth.facts == {Fact.MIXES_SAMPLES} and "flattened steps" in change.styles:
+        return bool(rows.any(1).all()) and bool((rows.any(2).sum(1) == 1).all())
+    return change.truth.facts == {Fact.JOINED_ALONG_SAMPLES} and "all steps" in change.styles
+
+
 def _along_samples(reading: Influence) -> Tensor:
     return reading.mask.any(0).any(0).any(0).any(0).any(0).any(-1)
 
@@ -84,5 +92,6 @@ _REASONS: tuple[tuple[Callable[[Change], bool], str], ...] = (
     (_other_axes, "the result has other axes: who takes it is not shown"),
     (_samples_by_number, "samples taken by their numbers, the last not among them"),
     (_sample_of_state, "one sample of a final state, by a number that is computed"),
+    (_merged, "whole axes are merged, which RNN203 leaves to the widths"),
     (_window, "several steps, the last of them with both directions"),
 )
