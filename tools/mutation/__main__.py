@@ -20,18 +20,20 @@ from pathlib import Path
 
 from tools.mutation.bench import BROKEN, KILLED, SURVIVED, TIMEOUT, UNTESTED, Bench, Covered, Outcome, collect
 from tools.mutation.lists import BadInput, Key, read_explained, read_outcomes, write_outcome
-from tools.mutation.operators import Mutant
 
 MUTATED = ("rnnlint/axes", "rnnlint/rules")
 EXPLAINED = Path("tests/mutation/survivors.tsv")
 TESTS = (
+    "tests/audit/test_audit.py",
     "tests/axes",
     "tests/interpret",
     "tests/oracle/test_chains.py",
     "tests/oracle/test_edges.py",
+    "tests/oracle/test_labels.py",
     "tests/programs/test_programs.py::test_linter_agrees_with_the_run",
     "tests/rules/test_every_rule.py",
     "tests/rules/test_fixtures.py",
+    "tests/rules/test_unknown.py",
     "tests/test_batches.py",
     "tests/test_conditions.py",
     "tests/test_linter.py",
@@ -47,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="what is given to pytest")
     parser.add_argument("--explained", type=Path, default=EXPLAINED)
-    parser.add_argument("--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end")
+    parser.add_argument(
+        "--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end"
+    )
     parser.add_argument("--sample", type=int, help="only so many, drawn")
     parser.add_argument("--seed", type=int, default=0, help="of the drawing")
     parser.add_argument("--resume", action="store_true", help="what --out has is not run again")
