@@ -118,6 +118,8 @@ UNKNOWN = [
     lambda: select.take(joined(), 1, None, 3),
     lambda: select.gather(joined(), 1, (5, 3), Somewhere.LAST_VALID),
     lambda: select.gather(joined(), 1, (5, 3), Somewhere.ANYWHERE),
+    lambda: select.take_along_dim(STATE, 0, (1, 5, 3), [4]),
+    lambda: select.take_along_dim(STATE, 0, (1, 5, 3), 4),
     lambda: select.take_along_dim(joined(), 1, (5, 3), Somewhere.ANYWHERE),
     lambda: select.select(known(select.narrow(STATE, 1, 0, 0)), 1, Somewhere.ANYWHERE),
     lambda: select.index(known(select.narrow(STATE, 1, 0, 0)), [0, Somewhere.ANYWHERE]),

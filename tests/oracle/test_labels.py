@@ -236,5 +236,4 @@ def test_directions_that_are_chosen_by_hand_are_the_final_state() -> None:
     backward = known(select.narrow(known(select.select(out, 0, 0)), 1, 3, None))
     assert known(combine.stack([forward, backward])) == known(select.narrow(h_n, 0, 2, None))
     assert meaning.spread(h_n)[Role.DIRECTION] == 2
-    assert meaning.coverage(h_n, Role.LAYER) == (0, 1, 2)
     assert meaning.coordinates(out)[Role.LAYER] == 1

@@ -9,7 +9,9 @@ from tools.mutation.bench import Outcome
 
 Key = tuple[str, str, str, str, str]  # module, function, text, change, nth
 
-CLASSES = ("equivalent", "wording", "cost", "import", "guard")
+CLASSES = ("equivalent", "guard", "wording", "cost", "import", "missing")
+"""Why a mutant survives: nothing differs; it takes away a check of what cannot happen, which the type checker asks for;
+only the words of a message differ; only the time it takes; it runs when the module is imported; a test is missing."""
 NAMES = ["module", "function", "text", "change", "nth"]
 EXPLAINED = [*NAMES, "class", "reason"]
 OUTCOMES = [*NAMES, "state", "test", "seconds"]

@@ -1,0 +1,58 @@
+"""Where the file does not say which step, layer or sample is read, the rules say nothing about it.
+
+No fixtures, since an audit of them runs the program, and then it is known.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnlint.linter import lint
+
+BEGIN = """\
+import torch
+from torch import nn
+from data import which, lengths
+x = torch.randn(4, 7, 3)
+fc = nn.Linear(5, 2)
+gru = nn.GRU(3, 5, 2, batch_first=True)
+output, h_n = gru(x)
+both, ends = nn.GRU(3, 5, batch_first=True, bidirectional=True)(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fc(h_n[which])",
+        "fc(h_n[which - 1])",
+        "fc(output[:, which])",
+        "fc(both[:, which, :5])",
+        "fc(both[:, which, 5:])",
+        "fc(ends[which])",
+        "fc(output[which])",
+        "assert torch.equal(output[:, which], h_n[-1])",
+        "assert torch.equal(output[:, -1], h_n[which])",
+        "assert torch.equal(both[:, which, 5:], ends[1])",
+        "fc(output[torch.arange(4), lengths - 1])",
+        "fc(output[torch.arange(4), which])",
+        "nn.Linear(10, 2)(both[torch.arange(4), which])",
+    ],
+)
+def test_nothing_is_said(line: str) -> None:
+    report = lint(BEGIN + line + "\nfc(output[:, -1]), nn.Linear(10, 2)(torch.cat((ends[0], ends[1]), 1))\n")
+    assert [(finding.line, finding.code, finding.message) for finding in report.findings] == []
+    assert report.not_analysed is None
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("assert torch.equal(output[:, 3], h_n[-1])", "RNN101"),
+        ("assert torch.equal(output[:, -1], h_n[0])", "RNN101"),
+        ("fc(both[:, -1, 5:])", "RNN103"),
+    ],
+)
+def test_where_it_is_known_it_is_said(line: str, code: str) -> None:
+    report = lint(BEGIN + line + "\n")
+    assert code in {finding.code for finding in report.findings}
