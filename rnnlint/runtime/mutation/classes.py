@@ -24,7 +24,7 @@ from rnnlint.runtime.mutation.drawn import RAISED_BY_MUTANTS, Linted, Reading, V
 from rnnlint.runtime.mutation.source import Mutant
 from rnnlint.runtime.mutation.undecided import one_sample_of_final
 from rnnlint.runtime.programs.facts import Fact, sample_facts, state_facts
-from rnnlint.runtime.programs.truth import Influence, influence_of, influenced
+from rnnlint.runtime.programs.truth import Influence, Leaf, influence_of, influenced
 from rnnlint.runtime.programs.verdict import CODES, MISREAD, Expected, Truth
 
 TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
@@ -34,6 +34,8 @@ _HALF = re.compile(r"\[(?:[^]]*, )?(?::[^],:]+|[^],:]+:)\]|\.(?:split|chunk)\(")
 _OPEN = re.compile(r"\[[^]]*\w\(?\)? - 1\]")
 _NOT_SEEN = {
     "RNN101": "what is compared reaches no result",
+    "RNN106": "as many layers as directions: exchanged, the view holds the same entries in this run",
+    "RNN306": "labels do not depend on the state that a module is handed",
     "RNN207": "a batch of one sample is not run",
 }
 
@@ -83,7 +85,7 @@ def handed_out(text: str, name: str, seed: int = 0) -> list[Handed]:
         def note(module: nn.Module, _: object, result: object) -> None:
             if type(module).__name__ == name:
                 tensors = [one for one in _tensors(result) if one.requires_grad]
-                influences = tuple(tuple(influence_of(one, leaves)) for one in tensors)
+                influences = tuple(tuple(_reaching(one, leaves)) for one in tensors)
                 found.append(Handed(tuple(tuple(one.shape) for one in tensors), influences))
 
         hook = register_module_forward_hook(note)
@@ -113,6 +115,10 @@ def lines_run(text: str) -> frozenset[int]:
     finally:
         sys.settrace(before)
     return frozenset(lines)
+
+
+def _reaching(result: Tensor, leaves: list[Leaf]) -> list[Influence]:
+    return [one for one in influence_of(result, leaves) if bool(one.mask.any())]
 
 
 def _tensors(result: object) -> Iterator[Tensor]:
