@@ -19,12 +19,13 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnnlint.runtime.mutation.drawn import RAISED_BY_MUTANTS, Linted, Reading, Verdict, same_calls, silent
 from rnnlint.runtime.mutation.source import Mutant
-from rnnlint.runtime.mutation.undecided import one_sample_of_final
+from rnnlint.runtime.mutation.undecided import one_sample_of_final, samples_side_by_side
 from rnnlint.runtime.programs.facts import Fact, sample_facts, state_facts
-from rnnlint.runtime.programs.truth import Influence, influence_of, influenced
+from rnnlint.runtime.programs.truth import Influence, Leaf, influence_of, influenced
 from rnnlint.runtime.programs.verdict import CODES, MISREAD, Expected, Truth
 
 TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
@@ -32,8 +33,13 @@ TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
 _NAME = "<mutant>"
 _HALF = re.compile(r"\[(?:[^]]*, )?(?::[^],:]+|[^],:]+:)\]|\.(?:split|chunk)\(")
 _OPEN = re.compile(r"\[[^]]*\w\(?\)? - 1\]")
+_TOLD = re.compile(r"# error|Cell\(")
 _NOT_SEEN = {
     "RNN101": "what is compared reaches no result",
+    "RNN106": "as many layers as directions: exchanged, the view holds the same entries in this run",
+    "RNN404": "labels of samples are no states, and neither is their order",
+    "RNN507": "an initial state that is never passed reaches no result",
+    "RNN306": "labels do not depend on the state that a module is handed",
     "RNN207": "a batch of one sample is not run",
 }
 
@@ -60,11 +66,11 @@ class Handed:
 
 
 def units(text: str) -> list[Unit]:
-    """The classes in which no finding is announced."""
+    """The classes in which no finding is announced, and no cell: the states of cells are not followed by labels."""
     lines = text.splitlines()
     found = []
     for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef) and not any("# error" in line for line in _lines_of(node, lines)):
+        if isinstance(node, ast.ClassDef) and not _TOLD.search("\n".join(_lines_of(node, lines))):
             found.append(Unit(node.name, node.lineno, node.end_lineno or node.lineno))
     return found
 
@@ -83,7 +89,7 @@ def handed_out(text: str, name: str, seed: int = 0) -> list[Handed]:
         def note(module: nn.Module, _: object, result: object) -> None:
             if type(module).__name__ == name:
                 tensors = [one for one in _tensors(result) if one.requires_grad]
-                influences = tuple(tuple(influence_of(one, leaves)) for one in tensors)
+                influences = tuple(tuple(_reaching(one, leaves)) for one in tensors)
                 found.append(Handed(tuple(tuple(one.shape) for one in tensors), influences))
 
         hook = register_module_forward_hook(note)
@@ -115,8 +121,14 @@ def lines_run(text: str) -> frozenset[int]:
     return frozenset(lines)
 
 
+def _reaching(result: Tensor, leaves: list[Leaf]) -> list[Influence]:
+    return [one for one in influence_of(result, leaves) if bool(one.mask.any())]
+
+
 def _tensors(result: object) -> Iterator[Tensor]:
-    if isinstance(result, Tensor):
+    if isinstance(result, PackedSequence):
+        yield pad_packed_sequence(result)[0]
+    elif isinstance(result, Tensor):
         yield result
     elif isinstance(result, tuple | list):
         for one in result:
@@ -155,7 +167,7 @@ def judged(
         if codes & on and codes & on <= set(_NOT_SEEN):
             return Verdict(Reading.FREE, True, reason=_NOT_SEEN[min(codes & on)])
         return silent(Reading.SAME, codes & on, Truth(Expected.SILENCE))
-    reason = _undecided(facts, now, unit.of(mutant.text))
+    reason = _undecided(facts, right, now, unit.of(mutant.text))
     if reason:
         return Verdict(Reading.FREE, bool(codes & on), facts, reason=reason)
     if not wanted or Fact.FIRST_SAMPLE in facts:
@@ -168,8 +180,15 @@ def judged(
     return Verdict(Reading.WRONG, not why, facts, wanted, why=why)
 
 
-def _undecided(facts: frozenset[Fact], now: list[Handed], text: str) -> str:
+def _undecided(facts: frozenset[Fact], right: list[Handed], now: list[Handed], text: str) -> str:
     """Why the truth of a run does not decide; empty if it does."""
+    if facts == {Fact.MIXES_SAMPLES} and _axes(now) > _axes(right):
+        return "an axis that is left broadcasts against the samples"
+    if not _axes(right):
+        return "one number of everything"
+    every = [one for new in now for several in new.influences for one in several]
+    if facts == {Fact.MIXES_SAMPLES} and "flatten(" in text and all(map(samples_side_by_side, every)):
+        return "whole axes are merged, which RNN203 leaves to the widths"
     if facts == {Fact.SINGLE_DIRECTION} and _HALF.search(text):
         return "one half of output, taken by its name"
     if facts == {Fact.LOSES_SAMPLES}:
@@ -179,6 +198,10 @@ def _undecided(facts: frozenset[Fact], now: list[Handed], text: str) -> str:
         if _OPEN.search(text):
             return "a sample picked by a number that the file leaves open"
     return ""
+
+
+def _axes(several: list[Handed]) -> int:
+    return sum(len(shape) for one in several for shape in one.shapes)
 
 
 def _alike(one: Handed, other: Handed) -> bool:

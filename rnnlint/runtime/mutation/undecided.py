@@ -74,11 +74,16 @@ def _window(change: Change) -> bool:
     return all(int(top[way].sum()) > 1 for way in (0, 1) if not bool(top[way, 0 if way else -1]))
 
 
+def samples_side_by_side(reading: Influence) -> bool:
+    """Whether every row reads one step of every sample."""
+    rows = reading.mask.any(1).any(1).any(1).any(-1)  # (positions, T, N); a step of output holds both directions
+    return bool(rows.any(1).all()) and bool((rows.any(2).sum(1) == 1).all())
+
+
 def _merged(change: Change) -> bool:
     """Whole axes merged by a flatten or a view: samples beside samples of one step, or states below states."""
-    rows = change.reading.mask.any(1).any(1).any(1).any(-1)  # (positions, T, N)
     if change.truth.facts == {Fact.MIXES_SAMPLES} and "flattened steps" in change.styles:
-        return bool(rows.any(1).all()) and bool((rows.any(2).sum(1) == 1).all())
+        return samples_side_by_side(change.reading)
     return change.truth.facts == {Fact.JOINED_ALONG_SAMPLES} and "all steps" in change.styles
 
 
