@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
-from rnnlint.interpret import call_sites, calls, objects, statements, unpassed
-from rnnlint.interpret.expressions import builds
+from rnnlint.interpret import call_sites, calls, statements, unpassed
+from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.order import in_order
@@ -19,20 +19,11 @@ from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules import RECURRENT
 from rnnlint.values.domain import (
-    Chain,
     Class,
-    DictCell,
-    Either,
     Free,
     Function,
-    Items,
-    ListCell,
     Lit,
-    ObjectCell,
-    Recurrent,
-    RecurrentCell,
     Ref,
-    Torch,
     Value,
 )
 
@@ -106,7 +97,7 @@ def explore(program: ir.Program) -> Explored:
     ends = _runs(world, [start], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
-    concerned = _concerned(base)
+    concerned = concerned_names(base)
     for name, value in base.names.items():
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name)
@@ -261,43 +252,6 @@ def _base_of(run: Run) -> Base:
     )
 
 
-def _concerned(base: Base) -> set[str]:
-    """The names of the file's functions and classes that mention a recurrent module, or another of these names."""
-    mentions = {
-        name: value.node.names
-        for name, value in base.names.items()
-        if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
-    }
-    found = {name for name, names in mentions.items() if builds(names)}
-    found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
-    while True:
-        more = {name for name, names in mentions.items() if name not in found and names & found}
-        if not more:
-            return found
-        found |= more
-
-
-def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[int] = frozenset()) -> bool:
-    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
-    match value:
-        case Torch(name):
-            return builds(frozenset({name}))
-        case Recurrent() | RecurrentCell():
-            return True
-        case Ref(cell) if cell not in inside:
-            content, inside = base.heap[cell], inside | {cell}
-            if isinstance(content, ListCell):
-                every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned, inside) for item in every)
-            if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
-            cls = content.cls.node if isinstance(content, ObjectCell) else None
-            return isinstance(cls, ir.ClassDef) and cls.name in concerned
-        case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned, inside) for item in items)
-    return False
-
-
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
     """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
     node = function.node
@@ -332,13 +286,8 @@ def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str])
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
-    if sites and any(_names_recurrent(call.func) for call in unmet):
+    if sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
-
-
-def _names_recurrent(function: ir.Expr) -> bool:
-    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
-    return builds(frozenset({name}))
 
 
 def _explored(
@@ -359,7 +308,7 @@ def _explored(
     built = {(start.declared, built_of(start.base.heap)) for start in starts}
     inherited = says_more(base, cls, built, world.built)
     world.built.setdefault(cls.node, set()).update(built)
-    for method, function, owner in _methods(base, cls, starts, concerned):
+    for method, function, owner in methods(base, cls, ((start.base, start.receiver) for start in starts), concerned):
         if owner != cls and not inherited:
             continue
         if method != "forward" and function.node in world.entered:
@@ -368,37 +317,6 @@ def _explored(
         exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node)
         _runs(world, starts, exploration, _calling(function, owner))
         yield exploration
-
-
-def _methods(base: Base, cls: Class, starts: list[Start], concerned: set[str]) -> list[tuple[str, Function, Class]]:
-    """The methods that can meet a recurrent module (through an attribute, another method, or a name of the file), each
-    with the class that defines it."""
-    owners: dict[str, Class] = {}
-    methods: dict[str, Function] = {}
-    for owner, info in objects.lineage(base.classes, cls):
-        for name, value in info.names.items():
-            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
-                owners[name], methods[name] = owner, value
-    methods.pop("__init__", None)
-    found = set(concerned)
-    for start in starts:
-        cell = start.base.heap[start.receiver.cell] if isinstance(start.receiver, Ref) else None
-        if isinstance(cell, ObjectCell):
-            found |= {name for name, value in cell.attrs.items() if _recurrent(start.base, value, concerned)}
-            found |= {"super", "self"} if cell.base is not None else set()
-    mentions = {
-        name: function.node.names for name, function in methods.items() if isinstance(function.node, ir.FunctionDef)
-    }
-    met: set[str] = set()
-    while True:
-        more = {
-            name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))
-        }
-        if not more:
-            break
-        met |= more
-    found_in = [(name, methods[name], owners[name]) for name in methods if name in met]
-    return sorted(found_in, key=lambda row: row[0] != "forward")
 
 
 def _building(cls: Class, site: CallSite | None) -> Body:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import prod
 
 from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Unfit, Used
+from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Unfit, Used
+from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed
-from rnnlint.interpret.facts import Assumptions, Facts
+from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
+from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Snapshot
-from rnnlint.interpret.world import Base, Frame, World
+from rnnlint.interpret.sorts import Sorts
+from rnnlint.interpret.world import Base, Frame, World, is_module
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
-from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.sorting import ARANGE, of_sort, origin
 from rnnlint.values.domain import (
     Along,
     Cell,
@@ -32,13 +32,11 @@ from rnnlint.values.domain import (
     ListCell,
     Lit,
     Memory,
-    ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
     Ref,
     Tensor,
-    Torch,
     Value,
     either,
 )
@@ -46,7 +44,7 @@ from rnnlint.values.domain import (
 _ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
-class Run(Facts):
+class Run(Containers):
     """A :class:`rnnlint.torch_api.context.Context`."""
 
     def __init__(self, world: World, base: Base, assumptions: Assumptions) -> None:
@@ -70,7 +68,6 @@ class Run(Facts):
         self.steps = Steps()
         self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
         self._site: Site | None = None
-        self._cells = max(self.heap, default=0)
         self._modules: dict[Call, Recurrent] = {}
         self._call_sites: dict[Call, Site] = {}
         self._carried: set[object] = set()
@@ -82,10 +79,7 @@ class Run(Facts):
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
         self.ignored: tuple[str, ...] = ()  # parameters that the function never reads
         self._used: list[Used] = []
-        self._fed: set[object] = set()  # what went into recurrent calls
-        self._sorts: dict[Hashable, set[Given]] = {}  # what was indexed by the index of each sort
-        self._handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
-        self._sorted_unseen = world.batches.sorts
+        self._sorts = Sorts(world.batches.sorts)
         self.checked: set[Value] = set()
         self.left: frozenset[Free] = frozenset()
         self._layouts = Layouts()
@@ -95,9 +89,7 @@ class Run(Facts):
         self.arms: tuple[int, ...] = ()  # of branches on what is not known
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
-        self.touched: set[Given] = set()  # tensors that were used
-        self.born: dict[Given, tuple[int, ...]] = {}  # what the program has made from nothing, and in which arms
-        self._filled: dict[Given, Memory] = {}
+        self.made = Made()
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -142,26 +134,18 @@ class Run(Facts):
     @property
     def in_model(self) -> bool:
         """Whether a method of a module is run: what is made there is made whenever the model runs."""
-        return any(map(self._model, self.owners))
+        return any(is_module(self.classes, owner) for owner in self.owners)
 
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         made = Given(Fresh(memory, self.occurrence(), self.site, self.places, self.in_model), shape)
-        self.born[made] = self.arms
+        self.made.born[made] = self.arms
         return made
 
     def overwrite(self, states: States, memory: Memory) -> None:
-        for block in blocks(states):
-            known = self.memory(block.source)
-            if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
-                continue
-            born = self.born.get(block.source, ())
-            whole = prod(shape(block)) == prod(block.source.shape) and self.arms == born[: len(self.arms)]
-            self._filled[block.source] = memory if whole else Memory.MIXED
+        self.made.overwrite(states, memory, self.arms)
 
     def memory(self, source: Source) -> Memory | None:
-        if not isinstance(source, Given) or not isinstance(source.key, Fresh):
-            return None
-        return self._filled.get(source, source.key.memory)
+        return self.made.memory(source)
 
     def hand(self, event: Handed) -> None:
         self.events.append(event)
@@ -170,32 +154,9 @@ class Run(Facts):
         if event.state == Lit(None) and event.wanted:
             self.unhanded.append((event, self.places))
 
-    def _model(self, owner: Class | None) -> bool:
-        """Whether a class is a module: it derives from one of torch's, or from a class that the file does not show."""
-        pending, seen = [owner], set[Hashable]()
-        while pending:
-            cls = pending.pop()
-            if cls is None or cls.node in seen or cls.node not in self.classes:
-                continue
-            seen.add(cls.node)
-            for base in self.classes[cls.node].bases:
-                match base:
-                    case Class():
-                        pending.append(base)
-                    case Torch(name) if name.startswith("torch.nn."):
-                        return True
-                    case Free(key) if not key.endswith("TestCase"):
-                        return True
-        return False
-
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         self._made_by[source] = cell
         self.called.add(cell.site)
-
-    def new_cell(self, cell: Cell) -> Ref:
-        self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
-        self.heap[self._cells] = cell
-        return Ref(self._cells)
 
     def scope_of(self, frame: Frame) -> int:
         """The scope that functions defined in the frame see."""
@@ -241,37 +202,18 @@ class Run(Facts):
     # --- orders ----------------------------------------------------------------------------------------------------
 
     def permuted(self, states: States, order: Order) -> None:
-        for generator, _ in order:
-            found = self._sorts.setdefault(generator, set())
-            found.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+        self._sorts.permuted(states, order)
 
     def sorting(self) -> None:
-        self._sorted_unseen = True
+        self._sorts.unseen = True
 
     @property
     def sorted_unseen(self) -> bool:
-        return self._sorted_unseen
+        return self._sorts.unseen
 
     @property
     def caught(self) -> bool:
         return self.trying > 0
-
-    def _hand_on(self, states: States) -> None:
-        """The index of a sort goes where it is not followed: what is done with it there is not known."""
-        for block in blocks(states):
-            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
-                self._handed_on.update(generator for _, order in block.orders for generator, _ in order)
-
-    def _finish_sorts(self) -> None:
-        """Say for every sort what became of the calls on the batch that it sorted."""
-        for generator, indexed in self._sorts.items():
-            calls = {call for call in self._uses if call.packed and generator in {g for g, _ in call.order}}
-            if not calls:
-                continue
-            uses = [used for used in self._used if any(block.source in calls for block in blocks(used.states))]
-            fed = {origin(source) for source in self._fed if isinstance(source, Given)} | {of_sort(generator)}
-            others = {origin(source) for source in indexed} - fed - {None}
-            self.events.append(Sorted(generator, tuple(uses), bool(others) or generator in self._handed_on))
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -369,9 +311,7 @@ class Run(Facts):
 
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
-        made = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
-        if made:
-            self.touched |= made.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+        self.made.spend(operands, result)
 
     def _use_cell(self, cell: Cell, how: str) -> None:
         if isinstance(cell, ListCell):
@@ -385,11 +325,11 @@ class Run(Facts):
 
     def _use_states(self, states: States, how: str) -> None:
         if how not in ("attribute", "result"):
-            self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+            self.made.touch(states)
         modules = self.modules(states)
-        self._hand_on(states)
+        self._sorts.hand_on(states)
         if how in ("input", "initial state"):
-            self._fed.update(block.source for block in blocks(states))
+            self._sorts.feed(states)
         if not modules and how != "input":
             return
         event = Used(states, how, self.site, modules, self._carried_in(states))
@@ -414,7 +354,7 @@ class Run(Facts):
             padding = self.world.batches.padding
             reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding, call in misread))
         self.events += [*reads, Ended(tuple(reads))]
-        self._finish_sorts()
+        self.events += self._sorts.events(self._uses, self._used)
         self.events += self.steps.events()
         self.events += self.steps.kept()
 
@@ -481,70 +421,6 @@ class Run(Facts):
         if self.written is None:
             return ()
         return tuple((a.keyword, _written_name(a.value)) for a in self.written.args)
-
-    # --- containers --------------------------------------------------------------------------------------------------
-
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
-        return self.new_cell(ListCell(items, rest))
-
-    def new_dict(self) -> Ref:
-        return self.new_cell(DictCell(()))
-
-    def collected(self, value: Value) -> Value | None:
-        content = self.heap[value.cell] if isinstance(value, Ref) else None
-        return content.rest if isinstance(content, ListCell) and not content.items else None
-
-    def values_of(self, value: Value) -> tuple[Value, ...] | None:
-        content = self.heap[value.cell] if isinstance(value, Ref) else None
-        if isinstance(content, DictCell):
-            return None if content.open else tuple(item for _, item in content.items)
-        return self.elements(value)
-
-    def elements(self, value: Value) -> tuple[Value, ...] | None:
-        match value:
-            case Items(items):
-                return items
-            case Ref(cell):
-                content = self.heap[cell]
-                if isinstance(content, ListCell) and content.rest is None:
-                    return content.items
-                if isinstance(content, DictCell) and not content.open:
-                    return tuple(Lit(key) for key, _ in content.items)  # type: ignore[arg-type]
-        return None
-
-    def common(self, value: Value) -> Value | None:
-        content = self.heap[value.cell] if isinstance(value, Ref) else None
-        if not isinstance(content, ListCell) or content.rest is None:
-            return None
-        every = either((*content.items, content.rest))
-        return every if isinstance(every, Lit) else None
-
-    def element(self, value: Value) -> Value:
-        known = self.elements(value)
-        if known is not None:
-            return either(known) if known else Unknown("an empty sequence")
-        if isinstance(value, Ref):
-            content = self.heap[value.cell]
-            if isinstance(content, ListCell) and content.rest is not None:
-                return either((*content.items, content.rest))
-        if isinstance(value, Either):
-            return either(tuple(self.element(option) for option in value.options))
-        if isinstance(value, Free):
-            return Free(f"{value.key}[...]", value.owner)
-        return Unknown("an element of something that is not followed")
-
-    def object(self, value: Value) -> ObjectCell | None:
-        if isinstance(value, Ref):
-            cell = self.heap[value.cell]
-            if isinstance(cell, ObjectCell):
-                return cell
-        return None
-
-
-def _fresh_in(tensor: Tensor) -> list[Given]:
-    """The tensors, made by the program from nothing, that a tensor holds."""
-    sources = [block.source for block in blocks(tensor.states)]
-    return [source for source in sources if isinstance(source, Given) and isinstance(source.key, Fresh)]
 
 
 def _written_name(node: ir.Expr) -> str | None:

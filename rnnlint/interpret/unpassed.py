@@ -33,9 +33,9 @@ def say(run: Run) -> None:
     if not run.unhanded:
         return
     built = _attributes(run)
-    for source in run.born:
+    for source in run.made.born:
         built.setdefault(source, (None, None))
-    lost = {source: where for source, where in built.items() if source not in run.touched}
+    lost = {source: where for source, where in built.items() if source not in run.made.touched}
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()

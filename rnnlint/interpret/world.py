@@ -53,6 +53,25 @@ class ClassInfo:
     fields: tuple[str, ...]  # names its body annotates, in order
 
 
+def is_module(classes: Mapping[Hashable, ClassInfo], owner: Class | None) -> bool:
+    """Whether a class is a module: it derives from one of torch's, or from a class that the file does not show."""
+    pending, seen = [owner], set[Hashable]()
+    while pending:
+        cls = pending.pop()
+        if cls is None or cls.node in seen or cls.node not in classes:
+            continue
+        seen.add(cls.node)
+        for base in classes[cls.node].bases:
+            match base:
+                case Class():
+                    pending.append(base)
+                case Torch(name) if name.startswith("torch.nn."):
+                    return True
+                case Free(key) if not key.endswith("TestCase"):
+                    return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """An object (a dict, if ``cls`` is None) and what is known of what it holds; ``open`` if a dict may hold more."""
@@ -64,8 +83,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """An instantiation of a class of the file: its arguments, as far as they are known, and the names of the parameters it
-    leaves at their defaults."""
+    """An instantiation of a class of the file: its arguments, as far as they are known.
+
+    ``left`` are the parameters that it leaves at their defaults.
+    """
 
     cls: Class
     args: tuple[tuple[str, Known], ...]

@@ -1,0 +1,89 @@
+"""Lists, dicts and objects of one run: the cells of its heap, and what they hold."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.facts import Assumptions, Facts
+from rnnlint.interpret.world import World
+from rnnlint.values.domain import (
+    Cell,
+    DictCell,
+    Either,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Ref,
+    Value,
+    either,
+)
+
+
+class Containers(Facts):
+    """What is assumed in one run, and the heap it works on."""
+
+    def __init__(self, world: World, assumptions: Assumptions, heap: dict[int, Cell]) -> None:
+        super().__init__(world, assumptions, heap)
+        self._cells = max(heap, default=0)
+
+    def new_cell(self, cell: Cell) -> Ref:
+        self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
+        self.heap[self._cells] = cell
+        return Ref(self._cells)
+
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
+        return self.new_cell(ListCell(items, rest))
+
+    def new_dict(self) -> Ref:
+        return self.new_cell(DictCell(()))
+
+    def collected(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.rest if isinstance(content, ListCell) and not content.items else None
+
+    def values_of(self, value: Value) -> tuple[Value, ...] | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        if isinstance(content, DictCell):
+            return None if content.open else tuple(item for _, item in content.items)
+        return self.elements(value)
+
+    def elements(self, value: Value) -> tuple[Value, ...] | None:
+        match value:
+            case Items(items):
+                return items
+            case Ref(cell):
+                content = self.heap[cell]
+                if isinstance(content, ListCell) and content.rest is None:
+                    return content.items
+                if isinstance(content, DictCell) and not content.open:
+                    return tuple(Lit(key) for key, _ in content.items)  # type: ignore[arg-type]
+        return None
+
+    def common(self, value: Value) -> Value | None:
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        if not isinstance(content, ListCell) or content.rest is None:
+            return None
+        every = either((*content.items, content.rest))
+        return every if isinstance(every, Lit) else None
+
+    def element(self, value: Value) -> Value:
+        known = self.elements(value)
+        if known is not None:
+            return either(known) if known else Unknown("an empty sequence")
+        if isinstance(value, Ref):
+            content = self.heap[value.cell]
+            if isinstance(content, ListCell) and content.rest is not None:
+                return either((*content.items, content.rest))
+        if isinstance(value, Either):
+            return either(tuple(self.element(option) for option in value.options))
+        if isinstance(value, Free):
+            return Free(f"{value.key}[...]", value.owner)
+        return Unknown("an element of something that is not followed")
+
+    def object(self, value: Value) -> ObjectCell | None:
+        if isinstance(value, Ref):
+            cell = self.heap[value.cell]
+            if isinstance(cell, ObjectCell):
+                return cell
+        return None

@@ -1,0 +1,51 @@
+"""The tensors that one run makes from nothing: where, what is written into them, and whether anything reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from rnnlint.axes.states import Given, Source, States, blocks, shape
+from rnnlint.values.domain import Fresh, Memory, Tensor, Value
+
+Arms = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Made:
+    """``born`` says in which arms of branches each was made; ``touched`` are the tensors used, given ones as well."""
+
+    born: dict[Given, Arms] = field(default_factory=dict)
+    touched: set[Given] = field(default_factory=set)
+    _filled: dict[Given, Memory] = field(default_factory=dict)
+
+    def overwrite(self, states: States, memory: Memory, arms: Arms) -> None:
+        """Something is written into a tensor: into all of it, or else it holds a mixture."""
+        for block in blocks(states):
+            known = self.memory(block.source)
+            if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
+                continue
+            born = self.born.get(block.source, ())
+            whole = prod(shape(block)) == prod(block.source.shape) and arms == born[: len(arms)]
+            self._filled[block.source] = memory if whole else Memory.MIXED
+
+    def memory(self, source: Source) -> Memory | None:
+        """What a tensor holds; None for one that the program has not made itself."""
+        if not isinstance(source, Given) or not isinstance(source.key, Fresh):
+            return None
+        return self._filled.get(source, source.key.memory)
+
+    def touch(self, states: States) -> None:
+        self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+
+    def spend(self, operands: Sequence[Value], result: Value) -> None:
+        """An operation has read tensors: those that are not in its result went into it."""
+        read = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
+        if read:
+            self.touched |= read.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+
+
+def _fresh_in(tensor: Tensor) -> list[Given]:
+    sources = [block.source for block in blocks(tensor.states)]
+    return [source for source in sources if isinstance(source, Given) and isinstance(source.key, Fresh)]
