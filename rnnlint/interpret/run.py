@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from math import prod
 
-from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
+from rnnlint.axes import meaning, results
+from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, Source, States, Unknown, blocks, shape
 from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Sorted, Unfit, Used
 from rnnlint.interpret.evidence import Layouts, completed
 from rnnlint.interpret.facts import Assumptions, Facts
@@ -17,7 +17,7 @@ from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.world import Base, Frame, World
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.sorting import ARANGE, of_sort, origin
 from rnnlint.values.domain import (
@@ -69,6 +69,7 @@ class Run(Facts):
         self._site: Site | None = None
         self._cells = max(self.heap, default=0)
         self._modules: dict[Call, Recurrent] = {}
+        self._inputs: dict[Call, States] = {}
         self._call_sites: dict[Call, Site] = {}
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
@@ -129,6 +130,15 @@ class Run(Facts):
 
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
+
+    def padded_again(self, states: States) -> None:
+        """What a recurrent call returned is padded: a parameter that was its input as it stands is a PackedSequence."""
+        for block in blocks(states):
+            given = self._inputs.get(block.source) if isinstance(block.source, Call) else None
+            if isinstance(given, Block) and isinstance(given.source, Given) and isinstance(given.source.key, Free):
+                free = given.source.key
+                if isinstance(free.owner, ir.FunctionDef) and given == results.given(given.source):
+                    raise Need(("packed", free), (True,))
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
@@ -281,6 +291,8 @@ class Run(Facts):
     ) -> None:
         self.called.add(module.site)
         self._modules[call] = module
+        if source is not None:
+            self._inputs[call] = source
         self._call_sites.setdefault(call, self.site)
         if self.depth <= 1:
             self._outermost.add(call)
