@@ -132,7 +132,12 @@ class Run(Facts):
         return self._modules.get(call)
 
     def padded_again(self, states: States) -> None:
-        """What a recurrent call returned is padded: a parameter that was its input as it stands is a PackedSequence."""
+        """What a recurrent call returned is padded: a parameter that was its input as it stands is a PackedSequence.
+
+        Not where the program packs as well, in another arm: it is that call's result which is padded.
+        """
+        if any(call.packed for call in self._modules):
+            return
         for block in blocks(states):
             given = self._inputs.get(block.source) if isinstance(block.source, Call) else None
             if isinstance(given, Block) and isinstance(given.source, Given) and isinstance(given.source.key, Free):
