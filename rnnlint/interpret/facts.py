@@ -23,6 +23,7 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
+    Packed,
     Ref,
     SizeOf,
     Tensor,
@@ -219,6 +220,8 @@ class Facts:
         for key in (("int", free), ("equal", free)):
             if key in self.assumptions:
                 return Lit(self.assumptions[key], frozenset({free}))  # type: ignore[arg-type]
+        if ("packed", free) in self.assumptions:
+            return Packed(None, None)
         if ("rank", free) in self.assumptions:
             return self._ranked(free)
         if default is None or default.value is None:

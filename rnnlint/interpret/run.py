@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from rnnlint.axes import meaning
-from rnnlint.axes.states import Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.axes import meaning, results
+from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
 from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Unfit, Used
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed
@@ -19,7 +19,7 @@ from rnnlint.interpret.memory import Snapshot
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, World, is_module
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
     Along,
     Cell,
@@ -69,6 +69,7 @@ class Run(Containers):
         self._place: tuple[ir.Node | None, str, tuple[tuple[Lit | None, ...], ...]] = (None, "", ())
         self._site: Site | None = None
         self._modules: dict[Call, Recurrent] = {}
+        self._inputs: dict[Call, States] = {}
         self._call_sites: dict[Call, Site] = {}
         self._carried: set[object] = set()
         self._uses: dict[Call, list[Used]] = {}
@@ -126,6 +127,20 @@ class Run(Containers):
 
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)
+
+    def padded_again(self, states: States) -> None:
+        """What a recurrent call returned is padded: a parameter that was its input as it stands is a PackedSequence.
+
+        Not where the program packs as well, in another arm: it is that call's result which is padded.
+        """
+        if any(call.packed for call in self._modules):
+            return
+        for block in blocks(states):
+            given = self._inputs.get(block.source) if isinstance(block.source, Call) else None
+            if isinstance(given, Block) and isinstance(given.source, Given) and isinstance(given.source.key, Free):
+                free = given.source.key
+                if isinstance(free.owner, ir.FunctionDef) and given == results.given(given.source):
+                    raise Need(("packed", free), (True,))
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
@@ -232,6 +247,8 @@ class Run(Containers):
     ) -> None:
         self.called.add(module.site)
         self._modules[call] = module
+        if source is not None:
+            self._inputs[call] = source
         self._call_sites.setdefault(call, self.site)
         if self.depth <= 1:
             self._outermost.add(call)

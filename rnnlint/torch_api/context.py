@@ -46,6 +46,9 @@ class Context(Protocol):
     def use(self, value: Value, how: str) -> None:
         """All tensors inside ``value`` reach a use."""
 
+    def padded_again(self, states: States) -> None:
+        """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
+
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         """The modules whose calls made the states."""
 

@@ -128,6 +128,8 @@ def pad(ctx: Context, a: Args) -> Value:
     key = ("last valid", "lengths of", ctx.occurrence())
     if isinstance(source, Items) and isinstance(source.tag, ResultOf):
         return read_as_tensor(ctx, source, "pad_packed_sequence")
+    if isinstance(source, Tensor):
+        ctx.padded_again(source.states)
     if not isinstance(source, Packed) or source.states is None or batch_first is None:
         ctx.use(source, "elsewhere")
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
