@@ -8,8 +8,8 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import binding, calls, expressions, objects, operators
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.torch_api.indexing import LOOP, scalar
-from rnnlint.torch_api.names import qualified
+from rnnlint.torch_api.indexing import LAST_ROUND, LOOP, scalar
+from rnnlint.torch_api.names import CLASS_OF_NN, RECURRENT
 from rnnlint.values.domain import (
     Along,
     Builtin,
@@ -82,9 +82,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         and stop is not None
         and run.free_of(_int(stop)) != set()
     )
-    last = Lit(_int(stop) - 1, stop.origins) if stop is not None and counts_up else None
-    if last is not None:
-        run.world.sizes.note(last)
+    last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     return run.new_cell(ListCell((), Unknown(LOOP), last))
 
 
@@ -249,16 +247,11 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return run.lost("getattr()")
     holder, name = args[0], args[1]
     if isinstance(name, Lit) and isinstance(name.value, str):
-        origin = run.choice(name, _RECURRENT) if holder == Torch("torch.nn") else None
+        origin = run.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
         return expressions.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):
-        chosen = run.choice(name, _RECURRENT)
-        if chosen is not None:
-            return qualified(f"torch.nn.{chosen}")
+        return Free(f"nn.{name.key}", name.owner, (CLASS_OF_NN, name, Lit(None)))
     return run.lost("getattr() by a name that is not known")
-
-
-_RECURRENT = ("LSTM", "GRU", "RNN")
 
 
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:

@@ -16,7 +16,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api import layers, modules, packing, recurrent
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
-from rnnlint.torch_api.names import qualified
+from rnnlint.torch_api.names import CLASS_OF_NN, RECURRENT, qualified
 from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
@@ -156,6 +156,14 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return _chain(run, items, args)
         case Ref():
             return objects.call(run, function, args, keywords)
+        case Free(form=(op, name, _)) if op == CLASS_OF_NN and len(args) + len(keywords) > 1:
+            chosen = run.choice(name, RECURRENT)  # an activation is built of less
+            return call(
+                run,
+                Unknown("a class of torch.nn") if chosen is None else qualified(f"torch.nn.{chosen}"),
+                args,
+                keywords,
+            )
         case Free(key, owner):
             how = "layer" if key.endswith("()") or key.startswith("self.") else "elsewhere"
             for value in (*args, *keywords.values()):

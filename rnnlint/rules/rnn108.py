@@ -35,7 +35,7 @@ logits = nn.Linear(6, 2)(forward)
 ## When it stays silent
 - A slice of units of a unidirectional output; a split into several equal parts one of whose boundaries is at H.
 - A window inside the features that starts after the first and ends before the last.
-- Features that a layer has already mixed.
+- Features that a layer has already mixed; a single feature.
 
 ## Fix
 Unsafe: it changes numbers.
@@ -100,7 +100,8 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
         return
     call = call_of(parts[0])
     whole = (Factor(Role.DIRECTION, 2), Factor(Role.UNIT, call.units))
-    if event.cuts and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
+    half_meant = 1 not in event.cuts  # one feature is no half
+    if event.cuts and half_meant and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
         name = cell(dict(event.modules).get(call))
         where = f"the backward half of this {name} is {half(call, 1)}"
         yield Hit(event.site, f"{{expr}}: {where}, so this cuts a direction; split at {number(call.units)}")

@@ -18,6 +18,9 @@ _ALIASES = {
     "numpy.newaxis": "None",
 }
 _NUMBERS = {f"{module}.{name}": getattr(math, name) for module in ("math", "numpy") for name in ("pi", "e", "inf")}
+RECURRENT = ("LSTM", "GRU", "RNN")
+CLASS_OF_NN = "class of torch.nn"
+"""The form of ``getattr(nn, name)`` for a name that the file leaves open."""
 _SHORT = {"nn": "torch.nn", "torch": "torch", "F": "torch.nn.functional"}
 
 
