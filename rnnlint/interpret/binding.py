@@ -48,12 +48,13 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     return None
 
 
-def last_element(run: Run, value: Value) -> Value | None:
-    """What a loop meets the last time, where that is known."""
+def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
+    """What a loop meets the last time, where that is known; of samples only if they are ``kept`` as they are."""
     if isinstance(value, Tensor) and shape(value.states):
         value = Along(value.states, 0)
     if isinstance(value, Along):
-        return subscripts.taken_from(run, value, -1)
+        every = not kept and indexing.along_samples(value.states, value.axis)
+        return None if every else subscripts.taken_from(run, value, -1)
     content = run.heap[value.cell] if isinstance(value, Ref) else None
     return content.last if isinstance(content, ListCell) else None
 

@@ -8,7 +8,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import binding, calls, expressions, objects, operators
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.torch_api.indexing import LOOP, scalar
+from rnnlint.torch_api.indexing import LAST_ROUND, LOOP, scalar
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.recurrent import PARAMETERS
 from rnnlint.values.domain import (
@@ -83,9 +83,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         and stop is not None
         and run.free_of(_int(stop)) != set()
     )
-    last = Lit(_int(stop) - 1, stop.origins) if stop is not None and counts_up else None
-    if last is not None:
-        run.world.sizes.note(last)
+    last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     return run.new_cell(ListCell((), Unknown(LOOP), last))
 
 

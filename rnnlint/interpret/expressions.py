@@ -209,7 +209,8 @@ def _generate(
     run.at(first.iter, "iterate", subject=iterable)
     items = binding.iteration(run, iterable)
     known, path = items is not None, run.path
-    last = None if items is not None or others else binding.last_element(run, iterable)
+    kept = isinstance(node.element, ir.Name) and targets(first.target) == {node.element.id}
+    last = None if items is not None or others else binding.last_element(run, iterable, kept)
     met: tuple[Value, ...] = (binding.some_element(run, iterable),) if items is None else items
     if last is not None:
         met = (*met, last)

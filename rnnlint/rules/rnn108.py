@@ -97,11 +97,12 @@ CLAIMS = (
 @rule("RNN108", "split-off-the-half", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def split_off_the_half(event: Parted) -> Iterator[Hit]:
     parts = parts_of(event.before)
-    if not parts or (event.site.op == "index" and (len(event.cuts) != 1 or event.cuts == (1,))):
+    if not parts or (event.site.op == "index" and len(event.cuts) != 1):
         return
     call = call_of(parts[0])
     whole = (Factor(Role.DIRECTION, 2), Factor(Role.UNIT, call.units))
-    if event.cuts and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
+    half_meant = 1 not in event.cuts  # one feature is no half
+    if event.cuts and half_meant and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
         name = cell(dict(event.modules).get(call))
         where = f"the backward half of this {name} is {half(call, 1)}"
         yield Hit(event.site, f"{{expr}}: {where}, so this cuts a direction; split at {number(call.units)}")

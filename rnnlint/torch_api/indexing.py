@@ -93,6 +93,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         return _index_formless(ctx, value, items)
     if not isinstance(value, Tensor):
         return value
+    items = _each_sample(value.states, items)
     place = _reordering(items)
     axis = None if place is None else _axis_of(len(shape(value.states)), items, place)
     if place is not None and axis is not None:
@@ -123,6 +124,25 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         _part_features(ctx, value.states, parts)
     return settled
+
+
+def _each_sample(states: States, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The last round of a loop over the samples picks one of them like every other round: no loop reads just it."""
+
+    def of_samples(place: int) -> bool:
+        axis = _axis_of(len(shape(states)), items, place)
+        return axis is not None and along_samples(states, axis)
+
+    return tuple(
+        Unknown(LOOP) if isinstance(item, Lit) and LAST_ROUND in item.origins and of_samples(place) else item
+        for place, item in enumerate(items)
+    )
+
+
+def along_samples(states: States, axis: int) -> bool:
+    """Whether an axis of what an RNN returned is its samples."""
+    held = [block for block in blocks(states) if isinstance(block.source, Call)]
+    return any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in held)
 
 
 def _reordering(items: tuple[Item, ...]) -> int | None:
@@ -260,6 +280,8 @@ def _open_list(ctx: Context, item: Value) -> object:
 
 
 LOOP = "the variable of a loop"
+LAST_ROUND = "the last round of a loop"
+"""Among the origins of a number: it is what a loop counts to."""
 
 
 def scalar(tensor: Tensor | Formless) -> Free:
