@@ -169,6 +169,22 @@ def test_two_directions_put_together_are_one_axis() -> None:
     assert steps == [6, 0]
 
 
+def test_readings_of_other_layers_are_others() -> None:
+    state = results.state_of(Call("call", 4, 1, 5, 7, 3, 3), Kind.HIDDEN)
+
+    def beside(*places: int) -> States:
+        return known(combine.cat([known(select.select(state, 0, place)) for place in places], 1))
+
+    assert meaning.same(beside(0, 3, 1), beside(0, 3, 1))
+    for places in ((0, 3, 2), (0, 2, 1), (3, 0, 1)):
+        assert not meaning.same(beside(0, 3, 1), beside(*places))
+        assert not meaning.same(beside(*places), beside(0, 3, 1))
+    across, along = (known(regroup.reshape(one, [5, 12])) for one in (state, known(order.transpose(state, 0, 1))))
+    assert not meaning.same(across, along)
+    assert meaning.same(across, known(regroup.reshape(known(regroup.reshape(state, [12, 5])), [5, 12])))
+    assert not meaning.same(known(combine.reduce(across, 1)), known(combine.reduce(along, 1)))
+
+
 def test_a_reshape_that_cuts_samples_names_them() -> None:
     state = results.state_of(Call("call", 2, 1, 5, 7, 3, 3), Kind.HIDDEN)
     assert meaning.cut(known(regroup.reshape(state, [5, -1]))) == {Role.LAYER, Role.SAMPLE}

@@ -24,6 +24,7 @@ from tools.mutation.lists import BadInput, Key, read_explained, read_outcomes, w
 MUTATED = ("rnnlint/axes", "rnnlint/rules")
 EXPLAINED = Path("tests/mutation/survivors.tsv")
 TESTS = (
+    "tests/audit/test_agreement.py::test_fixtures[rules/RNN503/model.py]",
     "tests/audit/test_audit.py",
     "tests/axes",
     "--deselect=tests/axes/test_cost.py",  # counts steps with a trace function, as coverage does
