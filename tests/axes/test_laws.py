@@ -128,6 +128,23 @@ def test_unsqueeze_then_squeeze_is_identity(states: States) -> None:
         assert known(regroup.squeeze(known(regroup.unsqueeze(states, axis)), axis)) == states
 
 
+@given(wholes(), st.data())
+def test_what_is_reduced_has_no_order(states: States, data: st.DataObject) -> None:
+    """Neither that of the axes, nor that in which they are reduced, nor that along an axis."""
+    at_once = known(combine.reduce(states))
+    rank = len(shape(states))
+    turned = known(order.permute(states, data.draw(st.permutations(range(rank)))))
+    assert known(combine.reduce(turned)) == at_once
+    assert (
+        known(combine.reduce(known(select.flip(states, data.draw(st.lists(st.integers(0, rank - 1), unique=True))))))
+        == at_once
+    )
+    left = states
+    while shape(left):
+        left = known(combine.reduce(left, data.draw(st.integers(0, len(shape(left)) - 1))))
+    assert left == at_once
+
+
 @given(wholes())
 def test_whole_results_are_never_cut(states: States) -> None:
     assert meaning.cut(states) == frozenset()

@@ -24,6 +24,7 @@ both, ends = nn.GRU(3, 5, batch_first=True, bidirectional=True)(x)
 @pytest.mark.parametrize(
     "line",
     [
+        "torch.cat(x, 1)",
         "fc(h_n[which])",
         "fc(h_n[which - 1])",
         "fc(output[:, which])",
