@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rnnlint.axes import regroup, results, select
 from rnnlint.axes.exact import REDUCED, coordinates_of, dependences, floor_sum, moving, tried
-from rnnlint.axes.states import Block, Call, Kind, States, Wire, blocks, extent, shape
+from rnnlint.axes.meaning import cut
+from rnnlint.axes.states import Block, Call, Kind, Role, States, Wire, blocks, extent, shape
 from tests.axes.arrangements import arrangements, known, shapes_for
 
 few = st.integers(0, 20)
@@ -60,6 +61,12 @@ def test_what_is_called_exact_is_what_counting_finds(states: Block) -> None:
                 if reach.exact
                 else counted(block, list(values)) <= reach.axes
             )
+
+
+@given(strided())
+def test_cut_is_what_counting_finds(block: Block) -> None:
+    changing = {along: counted(block, list(tried(block, along) or [])) for along in coordinates_of(block)}
+    assert cut(block) == {along for along, axes in changing.items() if len(axes) > 1 and along is not Role.UNIT}
 
 
 @given(strided())

@@ -128,6 +128,23 @@ def test_unsqueeze_then_squeeze_is_identity(states: States) -> None:
         assert known(regroup.squeeze(known(regroup.unsqueeze(states, axis)), axis)) == states
 
 
+@given(wholes(), st.data())
+def test_what_is_reduced_has_no_order(states: States, data: st.DataObject) -> None:
+    """Neither that of the axes, nor that in which they are reduced, nor that along an axis."""
+    at_once = known(combine.reduce(states))
+    rank = len(shape(states))
+    turned = known(order.permute(states, data.draw(st.permutations(range(rank)))))
+    assert known(combine.reduce(turned)) == at_once
+    assert (
+        known(combine.reduce(known(select.flip(states, data.draw(st.lists(st.integers(0, rank - 1), unique=True))))))
+        == at_once
+    )
+    left = states
+    while shape(left):
+        left = known(combine.reduce(left, data.draw(st.integers(0, len(shape(left)) - 1))))
+    assert left == at_once
+
+
 @given(wholes())
 def test_whole_results_are_never_cut(states: States) -> None:
     assert meaning.cut(states) == frozenset()
@@ -167,6 +184,22 @@ def test_two_directions_put_together_are_one_axis() -> None:
     assert dict(block.at)[Role.STEP] is Somewhere.FINAL
     steps = [meaning.coordinates(block)[Role.STEP] for half in (forward, backward) for block in blocks(half)]
     assert steps == [6, 0]
+
+
+def test_readings_of_other_layers_are_others() -> None:
+    state = results.state_of(Call("call", 4, 1, 5, 7, 3, 3), Kind.HIDDEN)
+
+    def beside(*places: int) -> States:
+        return known(combine.cat([known(select.select(state, 0, place)) for place in places], 1))
+
+    assert meaning.same(beside(0, 3, 1), beside(0, 3, 1))
+    for places in ((0, 3, 2), (0, 2, 1), (3, 0, 1)):
+        assert not meaning.same(beside(0, 3, 1), beside(*places))
+        assert not meaning.same(beside(*places), beside(0, 3, 1))
+    across, along = (known(regroup.reshape(one, [5, 12])) for one in (state, known(order.transpose(state, 0, 1))))
+    assert not meaning.same(across, along)
+    assert meaning.same(across, known(regroup.reshape(known(regroup.reshape(state, [12, 5])), [5, 12])))
+    assert not meaning.same(known(combine.reduce(across, 1)), known(combine.reduce(along, 1)))
 
 
 def test_a_reshape_that_cuts_samples_names_them() -> None:

@@ -11,6 +11,7 @@ from rnnlint.axes.states import Call, Joined, Kind, Raises, Role, Somewhere, Sta
 from tests.axes.arrangements import known, pieces
 
 WIDE = results.output_of(Call("call", 1, 1, 5, 7, 1000, 1000), batch_first=True)  # (5, 7, 1000)
+BOTH = results.output_of(Call("both", 1, 2, 5, 7, 500, 500), batch_first=True)  # (5, 7, 2 x 500)
 STATE = results.state_of(Call("call", 2, 2, 5, 7, 3, 3), Kind.HIDDEN)  # (4, 5, 3)
 SCATTERED = [number * number for number in range(MOST_PARTS + 1)]
 CALLS = [Call(number, 1, 1, 5, 7, 3, 3) for number in range(MOST_PARTS + 1)]
@@ -108,6 +109,8 @@ def joined() -> States:
 
 
 UNKNOWN = [
+    lambda: select.take(BOTH, 2, range(0, 998, 3), 333),
+    lambda: select.take(BOTH, 2, range(999, 0, -3), 333),
     lambda: select.select(joined(), 1, Somewhere.ANYWHERE),
     lambda: select.index(joined(), [slice(None), Somewhere.LAST_VALID]),
     lambda: select.index(joined(), [Picks((0, 1), (2,)), Somewhere.ANYWHERE]),
@@ -167,6 +170,10 @@ def test_a_tensor_without_elements_is_one_thing() -> None:
         assert none == known(select.index_select(STATE, axis, [], 0))
         assert none == known(combine.repeat(STATE, [0 if place == axis else 1 for place in range(3)]))
         assert none == known(combine.repeat_interleave(STATE, 0, axis))
+        other = (axis + 1) % 3
+        assert known(select.narrow(none, other, 0, 1)) == known(
+            select.narrow(known(select.narrow(STATE, other, 0, 1)), axis, 0, 0)
+        )
         assert none == known(select.flip(none, [0, 1, 2]))
         assert none == known(select.roll(none, [1], [axis]))
         assert none == known(regroup.reshape(known(regroup.reshape(none, [0])), sizes))

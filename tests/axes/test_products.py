@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rnnlint.axes import products
+from rnnlint.axes.moves import turned
 from rnnlint.axes.results import output_of
 from rnnlint.axes.states import Blended, Block, Call, Raises, Role, Unknown, shape
 
@@ -42,6 +43,15 @@ def test_einsum_refuses_what_torch_refuses(equation: str) -> None:
     with pytest.raises(RuntimeError):
         torch.einsum(equation, torch.zeros(4, 7, 5), torch.zeros(4, 7, 5))
     found = products.einsum(equation, OUTPUT, OUTPUT)
+    assert isinstance(found, Raises)
+    assert found.error == "RuntimeError"
+
+
+def test_operands_of_other_extents() -> None:
+    other = turned(OUTPUT, [1, 0, 2])
+    with pytest.raises(RuntimeError):
+        torch.einsum("nth,nth->nt", torch.zeros(4, 7, 5), torch.zeros(7, 4, 5))
+    found = products.einsum("nth,nth->nt", OUTPUT, other)
     assert isinstance(found, Raises)
     assert found.error == "RuntimeError"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 import torch
@@ -10,8 +11,9 @@ import torch
 from rnnlint.events import Site
 from rnnlint.linter import lint
 from rnnlint.rules import registry
+from rnnlint.rules.claims import Claim
 from rnnlint.rules.pages import program, raises, sections
-from rnnlint.rules.rnn900 import NotAnalysed
+from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
 from rnnlint.rules.rule import Rule
 from tests.rules.expectations import fixtures
 from tools.rule_pages import FOLDER, HEADINGS, file_name, index, page
@@ -142,6 +144,39 @@ def test_not_analysed() -> None:
     assert [(hit.site, hit.message) for hit in rule.check(NotAnalysed("it is nested too deeply", site))] == [
         (site, "not analysed: it is nested too deeply")
     ]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, ""), (3, " (3 times)")])
+def test_not_followed(count: int, said: str) -> None:
+    (hit,) = registry()["RNN900"].check(NotFollowed("torch.stft", count, Site("here")))
+    assert (hit.site, hit.message) == (Site("here"), f"not followed: torch.stft{said}")
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ({"kind": "perhaps", "expected": "1"}, "no kind of claim"),
+        ({"kind": "silent"}, "says what is expected, or what torch raises"),
+        ({"kind": "silent", "expected": "1", "raises": ("E", "")}, "says what is expected, or what torch raises"),
+        ({"kind": "silent", "expected": "1", "wanted": "2"}, "a flagged reading, and no other"),
+        ({"kind": "flagged", "expected": "1"}, "a flagged reading, and no other"),
+        ({"kind": "flagged", "raises": ("E", ""), "wanted": "2"}, "a flagged reading, and no other"),
+        ({"kind": "advised", "raises": ("E", "")}, "what a rule advises does not raise"),
+    ],
+)
+def test_a_claim_that_says_too_little_or_too_much(claim: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Claim(text="it", program="pass", **claim)
+
+
+def test_claims_of_every_kind() -> None:
+    for claim in (
+        {"kind": "silent", "raises": ("E", "")},
+        {"kind": "flagged", "raises": ("E", "")},
+        {"kind": "flagged", "expected": "1", "wanted": "2"},
+        {"kind": "advised", "expected": "1"},
+    ):
+        Claim(text="it", program="pass", **claim)
 
 
 def test_index_is_up_to_date() -> None:

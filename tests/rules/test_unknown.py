@@ -24,6 +24,7 @@ both, ends = nn.GRU(3, 5, batch_first=True, bidirectional=True)(x)
 @pytest.mark.parametrize(
     "line",
     [
+        "torch.cat(x, 1)",
         "fc(h_n[which])",
         "fc(h_n[which - 1])",
         "fc(output[:, which])",
@@ -43,6 +44,31 @@ def test_nothing_is_said(line: str) -> None:
     report = lint(BEGIN + line + "\nfc(output[:, -1]), nn.Linear(10, 2)(torch.cat((ends[0], ends[1]), 1))\n")
     assert [(finding.line, finding.code, finding.message) for finding in report.findings] == []
     assert report.not_analysed is None
+
+
+@pytest.mark.parametrize("line", ["fc(ends[which])", "fc(both[:, which, :5]), fc(ends[which])"])
+def test_a_direction_that_is_not_known_is_neither(line: str) -> None:
+    assert lint(f"{BEGIN}{line}\n").findings == ()
+
+
+OPEN = """\
+import torch
+from torch import nn
+class Model(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.gru = nn.GRU(8, 16, batch_first=True)
+        self.fc = nn.Linear(16, {outputs})
+    def forward(self, x):
+        _, h_n = self.gru(x)
+        return self.fc(h_n[-1]).squeeze()
+"""
+
+
+def test_as_many_numbers_as_are_asked_for_are_perhaps_one() -> None:
+    assert lint(OPEN.format(outputs="outputs")).findings == ()
+    assert lint(OPEN.format(outputs="1")).findings == ()
+    assert [finding.code for finding in lint(OPEN.format(outputs="3")).findings] == ["RNN207"]
 
 
 @pytest.mark.parametrize(
