@@ -61,6 +61,11 @@ def _sample_of_state(change: Change) -> bool:
     return Fact.LOSES_SAMPLES in change.truth.facts and by_number and one_sample_of_final(change.reading)
 
 
+def _looped(change: Change) -> bool:
+    """The last round of a loop along the samples: going through them one by one is right code, so loops are silent."""
+    return Fact.LOSES_SAMPLES in change.truth.facts and "loop over steps" in change.styles
+
+
 def one_sample_of_final(reading: Influence) -> bool:
     """Whether one sample is left, of a state after the last step."""
     steps = reading.mask.any(0).any(0).any(0).any(-1).any(-1)  # (D, T)
@@ -94,6 +99,7 @@ def _along_samples(reading: Influence) -> Tensor:
 _REASONS: tuple[tuple[Callable[[Change], bool], str], ...] = (
     (_named_half, "one half of output, taken by its name"),
     (_all_pooled, "all samples are pooled into one result"),
+    (_looped, "one sample, from a loop along the samples"),
     (_other_axes, "the result has other axes: who takes it is not shown"),
     (_samples_by_number, "samples taken by their numbers, the last not among them"),
     (_sample_of_state, "one sample of a final state, by a number that is computed"),
