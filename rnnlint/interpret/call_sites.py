@@ -21,9 +21,24 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
         return None
     names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
     given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
-    known = ((name, _known(run, value)) for name, value in given.items())
+    handed: list[tuple[str, Known]] = []
+    size = 1
+    for name, value in sorted(given.items(), key=lambda pair: pair[0]):
+        known = _known(run, value)
+        if known is not None and size + _size(known) <= LIMITS.known:
+            handed.append((name, known))
+            size += _size(known)
     left = frozenset() if "**" in keywords else frozenset(names).difference(given)
-    return CallSite(cls, tuple(sorted(((name, value) for name, value in known if value is not None), key=_name)), left)
+    return CallSite(cls, tuple(handed), left, size)
+
+
+def _size(known: Known) -> int:
+    match known:
+        case CallSite():
+            return known.size
+        case Holder(held=held):
+            return 1 + sum(_size(value) for _, value in held)
+    return 1
 
 
 def note(run: Run, site: CallSite) -> None:
@@ -35,10 +50,6 @@ def note(run: Run, site: CallSite) -> None:
 def _initialiser(run: Run, cls: Class) -> ir.FunctionDef | None:
     found = objects.method_of(run, cls, "__init__")
     return found[0].node if found is not None and isinstance(found[0].node, ir.FunctionDef) else None
-
-
-def _name(pair: tuple[str, Known]) -> str:
-    return pair[0]
 
 
 def _known(run: Run, value: Value, depth: int = 0) -> Known | None:

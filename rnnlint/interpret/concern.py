@@ -41,24 +41,29 @@ def concerned_names(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str], inside: frozenset[int] = frozenset()) -> bool:
-    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
+def _recurrent(base: Base, value: Value, concerned: set[str], seen: set[int] | None = None) -> bool:
+    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned.
+
+    ``seen`` are the cells that have been looked into.
+    """
+    seen = set() if seen is None else seen
     match value:
         case Torch(name):
             return builds(frozenset({name}))
         case Recurrent() | RecurrentCell():
             return True
-        case Ref(cell) if cell not in inside:
-            content, inside = base.heap[cell], inside | {cell}
+        case Ref(cell) if cell not in seen:
+            seen.add(cell)
+            content = base.heap[cell]
             if isinstance(content, ListCell):
                 every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned, inside) for item in every)
+                return any(_recurrent(base, item, concerned, seen) for item in every)
             if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned, inside) for _, item in content.items)
+                return any(_recurrent(base, item, concerned, seen) for _, item in content.items)
             cls = content.cls.node if isinstance(content, ObjectCell) else None
             return isinstance(cls, ir.ClassDef) and cls.name in concerned
         case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned, inside) for item in items)
+            return any(_recurrent(base, item, concerned, seen) for item in items)
     return False
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from rnnlint.axes.states import Unknown
 from rnnlint.interpret.run import Run
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Builtin, Class, Free, Items, Lit, ObjectCell, ParserCell, Ref, Value
@@ -44,9 +45,11 @@ def parser_method(run: Run, receiver: Ref, cell: ParserCell, name: str, args: Ar
         case "add_argument":
             added = _added(run, cell, args, keywords)
             run.heap[receiver.cell] = ParserCell(cell.place, {**cell.options, **added})
+            return Unknown("an option of a parser")
         case "set_defaults":
             default = {key: _declared(run, cell, key, value) for key, value in keywords.items() if key != "**"}
             run.heap[receiver.cell] = ParserCell(cell.place, {**cell.options, **default})
+            return Lit(None)
         case "add_argument_group" | "add_mutually_exclusive_group":
             return receiver
         case "parse_args" | "parse_intermixed_args":

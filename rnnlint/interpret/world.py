@@ -85,12 +85,13 @@ class Holder:
 class CallSite:
     """An instantiation of a class of the file: its arguments, as far as they are known.
 
-    ``left`` are the parameters that it leaves at their defaults.
+    ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.
     """
 
     cls: Class
     args: tuple[tuple[str, Known], ...]
     left: frozenset[str]
+    size: int = field(compare=False)
 
 
 # What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that

@@ -28,6 +28,16 @@ class C{i}(nn.Module):
 """
 
 
+MODEL = """
+class Model(nn.Module):
+    def __init__(self, options):
+        super().__init__()
+        self.rnn = nn.GRU(3, 4)
+
+"""
+OPTIONS = "import argparse\np = argparse.ArgumentParser()\n{}Model(p.parse_args())\n"
+
+
 def flags(count: int) -> str:
     names = ", ".join(f"flag{i}=False" for i in range(count))
     steps = "".join(f"    if flag{i}:\n        y = y + {i}\n" for i in range(count))
@@ -54,6 +64,12 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
     "entries": (lambda n: HEAD + "x = {" + ", ".join(f"'k{i}': {i}" for i in range(n)) + "}\n", 500),
     "arguments": (lambda n: HEAD + "rnn(" + "1, " * n + ")\n", 200),
     "loops": (lambda n: HEAD + "for i in range(9):\n    x, _ = rnn(x)\n" * n, 20),
+    "dicts in dicts": (lambda n: HEAD + f"{MODEL}d = {{}}\n" + "d = {'a': d, 'b': d}\n" * n + "Model(d)\n", 10),
+    "models in models": (lambda n: HEAD + f"{MODEL}m = 1\n" + "m = Model({'a': m, 'b': m})\n" * n, 10),
+    "options": (
+        lambda n: HEAD + MODEL + OPTIONS.format("".join(f"p.add_argument('--a{i}', default={i})\n" for i in range(n))),
+        50,
+    ),
     "text": (lambda n: HEAD + '"""' + "word\n" * n + '"""\n', 1000),
 }
 
