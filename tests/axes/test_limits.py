@@ -146,6 +146,21 @@ def test_an_unknown_position_of_an_axis_of_one_is_known() -> None:
     assert shape(known(select.index(narrow, [0, Picks(None, (2,))]))) == (2, 3)
 
 
+def test_joined_parts_are_reordered_part_by_part() -> None:
+    word = (("lengths", 1),)
+    reordered = orders.reordered(joined(), 0, word)
+    assert isinstance(reordered, Joined)
+    assert orders.order_of(reordered, 0) == word
+    assert orders.reordered(joined(), 1, word) == joined()
+
+
+def test_an_unknown_position_of_a_view_is_one_of_all_that_it_mixes() -> None:
+    view = known(regroup.reshape(STATE, [5, 12]))
+    (block,) = blocks(known(select.select(known(select.select(view, 1, Somewhere.ANYWHERE)), 0, 2)))
+    assert {dict(block.at)[role] for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE)} == {Somewhere.ANYWHERE}
+    assert not block.tangles
+
+
 def test_each_samples_own_last_step() -> None:
     """It is known along all steps; along some of them it is one of them."""
 
