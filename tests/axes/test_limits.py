@@ -78,6 +78,7 @@ def test_picked_one_by_one() -> None:
         "IndexError", "index 1000 is out of bounds for dimension 2 with size 1000"
     )
     assert isinstance(select.take(WIDE, 2, range(990, 1010), 20), Raises)
+    assert isinstance(select.take(WIDE, 3, [0], 1), Raises)
 
 
 def test_a_position_that_is_not_known_beside_some_that_are() -> None:
