@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from rnnlint.axes import regroup, results, select
 from rnnlint.axes.exact import REDUCED, coordinates_of, dependences, floor_sum, moving, tried
 from rnnlint.axes.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, States, Wire, blocks, extent, shape
+from rnnlint.runtime.elements import realized
+from rnnlint.runtime.labels import decode
 from tests.axes.arrangements import arrangements, known, shapes_for
 
 few = st.integers(0, 20)
@@ -63,10 +66,27 @@ def test_what_is_called_exact_is_what_counting_finds(states: Block) -> None:
             )
 
 
+@given(st.integers(2, 4), st.sampled_from([10**6 + 3, 2 * (10**6 + 3), 12 * (10**6 + 3)]), st.integers(1, 9))
+def test_one_view_is_exact_at_any_extent(layers: int, samples: int, units: int) -> None:
+    state = results.state_of(Call("call", layers, 2, samples, 7, units, units), Kind.HIDDEN)
+    (block,) = blocks(known(regroup.reshape(state, [samples, -1])))
+    found = dependences(block)
+    assert all(reach.exact for reach in found.values())
+    assert found[Role.SAMPLE].axes == {0, 1}
+    assert {along for along in cut(block) if along is not Role.UNIT} >= {Role.SAMPLE}
+
+
 @given(strided())
 def test_cut_is_what_counting_finds(block: Block) -> None:
     changing = {along: counted(block, list(tried(block, along) or [])) for along in coordinates_of(block)}
     assert cut(block) == {along for along, axes in changing.items() if len(axes) > 1 and along is not Role.UNIT}
+
+
+@given(strided())
+def test_counting_finds_the_coordinates_of_the_labels(block: Block) -> None:
+    held = decode(torch.tensor(realized(block).reshape(-1)))
+    for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE, Role.STEP, Role.UNIT):
+        assert tried(block, role) == getattr(held, role.value).tolist()
 
 
 @given(strided())

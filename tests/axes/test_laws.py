@@ -202,6 +202,19 @@ def test_readings_of_other_layers_are_others() -> None:
     assert not meaning.same(known(combine.reduce(across, 1)), known(combine.reduce(along, 1)))
 
 
+def test_a_blend_of_others_is_another() -> None:
+    state = results.state_of(Call("call", 4, 1, 5, 7, 3, 3), Kind.HIDDEN)
+    rows = [known(select.select(state, 0, place)) for place in range(4)]
+
+    def blended(*places: int) -> States:
+        return known(combine.blend([rows[place] for place in places]))
+
+    assert meaning.same(blended(0, 1, 2), blended(2, 0, 1))
+    for places in ((0, 1), (0, 1, 3), (0, 1, 2, 3)):
+        assert not meaning.same(blended(0, 1, 2), blended(*places))
+        assert not meaning.same(blended(*places), blended(0, 1, 2))
+
+
 def test_a_reshape_that_cuts_samples_names_them() -> None:
     state = results.state_of(Call("call", 2, 1, 5, 7, 3, 3), Kind.HIDDEN)
     assert meaning.cut(known(regroup.reshape(state, [5, -1]))) == {Role.LAYER, Role.SAMPLE}

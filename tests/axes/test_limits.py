@@ -78,6 +78,7 @@ def test_picked_one_by_one() -> None:
         "IndexError", "index 1000 is out of bounds for dimension 2 with size 1000"
     )
     assert isinstance(select.take(WIDE, 2, range(990, 1010), 20), Raises)
+    assert isinstance(select.take(WIDE, 3, [0], 1), Raises)
 
 
 def test_a_position_that_is_not_known_beside_some_that_are() -> None:
@@ -144,6 +145,21 @@ def test_an_unknown_position_of_an_axis_of_one_is_known() -> None:
     assert known(select.index(narrow, [0, Somewhere.ANYWHERE])) == wanted
     assert known(select.select(known(select.select(narrow, 0, 0)), 0, Somewhere.ANYWHERE)) == wanted
     assert shape(known(select.index(narrow, [0, Picks(None, (2,))]))) == (2, 3)
+
+
+def test_joined_parts_are_reordered_part_by_part() -> None:
+    word = (("lengths", 1),)
+    reordered = orders.reordered(joined(), 0, word)
+    assert isinstance(reordered, Joined)
+    assert orders.order_of(reordered, 0) == word
+    assert orders.reordered(joined(), 1, word) == joined()
+
+
+def test_an_unknown_position_of_a_view_is_one_of_all_that_it_mixes() -> None:
+    view = known(regroup.reshape(STATE, [5, 12]))
+    (block,) = blocks(known(select.select(known(select.select(view, 1, Somewhere.ANYWHERE)), 0, 2)))
+    assert {dict(block.at)[role] for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE)} == {Somewhere.ANYWHERE}
+    assert not block.tangles
 
 
 def test_each_samples_own_last_step() -> None:

@@ -26,11 +26,14 @@ PATTERNS = [
     ("rearrange", "(l d) n h -> l d n h", {}),
     ("rearrange", "(l d) n h -> l d n h", {"d": 3}),
     ("rearrange", "l n h -> l n h h", {}),
+    ("rearrange", "l n h_ -> h_ l n", {}),
+    ("rearrange", "l n h_x -> h_x l n", {}),
     ("rearrange", "l n h x -> x h n l", {}),
     ("rearrange", "l n h x ... -> x h n l ...", {}),
     ("rearrange", "l n h ... -> ... h n l", {}),
     ("rearrange", "l n h -> l n h ...", {}),
     ("rearrange", "l (...) -> l ...", {}),
+    ("rearrange", "(...) n h -> ... n h", {}),
     ("rearrange", "l n h -> l n h 2", {}),
     ("rearrange", "l n h -> l n h 0", {}),
     ("rearrange", "1 l n h -> l n h", {}),
@@ -70,6 +73,14 @@ PATTERNS = [
     ("reduce", "l n h -> l 2", {}),
     ("repeat", "l n h -> l n r", {"r": 2}),
 ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rank"),
+    [("l n h -> n l h", 3), ("(l d) n h -> l n", 3), ("l ... -> l", None), ("l n h", None), ("l n -> ...", 2)],
+)
+def test_rank(pattern: str, rank: int | None) -> None:
+    assert patterns.rank_of(pattern) == rank
 
 
 @pytest.mark.parametrize(("operation", "pattern", "sizes"), PATTERNS)

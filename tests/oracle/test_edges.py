@@ -117,6 +117,9 @@ BLENDED = [op("blend", SAME, op("flip", (0,)))]
         op("index", Picks((0, 1), (2,))),
         op("index", ..., Picks((0, 1), (2,))),
         op("index", Picks((0, 1), (2,)), slice(None), Picks((1, 0), (2,))),
+        op("index", Picks(None, (1,), 0), Picks((0, 1), (2,))),
+        op("index", Picks(None, (2,), 0), Picks(None, (2,), 0)),
+        op("index", Picks(None, (2, 1), 0), Picks(None, (1, 2), 1)),
         op("index", Picks((0, 1), (2,)), Picks((1, 0), (2,))),
         op("index", Picks(((0, 1), (1, 0)), (2, 2))),
         op("index", Picks(((0,), (1,)), (2, 1)), Picks((0, 1), (2,))),
@@ -193,6 +196,11 @@ def test_agrees_with_torch(setting: Setting, before: list[Operation], operation:
 def test_without_elements_agrees_with_torch(operation: Operation) -> None:
     verdict = replayed(STATE, [*EMPTY, operation])
     assert verdict.end in {"exact", "raises"}, verdict.reason
+
+
+def test_vectors_without_elements_are_left_out() -> None:
+    none = [*VECTOR, op("narrow", 0, 0, 0)]
+    assert replayed(STATE, [*none, op("cat", 0, SAME, SAME)]).end == "exact"
 
 
 WRONG = [

@@ -12,13 +12,14 @@ from rnnlint.linter import lint
 BEGIN = """\
 import torch
 from torch import nn
-from data import which, lengths
+from data import count, lengths, which
 x = torch.randn(4, 7, 3)
 fc = nn.Linear(5, 2)
 gru = nn.GRU(3, 5, 2, batch_first=True)
 output, h_n = gru(x)
 both, ends = nn.GRU(3, 5, batch_first=True, bidirectional=True)(x)
 """
+LOOP = "for number in range(count):\n    "
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,21 @@ def test_nothing_is_said(line: str) -> None:
 @pytest.mark.parametrize("line", ["fc(ends[which])", "fc(both[:, which, :5]), fc(ends[which])"])
 def test_a_direction_that_is_not_known_is_neither(line: str) -> None:
     assert lint(f"{BEGIN}{line}\n").findings == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fc(h_n[number])",
+        "fc(ends[number])",
+        "assert torch.equal(output[:, -1], h_n[number])",
+        "assert torch.equal(h_n[number], output[:, -1])",
+        "nn.Linear(15, 2)(torch.cat((both[:, -1], ends[number]), 1))",
+        "nn.Linear(10, 2)(torch.cat((both[:, -1, 5:], ends[number]), 1))",
+    ],
+)
+def test_one_in_turn_may_be_any(line: str) -> None:
+    assert lint(f"{BEGIN}{LOOP}{line}\n").findings == ()
 
 
 OPEN = """\

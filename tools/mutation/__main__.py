@@ -126,9 +126,8 @@ def table(outcomes: dict[Key, Outcome]) -> Iterable[str]:
     shown = [state for state in STATES if counts["all"][state]]
     yield f"| module | mutants | {' | '.join(shown)} |"
     yield "|---" * (2 + len(shown)) + "|"
-    for module, counted in counts.items():
-        if module != "all":
-            yield _row(module, counted, shown)
+    for module in sorted(set(counts) - {"all"}):
+        yield _row(module, counts[module], shown)
     yield _row("all", counts["all"], shown)
 
 

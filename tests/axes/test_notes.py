@@ -1,0 +1,35 @@
+"""Notes stay with an arrangement, part by part, until they are taken off, and change nothing of what it reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnlint.axes import combine, notes, results, select
+from rnnlint.axes.notes import MASKED, POOLED, note, noted, without
+from rnnlint.axes.states import Call, Kind, States, blocks
+from tests.axes.arrangements import known
+
+STATE = results.state_of(Call("call", 4, 1, 5, 7, 3, 3), Kind.HIDDEN)
+ROWS = [known(select.select(STATE, 0, place)) for place in (0, 3)]
+OF_EACH_KIND = [STATE, known(combine.cat(ROWS, 1)), known(combine.blend(ROWS))]
+
+
+@pytest.mark.parametrize("states", OF_EACH_KIND, ids=["block", "joined", "blended"])
+def test_notes(states: States) -> None:
+    once = noted(states, MASKED, "here")
+    twice = noted(noted(once, POOLED, "elsewhere"), MASKED, "there")
+    for block in blocks(twice):
+        masked, pooled = note(block, MASKED), note(block, POOLED)
+        assert masked is not None
+        assert pooled is not None
+        assert (masked.site, pooled.site) == ("there", "elsewhere")
+    for block in blocks(without(twice, MASKED)):
+        assert note(block, MASKED) is None
+        assert note(block, POOLED) is not None
+    assert once == twice == states
+    assert not any(note(block, MASKED) for block in blocks(states))
+
+
+def test_a_note_on_some_parts_only() -> None:
+    some = notes.noted(OF_EACH_KIND[1], MASKED, "here", lambda block: bool(block.at))
+    assert [note(block, MASKED) is not None for block in blocks(some)] == [bool(block.at) for block in blocks(some)]
