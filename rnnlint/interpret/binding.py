@@ -10,7 +10,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
 from rnnlint.source import program as ir
-from rnnlint.torch_api import indexing, joining
+from rnnlint.torch_api import elementwise, indexing, joining
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.recurrent import NEW
 from rnnlint.values.domain import (
@@ -128,7 +128,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     indexing.read(run, keys)
     run.use(value, "elsewhere")
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
-        return indexing.masked(run, receiver)
+        return elementwise.masked(run, receiver)
     return None
 
 

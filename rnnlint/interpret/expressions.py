@@ -12,7 +12,7 @@ from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame, OutOfBudget
 from rnnlint.source import program as ir
-from rnnlint.torch_api import indexing
+from rnnlint.torch_api import elementwise, indexing
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import by_convention, qualified
 from rnnlint.values.domain import (
@@ -254,7 +254,7 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
         case Free() if node.op == "-":
             return Free(f"-{value.key}", None, ("-", Lit(0), value))
         case Tensor() | Formless() if node.op == "-":
-            return indexing.negative(run, value)
+            return elementwise.negative(run, value)
         case Tensor() | Formless():
             return value
     return run.lost("arithmetic on something that is not followed")

@@ -8,7 +8,7 @@ from rnnlint.interpret import arithmetic, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.source import program as ir
-from rnnlint.torch_api import indexing
+from rnnlint.torch_api import elementwise
 from rnnlint.values.domain import (
     Either,
     Formless,
@@ -36,7 +36,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         if isinstance(side, Items) and isinstance(side.tag, PairOf | ResultOf) and _numeric(left, right):
             return subscripts.misread(run, side, "arithmetic")
     if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
-        return indexing.arithmetic(run, op, left, right)
+        return elementwise.arithmetic(run, op, left, right)
     if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
         isinstance(left, Lit) and isinstance(right, Free)
     ):
@@ -106,7 +106,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     ):
         truth = run.is_none(left)
     elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
-        return indexing.mask(run, left, right)
+        return elementwise.mask(run, left, right)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
         assert isinstance(constant, Lit)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rnnlint.axes import combine, meaning, notes
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Compared, Reduced
-from rnnlint.torch_api import indexing as subscripts
-from rnnlint.torch_api import layers
+from rnnlint.torch_api import elementwise, layers
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.indexing import blended
+from rnnlint.torch_api.elementwise import blended
+from rnnlint.torch_api.indexing import scalar
 from rnnlint.torch_api.lengths import MOVED, moved_of, pooled
 from rnnlint.torch_api.operands import integers, renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -84,7 +84,7 @@ def same(ctx: Context, a: Args) -> Value:
 def filled(ctx: Context, a: Args) -> Value:
     """Keeps every axis; what a mask picks is padding no more."""
     tensor = tensor_of(ctx, a.get("input"))
-    return subscripts.masked(ctx, tensor) if isinstance(tensor, Tensor) else tensor
+    return elementwise.masked(ctx, tensor) if isinstance(tensor, Tensor) else tensor
 
 
 @operation("Tensor.to Tensor.cuda Tensor.cpu Tensor.type_as", "input device other", rank=0)
@@ -133,19 +133,19 @@ def item(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
-    return subscripts.scalar(tensor)
+    return scalar(tensor)
 
 
 @operation("neg", "input", rank=0)
 def negative(ctx: Context, a: Args) -> Value:
     """Elementwise ``-x``."""
-    return subscripts.negative(ctx, ctx.tensor(a["input"]))
+    return elementwise.negative(ctx, ctx.tensor(a["input"]))
 
 
 @operation("gt lt ge le greater less greater_equal less_equal not_equal logical_not", "input other", rank=0)
 def holds(ctx: Context, a: Args) -> Value:
     """Where a comparison holds."""
-    return subscripts.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
+    return elementwise.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
 
 
 @operation("detach", "input", rank=0)
@@ -170,7 +170,7 @@ addcmul"""
 def arithmetic(ctx: Context, a: Args) -> Value:
     """Elementwise of two."""
 
-    return subscripts.arithmetic(ctx, "+", ctx.tensor(a["input"]), a.named.get("other", Lit(0)))
+    return elementwise.arithmetic(ctx, "+", ctx.tensor(a["input"]), a.named.get("other", Lit(0)))
 
 
 @operation("where", "condition input other", rank=None)
@@ -179,11 +179,11 @@ def where(ctx: Context, a: Args) -> Value:
     first, second = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         joint = blended(ctx, first, second)
-        return subscripts.masked(ctx, joint) if isinstance(joint, Tensor) else joint
+        return elementwise.masked(ctx, joint) if isinstance(joint, Tensor) else joint
     ctx.use(first, "arithmetic")
     ctx.use(second, "arithmetic")
     kept = first if isinstance(first, Tensor) else second
-    return subscripts.masked(ctx, kept) if isinstance(kept, Tensor) else kept
+    return elementwise.masked(ctx, kept) if isinstance(kept, Tensor) else kept
 
 
 @operation("cumsum cumprod", "input dim", rank=0)
@@ -264,7 +264,7 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
         modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
     elif not whole:
-        return subscripts.mask(ctx, left, a.named.get("other", Lit(None)))
+        return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))
     ctx.use(left, "comparison")
     ctx.use(right, "comparison")
     return Either((Lit(True), Lit(False)))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rnnlint.axes.states import Unknown
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.indexing import NUMBER
+from rnnlint.torch_api.elementwise import NUMBER
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 
