@@ -311,7 +311,7 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
         stale = (
             now[one.about] > one.extent
             if isinstance(one.about, Role)
-            else one.about == CUT and not is_cut and not block.tangles
+            else one.about == CUT and not is_cut and not block.tangles and not interleaved(block)
         )
         if not stale:
             kept.append(one)
@@ -332,6 +332,18 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
         kept.append(Mark(CUT, 0, site))
     kept.append(Mark(MADE, 0, site))
     return tuple(kept)
+
+
+def interleaved(block: Block) -> bool:
+    """Whether an axis runs over some of the samples inside something else: what picking leaves of samples that are cut.
+
+    Skipping samples and merging axes leaves the same, so that it counts only beside a cut.
+    """
+    return any(
+        place > 0 and factor.along is Role.SAMPLE and factor.extent < whole(block, Role.SAMPLE)
+        for axis in block.axes
+        for place, factor in enumerate(axis)
+    )
 
 
 def backward_first(block: Block) -> bool:

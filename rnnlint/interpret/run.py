@@ -151,6 +151,12 @@ class Run(Containers):
         """Whether a method of a module is run: what is made there is made whenever the model runs."""
         return any(is_module(self.classes, owner) for owner in self.owners)
 
+    @property
+    def in_forward(self) -> bool:
+        """Whether the ``forward`` of a module is run, and nothing is built in it."""
+        names = [node.name for node, _ in self.stack if isinstance(node, ir.FunctionDef)]
+        return self.in_model and "forward" in names and "__init__" not in names
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         made = Given(Fresh(memory, self.occurrence(), self.site, self.places, self.in_model), shape)
         self.made.born[made] = self.arms

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from rnnlint.axes.meaning import HALF, INSIDE, STATE, cut
+from rnnlint.axes.meaning import CUT, HALF, INSIDE, STATE, cut, interleaved
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -239,7 +239,7 @@ def mixes_samples(block: Block) -> bool:
     """
     pieces = cut(block)
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
-        return False
+        return place(block, CUT) is not None and interleaved(block)
     apart = Role.SAMPLE in pieces and not call_of(block).merged
     alongs = [_followed(axis, block) for axis in block.axes]
     return any(

@@ -68,7 +68,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, cut
+from rnnlint.axes.meaning import CUT, cut, interleaved
 from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
@@ -140,7 +140,8 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
 
 def _cut_roles(block: Block) -> list[str]:
     tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
-    return [name for role, name in _NAMES.items() if role in cut(block) | tangled]
+    picked = {Role.SAMPLE} if interleaved(block) else set()
+    return [name for role, name in _NAMES.items() if role in cut(block) | tangled | picked]
 
 
 def _mixes_own_axes(block: Block) -> bool:

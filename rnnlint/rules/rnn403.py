@@ -21,11 +21,12 @@ class Tagger(nn.Module):
     def __init__(self):
         super().__init__()
         self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x, lengths):
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         output, _ = pad_packed_sequence(self.gru(packed)[0])
-        return output
+        return self.fc(output)
 
 
 print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
@@ -42,11 +43,12 @@ class Tagger(nn.Module):
     def __init__(self):
         super().__init__()
         self.gru = nn.GRU(8, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x, lengths):
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         output, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
-        return output
+        return self.fc(output)
 
 
 print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
@@ -56,6 +58,7 @@ print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 - The RNN's own `batch_first` differs from both: it says nothing about packed input.
 - The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0): then the
   author knows.
+- A `forward` returns the result as it came, as encoders do: whoever is handed it can turn it round.
 - Packed without `batch_first` and padded with it: a tensor that was not time-major would have raised when packed.
 - What is packed comes from where the file does not show its layout. It is known of an RNN's output, of
   `pad_sequence`, of a batch sorted along one axis, and of one whose lengths were counted along one
@@ -73,7 +76,7 @@ from rnnlint.axes import notes
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Packing, Read, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, parts_of
+from rnnlint.rules.readings import UNJUDGED, alive, parts_of
 from rnnlint.rules.rule import Hit, rule
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
@@ -133,7 +136,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for used in event.uses
         if used.how not in UNJUDGED
         for block in parts_of(used.states, event.call)
-        if notes.note(block, notes.TURNED)
+        if notes.note(block, notes.TURNED) and not (used.how == "return" and _as_it_came(block))
     ]
     if blocks and all(_time_major(block) for _, block in blocks):
         for _, block in blocks:
@@ -141,6 +144,12 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
             if mark is not None and isinstance(mark.site, Site):
                 why = "packed with batch_first=True, so the result is time-major now"
                 yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
+
+
+def _as_it_came(block: Block) -> bool:
+    """Whether a block is all of ``output``: whoever is handed that can turn it round."""
+    marks = {mark.about for mark in block.marks}
+    return alive(block, Role.UNIT) and not marks & set(Role)
 
 
 def _time_major(block: Block) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import combine, meaning, notes
-from rnnlint.axes.states import Unknown, shape
+from rnnlint.axes.states import Given, Unknown, blocks, shape
 from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import elementwise, layers
 from rnnlint.torch_api.context import Context
@@ -157,9 +157,16 @@ def detach(ctx: Context, a: Args) -> Value:
 
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0)
 def parameter(ctx: Context, a: Args) -> Value:
-    """A learned tensor."""
+    """A learned tensor; one made anew whenever a module runs is in no optimiser, and stays what it is filled with."""
     tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
-    return renewed(ctx, tensor, Memory.LEARNED) if isinstance(tensor, Tensor) else tensor
+    if not isinstance(tensor, Tensor) or (ctx.in_forward and _noise(ctx, tensor)):
+        return tensor
+    return renewed(ctx, tensor, Memory.LEARNED)
+
+
+def _noise(ctx: Context, tensor: Tensor) -> bool:
+    sources = [block.source for block in blocks(tensor.states)]
+    return all(isinstance(source, Given) and ctx.memory(source) is Memory.NOISE for source in sources)
 
 
 _BINARY = """add sub mul div add_ sub_ mul_ div_ subtract multiply divide true_divide maximum minimum fmax fmin lerp

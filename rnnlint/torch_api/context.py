@@ -104,6 +104,10 @@ class Context(Protocol):
     def caught(self) -> bool:
         """Whether the program stands in a ``try`` that goes on where torch raises."""
 
+    @property
+    def in_forward(self) -> bool:
+        """Whether the ``forward`` of a module is run, and nothing is built in it."""
+
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 

@@ -120,16 +120,20 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
 
 
 def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
-    """What a loop has made, one tensor a round, put together: known only by what its axes have been shown to be."""
+    """What a loop has made, one tensor a round, put together: known only by what its axes have been shown to be.
+
+    Tensors that are one wide along the axis are its positions; wider ones keep what they are along it.
+    """
     sizes = list(shape(one))
     rank = len(sizes) + (op == "stack")
-    if not -rank <= axis < rank or (op == "cat" and sizes[axis] != 1):
+    if not -rank <= axis < rank:
         return Unknown(NOT_ALL.format(op))
     place = axis % rank
+    wider = op == "cat" and sizes[place] != 1
     count = ctx.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
     made = Given(("rounds", ctx.occurrence()), final)
-    others = [number for number in range(rank) if number != place]
+    others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [
         (number, evidence)
@@ -140,7 +144,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
         return Unknown(NOT_ALL.format(op))
     for number, evidence in found:
         ctx.show(made.key, number, evidence)
-    if ctx.recurs(one):
+    if ctx.recurs(one) and not wider:
         ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
     return ctx.settle(results.given(made))
 

@@ -74,9 +74,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
     if isinstance(tensor, Formless):
-        own = [axis for axis in (ctx.axis_of(tensor, size) for size in sizes) if axis is not None]
-        if own != sorted(own) and sorted(own) == list(range(len(own))):
-            ctx.rank(tensor, len(own) + (-1 in sizes))  # a view that names the axes in another order
+        _rank_by_view(ctx, tensor, sizes)
         fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
         rows = _rows(ctx, tensor, sizes)
         if rows is not None:
@@ -89,6 +87,19 @@ def reshape(ctx: Context, a: Args) -> Value:
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(meaning.noted(result.states, meaning.INSIDE, ctx.site))
     return result
+
+
+def _rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> None:
+    """A view that names the axes in another order shows how many there are: these, and a last one that it names anew.
+
+    The axes can be named on the tensor before it was embedded, which adds the last one.
+    """
+    for named in (tensor, Formless(tensor.root, tensor.change - 1)):
+        axes = [ctx.axis_of(named, size) for size in sizes]
+        own = [axis for axis in axes if axis is not None]
+        others = sum(1 for axis, size in zip(axes, sizes, strict=True) if axis is None and size != 1)
+        if own != sorted(own) and sorted(own) == list(range(len(own))) and others <= 1:
+            ctx.rank(tensor, len(own) + others)
 
 
 def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:

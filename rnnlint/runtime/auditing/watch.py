@@ -57,6 +57,10 @@ class _Run(Run):
     def in_model(self) -> bool:
         return self.models > 0
 
+    @property
+    def in_forward(self) -> bool:
+        return self.models > 0
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
