@@ -35,7 +35,8 @@ class Used:
     ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
     "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
     (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
-    that were handed a state from outside, ``misfed`` those whose input is in the other layout.
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
+    that an initial state is handed to.
     """
 
     states: States
@@ -44,6 +45,7 @@ class Used:
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
     misfed: frozenset[Call] = frozenset()
+    taker: Recurrent | None = None
 
     def module(self, call: Call) -> Recurrent | None:
         return dict(self.modules).get(call)

@@ -43,8 +43,8 @@ class Context(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
-    def use(self, value: Value, how: str) -> None:
-        """All tensors inside ``value`` reach a use."""
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
 
     def padded_again(self, states: States) -> None:
         """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
