@@ -123,8 +123,8 @@ class Handed:
     """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
 
     ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
-    in the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other
-    tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    in the tensors of it that the program has made itself, ``written`` where that was written into one that was made with
+    something else, ``modules`` gives the modules of the calls that its other tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
     """
 
     module: Recurrent | RecurrentCell
@@ -136,6 +136,7 @@ class Handed:
     modules: tuple[tuple[Call, Recurrent], ...]
     misfit: Misfit | None
     site: Site
+    written: tuple[tuple[Given, Site], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,10 +157,13 @@ class Run(Containers):
         return made
 
     def overwrite(self, states: States, memory: Memory) -> None:
-        self.made.overwrite(states, memory, self.arms)
+        self.made.overwrite(states, memory, self.arms, self.site)
 
     def memory(self, source: Source) -> Memory | None:
         return self.made.memory(source)
+
+    def filled(self, source: Given) -> Site | None:
+        return self.made.filled(source)
 
     def hand(self, event: Handed) -> None:
         self.events.append(event)

@@ -113,6 +113,9 @@ class Context(Protocol):
     def memory(self, source: Source) -> Memory | None:
         """What is in a tensor that the program has made itself; None for any other."""
 
+    def filled(self, source: Given) -> Site | None:
+        """Where what a tensor of the program's own holds was written into it; None for what it was made with."""
+
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""
 
