@@ -35,7 +35,8 @@ class Used:
     ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
     "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
     (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
-    that were handed a state from outside, ``misfed`` those whose input is in the other layout.
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
+    that an initial state is handed to.
     """
 
     states: States
@@ -44,6 +45,7 @@ class Used:
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
     misfed: frozenset[Call] = frozenset()
+    taker: Recurrent | None = None
 
     def module(self, call: Call) -> Recurrent | None:
         return dict(self.modules).get(call)
@@ -121,8 +123,8 @@ class Handed:
     """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
 
     ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
-    in the tensors of it that the program has made itself, ``modules`` gives the modules of the calls that its other
-    tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    in the tensors of it that the program has made itself, ``written`` where that was written into one that was made with
+    something else, ``modules`` gives the modules of the calls that its other tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
     """
 
     module: Recurrent | RecurrentCell
@@ -134,6 +136,7 @@ class Handed:
     modules: tuple[tuple[Call, Recurrent], ...]
     misfit: Misfit | None
     site: Site
+    written: tuple[tuple[Given, Site], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import Base, CallSite, Frame, OutOfBudget, World
+from rnnlint.interpret.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
@@ -108,16 +108,26 @@ def explore(program: ir.Program) -> Explored:
     while classes:
         for name in in_order(base, classes):
             explorations += _class(world, base, name, classes[name], concerned)
-        handed = _handed_modules(world)
+        handed = _handed_modules(world, {cls for n, cls in every.items() if n in concerned})
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
     return Explored(tuple(explorations), world.declared, base)
 
 
-def _handed_modules(world: World) -> set[Class]:
-    """The classes that are built with the name of a recurrent module, whether or not they mention one themselves."""
-    return {site.cls for site in world.call_sites if any(value in RECURRENT for _, value in site.args)}
+def _handed_modules(world: World, concerned: set[Class]) -> set[Class]:
+    """The classes that are built with a class that is concerned, an instance of one, or the name of a recurrent module,
+    whether or not they mention one themselves."""
+    return {site.cls for site in world.call_sites if any(_meets(value, concerned) for _, value in site.args)}
+
+
+def _meets(known: Known, concerned: set[Class]) -> bool:
+    match known:
+        case CallSite(cls):
+            return cls in concerned
+        case Holder(cls, held):
+            return cls in concerned or any(_meets(value, concerned) for _, value in held)
+    return known in concerned or known in RECURRENT
 
 
 def _settle_lengths(explorations: list[Exploration]) -> None:

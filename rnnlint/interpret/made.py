@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from rnnlint.axes.states import Given, Source, States, blocks, shape
+from rnnlint.events import Site
 from rnnlint.values.domain import Fresh, Memory, Tensor, Value
 
 Arms = tuple[int, ...]
@@ -18,9 +19,9 @@ class Made:
 
     born: dict[Given, Arms] = field(default_factory=dict)
     touched: set[Given] = field(default_factory=set)
-    _filled: dict[Given, Memory] = field(default_factory=dict)
+    _filled: dict[Given, tuple[Memory, Site]] = field(default_factory=dict)
 
-    def overwrite(self, states: States, memory: Memory, arms: Arms) -> None:
+    def overwrite(self, states: States, memory: Memory, arms: Arms, site: Site) -> None:
         """Something is written into a tensor: into all of it, or else it holds a mixture."""
         for block in blocks(states):
             known = self.memory(block.source)
@@ -28,13 +29,17 @@ class Made:
                 continue
             born = self.born.get(block.source, ())
             whole = prod(shape(block)) == prod(block.source.shape) and arms == born[: len(arms)]
-            self._filled[block.source] = memory if whole else Memory.MIXED
+            self._filled[block.source] = memory if whole else Memory.MIXED, site
 
     def memory(self, source: Source) -> Memory | None:
         """What a tensor holds; None for one that the program has not made itself."""
         if not isinstance(source, Given) or not isinstance(source.key, Fresh):
             return None
-        return self._filled.get(source, source.key.memory)
+        return self._filled[source][0] if source in self._filled else source.key.memory
+
+    def filled(self, source: Given) -> Site | None:
+        """Where what a tensor holds was written into it; None for what it was made with."""
+        return self._filled[source][1] if source in self._filled else None
 
     def touch(self, states: States) -> None:
         self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))

@@ -163,10 +163,13 @@ class Run(Containers):
         return made
 
     def overwrite(self, states: States, memory: Memory) -> None:
-        self.made.overwrite(states, memory, self.arms)
+        self.made.overwrite(states, memory, self.arms, self.site)
 
     def memory(self, source: Source) -> Memory | None:
         return self.made.memory(source)
+
+    def filled(self, source: Given) -> Site | None:
+        return self.made.filled(source)
 
     def hand(self, event: Handed) -> None:
         self.events.append(event)
@@ -308,19 +311,19 @@ class Run(Containers):
         """Something is written into a tensor."""
         self.steps.overwritten.update(sources(value))
 
-    def use(self, value: Value, how: str) -> None:
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
         match value:
             case Tensor(states):
-                self._use_states(states, how)
+                self._use_states(states, how, taker)
             case Along(states):
                 self._use_states(states, "elsewhere")
             case Items(items) | Either(items):
                 for item in items:
-                    self.use(item, how)
+                    self.use(item, how, taker)
             case Packed(states) if states is not None:
                 self._use_states(states, "input" if how == "input" else "elsewhere")
             case Ref(cell):
-                self._use_cell(self.heap[cell], how)
+                self._use_cell(self.heap[cell], how, taker)
             case Unknown():
                 self.release(value)
 
@@ -336,17 +339,17 @@ class Run(Containers):
         """An operation has read tensors: those that are not in its result went into it."""
         self.made.spend(operands, result)
 
-    def _use_cell(self, cell: Cell, how: str) -> None:
+    def _use_cell(self, cell: Cell, how: str, taker: Recurrent | None = None) -> None:
         if isinstance(cell, ListCell):
             for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
                 if not isinstance(item, Ref):
-                    self.use(item, how)
+                    self.use(item, how, taker)
         elif isinstance(cell, DictCell):
             for _, item in cell.items:
                 if not isinstance(item, Ref):
-                    self.use(item, how)
+                    self.use(item, how, taker)
 
-    def _use_states(self, states: States, how: str) -> None:
+    def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
         if how not in ("attribute", "result"):
             self.made.touch(states)
         modules = self.modules(states)
@@ -355,7 +358,7 @@ class Run(Containers):
             self._sorts.feed(states)
         if not modules and how != "input":
             return
-        event = Used(states, how, self.site, modules, self._carried_in(states))
+        event = Used(states, how, self.site, modules, self._carried_in(states), taker=taker)
         self.events.append(event)
         self._used.append(event)
         for call, _ in modules:

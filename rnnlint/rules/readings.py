@@ -173,26 +173,29 @@ def wrong_end(held: Iterable[Block]) -> list[tuple[Block, int]]:
     ]
 
 
-def layers_for_directions(block: Block, module: Recurrent | None) -> Site | None:
+def layers_for_directions(block: Block, used: Used) -> Site | None:
     """Where a slice took ``num_layers`` entries of the layer axis of a bidirectional state, which has twice as many.
 
-    Only a bound that *is* the module's number of layers counts, by where it comes from and not by its value.
+    Only a bound that *is* a number of layers counts, by where it comes from and not by its value: the module's own, or
+    that of the module which the slice is handed to as its initial state.
     """
+    module = used.module(call_of(block))
     if module is None or module.directions != 2:
         return None
+    counts = [one.layers for one in (module, used.taker) if one is not None]
     for mark in block.marks:
         if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
             continue
-        if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], module.layers):
+        if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], counts):
             return mark.site
-        if any(_is_layers(bound, module.layers) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
+        if any(_is_layers(bound, counts) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
             return mark.site
     return None
 
 
-def for_directions(block: Block, module: Recurrent | None, halves: Mapping[Block, Site]) -> Site | None:
+def for_directions(block: Block, used: Used, halves: Mapping[Block, Site]) -> Site | None:
     """Where layers were taken for directions: by a slice, a split, a chunk (``halves`` of the use) or a view."""
-    return layers_for_directions(block, module) or halves.get(block) or place(block, INSIDE)
+    return layers_for_directions(block, used) or halves.get(block) or place(block, INSIDE)
 
 
 def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
@@ -220,10 +223,10 @@ def _halves(block: Block) -> set[bool]:
     return set() if isinstance(reached, Somewhere) else {2 * layer >= call_of(block).layers for layer in reached}
 
 
-def _is_layers(bound: Lit | None, layers: Lit) -> bool:
-    if bound is None or not isinstance(bound.value, int) or not isinstance(layers.value, int):
+def _is_layers(bound: Lit | None, counts: list[Lit]) -> bool:
+    if bound is None or not isinstance(bound.value, int) or not bound.origins:
         return False
-    return abs(bound.value) == layers.value and bool(bound.origins) and bound.origins <= layers.origins
+    return any(abs(bound.value) == layers.value and bound.origins <= layers.origins for layers in counts)
 
 
 def written(site: Site | None, number: int) -> bool:

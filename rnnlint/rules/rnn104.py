@@ -135,6 +135,6 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
         halves = halves_for_directions(parts_of(used.states, event.call))
         for block in parts_of(used.states, event.call):
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
-            if used.how not in UNJUDGED and alone and not for_directions(block, event.module, halves):
+            if used.how not in UNJUDGED and alone and not for_directions(block, used, halves):
                 site = place(block, Role.DIRECTION) or used.site
                 yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call, block.kind)}")

@@ -102,7 +102,7 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     for used in event.uses:
         halves = halves_for_directions(parts_of(used.states, call))
         for block in parts_of(used.states, call):
-            lower = not top(block) and not for_directions(block, event.module, halves)
+            lower = not top(block) and not for_directions(block, used, halves)
             if used.how not in UNJUDGED and lower:
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
                 advice = f"use {final_states(call, block.kind)}"

@@ -2,7 +2,8 @@
 
 ## What it finds
 A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
-whose first axis has twice as many entries, `forward, backward = h_n.chunk(2, 0)` of several layers, and
+whose first axis has twice as many entries (the number of layers of the decoder that takes the slice as its initial
+state counts as well), `forward, backward = h_n.chunk(2, 0)` of several layers, and
 `h_n.view(num_directions, num_layers, ...)`.
 
 ## Why it is wrong
@@ -133,7 +134,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         turned = halves.get(block) or place(block, INSIDE)
         if turned:
             yield Hit(turned, f"{rows}, forward then backward; {advice}")
-        site = layers_for_directions(block, event.module(call))
+        site = layers_for_directions(block, event)
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}")
         if mixes_layers(block) and not mixes_samples(block):

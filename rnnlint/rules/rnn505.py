@@ -118,7 +118,7 @@ def random_initial_state(event: Handed) -> Iterator[Hit]:
         tensors = arrangements(values)
         noise = [states for states in tensors if _noise(event, states)]
         if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):
-            yield Hit(_drawn(noise[0]) or event.site, message)
+            yield Hit(_drawn(event, noise[0]) or event.site, message)
             return
 
 
@@ -131,10 +131,13 @@ def _noise(event: Handed, states: States) -> bool:
     )
 
 
-def _drawn(states: States) -> Site | None:
-    """Where noise was drawn."""
+def _drawn(event: Handed, states: States) -> Site | None:
+    """Where noise was drawn: where it was written into the memory, if that was made with something else."""
+    written = dict(event.written)
     for block in blocks(states):
         key = None if isinstance(block.source, Call) else block.source.key
+        if not isinstance(block.source, Call) and block.source in written:
+            return written[block.source]
         if isinstance(key, Fresh) and isinstance(key.site, Site):
             return key.site
     return None

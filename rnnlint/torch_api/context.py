@@ -43,8 +43,8 @@ class Context(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
-    def use(self, value: Value, how: str) -> None:
-        """All tensors inside ``value`` reach a use."""
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
 
     def padded_again(self, states: States) -> None:
         """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
@@ -116,6 +116,9 @@ class Context(Protocol):
 
     def memory(self, source: Source) -> Memory | None:
         """What is in a tensor that the program has made itself; None for any other."""
+
+    def filled(self, source: Given) -> Site | None:
+        """Where what a tensor of the program's own holds was written into it; None for what it was made with."""
 
     def hand(self, event: Handed) -> None:
         """An initial state is handed to a recurrent module or cell, or none is."""

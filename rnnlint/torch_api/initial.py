@@ -111,7 +111,9 @@ def say(
     misfit = judged[0] if judged and None not in judged else None
     slot = next((t.slot for t in trials if t.misfit is None), trials[0].slot if trials else None)
     call, wanted = (None, ()) if slot is None else (slot.call, slot.wanted)
-    ctx.hand(Handed(module, call, source, told, wanted, memory, modules, misfit, site))
+    filled = ((one, ctx.filled(one)) for one, _ in memory)
+    written = tuple((one, place) for one, place in filled if place is not None)
+    ctx.hand(Handed(module, call, source, told, wanted, memory, modules, misfit, site, written))
 
 
 def _items(ctx: Context, state: Value) -> tuple[Value, ...] | None:

@@ -167,7 +167,7 @@ def _called(
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
-    ctx.use(state, "initial state")
+    ctx.use(state, "initial state", module)
     initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))

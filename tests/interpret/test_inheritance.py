@@ -69,6 +69,34 @@ class Model(nn.Module):
     assert report.modules.understood == 1
 
 
+def test_a_class_that_is_handed_instances_and_mentions_no_recurrent_module() -> None:
+    text = """\
+from torch import nn
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.states = nn.GRU(4, 8, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        return self.states(x)
+
+class Model(nn.Module):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+        self.fc = nn.Linear(16, 2)
+
+    def forward(self, x):
+        states, _ = self.encoder(x)
+        return self.fc(states[:, -1])
+
+model = Model(Encoder())
+"""
+    report = lint(text)
+    assert [(finding.code, finding.line) for finding in report.findings] == [("RNN102", 19)]
+
+
 @pytest.mark.parametrize("test", ["type(state) == tuple", "type(state) is tuple", "isinstance(state, tuple)"])
 def test_what_a_state_is_can_be_asked_by_its_type(test: str) -> None:
     text = f"""\
