@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from rnnlint.axes import notes
 from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
 from rnnlint.axes.moves import cut_out, whole
 from rnnlint.axes.normal import product
@@ -246,47 +247,32 @@ def mark(states: States, site: Hashable) -> States:
         marks = _marks(block, site, is_cut, marked)
         return block if marks == block.marks else replace(block, marks=marks)
 
-    return _each_block(states, changed)
-
-
-def noted(states: States, about: str, site: Hashable) -> States:
-    """The arrangement with a mark of its own on every block that has none like it."""
-    return _each_block(states, lambda block: _with(block, Mark(about, 0, site)))
+    return notes.each_block(states, changed)
 
 
 def normalised(before: States, after: States, site: Hashable) -> States:
     """What a softmax made, with a mark where it took the samples together, so that none stands alone any more."""
     if not _along_samples(before) or _along_samples(after):
         return after
-    return _each_block(after, lambda block: _with(block, Mark(NORMALISED, spread(block)[Role.STEP], site)))
+
+    def marked(block: Block) -> Block:
+        one = Mark(NORMALISED, spread(block)[Role.STEP], site)
+        return block if notes.note(block, NORMALISED) else replace(block, marks=(*block.marks, one))
+
+    return notes.each_block(after, marked)
 
 
 def _along_samples(states: States) -> bool:
     return any(factor.along is Role.SAMPLE for block in blocks(states) for axis in block.axes for factor in axis)
 
 
-def _with(block: Block, one: Mark) -> Block:
-    known = any(mark.about == one.about for mark in block.marks)
-    return block if known else replace(block, marks=(*block.marks, one))
-
-
-def _each_block(states: States, change: Callable[[Block], Block]) -> States:
-    if isinstance(states, Block):
-        return change(states)
-    parts = tuple(_each_block(part, change) for part in states.parts)
-    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
-
-
 def detached(states: States) -> States:
     """The arrangement without the graph that made it."""
-    if isinstance(states, Block):
-        return states if is_detached(states) else replace(states, marks=(*states.marks, Mark(DETACHED, 0, None)))
-    parts = tuple(map(detached, states.parts))
-    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+    return notes.noted_first(states, DETACHED, None)
 
 
 def is_detached(block: Block) -> bool:
-    return any(one.about == DETACHED for one in block.marks)
+    return notes.note(block, DETACHED) is not None
 
 
 def _plain(block: Block) -> bool:

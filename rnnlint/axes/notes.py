@@ -17,26 +17,33 @@ TURNED = "padded in the other layout"  # padded again in the other layout than i
 ON_DEVICE, ON_CPU = "on device", "on cpu"  # moved there
 
 
-def noted(states: States, about: str, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
-    """The arrangement with a note on every block that ``where`` picks."""
+def each_block(states: States, change: Callable[[Block], Block]) -> States:
+    """The arrangement with every block changed."""
     match states:
         case Block():
-            return replace(states, marks=(*states.marks, Mark(about, 0, site))) if where(states) else states
+            return change(states)
         case Joined():
-            return Joined(states.axis, tuple(noted(part, about, site, where) for part in states.parts))
+            return Joined(states.axis, tuple(each_block(part, change) for part in states.parts))
         case Blended():
-            return Blended(tuple(noted(part, about, site, where) for part in states.parts))
+            return Blended(tuple(each_block(part, change) for part in states.parts))
+
+
+def noted(states: States, about: str, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
+    """The arrangement with a note on every block that ``where`` picks."""
+    one = Mark(about, 0, site)
+    return each_block(states, lambda block: replace(block, marks=(*block.marks, one)) if where(block) else block)
+
+
+def noted_first(states: States, about: str, site: Hashable) -> States:
+    """The arrangement with a note on every block that has none about it."""
+    return noted(states, about, site, lambda block: note(block, about) is None)
 
 
 def without(states: States, about: str) -> States:
     """The arrangement without its notes about something."""
-    match states:
-        case Block():
-            return replace(states, marks=tuple(mark for mark in states.marks if mark.about != about))
-        case Joined():
-            return Joined(states.axis, tuple(without(part, about) for part in states.parts))
-        case Blended():
-            return Blended(tuple(without(part, about) for part in states.parts))
+    return each_block(
+        states, lambda block: replace(block, marks=tuple(mark for mark in block.marks if mark.about != about))
+    )
 
 
 def note(block: Block, about: str) -> Mark | None:

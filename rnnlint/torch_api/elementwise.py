@@ -63,7 +63,7 @@ def _difference(ctx: Context, value: Value) -> Value:
     """How far something is from something else: an error, no longer what the RNN has made."""
     if not isinstance(value, Tensor):
         return value
-    return Tensor(meaning.noted(value.states, meaning.DIFFERENCE, ctx.site))
+    return Tensor(notes.noted_first(value.states, meaning.DIFFERENCE, ctx.site))
 
 
 def masked(ctx: Context, tensor: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes import combine, meaning, order, regain, results, select
+from rnnlint.axes import combine, meaning, notes, order, regain, results, select
 from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
@@ -254,7 +254,9 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
         return parts
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
-    return tuple(part if isinstance(part, Unknown) else meaning.noted(part, meaning.HALF, ctx.site) for part in parts)
+    return tuple(
+        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
+    )
 
 
 @operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")

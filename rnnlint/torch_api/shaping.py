@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from rnnlint.axes import combine, meaning, order, regroup, results
+from rnnlint.axes import combine, meaning, notes, order, regroup, results
 from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
@@ -85,7 +85,7 @@ def reshape(ctx: Context, a: Args) -> Value:
         return tensor
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(meaning.noted(result.states, meaning.INSIDE, ctx.site))
+        return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
     return result
 
 
@@ -216,7 +216,7 @@ def squeeze(ctx: Context, a: Args) -> Value:
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
-        result = meaning.noted(result, meaning.SQUEEZED, ctx.site)
+        result = notes.noted_first(result, meaning.SQUEEZED, ctx.site)
     return ctx.settle(result)
 
 
