@@ -12,6 +12,7 @@ from rnnlint.runtime.mutation import __main__ as command
 from rnnlint.runtime.mutation.__main__ import cases, cases_of_file, main
 from rnnlint.runtime.mutation.drawn import Reading, judged, right_reading
 from rnnlint.runtime.mutation.operators import OPERATORS
+from rnnlint.runtime.mutation.page import rewritten, sections
 from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
 from rnnlint.runtime.programs.draw import Program, draw
 from tests.rules.expectations import FIXTURES
@@ -114,8 +115,21 @@ def test_command_prints_a_table_and_what_is_missed(
 
 
 def test_the_page_shows_what_the_command_prints() -> None:
-    """Of the small run; the long one is shown as it was printed."""
-    page = PAGE.read_text(encoding="utf-8")
-    small = "\n".join(command.table(command.counted(cases(12, 0))))
-    assert small in page
-    assert all(f"| {operator.name} |" in page for operator in OPERATORS)
+    """Of the shortest run; of the longer ones, that their rows add up."""
+    shown = sections(PAGE.read_text(encoding="utf-8"))
+    assert len(shown) == 4
+    assert shown["--count 12"].startswith("\n".join(command.table(command.counted(cases(12, 0)))))
+    for text in shown.values():
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+        assert [row[0] for row in rows[1:-1]] == [operator.name for operator in OPERATORS]
+        numbers = [[int(cell) for cell in row[1:]] for row in rows[1:]]
+        assert [sum(column) for column in zip(*numbers[:-1], strict=True)] == numbers[-1]
+        assert all(sum(row[1:]) == row[0] for row in numbers)
+
+
+def test_a_page_is_written_from_what_its_sections_say() -> None:
+    page = "before\n<!-- run: --count 3 -->\nold\n<!-- end -->\nafter\n"
+    new = rewritten(page, lambda arguments: " ".join(["ran", *arguments]))
+    assert new == "before\n<!-- run: --count 3 -->\n\nran --count 3\n\n<!-- end -->\nafter\n"
+    assert rewritten(new, lambda arguments: " ".join(["ran", *arguments])) == new
+    assert sections(new) == {"--count 3": "ran --count 3"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from rnnlint.runtime.mutation import classes
 from rnnlint.runtime.mutation.classes import handed_out, lines_run, units
 from rnnlint.runtime.mutation.drawn import Reading, Verdict, judged, right_reading
 from rnnlint.runtime.mutation.operators import OPERATORS
+from rnnlint.runtime.mutation.page import rewritten
 from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
 from rnnlint.runtime.programs.draw import draw
 from rnnlint.settings import Settings
@@ -111,39 +112,88 @@ def table(counted: Counts) -> list[str]:
     return [*lines, "| " + " | ".join(["all", str(sum(total)), *map(str, total)]) + " |"]
 
 
-def main(argv: list[str] | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run of the command has found."""
+
+    cases: Sequence[Case]
+
+    @property
+    def wrong(self) -> list[Case]:
+        """The disagreements."""
+        return [case for case in self.cases if case.verdict.why]
+
+    def undecided(self) -> list[str]:
+        """The reasons why, the most frequent first, a line each."""
+        reasons = Counter(case.verdict.reason for case in self.cases if case.verdict.reading is Reading.FREE)
+        ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        return [f"{count:7d}  {reason}" for reason, count in ordered]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table and the disagreements; 1 if there is any."""
+    arguments = _parser().parse_args(argv)
+    torch.set_num_threads(1)
+    if arguments.page:
+        page = arguments.page.read_text(encoding="utf-8")
+        arguments.page.write_text(rewritten(page, _section), encoding="utf-8")
+        return 0
+    report = _report(arguments)
+    for number, case in enumerate(report.wrong):
+        print("\n".join(_told(case)))
+        if number < arguments.show:
+            _show(case.mutant)
+    said = ["undecided:", *report.undecided(), f"disagreements: {len(report.wrong)}"]
+    print("\n".join([*table(counted(report.cases)), *said]))
+    return 1 if report.wrong else 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rnnlint.runtime.mutation", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="number of drawn programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program; they count up from there")
     parser.add_argument("--files", type=Path, nargs="*", help="the right classes of these files, not drawn programs")
     parser.add_argument("--operator", action="append", default=[], help="only mutants of this operator")
     parser.add_argument("--show", type=int, default=0, help="print the programs of so many disagreements in full")
-    arguments = parser.parse_args(argv)
-    torch.set_num_threads(1)
+    parser.add_argument("--page", type=Path, help="run what the marked sections of a page say, and write it there")
+    return parser
+
+
+def _report(arguments: argparse.Namespace) -> Report:
     names = frozenset(arguments.operator)
     if arguments.files:
-        found = [case for path in arguments.files for case in cases_of_file(path, names)]
-    else:
-        found = list(cases(arguments.count, arguments.seed, names))
-    wrong = [case for case in found if case.verdict.why]
-    for number, case in enumerate(wrong):
-        _show(case, number < arguments.show)
-    reasons = Counter(case.verdict.reason for case in found if case.verdict.reading is Reading.FREE)
-    lines = [f"{count:7d}  {reason}" for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))]
-    print("\n".join([*table(counted(found)), "undecided:", *lines, f"disagreements: {len(wrong)}"]))
-    return 1 if wrong else 0
+        paths = [path for pattern in arguments.files for path in sorted(Path().glob(str(pattern))) or [pattern]]
+        return Report([case for path in paths for case in cases_of_file(path, names)])
+    return Report(list(cases(arguments.count, arguments.seed, names)))
 
 
-def _show(case: Case, full: bool) -> None:
+def _section(argv: Sequence[str]) -> str:
+    """What a page shows of a run."""
+    report = _report(_parser().parse_args(argv))
+    wrong = [line for case in report.wrong for line in _told(case)]
+    told = "\n".join(f"    {line}" for line in wrong)
+    parts = [
+        "\n".join(table(counted(report.cases))),
+        "Undecided, and why:",
+        "\n".join(report.undecided()),
+        f"disagreements: {len(report.wrong)}",
+    ]
+    return "\n\n".join([*parts, told] if told else parts)
+
+
+def _told(case: Case) -> list[str]:
     mutant, verdict = case.mutant, case.verdict
     facts = ", ".join(sorted(fact.name for fact in verdict.facts)) or "no fact"
-    print(f"{case.origin}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}")
-    print(f"    {verdict.reading.value} ({facts}): {verdict.why}")
-    if full:
-        print(mutant.text)
-        for finding in lint(mutant.text, "program.py").findings:
-            print(f"{finding.line}: {finding.code} {finding.message}")
+    return [
+        f"{case.origin}, line {mutant.line}, {mutant.operator}: {mutant.before} -> {mutant.after}",
+        f"    {verdict.reading.value} ({facts}): {verdict.why}",
+    ]
+
+
+def _show(mutant: Mutant) -> None:
+    print(mutant.text)
+    for finding in lint(mutant.text, "program.py").findings:
+        print(f"{finding.line}: {finding.code} {finding.message}")
 
 
 if __name__ == "__main__":
