@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes import combine, meaning, notes, order, regain, results, select
+from rnnlint.axes import combine, meaning, notes, order, regain, regroup, results
 from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
@@ -97,7 +97,7 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
     """What a loop over the samples has made of each, put together along ``axis``; None for anything else.
 
     ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
-    of extent 1.
+    and what runs along it runs inside the samples.
     """
     options = each.options if isinstance(each, Either) else (each,)
     if not all(isinstance(option, Tensor) for option in options):
@@ -109,13 +109,13 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
     for one in several:
         rank = len(shape(one)) + (not wide)
         place = axis + rank if axis < 0 else axis
-        if not 0 <= place < rank or (wide and shape(one)[place] != 1):
+        if not 0 <= place < rank:
             return None
-        row = select.select(one, place, 0) if wide else one
-        rows = regain.samples_regained(row, place) if isinstance(row, Block) else None
-        if rows is None:
+        rows = regain.samples_regained(one, place)
+        merged = regroup.flatten(rows, place, place + 1) if wide and rows is not None else rows
+        if not isinstance(merged, Block):
             return None
-        found.add(rows)
+        found.add(merged)
     return Tensor(found.pop()) if len(found) == 1 else None
 
 

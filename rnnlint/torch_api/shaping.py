@@ -11,6 +11,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.windows import ONE_WINDOW
 from rnnlint.values.domain import (
     Formless,
     SizeOf,
@@ -204,6 +205,12 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
+    made = source_key(tensor)
+    if made[:1] == (ONE_WINDOW,) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+        _, size, steps, _ = made
+        assert isinstance(size, int)
+        assert isinstance(steps, int)
+        ctx.equate(size, steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
             ctx.one_wide(extents[axis])

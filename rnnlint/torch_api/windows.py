@@ -17,6 +17,9 @@ from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
 
+ONE_WINDOW = "one window"
+"""Key: what a pooling made of states by a size that the file leaves open; then that size, and the steps there were."""
+
 
 def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     """A module over windows: ``spatial`` axes, and ``out`` channels where it is a convolution."""
@@ -37,9 +40,20 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
         return None
     length = None if kernel is None else ctx.integer(kernel.items[0] if isinstance(kernel, Items) else kernel)
     if length != shape(states)[-1] and size != Lit(1):
-        return None
+        return None if length is None else _of_open_size(ctx, states, length)
     ctx.emit(Reduced(states, ctx.site))
     return ctx.settle(combine.reduce(pooled(ctx, states, (-1,)), (-1,), True))
+
+
+def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
+    """A pooling by a size that the file leaves open: whoever squeezes the result counts on one window."""
+    steps = shape(states)[-1]
+    if not (ctx.free_of(length) and ctx.free_of(steps)) or len(shape(states)) != 3:
+        return None
+    ctx.use(Tensor(states), "layer")
+    windows = ctx.generic(("windows", ctx.occurrence()))
+    key = (ONE_WINDOW, length, steps, ctx.occurrence())
+    return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
