@@ -123,8 +123,9 @@ class Handed:
     """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
 
     ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
-    in the tensors of it that the program has made itself, ``written`` where that was written into one that was made with
-    something else, ``modules`` gives the modules of the calls that its other tensors come from.  ``misfit`` is set where whatever it can be is of the wrong shape.
+    in the tensors of it that the program has made itself, ``written`` where it was written into them later on,
+    ``modules`` gives the modules of the calls that its other tensors come from.  ``misfit`` is set where whatever it
+    can be is of the wrong shape.
     """
 
     module: Recurrent | RecurrentCell

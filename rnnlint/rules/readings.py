@@ -24,7 +24,7 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Read, Site, Used
-from rnnlint.values.domain import Lit, Recurrent
+from rnnlint.values.domain import Lit
 
 UNJUDGED = frozenset({"elsewhere", "comparison"})
 """Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""

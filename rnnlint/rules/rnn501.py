@@ -1,10 +1,10 @@
 """RNN501 width-after-rnn
 
 ## What it finds
-A layer whose input width is not the number of features that arrives from an RNN or a cell: `nn.Linear(hidden, classes)` on the
-output of a bidirectional RNN, which has `2 * hidden`; a second RNN's `input_size`, an `nn.LayerNorm`, `nn.BatchNorm1d`,
-`nn.Bilinear`, an attention, or a cell built for another width. It stands at the layer's call and names the line where
-the layer is built.
+A layer whose input width is not the number of features that arrives from an RNN or a cell: `nn.Linear(hidden, classes)`
+on the output of a bidirectional RNN, which has `2 * hidden`; a second RNN's `input_size`, an `nn.LayerNorm`,
+`nn.BatchNorm1d`, `nn.Bilinear`, an attention, or a cell built for another width. It stands at the layer's call and
+names the line where the layer is built.
 
 ## Why it is wrong
 `output` has D * H features: both directions side by side. `h_n` has H (`proj_size`, if there is one) for each direction
