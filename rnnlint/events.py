@@ -355,7 +355,7 @@ class Discarded:
 @dataclass(frozen=True, slots=True)
 class Unfit:
     """A module that takes ``width`` features along ``axis`` is given states that certainly have another number there,
-    so torch raises.  ``built`` is where the module is built."""
+    so torch raises.  ``built`` is where the module is built; ``cell`` is the cell that returned them, if one did."""
 
     module: str
     states: States
@@ -364,6 +364,7 @@ class Unfit:
     built: Site
     site: Site
     modules: tuple[tuple[Call, Recurrent], ...] = ()
+    cell: RecurrentCell | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """RNN501 width-after-rnn
 
 ## What it finds
-A layer whose input width is not the number of features that arrives from an RNN: `nn.Linear(hidden, classes)` on the
-output of a bidirectional RNN, which has `2 * hidden`; a second RNN's `input_size`, an `nn.LayerNorm`, `nn.BatchNorm1d`,
-`nn.Bilinear`, an attention, or a cell built for another width. It stands at the layer's call and names the line where
-the layer is built.
+A layer whose input width is not the number of features that arrives from an RNN or a cell: `nn.Linear(hidden, classes)`
+on the output of a bidirectional RNN, which has `2 * hidden`; a second RNN's `input_size`, an `nn.LayerNorm`,
+`nn.BatchNorm1d`, `nn.Bilinear`, an attention, or a cell built for another width. It stands at the layer's call and
+names the line where the layer is built.
 
 ## Why it is wrong
 `output` has D * H features: both directions side by side. `h_n` has H (`proj_size`, if there is one) for each direction
@@ -49,13 +49,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.meaning import CUT
-from rnnlint.axes.states import Block, Joined, Role, extent, shape
+from rnnlint.axes.states import Block, Call, Joined, Own, Role, blocks, extent, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN
-from rnnlint.values.domain import Free, Lit
+from rnnlint.values.domain import Free, Lit, StateOfCell
 
 CLAIMS = (
     Claim(
@@ -97,22 +97,24 @@ CLAIMS = (
 @rule("RNN501", "width-after-rnn", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def width_after_rnn(event: Unfit) -> Iterator[Hit]:
     feeding = [block for block in parts_of(event.states) if _holds_features(block, event.axis)]
-    if not feeding:
+    stepped = [units for block in blocks(event.states) if (units := _units_of_cell(block, event.axis))]
+    if not feeding and not stepped:
         return
-    call = call_of(feeding[0])
+    units = call_of(feeding[0]).units if feeding else stepped[0]
+    both = bool(feeding) and call_of(feeding[0]).directions == 2
     arrives, taken = shape(event.states)[event.axis], event.width.value
     assert isinstance(taken, int)
-    width, other = _said(arrives, call.units), _said(taken, call.units)
+    width, other = _said(arrives, units), _said(taken, units)
     layer = f"the {event.module} of line {{line}}"
     if width is None or other is None:
         what = f"{'more' if arrives > taken else 'fewer'} features arrive than {layer} takes"
         brief, advice = what, "build it for what arrives"
-    elif call.directions == 2 and arrives == call.units and taken == 2 * call.units:
+    elif both and arrives == units and taken == 2 * units:
         what = brief = f"the {width} features of one direction arrive, {layer} takes {other}"
         advice = "give it both directions"
     else:
         brief = f"{width} features arrive, {layer} takes {other}"
-        what = brief.replace(" arrive,", f" arrive{_explained(event, feeding[0])},")
+        what = brief.replace(" arrive,", f" arrive{_explained(event, feeding[0])},") if feeding else brief
         advice = f"build it for {width}"
     yield Hit(
         event.site,
@@ -141,6 +143,15 @@ def _holds_features(block: Block, axis: int) -> bool:
     return (Role.UNIT in along or single) and not along & {Role.SAMPLE, Role.STEP}
 
 
+def _units_of_cell(block: Block, axis: int) -> int:
+    """The units of the cell that returned a block, if an axis holds all of them; else 0."""
+    source = block.source
+    if isinstance(source, Call) or not isinstance(source.key, StateOfCell) or len(block.axes) <= axis:
+        return 0
+    whole = {factor.along for factor in block.axes[axis]} == {Own(len(source.shape) - 1)}
+    return source.shape[-1] if whole else 0
+
+
 def _said(width: int, units: int) -> str | None:
     """A width as the program has it, or by the H units of a direction; None where it is neither."""
     if width <= LARGEST_WRITTEN:
@@ -166,6 +177,8 @@ def _defaults(event: Unfit) -> tuple[Free, ...]:
     sides = [set(_parameters(event.width)), set[Free]()]
     for _, module in event.modules:
         sides[1] |= {*_parameters(module.hidden), *_parameters(module.projection)}
+    if event.cell is not None:
+        sides[1] |= set(_parameters(event.cell.hidden))
     return tuple(sorted(sides[0] ^ sides[1], key=lambda free: free.key))
 
 

@@ -49,6 +49,9 @@ class Context(Protocol):
     def padded_again(self, states: States) -> None:
         """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
 
+    def cell_of(self, states: States) -> RecurrentCell | None:
+        """The cell whose result a tensor is, if one's it is."""
+
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         """The modules whose calls made the states."""
 

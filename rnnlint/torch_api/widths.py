@@ -21,7 +21,8 @@ def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value 
     place = axis % len(extents)
     if expected.value == extents[axis] or not ctx.certain(expected.value, _parts(states, place)):
         return
-    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.modules(states)))
+    cell = ctx.cell_of(states)
+    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.modules(states), cell))
     raise TorchRaises("RuntimeError", f"nn.{name} takes {expected.value}, not {extents[axis]}")
 
 
