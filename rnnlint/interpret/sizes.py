@@ -1,7 +1,7 @@
 """Generic extents for the sizes a file leaves open.
 
-Each is eight times a prime of its own: two open sizes share no factor but eight, so nothing fits by chance, and halves,
-quarters and eighths of them (``hidden // 2``, attention heads, the three layers of a pyramid) come out whole.
+Each is four times a prime of its own: two open sizes share no factor but four, so nothing fits by chance, and halves
+and quarters of them (``hidden // 2``, attention heads) come out whole.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Sizes:
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
         if key not in self._by_key:
             prime = _prime(len(self._owners))
-            self._by_key[key] = 8 * prime
+            self._by_key[key] = 4 * prime
             self._owners.append((prime, origins or frozenset({key})))
         return self._by_key[key]
 

@@ -104,28 +104,3 @@ class Block(nn.Module):
     report = lint(text)
     assert report.findings == ()
     assert report.modules == Modules(1, 1)
-
-
-def test_a_pyramid_that_halves_the_steps_three_times() -> None:
-    text = """\
-from torch import nn
-
-class Listener(nn.Module):
-    def __init__(self, size, hidden):
-        super().__init__()
-        self.first = nn.LSTM(size, hidden, batch_first=True, bidirectional=True)
-        self.layers = nn.ModuleList(
-            nn.LSTM(4 * hidden, hidden, batch_first=True, bidirectional=True) for _ in range(3)
-        )
-        self.fc = nn.Linear(2 * hidden, 2)
-
-    def forward(self, x):
-        x, _ = self.first(x)
-        for layer in self.layers:
-            samples, steps, width = x.size()
-            x, _ = layer(x.contiguous().view(samples, steps // 2, 2 * width))
-        return self.fc(x[:, -1])
-"""
-    report = lint(text)
-    assert [(finding.code, finding.line) for finding in report.findings] == [("RNN102", 17)]
-    assert report.modules == Modules(2, 2, ())
