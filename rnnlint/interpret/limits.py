@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    configurations: int = 48  # runs of one function
-    attempts: int = 288  # at a run of one function: those that only found out what they need to know are repeated
+    configurations: int = 40  # runs of one function
+    attempts: int = 240  # at a run of one function: those that only found out what they need to know are repeated
     steps: int = 20_000  # expressions and statements of one run
     exploration: int = 60_000  # steps of all runs of one function
     total_steps: int = 300_000  # of one file
