@@ -85,6 +85,7 @@ _DRAWN = """class Model(nn.Module):
 model = Model().eval()
 result = torch.equal(model(x), model(x))"""
 
+# A relu can end in zeros whatever it starts from.
 CLAIMS = (
     Claim(
         "flagged",
@@ -92,7 +93,7 @@ CLAIMS = (
         _DRAWN % "torch.randn({L} * {D}, {N}, {H})",
         expected="False",
         wanted="True",
-        where="cell != 'LSTM' and batched and not packed",
+        where="cell != 'LSTM' and batched and not packed and nonlinearity != 'relu'",
     ),
     Claim(
         "advised",
