@@ -14,8 +14,9 @@ from rnnlint.rules import registry
 from tools.ecosystem import archives, lists, survey
 from tools.ecosystem.__main__ import HERE, main
 from tools.ecosystem.changes import carried, compare
-from tools.ecosystem.lists import BadInput, Judged, Package, Place, read_accepted, read_packages, write_accepted
+from tools.ecosystem.lists import Judged, Package, Place, read_accepted, read_packages, write_accepted
 from tools.ecosystem.survey import Found
+from tools.tsv import BadInput
 
 LAST = """\
 import torch

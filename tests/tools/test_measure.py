@@ -13,7 +13,7 @@ from tools.measure.__main__ import HERE, main
 from tools.measure.fetch import fetch
 from tools.measure.findings import JUDGED_COLUMNS, VERDICTS, location
 from tools.measure.labels import COLUMNS, CORRECTED_COLUMNS, MISSED_COLUMNS
-from tools.measure.lists import rows
+from tools.tsv import rows
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = """\

@@ -19,8 +19,9 @@ from rnnlint.rules import registry
 from rnnlint.settings import nearest
 from tools.ecosystem.archives import NotHad, sources
 from tools.ecosystem.changes import Changes, carried, compare
-from tools.ecosystem.lists import VERDICTS, BadInput, Judged, Package, read_accepted, read_packages, write_accepted
+from tools.ecosystem.lists import VERDICTS, Judged, Package, read_accepted, read_packages, write_accepted
 from tools.ecosystem.survey import Survey, survey
+from tools.tsv import BadInput
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rnnlint-ecosystem"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
+from tools.tsv import BadInput, rows
+
 VERDICTS = ("true", "arguable", "false")
 INSTALLED = "installed"  # in place of a hash: the package that is installed is looked at
-
-
-class BadInput(Exception):
-    """A list, or an argument, that cannot be used; the text says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ ACCEPTED_COLUMNS = (*(field.name for field in fields(Place)), "verdict", "reason
 def read_packages(path: Path) -> list[Package]:
     """The pinned packages.  Raises BadInput."""
     found: list[Package] = []
-    for where, row in _rows(path, PACKAGE_COLUMNS):
+    for where, row in rows(path, PACKAGE_COLUMNS):
         package = Package(**row)
         if any(known.package == package.package for known in found):
             raise BadInput(f"{where}: {package.package} is listed twice")
@@ -81,7 +79,7 @@ def read_accepted(path: Path, packages: Sequence[Package]) -> list[Judged]:
     """The judged findings, all of them of pinned packages.  Raises BadInput."""
     pinned = {package.package: package.version for package in packages}
     found: list[Judged] = []
-    for where, row in _rows(path, ACCEPTED_COLUMNS):
+    for where, row in rows(path, ACCEPTED_COLUMNS):
         name, version = row["package"], row["version"]
         if name not in pinned:
             raise BadInput(f"{where}: {name} is not among the packages")
@@ -108,20 +106,3 @@ def write_accepted(path: Path, judged: Sequence[Judged]) -> None:
         for row in sorted(judged, key=lambda row: row.place):
             place = row.place
             writer.writerow((place.package, place.version, place.path, place.line, place.code, row.verdict, row.reason))
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a TSV by column, each with where it stands."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: {error}") from error
-    if tuple(lines[0].split("\t")) != columns:
-        raise BadInput(f"{path}: the first line is {' '.join(columns)}, with tabs between")
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if not line:
-            continue
-        if len(cells) != len(columns):
-            raise BadInput(f"{path}, line {number}: {len(cells)} columns in place of {len(columns)}")
-        yield f"{path}, line {number}", dict(zip(columns, cells, strict=True))

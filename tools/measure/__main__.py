@@ -31,8 +31,8 @@ from tools.measure.labels import (
     read_labels,
     read_notes,
 )
-from tools.measure.lists import BadInput
 from tools.measure.places import written
+from tools.tsv import BadInput
 
 HERE = Path(__file__).parent
 

@@ -12,8 +12,8 @@ from rnnlint.findings import Finding
 from rnnlint.linter import lint
 from rnnlint.settings import Settings
 from tools.measure.labels import CHANGEABLE, WRONG, File, Row
-from tools.measure.lists import BadInput, rows
 from tools.measure.places import Module, Place, parsed_place, read_module, written
+from tools.tsv import BadInput, rows
 
 VERDICTS = ("true", "arguable", "false")
 JUDGED_COLUMNS = ("repository", "commit", "path", "line", "code", "verdict", "reason")

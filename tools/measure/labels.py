@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.measure.lists import BadInput, rows
 from tools.measure.places import Place, parsed_place, written
+from tools.tsv import BadInput, rows
 
 # The kinds of mistake of the labels, by the rule that has the same thing in its name.  Kinds without a rule are absent.
 CODE_OF_SLUG = {

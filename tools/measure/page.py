@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.measure.lists import BadInput
 from tools.measure.tables import Table
+from tools.tsv import BadInput
 
 BEGIN = "<!-- figures: written by python -m tools.measure --page -->"
 END = "<!-- end of the figures -->"
