@@ -55,6 +55,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
   after.
 - An input that the program itself shows to be in the other layout: that is RNN204.
 - A batch of one sample, unbatched input, and a Python list of outputs.
+- A loop along the samples (`for i in range(output.size(0))`): it goes through them one by one.
 
 ## Fix
 Unsafe: it changes numbers. Whether the module or the index is at fault only the author knows.

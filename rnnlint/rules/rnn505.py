@@ -51,7 +51,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## When it stays silent
-- The start is learned (`nn.Parameter(torch.randn(...))`) or a registered buffer, which is saved with the model.
+- The start is learned (`nn.Parameter(torch.randn(...))`, but not one made in `forward`, which no optimiser has) or a
+  registered buffer, which is saved with the model.
 - The noise has gone through a layer or was added to something: a generator that starts from a random code.
 - The program itself chooses between noise and zeros (`if self.training`, an option).
 - Noise that is drawn outside a module: scripts, training loops and tests that try a module on random tensors.
