@@ -291,4 +291,4 @@ def test_families_turn_on_no_more_than_the_plugin_does(tmp_path: Path, selected:
     (tmp_path / "model.py").write_text(OFF, encoding="utf-8")
     for key in ("select", "extend-select"):
         run = flake8("model.py", cwd=configured(tmp_path, f"{key} = {selected}"))
-        assert (sorted(set(codes(run.stdout))), run.stderr) == (expected, "")
+        assert (sorted({code for code in codes(run.stdout) if "RNN" in code}), run.stderr) == (expected, "")
