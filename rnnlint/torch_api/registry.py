@@ -12,14 +12,20 @@ from rnnlint.values.domain import Lit, Value
 ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
 
 
+class MissingArgument(Exception):
+    """A call without an argument that the operation cannot do without: torch raises, or has a default not known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Args:
-    """Bound arguments; absent ones are missing from ``named``."""
+    """Bound arguments; absent ones are missing from ``named``.  ``args[name]`` raises MissingArgument for those."""
 
     named: Mapping[str, Value]
     rest: tuple[Value, ...] = ()  # what a ``*`` parameter collected
 
     def __getitem__(self, name: str) -> Value:
+        if name not in self.named:
+            raise MissingArgument(name)
         return self.named[name]
 
     def get(self, name: str) -> Value | None:
