@@ -7,7 +7,19 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning, results
-from rnnlint.axes.states import Block, Call, Given, Kind, Order, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Kind,
+    Order,
+    Raises,
+    Result,
+    Source,
+    States,
+    Unknown,
+    blocks,
+)
 from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed
