@@ -13,7 +13,8 @@ from rnnlint.axes import combine
 from rnnlint.axes.states import Block, Factor, Role
 from rnnlint.runtime.chains import Setting, Tally, compare, draw_setting, replayed, shortened, tally, torch_labels
 from rnnlint.runtime.drawing import Operation, draw
-from rnnlint.runtime.elements import Held, cut_roles, realized, sets
+from rnnlint.runtime.elements import Held, cut_roles, sets
+from rnnlint.runtime.realized import realized
 
 # torch says once a process which kernel it takes, and that .mT of a tensor without axes will go
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
