@@ -13,7 +13,7 @@ ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknow
 
 
 class MissingArgument(Exception):
-    """A call without an argument that the operation cannot do without: torch raises, or has a default not known here."""
+    """A call without an argument that the operation cannot do without: torch raises, or has a default."""
 
 
 @dataclass(frozen=True, slots=True)
