@@ -16,7 +16,6 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
     SAME_RANK,
-    Cell,
     DictCell,
     Either,
     Formless,
