@@ -264,7 +264,7 @@ def _base_of(run: Run) -> Base:
     first, *others = run.scopes
     return Base(
         dict(first[0]),
-        dict(run.heap),
+        run.heap,
         dict(run.classes),
         tuple(others),
         run.borrows,

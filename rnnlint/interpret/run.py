@@ -27,7 +27,7 @@ from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
-from rnnlint.interpret.memory import Snapshot
+from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, World, is_module
 from rnnlint.source import program as ir
@@ -60,7 +60,7 @@ class Run(Containers):
     """A :class:`rnnlint.torch_api.context.Context`."""
 
     def __init__(self, world: World, base: Base, assumptions: Assumptions) -> None:
-        super().__init__(world, assumptions, dict(base.heap))
+        super().__init__(world, assumptions, Heap(base.heap, dict(base.heap.made)))
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
         self.start: Mapping[int, Cell] = base.heap
@@ -223,12 +223,12 @@ class Run(Containers):
                 return
 
     def snapshot(self, frame: Frame) -> Snapshot:
-        return Snapshot(dict(frame.names), dict(self.heap))
+        return Snapshot(dict(frame.names), self.heap.copy())
 
     def restore(self, frame: Frame, snapshot: Snapshot) -> None:
         frame.names.clear()
         frame.names.update(snapshot.names)
-        self.heap = dict(snapshot.heap)
+        self.heap = snapshot.heap.copy()
 
     def lost(self, reason: str) -> Unknown:
         """A value that is not known; the reason is kept."""

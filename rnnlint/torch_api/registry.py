@@ -52,6 +52,9 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {}
 
+# torch/csrc/utils/python_arg_parser.cpp takes numpy's keywords for its own: numpy_compatibility_arg_names
+_SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keepdim": ("keepdims",)}
+
 
 def operation(names: str, parameters: str, rank: int | str | None = None) -> Callable[[Handler], Handler]:
     """Register a handler under qualified names; ``Tensor.x`` is the method, its receiver the first parameter.
@@ -85,7 +88,7 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
             first = first[1:]
         elif index < len(args):
             named[first] = args[index]
-        for keyword in parameter.lstrip("*").split("|"):
+        for keyword in (*_SPELLED.get(first, ()), *parameter.lstrip("*").split("|")):
             if keyword in keywords:
                 named[first] = keywords[keyword]
     return Args(named, rest)
