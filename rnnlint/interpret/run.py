@@ -10,7 +10,7 @@ from rnnlint.axes import meaning, results
 from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
 from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Unfit, Used
 from rnnlint.interpret.containers import Containers
-from rnnlint.interpret.evidence import Layouts, completed
+from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
@@ -371,10 +371,11 @@ class Run(Containers):
         """The run is over: say for every call what became of it."""
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
-        self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+        misfed = in_doubt(calls)
+        self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
-            final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
             padding = self.world.batches.padding
