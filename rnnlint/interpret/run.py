@@ -22,7 +22,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
 from rnnlint.interpret.containers import Containers
-from rnnlint.interpret.evidence import Layouts, completed
+from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
@@ -387,16 +387,17 @@ class Run(Containers):
         """
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
+        misfed = in_doubt(calls)
         if cut:
             squeezes = {event.site.node for event in self.events if isinstance(event, Squeezed)}
-            self.events = completed(self.events, calls, squeezes)
+            self.events = completed(self.events, misfed, squeezes)
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+            self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
-            final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
             padding = self.world.batches.padding
