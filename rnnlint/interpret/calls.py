@@ -17,7 +17,7 @@ from rnnlint.torch_api import layers, modules, packing, recurrent
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.registry import MissingArgument, Operation, bind
+from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -223,12 +223,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
             tensor = run.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
-        try:
-            result = op.run(run, bound)
-        except MissingArgument as missing:
-            for value in values:
-                run.use(value, "elsewhere")
-            return run.lost(f"{op.name} without its argument {missing}")
+        result = op.run(run, bound)
         run.spend(values, result)
         return result
 

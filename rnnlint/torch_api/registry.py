@@ -6,26 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
 ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
 
 
-class MissingArgument(Exception):
-    """A call without an argument that the operation cannot do without: torch raises, or has a default."""
-
-
 @dataclass(frozen=True, slots=True)
 class Args:
-    """Bound arguments; absent ones are missing from ``named``.  ``args[name]`` raises MissingArgument for those."""
+    """Bound arguments; absent ones are missing from ``named``."""
 
     named: Mapping[str, Value]
     rest: tuple[Value, ...] = ()  # what a ``*`` parameter collected
 
     def __getitem__(self, name: str) -> Value:
+        """The argument.  Raises TorchRaises where it is absent: torch asks for it."""
         if name not in self.named:
-            raise MissingArgument(name)
+            raise TorchRaises("TypeError", f"missing a required argument: '{name}'")
         return self.named[name]
 
     def get(self, name: str) -> Value | None:
