@@ -1,8 +1,8 @@
 """Chains of operations on torch's labels and on the axis algebra, compared element by element.
 
 ``python -m rnnlint.runtime.chains --count 1000000 --seed 0`` draws that many chains and prints how many ended how, the
-reasons of what was unknown, and every disagreement with the shortest chain that still shows it.  Exit status 1 if there
-is one.
+reasons of what was unknown, and every disagreement with the shortest chain that still shows it, as a line to paste into
+``tests/oracle/kept.py``.  Exit status 1 if there is one.
 """
 
 from __future__ import annotations
@@ -239,10 +239,11 @@ class Tally:
         return out
 
     def repros(self) -> list[str]:
-        """Every disagreement, shortened, as text."""
+        """Every disagreement, shortened, as Python: what is pasted into ``tests/oracle/kept.py`` stays what it is,
+        whatever is drawn from its seed later."""
         out: list[str] = []
         for seed, setting, verdict in self.disagreements:
-            out += [f"seed {seed}: {verdict.reason}", f"  {setting}", *(f"    {one}" for one in verdict.chain)]
+            out += [f"# seed {seed}: {verdict.reason}", f"({setting!r}, [{', '.join(map(repr, verdict.chain))}]),"]
         return out
 
 

@@ -56,7 +56,7 @@ def test_a_path_in_the_place_of_a_command(
     status, out, err = run(given, capsys)
     assert (status, out) == (2, "")
     assert err == (
-        f"rnnlint: no command '{given[0]}', only confirm and audit; "
+        f"rnnlint: no command '{given[0]}' (there are {', '.join(cli.COMMANDS)}); "
         f"linting is flake8's: flake8 --select=RNN,E9 {where}\n"
     )
 

@@ -46,7 +46,7 @@ def shapes(result: Any) -> Any:
     return result.shape
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 6 // 10)
 @given(
     st.sampled_from(sorted(REAL)),
     st.fixed_dictionaries(
