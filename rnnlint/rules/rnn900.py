@@ -1,17 +1,19 @@
 """RNN900 not-analysed
 
 ## What it finds
-A file that builds an RNN and could not be analysed, with the reason: it does not parse, or it is nested too deeply.
-With `--rnnlint-show-unknown` also what could not be followed in a file that was analysed, and how often: names from
-other files, operations that rnnlint does not know, shapes that the file leaves open.
+A file that builds an RNN, that Python can read and rnnlint cannot, with the reason: it is nested too deeply, or libcst
+does not parse it. With `--rnnlint-show-unknown` also what could not be followed in a file that was analysed, and how
+often: names from other files, operations that rnnlint does not know, shapes that the file leaves open.
 
 ## Why it is wrong
 Nothing is wrong with the program. But silence about a file that was not understood must not be taken for a clean one,
 so whoever wants to know can select this code.
 
 ## When it stays silent
-- Always, unless it is selected or the option is given. Files without RNN, LSTM or GRU in their text are never looked
-  into.
+- Always, unless it is selected, as `RNN900` or `RNN90`, or the option is given. Files without RNN, LSTM or GRU in their
+  text are never looked into.
+- Of a file that is not there, cannot be decoded or is no Python: flake8 asks no plugin about it, and reports it as E902
+  or E999, where these are selected. So select `RNN,E9`; with `RNN` alone such a file passes for a clean one.
 
 ## Fix
 None.
