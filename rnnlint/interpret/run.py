@@ -8,7 +8,21 @@ from functools import partial
 
 from rnnlint.axes import meaning, results
 from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Unfit, Used
+from rnnlint.events import (
+    Called,
+    Ended,
+    Event,
+    Evidence,
+    Handed,
+    PackedRead,
+    PairRead,
+    Read,
+    ResultRead,
+    Site,
+    Sorted,
+    Unfit,
+    Used,
+)
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
@@ -247,9 +261,31 @@ class Run(Containers):
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
 
-    def retract(self, start: int) -> None:
-        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
-        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Unfit)]
+    def retract(self, start: int, answered: Callable[[Event], bool] = lambda _: False) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken.
+
+        So does what a condition on the way has asked about, and ``answered`` says of which events that holds.
+        """
+        self.events[start:] = [
+            event for event in self.events[start:] if not isinstance(event, Unfit) and not answered(event)
+        ]
+
+    def withdraw(self, start: int, of_kind: bool = False) -> None:
+        """What was said since ``start`` is not so: torch did not raise.  What was used, was used all the same.
+
+        ``of_kind``: only that a tuple is no tensor, or a state of the wrong kind, since the program has tried it and
+        goes on with what it can be instead.  That an index never fits stays wrong, caught or not.
+        """
+        kind = (PairRead, ResultRead, PackedRead, Handed)
+        self.events[start:] = [
+            event
+            for event in self.events[start:]
+            if isinstance(event, Used | Read | Ended | Sorted) or (of_kind and not isinstance(event, kind))
+        ]
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of another one's fields: they were asked for by number for that."""
+        self.events = [event for event in self.events if not isinstance(event, PackedRead) or event.packed != packed]
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False

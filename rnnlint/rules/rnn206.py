@@ -97,7 +97,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
-        yield Hit(event.site, "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)")
+        what = "cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)"
+        yield Hit(event.site, f"{{expr}}: {what}", raises=True)
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:

@@ -50,13 +50,13 @@ SPECIAL = (SliceOf, Dots, One)
 Item: TypeAlias = Value | SliceOf | Dots | One
 
 TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
-_PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_indices"})
+PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
 
 
 def attribute(ctx: Context, value: Value, name: str) -> Value:
     """``tensor.name`` for what is no method."""
     if isinstance(value, Packed):
-        return Free(name, value) if name in _PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
+        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
     if isinstance(value, Formless):
         if name == "shape":
             return SizeOf(value)

@@ -70,6 +70,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
     if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
         pair = source.tag
+        if any(isinstance(item, Items) for item in source.items):
+            return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
@@ -87,7 +89,10 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
-    return _joined(ctx, items, axis, op, join, "dim" in a)
+    made = _joined(ctx, items, axis, op, join, "dim" in a)
+    if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
+        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+    return made
 
 
 NOT_ALL = "{} of tensors that are not all known"

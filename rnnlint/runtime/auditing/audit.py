@@ -51,7 +51,7 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
-        judged(watch.run.events),
+        judged(watch.run.events, passed=error is None),
         (*checked.concerns, *evaluation.concerns),
         error,
         (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
