@@ -228,7 +228,8 @@ class PackedRead:
 @dataclass(frozen=True, slots=True)
 class Joining:
     """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
-    a sequence of tensors belongs."""
+    a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
+    """
 
     op: str
     parts: tuple[States, ...]
@@ -236,6 +237,7 @@ class Joining:
     explicit: bool
     single: bool
     site: Site
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,6 +269,38 @@ def _along_samples(states: States) -> bool:
     return any(factor.along is Role.SAMPLE for block in blocks(states) for axis in block.axes for factor in axis)
 
 
+def laid_below(states: States, site: Hashable) -> States:
+    """What was laid below each other along the samples, with a mark of the place, one a place."""
+    one = Mark(BELOW, 0, site)
+    return notes.noted(states, BELOW, site, lambda block: one not in block.marks)
+
+
+def taken_apart(states: States) -> set[Hashable]:
+    """The places where states were laid below each other that stand apart again: the samples have an axis alone."""
+    return {
+        one.site
+        for block in blocks(states)
+        for one in block.marks
+        if one.about == BELOW and _alone(block) not in (None, *_joined_along(states))
+    }
+
+
+def _alone(block: Block) -> int | None:
+    """The axis that runs over all samples of a call and nothing else; None where there is none."""
+    for number, axis in enumerate(block.axes):
+        if [factor.along for factor in axis] == [Role.SAMPLE] and axis[0].extent == whole(block, Role.SAMPLE):
+            return number
+    return None
+
+
+def _joined_along(states: States) -> set[int]:
+    """The axes along which the parts of an arrangement are joined."""
+    if isinstance(states, Block):
+        return set()
+    own = {states.axis} if isinstance(states, Joined) else set()
+    return own.union(*map(_joined_along, states.parts))
+
+
 def detached(states: States) -> States:
     """The arrangement without the graph that made it."""
     return notes.noted_first(states, DETACHED, None)

@@ -105,6 +105,8 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self._laid = False  # whether states were laid below each other
+        self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -408,7 +410,7 @@ class Run(Containers):
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
         misfed = in_doubt(calls)
-        self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
+        self.events = [*completed(self.events, misfed, self._layouts.looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
@@ -438,7 +440,15 @@ class Run(Containers):
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        return Tensor(meaning.mark(result, self.site))
+        states = meaning.mark(result, self.site)
+        if self._laid:
+            self._apart |= meaning.taken_apart(states)
+        return Tensor(states)
+
+    def lay_below(self, states: States) -> States:
+        """States were laid below each other along the samples, here; what takes them apart is looked out for."""
+        self._laid = True
+        return meaning.laid_below(states, self.site)
 
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         for index, value in enumerate(values):

@@ -41,6 +41,9 @@ class Context(Protocol):
     def site(self) -> Site:
         """Where the program is."""
 
+    def lay_below(self, states: States) -> States:
+        """``states``, which lie below each other along the samples, with a mark of it."""
+
     def rebuild(self, packed: Packed) -> None:
         """A PackedSequence is made of the fields of another one."""
 

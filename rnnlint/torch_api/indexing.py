@@ -310,6 +310,13 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
 
 
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
+    """A list as an index: of positions, or a mask of truths, which picks the positions where it is true."""
+    truths = [value.value for value in values if isinstance(value, Lit) and isinstance(value.value, bool)]
+    if truths and len(truths) == len(values) <= 64:
+        true = tuple(position for position, truth in enumerate(truths) if truth)
+        return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
+    if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
+        return Unknown("an index of truths and numbers")
     numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
     if numbers and all(map(_last, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes import combine, meaning, notes, order, regain, regroup, results
-from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -190,7 +190,20 @@ def _joined(
         for tensor in tensors:
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
-    return ctx.settle(result)
+    made = ctx.settle(result)
+    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+        return Tensor(ctx.lay_below(made.states))
+    return made
+
+
+def _laid_below(parts: Sequence[States], axis: int) -> bool:
+    """Whether parts of one batch are joined along its samples, so that they lie below each other."""
+    return all(
+        isinstance(part, Block)
+        and isinstance(part.source, Call)
+        and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
+        for part in parts
+    )
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
