@@ -390,8 +390,7 @@ def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
     born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
     count = sum(1 for axis in block.axes if not axis) - born
-    while marks and marks[-1].about == ONE and marks[-1].extent > count:
-        marks.pop()
+    marks[:] = [one for one in marks if one.about != ONE or one.extent <= count]
     known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)
     if count > known:
         marks.append(Mark(ONE, count, site))
