@@ -47,6 +47,8 @@ from rnnlint.values.domain import (
     either,
 )
 
+_MODULES = (Recurrent, RecurrentCell, Layer, Chain)
+
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
 
@@ -184,9 +186,30 @@ def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     return value
 
 
+_HANDED_BACK = frozenset(
+    {
+        "torch.compile",
+        "torch.jit.script",
+        "torch.nn.DataParallel",
+        "torch.nn.parallel.DataParallel",
+        "torch.nn.parallel.DistributedDataParallel",
+        "torch.nn.utils.weight_norm",
+        "torch.nn.utils.spectral_norm",
+        "torch.nn.utils.remove_weight_norm",
+        "torch.nn.utils.remove_spectral_norm",
+        "torch.nn.utils.parametrizations.weight_norm",
+        "torch.nn.utils.parametrizations.spectral_norm",
+        "torch.nn.utils.parametrizations.orthogonal",
+    }
+)
+"""What takes a module and gives one that computes the same from the same, with weights made or placed otherwise."""
+
+
 def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call something of torch under its qualified name."""
     head, _, last = name.rpartition(".")
+    if name in _HANDED_BACK and args and (isinstance(args[0], _MODULES) or run.object(args[0]) is not None):
+        return args[0]
     if head == "torch.nn" or name in modules.CONSTRUCTORS:
         built = modules.construct(run, name, args, keywords)
         if built is not None:

@@ -335,10 +335,18 @@ class Run(Containers):
 
     def looked(self, states: States) -> None:
         if self.deciding:
-            marks = (mark for block in blocks(states) for mark in block.marks)
-            self._layouts.looked |= {
-                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
-            }
+            self.restored(states)
+
+    def restored(self, states: States) -> None:
+        marks = (mark for block in blocks(states) for mark in block.marks)
+        self._layouts.looked |= {
+            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+        }
+
+    def counted(self, size: int) -> None:
+        """A condition asks whether a size that the file leaves open is one."""
+        if self.deciding and self.free_of(size):
+            self._layouts.ones.add(size)
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -435,7 +443,12 @@ class Run(Containers):
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, misfed, self._layouts.looked, self._apart), *calls]
+            looked = self._layouts.looked | {
+                event.site.node
+                for event in self.events
+                if isinstance(event, Squeezed) and self._layouts.asked_for(event)
+            }
+            self.events = [*completed(self.events, misfed, looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)

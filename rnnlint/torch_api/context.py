@@ -96,6 +96,9 @@ class Context(Protocol):
     def looked(self, states: States) -> None:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
 
+    def restored(self, states: States) -> None:
+        """A tensor gets the axes back that a squeeze without an axis may have taken."""
+
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""
 

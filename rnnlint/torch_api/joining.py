@@ -181,6 +181,8 @@ def _joined(
         how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
         for tensor in tensors:
             ctx.use(tensor, how)
+        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+            return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
@@ -206,6 +208,15 @@ def _laid_below(parts: Sequence[States], axis: int) -> bool:
         and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
         for part in parts
     )
+
+
+def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
+    """A ``cat`` of inputs of which one has a shape: along all other axes, the others are as long."""
+    sizes = list(shape(known[0])) if known else []
+    if not -len(sizes) <= axis < len(sizes):
+        return Unknown("cat with something that is not followed")
+    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
@@ -245,7 +256,8 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
         return
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
-    if 0 not in widths and cuts:
+    own = ctx.free_of(shape(states)[-1])
+    if 0 not in widths and cuts and all(ctx.free_of(cut) <= own for cut in cuts):  # else they may be anywhere
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 

@@ -35,6 +35,8 @@ def pack(ctx: Context, a: Args) -> Value:
             ctx.rank(unsorted, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
+    if not batch_first:  # whoever padded it in the other layout knows
+        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
     ctx.use(tensor, "input")
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
