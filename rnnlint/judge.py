@@ -57,8 +57,9 @@ def judged(text: str, settings: Settings) -> Report:
                 if key not in verdicts or doubt < verdicts[key][0]:
                     verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
-    causes = {verdict.hit.site.node for verdict in held}
-    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
+    told = {(verdict.rule.code, verdict.hit.site.node) for verdict in held}
+    causes = {node for _, node in told}
+    held = [verdict for verdict in held if verdict.hit.stands(causes, told)]
     unknown = {f"{one.name} {one.bound}": 1 for one in explored.explorations if one.bound}
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():

@@ -49,7 +49,7 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
     failures = watch.run.world.failures
-    found = judged(watch.run.events, failures)
+    found = judged(watch.run.events, failures, passed=error is None)
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
     wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
