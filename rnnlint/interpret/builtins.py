@@ -48,9 +48,10 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.new_list(())
     if name == "tuple":
         return Items(())
+    if name in _HARMLESS:  # they read, and return no tensor
+        return Lit(None) if name == "print" else Unknown(f"{name}()")
     for value in (*args, *keywords.values()):
-        if name not in _HARMLESS:
-            run.use(value, "elsewhere")
+        run.use(value, "elsewhere")
     return run.lost(f"{name}()")
 
 
@@ -66,7 +67,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Free():
             return _len(run, (run.tensor(value),), keywords)
     known = run.elements(value)
-    return run.lost("a length that is not known") if known is None else Lit(len(known))
+    return Unknown("a length that is not known") if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -148,17 +149,17 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
         try:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
-            return run.lost("int() of no number")
+            return Unknown("int() of no number")
     if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.modules(value.states)):
         return scalar(value)
-    return value if isinstance(value, Free) else run.lost("int() of something that is not known")
+    return value if isinstance(value, Free) else Unknown("int() of something that is not known")
 
 
 def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
     value = args[0]
     if isinstance(value, Lit) and isinstance(value.value, int | float):
         return Lit(float(value.value), value.origins)
-    return value if isinstance(value, Free) else run.lost("float()")
+    return value if isinstance(value, Free) else Unknown("float()")
 
 
 def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -294,7 +295,7 @@ def _type(run: Run, args: Arguments, keywords: Keywords) -> Value:
     cell = run.object(args[0])
     if cell is not None:
         return cell.cls
-    return Torch(f"torch.nn.{args[0].cell}") if isinstance(args[0], Recurrent) else run.lost("type()")
+    return Torch(f"torch.nn.{args[0].cell}") if isinstance(args[0], Recurrent) else Unknown("type()")
 
 
 def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
