@@ -27,8 +27,9 @@ from rnnlint.axes import meaning, results
 from rnnlint.axes.states import Block, Call, Kind, Raises, Result, States, Unknown, shape
 from rnnlint.runtime import labels
 from rnnlint.runtime.drawing import Operation, draw
-from rnnlint.runtime.elements import Held, cut_roles, realized, sets
+from rnnlint.runtime.elements import Held, cut_roles, sets
 from rnnlint.runtime.operations import answer
+from rnnlint.runtime.realized import realized
 
 LONGEST = 8
 MODULES: dict[str, Callable[..., nn.Module]] = {"RNN": labels.RNN, "GRU": labels.GRU, "LSTM": labels.LSTM}

@@ -24,7 +24,8 @@ from rnnlint.runtime.chains import (
     torch_labels,
 )
 from rnnlint.runtime.drawing import Operation, draw
-from rnnlint.runtime.elements import Held, cut_roles, realized, sets
+from rnnlint.runtime.elements import Held, cut_roles, sets
+from rnnlint.runtime.realized import realized
 from tests.oracle.kept import KEPT
 
 # torch says once a process which kernel it takes, and that .mT of a tensor without axes will go
