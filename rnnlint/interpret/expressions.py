@@ -42,15 +42,27 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1
     if run.budget < 0:
         raise OutOfBudget
+    outer, operands = run.operands, list[Value]()
+    run.operands = operands
     try:
         value = _EXPRESSIONS[type(node)](run, frame, node)
     except MEANT:
         raise
     except Exception as error:
         value = _failed(run, frame, node, error)
+    finally:
+        run.operands = outer
+    if isinstance(value, Unknown | Either | Items) and type(node) in _OPERATIONS:
+        known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+        value = run.passed_on(value, [one for one in operands if isinstance(one, Unknown)] if known else operands, node)
     if isinstance(value, Unknown | Either):
         run.release(value)
+    outer.append(value)
     return value
+
+
+_OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})
+"""What makes one value of others; all else hands on what it is given."""
 
 
 def _failed(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> Value:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given, Unknown, blocks
 from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
@@ -61,6 +61,11 @@ class _Run(Run):
     @property
     def in_forward(self) -> bool:
         return self.models > 0
+
+    def lost(self, reason: str) -> Unknown:
+        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason)
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
