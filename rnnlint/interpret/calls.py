@@ -180,6 +180,7 @@ _TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     value: Value = args[0] if args else Unknown("no input")
     for item in items:
+        run.spend_step()
         value = call(run, item, (value,), {})
     return value
 
@@ -332,7 +333,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
         run.world.stored[cell.cls, name] = run.site
-        run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
+        run.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
 
 
 # --- functions of the file -------------------------------------------------------------------------------------------
