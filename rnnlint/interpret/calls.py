@@ -21,6 +21,7 @@ from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
     Builtin,
+    Called,
     Chain,
     Class,
     DictCell,
@@ -167,7 +168,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             how = "layer" if layer and key not in _TUPLES else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", (owner, run.site.node))
+            return Free(f"{key}()", Called(owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -252,7 +253,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
-            return Free(f"{key}.{name}()", (owner, run.site.node))
+            return Free(f"{key}.{name}()", Called(owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors

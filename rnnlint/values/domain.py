@@ -91,6 +91,20 @@ _LETTERS = 8  # of a name that weigh as much as a value: names of arithmetic are
 
 
 @dataclass(frozen=True, slots=True)
+class Called(Compound):
+    """Owner of what a free value returns where it is called: its own owner, and the place."""
+
+    owner: Hashable
+    place: Hashable
+
+    def __post_init__(self) -> None:
+        self.measure((self.owner,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.owner, self.place)
+
+
+@dataclass(frozen=True, slots=True)
 class Free(Compound):
     """A value the file does not determine: a parameter, an attribute of a configuration object, an imported name.
 
@@ -103,7 +117,7 @@ class Free(Compound):
     form: tuple[str, Value, Value] | None = None
 
     def __post_init__(self) -> None:
-        self.measure(() if self.form is None else self.form[1:], 1 + len(self.key) // _LETTERS)
+        self.measure((self.owner, *(self.form or ())[1:]), len(self.key) // _LETTERS)
 
     def __hash__(self) -> int:
         return self.hashed(self.key, self.owner, self.form)
@@ -493,13 +507,18 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
 
 
 def _too_many(options: list[Value]) -> Unknown:
-    """Not known which of the values, with those of them that can hold states."""
+    """Not known which of the values, with all in them that can hold states."""
     held: dict[Hashable, None] = {}
-    for option in (one for value in options for one in (value.options if isinstance(value, Either) else (value,))):
+    pending, seen = list(reversed(options)), set[int]()
+    while pending:
+        option = pending.pop()
         if isinstance(option, Unknown):
             held.update(dict.fromkeys(option.held))
-        elif isinstance(option, Tensor | Along | Items | Packed | Ref):
+        elif isinstance(option, Tensor | Along | Packed | Ref):
             held[option] = None
+        elif isinstance(option, Items | Either) and id(option) not in seen:
+            seen.add(id(option))
+            pending += reversed(option.items if isinstance(option, Items) else option.options)
     reasons = (option.reason for option in options if isinstance(option, Unknown))
     return Unknown(next(reasons, "too many possibilities meet here"), tuple(held))
 
