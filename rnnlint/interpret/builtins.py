@@ -484,17 +484,17 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     elif name == "reverse" and rest is None:
         items = items[::-1]
     elif name == "pop" and rest is None and items and not args:
-        run.heap[receiver.cell] = ListCell(items[:-1])
+        run.put(receiver, ListCell(items[:-1]))
         return items[-1]
     elif name == "copy":
         return run.new_list(items, rest)
     elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
         every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
-        run.heap[receiver.cell] = ListCell((), either(every) if every else Unknown("an empty list"))
+        run.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
         return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
     else:
         return run.lost(f"{name} of a list")
-    run.heap[receiver.cell] = ListCell(items, rest, last)
+    run.put(receiver, ListCell(items, rest, last))
     return Lit(None)
 
 
@@ -521,6 +521,6 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
             pairs = {**known, **more}
             pairs.update(keywords)
-            run.heap[receiver.cell] = DictCell(tuple(pairs.items()), open_)
+            run.put(receiver, DictCell(tuple(pairs.items()), open_))
             return Lit(None)
     return run.lost(f"{name} of a dict")

@@ -21,6 +21,7 @@ from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
     Builtin,
+    Called,
     Chain,
     Class,
     DictCell,
@@ -170,7 +171,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             for value in (*args, *keywords.values()):
                 run.use(value, how)
             run.unfollowed(f"{key}() is not in this file")
-            return Free(f"{key}()", (owner, run.site.node))
+            return Free(f"{key}()", Called(owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -183,6 +184,7 @@ _TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     value: Value = args[0] if args else Unknown("no input")
     for item in items:
+        run.spend_step()
         value = call(run, item, (value,), {})
     return value
 
@@ -284,7 +286,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 return Free(f"{key}[{args[0].value!r}]", owner)
             if run.site.node is not run.statement:  # what a logger returns is lost to nobody
                 run.unfollowed(f"{key}.{name}() is not in this file")
-            return Free(f"{key}.{name}()", (owner, run.site.node))
+            return Free(f"{key}.{name}()", Called(owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
@@ -370,7 +372,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
         run.world.stored[cell.cls, name] = run.site
-        run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
+        run.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
 
 
 # --- functions of the file -------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sorts import Sorts
-from rnnlint.interpret.world import Base, Frame, World, is_module
+from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import LOSS, Need, TorchRaises
 from rnnlint.values.domain import (
@@ -131,6 +131,12 @@ class Run(Containers):
     def account(self) -> None:
         """The run is over, however it ended: its steps count for the file."""
         self.world.steps += self._allowed - self.budget
+
+    def spend_step(self) -> None:
+        """One more expression, statement or module of a chain.  Raises OutOfBudget where it is one too many."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise OutOfBudget
 
     @property
     def site(self) -> Site:
@@ -455,20 +461,24 @@ class Run(Containers):
         self.steps.overwritten.update(sources(value))
 
     def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
-        match value:
-            case Tensor(states):
-                self._use_states(states, how, taker)
-            case Along(states):
-                self._use_states(states, "elsewhere")
-            case Items(items) | Either(items):
-                for item in items:
-                    self.use(item, how, taker)
-            case Packed(states) if states is not None:
-                self._use_states(states, "input" if how == "input" else "elsewhere")
-            case Ref(cell):
-                self._use_cell(self.heap[cell], how, taker)
-            case Unknown():
-                self.release(value)
+        pending: list[Value] = [value]
+        seen: set[object] = set()  # containers can hold each other, and hold one thing many times
+        while pending:
+            match part := pending.pop():
+                case Tensor(states):
+                    self._use_states(states, how, taker)
+                case Along(states):
+                    self._use_states(states, "elsewhere")
+                case Items(items) | Either(items) if id(part) not in seen:
+                    seen.add(id(part))
+                    pending += reversed(items)
+                case Packed(states) if states is not None:
+                    self._use_states(states, "input" if how == "input" else "elsewhere")
+                case Ref(cell) if part not in seen:
+                    seen.add(part)
+                    pending += reversed([item for item in _held(self.heap[cell]) if not isinstance(item, Ref)])
+                case Unknown():
+                    self.release(part)
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
@@ -481,16 +491,6 @@ class Run(Containers):
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         self.made.spend(operands, result)
-
-    def _use_cell(self, cell: Cell, how: str, taker: Recurrent | None = None) -> None:
-        if isinstance(cell, ListCell):
-            for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
-        elif isinstance(cell, DictCell):
-            for _, item in cell.items:
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
 
     def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
         if how not in ("attribute", "result"):
@@ -627,3 +627,10 @@ class Run(Containers):
 
 def _written_name(node: ir.Expr) -> str | None:
     return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
+
+
+def _held(cell: Cell) -> tuple[Value, ...]:
+    """What a list or a dict holds."""
+    if isinstance(cell, ListCell):
+        return cell.items if cell.rest is None else (*cell.items, cell.rest)
+    return tuple(item for _, item in cell.items) if isinstance(cell, DictCell) else ()
