@@ -9,6 +9,7 @@ from functools import partial
 
 import libcst as cst
 
+from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.fates import Fate, fates
@@ -41,18 +42,20 @@ def judged(text: str, settings: Settings) -> Report:
         explored = explore(parsed.program)
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
+    failures = Failures()
     verdicts: dict[tuple[str, Hashable], tuple[tuple[bool, bool], Verdict]] = {}
     times: Counter[tuple[str, Hashable]] = Counter()
     for exploration in explored.explorations:
-        for verdict in _verdicts(exploration, explored, settings):
-            key = (verdict.rule.code, verdict.hit.site.node)
-            times[key] += 1
-            doubt = (
-                bool(exploration.bound),
-                bool(verdict.condition),
-            )  # cut short, it may lack a condition
-            if key not in verdicts or doubt < verdicts[key][0]:
-                verdicts[key] = doubt, verdict
+        with failures.contained(f"the judgement of {exploration.name}"):
+            for verdict in _verdicts(exploration, explored, settings, failures):
+                key = (verdict.rule.code, verdict.hit.site.node)
+                times[key] += 1
+                doubt = (
+                    bool(exploration.bound),
+                    bool(verdict.condition),
+                )  # cut short, it may lack a condition
+                if key not in verdicts or doubt < verdicts[key][0]:
+                    verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
     causes = {verdict.hit.site.node for verdict in held}
     held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
@@ -60,8 +63,21 @@ def judged(text: str, settings: Settings) -> Report:
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    found = _findings(parsed, explored, held)
-    return Report(found, None, tuple(sorted(unknown.items())), _modules(fates(parsed.program, explored)))
+    found = _findings(parsed, explored, held, failures)
+    modules = Modules()
+    with failures.contained("the count of modules"):
+        modules = _modules(fates(parsed.program, explored))
+    internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
+    return Report(found, None, tuple(sorted(unknown.items())), modules, internal)
+
+
+def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:
+    """Failures by line: 1 for what stands nowhere in particular."""
+    nodes = {failure.where: failure.where.cst for failure in failures if isinstance(failure.where, ir.Node)}
+    places = spans(parsed.module, set(nodes.values())) if nodes else {}
+    lines: dict[Hashable, int] = {node: places[cst].line for node, cst in nodes.items()}
+    found = {Internal(lines.get(one.where, 1), one.what, one.error, one.trace) for one in failures}
+    return tuple(sorted(found))
 
 
 def _modules(found: tuple[Fate, ...]) -> Modules:
@@ -78,22 +94,33 @@ def _comings(explored: Explored, node: Hashable) -> int:
     )
 
 
-def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
+def _verdicts(
+    exploration: Exploration, explored: Explored, settings: Settings, failures: Failures
+) -> Iterator[Verdict]:
     """What to report of one function.
 
     A configuration in which the program raises is one nobody runs, unless it is the declared one, or no other comes by.
+    One in which a rule failed counts for that rule neither for nor against.
     """
     found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
+    failed: set[tuple[str, int]] = set()
     for outcome in exploration.outcomes:
         seen: set[tuple[str, Hashable]] = set()
-        for rule, hit in hits(outcome.events):
+        for rule, hit in hits(outcome.events, failures):
+            if hit is None:
+                failed.add((rule.code, id(outcome)))
+                continue
             key = (rule.code, hit.site.node)
             if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
-    for (_, node), cases in found.items():
+    for (code, node), cases in found.items():
         spoke = {id(outcome) for outcome, _, _ in cases}  # what was said at a place was said by a run that came by
-        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached or id(outcome) in spoke]
+        passing = [
+            outcome
+            for outcome in exploration.outcomes
+            if id(outcome) in spoke or (node in outcome.reached and (code, id(outcome)) not in failed)
+        ]
         raising = all(outcome.raises for outcome in passing if outcome.declared)
         reaching = [one for one in passing if not one.raises or (one.declared and raising)] or passing
         if settings.all_configurations:
@@ -193,7 +220,7 @@ def _is_default(default: object, what: object, value: object, rest: list[object]
     return default == value
 
 
-def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tuple[Finding, ...]:
+def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failures: Failures) -> tuple[Finding, ...]:
     sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
     wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
@@ -204,8 +231,10 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     places = spans(parsed.module, wanted)
     for verdict, node in sites:
-        if isinstance(node, ir.Node):
-            place, rule = places[node.cst], verdict.rule
+        if not isinstance(node, ir.Node):
+            continue
+        place, rule = places[node.cst], verdict.rule
+        with failures.contained(rule.code, node):
             conditions = _spelled(verdict, explored, places) if verdict.condition else ("",)
             shown = partial(text_of, parsed.module, node.cst)
             text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))

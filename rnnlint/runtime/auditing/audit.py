@@ -48,10 +48,13 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             checked = concerns(model, recorded, result, run)
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
+    failures = watch.run.world.failures
+    found = judged(watch.run.events, failures)
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
+    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
-        judged(watch.run.events),
+        found,
         (*checked.concerns, *evaluation.concerns),
         error,
         (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
