@@ -78,15 +78,17 @@ class Watched(tuple[Any, ...], metaclass=_LikeTuple):
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, Tensor) and not other.dim():  # a tensor of one whole number repeats a tuple
-            return super().__mul__(other)  # type: ignore[operator]
+            return super().__mul__(other)
         refused = self._arithmetic(other)
-        return super().__mul__(other) if isinstance(other, Number | Tensor) else refused  # type: ignore[operator]
+        plain: Any = super()
+        return plain.__mul__(other) if isinstance(other, Number | Tensor) else refused
 
     __rmul__ = __mul__
 
     def __add__(self, other: Any) -> Any:
         refused = self._arithmetic(other)
-        return super().__add__(other) if isinstance(other, tuple | list | Tensor) else refused
+        plain: Any = super()
+        return plain.__add__(other) if isinstance(other, tuple | list | Tensor) else refused
 
     def __reduce__(self) -> tuple[type, tuple[tuple[object, ...]]]:
         return tuple, (tuple(tuple.__iter__(self)),)

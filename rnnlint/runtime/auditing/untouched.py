@@ -1,8 +1,8 @@
 """Running a model without leaving a trace.
 
 What is put back, also when the model raises: everything that can be reached from the model through modules, lists,
-dicts, sets, deques, tuples, the attributes and slots of other objects it holds (three objects deep), what its functions
-and hooks close over, and the attributes of its own classes; and the settings of torch that a model can change in
+dicts, sets, deques, tuples, the attributes and slots of other objects it holds (three objects deep), what the
+functions it holds (hooks) close over, and the attributes of its own classes; and the settings of torch that a model can change in
 passing (:mod:`rnnlint.runtime.auditing.settings`).  Contents are put back into the objects that held them, so
 identities stay; tensors get back their values, shape, storage, gradient, ``requires_grad`` and hooks.
 
@@ -49,22 +49,37 @@ class NotRestored(RuntimeError):
 
 
 @contextlib.contextmanager
-def untouched(model: nn.Module, *also: object) -> Iterator[None]:
-    """Whatever the block does to ``model``, to what ``also`` holds and to torch's settings is undone when it is left.
+def untouched(model: nn.Module) -> Iterator[None]:
+    """Whatever the block does to ``model`` and to torch's settings is undone when it is left.
 
     Raises :class:`NotRestored`, after all else has been put back, where there is no way back: for a tensor that already
-    had a history of its own (``grad_fn``) and was written to in place, and for objects that refuse.
+    had a history of its own (``grad_fn``) and was written to in place, and for objects that refuse.  What the block
+    itself raises goes before that.
     """
     # The caller's function modes, and tensor subclasses, shall not see what is done here.
     with torch._C.DisableTorchFunction():
-        restores = [*settings(), *_held(model, *also)]
+        restores = [*settings(), *_held(model)]
+    yield from _undoing(restores)
+
+
+@contextlib.contextmanager
+def put_back(*objects: object) -> Iterator[None]:
+    """Likewise for any objects, without the settings."""
+    with torch._C.DisableTorchFunction():
+        restores = [*_held(*objects)] if objects else []
+    yield from _undoing(restores)
+
+
+def _undoing(restores: list[Restore]) -> Iterator[None]:
+    raised = True
     try:
         yield
+        raised = False
     finally:
         with torch._C.DisableTorchFunction():
             # Settings last: nothing above depends on them, and putting tensors back could change them.
             lost = [left for restore in reversed(restores) if (left := _attempted(restore)) is not None]
-        if lost:
+        if lost and not raised:
             raise NotRestored("; ".join(dict.fromkeys(lost)))
 
 
@@ -143,7 +158,8 @@ def _children(held: object, depth: int) -> Iterator[tuple[object, int]]:
             yield from ((part, depth) for part in (held.func, held.args, held.keywords))
         case type():
             if not _of_others(held.__module__):
-                yield from ((value, depth) for value in vars(held).values())
+                # not what its methods close over: that is the program's around the class
+                yield from ((one, depth) for one in vars(held).values() if not isinstance(one, types.FunctionType))
         case types.FunctionType():
             pass
         case _ if depth < _DEEP and _is_record(held):
