@@ -9,6 +9,7 @@ from functools import partial
 
 import libcst as cst
 
+from rnnlint.conditions import leads_there, makes_it_hold, spelled
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
@@ -20,7 +21,6 @@ from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
-from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ def _verdicts(
     """
     found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
     failed: set[tuple[str, int]] = set()
+    first = tuple(explored.declared)
     for outcome in exploration.outcomes:
         seen: set[tuple[str, Hashable]] = set()
         for rule, hit in hits(outcome.events, failures):
@@ -131,93 +132,33 @@ def _verdicts(
             continue
         outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
         held = [case[0] for case in holding]
-        if len(held) == len(reaching):
+        passing_by = [
+            one for one in exploration.outcomes if node not in one.reached and id(one) not in spoke and not one.raises
+        ]
+        others = [one for one in reaching if one not in held]
+        if not others:
             defaults: dict[Hashable, object] = {
                 ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
             }
             heir = {**_inherited(exploration, node), **defaults}
-            guard = _guard(held, [one for one in exploration.outcomes if node not in one.reached and not one.raises])
+            guard = leads_there(held, passing_by, first) or ()
             yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
         elif declared and all(one in held for one in declared):
             heir = _inherited(exploration, node)
-            condition = (*heir, *_condition(outcome, held, reaching))
-            yield Verdict(rule, hit, condition, {**heir, **outcome.assumptions})
+            condition = makes_it_hold(outcome, others, passing_by, first) or ()
+            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions})
         elif settings.all_configurations:
-            certain = [
-                one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))
-            ]
+            told = [(makes_it_hold(case[0], others, passing_by, first), case) for case in holding]
+            certain = [(facts, case) for facts, case in told if facts is not None]
             if certain:
-                yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
-
-
-def _guard(held: list[Outcome], passing_by: list[Outcome]) -> tuple[Hashable, ...]:
-    """What is assumed wherever a place is reached, and nowhere else: the guard that leads there."""
-    for key, value in _chosen(held[0]).items():
-        mine = all(one.assumptions.get(key) == value for one in held)
-        if passing_by and mine and all(one.assumptions.get(key, value) != value for one in passing_by):
-            return (key,)
-    return ()
+                facts, (outcome, rule, hit) = min(certain, key=lambda one: len(one[0]))
+                yield Verdict(rule, hit, facts, outcome.assumptions)
 
 
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
     return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
-
-
-def _chosen(outcome: Outcome) -> dict[Hashable, object]:
-    """What was assumed of the program's configuration, without the sizes that were set equal to make it fit."""
-    return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in _STEERING}
-
-
-_STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
-
-
-def _condition(case: Outcome, holding: list[Outcome], reaching: list[Outcome]) -> tuple[Hashable, ...]:
-    """The assumptions that tell the configurations in which it holds from the others: one if one will do, else two."""
-    others = [_chosen(outcome) for outcome in reaching if outcome not in holding]
-    apart = [
-        (sum(other.get(key, value) != value for other in others), -order, key)
-        for order, (key, value) in enumerate(_chosen(case).items())
-    ]
-    telling = [key for count, _, key in sorted(apart, key=lambda row: row[:2], reverse=True) if count]
-    if telling and all(other.get(telling[0]) != case.assumptions[telling[0]] for other in others):
-        return tuple(telling[:1])
-    return tuple(telling[:2])
-
-
-def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, Span]) -> Iterator[str]:
-    """The condition in words, at its fullest first."""
-    full: list[str] = []
-    short: list[str] = []
-    for key in verdict.condition:
-        assert isinstance(key, tuple)
-        what, free, *rest = key
-        value = verdict.assumptions[key]
-        name = free.key if isinstance(free, Free) else str(free)
-        said = {
-            "class": f"built as {name}",
-            "in": f"{name} {'in' if value else 'not in'} {rest and rest[0]!r}",
-            "is None": f"{name} is {'' if value else 'not '}None",
-            "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
-        }.get(what, f"{name}={value!r}")
-        short.append(said)
-        declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and _is_default(declared[0].value, what, value, rest):
-            said = f"{said}, the default at line {places[declared[1].cst].line}"
-        full.append(said)
-    for parts in (full, short, short[:1]):
-        yield f" (when {' and '.join(parts)})"
-    yield ""
-
-
-def _is_default(default: object, what: object, value: object, rest: list[object]) -> bool:
-    """Whether a parameter's default is what a condition says of it."""
-    if what == "==":
-        return (default == rest[0]) is value
-    if what == "in":
-        return isinstance(default, str) and (default in str(rest[0])) is value
-    return default == value
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failures: Failures) -> tuple[Finding, ...]:
@@ -230,12 +171,15 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     places = spans(parsed.module, wanted)
+    lines = {free: places[node.cst].line for free, (_, node) in explored.declared.items() if free in frees}
     for verdict, node in sites:
         if not isinstance(node, ir.Node):
             continue
         place, rule = places[node.cst], verdict.rule
         with failures.contained(rule.code, node):
-            conditions = _spelled(verdict, explored, places) if verdict.condition else ("",)
+            conditions = (
+                spelled(verdict.condition, verdict.assumptions, explored, lines) if verdict.condition else ("",)
+            )
             shown = partial(text_of, parsed.module, node.cst)
             text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
             found.append(

@@ -172,7 +172,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.bound = bound
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver, complete, failed = "", None, False, False
+        raises, receiver, complete, cut = "", None, False, False
         try:
             receiver = body(run, start)
             complete = True
@@ -195,18 +195,18 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             raises = str(error)
         except OutOfBudget:
             exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
+            cut = True
         except RecursionError:
             raise
         except Exception as error:
             world.failures.note(f"the analysis of {exploration.name}", run.site.node, error)
-            failed = True
+            cut = True
         finally:
             run.account()
         with world.failures.contained(f"the end of {exploration.name}"):
             if complete:
                 unpassed.say(run)
-            if not failed:  # of a call that was left midway nobody knows how it would have been used
-                run.finish()
+            run.finish(cut)
         exploration.outcomes.append(
             Outcome(
                 start.assumptions,
@@ -264,7 +264,7 @@ def _base_of(run: Run) -> Base:
     first, *others = run.scopes
     return Base(
         dict(first[0]),
-        dict(run.heap),
+        run.heap,
         dict(run.classes),
         tuple(others),
         run.borrows,

@@ -8,14 +8,13 @@ from typing import TypeAlias
 
 from rnnlint.events import Site
 from rnnlint.failures import Failures
-from rnnlint.interpret.memory import Snapshot
+from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
 from rnnlint.source.reads import attributes_read
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
-    Cell,
     Class,
     Free,
     Lit,
@@ -142,7 +141,7 @@ class Base:
     """The state of the module once its top level has run; every other run starts from a copy."""
 
     names: dict[str, Value] = field(default_factory=dict)
-    heap: dict[int, Cell] = field(default_factory=dict)
+    heap: Heap = field(default_factory=Heap)
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
     scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
     borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing
