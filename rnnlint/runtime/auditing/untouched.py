@@ -2,8 +2,8 @@
 
 What is put back, also when the model raises: everything that can be reached from the model through modules, lists,
 dicts, sets, deques, tuples, the attributes and slots of other objects it holds (three objects deep), what the
-functions it holds (hooks) close over, and the attributes of its own classes; and the settings of torch that a model can change in
-passing (:mod:`rnnlint.runtime.auditing.settings`).  Contents are put back into the objects that held them, so
+functions it holds (hooks) close over, and the attributes of its own classes; and the settings of torch that a model can
+change in passing (:mod:`rnnlint.runtime.auditing.settings`).  Contents are put back into the objects that held them, so
 identities stay; tensors get back their values, shape, storage, gradient, ``requires_grad`` and hooks.
 
 The price is a copy of every storage the model holds, on its device, and one comparison of each afterwards.  Version

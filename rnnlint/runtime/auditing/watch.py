@@ -17,14 +17,14 @@ from torch import Tensor, nn
 from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, Unknown, blocks
-from rnnlint.events import Discarded, Event, Unpacked
+from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.runtime.auditing import spelled
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
-from rnnlint.runtime.auditing.places import Place, here, passed
+from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
 from rnnlint.runtime.auditing.tuples import watched
@@ -93,7 +93,6 @@ class Watch:
         self.gently = gently
         self._thread = get_ident()
         self._pauses = 0  # how many reasons there are to follow nothing just now
-        self._doubted: list[tuple[Place | None, list[Event]]] = []  # of what raised, and may have been caught
 
     # --- places ------------------------------------------------------------------------------------------------------
 
@@ -141,24 +140,8 @@ class Watch:
                 self.shadows.set(tensor, lost)
         return otherwise
 
-    @contextmanager
-    def _unless_caught(self, place: Place | None) -> Iterator[None]:
-        """Inside, something of the program's is called.  If it raises, what is said of it waits for the end of the run:
-        a program that catches the error has asked, and that is no mistake."""
-        before = len(self.run.events)
-        try:
-            yield
-        except BaseException:  # put aside and raised again
-            self._doubted.append((place, self.run.events[before:]))
-            del self.run.events[before:]
-            raise
-
-    def ended(self, error: BaseException | None) -> None:
-        """The run is over; ``error`` is what it raised."""
-        stops = {(place.file, place.line) for place in passed(error)}
-        for place, events in self._doubted:
-            if place is not None and (place.file, place.line) in stops:
-                self.run.events += events
+    def ended(self) -> None:
+        """The run is over, however it ended."""
         self._ours("the end of the run", None, self.run.finish, None)
 
     def name(self, module: nn.Module) -> str:
@@ -179,7 +162,7 @@ class Watch:
         if name in _FACTS or (not name.startswith("torch.") and not self._any_tensor(args, kwargs)):
             return func(*args, **kwargs)
         place = self._here()
-        with self.pause(), self._unless_caught(place):
+        with self.pause():
             values, keywords = self._values(args, kwargs)
             try:
                 result = func(*args, **kwargs)
@@ -215,7 +198,7 @@ class Watch:
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(taken, Tensor):
                 self.embedded.append(Embedded(result, taken, module.padding_idx, place))
 
-        with self.pause(), self._unless_caught(place):
+        with self.pause():
             value = self._ours(name, place, handed, _LOST, (args, kwargs))
             result = call()
             self._ours(name, place, seen, None, result)
@@ -255,12 +238,8 @@ class Watch:
         if self.paused:
             return
         place = self._here()
-        before = len(self.run.events)
         with self.pause():
             self._ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
-        if _raises(thing, op, other):
-            self._doubted.append((place, self.run.events[before:]))
-            del self.run.events[before:]
 
     def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
         value = self.shadows.value(thing)
@@ -351,7 +330,7 @@ class Watch:
             self.shadows.attach(result, value)
             return seen(result, value)
 
-        with self.pause(), self._unless_caught(place):
+        with self.pause():
             value = self._ours(name, place, follow, _LOST, (args, kwargs))
             record, given, named = self._ours(name, place, begin, unrecorded)
             result = forward(module, *given, **named)
@@ -548,13 +527,6 @@ _SAID = """in_features out_features num_embeddings embedding_dim dim start_dim e
 kernel_size output_size stride padding dilation num_features num_channels in1_features in2_features embed_dim
 normalized_shape"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
-
-
-def _raises(thing: object, op: str, other: object) -> bool:
-    """Whether what is done to a tuple raises: there is no such attribute, item or sum."""
-    if op == "index":
-        return isinstance(other, int) and isinstance(thing, tuple) and not -len(thing) <= other < len(thing)
-    return op != "unpack"
 
 
 def _of_call(value: Value) -> bool:
