@@ -139,7 +139,8 @@ def rebuilt_pack() -> Made:
         def forward(self, sequences: list[Tensor]) -> Tensor:
             packed = pack_sequence(sequences, enforce_sorted=False)
             output, _ = self.rnn(packed)
-            output = PackedSequence(self.head(output.data), *output[1:])
+            order = output.sorted_indices, output.unsorted_indices
+            output = PackedSequence(self.head(output.data), output.batch_sizes, *order)
             return pad_packed_sequence(output, batch_first=True)[0]
 
     return Model(), [torch.randn(length, C) for length in (3, 6, 2)]
@@ -162,7 +163,7 @@ def tagger() -> Made:
 def conditional_random_field() -> Made:
     class Model(Gru):
         def __init__(self) -> None:
-            super().__init__(bidirectional=True)
+            super().__init__()
             self.moves = nn.Parameter(torch.randn(2, 2))
 
         def forward(self, x: Tensor) -> Tensor:
