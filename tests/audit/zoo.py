@@ -168,8 +168,8 @@ def conditional_random_field() -> Made:
 
         def forward(self, x: Tensor) -> Tensor:
             scores = self.head(self.rnn(x)[0])
-            alpha = scores[:, 0]
-            for step in range(1, scores.size(1)):
+            alpha = scores.new_zeros(len(x), 2)
+            for step in range(scores.size(1)):
                 alpha = torch.logsumexp(alpha.unsqueeze(2) + self.moves, 1) + scores[:, step]
             return alpha.logsumexp(1)
 
