@@ -195,6 +195,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     if name in namespaces.CALLS:
         return namespaces.CALLS[name](run, args, keywords)
+    if name == "torch.is_tensor" and args:
+        return builtins.is_tensor(run, args[0])
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
         if last in ("sort", "argsort", "lexsort"):
@@ -217,7 +219,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(values: Arguments) -> Value:
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
-        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and op.parameters[0] != "tensors":
+        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and not _takes_several(op):
             return subscripts.misread(run, first, op.name)
         if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.tensor(first)
@@ -228,6 +230,11 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
         return result
 
     return run.each((*args, *keywords.values()), go)
+
+
+def _takes_several(op: Operation) -> bool:
+    """Whether an operation takes a sequence of tensors in its first place; any other raises on the tuple of a call."""
+    return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -257,7 +264,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
-            return builtins.text_method(run, receiver, name)
+            return builtins.text_method(run, receiver, name, args)
         case Items() | Ref():
             if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
                 return builtins.container_method(run, receiver, name, args, keywords)
@@ -267,6 +274,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Recurrent() | RecurrentCell() | Layer() | Chain():
             if name in ("forward", "__call__"):
                 return call(run, receiver, args, keywords)
+            if name == "_get_name" and isinstance(receiver, Recurrent | RecurrentCell):
+                return Lit(receiver.cell)
             return receiver if name in layers.SAME_MODULE else run.lost(f"{name} of a module")
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import binding, builtins, calls, operators, subscripts
+from rnnlint.interpret import binding, builtins, calls, operators, probes, subscripts
 from rnnlint.interpret.loops import Loop, targets
 from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Run
@@ -97,6 +98,9 @@ def _attribute(run: Run, frame: Frame, node: ir.Attribute) -> Value:
 
 def attribute(run: Run, value: Value, name: str) -> Value:
     """``value.name``."""
+    told = builtins.class_of(run, value, name) if name in ("__class__", "__name__") else None
+    if told is not None:
+        return told
     match value:
         case Either(options):
             return run.one_of(options, lambda option: attribute(run, option, name))
@@ -356,7 +360,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     if raised is not None:
         if not results:
             raise raised
-        run.retract(said)
+        run.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.names)))
     run.restore(frame, join(ends))
     return either(tuple(results))
 

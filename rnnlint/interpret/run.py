@@ -20,7 +20,23 @@ from rnnlint.axes.states import (
     Unknown,
     blocks,
 )
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
+from rnnlint.events import (
+    Called,
+    Ended,
+    Event,
+    Evidence,
+    Handed,
+    Joining,
+    PackedRead,
+    PairRead,
+    Read,
+    ResultRead,
+    Site,
+    Sorted,
+    Squeezed,
+    Unfit,
+    Used,
+)
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
@@ -103,6 +119,8 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self._laid = False  # whether states were laid below each other
+        self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -259,9 +277,31 @@ class Run(Containers):
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
 
-    def retract(self, start: int) -> None:
-        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
-        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Unfit)]
+    def retract(self, start: int, answered: Callable[[Event], bool] = lambda _: False) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken.
+
+        So does what a condition on the way has asked about, and ``answered`` says of which events that holds.
+        """
+        self.events[start:] = [
+            event for event in self.events[start:] if not isinstance(event, Unfit) and not answered(event)
+        ]
+
+    def withdraw(self, start: int, of_kind: bool = False) -> None:
+        """What was said since ``start`` is not so: torch did not raise.  What was used, was used all the same.
+
+        ``of_kind``: only that a tuple is no tensor, or a state of the wrong kind, since the program has tried it and
+        goes on with what it can be instead.  That an index never fits stays wrong, caught or not.
+        """
+        kind = (PairRead, ResultRead, PackedRead, Handed)
+        self.events[start:] = [
+            event
+            for event in self.events[start:]
+            if isinstance(event, Used | Read | Ended | Sorted) or (of_kind and not isinstance(event, kind))
+        ]
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of another one's fields: they were asked for by number for that."""
+        self.events = [event for event in self.events if not isinstance(event, PackedRead) or event.packed != packed]
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
@@ -388,13 +428,14 @@ class Run(Containers):
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
         misfed = in_doubt(calls)
-        if cut:
+        if cut:  # what was left out may look at how many axes are left, and take apart what was joined
             squeezes = {event.site.node for event in self.events if isinstance(event, Squeezed)}
-            self.events = completed(self.events, misfed, squeezes)
+            joins: set[Hashable] = {event.site for event in self.events if isinstance(event, Joining)}
+            self.events = completed(self.events, misfed, squeezes, joins)
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
+            self.events = [*completed(self.events, misfed, self._layouts.looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
@@ -432,7 +473,15 @@ class Run(Containers):
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        return Tensor(meaning.mark(result, self.site))
+        states = meaning.mark(result, self.site)
+        if self._laid:
+            self._apart |= meaning.taken_apart(states)
+        return Tensor(states)
+
+    def lay_below(self, states: States) -> States:
+        """States were laid below each other along the samples, here; what takes them apart is looked out for."""
+        self._laid = True
+        return meaning.laid_below(states, self.site)
 
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         for index, value in enumerate(values):

@@ -7,7 +7,7 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
 
 class TorchRaises(Exception):
@@ -40,6 +40,12 @@ class Context(Protocol):
     @property
     def site(self) -> Site:
         """Where the program is."""
+
+    def lay_below(self, states: States) -> States:
+        """``states``, which lie below each other along the samples, with a mark of it."""
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of the fields of another one."""
 
     def emit(self, event: Event) -> None: ...
 

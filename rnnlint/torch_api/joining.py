@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes import combine, meaning, notes, order, regain, regroup, results
-from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -70,6 +70,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
     if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
         pair = source.tag
+        if any(isinstance(item, Items) for item in source.items):
+            return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
@@ -87,7 +89,10 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
-    return _joined(ctx, items, axis, op, join, "dim" in a)
+    made = _joined(ctx, items, axis, op, join, "dim" in a)
+    if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
+        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+    return made
 
 
 NOT_ALL = "{} of tensors that are not all known"
@@ -187,7 +192,20 @@ def _joined(
         for tensor in tensors:
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
-    return ctx.settle(result)
+    made = ctx.settle(result)
+    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+        return Tensor(ctx.lay_below(made.states))
+    return made
+
+
+def _laid_below(parts: Sequence[States], axis: int) -> bool:
+    """Whether parts of one batch are joined along its samples, so that they lie below each other."""
+    return all(
+        isinstance(part, Block)
+        and isinstance(part.source, Call)
+        and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
+        for part in parts
+    )
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:

@@ -27,7 +27,7 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
     run = seen.watch.run
     found: tuple[Found, ...] = ()
     if seen.followed:
-        found = judged(run.events, run.world.failures)
+        found = judged(run.events, run.world.failures, passed=seen.error is None)
     failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
     wrong = [reason for reason in run.unknown if reason.startswith(DISAGREE)]
     wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from threading import get_ident
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, Unknown, blocks
@@ -90,6 +92,8 @@ class Watch:
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
         self.run.steps.backward.add((_BACKWARD, ()))
+        self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
+        self._refused: int | None = None  # the events there were, if the analysis says that what came last raises
         self.gently = gently
         self._thread = get_ident()
         self._pauses = 0  # how many reasons there are to follow nothing just now
@@ -168,8 +172,10 @@ class Watch:
                 result = func(*args, **kwargs)
             except Exception:
                 self._follow(lambda: self._function(name, place, args, values, keywords))
+                self._contradict(raised=True, place=place)
                 raise
             value = self._follow(lambda: self._function(name, place, args, values, keywords))
+            self._contradict()
 
             def seen() -> None:
                 self._overwritten(name, args, kwargs)
@@ -200,7 +206,8 @@ class Watch:
 
         with self.pause():
             value = self._ours(name, place, handed, _LOST, (args, kwargs))
-            result = call()
+            with self._trying(place):
+                result = call()
             self._ours(name, place, seen, None, result)
         return result
 
@@ -243,6 +250,8 @@ class Watch:
 
     def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
         value = self.shadows.value(thing)
+        if op == "index" and isinstance(thing, PackedSequence) and isinstance(value, Packed):
+            self._picked.append((thing.batch_sizes, value))
         if op == "unpack":
             self._unpacked(place, value)
         elif op == "index":
@@ -252,9 +261,15 @@ class Watch:
         elif op == "arithmetic":
             self.at(place, op)
             self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
-        else:
+        elif place is None or not (place.asks or place.tried):  # a program that asks first knows what it has
             self.at(place, op)
             self._follow(lambda: self._missing(value, op))
+
+    def rebuilt(self, sizes: object) -> None:
+        """A PackedSequence is made with these batch sizes."""
+        for known, packed in self._picked:
+            if known is sizes:
+                self._ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
@@ -333,7 +348,8 @@ class Watch:
         with self.pause():
             value = self._ours(name, place, follow, _LOST, (args, kwargs))
             record, given, named = self._ours(name, place, begin, unrecorded)
-            result = forward(module, *given, **named)
+            with self._trying(place):
+                result = forward(module, *given, **named)
             return self._ours(name, place, attach, result, result)
 
     @contextmanager
@@ -387,11 +403,33 @@ class Watch:
 
         return tuple(map(value, args)), {key: value(one) for key, one in kwargs.items()}
 
+    @contextmanager
+    def _trying(self, place: Place | None) -> Iterator[None]:
+        """Inside, torch does what was followed before."""
+        try:
+            yield
+        except Exception:
+            self._contradict(raised=True, place=place)
+            raise
+        self._contradict()
+
+    def _contradict(self, raised: bool = False, place: Place | None = None) -> None:
+        """What was followed last does not raise, or what it raises is caught there, where the analysis says it does."""
+
+        def withdraw() -> None:
+            if self._refused is not None and (not raised or (place is not None and place.tried)):
+                self.run.withdraw(self._refused, of_kind=raised)
+
+        self._ours("what torch does not raise on", place, withdraw, None)
+        self._refused = None
+
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
+        said, self._refused = len(self.run.events), None
         try:
             return operate()
         except TorchRaises as error:
+            self._refused = said
             return self.run.lost(f"{error}")
         except (Need, OutOfBudget):
             return self.run.lost("a fact that the run does not show")
