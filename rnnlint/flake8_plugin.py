@@ -76,8 +76,8 @@ class Plugin:
         report = lint(self._text, self._filename, settings)
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
-            for text in _not_known(report, settings):
-                yield 1, 0, f"RNN900 {text}", type(self)
+            for line, column, text in _not_known(report, settings):
+                yield line, column, f"RNN900 {text}", type(self)
         for failure in report.internal:
             for text in _failed(failure):
                 yield failure.line, 0, f"RNN901 {text}", type(self)
@@ -99,20 +99,20 @@ class Plugin:
         return any(len(prefix) >= _NARROW and code.startswith(prefix) for prefix in chosen)
 
 
-def _not_known(report: Report, settings: Settings) -> Iterator[str]:
-    """What is to be said of a file that was not understood, or not all of it."""
+def _not_known(report: Report, settings: Settings) -> Iterator[tuple[int, int, str]]:
+    """What is to be said of a file that was not understood, or not all of it, and where."""
     from rnnlint.events import Site
     from rnnlint.rules import registry
     from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
 
-    first = Site(None)
-    about: list[NotAnalysed | NotFollowed] = []
+    nowhere = Site(None)  # this host knows the places as lines
+    about: list[tuple[int, int, NotAnalysed | NotFollowed]] = []
     if report.not_analysed is not None and not report.internal:
-        about.append(NotAnalysed(report.not_analysed, first))
+        about.append((1, 0, NotAnalysed(report.not_analysed, nowhere)))
     if settings.show_unknown:
-        about += [NotFollowed(reason, count, first) for reason, count in report.unknown]
-    for event in about:
-        yield from (hit.message for hit in registry()["RNN900"].check(event))
+        about += [(one.line, one.column, NotFollowed(one.reason, one.count, nowhere)) for one in report.unknown]
+    for line, column, event in about:
+        yield from ((line, column, hit.message) for hit in registry()["RNN900"].check(event))
 
 
 def _codes(given: Sequence[str] | str | None) -> Sequence[str]:

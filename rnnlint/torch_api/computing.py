@@ -6,7 +6,7 @@ from rnnlint.axes import combine, meaning, notes
 from rnnlint.axes.states import Given, Unknown, blocks, shape
 from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api import elementwise, layers
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.elementwise import blended
 from rnnlint.torch_api.indexing import scalar
 from rnnlint.torch_api.lengths import MOVED, moved_of, pooled
@@ -239,7 +239,7 @@ def loss(ctx: Context, a: Args) -> Value:
     """A loss."""
     for value in (*a.named.values(), *a.rest):
         ctx.use(value, "loss")
-    return Unknown("a loss")
+    return Unknown(LOSS)
 
 
 _PRODUCTS = "dot inner baddbmm addmm tensordot cosine_similarity bilinear cdist outer"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes import combine, meaning, notes, order, regain, regroup, results
-from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -70,6 +70,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
     if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
         pair = source.tag
+        if any(isinstance(item, Items) for item in source.items):
+            return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
@@ -87,7 +89,10 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
-    return _joined(ctx, items, axis, op, join, "dim" in a)
+    made = _joined(ctx, items, axis, op, join, "dim" in a)
+    if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
+        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+    return made
 
 
 NOT_ALL = "{} of tensors that are not all known"
@@ -176,6 +181,8 @@ def _joined(
         how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
         for tensor in tensors:
             ctx.use(tensor, how)
+        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+            return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
@@ -187,7 +194,29 @@ def _joined(
         for tensor in tensors:
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
-    return ctx.settle(result)
+    made = ctx.settle(result)
+    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+        return Tensor(ctx.lay_below(made.states))
+    return made
+
+
+def _laid_below(parts: Sequence[States], axis: int) -> bool:
+    """Whether parts of one batch are joined along its samples, so that they lie below each other."""
+    return all(
+        isinstance(part, Block)
+        and isinstance(part.source, Call)
+        and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
+        for part in parts
+    )
+
+
+def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
+    """A ``cat`` of inputs of which one has a shape: along all other axes, the others are as long."""
+    sizes = list(shape(known[0])) if known else []
+    if not -len(sizes) <= axis < len(sizes):
+        return Unknown("cat with something that is not followed")
+    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
@@ -227,7 +256,8 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
         return
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
-    if 0 not in widths and cuts:
+    own = ctx.free_of(shape(states)[-1])
+    if 0 not in widths and cuts and all(ctx.free_of(cut) <= own for cut in cuts):  # else they may be anywhere
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 

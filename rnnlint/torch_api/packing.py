@@ -35,6 +35,8 @@ def pack(ctx: Context, a: Args) -> Value:
             ctx.rank(unsorted, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
+    if not batch_first:  # whoever padded it in the other layout knows
+        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
     ctx.use(tensor, "input")
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
@@ -161,6 +163,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
     like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
     if not isinstance(like, Packed):
         return Packed(None, None)
+    ctx.rebuild(like)
     order = like.order
     if like.sorts and a.get("unsorted_indices") is None:
         order = ((("packing", ctx.occurrence()), 1),)
@@ -176,11 +179,20 @@ def _repacked(ctx: Context, states: States) -> States:
     return orders.reordered(made, 1, orders.order_of(states, 1))
 
 
+_METHODS = "size dim view reshape transpose permute unsqueeze squeeze mean sum detach contiguous"
+_OF_TENSORS = frozenset(_METHODS.split())
+
+
+def missing(name: str) -> bool:
+    """Whether a tensor has the method and a PackedSequence does not."""
+    return name in _OF_TENSORS
+
+
 def packed_method(ctx: Context, value: Packed, name: str) -> Value:
     """A method of a PackedSequence."""
     if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
         return value
-    if name in ("size", "dim", "view", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "mean", "sum"):
+    if missing(name):
         ctx.emit(PackedRead(name, ctx.site))
         raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
     return Unknown(f"{name} of a PackedSequence")

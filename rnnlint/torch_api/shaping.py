@@ -84,6 +84,9 @@ def reshape(ctx: Context, a: Args) -> Value:
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
+    if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
+        ctx.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
+        tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
@@ -149,7 +152,10 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     if isinstance(result, Raises):
         ctx.unify(sizes, states)
         if not ctx.certainly(sizes, shape(states)):
-            return untold(ctx, Tensor(states), "a view that fits in some programs only")
+            lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
+            # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
+            plain = not ctx.modules(states) and min(sizes, default=0) > 0
+            return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 

@@ -103,7 +103,17 @@ def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
-    """The length of a spatial axis: that of the input where the padding makes up for the kernel, or an open one."""
+    """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
+    up for the kernel, or an open one."""
+    wanted = None if layer is None else layer.fact("size")
+    if wanted is not None:
+        several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
+        asked = several[axis] if axis < len(several) else None
+        if asked == Lit(None) and states is not None:  # as long as it is
+            return shape(states)[axis + 2]
+        number = None if asked is None else ctx.integer(asked)
+        if number is not None and number > 0:
+            return number
     if layer is not None and states is not None and layer.kind == "conv":
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from types import CodeType
 
@@ -49,8 +50,11 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
     failures = watch.run.world.failures
-    found = judged(watch.run.events, failures)
-    wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
+    found = judged(watch.run.events, failures, passed=error is None)
+    unknown: Counter[str] = Counter()
+    for (reason, _), times in watch.run.unknown.items():
+        unknown[reason] += times
+    wrong = [reason for reason in unknown if reason.startswith((INTERNAL, DISAGREE))]
     wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
@@ -58,7 +62,7 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
         (*checked.concerns, *evaluation.concerns),
         error,
         (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
-        tuple(sorted(watch.run.unknown.items())),
+        tuple(sorted(unknown.items())),
     )
 
 

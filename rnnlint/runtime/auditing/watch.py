@@ -13,9 +13,10 @@ from itertools import count
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given, Unknown, blocks
 from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
@@ -61,6 +62,11 @@ class _Run(Run):
     def in_forward(self) -> bool:
         return self.models > 0
 
+    def lost(self, reason: str) -> Unknown:
+        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason)
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
@@ -81,6 +87,10 @@ class Watch:
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
         self.run.steps.backward.add((_BACKWARD, ()))
+        self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
+        self._refused: int | None = (
+            None  # the events there were, if the analysis says that what was followed last raises
+        )
         self.paused = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
@@ -118,8 +128,10 @@ class Watch:
                 result = func(*args, **kwargs)
             except Exception:
                 self._follow(lambda: self._function(name, place, args, values, keywords))
+                self._contradict(raised=True, place=place)
                 raise
             value = self._follow(lambda: self._function(name, place, args, values, keywords))
+            self._contradict()
             self._overwritten(name, args, kwargs)
             self.shadows.attach(result, value)
             self.labels.moved(name, func, args, kwargs, result)
@@ -135,7 +147,8 @@ class Watch:
             self.at(place, "call")
             kind = self._layer(module)
             value = self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
-            result = call()
+            with self._trying(place):
+                result = call()
             self.shadows.attach(result, value)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
                 self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
@@ -161,6 +174,8 @@ class Watch:
         place = here()
         with self.pause():
             value = self.shadows.value(thing)
+            if op == "index" and isinstance(thing, PackedSequence) and isinstance(value, Packed):
+                self._picked.append((thing.batch_sizes, value))
             if op == "unpack":
                 self._unpacked(place, value)
             elif op == "index":
@@ -170,9 +185,15 @@ class Watch:
             elif op == "arithmetic":
                 self.at(place, op)
                 self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
-            else:
+            elif place is None or not (place.asks or place.tried):  # a program that asks first knows what it has
                 self.at(place, op)
                 self._follow(lambda: self._missing(value, op))
+
+    def rebuilt(self, sizes: object) -> None:
+        """A PackedSequence is made with these batch sizes."""
+        for known, packed in self._picked:
+            if known is sizes:
+                self.run.rebuild(packed)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
@@ -203,7 +224,8 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            with self._trying(place):
+                result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
             self.labels.begin(module, result)
@@ -223,7 +245,8 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            with self._trying(place):
+                result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
         return result
@@ -262,11 +285,29 @@ class Watch:
     def _values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
         return tuple(map(self.shadows.value, args)), {key: self.shadows.value(one) for key, one in kwargs.items()}
 
+    @contextmanager
+    def _trying(self, place: Place | None) -> Iterator[None]:
+        """Inside, torch does what was followed before."""
+        try:
+            yield
+        except Exception:
+            self._contradict(raised=True, place=place)
+            raise
+        self._contradict()
+
+    def _contradict(self, raised: bool = False, place: Place | None = None) -> None:
+        """What was followed last does not raise, or what it raises is caught there, where the analysis says it does."""
+        if self._refused is not None and (not raised or (place is not None and place.tried)):
+            self.run.withdraw(self._refused, of_kind=raised)
+        self._refused = None
+
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
+        said, self._refused = len(self.run.events), None
         try:
             return operate()
         except TorchRaises as error:
+            self._refused = said
             return self.run.lost(f"{error}")
         except (Need, OutOfBudget):
             return self.run.lost("a fact that the run does not show")
