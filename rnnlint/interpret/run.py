@@ -27,6 +27,7 @@ from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
+from rnnlint.interpret.naming import Names
 from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, World, is_module
@@ -107,6 +108,7 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self.names = Names()
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
