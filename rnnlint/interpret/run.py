@@ -27,8 +27,8 @@ from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
-from rnnlint.interpret.naming import Names
 from rnnlint.interpret.memory import Heap, Snapshot
+from rnnlint.interpret.naming import Names
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, World, is_module
 from rnnlint.source import program as ir
