@@ -59,8 +59,9 @@ def judged(text: str, settings: Settings) -> Report:
                 if key not in verdicts or doubt < verdicts[key][0]:
                     verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
-    causes = {verdict.hit.site.node for verdict in held}
-    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
+    told = {(verdict.rule.code, verdict.hit.site.node) for verdict in held}
+    causes = {node for _, node in told}
+    held = [verdict for verdict in held if verdict.hit.stands(causes, told)]
     found = _findings(parsed, explored, held, failures)
     modules = Modules()
     with failures.contained("the count of modules"):

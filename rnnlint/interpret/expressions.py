@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import binding, builtins, calls, operators, subscripts
+from rnnlint.interpret import binding, builtins, calls, operators, probes, subscripts
+from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loop, targets
 from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Run
@@ -44,7 +46,7 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     outer, operands = run.operands, list[Value]()
     run.operands = operands
     try:
-        value = _EXPRESSIONS[type(node)](run, frame, node)
+        value = run.bounded(_EXPRESSIONS[type(node)](run, frame, node))
     except MEANT:
         raise
     except Exception as error:
@@ -109,6 +111,9 @@ def _attribute(run: Run, frame: Frame, node: ir.Attribute) -> Value:
 
 def attribute(run: Run, value: Value, name: str) -> Value:
     """``value.name``."""
+    told = builtins.class_of(run, value, name) if name in ("__class__", "__name__") else None
+    if told is not None:
+        return told
     match value:
         case Either(options):
             return run.one_of(options, lambda option: attribute(run, option, name))
@@ -167,8 +172,13 @@ def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Va
     """The elements of a display, and the join of those whose number is unknown."""
     found: list[Value] = []
     rest: list[Value] = []
-    for node in nodes:
-        if isinstance(node, ir.Starred):
+    for number, node in enumerate(nodes):
+        if number >= LIMITS.length:
+            if isinstance(node, ir.Constant):  # one of many: it costs no step
+                rest = rest or [Unknown("one of many constants")]
+            else:
+                rest.append(evaluate(run, frame, node.value if isinstance(node, ir.Starred) else node))
+        elif isinstance(node, ir.Starred):
             value = evaluate(run, frame, node.value)
             known = binding.iteration(run, value)
             if known is None:
@@ -192,7 +202,10 @@ def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
 def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
     pairs: dict[object, Value] = {}
     open_ = False
-    for key, item in node.items:
+    for number, (key, item) in enumerate(node.items):
+        if number >= LIMITS.length and isinstance(key, ir.Constant) and isinstance(item, ir.Constant):
+            open_ = True  # one of many: it costs no step
+            continue
         value = evaluate(run, frame, item)
         if key is None:
             known = run.heap[value.cell] if isinstance(value, Ref) else None
@@ -368,7 +381,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     if raised is not None:
         if not results:
             raise raised
-        run.retract(said)
+        run.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.names)))
     run.restore(frame, join(ends))
     return either(tuple(results))
 

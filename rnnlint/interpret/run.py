@@ -20,7 +20,23 @@ from rnnlint.axes.states import (
     Unknown,
     blocks,
 )
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
+from rnnlint.events import (
+    Called,
+    Ended,
+    Event,
+    Evidence,
+    Handed,
+    Joining,
+    PackedRead,
+    PairRead,
+    Read,
+    ResultRead,
+    Site,
+    Sorted,
+    Squeezed,
+    Unfit,
+    Used,
+)
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
@@ -30,7 +46,7 @@ from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.naming import Names
 from rnnlint.interpret.sorts import Sorts
-from rnnlint.interpret.world import Base, Frame, World, is_module
+from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import LOSS, Need, TorchRaises
 from rnnlint.values.domain import (
@@ -109,12 +125,20 @@ class Run(Containers):
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
         self.names = Names()
+        self._laid = False  # whether states were laid below each other
+        self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
     def account(self) -> None:
         """The run is over, however it ended: its steps count for the file."""
         self.world.steps += self._allowed - self.budget
+
+    def spend_step(self) -> None:
+        """One more expression, statement or module of a chain.  Raises OutOfBudget where it is one too many."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise OutOfBudget
 
     @property
     def site(self) -> Site:
@@ -344,9 +368,31 @@ class Run(Containers):
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
 
-    def retract(self, start: int) -> None:
-        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
-        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Unfit)]
+    def retract(self, start: int, answered: Callable[[Event], bool] = lambda _: False) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken.
+
+        So does what a condition on the way has asked about, and ``answered`` says of which events that holds.
+        """
+        self.events[start:] = [
+            event for event in self.events[start:] if not isinstance(event, Unfit) and not answered(event)
+        ]
+
+    def withdraw(self, start: int, of_kind: bool = False) -> None:
+        """What was said since ``start`` is not so: torch did not raise.  What was used, was used all the same.
+
+        ``of_kind``: only that a tuple is no tensor, or a state of the wrong kind, since the program has tried it and
+        goes on with what it can be instead.  That an index never fits stays wrong, caught or not.
+        """
+        kind = (PairRead, ResultRead, PackedRead, Handed)
+        self.events[start:] = [
+            event
+            for event in self.events[start:]
+            if isinstance(event, Used | Read | Ended | Sorted) or (of_kind and not isinstance(event, kind))
+        ]
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of another one's fields: they were asked for by number for that."""
+        self.events = [event for event in self.events if not isinstance(event, PackedRead) or event.packed != packed]
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
@@ -380,10 +426,18 @@ class Run(Containers):
 
     def looked(self, states: States) -> None:
         if self.deciding:
-            marks = (mark for block in blocks(states) for mark in block.marks)
-            self._layouts.looked |= {
-                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
-            }
+            self.restored(states)
+
+    def restored(self, states: States) -> None:
+        marks = (mark for block in blocks(states) for mark in block.marks)
+        self._layouts.looked |= {
+            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+        }
+
+    def counted(self, size: int) -> None:
+        """A condition asks whether a size that the file leaves open is one."""
+        if self.deciding and self.free_of(size):
+            self._layouts.ones.add(size)
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -409,20 +463,24 @@ class Run(Containers):
         self.steps.overwritten.update(sources(value))
 
     def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
-        match value:
-            case Tensor(states):
-                self._use_states(states, how, taker)
-            case Along(states):
-                self._use_states(states, "elsewhere")
-            case Items(items) | Either(items):
-                for item in items:
-                    self.use(item, how, taker)
-            case Packed(states) if states is not None:
-                self._use_states(states, "input" if how == "input" else "elsewhere")
-            case Ref(cell):
-                self._use_cell(self.heap[cell], how, taker)
-            case Unknown():
-                self.release(value)
+        pending: list[Value] = [value]
+        seen: set[object] = set()  # containers can hold each other, and hold one thing many times
+        while pending:
+            match part := pending.pop():
+                case Tensor(states):
+                    self._use_states(states, how, taker)
+                case Along(states):
+                    self._use_states(states, "elsewhere")
+                case Items(items) | Either(items) if id(part) not in seen:
+                    seen.add(id(part))
+                    pending += reversed(items)
+                case Packed(states) if states is not None:
+                    self._use_states(states, "input" if how == "input" else "elsewhere")
+                case Ref(cell) if part not in seen:
+                    seen.add(part)
+                    pending += reversed([item for item in _held(self.heap[cell]) if not isinstance(item, Ref)])
+                case Unknown():
+                    self.release(part)
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
@@ -435,16 +493,6 @@ class Run(Containers):
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         self.made.spend(operands, result)
-
-    def _use_cell(self, cell: Cell, how: str, taker: Recurrent | None = None) -> None:
-        if isinstance(cell, ListCell):
-            for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
-        elif isinstance(cell, DictCell):
-            for _, item in cell.items:
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
 
     def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
         if how not in ("attribute", "result"):
@@ -473,13 +521,19 @@ class Run(Containers):
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
         misfed = in_doubt(calls)
-        if cut:
+        if cut:  # what was left out may look at how many axes are left, and take apart what was joined
             squeezes = {event.site.node for event in self.events if isinstance(event, Squeezed)}
-            self.events = completed(self.events, misfed, squeezes)
+            joins: set[Hashable] = {event.site for event in self.events if isinstance(event, Joining)}
+            self.events = completed(self.events, misfed, squeezes, joins)
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
+            looked = self._layouts.looked | {
+                event.site.node
+                for event in self.events
+                if isinstance(event, Squeezed) and self._layouts.asked_for(event)
+            }
+            self.events = [*completed(self.events, misfed, looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
@@ -517,7 +571,15 @@ class Run(Containers):
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        return Tensor(meaning.mark(result, self.site))
+        states = meaning.mark(result, self.site)
+        if self._laid:
+            self._apart |= meaning.taken_apart(states)
+        return Tensor(states)
+
+    def lay_below(self, states: States) -> States:
+        """States were laid below each other along the samples, here; what takes them apart is looked out for."""
+        self._laid = True
+        return meaning.laid_below(states, self.site)
 
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         for index, value in enumerate(values):
@@ -567,3 +629,10 @@ class Run(Containers):
 
 def _written_name(node: ir.Expr) -> str | None:
     return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
+
+
+def _held(cell: Cell) -> tuple[Value, ...]:
+    """What a list or a dict holds."""
+    if isinstance(cell, ListCell):
+        return cell.items if cell.rest is None else (*cell.items, cell.rest)
+    return tuple(item for _, item in cell.items) if isinstance(cell, DictCell) else ()

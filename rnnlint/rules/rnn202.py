@@ -120,6 +120,7 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
                 f"{{expr}}: {why}; {use_final_states(call_of(block), block.kind)}",
                 f"{{expr}}: {what}, of every layer; {use_final_states(call_of(block), block.kind)}",
                 call=call_of(block),
+                unless=(("RNN204", event.site),),
             )
 
 
