@@ -12,6 +12,7 @@ from rnnlint.interpret import call_sites, calls, statements, unpassed
 from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.naming import Bound
 from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
@@ -43,6 +44,7 @@ class Outcome:
     unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
+    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
 
 
 @dataclass(slots=True)
@@ -219,6 +221,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 tuple(run.unknown),
                 run.modules_built,
                 frozenset(run.called),
+                run.names.bound,
             )
         )
         if not raises or exploration.name == MODULE:

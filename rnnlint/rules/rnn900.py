@@ -51,5 +51,5 @@ def not_analysed(event: NotAnalysed | NotFollowed) -> Iterator[Hit]:
     if isinstance(event, NotAnalysed):
         yield Hit(event.site, f"not analysed: {event.reason}")
     else:
-        times = "" if event.count == 1 else f" ({event.count} times on this line)"
+        times = "" if event.count == 1 else f" ({event.count} times)"
         yield Hit(event.site, f"not followed: {event.reason}{times}")
