@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
@@ -47,32 +49,58 @@ def _failed(run: Run, frame: Frame, statement: ir.Statement, error: Exception) -
     return True
 
 
+@dataclass(slots=True)
+class _Fork:
+    """A place where paths part: where they all begin, and how those that have been run have ended."""
+
+    before: Snapshot
+    ended: tuple[int, int, int]
+    said: int
+    arms: tuple[int, ...]
+    ends: list[Snapshot] = field(default_factory=list)
+    raised: TorchRaises | None = None
+
+    @classmethod
+    def here(cls, run: Run, frame: Frame) -> _Fork:
+        return cls(run.snapshot(frame), _ended(frame), len(run.events), run.arms)
+
+    def enter(self, run: Run, frame: Frame, number: int) -> None:
+        """Begin with an arm."""
+        run.restore(frame, self.before)
+        run.arms = (*self.arms, number)
+
+    def arm(self, run: Run, frame: Frame, number: int, go: Callable[[], bool]) -> None:
+        self.enter(run, frame, number)
+        try:
+            if go():
+                self.ends.append(run.snapshot(frame))
+        except TorchRaises as error:
+            self.raised = error
+
+    def close(self, run: Run, frame: Frame) -> bool:
+        """Go on with what holds after any of the arms; False when none has an end.  Raises where all do."""
+        run.arms = self.arms
+        if self.raised is not None:
+            if not self.ends and self.ended == _ended(frame):
+                raise self.raised
+            run.retract(self.said)
+        if not self.ends:
+            return False
+        run.restore(frame, join(self.ends))
+        return True
+
+
+def _ended(frame: Frame) -> tuple[int, int, int]:
+    """How many paths have left the block that is run."""
+    return len(frame.returns), len(frame.breaks), len(frame.continues)
+
+
 def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
     """Run every arm from the same start; go on with what holds after any of them."""
-    before = run.snapshot(frame)
-    ends: list[Snapshot] = []
-    raised: TorchRaises | None = None
-    ended = len(frame.returns), len(frame.breaks), len(frame.continues)
-    said = len(run.events)
-    outer = run.arms
+    fork = _Fork.here(run, frame)
     for number, arm in enumerate(arms):
-        run.restore(frame, before)
-        run.arms = (*outer, number)
-        try:
-            if arm():
-                ends.append(run.snapshot(frame))
-        except TorchRaises as error:
-            raised = error
-    run.arms = outer
-    alive = bool(ends) or ended != (len(frame.returns), len(frame.breaks), len(frame.continues))
-    if raised is not None:
-        if not alive:
-            raise raised
-        run.retract(said)
-    if not ends:
-        return False
-    run.restore(frame, join(ends))
-    return True
+        fork.arm(run, frame, number, arm)
+    return fork.close(run, frame)
 
 
 def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
@@ -144,19 +172,50 @@ def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
 
 
 def _if(run: Run, frame: Frame, node: ir.If) -> bool:
-    truth = expressions.truth(run, frame, node.test, node.names)
-    if truth is not None:
-        binding.narrow(run, frame, node.test, truth)
-        return execute(run, frame, node.body if truth else node.orelse)
+    """An ``if`` with all its ``elif``: each is the other arm of the one before, and Python's stack has an end."""
+    forks: list[_Fork] = []
+    alive, raised = False, None
+    try:
+        alive = execute(run, frame, _forked(run, frame, node, forks))
+    except TorchRaises as error:
+        raised = error
+    for fork in reversed(forks):
+        fork.raised = raised or fork.raised
+        if alive:
+            fork.ends.append(run.snapshot(frame))
+        alive, raised = False, None
+        try:
+            alive = fork.close(run, frame)
+        except TorchRaises as error:
+            raised = error
+    if raised is not None:
+        raise raised
+    return alive
 
-    def arm(outcome: bool, body: ir.Block) -> Callable[[], bool]:
-        def go() -> bool:
-            binding.narrow(run, frame, node.test, outcome)
-            return execute(run, frame, body)
 
-        return go
+def _forked(run: Run, frame: Frame, node: ir.If, forks: list[_Fork]) -> ir.Block:
+    """Run the bodies of an ``if`` and its ``elif`` whose conditions are open.  Returns the block that is left to be run,
+    in the innermost of the forks."""
+    while True:
+        truth = expressions.truth(run, frame, node.test, node.names)
+        if truth is True:
+            binding.narrow(run, frame, node.test, True)
+            return node.body
+        if truth is None:
+            fork = _Fork.here(run, frame)
+            fork.arm(run, frame, 0, partial(_taken, run, frame, node))
+            fork.enter(run, frame, 1)
+            forks.append(fork)
+        binding.narrow(run, frame, node.test, False)
+        if len(node.orelse) != 1 or not isinstance(node.orelse[0], ir.If):
+            return node.orelse
+        node = node.orelse[0]
+        run.spend_step()
 
-    return _branch(run, frame, [arm(True, node.body), arm(False, node.orelse)])
+
+def _taken(run: Run, frame: Frame, node: ir.If) -> bool:
+    binding.narrow(run, frame, node.test, True)
+    return execute(run, frame, node.body)
 
 
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
