@@ -44,8 +44,8 @@ class Layouts:
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
 
     def asked_for(self, event: Squeezed) -> bool:
-        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
-        return bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
+        """Whether the program asks, for each open axis that a squeeze without one may take, whether it is one wide."""
+        return event.axis is None and bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))

@@ -343,6 +343,12 @@ class Run(Containers):
             mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
         }
 
+    def meant(self, states: States) -> None:
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        for place, event in enumerate(self.events) if sites else ():
+            if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
+                self.events[place] = replace(event, meant=True)
+
     def counted(self, size: int) -> None:
         """A condition asks whether a size that the file leaves open is one."""
         if self.deciding and self.free_of(size):

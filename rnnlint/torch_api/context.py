@@ -99,6 +99,9 @@ class Context(Protocol):
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
 
+    def meant(self, states: States) -> None:
+        """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
+
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""
 

@@ -176,7 +176,11 @@ class Watch:
             elif op == "index":
                 items = tuple(self.shadows.item(one) for one in (other if isinstance(other, tuple) else (other,)))
                 self.at(place, "index", spelled.bounds(place, items))
-                self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
+                item = self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
+                if isinstance(thing, Watched) and isinstance(other, int) and -len(thing) <= other < len(thing):
+                    part = tuple.__getitem__(thing, other)
+                    if isinstance(part, Tensor) and isinstance(item, domain.Tensor):
+                        self.shadows.set(part, item)  # the same states, and how they were asked for
             elif op == "arithmetic":
                 self.at(place, op)
                 self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
