@@ -327,6 +327,9 @@ class Run(Containers):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         return self._layouts.shown(key, axis, self._function)
 
+    def one_by_one(self, call: Call) -> bool:
+        return self._layouts.one_by_one(call)
+
     def recur(self, source: Source) -> None:
         self._layouts.recurring.add(source)
 

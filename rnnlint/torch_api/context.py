@@ -84,6 +84,12 @@ class Context(Protocol):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
 
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
+
+        Its samples, the sentences of one, are then the steps of what reads the documents.
+        """
+
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
 
