@@ -9,6 +9,8 @@ from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unkn
 from rnnlint.events import Event, Evidence, Handed, Site
 from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
+LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
+
 
 class TorchRaises(Exception):
     """The analysed program certainly raises here."""

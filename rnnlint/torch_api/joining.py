@@ -31,31 +31,92 @@ from rnnlint.values.domain import (
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 
-@operation("torch.cat torch.concat torch.concatenate", "tensors|input dim|axis", rank="any")
+@operation(
+    "torch.cat torch.concat torch.concatenate",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), -1
+        [x, y], dim=2
+    """,
+)
 def cat(ctx: Context, a: Args) -> Value:
     """Join along an axis."""
     return _join(ctx, a, "cat", combine.cat)
 
 
-@operation("torch.stack", "tensors|input dim|axis", rank="any")
+@operation(
+    "torch.stack",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), dim=-1
+    """,
+)
 def stack(ctx: Context, a: Args) -> Value:
     """Join along a new axis."""
     return _join(ctx, a, "stack", combine.stack)
 
 
-@operation("torch.hstack torch.column_stack", "tensors", rank="any")
+@operation(
+    "torch.hstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+        hstack: (x, y)
+    """,
+)
 def hstack(ctx: Context, a: Args) -> Value:
     """Join along axis 1 (0 for vectors)."""
     return _join(ctx, a, "hstack", lambda parts, _: combine.hstack(parts))
 
 
-@operation("torch.vstack torch.row_stack", "tensors", rank="any")
+@operation(
+    "torch.column_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (v, v)
+        (m, v[:2])
+        (s, s)
+        (x, y)
+    """,
+)
+def column_stack(ctx: Context, a: Args) -> Value:
+    """Join along axis 1; a vector is a column."""
+    return _join(ctx, a, "column_stack", lambda parts, _: combine.column_stack(parts))
+
+
+@operation(
+    "torch.vstack torch.row_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+    """,
+)
 def vstack(ctx: Context, a: Args) -> Value:
     """Join along axis 0."""
     return _join(ctx, a, "vstack", lambda parts, _: combine.vstack(parts))
 
 
-@operation("torch.dstack", "tensors", rank="any")
+@operation(
+    "torch.dstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (x, y)
+        (m, m)
+        (v, v)
+    """,
+)
 def dstack(ctx: Context, a: Args) -> Value:
     """Join along axis 2."""
     return _join(ctx, a, "dstack", lambda parts, _: combine.dstack(parts))
@@ -274,7 +335,16 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
     return _several(ctx, parts)
 
 
-@operation("chunk", "input chunks dim", rank=None)
+@operation(
+    "chunk",
+    "input chunks dim",
+    rank=None,
+    tries="""
+        x, 2, -1
+        x, 2
+        x, 3, dim=1
+    """,
+)
 def chunk(ctx: Context, a: Args) -> Value:
     """Equal parts."""
     count = ctx.integer(a.get("chunks"))
@@ -294,7 +364,15 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     )
 
 
-@operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")
+@operation(
+    "split split_with_sizes",
+    "input|tensor sizes|split_sizes|split_size|split_size_or_sections dim",
+    tries="""
+        split: x, 3, -1
+        split: x, 1
+        split split_with_sizes: x, [2, 4], dim=2
+    """,
+)
 def split(ctx: Context, a: Args) -> Value:
     """Parts of given sizes."""
     written = a.get("sizes")
@@ -324,7 +402,14 @@ def _many(states: States, axis: int) -> int | None:
     return place if place is not None and extents[place] > _MANY else None
 
 
-@operation("tensor_split", "input sections|indices_or_sections|indices dim")
+@operation(
+    "tensor_split",
+    "input sections|indices_or_sections|indices dim",
+    tries="""
+        x, 2, 2
+        x, (1, 3), dim=1
+    """,
+)
 def tensor_split(ctx: Context, a: Args) -> Value:
     """Parts at given places."""
     written = a.get("sections")
@@ -337,7 +422,15 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
 
 
-@operation("unbind", "input dim")
+@operation(
+    "unbind",
+    "input dim",
+    tries="""
+        x
+        x, 1
+        v
+    """,
+)
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0

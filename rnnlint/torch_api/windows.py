@@ -154,7 +154,16 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
     return " ".join(f"torch.nn.functional.{name}" for name in names.format(spatial).split())
 
 
-@operation(_named(1, "max_pool{0}d avg_pool{0}d"), "input kernel_size", rank="any")
+@operation(
+    _named(1, "max_pool{0}d avg_pool{0}d"),
+    "input kernel_size",
+    rank="any",
+    tries="""
+        ? x, 5
+        x.transpose(1, 2), 5
+        ? x.transpose(1, 2), 2
+    """,
+)
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
     value = tensor_of(ctx, a.get("input"))
@@ -162,7 +171,15 @@ def pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, _ADAPTIVE), "input output_size", rank="any")
+@operation(
+    _named(1, _ADAPTIVE),
+    "input output_size",
+    rank="any",
+    tries="""
+        x.transpose(1, 2), 1
+        ? x, 2
+    """,
+)
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
     value = tensor_of(ctx, a.get("input"))
@@ -170,19 +187,37 @@ def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, "lp_pool{0}d"), "input", rank="any")
+@operation(_named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2")
 def lp_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis by a power."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
 
 
-@operation(_named(2), "input", rank="any")
+@operation(
+    _named(2),
+    "input",
+    rank="any",
+    tries="""
+        ? max_pool2d avg_pool2d: x, 2
+        ? lp_pool2d: x, 2, 2
+        ? adaptive_max_pool2d adaptive_avg_pool2d: x, 2
+    """,
+)
 def pool2d(ctx: Context, a: Args) -> Value:
     """Pooling over two axes."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 2, None, "pooling")
 
 
-@operation(_named(3), "input", rank="any")
+@operation(
+    _named(3),
+    "input",
+    rank="any",
+    tries="""
+        ? max_pool3d avg_pool3d: x.unsqueeze(0), 2
+        ? lp_pool3d: x.unsqueeze(0).unsqueeze(0), 2, 2
+        ? adaptive_max_pool3d adaptive_avg_pool3d: x.unsqueeze(0), 2
+    """,
+)
 def pool3d(ctx: Context, a: Args) -> Value:
     """Pooling over three axes."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 3, None, "pooling")
