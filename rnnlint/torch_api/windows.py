@@ -27,13 +27,13 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
     if spatial.value == 1 and layer.kind == "pool":
-        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"))
+        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
         if one is not None:
             return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
 
 
-def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None) -> Value | None:
+def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None, largest: bool) -> Value | None:
     """A pooling of what an RNN made over one window as long as the last axis, or into a ``size`` of 1; else None."""
     states = value.states if isinstance(value, Tensor) else None
     if states is None or not _from_rnn(states) or len(shape(states)) < 2:
@@ -46,7 +46,7 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
     if length != shape(states)[-1] and size != Lit(1):
         return None if length is None else _of_open_size(ctx, states, length)
     ctx.emit(Reduced(states, ctx.site))
-    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,)), (-1,), True))
+    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,), largest), (-1,), True))
 
 
 def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
@@ -167,7 +167,7 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
     value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, a.get("kernel_size"), None)
+    one = _all_steps(ctx, value, a.get("kernel_size"), None, "max" in a.op)
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
@@ -183,7 +183,7 @@ def pool1d(ctx: Context, a: Args) -> Value:
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
     value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, None, a.get("output_size"))
+    one = _all_steps(ctx, value, None, a.get("output_size"), "max" in a.op)
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
