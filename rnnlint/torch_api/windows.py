@@ -11,7 +11,7 @@ from rnnlint.axes import combine, results
 from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Reduced
 from rnnlint.torch_api import layout
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
@@ -63,6 +63,8 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
     ctx.use(value, "layer")
     states = value.states if isinstance(value, Tensor) else None
+    if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
+        raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
     if states is not None and (len(shape(states)) != spatial + 2 or (_pools(layer) and _from_rnn(states))):
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
