@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rnnlint.axes.meaning import STATE, reach
-from rnnlint.axes.states import Block, Call, Role, Source, States, blocks
+from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
 from rnnlint.torch_api.layout import contrary, of_one
 from rnnlint.values.domain import Fresh
