@@ -72,10 +72,8 @@ def test_nothing_found(folder: Path) -> None:
         ("models", "'models' is not of the form package.module:factory"),
         (":right", "':right' is not of the form package.module:factory"),
         ("nowhere:right", "cannot import nowhere: ModuleNotFoundError: No module named 'nowhere'"),
-        ("broken:right", "cannot import broken: ModuleNotFoundError: No module named 'nothing_of_that_name'"),
         ("models:left", "models has no function left"),
         ("models:number", "models has no function number"),
-        ("models:raises", "models:raises raised ValueError: no weights"),
         ("models:no_tuple", "models:no_tuple returned a Right, not a tuple of a model and its inputs"),
         ("models:no_model", "models:no_model: audit takes a model and its inputs, and a int is no nn.Module"),
     ],
@@ -88,7 +86,10 @@ def test_bad_input_is_one_line(folder: Path, target: str, said: str) -> None:
 def test_inputs_of_the_wrong_shape(folder: Path) -> None:
     done = audit("models:wrong_shape", folder=folder)
     assert (done.returncode, done.stderr) == (2, "")
-    assert done.stdout.splitlines()[-1].startswith("the model raised RuntimeError: input.size(-1) must be equal to")
+    said, frame = done.stdout.splitlines()[-2:]
+    assert said.startswith("the model raised RuntimeError: input.size(-1) must be equal to")
+    shown = "self.rnn(x)" if sys.version_info >= (3, 11) else "return self.rnn(x)[1][-1]"  # 3.10 knows no columns
+    assert frame == f"  models.py:11 in forward: {shown}"
 
 
 def test_the_fixture(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType
 
 import torch
@@ -13,20 +13,39 @@ from torch import nn
 
 from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing.carried import DISAGREE
-from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.checks import Checked, Concern, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.coverage import Coverage
+from rnnlint.runtime.auditing.names import Names
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
-from rnnlint.runtime.auditing.report import Report, judged
+from rnnlint.runtime.auditing.report import UNSEEN, Report, judged, waive
 from rnnlint.runtime.auditing.untouched import untouched
 from rnnlint.runtime.auditing.watch import Watch
 
 
-def audit(model: object, *inputs: object, **kwargs: object) -> Report:
+def audit(model: object, *inputs: object, allow: str | Iterable[str] = (), **kwargs: object) -> Report:
     """Run ``model(*inputs, **kwargs)`` for real and report what it reads of its recurrent modules.
 
+    ``allow`` waives rules (by code, prefix of codes or name) and concerns (by name): what is meant to be so.
     Afterwards the model (parameters, buffers, hooks, training mode, attributes), the random number generators and
     torch's settings are what they were.  What the model raises is in the report, with what was found before.
-    Raises TypeError for what is no module.
+    Raises TypeError for what is no module, ValueError for a name in ``allow`` that does not exist.
+    """
+    return audited(model, inputs, kwargs, allowed=Names.of(allow, "allow"))
+
+
+def audited(
+    model: object,
+    inputs: Sequence[object],
+    kwargs: Mapping[str, object],
+    *,
+    allowed: Names | None = None,
+    selected: Names | None = None,
+) -> Report:
+    """:func:`audit` of ``model(*inputs, **kwargs)``.
+
+    With ``selected``, only these rules and concerns are asked for; rules that are off by default are turned on by it.
+    Raises TypeError.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
@@ -48,15 +67,46 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             checked = concerns(model, recorded, result, run)
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
+    coverage = watch.tally.coverage()
+    found = judged(watch.run.events, frozenset() if selected is None else selected.off_by_default)
+    concerned = (*checked.concerns, *evaluation.concerns, *(_unjudged(coverage) if error is None else ()))
+    if selected is not None:
+        found = tuple(one for one in found if selected.has_rule(one.code))
+        concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
+    found, concerned, waived = waive(found, concerned, allowed or Names())
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
-        judged(watch.run.events),
-        (*checked.concerns, *evaluation.concerns),
+        found,
+        concerned,
         error,
-        (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
+        (
+            *wrong,
+            *unfollowed,
+            *_unasked(selected),
+            *_coinciding(watch.recurrences),
+            *checked.notes,
+            *evaluation.notes,
+        ),
         tuple(sorted(watch.run.unknown.items())),
+        waived,
+        coverage,
     )
+
+
+def _unjudged(coverage: Coverage) -> Iterator[Concern]:
+    """Silence must not look like a clean bill where there was nothing to look at."""
+    if not coverage.calls:
+        yield Concern("nothing-judged", "no recurrent module of torch was called, so there was nothing to judge")
+    elif coverage.operations and coverage.lost == coverage.operations:
+        yield Concern("nothing-judged", f"nothing was judged: {coverage}")
+
+
+def _unasked(selected: Names | None) -> Iterator[str]:
+    """Rules that were asked for by name and that no run can answer."""
+    for code in sorted(UNSEEN if selected is not None else ()):
+        if selected is not None and code in selected.prefixes:
+            yield f"{code} is for the linter: one run does not show {UNSEEN[code]}"
 
 
 def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing import spelled
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
+from rnnlint.runtime.auditing.coverage import Tally
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
@@ -72,6 +73,7 @@ class Watch:
         self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
+        self.tally = Tally(self.run, self.shadows)
         self.recurrences: list[Recurrence] = []
         self.padded: list[Padded] = []
         self.embedded: list[Embedded] = []
@@ -114,6 +116,7 @@ class Watch:
         place = here()
         with self.pause():
             values, keywords = self._values(args, kwargs)
+            concerned = self.tally.concerned((args, kwargs))
             try:
                 result = func(*args, **kwargs)
             except Exception:
@@ -124,6 +127,8 @@ class Watch:
             self.shadows.attach(result, value)
             self.labels.moved(name, func, args, kwargs, result)
             self._check(result)
+            if concerned:
+                self.tally.operation(name, place, args[:1], result)
         return result
 
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -135,8 +140,11 @@ class Watch:
             self.at(place, "call")
             kind = self._layer(module)
             value = self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
+            concerned = self.tally.concerned((args, kwargs))
             result = call()
             self.shadows.attach(result, value)
+            if concerned:
+                self.tally.operation(f"nn.{type(module).__name__}", place, (), result)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
                 self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
         return result
@@ -149,9 +157,12 @@ class Watch:
             self.at(place, "call")
             for tensor in tensors_in(given):
                 self.run.use(self.shadows.value(tensor), "elsewhere")
+            concerned = self.tally.concerned(given)
             result = call()
             for tensor in tensors_in(result):
                 self.shadows.set(tensor, self.run.lost(why))
+            if concerned:
+                self.tally.operation(name, place, (), result)
         return result
 
     def told(self, thing: object, op: str, other: object) -> None:
@@ -208,6 +219,7 @@ class Watch:
             self.shadows.attach(result, value)
             self.labels.begin(module, result)
             self._check(result)
+            self.tally.called(f"nn.{kind.cell}", place, result)
             return self._watched(result, value)
 
     def cell(
@@ -226,6 +238,7 @@ class Watch:
             result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
+            self.tally.called(f"nn.{kind.cell}", place, result)
         return result
 
     @contextmanager

@@ -29,8 +29,12 @@ def differs_between_runs(model: nn.Module, run: Callable[[], object]) -> Checked
     found = difference(first, other)
     if found is None:
         return Checked()
-    cause = "with other random numbers" if difference(first, again) is None else "even with the same random numbers"
-    return Checked((Concern("evaluation", f"in evaluation the same input gives other results {cause}: {found}"),))
+    name, cause = (
+        ("random-evaluation", "with other random numbers")
+        if difference(first, again) is None
+        else ("unrepeatable-evaluation", "even with the same random numbers")
+    )
+    return Checked((Concern(name, f"in evaluation the same input gives other results {cause}: {found}"),))
 
 
 def evaluated(model: nn.Module, run: Callable[[], object], seed: int) -> Named:

