@@ -77,12 +77,11 @@ class Tally:
         """Whether recurrent results are among the arguments of an operation; asked before it is run."""
         return any(map(self._recurrent, tensors_in(given)))
 
-    def operation(self, name: str, place: Place | None, changed: object, result: object) -> None:
-        """An operation on recurrent results was run; ``changed`` is what it may have written to."""
-        if isinstance(result, PackedSequence):
-            return
-        self._operations += 1
-        self._judge(name, place, list(tensors_in(result, depth=2)) or list(tensors_in(changed)))
+    def operation(self, name: str, place: Place | None, result: object) -> None:
+        """An operation on recurrent results was run, and ``result`` is what it made or changed."""
+        if not isinstance(result, PackedSequence):
+            self._operations += 1
+            self._judge(name, place, tensors_in(result, depth=2))
 
     def coverage(self) -> Coverage:
         return Coverage(self._calls, self._operations, tuple(Unfollowed(*key, n) for key, n in self._found.items()))

@@ -93,7 +93,8 @@ class Report:
     @property
     def said(self) -> tuple[str, ...]:
         """The notes, with how much was not followed."""
-        return (*self.notes, *([str(self.coverage)] if self.coverage.unfollowed else ()))
+        told = any(one.name == "nothing-judged" for one in self.concerns)  # which says as much
+        return (*self.notes, *([str(self.coverage)] if self.coverage.unfollowed and not told else ()))
 
     def _coverage(self) -> Iterator[str]:
         calls, operations = self.coverage.calls, self.coverage.operations

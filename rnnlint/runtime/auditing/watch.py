@@ -128,7 +128,7 @@ class Watch:
             self.labels.moved(name, func, args, kwargs, result)
             self._check(result)
             if concerned:
-                self.tally.operation(name, place, args[:1], result)
+                self.tally.operation(name, place, args[0] if name == "torch.Tensor.__setitem__" else result)
         return result
 
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -144,7 +144,7 @@ class Watch:
             result = call()
             self.shadows.attach(result, value)
             if concerned:
-                self.tally.operation(f"nn.{type(module).__name__}", place, (), result)
+                self.tally.operation(f"nn.{type(module).__name__}", place, result)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
                 self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
         return result
@@ -162,7 +162,7 @@ class Watch:
             for tensor in tensors_in(result):
                 self.shadows.set(tensor, self.run.lost(why))
             if concerned:
-                self.tally.operation(name, place, (), result)
+                self.tally.operation(name, place, result)
         return result
 
     def told(self, thing: object, op: str, other: object) -> None:
@@ -208,7 +208,7 @@ class Watch:
         """A recurrent module is called; its results are told apart from here on."""
         place = here()
         with self.pause():
-            values, keywords = self._values(args, kwargs)
+            values, keywords = self._entering(args, kwargs)
             self.at(place, "call")
             kind = self._recurrent(module)
             with self._looping(place):
@@ -228,7 +228,7 @@ class Watch:
         """A recurrent cell is called."""
         place = here()
         with self.pause():
-            values, keywords = self._values(args, kwargs)
+            values, keywords = self._entering(args, kwargs)
             self.at(place, "call")
             key = ("module", id(module))
             kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), Lit(module.input_size), key)
@@ -274,6 +274,15 @@ class Watch:
 
     def _values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
         return tuple(map(self.shadows.value, args)), {key: self.shadows.value(one) for key, one in kwargs.items()}
+
+    def _entering(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
+        """The arguments of a recurrent call: it makes states of its own also from what is not known."""
+        values, keywords = self._values(args, kwargs)
+        if args and isinstance(args[0], Tensor):
+            return (self.shadows.entering(args[0]), *values[1:]), keywords
+        if isinstance(kwargs.get("input"), Tensor):
+            keywords["input"] = self.shadows.entering(kwargs["input"])
+        return values, keywords
 
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
