@@ -46,7 +46,7 @@ def _refuse(command: str, why: Exception | str) -> int:
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code or name (all)")
+    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code, prefix or name (all)")
     parser.add_argument(
         "--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (auto: the CPU, and a GPU if any)"
     )

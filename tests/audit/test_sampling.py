@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.distributions import Categorical, Normal
+from torch import Tensor, distributions, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnlint.runtime import audit
 
 WORD = "random-evaluation"
+
+Categorical: Any = distributions.Categorical  # torch.distributions is not typed
+Normal: Any = distributions.Normal
 
 
 class Prenet(nn.Module):

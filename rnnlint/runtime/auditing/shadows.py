@@ -87,10 +87,7 @@ class Shadows:
     def _of_tensor(self, tensor: Tensor) -> Value:
         known = self.get(tensor)
         if known is None:
-            if tensor.grad_fn is not None:
-                known = Unknown(UNSEEN)
-            else:
-                known = self._given(tensor)
+            known = self._given(tensor) if tensor.grad_fn is None else Unknown(UNSEEN)
             self.set(tensor, known)
         return known
 
