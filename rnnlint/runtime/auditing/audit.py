@@ -67,14 +67,15 @@ def audited(
             checked = concerns(model, recorded, result, run)
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
-    coverage = watch.tally.coverage()
-    found = judged(watch.run.events, frozenset() if selected is None else selected.off_by_default)
+    coverage, failures = watch.tally.coverage(), watch.run.world.failures
+    found = judged(watch.run.events, failures, frozenset() if selected is None else selected.off_by_default)
     concerned = (*checked.concerns, *evaluation.concerns, *(_unjudged(coverage) if error is None else ()))
     if selected is not None:
         found = tuple(one for one in found if selected.has_rule(one.code))
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
     found, concerned, waived = waive(found, concerned, allowed or Names())
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
+    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
         found,
