@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from rnnlint import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -55,10 +59,50 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_shows_what_is_printed() -> None:
-    command, shown = re.findall(r"```console\n\$ rnnlint audit ([^\n]*)\n(.*?)```", PAGE, re.DOTALL)[0]
-    done = audit(command)
-    assert (done.returncode, done.stdout, done.stderr) == (1, shown, "")
+STEPS = [
+    tuple(step.partition("\n")[::2])
+    for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    for step in re.split(r"^\$ rnnlint audit ", block, flags=re.MULTILINE)[1:]
+]
+
+
+def masked(text: str) -> str:
+    """Without drawn numbers, and without the columns that Python 3.10 does not know."""
+    text = re.sub(r"-?\d\.\d+", "NUMBER", text)
+    return text if sys.version_info >= (3, 11) else re.sub(r"(\.py:\d+):\d+", r"\1", text)
+
+
+@pytest.mark.parametrize(("command", "shown"), STEPS, ids=[command for command, _ in STEPS])
+def test_the_page_shows_what_is_printed(command: str, shown: str) -> None:
+    done = audit(*shlex.split(command))
+    assert (masked(done.stdout), done.stderr) == (masked(shown), "")
+    assert done.returncode == (2 if "the model raised" in shown else 1)
+
+
+def test_the_page_has_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert options == set(re.findall(r"^\| `(--[a-z-]+)", PAGE, re.MULTILINE))
+
+
+def test_the_page_has_every_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    targets = ["tagger:classifier", "forecaster:forecaster", "forecaster:too_wide"]
+    arguments = [*(f"fixtures.audit.{one}" for one in targets), "--allow", "random-evaluation"]
+    assert cli.main(["audit", *arguments, "--output-format", "json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    for name in keys(found):
+        assert re.search(rf"^\|.*`{name}`", PAGE, re.MULTILINE), name
+    for block in ("concerns", "waived", "error", "unfollowed"):
+        assert block in keys(found)
+
+
+def keys(found: object) -> set[str]:
+    if isinstance(found, dict):
+        return set(found) | {key for one in found.values() for key in keys(one)}
+    return {key for one in found for key in keys(one)} if isinstance(found, list) else set()
 
 
 def test_nothing_found(folder: Path) -> None:

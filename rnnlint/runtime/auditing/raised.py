@@ -8,7 +8,7 @@ from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.places import Place, is_installed, raised_at
 
 _FRAMES = 3
-_ROOM = 80  # characters of a frame's source
+_ROOM = 100  # characters of a frame's source
 
 
 @dataclass(frozen=True, slots=True)
