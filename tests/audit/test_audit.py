@@ -196,6 +196,37 @@ class TestFindings:
             "Tensor.__getitem__",
         ]
 
+    def test_what_a_layer_has_read_was_judged(self) -> None:
+        """It is not followed further, but to say that nothing was judged would be a false alarm."""
+
+        class Attending(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.LSTM(3, 5, batch_first=True, bidirectional=True)
+                self.attention = nn.MultiheadAttention(10, 2, batch_first=True)
+                self.head = nn.Linear(10, 2)
+
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                mixed, _ = self.attention(output, output, output)
+                scores: Tensor = self.head(mixed.mean(1))
+                return scores
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.GRU(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 20)
+
+            def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+                packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+                scores: Tensor = self.head(self.rnn(packed)[0].data)
+                return scores
+
+        for report in (audit(Attending(), X), audit(Model(), X, torch.tensor([3, 7, 2, 5, 1, 4]))):
+            assert report.ok, report
+            assert report.coverage.unfollowed
+
     def test_sizes_that_coincide_are_named(self) -> None:
         report = audit(Final(), torch.randn(4, 7, 3))
         assert report.notes == ("rnn read 4 samples, as many as rows of h_n: another batch size shows more",)

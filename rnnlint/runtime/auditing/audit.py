@@ -99,7 +99,7 @@ def _unjudged(coverage: Coverage) -> Iterator[Concern]:
     """Silence must not look like a clean bill where there was nothing to look at."""
     if not coverage.calls:
         yield Concern("nothing-judged", "no recurrent module of torch was called, so there was nothing to judge")
-    elif coverage.operations and coverage.lost == coverage.operations:
+    elif not coverage.judged:
         yield Concern("nothing-judged", f"nothing was judged: {coverage}")
 
 

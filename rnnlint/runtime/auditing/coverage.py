@@ -37,16 +37,23 @@ class Coverage:
     """``operations`` on recurrent results there were, ``calls`` of recurrent modules that made them.
 
     ``unfollowed`` are the operations whose results are not known, in the order in which they were first met; what is
-    done to such a result afterwards is among them.
+    done to such a result afterwards is among them.  ``layered``: a layer of torch has read one, and that was judged,
+    whatever the layer made of it.
     """
 
     calls: int = 0
     operations: int = 0
     unfollowed: tuple[Unfollowed, ...] = ()
+    layered: bool = False
 
     @property
     def lost(self) -> int:
         return sum(one.times for one in self.unfollowed)
+
+    @property
+    def judged(self) -> bool:
+        """Whether the rules have seen anything."""
+        return self.calls > 0 and (self.layered or self.lost < self.operations or not self.operations)
 
     def __str__(self) -> str:
         what = "1 operation" if self.lost == 1 else f"{self.lost} operations"
@@ -63,6 +70,7 @@ class Tally:
         self._shadows = shadows
         self._calls = 0
         self._operations = 0
+        self._layered = False
         self._lost: dict[int, weakref.ref[Tensor]] = {}  # recurrent results, or made of some, that are not known
         self._found: dict[tuple[str, Place | None, str], int] = {}
 
@@ -77,14 +85,16 @@ class Tally:
         """Whether recurrent results are among the arguments of an operation; asked before it is run."""
         return any(map(self._recurrent, tensors_in(given)))
 
-    def operation(self, name: str, place: Place | None, result: object) -> None:
+    def operation(self, name: str, place: Place | None, result: object, *, layer: bool = False) -> None:
         """An operation on recurrent results was run, and ``result`` is what it made or changed."""
+        self._layered |= layer
         if not isinstance(result, PackedSequence):
             self._operations += 1
             self._judge(name, place, tensors_in(result, depth=2))
 
     def coverage(self) -> Coverage:
-        return Coverage(self._calls, self._operations, tuple(Unfollowed(*key, n) for key, n in self._found.items()))
+        lost = tuple(Unfollowed(*key, times) for key, times in self._found.items())
+        return Coverage(self._calls, self._operations, lost, self._layered)
 
     def _judge(self, name: str, place: Place | None, made: Iterable[Tensor], made_here: bool = False) -> None:
         """Numbers of a scalar (a loss) and of an index hold no states: nothing is left to follow."""

@@ -144,7 +144,7 @@ class Watch:
             result = call()
             self.shadows.attach(result, value)
             if concerned:
-                self.tally.operation(f"nn.{type(module).__name__}", place, result)
+                self.tally.operation(f"nn.{type(module).__name__}", place, result, layer=True)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
                 self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
         return result
