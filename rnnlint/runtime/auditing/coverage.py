@@ -72,22 +72,26 @@ class Tally:
         self._operations = 0
         self._layered = False
         self._lost: dict[int, weakref.ref[Tensor]] = {}  # recurrent results, or made of some, that are not known
+        self._data: dict[int, weakref.ref[Tensor]] = {}  # of PackedSequences that are known as a whole
         self._found: dict[tuple[str, Place | None, str], int] = {}
 
     def called(self, name: str, place: Place | None, result: object) -> None:
         """A recurrent module returned ``result``."""
         self._calls += 1
         for packed in _packs(result):
-            self._lose(packed.data)  # known as a whole, not tensor by tensor
+            self._data[id(packed.data)] = weakref.ref(packed.data)
         self._judge(name, place, [] if any(_packs(result)) else list(tensors_in(result)), made_here=True)
 
     def concerned(self, given: object) -> bool:
         """Whether recurrent results are among the arguments of an operation; asked before it is run."""
         return any(map(self._recurrent, tensors_in(given)))
 
-    def operation(self, name: str, place: Place | None, result: object, *, layer: bool = False) -> None:
+    def layered(self, given: object) -> None:
+        """A layer of torch reads ``given``."""
+        self._layered |= any(self._known(tensor) or _held(self._data, tensor) for tensor in tensors_in(given))
+
+    def operation(self, name: str, place: Place | None, result: object) -> None:
         """An operation on recurrent results was run, and ``result`` is what it made or changed."""
-        self._layered |= layer
         if not isinstance(result, PackedSequence):
             self._operations += 1
             self._judge(name, place, tensors_in(result, depth=2))
@@ -114,14 +118,19 @@ class Tally:
         self._lost[id(tensor)] = weakref.ref(tensor)
 
     def _recurrent(self, tensor: Tensor) -> bool:
-        held = self._lost.get(id(tensor))
-        if held is not None and held() is tensor:
-            return True
+        return self._known(tensor) or _held(self._lost, tensor) or _held(self._data, tensor)
+
+    def _known(self, tensor: Tensor) -> bool:
         value = self._shadows.get(tensor)
         return isinstance(value, domain.Tensor) and (
             any(isinstance(block.source, Call) for block in blocks(value.states))
             or self._run.cell_of(value.states) is not None
         )
+
+
+def _held(tensors: dict[int, weakref.ref[Tensor]], tensor: Tensor) -> bool:
+    held = tensors.get(id(tensor))
+    return held is not None and held() is tensor
 
 
 def _packs(result: object) -> Iterator[PackedSequence]:

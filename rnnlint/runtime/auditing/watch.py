@@ -141,10 +141,11 @@ class Watch:
             kind = self._layer(module)
             value = self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
             concerned = self.tally.concerned((args, kwargs))
+            self.tally.layered((args, kwargs))
             result = call()
             self.shadows.attach(result, value)
             if concerned:
-                self.tally.operation(f"nn.{type(module).__name__}", place, result, layer=True)
+                self.tally.operation(f"nn.{type(module).__name__}", place, result)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
                 self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
         return result
