@@ -35,6 +35,7 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 
 ## When it stays silent
 - `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
+- What is taken apart again: `both = head(cat((h_n[-2], h_n[-1])))`, then `both.chunk(2)` or `both.view(2, N, -1)`.
 - States of different calls: one batch after the other. Samples of one batch put together again.
 - Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample.
 
@@ -97,7 +98,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
-        yield Hit(event.site, "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)")
+        what = "cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)"
+        yield Hit(event.site, f"{{expr}}: {what}", raises=True)
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
@@ -110,7 +112,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         )
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
-    if all(part.axes[event.axis] == samples for part in parts) and _apart(parts):
+    below = all(part.axes[event.axis] == samples for part in parts)
+    if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
         yield Hit(event.site, f"{{expr}}: joined {default} the samples: they become more rows of the batch; use dim=-1")
 

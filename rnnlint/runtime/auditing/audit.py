@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType
 
@@ -68,13 +69,17 @@ def audited(
             evaluation = differs_between_runs(model, run)
     watch.run.finish()
     coverage, failures = watch.tally.coverage(), watch.run.world.failures
-    found = judged(watch.run.events, failures, frozenset() if selected is None else selected.off_by_default)
+    also = frozenset() if selected is None else selected.off_by_default
+    found = judged(watch.run.events, failures, also, passed=error is None)
     concerned = (*checked.concerns, *evaluation.concerns, *(_unjudged(coverage) if error is None else ()))
     if selected is not None:
         found = tuple(one for one in found if selected.has_rule(one.code))
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
     found, concerned, waived = waive(found, concerned, allowed or Names())
-    wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
+    unknown: Counter[str] = Counter()
+    for (reason, _), times in watch.run.unknown.items():
+        unknown[reason] += times
+    wrong = [reason for reason in unknown if reason.startswith((INTERNAL, DISAGREE))]
     wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
@@ -89,7 +94,7 @@ def audited(
             *checked.notes,
             *evaluation.notes,
         ),
-        tuple(sorted(watch.run.unknown.items())),
+        tuple(sorted(unknown.items())),
         waived,
         coverage,
     )

@@ -17,12 +17,13 @@ from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from rnnlint.runtime.auditing.places import here, place_of
-from rnnlint.runtime.auditing.tuples import watched_packs
+from rnnlint.runtime.auditing.tuples import Watched, watched_packs
 from rnnlint.runtime.auditing.watch import Watch
 
 _RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
 _CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+_REBUILDING = utils.PackedSequence.__new__.__code__
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pack_sequence", "pad_sequence")
 
 
@@ -127,11 +128,14 @@ def _scripted(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _joining(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
-    """torch refuses a single tensor where a sequence belongs before it asks anybody."""
+    """torch refuses a single tensor, or a tuple with another in it, before it asks anybody."""
 
     def join(*args: Any, **kwargs: Any) -> Any:
-        single = bool(args) and isinstance(args[0], Tensor)
-        return watch.function(real, args, kwargs) if single else real(*args, **kwargs)
+        first = args[0] if args else None
+        refused = isinstance(first, Tensor) or (
+            isinstance(first, Watched) and any(isinstance(part, tuple) for part in tuple.__iter__(first))
+        )
+        return watch.function(real, args, kwargs) if refused else real(*args, **kwargs)
 
     return join
 
@@ -217,6 +221,8 @@ class _Returns:
         if code in self._packing and not self._watch.paused:
             self._open.append((frame, dict(frame.f_locals)))
             self._watch.paused += 1
+        elif code is _REBUILDING and not self._watch.paused:
+            self._watch.rebuilt(frame.f_locals.get("batch_sizes"))
         elif code in self._entries and not self._open:
             self._open.append((frame, None))
 

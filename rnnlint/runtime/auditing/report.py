@@ -140,14 +140,19 @@ UNSEEN = {
 """Rules about what one run does not show: the text, or other runs.  The linter has them."""
 
 
-def judged(events: list[Event], failures: Failures, also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+def judged(
+    events: list[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 
-    The rules are those that are on by default, and those of the codes in ``also``.
+    The rules are those that are on by default, and those of the codes in ``also``.  Of a run that has ``passed``, none
+    may say that torch raises: what was raised, the program has caught.
     """
     found: dict[tuple[str, Place], Found] = {}
     for rule, hit in settled(events, failures):
         place = hit.site.node
+        if hit.raises and passed:
+            continue
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)
             found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))

@@ -13,9 +13,10 @@ from itertools import count
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given, Unknown, blocks
 from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
@@ -62,6 +63,11 @@ class _Run(Run):
     def in_forward(self) -> bool:
         return self.models > 0
 
+    def lost(self, reason: str) -> Unknown:
+        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason)
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
@@ -83,6 +89,10 @@ class Watch:
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
         self.run.steps.backward.add((_BACKWARD, ()))
+        self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
+        self._refused: int | None = (
+            None  # the events there were, if the analysis says that what was followed last raises
+        )
         self.paused = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
@@ -121,8 +131,10 @@ class Watch:
                 result = func(*args, **kwargs)
             except Exception:
                 self._follow(lambda: self._function(name, place, args, values, keywords))
+                self._contradict(raised=True, place=place)
                 raise
             value = self._follow(lambda: self._function(name, place, args, values, keywords))
+            self._contradict()
             self._overwritten(name, args, kwargs)
             self.shadows.attach(result, value)
             self.labels.moved(name, func, args, kwargs, result)
@@ -142,7 +154,8 @@ class Watch:
             value = self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
             concerned = self.tally.concerned((args, kwargs))
             self.tally.layered((args, kwargs))
-            result = call()
+            with self._trying(place):
+                result = call()
             self.shadows.attach(result, value)
             if concerned:
                 self.tally.operation(f"nn.{type(module).__name__}", place, result)
@@ -173,6 +186,8 @@ class Watch:
         place = here()
         with self.pause():
             value = self.shadows.value(thing)
+            if op == "index" and isinstance(thing, PackedSequence) and isinstance(value, Packed):
+                self._picked.append((thing.batch_sizes, value))
             if op == "unpack":
                 self._unpacked(place, value)
             elif op == "index":
@@ -182,9 +197,15 @@ class Watch:
             elif op == "arithmetic":
                 self.at(place, op)
                 self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
-            else:
+            elif place is None or not (place.asks or place.tried):  # a program that asks first knows what it has
                 self.at(place, op)
                 self._follow(lambda: self._missing(value, op))
+
+    def rebuilt(self, sizes: object) -> None:
+        """A PackedSequence is made with these batch sizes."""
+        for known, packed in self._picked:
+            if known is sizes:
+                self.run.rebuild(packed)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
@@ -215,7 +236,8 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            with self._trying(place):
+                result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
             self.labels.begin(module, result)
@@ -236,7 +258,8 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            with self._trying(place):
+                result = forward(module, *args, **kwargs)
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
             self.tally.called(f"nn.{kind.cell}", place, result)
@@ -285,11 +308,29 @@ class Watch:
             keywords["input"] = self.shadows.entering(kwargs["input"])
         return values, keywords
 
+    @contextmanager
+    def _trying(self, place: Place | None) -> Iterator[None]:
+        """Inside, torch does what was followed before."""
+        try:
+            yield
+        except Exception:
+            self._contradict(raised=True, place=place)
+            raise
+        self._contradict()
+
+    def _contradict(self, raised: bool = False, place: Place | None = None) -> None:
+        """What was followed last does not raise, or what it raises is caught there, where the analysis says it does."""
+        if self._refused is not None and (not raised or (place is not None and place.tried)):
+            self.run.withdraw(self._refused, of_kind=raised)
+        self._refused = None
+
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
+        said, self._refused = len(self.run.events), None
         try:
             return operate()
         except TorchRaises as error:
+            self._refused = said
             return self.run.lost(f"{error}")
         except (Need, OutOfBudget):
             return self.run.lost("a fact that the run does not show")
