@@ -15,6 +15,7 @@ from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing.carried import DISAGREE
 from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
 from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
 from rnnlint.runtime.auditing.report import Report, judged
 from rnnlint.runtime.auditing.untouched import untouched
@@ -36,26 +37,36 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
 
     watch = Watch({module: name for name, module in model.named_modules()})
     checked, evaluation, error = Checked(), Checked(), None
-    with untouched(model), _uncompiled():
+    phases = Phases()
+    with phases.phase("putting back"), untouched(model), _uncompiled():
         settled = settle(model)
         try:
-            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), observed(watch, _forward(model)):
+            with (
+                phases.phase("the watched run"),
+                torch.enable_grad(),
+                torch.backends.cudnn.flags(enabled=False),
+                observed(watch, _forward(model)),
+            ):
                 result = run()
         except Exception as raised:  # whatever the user's model raises is part of the report
             error = raised
         else:
             recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, (inputs, kwargs), settled)
-            checked = concerns(model, recorded, result, run)
-            evaluation = differs_between_runs(model, run)
-    watch.run.finish()
+            checked = concerns(model, recorded, result, run, phases)
+            with phases.phase("evaluation"):
+                evaluation = differs_between_runs(model, run)
+    with phases.phase("rules"):
+        watch.run.finish()
+        findings = judged(watch.run.events)
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
-        judged(watch.run.events),
+        findings,
         (*checked.concerns, *evaluation.concerns),
         error,
         (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
         tuple(sorted(watch.run.unknown.items())),
+        phases.seconds,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from rnnlint.events import Event
 from rnnlint.rules.hits import message, settled
@@ -30,7 +30,7 @@ class Report:
 
     ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say.
     ``error`` is what the model raised, ``notes`` what was explained or not checked, ``unknown`` the reasons why parts
-    were not followed, with how often each was met.
+    were not followed, with how often each was met.  ``timings`` are the seconds that each phase of the audit took.
     """
 
     findings: tuple[Found, ...] = ()
@@ -38,6 +38,7 @@ class Report:
     error: Exception | None = None
     notes: tuple[str, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def ok(self) -> bool:

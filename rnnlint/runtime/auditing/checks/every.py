@@ -13,21 +13,28 @@ from rnnlint.runtime.auditing.checks.padding import leaking
 from rnnlint.runtime.auditing.checks.results import differentiable
 from rnnlint.runtime.auditing.checks.samples import mixed
 from rnnlint.runtime.auditing.checks.steps import idle
+from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.record import Recorded
 
 
-def concerns(model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None = None) -> Checked:
+def concerns(
+    model: nn.Module,
+    recorded: Recorded,
+    result: object,
+    run: Callable[[], object] | None = None,
+    phases: Phases | None = None,
+) -> Checked:
     """What the gradients of a run say of samples, steps, parameters and padding.
 
     ``result`` is what the model returned (a nested structure of tensors, with its graph).  ``run`` runs the model
     again on the same inputs; it is called only if padding reaches the result.  The model is left as it was, its
-    gradients included.
+    gradients included.  ``phases`` is told how long each question takes.
     """
-    return Checked.of(_every(model, recorded, result, run))
+    return Checked.of(_every(model, recorded, result, run, phases or Phases()))
 
 
 def _every(
-    model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None
+    model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None, phases: Phases
 ) -> Iterator[Concern | str]:
     if not recorded.recurrences:
         yield "no influence was checked, because no recurrent module was called"
@@ -37,10 +44,15 @@ def _every(
     if not results:
         return
     try:
-        overview = Overview.of(results, recorded.recurrences)
-        yield from mixed(model, recorded, results, overview)
-        yield from idle(recorded, results, overview)
-        yield from starving(recorded, results, overview, complete=not reasons)
-        yield from leaking(model, recorded, results, run)
+        with phases.phase("gradients"):
+            overview = Overview.of(results, recorded.recurrences)
+        with phases.phase("samples"):
+            yield from mixed(model, recorded, results, overview)
+        with phases.phase("steps"):
+            yield from idle(recorded, results, overview)
+        with phases.phase("parameters"):
+            yield from starving(recorded, results, overview, complete=not reasons)
+        with phases.phase("padding"):
+            yield from leaking(model, recorded, results, run)
     except NoGradientError as error:
         yield f"influence was not checked any further, because {error}"
