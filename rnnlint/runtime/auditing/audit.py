@@ -13,7 +13,7 @@ from torch import nn
 
 from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing.carried import DISAGREE
-from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.checks import Checked, Evaluations, concerns, differs_between_runs, settle
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
@@ -52,9 +52,10 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
             error = raised
         else:
             recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, (inputs, kwargs), settled)
-            checked = concerns(model, recorded, result, run, phases)
+            runs = Evaluations(model, run)
+            checked = concerns(model, recorded, result, runs, phases)
             with phases.phase("evaluation"):
-                evaluation = differs_between_runs(model, run)
+                evaluation = differs_between_runs(runs, result)
     with phases.phase("rules"):
         watch.run.finish()
         findings = judged(watch.run.events)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from torch import nn
 
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
+from rnnlint.runtime.auditing.checks.evaluation import Evaluations
 from rnnlint.runtime.auditing.checks.gradients import starving
 from rnnlint.runtime.auditing.checks.influence import NoGradientError, Overview
 from rnnlint.runtime.auditing.checks.padding import leaking
@@ -21,20 +22,20 @@ def concerns(
     model: nn.Module,
     recorded: Recorded,
     result: object,
-    run: Callable[[], object] | None = None,
+    runs: Evaluations | None = None,
     phases: Phases | None = None,
 ) -> Checked:
     """What the gradients of a run say of samples, steps, parameters and padding.
 
-    ``result`` is what the model returned (a nested structure of tensors, with its graph).  ``run`` runs the model
-    again on the same inputs; it is called only if padding reaches the result.  The model is left as it was, its
+    ``result`` is what the model returned (a nested structure of tensors, with its graph).  ``runs`` are
+    further runs on the same inputs, made only if padding reaches the result.  The model is left as it was, its
     gradients included.  ``phases`` is told how long each question takes.
     """
-    return Checked.of(_every(model, recorded, result, run, phases or Phases()))
+    return Checked.of(_every(model, recorded, result, runs, phases or Phases()))
 
 
 def _every(
-    model: nn.Module, recorded: Recorded, result: object, run: Callable[[], object] | None, phases: Phases
+    model: nn.Module, recorded: Recorded, result: object, runs: Evaluations | None, phases: Phases
 ) -> Iterator[Concern | str]:
     if not recorded.recurrences:
         yield "no influence was checked, because no recurrent module was called"
@@ -53,6 +54,6 @@ def _every(
         with phases.phase("parameters"):
             yield from starving(recorded, results, overview, complete=not reasons)
         with phases.phase("padding"):
-            yield from leaking(model, recorded, results, run)
+            yield from leaking(recorded, results, runs)
     except NoGradientError as error:
         yield f"influence was not checked any further, because {error}"
