@@ -47,7 +47,7 @@ class Recurrence:
         given = [*args, *([kwargs["input"]] if not args and "input" in kwargs else [])]
         handed = given[0] if given else None
         state = args[1] if len(args) > 1 else kwargs.get("hx")
-        record = cls(name, module, torch.empty(0), place, initial=tuple(_tensors(state)))
+        record = cls(name, module, torch.empty(0), place, initial=tuple(tensors_of(state)))
         if isinstance(handed, PackedSequence):
             data = _traced(handed.data)
             traced: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
@@ -67,8 +67,8 @@ class Recurrence:
     def returned(self, result: object) -> Recurrence:
         """The call with what it returned."""
         if isinstance(self.module, nn.RNNCellBase):
-            return dataclasses.replace(self, states=tuple(_tensors(result)))
-        output, *states = _tensors(result)
+            return dataclasses.replace(self, states=tuple(tensors_of(result)))
+        output, *states = tensors_of(result)
         return dataclasses.replace(self, output=output, states=tuple(states))
 
     @property
@@ -102,6 +102,16 @@ class Recurrence:
         columns = torch.cat([torch.arange(int(size)) for size in sizes])
         order = torch.arange(self.samples) if self.order is None else self.order.cpu()
         return order[columns], torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+
+    def by_sample(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The input and what came back, each with the sample of every place (of a shape that broadcasts)."""
+        places = self.rows()[0][..., None]
+        yield self.input, places
+        if self.output is not None:
+            yield self.output, places
+        for state in self.states:
+            # (L*D, N, H), for a cell (N, H); without N there is one sample
+            yield state, torch.arange(self.samples)[:, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +163,7 @@ class Recorded:
     settled: Sequence[str] = ()
 
 
-def _tensors(result: object) -> Iterator[Tensor]:
+def tensors_of(result: object) -> Iterator[Tensor]:
     match result:
         case PackedSequence():
             yield result.data
@@ -161,7 +171,7 @@ def _tensors(result: object) -> Iterator[Tensor]:
             yield result
         case tuple() | list():
             for part in result:
-                yield from _tensors(part)
+                yield from tensors_of(part)
         case _:
             pass
 

@@ -22,7 +22,7 @@ from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.linter import INTERNAL
-from rnnlint.runtime.auditing import spelled
+from rnnlint.runtime.auditing import spelled, structure
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
@@ -203,7 +203,7 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            result = self._gated(record, forward(module, *args, **kwargs))
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
             self.labels.begin(module, result)
@@ -223,10 +223,13 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
+            result = self._gated(record, forward(module, *args, **kwargs))
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
         return result
+
+    def _gated(self, call: Recurrence, result: Any) -> Any:
+        return structure.gated(call, result) if structure.is_large(call) else result
 
     @contextmanager
     def _looping(self, place: Place | None) -> Iterator[None]:

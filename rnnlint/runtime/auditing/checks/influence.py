@@ -17,6 +17,7 @@ from torch import Tensor
 
 from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.record import Recurrence
+from rnnlint.runtime.auditing.structure import Walk, asked
 
 Weighted = tuple[Tensor, Tensor]  # a result, and the weight of each of its elements
 
@@ -27,24 +28,30 @@ _SELECTING = re.compile(
 )
 
 
+# Weights are repeated after so many, which takes a tenth of the time; a prime fits into no axis.
+_DRAWN = 65537
+
+
 class NoGradientError(Exception):
     """torch gives no gradient here; the text says why."""
 
 
 def weights(tensor: Tensor, seed: int = 0) -> Tensor:
     """Random weights for every element, from a generator of their own."""
-    source = torch.Generator().manual_seed(seed)
-    return torch.randn(tensor.shape, generator=source, dtype=torch.float32, device="cpu").to(tensor)
+    source, count = torch.Generator().manual_seed(seed), tensor.numel()
+    drawn = torch.randn(min(count, _DRAWN), generator=source, dtype=torch.float32, device="cpu")
+    return drawn.repeat(-(-count // _DRAWN) or 1)[:count].view(tensor.shape).to(tensor)
 
 
-def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor]) -> list[Tensor | None]:
+def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor], walk: Walk | None = None) -> list[Tensor | None]:
     """The gradient of the weighted sum of results with respect to each input; None where no path leads to it.
 
-    Raises :class:`NoGradientError` where torch refuses, and where a gradient is not finite.
+    Through large recurrent calls it goes by their structure; ``walk`` is given where another gradient shall be scaled
+    there in the same way.  Raises :class:`NoGradientError` where torch refuses, and where a gradient is not finite.
     """
     results, factors = zip(*weighted, strict=True)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), asked(walk or Walk()):
             warnings.simplefilter("ignore")
             found = torch.autograd.grad(results, inputs, factors, retain_graph=True, allow_unused=True)
     except (RuntimeError, TypeError, ValueError) as error:
@@ -72,13 +79,16 @@ class Overview:
     """What the whole result depends on: gradients of all calls and parameters, from one vector-Jacobian product.
 
     ``strength`` holds (N, T) for every call, ``output`` and ``states`` the gradients of what it returned, and
-    ``parameters`` those of the recurrent modules' trainable parameters, by id.
+    ``parameters`` those of the recurrent modules' trainable parameters, by id.  ``gradients`` are all of them by the
+    id of the tensor, and ``walk`` is the way they were taken.
     """
 
     strength: dict[int, Tensor]
     output: dict[int, Tensor | None]
     states: dict[int, tuple[Tensor | None, ...]]
     parameters: dict[int, Tensor | None]
+    gradients: dict[int, Tensor | None]
+    walk: Walk
 
     @classmethod
     def of(cls, results: Sequence[tuple[str, Tensor]], calls: Sequence[Recurrence]) -> Overview:
@@ -90,8 +100,10 @@ class Overview:
                 if tensor.requires_grad:
                     wanted[id(tensor)] = tensor
         if not wanted:
-            return cls({}, {}, {}, {})
-        pulled = pull([(tensor, weights(tensor, seed)) for seed, (_, tensor) in enumerate(results)], [*wanted.values()])
+            return cls({}, {}, {}, {}, {}, Walk())
+        walk = Walk()
+        weighted = [(tensor, weights(tensor, seed)) for seed, (_, tensor) in enumerate(results)]
+        pulled = pull(weighted, [*wanted.values()], walk)
         found = dict(zip(wanted, pulled, strict=True))
         return cls(
             {id(call): strengths(call, found.get(id(call.input))) for call in calls if call.input.requires_grad},
@@ -103,6 +115,8 @@ class Overview:
                 for parameter in call.module.parameters()
                 if parameter.requires_grad
             },
+            found,
+            walk,
         )
 
 

@@ -139,21 +139,28 @@ def _further(padded: Padded, runs: Evaluations) -> Iterator[Concern | str]:
     """What happens to the result, in evaluation mode, when every sample is padded further."""
     unsure = "what pad_packed_sequence filled up reaches the result: not checked any further, because"
     try:
-        near, again = runs.result(1), runs.result(2)
+        near = runs.result(1)
         with _PaddingFurther():
             far = runs.repeated(1)
     except Exception as error:  # whatever the user's model raises
         yield f"{unsure} with more padding it raises {type(error).__name__}: {first_line(error)}"
-        return
-    if difference(near, again) is not None:
-        yield f"{unsure} the result is random"
         return
     changes = [
         change
         for (_, before), (_, after) in zip(near, far, strict=False)
         if before.is_floating_point() and (change := _change(before, after, padded.valid())) is not None
     ]
-    if len(near) != len(far) or not changes:
+    runs.steady = len(near) == len(far) == len(changes) and not max(changes, default=1.0)
+    if runs.steady and not runs.draws(1):
+        return
+    try:
+        again = runs.result(2)
+    except Exception as error:
+        yield f"{unsure} when it is run again it raises {type(error).__name__}: {first_line(error)}"
+        return
+    if difference(near, again) is not None:
+        yield f"{unsure} the result is random"
+    elif len(near) != len(far) or not changes:
         yield f"{unsure} with more padding it has another shape"
     elif max(changes) > 0:
         yield Concern(
