@@ -6,6 +6,7 @@ operation of ``torch_api``: so the events are those of the static side, and so a
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -87,11 +88,14 @@ class Watch:
 
     @contextmanager
     def pause(self) -> Iterator[None]:
-        """Inside, nothing is followed."""
+        """Inside, nothing is followed, and nobody told of calls: Python takes ten times as long while it tells."""
         self.paused += 1
+        profile = sys.getprofile()
+        sys.setprofile(None)
         try:
             yield
         finally:
+            sys.setprofile(profile)
             self.paused -= 1
 
     def name(self, module: nn.Module) -> str:
