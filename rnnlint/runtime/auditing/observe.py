@@ -35,7 +35,7 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
     with contextlib.ExitStack() as stack:
         stack.enter_context(_patched(watch))
         stack.enter_context(watched_packs(watch.told))
-        stack.enter_context(_profiled(_Returns(watch, entries)))
+        stack.enter_context(_profiled(watch, _Returns(watch, entries)))
         stack.enter_context(_Functions(watch))
         yield
 
@@ -231,8 +231,9 @@ class _Returns:
 
 
 @contextlib.contextmanager
-def _profiled(profile: _Returns) -> Iterator[None]:
+def _profiled(watch: Watch, profile: _Returns) -> Iterator[None]:
     before: Any = sys.getprofile()
+    watch.listener = profile
     sys.setprofile(profile)
     try:
         yield

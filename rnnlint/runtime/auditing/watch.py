@@ -82,6 +82,7 @@ class Watch:
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
         self.run.steps.backward.add((_BACKWARD, ()))
+        self.listener: Any = None  # the profile function that tells of calls
         self.paused = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
@@ -90,12 +91,14 @@ class Watch:
     def pause(self) -> Iterator[None]:
         """Inside, nothing is followed, and nobody told of calls: Python takes ten times as long while it tells."""
         self.paused += 1
-        profile = sys.getprofile()
-        sys.setprofile(None)
+        told = self.listener is not None and sys.getprofile() is self.listener
+        if told:
+            sys.setprofile(None)
         try:
             yield
         finally:
-            sys.setprofile(profile)
+            if told:
+                sys.setprofile(self.listener)
             self.paused -= 1
 
     def name(self, module: nn.Module) -> str:
