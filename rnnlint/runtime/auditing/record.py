@@ -24,7 +24,8 @@ class Recurrence:
     the data, (sum of the lengths, F).  It is an alias made for this call, so what depends on it depends on the call.
     ``sample_axis`` and ``step_axis`` are axes of ``input``, None where there is none.  ``order`` tells which sample
     each column of packed input is.  ``initial`` are the states handed in, ``output`` and ``states`` (``h_n`` and for
-    an LSTM ``c_n``) what came back; a cell has no ``output``.
+    an LSTM ``c_n``) what came back; a cell has no ``output``.  ``by_structure`` says that what came back is behind a
+    gate (:mod:`rnnlint.runtime.auditing.structure`).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Recurrence:
     initial: tuple[Tensor, ...] = ()
     output: Tensor | None = None
     states: tuple[Tensor, ...] = ()
+    by_structure: bool = False
 
     @classmethod
     def begun(

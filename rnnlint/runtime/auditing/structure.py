@@ -13,6 +13,7 @@ What data alone cause shows in no structure: a unit of a relu cell that is off, 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -70,16 +71,16 @@ def is_large(call: Recurrence) -> bool:
     return call.samples * call.steps * weights >= LARGE
 
 
-def gated(call: Recurrence, result: Any) -> Any:
-    """What a call returned, behind a gate; as it is where no gradient is asked for, or something else listens."""
+def gated(call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
+    """The call and what it returned, behind a gate; as they are where no gradient is asked for, or something listens."""
     results = [*tensors_of(result)]
     plain = all(type(one) is Tensor and one.requires_grad for one in results)
     if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or _transformed():
-        return result
+        return call, result
     weights = _weights(call.module)
     gate = _Gate(call, tuple(weights), len(results))
     passed = iter(_Function.apply(gate, *results, call.input, *call.initial, *weights.values()))  # type: ignore[no-untyped-call]
-    return _rebuilt(result, passed)
+    return dataclasses.replace(call, by_structure=True), _rebuilt(result, passed)
 
 
 def _transformed() -> bool:

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -210,7 +211,7 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = self._gated(record, forward(module, *args, **kwargs))
+            record, result = self._gated(record, forward(module, *args, **kwargs))
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
             self.labels.begin(module, result)
@@ -230,13 +231,13 @@ class Watch:
             with self._looping(place):
                 value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
             record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = self._gated(record, forward(module, *args, **kwargs))
+            record, result = self._gated(record, forward(module, *args, **kwargs))
             self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
         return result
 
-    def _gated(self, call: Recurrence, result: Any) -> Any:
-        return structure.gated(call, result) if structure.is_large(call) else result
+    def _gated(self, call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
+        return structure.gated(call, result) if structure.is_large(call) else (call, result)
 
     @contextmanager
     def _looping(self, place: Place | None) -> Iterator[None]:
@@ -418,6 +419,7 @@ def _of_call(value: Value) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def _name(func: Callable[..., Any]) -> str:
     """The qualified name of a function of torch, as ``torch_api`` registers it."""
     name: str = resolve_name(func) or getattr(func, "__name__", "")

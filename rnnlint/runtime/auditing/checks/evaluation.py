@@ -142,18 +142,18 @@ def apart(one: Tensor, other: Tensor) -> float:
     """The largest absolute difference of two tensors of one shape; 0 within rounding."""
     if not one.numel() or torch.equal(one, other):
         return 0.0
-    if one.dtype is other.dtype and one.dtype in (torch.float32, torch.float64):  # no copies in another dtype
-        change = float((one - other).abs_().max())
-        if change <= 64 * torch.finfo(one.dtype).eps:
-            return 0.0
     change = float(_distance(one, other).max())
     if not (one.is_floating_point() or one.is_complex()):
         return change
-    size = max(1.0, float(one.abs().nan_to_num(posinf=0.0).max()))
+    size = 1.0
+    if change > 64 * torch.finfo(one.dtype).eps:
+        size = max(1.0, float(one.abs().nan_to_num_(posinf=0.0).max()))
     return change if change > 64 * torch.finfo(one.dtype).eps * size else 0.0
 
 
 def _distance(one: Tensor, other: Tensor) -> Tensor:
+    if one.dtype in (torch.float32, torch.float64) and other.dtype is one.dtype:
+        return (one - other).abs_().nan_to_num_()
     wide = torch.complex128 if one.is_complex() else torch.float64
     return (one.to(wide) - other.to(wide)).abs().nan_to_num()
 

@@ -9,7 +9,7 @@ from torch import nn
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
 from rnnlint.runtime.auditing.checks.evaluation import Evaluations
 from rnnlint.runtime.auditing.checks.gradients import starving
-from rnnlint.runtime.auditing.checks.influence import NoGradientError, Overview
+from rnnlint.runtime.auditing.checks.influence import NoGradientError, Overview, called
 from rnnlint.runtime.auditing.checks.padding import leaking
 from rnnlint.runtime.auditing.checks.results import differentiable
 from rnnlint.runtime.auditing.checks.samples import mixed
@@ -44,6 +44,10 @@ def _every(
     yield from reasons
     if not results:
         return
+    large = list(dict.fromkeys(called(call) for call in recorded.recurrences if call.by_structure))
+    if large:
+        are, their = ("is", "its") if len(large) == 1 else ("are", "their")
+        yield f"{', '.join(large)} {are} large: what depends on what there was told by {their} structure, not by gradients"
     try:
         with phases.phase("gradients"):
             overview = Overview.of(results, recorded.recurrences)

@@ -6,6 +6,7 @@ says that nothing depends on a number; random weights make sure that no two part
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -56,9 +57,15 @@ def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor], walk: Walk | No
             found = torch.autograd.grad(results, inputs, factors, retain_graph=True, allow_unused=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise NoGradientError(f"torch gives no gradient: {first_line(error)}") from error
-    if not all(gradient is None or bool(gradient.isfinite().all()) for gradient in found):
+    if not all(gradient is None or _finite(gradient) for gradient in found):
         raise NoGradientError("some gradients are not finite")
     return list(found)
+
+
+def _finite(gradient: Tensor) -> bool:
+    if gradient.is_complex() or gradient.is_sparse or not gradient.numel():
+        return bool(gradient.isfinite().all())
+    return all(math.isfinite(end) for end in gradient.aminmax())  # in one pass; what is no number is an end
 
 
 def strengths(call: Recurrence, gradient: Tensor | None) -> Tensor:
