@@ -72,7 +72,7 @@ def is_large(call: Recurrence) -> bool:
 
 
 def gated(call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
-    """The call and what it returned, behind a gate; as they are where no gradient is asked for, or something listens."""
+    """The call and what it returned, behind a gate; as they are where no gradient is asked for."""
     results = [*tensors_of(result)]
     plain = all(type(one) is Tensor and one.requires_grad for one in results)
     if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or _transformed():
@@ -150,7 +150,7 @@ class _Gate:
     def answer(self, gradients: Sequence[Tensor | None], wanted: Sequence[bool], walk: Walk) -> Iterator[Tensor | None]:
         """For the input, the initial states and the weights, in the order of the arguments of the function."""
         call = self.call
-        read, strongest = self._read(gradients)
+        hidden, read, strongest = self._read(gradients)
         number, scale = walk.scale(self, strongest)
         passing, scaled = self._passing(read), strongest * scale
         sources = [call.input, *call.initial]
@@ -166,13 +166,14 @@ class _Gate:
                 yield _spread(rows.reshape(*source.shape[:-1], 1), source, number)
         weights = _weights(call.module)
         for name, asked_for in zip(self.names, wanted[len(sources) :], strict=True):
-            alive = self._alive(name, passing)
+            alive = self._alive(name, passing, hidden)
             yield (scaled.max() * alive).to(weights[name]).expand(weights[name].shape) if asked_for else None
 
-    def _read(self, gradients: Sequence[Tensor | None]) -> tuple[Tensor, Tensor]:
-        """(L, D, N, T), boolean: the states that something depends on; and (N,): how strongly at most."""
+    def _read(self, gradients: Sequence[Tensor | None]) -> tuple[Tensor, Tensor, Tensor]:
+        """What something depends on: (L, D), of which a hidden state; (L, D, N, T), the states; (N,), how strongly."""
         call, (layers, directions) = self.call, self._rows
         read = torch.zeros(layers, directions, call.samples, call.steps, dtype=torch.bool)
+        hidden = torch.zeros(layers, directions, dtype=torch.bool)
         strongest = torch.zeros(call.samples, dtype=torch.float64)
         lengths = call.lengths()
         given = [None if one is None else one.detach().abs() for one in gradients]
@@ -183,8 +184,9 @@ class _Gate:
                 samples, steps = call.rows()
                 strength = output.reshape(*output.shape[:-1], directions, -1).amax(-1).cpu().double()
                 read[-1][:, samples, steps] = (strength != 0).movedim(-1, 0)
+                hidden[-1] |= (strength != 0).flatten(0, -2).any(0)
                 strongest.scatter_reduce_(0, samples.flatten(), strength.amax(-1).flatten(), "amax")
-        for state in states:
+        for kind, state in enumerate(states):
             if state is not None:
                 strength = state.reshape(layers, directions, call.samples, -1).amax(-1).cpu().double()
                 everyone = torch.arange(call.samples)
@@ -192,7 +194,9 @@ class _Gate:
                 if directions == 2:
                     read[:, 1, :, 0] |= strength[:, 1] != 0
                 strongest = strongest.maximum(strength.amax((0, 1)))
-        return read, strongest
+                if kind == 0:  # and not the cell state of an LSTM
+                    hidden |= (strength != 0).any(-1)
+        return hidden, read, strongest
 
     def _passing(self, read: Tensor) -> Tensor:
         """(L, D, N, T), boolean: the steps of each layer's input that what is read has read."""
@@ -208,17 +212,20 @@ class _Gate:
                 passing[layer, 1] = states[1].int().cummax(-1).values.bool() & inside
         return passing
 
-    def _alive(self, name: str, passing: Tensor) -> bool:
-        """Whether a parameter gets a gradient."""
+    def _alive(self, name: str, passing: Tensor, hidden: Tensor) -> bool:
+        """Whether a weight gets a gradient."""
         match = PARAMETER.search(name)
         if match is None:
             return bool(passing.any())
         layer, direction = int(match[2] or 0), int(match[3] is not None)
         steps = passing[layer, direction]
-        if match[1] != "hh" or name.startswith("bias") or bool(self.handed[layer, direction]):
+        if match[1] == "ih" or name.startswith("bias"):
             return bool(steps.any())
-        # what is read after one step has met the initial state only, which is zero: two steps have to be read
-        return bool((steps.sum(-1) > 1).any())
+        # What is read after one step has met no hidden state but the one handed in.  With a projection, which makes
+        # the hidden state of the cell state, the cell state may be read alone.
+        above = passing[layer + 1].any() if layer + 1 < len(passing) else False
+        met = hidden[layer, direction] | above if match[1] == "hr" else self.handed[layer, direction] & steps.any()
+        return bool(met) or bool((steps.sum(-1) > 1).any())
 
 
 def _spread(strength: Tensor, source: Tensor, seed: int) -> Tensor:

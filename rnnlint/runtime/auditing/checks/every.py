@@ -47,7 +47,7 @@ def _every(
     large = list(dict.fromkeys(called(call) for call in recorded.recurrences if call.by_structure))
     if large:
         are, their = ("is", "its") if len(large) == 1 else ("are", "their")
-        yield f"{', '.join(large)} {are} large: what depends on what there was told by {their} structure, not by gradients"
+        yield f"{', '.join(large)} {are} large: what depends on what there was told by {their} structure, not gradients"
     try:
         with phases.phase("gradients"):
             overview = Overview.of(results, recorded.recurrences)
