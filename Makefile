@@ -3,6 +3,7 @@
 # make lint    format, lint, types, layers
 # make bench   timings; asserts nothing
 # make ecosystem   lint published packages, and say what changed against what was judged by hand
+# make laws    the laws on examples drawn anew, some thousands of each; SEED=N repeats a run
 # make mutants   what the tests notice of small changes to axes/ and rules/; SAMPLE=N for N of them, else hours
 # Each sets up what it needs: the demo a virtual environment with flake8 only, the others one with torch.
 # PYTHON is the interpreter they are made from, TORCH what pip is asked for, e.g. make test TORCH=torch==2.6.0
@@ -16,7 +17,7 @@ DEV := .venv-dev
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench ecosystem mutants clean
+.PHONY: help demo test lint format bench ecosystem laws mutants clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -67,6 +68,10 @@ bench: $(DEV)/.ready
 
 ecosystem: $(DEV)/.ready
 	@$(DEV)/bin/python -m tools.ecosystem
+
+laws: $(DEV)/.ready
+	@$(DEV)/bin/python -m pytest -n $(WORKERS) -q -m hypothesis --hypothesis-profile=long \
+		$(if $(SEED),--hypothesis-seed=$(SEED))
 
 mutants: $(DEV)/.ready
 	@OMP_NUM_THREADS=1 $(DEV)/bin/python -m tools.mutation $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))

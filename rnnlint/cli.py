@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint confirm`` and ``rnnlint audit``.  The linter itself is run by flake8."""
+"""The command line: ``rnnlint confirm``, ``audit`` and ``traceback``.  The linter itself is run by flake8."""
 
 from __future__ import annotations
 
@@ -85,7 +85,39 @@ def _audit(asked: argparse.Namespace) -> int:
     return WRONG_INPUT if report.error is not None else 0 if report.ok else FOUND
 
 
+def _traceback_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="for which flake8 said RNN901")
+
+
+def _traceback(asked: argparse.Namespace) -> int:
+    import tokenize
+    from importlib.metadata import metadata, version
+
+    from rnnlint.linter import lint
+
+    failed = False
+    for name in asked.files:
+        try:
+            with tokenize.open(name) as file:
+                text = file.read()
+        except (OSError, SyntaxError, UnicodeDecodeError) as wrong:
+            return _refuse(asked.command, wrong)
+        for failure in lint(text, name).internal:
+            failed = True
+            print(f"{name}:{failure.line}: {failure.what} failed: {failure.error}\n{failure.trace}")
+    if not failed:
+        print("no internal error")
+        return 0
+    urls = dict(url.split(", ", 1) for url in metadata("rnnlint").get_all("Project-URL") or ())
+    where = f" at {urls['Issues']}" if "Issues" in urls else ""
+    python = ".".join(map(str, sys.version_info[:3]))
+    print(f"rnnlint {version('rnnlint')}, libcst {version('libcst')}, Python {python}")
+    print(f"Please report this{where}, with the lines of the file that it takes.")
+    return FOUND
+
+
 COMMANDS = {
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
+    "traceback": Command("print the tracebacks of rnnlint's own mistakes in files", _traceback_arguments, _traceback),
     "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
 }

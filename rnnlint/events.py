@@ -1,7 +1,8 @@
 """What the interpreter (and, with labels, the runtime) reports of a program: what was done to states, and where.
 
 Rules are predicates over one event.  A site is the place where something happens, an opaque token that the host can
-turn into a line; a finding stands at a site.
+turn into a line; a finding stands at a site.  An ``axis`` is one of the states beside it, counted from 0 (where there
+are none, as in a state of one unit that was picked, it is 0 and names nothing).
 """
 
 from __future__ import annotations

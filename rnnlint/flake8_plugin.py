@@ -18,6 +18,7 @@ from rnnlint.source.prefilter import mentions_rnn
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
+    from rnnlint.failures import Internal
     from rnnlint.linter import Report
 
 _PREFIX = "RNN"
@@ -67,6 +68,9 @@ class Plugin:
         if on["RNN900"] or settings.show_unknown:
             for text in _not_known(report, settings):
                 yield 1, 0, f"RNN900 {text}", type(self)
+        for failure in report.internal:
+            for text in _failed(failure):
+                yield failure.line, 0, f"RNN901 {text}", type(self)
         for finding in report.findings:
             if on[finding.code]:
                 # flake8 counts columns from 1 and adds the 1 itself
@@ -92,12 +96,22 @@ def _not_known(report: Report, settings: Settings) -> Iterator[str]:
 
     first = Site(None)
     about: list[NotAnalysed | NotFollowed] = []
-    if report.not_analysed is not None:
+    if report.not_analysed is not None and not report.internal:
         about.append(NotAnalysed(report.not_analysed, first))
     if settings.show_unknown:
         about += [NotFollowed(reason, count, first) for reason, count in report.unknown]
     for event in about:
         yield from (hit.message for hit in registry()["RNN900"].check(event))
+
+
+def _failed(failure: Internal) -> Iterator[str]:
+    """What is to be said of a mistake of rnnlint's own."""
+    from rnnlint.events import Site
+    from rnnlint.rules import registry
+    from rnnlint.rules.rnn901 import InternalError
+
+    event = InternalError(failure.what, failure.error, Site(None))
+    yield from (hit.message for hit in registry()["RNN901"].check(event))
 
 
 def _check_code(prefix: str, where: str) -> None:

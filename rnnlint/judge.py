@@ -9,6 +9,8 @@ from functools import partial
 
 import libcst as cst
 
+from rnnlint.conditions import leads_there, makes_it_hold, spelled
+from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.fates import Fate, fates
@@ -19,7 +21,6 @@ from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
-from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,20 @@ def judged(text: str, settings: Settings) -> Report:
         explored = explore(parsed.program)
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
+    failures = Failures()
     verdicts: dict[tuple[str, Hashable], tuple[tuple[bool, bool], Verdict]] = {}
     times: Counter[tuple[str, Hashable]] = Counter()
     for exploration in explored.explorations:
-        for verdict in _verdicts(exploration, explored, settings):
-            key = (verdict.rule.code, verdict.hit.site.node)
-            times[key] += 1
-            doubt = (
-                bool(exploration.bound),
-                bool(verdict.condition),
-            )  # cut short, it may lack a condition
-            if key not in verdicts or doubt < verdicts[key][0]:
-                verdicts[key] = doubt, verdict
+        with failures.contained(f"the judgement of {exploration.name}"):
+            for verdict in _verdicts(exploration, explored, settings, failures):
+                key = (verdict.rule.code, verdict.hit.site.node)
+                times[key] += 1
+                doubt = (
+                    bool(exploration.bound),
+                    bool(verdict.condition),
+                )  # cut short, it may lack a condition
+                if key not in verdicts or doubt < verdicts[key][0]:
+                    verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
     causes = {verdict.hit.site.node for verdict in held}
     held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
@@ -60,8 +63,21 @@ def judged(text: str, settings: Settings) -> Report:
     for exploration in explored.explorations:
         for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
             unknown[reason] = unknown.get(reason, 0) + count
-    found = _findings(parsed, explored, held)
-    return Report(found, None, tuple(sorted(unknown.items())), _modules(fates(parsed.program, explored)))
+    found = _findings(parsed, explored, held, failures)
+    modules = Modules()
+    with failures.contained("the count of modules"):
+        modules = _modules(fates(parsed.program, explored))
+    internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
+    return Report(found, None, tuple(sorted(unknown.items())), modules, internal)
+
+
+def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:
+    """Failures by line: 1 for what stands nowhere in particular."""
+    nodes = {failure.where: failure.where.cst for failure in failures if isinstance(failure.where, ir.Node)}
+    places = spans(parsed.module, set(nodes.values())) if nodes else {}
+    lines: dict[Hashable, int] = {node: places[cst].line for node, cst in nodes.items()}
+    found = {Internal(lines.get(one.where, 1), one.what, one.error, one.trace) for one in failures}
+    return tuple(sorted(found))
 
 
 def _modules(found: tuple[Fate, ...]) -> Modules:
@@ -78,22 +94,34 @@ def _comings(explored: Explored, node: Hashable) -> int:
     )
 
 
-def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) -> Iterator[Verdict]:
+def _verdicts(
+    exploration: Exploration, explored: Explored, settings: Settings, failures: Failures
+) -> Iterator[Verdict]:
     """What to report of one function.
 
     A configuration in which the program raises is one nobody runs, unless it is the declared one, or no other comes by.
+    One in which a rule failed counts for that rule neither for nor against.
     """
     found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
+    failed: set[tuple[str, int]] = set()
+    first = tuple(explored.declared)
     for outcome in exploration.outcomes:
         seen: set[tuple[str, Hashable]] = set()
-        for rule, hit in hits(outcome.events):
+        for rule, hit in hits(outcome.events, failures):
+            if hit is None:
+                failed.add((rule.code, id(outcome)))
+                continue
             key = (rule.code, hit.site.node)
             if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
                 found.setdefault(key, []).append((outcome, rule, hit))
-    for (_, node), cases in found.items():
+    for (code, node), cases in found.items():
         spoke = {id(outcome) for outcome, _, _ in cases}  # what was said at a place was said by a run that came by
-        passing = [outcome for outcome in exploration.outcomes if node in outcome.reached or id(outcome) in spoke]
+        passing = [
+            outcome
+            for outcome in exploration.outcomes
+            if id(outcome) in spoke or (node in outcome.reached and (code, id(outcome)) not in failed)
+        ]
         raising = all(outcome.raises for outcome in passing if outcome.declared)
         reaching = [one for one in passing if not one.raises or (one.declared and raising)] or passing
         if settings.all_configurations:
@@ -104,32 +132,27 @@ def _verdicts(exploration: Exploration, explored: Explored, settings: Settings) 
             continue
         outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
         held = [case[0] for case in holding]
-        if len(held) == len(reaching):
+        passing_by = [
+            one for one in exploration.outcomes if node not in one.reached and id(one) not in spoke and not one.raises
+        ]
+        others = [one for one in reaching if one not in held]
+        if not others:
             defaults: dict[Hashable, object] = {
                 ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
             }
             heir = {**_inherited(exploration, node), **defaults}
-            guard = _guard(held, [one for one in exploration.outcomes if node not in one.reached and not one.raises])
+            guard = leads_there(held, passing_by, first) or ()
             yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
         elif declared and all(one in held for one in declared):
             heir = _inherited(exploration, node)
-            condition = (*heir, *_condition(outcome, held, reaching))
-            yield Verdict(rule, hit, condition, {**heir, **outcome.assumptions})
+            condition = makes_it_hold(outcome, others, passing_by, first) or ()
+            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions})
         elif settings.all_configurations:
-            certain = [
-                one for one in held if all(other in held for other in reaching if _chosen(other) == _chosen(one))
-            ]
+            told = [(makes_it_hold(case[0], others, passing_by, first), case) for case in holding]
+            certain = [(facts, case) for facts, case in told if facts is not None]
             if certain:
-                yield Verdict(rule, hit, _condition(certain[0], held, reaching), certain[0].assumptions)
-
-
-def _guard(held: list[Outcome], passing_by: list[Outcome]) -> tuple[Hashable, ...]:
-    """What is assumed wherever a place is reached, and nowhere else: the guard that leads there."""
-    for key, value in _chosen(held[0]).items():
-        mine = all(one.assumptions.get(key) == value for one in held)
-        if passing_by and mine and all(one.assumptions.get(key, value) != value for one in passing_by):
-            return (key,)
-    return ()
+                facts, (outcome, rule, hit) = min(certain, key=lambda one: len(one[0]))
+                yield Verdict(rule, hit, facts, outcome.assumptions)
 
 
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
@@ -138,62 +161,7 @@ def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, objec
     return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
 
 
-def _chosen(outcome: Outcome) -> dict[Hashable, object]:
-    """What was assumed of the program's configuration, without the sizes that were set equal to make it fit."""
-    return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in _STEERING}
-
-
-_STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
-
-
-def _condition(case: Outcome, holding: list[Outcome], reaching: list[Outcome]) -> tuple[Hashable, ...]:
-    """The assumptions that tell the configurations in which it holds from the others: one if one will do, else two."""
-    others = [_chosen(outcome) for outcome in reaching if outcome not in holding]
-    apart = [
-        (sum(other.get(key, value) != value for other in others), -order, key)
-        for order, (key, value) in enumerate(_chosen(case).items())
-    ]
-    telling = [key for count, _, key in sorted(apart, key=lambda row: row[:2], reverse=True) if count]
-    if telling and all(other.get(telling[0]) != case.assumptions[telling[0]] for other in others):
-        return tuple(telling[:1])
-    return tuple(telling[:2])
-
-
-def _spelled(verdict: Verdict, explored: Explored, places: Mapping[cst.CSTNode, Span]) -> Iterator[str]:
-    """The condition in words, at its fullest first."""
-    full: list[str] = []
-    short: list[str] = []
-    for key in verdict.condition:
-        assert isinstance(key, tuple)
-        what, free, *rest = key
-        value = verdict.assumptions[key]
-        name = free.key if isinstance(free, Free) else str(free)
-        said = {
-            "class": f"built as {name}",
-            "in": f"{name} {'in' if value else 'not in'} {rest and rest[0]!r}",
-            "is None": f"{name} is {'' if value else 'not '}None",
-            "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
-        }.get(what, f"{name}={value!r}")
-        short.append(said)
-        declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and _is_default(declared[0].value, what, value, rest):
-            said = f"{said}, the default at line {places[declared[1].cst].line}"
-        full.append(said)
-    for parts in (full, short, short[:1]):
-        yield f" (when {' and '.join(parts)})"
-    yield ""
-
-
-def _is_default(default: object, what: object, value: object, rest: list[object]) -> bool:
-    """Whether a parameter's default is what a condition says of it."""
-    if what == "==":
-        return (default == rest[0]) is value
-    if what == "in":
-        return isinstance(default, str) and (default in str(rest[0])) is value
-    return default == value
-
-
-def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tuple[Finding, ...]:
+def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failures: Failures) -> tuple[Finding, ...]:
     sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
     wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
@@ -203,10 +171,15 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict]) -> tu
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     places = spans(parsed.module, wanted)
+    lines = {free: places[node.cst].line for free, (_, node) in explored.declared.items() if free in frees}
     for verdict, node in sites:
-        if isinstance(node, ir.Node):
-            place, rule = places[node.cst], verdict.rule
-            conditions = _spelled(verdict, explored, places) if verdict.condition else ("",)
+        if not isinstance(node, ir.Node):
+            continue
+        place, rule = places[node.cst], verdict.rule
+        with failures.contained(rule.code, node):
+            conditions = (
+                spelled(verdict.condition, verdict.assumptions, explored, lines) if verdict.condition else ("",)
+            )
             shown = partial(text_of, parsed.module, node.cst)
             text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
             found.append(

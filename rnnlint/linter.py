@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnlint.failures import Internal, said
 from rnnlint.findings import Finding
 from rnnlint.settings import Settings
 from rnnlint.source.prefilter import mentions_rnn
@@ -27,13 +28,15 @@ class Report:
     """What is said of one file.
 
     ``not_analysed`` is the reason why nothing could be said, ``unknown`` the reasons why parts were not followed, with
-    how often each was met.
+    how often each was met.  ``internal`` are mistakes of rnnlint's own, by line: what is missing here because of them
+    is a rule's word at one place or one value, or all of the file, where ``not_analysed`` says so.
     """
 
     findings: tuple[Finding, ...] = ()
     not_analysed: str | None = None
     unknown: tuple[tuple[str, int], ...] = ()
     modules: Modules = Modules()
+    internal: tuple[Internal, ...] = ()
 
 
 NOTHING = Report()
@@ -49,4 +52,4 @@ def lint(text: str, filename: str = "<string>", settings: Settings | None = None
     try:
         return judged(text, settings or Settings())
     except Exception as error:  # a mistake of ours must not take the other files' findings away
-        return Report(not_analysed=f"{INTERNAL}: {type(error).__name__}: {error}".splitlines()[0])
+        return Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
+
 import pytest
 
 from rnnlint.linter import Report, lint
@@ -259,7 +262,7 @@ class Model(nn.Module):
     ("read", "code", "condition"),
     [
         ("h = self.rnn(x)[1]; return h.view(4, -1)", "RNN302", "(when c.cell == 'lstm')"),
-        ("output, (_, _) = self.rnn(x)", "RNN301", "(when c.cell != 'lstm')"),
+        ("output, (_, _) = self.rnn(x)", "RNN301", "(when c.cell == 'gru')"),
     ],
 )
 def test_a_cell_on_which_torch_raises_is_said_where_all_curations_are_asked_for(
@@ -268,3 +271,115 @@ def test_a_cell_on_which_torch_raises_is_said_where_all_curations_are_asked_for(
     text = UNPACKED.format(read=read)
     assert lint(text).findings == ()
     assert [(found.code, condition in found.message) for found in lint(text, settings=EVERY).findings] == [(code, True)]
+
+
+SEVERAL = """\
+import torch
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, {declared}):
+        super().__init__()
+        {stored}
+        self.rnn = {built}
+        self.head = nn.Linear(16, 2)
+
+    def forward(self, x):
+        output, h_n = self.rnn(x)
+        {read}
+        return output.mean()
+"""
+GATED = "nn.GRU(4, 8, layers, batch_first=batch_first, bidirectional=both)"
+LAST = "return output[:, -1]"
+
+
+def several(defaults: dict[str, object], read: str, built: str, after: str = "") -> str:
+    """A model with parameters that have defaults; all that are not handed to the module are kept as attributes."""
+    return (
+        SEVERAL.format(
+            declared=", ".join(f"{name}={value!r}" for name, value in defaults.items()),
+            stored="; ".join(f"self.{name} = {name}" for name in defaults),
+            built=built,
+            read=read,
+        )
+        + after
+    )
+
+
+NEEDED: dict[str, tuple[dict[str, object], str, str, str, list[str]]] = {
+    "one of three": (
+        {"layers": 1, "both": True, "batch_first": False},
+        LAST, GATED, "RNN201", ["batch_first=False"],
+    ),
+    "one of three, declared first": (
+        {"both": True, "layers": 1, "batch_first": True},
+        "return self.head(h_n[-1].repeat(1, 2))", GATED, "RNN104", ["both=True"],
+    ),
+    "two of three together": (
+        {"layers": 1, "both": True, "batch_first": True},
+        LAST, GATED, "RNN102", ["both=True", "batch_first=True"],
+    ),
+    "two of four together": (
+        {"layers": 1, "bias": True, "batch_first": True, "both": True},
+        LAST, GATED.replace("layers", "layers, bias"), "RNN102", ["batch_first=True", "both=True"],
+    ),
+    "two, and a guard that leads there": (
+        {"layers": 1, "both": True, "batch_first": True, "gated": True},
+        "if self.gated: " + LAST,
+        GATED.replace("nn.GRU", "(nn.GRU if gated else nn.RNN)"), "RNN102",
+        ["both=True", "batch_first=True", "gated=True"],
+    ),
+    "a guard, and one of the guarded": (
+        {"layers": 2, "both": True, "batch_first": True},
+        "if self.batch_first: " + LAST, GATED, "RNN102", ["both=True", "batch_first=True"],
+    ),
+    "two guards alone": (
+        {"layers": 1, "both": True, "batch_first": True},
+        "if self.both:\n            if self.batch_first: " + LAST, GATED, "RNN102", ["both=True", "batch_first=True"],
+    ),
+    "either of two does, so that both are needed for it not to": (
+        {"layers": 1, "one": True, "other": False, "batch_first": True},
+        LAST, GATED.replace("both", "one or other"), "RNN102", ["one=True", "batch_first=True"],
+    ),
+    "a number, beside two that do not matter": (
+        {"both": False, "layers": 2, "batch_first": True},
+        "return self.head(h_n[0].repeat(1, 2))", GATED, "RNN105", ["layers=2"],
+    ),
+}  # fmt: skip
+
+
+def named(text: str, code: str) -> list[str] | None:
+    """The facts that the finding names, None where there is none."""
+    found = [finding.message for finding in lint(text).findings if finding.code == code]
+    if not found:
+        return None
+    (message,) = found
+    condition = re.search(r" \(when (.*)\)$", message)
+    return re.split(", | and ", re.sub(r", the default at line \d+", "", condition[1])) if condition else []
+
+
+class TestSeveralDefaults:
+    @pytest.mark.parametrize("name", NEEDED)
+    def test_the_fewest_that_make_it_hold_are_named(self, name: str) -> None:
+        defaults, read, built, code, facts = NEEDED[name]
+        assert named(several(defaults, read, built), code) == facts
+
+    @pytest.mark.parametrize("name", NEEDED)
+    def test_it_holds_with_them_whatever_else_is_given(self, name: str) -> None:
+        defaults, read, built, code, facts = NEEDED[name]
+        fixed = {fact.partition("=")[0] for fact in facts}
+        free = {key: (1, 2) if key == "layers" else (True, False) for key in defaults if key not in fixed}
+        for values in product(*free.values()):
+            given = {**defaults, **dict(zip(free, values, strict=True))}
+            call = f"net = Model(**{given!r})\nnet(torch.zeros(3, 5, 4))\n"
+            assert named(several(defaults, read, built, call), code) is not None, given
+
+    @pytest.mark.parametrize("name", NEEDED)
+    def test_it_does_not_hold_without_one_of_them(self, name: str) -> None:
+        defaults, read, built, code, facts = NEEDED[name]
+        for fact in facts:
+            key = fact.partition("=")[0]
+            flipped: object = 3 - int(str(defaults[key])) if key == "layers" else not defaults[key]
+            given = {**defaults, key: flipped}
+            call = f"net = Model(**{given!r})\nnet(torch.zeros(3, 5, 4))\n"
+            assert named(several(defaults, read, built, call), code) is None, given

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes import notes
+from rnnlint.axes.beside import together
 from rnnlint.axes.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
 from rnnlint.axes.moves import cut_out, whole
 from rnnlint.axes.normal import product
@@ -236,7 +237,7 @@ def _same_blocks(first: Block, second: Block) -> bool:
 def mark(states: States, site: Hashable) -> States:
     """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
 
-    A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
+    What the other parts of a tensor still hold beside a part is not lost: the part has no mark.  A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
     A mark that no longer holds (the directions are together again, the cut is healed) is dropped.  The place itself is
     marked as well.
     """
@@ -244,7 +245,7 @@ def mark(states: States, site: Hashable) -> States:
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
 
     def changed(block: Block) -> Block:
-        marks = _marks(block, site, is_cut, marked)
+        marks = _marks(states, block, site, is_cut, marked)
         return block if marks == block.marks else replace(block, marks=marks)
 
     return notes.each_block(states, changed)
@@ -287,7 +288,7 @@ def _plain(block: Block) -> bool:
     return True
 
 
-def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Mark, ...]:
+def _marks(states: States, block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Mark, ...]:
     now = reach(block)
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
@@ -306,7 +307,8 @@ def _marks(block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Ma
             latest = [one.extent for one in kept if one.about is role]
             unborn = (OUTPUT in born and role is Role.LAYER) or (STATE in born and role is Role.STEP)
             full = 1 if unborn else whole(block, role)
-            if now[role] < (latest[-1] if latest else full):
+            before = latest[-1] if latest else full
+            if now[role] < before and (states is block or together(blocks(states), block, role) < before):
                 kept.append(Mark(role, now[role], site))
         if backward_first(block) and TURNED not in born:
             kept.append(Mark(TURNED, 0, site))
@@ -354,8 +356,7 @@ def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
     born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
     count = sum(1 for axis in block.axes if not axis) - born
-    while marks and marks[-1].about == ONE and marks[-1].extent > count:
-        marks.pop()
+    marks[:] = [one for one in marks if one.about != ONE or one.extent <= count]
     known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)
     if count > known:
         marks.append(Mark(ONE, count, site))

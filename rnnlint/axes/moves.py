@@ -311,6 +311,9 @@ def _grouped_parts(states: Joined, target: tuple[int, ...]) -> States | Unknown:
         count = (end - start) // row
         piece = cut_out(line, kept, start, max(count, 1) * row)
         count = max(count, 1)
+        if count > MOST_PARTS and isinstance(piece, Joined) and piece.axis == kept:
+            # rows of one part that do not begin where its factors do: each of them would be put together anew
+            return Unknown("a reshape across the seam of a concatenation")
         pieces.append(piece if isinstance(piece, Unknown) else grouped(piece, (*head, count, *rest[1:])))
         group += count
     return join(kept, pieces)

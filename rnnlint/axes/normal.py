@@ -19,6 +19,7 @@ from rnnlint.axes.states import (
     Call,
     Factor,
     Joined,
+    Mark,
     Own,
     Position,
     Role,
@@ -371,8 +372,24 @@ def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
         return None
     axes = (*first.axes[:axis], joint, *first.axes[axis + 1 :])
     block = settle(first, axes, here)
-    extra = tuple(mark for mark in second.marks if mark not in first.marks)
-    return replace(block, marks=first.marks + extra) if extra else block
+    marks = _marks_of_both(first, second)
+    return block if marks == first.marks else replace(block, marks=marks)
+
+
+def _marks_of_both(first: Block, second: Block) -> tuple[Mark, ...]:
+    """The marks of two blocks that have become one: about each role one of each extent, the narrowest last.
+
+    Of two that left as much of a role, the second block's stays: the first's is the less recent one.
+    """
+    extra = [mark for mark in second.marks if mark not in first.marks]
+    if not extra:
+        return first.marks
+    notes = [mark for mark in (*first.marks, *extra) if not isinstance(mark.about, Role)]
+    roles: dict[tuple[Role, int], Mark] = {}
+    for mark in (*first.marks, *second.marks):
+        if isinstance(mark.about, Role):
+            roles[mark.about, mark.extent] = mark
+    return (*notes, *sorted(roles.values(), key=lambda mark: -mark.extent))
 
 
 def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | None:

@@ -73,6 +73,7 @@ class Somewhere(enum.Enum):
     ANYWHERE = "anywhere"
 
     __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+    __repr__ = enum.Enum.__str__  # so that what holds one can be pasted from what was printed
 
 
 Position: TypeAlias = int | Somewhere

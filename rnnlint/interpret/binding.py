@@ -134,6 +134,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
 
 def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
     """What a tensor becomes in which a loop over the samples stores what it has read of each, row by row."""
+    if not keys:  # t[()]: all of it
+        return None
     first, *others = keys
     if not isinstance(value, Tensor) or not isinstance(receiver, Tensor) or _holds_states(run, receiver):
         return None

@@ -74,7 +74,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     open_ = any(isinstance(o, Free) and ("int", o) not in run.assumptions for v in args for o in run.origins(v))
     if not open_ and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
         numbers = range(*bounds)  # type: ignore[arg-type]
-        if len(numbers) <= LIMITS.unroll:
+        if not numbers[LIMITS.unroll :]:  # len() refuses what is no ssize_t
             return run.new_list(tuple(Lit(number, frozenset({(run.site.node, number)})) for number in numbers))
     stop = run.literal(args[0] if len(args) == 1 else args[1])
     counts_up = (
@@ -157,7 +157,10 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
     value = args[0]
     if isinstance(value, Lit) and isinstance(value.value, int | float):
-        return Lit(float(value.value), value.origins)
+        try:
+            return Lit(float(value.value), value.origins)
+        except OverflowError:
+            return run.lost("float() of a number that is too large")
     return value if isinstance(value, Free) else run.lost("float()")
 
 

@@ -389,9 +389,9 @@ def run_body(run: Run, frame: Frame, body: ir.Block) -> Value:
     if not ends:
         raise TorchRaises("", "the function always raises")
     if len(ends) > 1:
-        run.heap = dict(join(ends).heap)
+        run.heap = join(ends).heap
     elif not alive:
-        run.heap = dict(ends[0].heap)
+        run.heap = ends[0].heap.copy()
     return either(tuple(values))
 
 

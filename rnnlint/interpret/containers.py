@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.facts import Assumptions, Facts
+from rnnlint.interpret.memory import Heap
 from rnnlint.interpret.world import World
 from rnnlint.values.domain import (
     Cell,
@@ -23,13 +24,13 @@ from rnnlint.values.domain import (
 class Containers(Facts):
     """What is assumed in one run, and the heap it works on."""
 
-    def __init__(self, world: World, assumptions: Assumptions, heap: dict[int, Cell]) -> None:
+    def __init__(self, world: World, assumptions: Assumptions, heap: Heap) -> None:
         super().__init__(world, assumptions, heap)
-        self._cells = max(heap, default=0)
+        self._cells = max(heap.made, default=0)
 
     def new_cell(self, cell: Cell) -> Ref:
         self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
-        self.heap[self._cells] = cell
+        self.heap[self._cells] = self.heap.made[self._cells] = cell
         return Ref(self._cells)
 
     def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:

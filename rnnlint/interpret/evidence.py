@@ -90,22 +90,32 @@ def _scoped(key: Hashable, function: Hashable) -> Hashable | None:
     return None if function is None else (key, function)
 
 
-def completed(events: list[Event], calls: list[Called], looked: set[Hashable]) -> list[Event]:
-    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at."""
+def in_doubt(calls: Iterable[Called]) -> set[Call]:
+    """The calls whose input is in the other layout, and those that read what such a call returned."""
     misfed: set[Call] = set()
     for event in calls:
         sources = () if event.source is None else (block.source for block in blocks(event.source))
         if event.contrary is not None or any(source in misfed for source in sources):
             misfed.add(event.call)
+    return misfed
+
+
+def completed(events: list[Event], misfed: set[Call], looked: set[Hashable]) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at."""
     if not misfed and not looked:
         return events
     return [_completed(event, misfed, looked) for event in events]
 
 
+def doubted(used: Used, misfed: set[Call]) -> Used:
+    """The use with those of its calls that are in doubt."""
+    concerned = frozenset(call for call, _ in used.modules if call in misfed)
+    return replace(used, misfed=concerned) if concerned else used
+
+
 def _completed(event: Event, misfed: set[Call], looked: set[Hashable]) -> Event:
     if isinstance(event, Used):
-        concerned = frozenset(call for call, _ in event.modules if call in misfed)
-        return replace(event, misfed=concerned) if concerned else event
+        return doubted(event, misfed)
     if isinstance(event, Squeezed) and event.site.node in looked:
         return replace(event, repaired=True)
     return event

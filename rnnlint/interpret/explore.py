@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
+from rnnlint.failures import Failure
 from rnnlint.interpret import call_sites, calls, statements, unpassed
 from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
 from rnnlint.interpret.inheritance import built_of, says_more
@@ -65,6 +66,7 @@ class Explored:
     explorations: tuple[Exploration, ...]
     declared: dict[Free, tuple[Lit, ir.Node]]
     base: Base  # once the top level has run
+    failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +103,20 @@ def explore(program: ir.Program) -> Explored:
     for name, value in base.names.items():
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name)
-            _runs(world, [Start(base)], exploration, _calling(value))
             explorations.append(exploration)
+            with world.failures.contained(f"the analysis of {name}", value.node):
+                _runs(world, [Start(base)], exploration, _calling(value))
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
     classes = {n: cls for n, cls in every.items() if n in concerned}
     while classes:
         for name in in_order(base, classes):
-            explorations += _class(world, base, name, classes[name], concerned)
+            with world.failures.contained(f"the analysis of {name}", classes[name].node):
+                explorations.extend(_class(world, base, name, classes[name], concerned))
         handed = _handed_modules(world, {cls for n, cls in every.items() if n in concerned})
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
-    return Explored(tuple(explorations), world.declared, base)
+    return Explored(tuple(explorations), world.declared, base, tuple(world.failures.kept.values()))
 
 
 def _handed_modules(world: World, concerned: set[Class]) -> set[Class]:
@@ -168,7 +172,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.bound = bound
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver, complete = "", None, False
+        raises, receiver, complete, cut = "", None, False, False
         try:
             receiver = body(run, start)
             complete = True
@@ -191,11 +195,18 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             raises = str(error)
         except OutOfBudget:
             exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
+            cut = True
+        except RecursionError:
+            raise
+        except Exception as error:
+            world.failures.note(f"the analysis of {exploration.name}", run.site.node, error)
+            cut = True
         finally:
             run.account()
-        if complete:
-            unpassed.say(run)
-        run.finish()
+        with world.failures.contained(f"the end of {exploration.name}"):
+            if complete:
+                unpassed.say(run)
+            run.finish(cut)
         exploration.outcomes.append(
             Outcome(
                 start.assumptions,
@@ -253,7 +264,7 @@ def _base_of(run: Run) -> Base:
     first, *others = run.scopes
     return Base(
         dict(first[0]),
-        dict(run.heap),
+        run.heap,
         dict(run.classes),
         tuple(others),
         run.borrows,

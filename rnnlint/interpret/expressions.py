@@ -10,7 +10,7 @@ from rnnlint.interpret import binding, builtins, calls, operators, subscripts
 from rnnlint.interpret.loops import Loop, targets
 from rnnlint.interpret.memory import Snapshot, join
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import Frame, OutOfBudget
+from rnnlint.interpret.world import MEANT, Frame, OutOfBudget
 from rnnlint.source import program as ir
 from rnnlint.torch_api import elementwise, indexing
 from rnnlint.torch_api.context import TorchRaises
@@ -41,10 +41,33 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1
     if run.budget < 0:
         raise OutOfBudget
-    value = _EXPRESSIONS[type(node)](run, frame, node)
+    try:
+        value = _EXPRESSIONS[type(node)](run, frame, node)
+    except MEANT:
+        raise
+    except Exception as error:
+        value = _failed(run, frame, node, error)
     if isinstance(value, Unknown | Either):
         run.release(value)
     return value
+
+
+def _failed(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> Value:
+    """A mistake of ours costs the value of the expression.
+
+    Whatever the expression names may have been used in it: nothing may be said of what was never used.
+    """
+    run.world.failures.note(f"the analysis of {_KINDS.get(type(node), 'an expression')}", node, error)
+    run.at(node, "call", subject=Unknown(""))
+    for part in ir.walk(node):
+        with run.world.failures.contained("the analysis of what is used", node):
+            value = run.lookup(frame, part.id) if isinstance(part, ir.Name) else None
+            if value is not None:
+                run.use(value, "elsewhere")
+    return run.lost("an internal error of rnnlint")
+
+
+_KINDS = {ir.Call: "a call", ir.Subscript: "a subscript", ir.Binary: "an operation", ir.Attribute: "an attribute"}
 
 
 def _constant(run: Run, frame: Frame, node: ir.Constant) -> Value:
@@ -215,15 +238,17 @@ def _generate(
     if last is not None:
         met = (*met, last)
     outer = run.loops
-    for index, item in enumerate(met):
-        run.path = (*path, index)
-        run.loops = (*outer, Loop(first.iter, targets(first.target), index))
-        binding.assign(run, frame, first.target, item, first.iter)
-        truths = [run.flag(evaluate(run, frame, test)) for test in first.tests]
-        if False in truths:
-            continue
-        known = _generate(run, frame, node, tuple(others), found) and known and None not in truths
-    run.path, run.loops = path, outer
+    try:
+        for index, item in enumerate(met):
+            run.path = (*path, index)
+            run.loops = (*outer, Loop(first.iter, targets(first.target), index))
+            binding.assign(run, frame, first.target, item, first.iter)
+            truths = [run.flag(evaluate(run, frame, test)) for test in first.tests]
+            if False in truths:
+                continue
+            known = _generate(run, frame, node, tuple(others), found) and known and None not in truths
+    finally:
+        run.path, run.loops = path, outer
     return known
 
 

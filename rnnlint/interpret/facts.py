@@ -9,13 +9,13 @@ from typing import NoReturn
 from rnnlint.axes import results as layout
 from rnnlint.axes.states import Block, Given, States, Unknown, shape
 from rnnlint.interpret.arithmetic import compute
+from rnnlint.interpret.memory import Heap
 from rnnlint.interpret.sizes import LEAST
 from rnnlint.interpret.world import World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
     SAME_RANK,
-    Cell,
     DictCell,
     Either,
     Formless,
@@ -40,7 +40,7 @@ class Facts:
     Raises :class:`~rnnlint.torch_api.context.Need` where the run cannot go on without a fact that is open.
     """
 
-    def __init__(self, world: World, assumptions: Assumptions, heap: dict[int, Cell]) -> None:
+    def __init__(self, world: World, assumptions: Assumptions, heap: Heap) -> None:
         self.world = world
         self.assumptions = assumptions
         self.heap = heap

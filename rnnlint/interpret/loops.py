@@ -30,10 +30,10 @@ Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outer
 def names_bound(loop: ir.For | ir.While) -> frozenset[str]:
     """The names that a loop binds, its own targets and those of its body."""
     targets = list(_targets(loop.target)) if isinstance(loop, ir.For) else []
-    return frozenset([*targets, *_bound_in((*loop.body, *loop.orelse))])
+    return frozenset([*targets, *bound_in((*loop.body, *loop.orelse))])
 
 
-def _bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
+def bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
     for statement in body:
         match statement:
             case ir.Assign(targets=targets):
@@ -43,17 +43,17 @@ def _bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
                 yield from _targets(target)
             case ir.For(target=target, body=inner, orelse=other):
                 yield from _targets(target)
-                yield from _bound_in((*inner, *other))
+                yield from bound_in((*inner, *other))
             case ir.If(body=inner, orelse=other) | ir.While(body=inner, orelse=other):
-                yield from _bound_in((*inner, *other))
+                yield from bound_in((*inner, *other))
             case ir.With(items=items, body=inner):
                 for _, name in items:
                     if name is not None:
                         yield from _targets(name)
-                yield from _bound_in(inner)
+                yield from bound_in(inner)
             case ir.Try():
                 handlers = [statement for _, block in statement.handlers for statement in block]
-                yield from _bound_in((*statement.body, *handlers, *statement.orelse, *statement.finalbody))
+                yield from bound_in((*statement.body, *handlers, *statement.orelse, *statement.finalbody))
 
 
 def _targets(target: ir.Expr) -> Iterator[str]:

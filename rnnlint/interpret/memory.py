@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rnnlint.axes.states import Unknown
 from rnnlint.values.domain import Cell, DictCell, ListCell, ObjectCell, Value, either, identical
+
+
+class Heap(dict[int, Cell]):
+    """The cells on one path of a run.
+
+    A name outside a function (``global``, a closure) can hold a cell that was made on another path than the one at
+    hand, as branches do not see outside: it holds what it was made with.  ``made`` says that of every cell of a run,
+    and is shared by all heaps of it.
+    """
+
+    __slots__ = ("made",)
+
+    def __init__(self, cells: Mapping[int, Cell] | None = None, made: dict[int, Cell] | None = None) -> None:
+        super().__init__(cells or {})
+        self.made = {} if made is None else made
+
+    def __missing__(self, cell: int) -> Cell:
+        return self.made[cell]
+
+    def copy(self) -> Heap:
+        return Heap(self, self.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +35,13 @@ class Snapshot:
     """The names of one function and the heap, at one moment."""
 
     names: dict[str, Value]
-    heap: dict[int, Cell]
+    heap: Heap
 
 
 def join(snapshots: Sequence[Snapshot]) -> Snapshot:
     """What holds whichever of the paths was taken."""
     first, *others = snapshots
-    names, heap = dict(first.names), dict(first.heap)
+    names, heap = dict(first.names), first.heap.copy()
     for other in others:
         for name, value in other.names.items():
             known = names.get(name)

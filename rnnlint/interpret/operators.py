@@ -73,7 +73,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if items_of is not None and number is not None:
         if len(items_of) * max(number, 0) > LIMITS.elements:
             return run.new_list((), either(items_of)) if items_of else run.new_list(())
-        repeated = items_of * number
+        repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
         return Items(repeated) if isinstance(sequence, Items) else run.new_list(repeated)
     for side in (left, right):
         run.use(side, "elsewhere")

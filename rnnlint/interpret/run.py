@@ -7,15 +7,27 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlint.axes import meaning, results
-from rnnlint.axes.states import Block, Call, Given, Order, Raises, Result, Source, States, Unknown, blocks
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Unfit, Used
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Given,
+    Kind,
+    Order,
+    Raises,
+    Result,
+    Source,
+    States,
+    Unknown,
+    blocks,
+)
+from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
 from rnnlint.interpret.containers import Containers
-from rnnlint.interpret.evidence import Layouts, completed
+from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
-from rnnlint.interpret.memory import Snapshot
+from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, World, is_module
 from rnnlint.source import program as ir
@@ -48,7 +60,7 @@ class Run(Containers):
     """A :class:`rnnlint.torch_api.context.Context`."""
 
     def __init__(self, world: World, base: Base, assumptions: Assumptions) -> None:
-        super().__init__(world, assumptions, dict(base.heap))
+        super().__init__(world, assumptions, Heap(base.heap, dict(base.heap.made)))
         self.scopes: list[tuple[dict[str, Value], int | None]] = [(dict(base.names), None), *base.scopes]
         self.classes = dict(base.classes)
         self.start: Mapping[int, Cell] = base.heap
@@ -211,12 +223,12 @@ class Run(Containers):
                 return
 
     def snapshot(self, frame: Frame) -> Snapshot:
-        return Snapshot(dict(frame.names), dict(self.heap))
+        return Snapshot(dict(frame.names), self.heap.copy())
 
     def restore(self, frame: Frame, snapshot: Snapshot) -> None:
         frame.names.clear()
         frame.names.update(snapshot.names)
-        self.heap = dict(snapshot.heap)
+        self.heap = snapshot.heap.copy()
 
     def lost(self, reason: str) -> Unknown:
         """A value that is not known; the reason is kept."""
@@ -367,22 +379,41 @@ class Run(Containers):
     def _carried_in(self, states: States) -> frozenset[Call]:
         return frozenset(block.source for block in blocks(states) if block.source in self._carried)  # type: ignore[misc]
 
-    def finish(self) -> None:
-        """The run is over: say for every call what became of it."""
+    def finish(self, cut: bool = False) -> None:
+        """The run is over: say for every call what became of it.
+
+        Of a run that was ``cut`` short nobody knows what would have come: everything that a call returned may have been
+        used, every squeeze looked at, every sort undone.
+        """
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
-        self.events = [*completed(self.events, calls, self._layouts.looked), *calls]
+        misfed = in_doubt(calls)
+        if cut:
+            squeezes = {event.site.node for event in self.events if isinstance(event, Squeezed)}
+            self.events = completed(self.events, misfed, squeezes)
+            for call, module in self._modules.items():
+                self._uses.setdefault(call, []).extend(self._anything_of(call, module))
+        else:
+            self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
-            final = tuple(replace(used, carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
             site, outermost, carried = self._call_sites[call], call in self._outermost, call in self._carried
             ignored = self.ignored if outermost else ()
             padding = self.world.batches.padding
             reads.append(Read(call, self._modules[call], final, site, ignored, carried, padding, call in misread))
         self.events += [*reads, Ended(tuple(reads))]
+        if cut:
+            return
         self.events += self._sorts.events(self._uses, self._used)
         self.events += self.steps.events()
         self.events += self.steps.kept()
+
+    def _anything_of(self, call: Call, module: Recurrent) -> Iterator[Used]:
+        """Uses of all that a call returns, of which nobody sees how."""
+        kinds = (Kind.HIDDEN, Kind.CELL) if module.cell == "LSTM" else (Kind.HIDDEN,)
+        for states in (results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)):
+            yield Used(states, "elsewhere", self._call_sites[call], ((call, module),))
 
     def _going_on(self, call: Call) -> Iterator[Used]:
         """The uses after which another call can be handed what was used."""

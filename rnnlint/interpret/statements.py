@@ -8,10 +8,10 @@ from typing import Any
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import binding, expressions
 from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.loops import Loop, names_bound
+from rnnlint.interpret.loops import Loop, bound_in, names_bound
 from rnnlint.interpret.memory import Snapshot, join, unchanged
 from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import ClassInfo, Frame, OutOfBudget
+from rnnlint.interpret.world import MEANT, ClassInfo, Frame, OutOfBudget
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import imported
@@ -24,8 +24,26 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
         run.budget -= 1
         if run.budget < 0:
             raise OutOfBudget
-        if not _STATEMENTS[type(statement)](run, frame, statement):
+        standing = run.arms, run.path, run.loops, run.depth, frame.breaks, frame.continues
+        try:
+            alive = _STATEMENTS[type(statement)](run, frame, statement)
+        except MEANT:
+            raise
+        except Exception as error:
+            run.arms, run.path, run.loops, run.depth, frame.breaks, frame.continues = standing
+            alive = _failed(run, frame, statement, error)
+        if not alive:
             return False
+    return True
+
+
+def _failed(run: Run, frame: Frame, statement: ir.Statement, error: Exception) -> bool:
+    """A mistake of ours costs what the statement binds."""
+    run.world.failures.note("the analysis of a statement", statement, error)
+    names = {*bound_in((statement,))}
+    if isinstance(statement, ir.FunctionDef | ir.ClassDef):
+        names.add(statement.name)
+    frame.names.update(dict.fromkeys(sorted(names), run.lost("an internal error of rnnlint")))
     return True
 
 

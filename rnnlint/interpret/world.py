@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.events import Site
-from rnnlint.interpret.memory import Snapshot
+from rnnlint.failures import Failures
+from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sizes import Sizes
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
 from rnnlint.source.reads import attributes_read
+from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
-    Cell,
     Class,
     Free,
     Lit,
@@ -24,6 +25,11 @@ from rnnlint.values.domain import (
 
 class OutOfBudget(Exception):
     """The run has done all it may do."""
+
+
+# What ends a run or sends it another way.  Any other exception inside the interpreter is a mistake of ours, and costs
+# the value or the statement at hand; but where Python's stack or memory is used up, going on would use up more.
+MEANT = (TorchRaises, Need, OutOfBudget, RecursionError, MemoryError)
 
 
 @dataclass(slots=True)
@@ -118,6 +124,7 @@ class World:
     stored: dict[tuple[Class, str], Site] = field(default_factory=dict)  # where an attribute was last assigned
     read: frozenset[str] | None = None  # the attributes of ``reads``, once somebody has asked
     program: ir.Block = ()
+    failures: Failures = field(default_factory=Failures)
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict
     )  # of tensors handed to functions
@@ -134,7 +141,7 @@ class Base:
     """The state of the module once its top level has run; every other run starts from a copy."""
 
     names: dict[str, Value] = field(default_factory=dict)
-    heap: dict[int, Cell] = field(default_factory=dict)
+    heap: Heap = field(default_factory=Heap)
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
     scopes: tuple[tuple[dict[str, Value], int | None], ...] = ()  # of activations that are over, seen by closures
     borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing

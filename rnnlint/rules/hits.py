@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
 
 from rnnlint.events import Ended, Event, Sorted
+from rnnlint.failures import Failures
 from rnnlint.rules import registry
 from rnnlint.rules.rule import Hit, Rule
 
@@ -13,20 +14,39 @@ _LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a h
 _SHORTEST = 12  # characters of the text of the place in it
 
 
-def hits(events: Iterable[Event]) -> Iterator[tuple[Rule, Hit]]:
-    """What the rules say of events, in their order."""
+def hits(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule, Hit | None]]:
+    """What the rules say of events, in their order; None for a rule that failed on one, which ``failures`` keeps.
+
+    Of an event on which it fails a rule says nothing, even if it had begun to: half of what it says may be wrong.
+    """
     checks = _checks()
     for event in events:
         for rule in checks.get(type(event), ()):
-            for hit in rule.check(event):
+            try:
+                said = tuple(rule.check(event))
+            except Exception as error:
+                failures.note(rule.code, _where(event), error)
+                yield rule, None
+                continue
+            for hit in said:
                 yield rule, hit
 
 
-def settled(events: Iterable[Event]) -> Iterator[tuple[Rule, Hit]]:
+def _where(event: Event) -> Hashable:
+    """The place an event is about; of those that sum a run up, the first that they speak of."""
+    match event:
+        case Ended(reads):
+            return reads[0].site.node if reads else None
+        case Sorted(_, uses):
+            return uses[0].site.node if uses else None
+    return event.site.node
+
+
+def settled(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule, Hit]]:
     """What the rules say of the events of one run, without what holds at some of the times a place is come by only,
     where a rule asks for all, and without what follows from something else that is said."""
     kept = list(events)
-    said = list(hits(kept))
+    said = [(rule, hit) for rule, hit in hits(kept, failures) if hit is not None]
     at: dict[tuple[str, Hashable], int] = {}
     for rule, hit in said:
         at[rule.code, hit.site.node] = at.get((rule.code, hit.site.node), 0) + 1

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
+from rnnlint.axes.beside import together
 from rnnlint.axes.meaning import CUT, HALF, INSIDE, STATE, cut, interleaved
+from rnnlint.axes.moves import whole
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -124,14 +126,12 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     every = any(
         _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
     )
-    picked: dict[Hashable, set[tuple[int, int] | Somewhere]] = {}
-    for used in read.uses:
-        for block in parts_of(used.states, read.call):
-            if site := place(block, Role.STEP):
-                picked.setdefault(site.node, set()).add(span(block, Role.STEP))
+    picked = _picked(read, Role.STEP)
     for used in read.uses:
         held = parts_of(used.states, read.call)
-        if used.how in UNJUDGED or any(_looped(block, picked) or (every and _scored(block)) for block in held):
+        if used.how in UNJUDGED or any(
+            _looped(block, Role.STEP, picked) or (every and _scored(block)) for block in held
+        ):
             continue
         yield used, held
 
@@ -141,10 +141,45 @@ def _scored(block: Block) -> bool:
     return not alive(block, Role.UNIT)
 
 
-def _looped(block: Block, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
-    """Whether one expression picks this step and, at another time, another one."""
-    site = place(block, Role.STEP)
+def _picked(read: Read, role: Role) -> Mapping[Hashable, set[tuple[int, int] | Somewhere]]:
+    """What each expression has picked along a role, in all uses of a call."""
+    picked: dict[Hashable, set[tuple[int, int] | Somewhere]] = {}
+    for used in read.uses:
+        for block in parts_of(used.states, read.call):
+            if site := place(block, role):
+                picked.setdefault(site.node, set()).add(span(block, role))
+    return picked
+
+
+def _looped(block: Block, role: Role, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
+    """Whether one expression picks this step (or sample) and, at another time, another one."""
+    site = place(block, role)
     return site is not None and len(picked[site.node]) > 1
+
+
+def sample_picks(read: Read) -> Iterator[tuple[Used, Block, list[Block]]]:
+    """The blocks of the judged uses of a call that may lack samples, each with all blocks of its use.
+
+    Left out are those of an expression that picks one sample after the other (a loop, ``unbind``), and those beside
+    which the other samples stand in the same tensor: a batch in another order, or taken apart and put together.
+    """
+    picked = _picked(read, Role.SAMPLE)
+    for used in read.uses:
+        held = [] if used.how in UNJUDGED else parts_of(used.states, read.call)
+        for block in held:
+            if not _looped(block, Role.SAMPLE, picked) and not completed(block, Role.SAMPLE, held):
+                yield used, block, held
+
+
+def completed(block: Block, role: Role, held: list[Block]) -> bool:
+    """Whether a block and others of a tensor, none of which holds all of a role, hold all of it together.
+
+    A part beside all the samples (``output - output[-1]``) is one that was picked; beside the others it is one of them.
+    """
+    alike = [other for other in held if other.kind is block.kind]
+    full = whole(block, role)
+    apart = len(alike) > 1 and all(together([other], other, role) < full for other in alike)
+    return apart and together(alike, block, role) == full
 
 
 def both_halves_late(held: Iterable[Block]) -> list[Block]:

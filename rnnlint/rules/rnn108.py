@@ -102,7 +102,7 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
     call = call_of(parts[0])
     whole = (Factor(Role.DIRECTION, 2), Factor(Role.UNIT, call.units))
     half_meant = 1 not in event.cuts or call.units // 2 == 1  # one feature of many is no half of a direction
-    if half_meant and call.units not in event.cuts and all(part.axes[-1] == whole for part in parts):
+    if half_meant and call.units not in event.cuts and all(part.axes[-1:] == (whole,) for part in parts):
         name = cell(dict(event.modules).get(call))
         where = f"the backward half of this {name} is {half(call, 1)}"
         yield Hit(event.site, f"{{expr}}: {where}, so this cuts a direction; split at {number(call.units)}")

@@ -55,7 +55,9 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
   after.
 - An input that the program itself shows to be in the other layout: that is RNN204.
 - A batch of one sample, unbatched input, and a Python list of outputs.
-- A loop along the samples (`for i in range(output.size(0))`): it goes through them one by one.
+- A loop along the samples (`for i in range(output.size(0))`), `unbind`: they go through them one by one.
+- A tensor in whose other parts the other samples stand: a batch in another order (`cat((out[-1:], out[:-1]))`), the
+  outputs of a step loop viewed as rows for a loss (`cat(outs, 1).view(-1, V)`).
 
 ## Fix
 Unsafe: it changes numbers. Whether the module or the index is at fault only the author knows.
@@ -67,9 +69,9 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import reach
 from rnnlint.axes.states import Block, Role, Somewhere
-from rnnlint.events import Site, Used
+from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place, span
+from rnnlint.rules.readings import call_of, from_state, place, sample_picks, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, reading
 
@@ -115,21 +117,22 @@ CLAIMS = (
 
 
 @rule("RNN201", "sample-axis-read-as-step", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def sample_axis_read_as_step(event: Used) -> Iterator[Hit]:
-    for block in [] if event.how in UNJUDGED else parts_of(event.states):
-        call, module, site = call_of(block), event.module(call_of(block)), place(block, Role.SAMPLE)
-        if call in event.misfed:
+def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
+    call, module = event.call, event.module
+    for used, block, _ in sample_picks(event):
+        site = place(block, Role.SAMPLE)
+        if call in used.misfed:
             continue
         steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
         by_length = site is not None and _by_length(block, site)
         if (site or _both_ends(block)) and (last_sample(block) or by_length) and steps_whole:
-            layout = f"{a_cell(module)} with{'' if module and module.batch_first else 'out'} batch_first"
+            layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
             why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
-            axis = int(bool(module and module.batch_first))
+            axis = int(module.batch_first)
             advice = (
                 f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
             )
-            yield Hit(site or event.site, f"{{expr}}: {why}; {advice}")
+            yield Hit(site or used.site, f"{{expr}}: {why}; {advice}")
 
 
 def _by_length(block: Block, site: Site) -> bool:

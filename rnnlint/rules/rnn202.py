@@ -34,6 +34,7 @@ logits = fc(h_n[-1])
 - `h_n.transpose(0, 1)[:, -1]`: the batch axis has been brought to the front first.
 - Samples picked on purpose: `h_n[:, mask]`, `h_n.index_select(1, order)`, `h_n[:, 0]`; one sample of one layer.
 - A reduction over everything, or over the layers (`h_n.sum(0)`, `h_n.mean(0)`): pooling the layers.
+- What is common to the samples beside each of them (`h_n - h_n.mean(1, keepdim=True)`); the samples in another order.
 - An input that the program itself shows to be in the other layout: that is RNN204.
 - A batch of one sample, and unbatched input.
 
@@ -47,9 +48,9 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import CUT, POOLED
 from rnnlint.axes.states import Block, Role
-from rnnlint.events import Used
+from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place, written
+from rnnlint.rules.readings import alive, call_of, from_state, place, sample_picks, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states, state
@@ -105,17 +106,17 @@ CLAIMS = (
 
 
 @rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def state_read_as_batch_first(event: Used) -> Iterator[Hit]:
-    for block in [] if event.how in UNJUDGED else parts_of(event.states):
+def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
+    for used, block, held in sample_picks(event):
         site = place(block, Role.SAMPLE)
-        if not from_state(block) or not _layers_left(block) or place(block, CUT) or call_of(block) in event.misfed:
+        if not from_state(block) or not _layers_left(block) or place(block, CUT) or event.call in used.misfed:
             continue
-        pooled = _pools_samples(block)
+        pooled = _pools_samples(block) and not any(alive(other, Role.SAMPLE) for other in held)  # as in h - h.mean(1)
         if pooled or (last_sample(block) and written(site, -1)):
             what = "all samples pooled" if pooled else "the last sample"
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
-                place(block, POOLED) or site or event.site,
+                place(block, POOLED) or site or used.site,
                 f"{{expr}}: {why}; use {final_states(call_of(block), block.kind)}",
             )
 

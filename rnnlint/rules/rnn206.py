@@ -102,6 +102,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
         return
+    if any(len(part.axes) <= event.axis for part in parts):  # torch raises: there is no such axis to join along
+        return
     if {Role.SAMPLE, Role.STEP} <= {factor.along for part in parts for factor in part.axes[event.axis]}:
         yield Hit(
             event.site, "{expr}: one part runs over the samples here, another over the steps; index the same axis"

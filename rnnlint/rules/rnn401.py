@@ -57,7 +57,7 @@ print(Classifier()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 - Samples known to be equally long: one sample, lengths that are all the same number or the padded length (RNN408).
 - The function picks steps of the same output by an index as well (`output[rows, last]` in one arm, `output[:, -1]` in
   the other): then the other arm is for batches without padding.
-- A loop that reads every step in turn.
+- A loop that reads every step in turn, and a tensor that holds all steps, in whatever order.
 - Output that was never packed (RNN402).
 
 For a bidirectional RNN both halves are padding there, so this is reported in place of RNN102 and RNN103; a `gather` at
@@ -74,7 +74,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, past_the_end, place, summaries
+from rnnlint.rules.readings import alive, completed, past_the_end, place, summaries
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states
 
@@ -135,5 +135,8 @@ def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     )
     for used, held in summaries(event):
         for block in held:
+            site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
+            if site is None or completed(block, Role.STEP, held):
+                continue
             if block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP):
-                yield Hit(place(block, Role.STEP) or used.site, message)
+                yield Hit(site, message)

@@ -1,8 +1,8 @@
 """Chains of operations on torch's labels and on the axis algebra, compared element by element.
 
 ``python -m rnnlint.runtime.chains --count 1000000 --seed 0`` draws that many chains and prints how many ended how, the
-reasons of what was unknown, and every disagreement with the shortest chain that still shows it.  Exit status 1 if there
-is one.
+reasons of what was unknown, and every disagreement with the shortest chain that still shows it, as a line to paste into
+``tests/oracle/kept.py``.  Exit status 1 if there is one.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from rnnlint.axes import meaning, results
 from rnnlint.axes.states import Block, Call, Kind, Raises, Result, States, Unknown, shape
 from rnnlint.runtime import labels
 from rnnlint.runtime.drawing import Operation, draw
-from rnnlint.runtime.elements import Held, cut_roles, realized, sets
+from rnnlint.runtime.elements import Held, cut_roles, sets
 from rnnlint.runtime.operations import answer
+from rnnlint.runtime.realized import realized
 
 LONGEST = 8
 MODULES: dict[str, Callable[..., nn.Module]] = {"RNN": labels.RNN, "GRU": labels.GRU, "LSTM": labels.LSTM}
@@ -238,10 +239,11 @@ class Tally:
         return out
 
     def repros(self) -> list[str]:
-        """Every disagreement, shortened, as text."""
+        """Every disagreement, shortened, as Python: what is pasted into ``tests/oracle/kept.py`` stays what it is,
+        whatever is drawn from its seed later."""
         out: list[str] = []
         for seed, setting, verdict in self.disagreements:
-            out += [f"seed {seed}: {verdict.reason}", f"  {setting}", *(f"    {one}" for one in verdict.chain)]
+            out += [f"# seed {seed}: {verdict.reason}", f"({setting!r}, [{', '.join(map(repr, verdict.chain))}]),"]
         return out
 
 

@@ -23,9 +23,6 @@ class Operation:
     name: str
     arguments: tuple[Any, ...]
 
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.arguments))})"
-
 
 def _axis(rng: random.Random, sizes: Sizes, extra: int = 0) -> int:
     span = max(len(sizes) + extra, 1)

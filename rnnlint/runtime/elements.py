@@ -1,4 +1,4 @@
-"""Tensors whose elements hold states, on torch's side and on the algebra's, as rows of labels.
+"""Tensors whose elements hold states, on torch's side, as rows of labels.
 
 After a reduction or an elementwise combination an element holds a set of states.  Torch runs every operation on
 numbers of elements, next to a table of the states behind each number; what is compared are the sets.
@@ -10,19 +10,14 @@ from collections.abc import Callable, Sequence
 
 import einops
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from rnnlint.axes.normal import product
-from rnnlint.axes.states import Blended, Block, Call, Kind, Position, Role, Somewhere, States, Wire, shape
-from rnnlint.runtime import labels
+from rnnlint.axes.states import Role
 from rnnlint.runtime.drawing import COMBINING, Operation
 from rnnlint.runtime.operations import run
-
-NONE = np.int64(0)  # no state: a place that is empty, or filled up
-
-Numbers = npt.NDArray[np.int64]
+from rnnlint.runtime.realized import NONE, Numbers
 
 
 class Held:
@@ -130,83 +125,6 @@ class Held:
             read = torch.stack(reads, 1) if reads else torch.zeros(out.numel(), 0, dtype=torch.bool)
             rows.append(part.reshape(-1).expand(read.shape)[read].view(out.numel(), int(read[:1].sum())))
         return self._merged(torch.cat(rows, 1), out.shape)
-
-
-def realized(states: States, lengths: Sequence[int] = ()) -> Numbers:
-    """The labels that the algebra says every element holds, row-major: (elements, members), filled up with NONE.
-
-    Nothing of the algebra is used but the meaning of its values; ``lengths`` are those of a packed call's samples.
-    """
-    if isinstance(states, Block):
-        return _realized_block(states, lengths)
-    parts = [realized(part, lengths) for part in states.parts]
-    if isinstance(states, Blended):
-        return np.concatenate(parts, axis=1)
-    members = max(part.shape[1] for part in parts)
-    grids = [
-        np.pad(part, ((0, 0), (0, members - part.shape[1]))).reshape(*shape(one), members)
-        for one, part in zip(states.parts, parts, strict=True)
-    ]
-    return np.concatenate(grids, axis=states.axis).reshape(-1, members)
-
-
-def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
-    call = block.source
-    assert isinstance(call, Call)
-    axes = [factor for axis in block.axes for factor in axis]
-    factors = [*axes, *block.reduced]
-    elements, members = product(f.extent for f in axes), product(f.extent for f in block.reduced)
-    if elements * members == 0:
-        return np.zeros((elements, members), dtype=np.int64)
-    start = dict(block.at)
-    digits: list[Numbers] = []
-    inner = elements * members
-    places = np.arange(inner, dtype=np.int64)
-    for factor in factors:
-        inner //= factor.extent
-        digits.append(places // inner % factor.extent)
-    known: dict[Role | Wire, Numbers | Position] = {}
-
-    def value(along: Role | Wire) -> Numbers | Position:
-        if along in known:
-            return known[along]
-        at = start.get(along, 0)
-        if not isinstance(at, int):
-            return at
-        total: Numbers | int = at
-        for factor, digit in zip(factors, digits, strict=True):
-            if factor.along == along:
-                total = total + factor.stride * digit
-        for number, tangle in enumerate(block.tangles):
-            weight = product(tangle.shape)
-            for factor in tangle.digits:
-                weight //= factor.extent
-                if factor.along == along:
-                    total = total + factor.stride * (position(number) // weight % factor.extent)
-        known[along] = total
-        return total
-
-    def position(number: int) -> Numbers | int:
-        total: Numbers | int = 0
-        for digit, size in enumerate(block.tangles[number].shape):
-            here = value(Wire(number, digit))
-            assert not isinstance(here, Somewhere)
-            total = total * size + here
-        return total
-
-    layer, direction, sample, step, unit = (
-        value(role) for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE, Role.STEP, Role.UNIT)
-    )
-    last: Numbers | int = call.steps - 1
-    if lengths:
-        last = np.asarray(lengths, dtype=np.int64)[np.asarray(sample, dtype=np.int64)] - 1
-    if step is Somewhere.FINAL:
-        step = np.where(np.asarray(direction) == 0, last, 0)
-    elif step is Somewhere.LAST_VALID:
-        step = last
-    kind = labels.CELL if block.kind is Kind.CELL else labels.HIDDEN
-    label = labels.encode(kind, layer, direction, step, sample, unit)  # type: ignore[type-var]
-    return np.broadcast_to(np.asarray(label, dtype=np.int64), (elements * members,)).reshape(elements, members)
 
 
 def sets(rows: Numbers) -> Numbers:

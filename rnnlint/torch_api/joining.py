@@ -177,7 +177,9 @@ def _joined(
         for tensor in tensors:
             ctx.use(tensor, how)
         return Unknown(f"{op} with something that is not followed")
-    ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+    ranks = [len(shape(part)) for part in known]
+    if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
+        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
@@ -219,6 +221,7 @@ def _several(ctx: Context, parts: Parts) -> Value:
 
 
 def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
+    """The last axis was divided into pieces of it."""
     rank = len(shape(states))
     if isinstance(parts, Raises | Unknown) or axis not in (rank - 1, -1):
         return
@@ -228,12 +231,14 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 
-def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts]) -> Value:
+def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], pieces: bool = True) -> Value:
+    """``pieces``: the parts have the axis still; positions do not."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     parts = divide(tensor.states, axis)
-    _say_parted(ctx, tensor.states, axis, parts)
+    if pieces:
+        _say_parted(ctx, tensor.states, axis, parts)
     if isinstance(parts, Raises):
         return untold(ctx, tensor, "a split that fits in some programs only")
     return _several(ctx, parts)
@@ -312,4 +317,4 @@ def unbind(ctx: Context, a: Args) -> Value:
             return Along(tensor.states, place)
     if isinstance(tensor, Formless):
         return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
-    return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis))
+    return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis), pieces=False)

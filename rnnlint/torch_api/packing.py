@@ -26,7 +26,7 @@ def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
     tensor = ctx.tensor(a["input"]) if "input" in a else Unknown("no input")
-    lengths = a.named.get("lengths", Unknown("no lengths"))
+    lengths = a["lengths"]
     if isinstance(tensor, Formless):
         ctx.rank(tensor, 3)
     if isinstance(lengths, Formless):
@@ -36,14 +36,15 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     ctx.use(tensor, "input")
-    if len(shape(tensor.states)) > 1:
-        for axis, role in enumerate(_rows(batch_first)):
-            layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
+    if len(shape(tensor.states)) < 2:
+        raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
+    for axis, role in enumerate(_rows(batch_first)):
+        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
     states: States | None = tensor.states
-    if batch_first and len(shape(tensor.states)) > 1:
+    if batch_first:
         turned = ordering.transpose(tensor.states, 0, 1)
         states = None if isinstance(turned, Unknown | Raises) else turned
-    if states is None or len(shape(states)) < 2:
+    if states is None:
         return Packed(states, batch_first)
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)

@@ -309,7 +309,10 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
     if isinstance(source, Formless):
         ctx.rank(source, 2)
-    known = isinstance(source, Tensor) and bool(shape(source.states))
+    rank = len(shape(source.states)) if isinstance(source, Tensor) else None
+    if rank not in (None, 1, 2):
+        raise TorchRaises("ValueError", f"{module.cell}: Expected input to be 1D or 2D, got {rank}D instead")
+    known = rank is not None
     if isinstance(source, Tensor) and known:
         fits(ctx, module.cell, module.site, source.states, module.inputs)
         rows = shape(source.states)[:-1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
 ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
@@ -20,6 +20,9 @@ class Args:
     rest: tuple[Value, ...] = ()  # what a ``*`` parameter collected
 
     def __getitem__(self, name: str) -> Value:
+        """The argument.  Raises TorchRaises where it is absent: torch asks for it."""
+        if name not in self.named:
+            raise TorchRaises("TypeError", f"missing a required argument: '{name}'")
         return self.named[name]
 
     def get(self, name: str) -> Value | None:
@@ -45,6 +48,9 @@ class Operation:
 
 
 OPERATIONS: dict[str, Operation] = {}
+
+# torch/csrc/utils/python_arg_parser.cpp takes numpy's keywords for its own: numpy_compatibility_arg_names
+_SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keepdim": ("keepdims",)}
 
 
 def operation(names: str, parameters: str, rank: int | str | None = None) -> Callable[[Handler], Handler]:
@@ -79,7 +85,7 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
             first = first[1:]
         elif index < len(args):
             named[first] = args[index]
-        for keyword in parameter.lstrip("*").split("|"):
+        for keyword in (*_SPELLED.get(first, ()), *parameter.lstrip("*").split("|")):
             if keyword in keywords:
                 named[first] = keywords[keyword]
     return Args(named, rest)

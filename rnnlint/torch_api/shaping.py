@@ -219,6 +219,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
     result = regroup.squeeze(tensor.states, axes)
     if isinstance(result, Raises | Unknown):
         return ctx.settle(result)
+    if axes == () or not extents:  # nothing was asked for, or there is nothing to lose
+        return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))

@@ -38,7 +38,11 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
     states = value.states if isinstance(value, Tensor) else None
     if states is None or not _from_rnn(states) or len(shape(states)) < 2:
         return None
-    length = None if kernel is None else ctx.integer(kernel.items[0] if isinstance(kernel, Items) else kernel)
+    length = (
+        None
+        if kernel is None
+        else ctx.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
+    )
     if length != shape(states)[-1] and size != Lit(1):
         return None if length is None else _of_open_size(ctx, states, length)
     ctx.emit(Reduced(states, ctx.site))

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from rnnlint.failures import Failures
 from rnnlint.rules import registry
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.report import judged
@@ -57,7 +58,9 @@ def run(text: str, name: str, expression: str | None = None) -> Seen:
         sys.settrace(before)
     watch.run.finish()
     found = frozenset(
-        (one.place.line, one.code) for one in judged(watch.run.events, frozenset(registry())) if one.place.file == name
+        (one.place.line, one.code)
+        for one in judged(watch.run.events, Failures(), frozenset(registry()))
+        if one.place.file == name
     )
     return Seen(found, frozenset(lines), error, watch.run.unknown)
 

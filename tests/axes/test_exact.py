@@ -12,8 +12,8 @@ from rnnlint.axes import regroup, results, select
 from rnnlint.axes.exact import REDUCED, coordinates_of, dependences, floor_sum, moving, tried
 from rnnlint.axes.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, States, Wire, blocks, extent, shape
-from rnnlint.runtime.elements import realized
 from rnnlint.runtime.labels import decode
+from rnnlint.runtime.realized import realized
 from tests.axes.arrangements import arrangements, known, shapes_for
 
 few = st.integers(0, 20)

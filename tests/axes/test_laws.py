@@ -165,6 +165,21 @@ def test_marks_only_ever_narrow(states: States, data: st.DataObject) -> None:
     assert after == known(select.select(before, axis, position)), "marks are no part of a value"
 
 
+def test_marks_of_parts_that_are_one_again_narrow_too() -> None:
+    """A draw of the law above: parts whose marks are about 2, and about 3 and 2 elements, become one block."""
+    output = results.output_of(Call("call", 1, 1, 5, 7, 3, 3), True)
+    early = meaning.mark(known(select.narrow(output, 1, 0, 2)), "early")
+    later = meaning.mark(known(select.narrow(output, 1, 2, 5)), "later")
+    begin = meaning.mark(known(select.narrow(later, 1, 0, 2)), "begin of later")
+    (both,) = blocks(known(combine.cat([early, begin], 1)))
+    assert [(mark.extent, mark.site) for mark in both.marks if mark.about is Role.STEP] == [
+        (3, "later"),
+        (2, "begin of later"),
+    ]
+    (one,) = blocks(meaning.mark(known(select.select(both, 1, 0)), "one"))
+    assert [mark.extent for mark in one.marks if mark.about is Role.STEP] == [3, 2, 1]
+
+
 @given(arrangements())
 def test_marking_again_changes_nothing_but_the_place(states: States) -> None:
     once = meaning.mark(states, "once")

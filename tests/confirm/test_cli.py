@@ -94,6 +94,12 @@ class TestRun:
             errors.append([claim["error"] for rule in rules for claim in rule["claims"]])
         assert errors[0] == errors[1] != errors[2]
 
+    @pytest.mark.parametrize("seed", [2**64 - 1, -(2**63), -1])
+    def test_every_seed_that_torch_takes(self, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+        torch.Generator().manual_seed(seed)
+        assert cli.main(["confirm", "RNN302", "--device", "cpu", f"--seed={seed}"]) == 0
+        assert " 0 refuted, 0 not run\n" in capsys.readouterr().out
+
     def test_a_bar_on_a_terminal(self, capsys: pytest.CaptureFixture[str]) -> None:
         terminal = io.StringIO()
         with mock.patch.object(terminal, "isatty", return_value=True), mock.patch.object(sys, "stderr", terminal):
@@ -159,6 +165,8 @@ def _no_mps() -> mock._patch[mock.MagicMock]:
         (["--dtype", "float32,"], "no such dtype: '' (float64, float32, bfloat16, float16)"),
         (["--quick", "--full"], "argument --full: not allowed with argument --quick"),
         (["--seed", "x"], "argument --seed: invalid int value: 'x'"),
+        (["--seed", str(2**64)], "no such seed: torch takes whole numbers from -2**63 to 2**64 - 1"),
+        (["--seed", str(-(2**63) - 1)], "no such seed: torch takes whole numbers from -2**63 to 2**64 - 1"),
     ],
     ids=str,
 )

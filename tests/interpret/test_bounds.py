@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from rnnlint.interpret import run
 from rnnlint.interpret.explore import explore
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.linter import lint
@@ -74,3 +77,26 @@ def test_the_bound_on_the_top_level_is_said() -> None:
     modules = "\n".join(f"r{n} = nn.GRU(8, 20, bidirectional=config.b{n})\nprint(r{n}(x))" for n in range(4))
     reasons = dict(lint(f"from torch import nn\nimport config\n\nx = config.x\n{modules}\n").unknown)
     assert f"the top level in more than {LIMITS.module_configurations} configurations" in reasons
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "codes"),
+    [
+        ("self.fc(h_n[-1])", "self.fc(h_n[-2])", []),  # both directions, the second after the bound
+        ("self.wide(output[-1])", "0", ["RNN102"]),  # wrong, whatever comes after it
+    ],
+)
+def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo(
+    monkeypatch: pytest.MonkeyPatch, first: str, later: str, codes: list[str]
+) -> None:
+    monkeypatch.setattr(run, "LIMITS", replace(LIMITS, steps=400))
+    padding = "        y = x + 1\n" * 200
+    text = (
+        "from torch import nn\n\n\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.rnn = nn.GRU(4, 8, bidirectional=True)\n        self.fc = nn.Linear(8, 2)\n"
+        "        self.wide = nn.Linear(16, 2)\n\n    def forward(self, x):\n        output, h_n = self.rnn(x)\n"
+        f"        first = {first}\n{padding}        return first + {later}\n"
+    )
+    report = lint(text)
+    assert [reason for reason, _ in report.unknown if reason.startswith("Model.forward beyond")]
+    assert [finding.code for finding in report.findings] == codes

@@ -54,7 +54,7 @@ def test_the_backward_half_at_the_last_step_has_read_one_step() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 8)
 @given(steps=st.integers(1, 6), samples=st.integers(1, 3), layers=st.integers(1, 3), bidirectional=st.booleans())
 def test_states_depend_on_what_was_read_before_them(
     cell: str, steps: int, samples: int, layers: int, bidirectional: bool

@@ -15,7 +15,7 @@ from rnnlint.axes import combine, meaning, results, select
 from rnnlint.axes.indexing import Picks
 from rnnlint.axes.states import Call, Kind, Raises, Result, Role, Somewhere, States, Unknown
 from rnnlint.runtime import labels
-from rnnlint.runtime.elements import realized
+from rnnlint.runtime.realized import realized
 
 # torch says once a process which kernel it takes
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
@@ -46,7 +46,7 @@ def shapes(result: Any) -> Any:
     return result.shape
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 6 // 10)
 @given(
     st.sampled_from(sorted(REAL)),
     st.fixed_dictionaries(

@@ -117,7 +117,7 @@ def calls(draw: st.DrawFn) -> tuple[nn.RNNBase, Tensor | PackedSequence, Any, in
     return module, x, draw(st.sampled_from([None, hx])), max(lengths)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 6 // 10)
 @given(calls())
 def test_it_is_so_for_all_sizes(call: tuple[nn.RNNBase, Tensor | PackedSequence, Any, int]) -> None:
     module, x, hx, steps = call

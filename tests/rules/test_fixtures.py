@@ -47,7 +47,7 @@ def test_says_why_a_line_is_right(path: Path) -> None:
     assert not set(reasons(text)) & {want.line for want in expected(text)}
 
 
-@pytest.mark.parametrize("code", [code for code in registry() if code != "RNN900"])
+@pytest.mark.parametrize("code", [code for code in registry() if not code.startswith("RNN9")])
 def test_every_rule_has_lines_that_fire_and_lines_that_do_not(code: str) -> None:
     texts = [path.read_text(encoding="utf-8") for path in fixtures(f"rules/{code}")]
     assert any(want.code == code for text in texts for want in expected(text))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.linter import INTERNAL, Modules, Report
+from rnnlint.failures import Internal
+from rnnlint.linter import Modules, Report
 from rnnlint.rules import registry
 from tools.ecosystem import archives, lists, survey
 from tools.ecosystem.__main__ import HERE, main
@@ -188,10 +189,11 @@ class TestSurvey:
         assert result.seconds >= result.slowest[0] > 0
 
     def test_a_crash_is_a_finding_and_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(survey, "lint", lambda *_: Report(not_analysed=f"{INTERNAL}: KeyError: 'x'"))
+        report = Report(not_analysed="failed", internal=(Internal.of("the analysis", KeyError("x")),))
+        monkeypatch.setattr(survey, "lint", lambda *_: report)
         result = survey.survey(self.PACKAGE, [("a/last.py", LAST)], limit=60)
         assert [one.place.code for one in result.found] == ["RNN900"]
-        assert len(result.crashes) == 1
+        assert result.crashes == ["a/last.py:1: the analysis failed: KeyError: 'x'"]
 
     def test_reasons_are_added_up_and_slow_files_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         report = Report(modules=Modules(3, 1, (("no call", 2),)))

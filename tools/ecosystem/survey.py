@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rnnlint.linter import INTERNAL, lint
+from rnnlint.linter import lint
 from rnnlint.source.prefilter import mentions_rnn
 from tools.ecosystem.lists import Package, Place
 
@@ -61,8 +61,7 @@ def _lint(result: Survey, path: str, text: str, limit: float) -> None:
     package, version = result.package.package, result.package.version
     if report.not_analysed is not None:
         result.found.append(Found(Place(package, version, path, 1, NOT_ANALYSED), report.not_analysed))
-        if report.not_analysed.startswith(INTERNAL):
-            result.crashes.append(f"{path}: {report.not_analysed}")
+    result.crashes += [f"{path}:{one.line}: {one.what} failed: {one.error}" for one in report.internal]
     for finding in report.findings:
         result.found.append(Found(Place(package, version, path, finding.line, finding.code), finding.message))
     result.seen += report.modules.seen

@@ -113,6 +113,9 @@ def linted(root: Path, files: Iterable[File], settings: Settings) -> Iterator[Sa
         report = lint(module.text, str(path), settings)
         if report.not_analysed:  # no mistake of the linter's may pass as silence
             yield Said(Where(file, module.places[0], "RNN900"), frozenset(), report.not_analysed)
+        for failure in report.internal:
+            place = module.places[min(failure.line, len(module.places)) - 1]
+            yield Said(Where(file, place, "RNN901"), frozenset(), f"{failure.what}: {failure.error}")
         yield from (_said(file, module, finding) for finding in report.findings)
 
 

@@ -266,8 +266,15 @@ def collect(arguments: Sequence[str], modules: Sequence[str], work: Callable[[Be
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
-    settings.load_profile("mutation")
-    options = ["-qq", "--no-summary", "--tb=native", "--assert=plain", "-p", "no:cacheprovider"]
+    options = [
+        "--hypothesis-profile=mutation",
+        "-qq",
+        "--no-summary",
+        "--tb=native",
+        "--assert=plain",
+        "-p",
+        "no:cacheprovider",
+    ]
     loop = Loop(modules, work)
     status = int(pytest.main([*options, *arguments], plugins=[loop]))
     if loop.error is not None:

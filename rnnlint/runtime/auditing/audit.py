@@ -58,11 +58,13 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
                 evaluation = differs_between_runs(runs, result)
     with phases.phase("rules"):
         watch.run.finish()
-        findings = judged(watch.run.events)
+        failures = watch.run.world.failures
+        found = judged(watch.run.events, failures)
     wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
+    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
     return Report(
-        findings,
+        found,
         (*checked.concerns, *evaluation.concerns),
         error,
         (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from rnnlint.axes.states import Block, Call, States, blocks, shape
 from rnnlint.runtime import labels
-from rnnlint.runtime.elements import realized
+from rnnlint.runtime.realized import realized
 
 DISAGREE = "torch's labels show other states than the analysis expects, please report this"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rnnlint.events import Event
+from rnnlint.failures import Failures
 from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.places import Place
@@ -82,13 +83,13 @@ UNSEEN = {
 """Rules about what one run does not show: the text, or other runs.  The linter has them."""
 
 
-def judged(events: list[Event], also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
-    """What the rules say of a run's events, once a place, sorted by place.
+def judged(events: list[Event], failures: Failures, also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+    """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 
     The rules are those that are on by default, and those of the codes in ``also``.
     """
     found: dict[tuple[str, Place], Found] = {}
-    for rule, hit in settled(events):
+    for rule, hit in settled(events, failures):
         place = hit.site.node
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)

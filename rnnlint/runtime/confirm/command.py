@@ -13,7 +13,7 @@ import torch
 from rnnlint.rules import registry
 from rnnlint.rules.rule import Rule
 from rnnlint.runtime.confirm import report
-from rnnlint.runtime.confirm.devices import BadInput, described, devices, dtypes, missing
+from rnnlint.runtime.confirm.devices import BadInput, check_seed, described, devices, dtypes, missing
 from rnnlint.runtime.confirm.suite import FULL, QUICK, confirm, not_run
 from rnnlint.runtime.confirm.verdicts import RuleResult
 
@@ -24,6 +24,7 @@ _MANY = 10  # rules that make a quick run long
 def run(codes: Sequence[str], device: str, dtype: str | None, *, full: bool, seed: int) -> report.Run:
     """Confirm the rules with these codes or names, all without any.  Raises BadInput."""
     rules = _rules(codes)
+    check_seed(seed)
     started = time.perf_counter()
     asked = dtypes(dtype, full=full)
     results: list[RuleResult] = []

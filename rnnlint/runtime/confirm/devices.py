@@ -55,6 +55,14 @@ def dtypes(asked: str | None, *, full: bool) -> list[torch.dtype]:
     return [dtype for name, dtype in DTYPES.items() if name in names]
 
 
+def check_seed(asked: int) -> None:
+    """Raises BadInput for a seed that torch does not take."""
+    try:
+        torch.Generator().manual_seed(asked)
+    except (ValueError, RuntimeError):  # which of them depends on the version
+        raise BadInput("no such seed: torch takes whole numbers from -2**63 to 2**64 - 1") from None
+
+
 def missing(device: str, dtype: torch.dtype) -> str:
     """Why nothing can be run on this device in this dtype, "" where it can."""
     try:

@@ -1,0 +1,82 @@
+"""What the linter makes of one text, and the smallest text of which it makes the same."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.run import Run
+from rnnlint.linter import Report, lint
+
+MOST_STEPS = LIMITS.total_steps + LIMITS.exploration  # the last function begun is run to its end
+
+ANALYSED, NOT_ANALYSED, INTERNAL, BEYOND = "analysed", "not analysed", "internal error", "more steps than allowed"
+SLOW, CRASHED = "beyond the time limit", "the process ended"
+BAD = (INTERNAL, BEYOND, CRASHED)
+
+_FRAME = re.compile(r'File "[^"]*?(rnnlint/[^"]+)", line \d+, in (\S+)')
+_ATTEMPTS = 600  # at a smaller text
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``kind`` tells internal errors and reasons apart: the exception and where in rnnlint it was raised."""
+
+    state: str
+    kind: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+
+
+def judged(text: str) -> Verdict:
+    """The verdict on one text.  Steps are those of all its runs; they are the same on every machine, seconds are not."""
+    counted = 0
+    account = Run.account
+
+    def counting(run: Run) -> None:
+        nonlocal counted
+        before = run.world.steps
+        account(run)
+        counted += run.world.steps - before
+
+    begun = time.process_time()
+    Run.account = counting  # type: ignore[method-assign]
+    try:
+        report = lint(text)
+    finally:
+        Run.account = account  # type: ignore[method-assign]
+    state, kind = _state(report)
+    if state == ANALYSED and counted > MOST_STEPS:
+        state, kind = BEYOND, f"more than {MOST_STEPS:,} steps"
+    return Verdict(state, kind, counted, time.process_time() - begun)
+
+
+def _state(report: Report) -> tuple[str, str]:
+    if report.internal:
+        first = report.internal[0]
+        frames = _FRAME.findall(first.trace)
+        where = " in ".join(reversed(frames[-1])) if frames else first.what
+        return INTERNAL, f"{first.error.partition(':')[0]} in {where}"
+    if report.not_analysed is not None:
+        return NOT_ANALYSED, re.sub(r"\d+", "N", report.not_analysed)
+    return ANALYSED, ""
+
+
+def smallest(text: str, same: Callable[[str], bool]) -> str:
+    """The text without the lines that are not needed for what ``same`` asks."""
+    lines = text.splitlines()
+    size, attempts = max(1, len(lines) // 2), 0
+    while size and attempts < _ATTEMPTS:
+        start, shorter = 0, False
+        while start < len(lines) and attempts < _ATTEMPTS:
+            kept = [*lines[:start], *lines[start + size :]]
+            attempts += 1
+            if same("\n".join([*kept, ""])):
+                lines, shorter = kept, True
+            else:
+                start += size
+        size = size if shorter and size == 1 else size // 2
+    return "\n".join([*lines, ""])
