@@ -27,7 +27,7 @@ from rnnlint.runtime.auditing.structure import Walk
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
 _BITS = 4
-_CLASSES = 31  # a prime: samples that belong together are often a power of two apart
+_CLASSES = 31  # powers of two up to 2 ** 30, which a gradient in float32 has room for
 
 
 def settle(model: nn.Module) -> tuple[str, ...]:
@@ -104,8 +104,9 @@ def _scales_apart(found: Sequence[tuple[Tensor, int]], calls: Sequence[Recurrenc
 
     If each sample of the results is weighted by a power of two of its own, the gradients of a sample that influences
     no other are scaled by that very power: powers of two are exact, and nothing else comes in between.  So two
-    products decide, of which ``overview`` has the first where it is of these results.  Samples that are a multiple of
-    31 apart have the same power.  A gradient that is not scaled exactly decides nothing: it may be too small.
+    products decide, of which ``overview`` has the first where it is of these results.  In batches of more than 31,
+    one pair of samples in 31 has the same power, and such a pair alone would not show.  A gradient that is not scaled
+    exactly decides nothing: it may be too small to be.
     """
     watched = {
         id(tensor): (tensor, samples) for call in calls for tensor, samples in call.by_sample() if tensor.requires_grad
@@ -134,8 +135,8 @@ def _powers(tensor: Tensor, axis: int) -> Tensor:
 
 
 def _power(samples: Tensor) -> Tensor:
-    """The weight of a sample."""
-    return torch.exp2((samples % _CLASSES).double())
+    """The weight of a sample.  No distance between samples is one at which all have the same."""
+    return torch.exp2(((samples + 7 * (samples // _CLASSES)) % _CLASSES).double())
 
 
 def _halves_apart(found: Sequence[tuple[Tensor, int]], count: int, calls: Sequence[Recurrence]) -> bool:
