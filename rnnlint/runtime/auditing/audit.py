@@ -9,6 +9,7 @@ from torch import nn
 from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.carried import DISAGREE
+from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.record import Recurrence
 from rnnlint.runtime.auditing.report import Found, Report, judged
 
@@ -23,30 +24,36 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
     if not isinstance(model, nn.Module):
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
 
-    seen = attempts.run(model, inputs, kwargs)
+    phases = Phases()
+    seen = attempts.run(model, inputs, kwargs, phases)
     run = seen.watch.run
-    found: tuple[Found, ...] = ()
+    found: tuple[Found, ...] | None = None
+    sizes: list[str] = []
     if seen.followed:
-        found = judged(run.events, run.world.failures, passed=seen.error is None)
+        with phases.phase("rules"), run.world.failures.contained("the rules"):
+            found = judged(run.events, run.world.failures, passed=seen.error is None)
+    with run.world.failures.contained("the look at sizes"):
+        sizes += _coinciding(seen.watch.recurrences)
     failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
     wrong = [reason for reason in run.unknown if reason.startswith(DISAGREE)]
     wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
     return Report(
-        found,
+        found or (),
         (*seen.checked.concerns, *seen.evaluation.concerns),
         seen.error,
         (
             *seen.notes,
             *wrong,
             *unfollowed,
-            *_coinciding(seen.watch.recurrences),
+            *sizes,
             *seen.checked.notes,
             *seen.evaluation.notes,
         ),
         tuple(sorted(run.unknown.items())),
+        timings=phases.seconds,
         failures=failures,
-        followed=seen.followed,
+        followed=found is not None,
     )
 
 

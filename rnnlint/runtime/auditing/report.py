@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from rnnlint.events import Event
 from rnnlint.failures import Failure, Failures
@@ -31,8 +31,9 @@ class Report:
 
     ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say.
     ``error`` is what the model raised, ``notes`` what was explained or not checked, ``unknown`` the reasons why parts
-    were not followed, with how often each was met.  ``failures`` are mistakes of the audit's own, with tracebacks;
-    where one kept it from following the model at all, ``followed`` is False, and the report says nothing else.
+    were not followed, with how often each was met.  ``timings`` are the seconds that each phase of the audit took.
+    ``failures`` are mistakes of the audit's own, with tracebacks; where one kept it from following the model at all,
+    ``followed`` is False, and the report says nothing else.
     """
 
     findings: tuple[Found, ...] = ()
@@ -40,6 +41,7 @@ class Report:
     error: BaseException | None = None
     notes: tuple[str, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict, compare=False)
     failures: tuple[Failure, ...] = ()
     followed: bool = True
 
