@@ -209,10 +209,12 @@ class Unknown:
     """Not known, and why.  Absorbs everything that is done to it.
 
     ``held`` are values that it can be, where they were too many to be followed: what reads it may use any of them.
+    ``recurrent``: something that came of a recurrent module went into it, which is lost with it.
     """
 
     reason: str
     held: tuple[Hashable, ...] = ()
+    recurrent: bool = False
 
 
 Result: TypeAlias = States | Raises | Unknown

@@ -51,9 +51,10 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.new_list(())
     if name == "tuple":
         return Items(())
+    if name in _HARMLESS:  # they read, and return no tensor
+        return Lit(None) if name == "print" else Unknown(f"{name}()")
     for value in (*args, *keywords.values()):
-        if name not in _HARMLESS:
-            run.use(value, "elsewhere")
+        run.use(value, "elsewhere")
     return run.lost(f"{name}()")
 
 
@@ -69,7 +70,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Free():
             return _len(run, (run.tensor(value),), keywords)
     known = run.elements(value)
-    return run.lost("a length that is not known") if known is None else Lit(len(known))
+    return Unknown("a length that is not known") if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -151,10 +152,10 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
         try:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
-            return run.lost("int() of no number")
+            return Unknown("int() of no number")
     if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.modules(value.states)):
         return scalar(value)
-    return value if isinstance(value, Free) else run.lost("int() of something that is not known")
+    return value if isinstance(value, Free) else Unknown("int() of something that is not known")
 
 
 def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -163,8 +164,8 @@ def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
         try:
             return Lit(float(value.value), value.origins)
         except OverflowError:
-            return run.lost("float() of a number that is too large")
-    return value if isinstance(value, Free) else run.lost("float()")
+            return Unknown("float() of a number that is too large")
+    return value if isinstance(value, Free) else Unknown("float()")
 
 
 def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -361,7 +362,7 @@ def _type(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return Builtin("list")
         case DictCell():
             return Builtin("dict")
-    return run.lost("type()")
+    return Unknown("type()")
 
 
 def class_of(run: Run, value: Value, name: str) -> Value | None:
@@ -483,17 +484,17 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     elif name == "reverse" and rest is None:
         items = items[::-1]
     elif name == "pop" and rest is None and items and not args:
-        run.heap[receiver.cell] = ListCell(items[:-1])
+        run.put(receiver, ListCell(items[:-1]))
         return items[-1]
     elif name == "copy":
         return run.new_list(items, rest)
     elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
         every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
-        run.heap[receiver.cell] = ListCell((), either(every) if every else Unknown("an empty list"))
+        run.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
         return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
     else:
         return run.lost(f"{name} of a list")
-    run.heap[receiver.cell] = ListCell(items, rest, last)
+    run.put(receiver, ListCell(items, rest, last))
     return Lit(None)
 
 
@@ -520,6 +521,6 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
             pairs = {**known, **more}
             pairs.update(keywords)
-            run.heap[receiver.cell] = DictCell(tuple(pairs.items()), open_)
+            run.put(receiver, DictCell(tuple(pairs.items()), open_))
             return Lit(None)
     return run.lost(f"{name} of a dict")

@@ -26,6 +26,7 @@ class Layouts:
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
     looked: set[Hashable] = field(default_factory=set)
+    ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
 
     def remember(self, event: Called, function: Hashable) -> None:
         known = self.calls.get(event.call)
@@ -41,6 +42,10 @@ class Layouts:
         """The first evidence about an axis; None where there is none, or evidence for both."""
         found = self.axes.get((_scoped(key, function), axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def asked_for(self, event: Squeezed) -> bool:
+        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
+        return bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))

@@ -101,6 +101,9 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         return run.one_of(left.options, lambda option: comparison(run, op, option, right))
     if isinstance(right, Either):
         return run.one_of(right.options, lambda option: comparison(run, op, left, option))
+    for side, other in ((left, right), (right, left)):
+        if other == Lit(1) and isinstance(side, Lit) and type(side.value) is int:
+            run.counted(side.value)
     truth: bool | None = None
     if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
         op in ("==", "!=") and isinstance(right, Lit) and right.value is None

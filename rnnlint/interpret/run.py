@@ -45,12 +45,14 @@ from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
 from rnnlint.interpret.sorts import Sorts
-from rnnlint.interpret.world import Base, Frame, World, is_module
+from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.torch_api.context import LOSS, Need, TorchRaises
 from rnnlint.values.domain import (
     Along,
+    Bound,
     Cell,
+    Chain,
     Class,
     DictCell,
     Either,
@@ -69,6 +71,7 @@ from rnnlint.values.domain import (
     either,
 )
 
+_BUILT = (Recurrent, RecurrentCell, Chain)
 _ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
@@ -85,7 +88,8 @@ class Run(Containers):
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()
-        self.unknown: dict[str, int] = {}
+        self.operands: list[Value] = []  # of the operation that is being run
+        self.unknown: dict[tuple[str, Hashable], int] = {}  # why something that came of an RNN was lost, and where
         self.budget = self._allowed = max(0, min(LIMITS.steps, world.allowance - world.steps))
         self.depth = 0
         self.path: tuple[int, ...] = ()
@@ -127,6 +131,12 @@ class Run(Containers):
     def account(self) -> None:
         """The run is over, however it ended: its steps count for the file."""
         self.world.steps += self._allowed - self.budget
+
+    def spend_step(self) -> None:
+        """One more expression, statement or module of a chain.  Raises OutOfBudget where it is one too many."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise OutOfBudget
 
     @property
     def site(self) -> Site:
@@ -248,10 +258,89 @@ class Run(Containers):
         frame.names.update(snapshot.names)
         self.heap = snapshot.heap.copy()
 
+    # --- what is lost ----------------------------------------------------------------------------------------------
+
     def lost(self, reason: str) -> Unknown:
-        """A value that is not known; the reason is kept."""
-        self.unknown[reason] = self.unknown.get(reason, 0) + 1
-        return Unknown(reason)
+        """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
+        if not any(map(self._of_recurrent, self.operands)):
+            return Unknown(reason)
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason, recurrent=True)
+
+    def unfollowed(self, reason: str) -> None:
+        """The same of an operation that is not followed, and has a value all the same."""
+        self.lost(reason)
+
+    def passed_on(self, value: Value, operands: Sequence[Value], node: ir.Node) -> Value:
+        """What an operation made of its operands: not known, it carries on that one of them came of an RNN.
+
+        Where that one has met another that is not known, it is lost to the reason of that other, and here.
+        """
+        if isinstance(value, Items | Either):
+            parts = value.items if isinstance(value, Items) else value.options
+            if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
+                return value
+            each = tuple(self.passed_on(part, operands, node) if isinstance(part, Unknown) else part for part in parts)
+            return replace(value, items=each) if isinstance(value, Items) else Either(each)
+        if not isinstance(value, Unknown) or value.recurrent or value.reason == LOSS:
+            return value
+        if not any(map(self._of_recurrent, operands)):
+            return value
+        reasons = [reason for operand in operands for reason in self._reasons(operand)]
+        if reasons:
+            self._lost_at(node, value.reason if value.reason in reasons else reasons[0])
+        return replace(value, recurrent=True)
+
+    def _lost_at(self, node: Hashable, reason: str) -> None:
+        key = reason, node
+        self.unknown[key] = self.unknown.get(key, 0) + 1
+
+    def _of_recurrent(self, value: object) -> bool:
+        """Whether a value came of a recurrent module, or is one.
+
+        Modules in a list do not count: it is what holds their parameters.
+        """
+        match value:
+            case Tensor(states) | Along(states):
+                return any(isinstance(block.source, Call) or block.source in self._made_by for block in blocks(states))
+            case Packed(states, call=call):
+                return call is not None or (states is not None and self._of_recurrent(Tensor(states)))
+            case Recurrent() | RecurrentCell():
+                return True
+            case Unknown(held=held):
+                return value.recurrent or any(map(self._of_recurrent, held))
+            case Items(parts) | Either(parts) | Chain(parts):
+                return any(map(self._of_recurrent, parts))
+            case Bound(receiver):
+                return self._of_recurrent(receiver)
+            case Ref(cell):
+                return any(
+                    self._of_recurrent(part) for part in self._parts(self.heap[cell]) if not isinstance(part, _BUILT)
+                )
+        return False
+
+    def _parts(self, cell: Cell) -> Iterator[Value]:
+        """What a list or a dict holds; lists in it are not looked into."""
+        match cell:
+            case ListCell(items, rest):
+                parts: tuple[Value, ...] = items if rest is None else (*items, rest)
+            case DictCell(pairs):
+                parts = tuple(part for _, part in pairs)
+            case _:
+                return
+        yield from (part for part in parts if not isinstance(part, Ref))
+
+    def _reasons(self, value: Value) -> Iterator[str]:
+        """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
+        match value:
+            case Unknown(reason, recurrent=False):
+                yield reason
+            case Items(parts) | Either(parts):
+                for part in parts:
+                    yield from self._reasons(part)
+            case Ref(cell):
+                for part in self._parts(self.heap[cell]):
+                    yield from self._reasons(part)
 
     # --- orders ----------------------------------------------------------------------------------------------------
 
@@ -335,10 +424,18 @@ class Run(Containers):
 
     def looked(self, states: States) -> None:
         if self.deciding:
-            marks = (mark for block in blocks(states) for mark in block.marks)
-            self._layouts.looked |= {
-                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
-            }
+            self.restored(states)
+
+    def restored(self, states: States) -> None:
+        marks = (mark for block in blocks(states) for mark in block.marks)
+        self._layouts.looked |= {
+            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+        }
+
+    def counted(self, size: int) -> None:
+        """A condition asks whether a size that the file leaves open is one."""
+        if self.deciding and self.free_of(size):
+            self._layouts.ones.add(size)
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -364,20 +461,24 @@ class Run(Containers):
         self.steps.overwritten.update(sources(value))
 
     def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
-        match value:
-            case Tensor(states):
-                self._use_states(states, how, taker)
-            case Along(states):
-                self._use_states(states, "elsewhere")
-            case Items(items) | Either(items):
-                for item in items:
-                    self.use(item, how, taker)
-            case Packed(states) if states is not None:
-                self._use_states(states, "input" if how == "input" else "elsewhere")
-            case Ref(cell):
-                self._use_cell(self.heap[cell], how, taker)
-            case Unknown():
-                self.release(value)
+        pending: list[Value] = [value]
+        seen: set[object] = set()  # containers can hold each other, and hold one thing many times
+        while pending:
+            match part := pending.pop():
+                case Tensor(states):
+                    self._use_states(states, how, taker)
+                case Along(states):
+                    self._use_states(states, "elsewhere")
+                case Items(items) | Either(items) if id(part) not in seen:
+                    seen.add(id(part))
+                    pending += reversed(items)
+                case Packed(states) if states is not None:
+                    self._use_states(states, "input" if how == "input" else "elsewhere")
+                case Ref(cell) if part not in seen:
+                    seen.add(part)
+                    pending += reversed([item for item in _held(self.heap[cell]) if not isinstance(item, Ref)])
+                case Unknown():
+                    self.release(part)
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
@@ -390,16 +491,6 @@ class Run(Containers):
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         self.made.spend(operands, result)
-
-    def _use_cell(self, cell: Cell, how: str, taker: Recurrent | None = None) -> None:
-        if isinstance(cell, ListCell):
-            for item in (*cell.items, *(() if cell.rest is None else (cell.rest,))):
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
-        elif isinstance(cell, DictCell):
-            for _, item in cell.items:
-                if not isinstance(item, Ref):
-                    self.use(item, how, taker)
 
     def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
         if how not in ("attribute", "result"):
@@ -435,7 +526,12 @@ class Run(Containers):
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, misfed, self._layouts.looked, self._apart), *calls]
+            looked = self._layouts.looked | {
+                event.site.node
+                for event in self.events
+                if isinstance(event, Squeezed) and self._layouts.asked_for(event)
+            }
+            self.events = [*completed(self.events, misfed, looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
@@ -531,3 +627,10 @@ class Run(Containers):
 
 def _written_name(node: ir.Expr) -> str | None:
     return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
+
+
+def _held(cell: Cell) -> tuple[Value, ...]:
+    """What a list or a dict holds."""
+    if isinstance(cell, ListCell):
+        return cell.items if cell.rest is None else (*cell.items, cell.rest)
+    return tuple(item for _, item in cell.items) if isinstance(cell, DictCell) else ()

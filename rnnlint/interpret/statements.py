@@ -25,6 +25,7 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
         run.budget -= 1
         if run.budget < 0:
             raise OutOfBudget
+        run.operands = []
         standing = run.arms, run.path, run.loops, run.depth, frame.breaks, frame.continues
         try:
             alive = _STATEMENTS[type(statement)](run, frame, statement)

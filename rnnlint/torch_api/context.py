@@ -9,6 +9,8 @@ from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unkn
 from rnnlint.events import Event, Evidence, Handed, Site
 from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 
+LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
+
 
 class TorchRaises(Exception):
     """The analysed program certainly raises here."""
@@ -95,6 +97,9 @@ class Context(Protocol):
 
     def looked(self, states: States) -> None:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
+
+    def restored(self, states: States) -> None:
+        """A tensor gets the axes back that a squeeze without an axis may have taken."""
 
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""

@@ -350,7 +350,7 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
     if start == width and isinstance(explicit[-1].start, int):
         cuts = (explicit[-1].start,)  # past the end: nothing is left
-    if cuts and step == 1:
+    if cuts and step == 1 and all(ctx.free_of(cut) <= ctx.free_of(width) for cut in cuts):  # else it may be any number
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 

@@ -8,7 +8,7 @@ from rnnlint.axes import combine, meaning, regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api import windows
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.widths import fits_layer
@@ -72,7 +72,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         case "loss":
             for operand in args:
                 ctx.use(operand, "loss")
-            return Unknown("a loss")
+            return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rnnlint.axes import orders, results
+from rnnlint.axes import notes, orders, results
 from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api import initial, layout
@@ -160,6 +160,8 @@ def _called(
         known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
             ctx.rank(tensor, initial.input_rank(ctx, state))
+        if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
+            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")

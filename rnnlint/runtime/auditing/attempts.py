@@ -217,10 +217,10 @@ class _Attempts:
         return watch, checked, done
 
     def _settled(self) -> tuple[str, ...]:
-        names: tuple[str, ...] = ()
+        names: list[str] = []
         with self._contained("putting modules into evaluation"):
-            names = settle(self._model)
-        return names
+            names += settle(self._model)
+        return tuple(names)
 
     def _alone(self) -> _Run:
         """Run the model as anybody would, but for the modules that the watched run puts into evaluation."""

@@ -27,6 +27,7 @@ from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
 from rnnlint.runtime.auditing import spelled, structure
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
+from rnnlint.runtime.auditing.coverage import Tally
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
@@ -67,6 +68,11 @@ class _Run(Run):
     def in_forward(self) -> bool:
         return self.models > 0
 
+    def lost(self, reason: str) -> Unknown:
+        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason)
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
@@ -84,6 +90,7 @@ class Watch:
         self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
+        self.tally = Tally(self.run, self.shadows)
         self.recurrences: list[Recurrence] = []
         self.padded: list[Padded] = []
         self.embedded: list[Embedded] = []
@@ -175,6 +182,7 @@ class Watch:
         place = self._here()
         with self.pause():
             values, keywords = self._values(args, kwargs)
+            concerned = self._concerned((args, kwargs))
             try:
                 result = func(*args, **kwargs)
             except Exception:
@@ -189,6 +197,8 @@ class Watch:
                 self.shadows.attach(result, value)
                 self.labels.moved(name, func, args, kwargs, result)
                 self._check(result)
+                if concerned:
+                    self.tally.operation(name, place, args[0] if name == "torch.Tensor.__setitem__" else result)
 
             self._ours(name, place, seen, None, (args, kwargs, result))
         return result
@@ -207,12 +217,16 @@ class Watch:
 
         def seen() -> None:
             self.shadows.attach(result, value)
+            if concerned:
+                self.tally.operation(f"nn.{name}", place, result)
             taken = args[0] if args else kwargs.get("input")
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(taken, Tensor):
                 self.embedded.append(Embedded(result, taken, module.padding_idx, place))
 
         with self.pause():
             value = self._ours(name, place, handed, _LOST, (args, kwargs))
+            concerned = self._concerned((args, kwargs))
+            self._ours(name, place, lambda: self.tally.layered((args, kwargs)), None)
             with self._trying(place):
                 result = call()
             self._ours(name, place, seen, None, result)
@@ -231,9 +245,12 @@ class Watch:
         def seen() -> None:
             for tensor in tensors_in(result):
                 self.shadows.set(tensor, self.run.lost(why))
+            if concerned:
+                self.tally.operation(name, place, result)
 
         with self.pause():
             self._ours(name, place, handed, None, given)
+            concerned = self._concerned(given)
             result = call()
             self._ours(name, place, seen, None, result)
         return result
@@ -336,7 +353,7 @@ class Watch:
         name = type(module).__name__
 
         def follow() -> Value:
-            values, keywords = self._values(args, kwargs)
+            values, keywords = self._entering(args, kwargs)
             self.at(place, "call")
             with self._looping(place):
                 return self._follow(lambda: handed(values, keywords))
@@ -350,7 +367,9 @@ class Watch:
             if record is not None:
                 self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
-            return seen(result, value)
+            handing = seen(result, value)
+            self.tally.called(f"nn.{_kind(module)}", place, result)
+            return handing
 
         with self.pause():
             value = self._ours(name, place, follow, _LOST, (args, kwargs))
@@ -406,6 +425,9 @@ class Watch:
     def _here(self) -> Place | None:
         return self._ours("a place", None, here, None)
 
+    def _concerned(self, given: object) -> bool:
+        return self._ours("the look for recurrent results", None, lambda: self.tally.concerned(given), False)
+
     def _any_tensor(self, *things: object) -> bool:
         return self._ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
 
@@ -414,6 +436,15 @@ class Watch:
             return self._ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
 
         return tuple(map(value, args)), {key: value(one) for key, one in kwargs.items()}
+
+    def _entering(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
+        """The arguments of a recurrent call: it makes states of its own also from what is not known."""
+        values, keywords = self._values(args, kwargs)
+        if args and isinstance(args[0], Tensor):
+            return (self.shadows.entering(args[0]), *values[1:]), keywords
+        if isinstance(kwargs.get("input"), Tensor):
+            keywords["input"] = self.shadows.entering(kwargs["input"])
+        return values, keywords
 
     @contextmanager
     def _trying(self, place: Place | None) -> Iterator[None]:
@@ -577,6 +608,13 @@ _SAID = """in_features out_features num_embeddings embedding_dim dim start_dim e
 kernel_size output_size stride padding dilation num_features num_channels in1_features in2_features embed_dim
 normalized_shape"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
+
+
+def _kind(module: nn.Module) -> str:
+    """What torch calls the kind of a recurrent module or cell."""
+    if isinstance(module, nn.RNNBase):
+        return "RNN" if module.mode.startswith("RNN") else module.mode
+    return type(module).__name__
 
 
 def _of_call(value: Value) -> bool:

@@ -82,8 +82,12 @@ def differs_between_runs(runs: Evaluations, recorded: object = None) -> Checked:
     except Exception as error:  # whatever the user's model raises
         said = f"{type(error).__name__}: {first_line(error)}"
         return Checked(notes=(f"evaluation was not checked, because in evaluation mode the model raises {said}",))
-    cause = "with other random numbers" if by_numbers else "even with the same random numbers"
-    return Checked((Concern("evaluation", f"in evaluation the same input gives other results {cause}: {found}"),))
+    name, cause = (
+        ("random-evaluation", "with other random numbers")
+        if by_numbers
+        else ("unrepeatable-evaluation", "even with the same random numbers")
+    )
+    return Checked((Concern(name, f"in evaluation the same input gives other results {cause}: {found}"),))
 
 
 def copied(result: object) -> Named:

