@@ -134,7 +134,7 @@ def _audit(asked: argparse.Namespace) -> int:
             print(one.report.text(one.target if len(asked.targets) > 1 else "", verbose=asked.verbose), flush=True)
     if asked.output_format == "json":
         print(machine.as_json(every, choices.seed))
-    if any(one.report is None or one.report.error is not None for one in every):
+    if any(one.report is None or one.report.error is not None or not one.report.followed for one in every):
         return WRONG_INPUT
     return 0 if all(one.report is not None and one.report.ok for one in every) else FOUND
 

@@ -38,6 +38,7 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 - What is taken apart again: `both = head(cat((h_n[-2], h_n[-1])))`, then `both.chunk(2)` or `both.view(2, N, -1)`.
 - States of different calls: one batch after the other. Samples of one batch put together again.
 - Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample.
+- Steps that are dealt out (`cat([output[i::2] for i in range(2)], 1)`), each to one part: a dilated RNN reads them so.
 
 ## Fix
 Unsafe: it changes shapes and numbers.
@@ -50,7 +51,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, parts_of, span
+from rnnlint.rules.readings import call_of, factors, parts_of, span
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -122,4 +123,12 @@ def _apart(parts: list[Block]) -> bool:
     """Whether the parts differ in more than their steps, or leave steps out."""
     others = {(part.kind, span(part, Role.LAYER), span(part, Role.DIRECTION)) for part in parts}
     steps = {span(part, Role.STEP) for part in parts}
-    return len(others) > 1 or 1 < len(steps) < call_of(parts[0]).steps
+    return len(others) > 1 or (1 < len(steps) < call_of(parts[0]).steps and not _dealt(parts))
+
+
+def _dealt(parts: list[Block]) -> bool:
+    """Whether the steps are dealt out, each to one part: the inputs of a dilated RNN."""
+    count, steps = len(parts), call_of(parts[0]).steps
+    deals = [[(one.extent, one.stride) for one in factors(part) if one.along is Role.STEP] for part in parts]
+    starts = {dict(part.at).get(Role.STEP, 0) for part in parts}
+    return steps % count == 0 and all(deal == [(steps // count, count)] for deal in deals) and starts == {*range(count)}

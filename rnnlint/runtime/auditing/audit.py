@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import CodeType
 
-import torch
 from torch import nn
 
 from rnnlint.linter import INTERNAL
+from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.carried import DISAGREE
-from rnnlint.runtime.auditing.checks import Checked, Concern, concerns, differs_between_runs, settle
+from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.coverage import Coverage
 from rnnlint.runtime.auditing.names import Names
-from rnnlint.runtime.auditing.observe import observed
-from rnnlint.runtime.auditing.record import Recorded, Recurrence
-from rnnlint.runtime.auditing.report import UNSEEN, Report, judged, waive
-from rnnlint.runtime.auditing.untouched import untouched
-from rnnlint.runtime.auditing.watch import Watch
+from rnnlint.runtime.auditing.phases import Phases
+from rnnlint.runtime.auditing.record import Recurrence
+from rnnlint.runtime.auditing.report import UNSEEN, Found, Report, judged, waive
 
 
 def audit(model: object, *inputs: object, allow: str | Iterable[str] = (), **kwargs: object) -> Report:
@@ -51,53 +45,56 @@ def audited(
     if not isinstance(model, nn.Module):
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
 
-    def run() -> object:
-        return model(*inputs, **kwargs)
-
-    watch = Watch({module: name for name, module in model.named_modules()})
-    checked, evaluation, error = Checked(), Checked(), None
-    with untouched(model), _uncompiled():
-        settled = settle(model)
-        try:
-            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), observed(watch, _forward(model)):
-                result = run()
-        except Exception as raised:  # whatever the user's model raises is part of the report
-            error = raised
-        else:
-            recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, (inputs, kwargs), settled)
-            checked = concerns(model, recorded, result, run)
-            evaluation = differs_between_runs(model, run)
-    watch.run.finish()
-    coverage, failures = watch.tally.coverage(), watch.run.world.failures
-    also = frozenset() if selected is None else selected.off_by_default
-    found = judged(watch.run.events, failures, also, passed=error is None)
-    concerned = (*checked.concerns, *evaluation.concerns, *(_unjudged(coverage) if error is None else ()))
+    phases = Phases()
+    seen = attempts.run(model, tuple(inputs), dict(kwargs), phases)
+    run, coverage = seen.watch.run, seen.watch.tally.coverage()
+    also = frozenset[str]() if selected is None else selected.off_by_default
+    found: tuple[Found, ...] | None = None
+    sizes: list[str] = []
+    if seen.followed:
+        with phases.phase("rules"), run.world.failures.contained("the rules"):
+            found = judged(run.events, run.world.failures, also, passed=seen.error is None)
+    with run.world.failures.contained("the look at sizes"):
+        sizes += _coinciding(seen.watch.recurrences)
+    concerned = (*seen.checked.concerns, *seen.evaluation.concerns)
+    if seen.error is None and found is not None:
+        concerned += tuple(_unjudged(coverage))
+    kept = found or ()
     if selected is not None:
-        found = tuple(one for one in found if selected.has_rule(one.code))
+        kept = tuple(one for one in kept if selected.has_rule(one.code))
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
-    found, concerned, waived = waive(found, concerned, allowed or Names())
+    kept, concerned, waived = waive(kept, concerned, allowed or Names())
     unknown: Counter[str] = Counter()
-    for (reason, _), times in watch.run.unknown.items():
+    for (reason, _), times in run.unknown.items():
         unknown[reason] += times
-    wrong = [reason for reason in unknown if reason.startswith((INTERNAL, DISAGREE))]
-    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
-    unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
+    failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
+    wrong = [reason for reason in unknown if reason.startswith(DISAGREE)]
+    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]
+    unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
     return Report(
-        found,
+        kept,
         concerned,
-        error,
+        seen.error,
         (
+            *seen.notes,
             *wrong,
             *unfollowed,
             *_unasked(selected),
-            *_coinciding(watch.recurrences),
-            *checked.notes,
-            *evaluation.notes,
+            *sizes,
+            *seen.checked.notes,
+            *seen.evaluation.notes,
         ),
         tuple(sorted(unknown.items())),
         waived,
         coverage,
+        timings=phases.seconds,
+        failures=failures,
+        followed=found is not None,
     )
+
+
+def _at(where: object) -> str:
+    return "" if where is None else f" at {where}"
 
 
 def _unjudged(coverage: Coverage) -> Iterator[Concern]:
@@ -126,19 +123,3 @@ def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:
                 said.add(call.module)
                 name = call.name or type(call.module).__name__
                 yield f"{name} read {call.samples} samples, {others[call.samples]}: another batch size shows more"
-
-
-def _forward(model: nn.Module) -> frozenset[CodeType]:
-    """The code of the model's own forward: what that returns is handed out."""
-    code = getattr(inspect.getattr_static(type(model), "forward", None), "__code__", None)
-    return frozenset({code} if isinstance(code, CodeType) else ())
-
-
-@contextlib.contextmanager
-def _uncompiled() -> Iterator[None]:
-    """Inside, what was compiled runs as it is written (torch 2.6 and newer)."""
-    with contextlib.ExitStack() as stack:
-        # nothing is compiled where dynamo, which takes seconds to import, is not there yet
-        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
-        yield

@@ -33,6 +33,8 @@ def _target(one: Audited) -> _Json:
         "concerns": [_found(concern) for concern in report.concerns],
         "waived": [{**_found(waived.what), "by": waived.by} for waived in report.waived],
         "error": None if report.error is None else _error(report.error),
+        "followed": report.followed,
+        "failures": [{"what": one.what, "message": one.error, "traceback": one.trace} for one in report.failures],
         "notes": list(report.notes),
         "coverage": _coverage(report),
     }
@@ -51,7 +53,7 @@ def _place(place: object) -> _Json:
     return {"file": place.file, "line": place.line, "column": None if place.column is None else place.column + 1}
 
 
-def _error(error: Exception) -> _Json:
+def _error(error: BaseException) -> _Json:
     own = [{"function": one.function, "text": one.text, **_place(one.place)} for one in frames(error)]
     return {"type": type(error).__name__, "message": first_line(error), "frames": own}
 

@@ -13,11 +13,12 @@ import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from types import CodeType, FrameType, TracebackType
 
 import torch
@@ -111,6 +112,18 @@ def here() -> Place | None:
     while frame is not None and _foreign(frame.f_code.co_filename):
         frame = frame.f_back
     return None if frame is None else place_of(frame)
+
+
+def passed(error: BaseException | None) -> Iterator[Place]:
+    """The innermost place in the user's own code that an exception has passed, and those that led to it."""
+    known = set()
+    while error is not None and id(error) not in known:
+        known.add(id(error))
+        own = [(frame, line) for frame, line in walk_tb(error.__traceback__) if not _foreign(frame.f_code.co_filename)]
+        if own:
+            frame, line = own[-1]
+            yield Place(frame.f_code.co_filename, line)
+        error = error.__cause__ or error.__context__
 
 
 def place_of(frame: FrameType) -> Place:

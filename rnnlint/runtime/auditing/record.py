@@ -24,7 +24,8 @@ class Recurrence:
     the data, (sum of the lengths, F).  It is an alias made for this call, so what depends on it depends on the call.
     ``sample_axis`` and ``step_axis`` are axes of ``input``, None where there is none.  ``order`` tells which sample
     each column of packed input is.  ``initial`` are the states handed in, ``output`` and ``states`` (``h_n`` and for
-    an LSTM ``c_n``) what came back; a cell has no ``output``.
+    an LSTM ``c_n``) what came back; a cell has no ``output``.  ``by_structure`` says that what came back is behind a
+    gate (:mod:`rnnlint.runtime.auditing.structure`).
     """
 
     name: str
@@ -38,37 +39,48 @@ class Recurrence:
     initial: tuple[Tensor, ...] = ()
     output: Tensor | None = None
     states: tuple[Tensor, ...] = ()
+    by_structure: bool = False
 
     @classmethod
     def begun(
-        cls, name: str, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], place: object
+        cls,
+        name: str,
+        module: nn.Module,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        place: object,
+        *,
+        traced: bool = True,
     ) -> tuple[Recurrence, tuple[Any, ...], dict[str, Any]]:
-        """The call as it is about to be made, and the arguments to make it with: the same values, traced."""
+        """The call as it is about to be made, and the arguments to make it with: the same values, ``traced``.
+
+        Without, the arguments are those given, and what depends on the input can depend on other calls' as well.
+        """
         given = [*args, *([kwargs["input"]] if not args and "input" in kwargs else [])]
         handed = given[0] if given else None
         state = args[1] if len(args) > 1 else kwargs.get("hx")
-        record = cls(name, module, torch.empty(0), place, initial=tuple(_tensors(state)))
+        record = cls(name, module, torch.empty(0), place, initial=tuple(tensors_of(state)))
         if isinstance(handed, PackedSequence):
-            data = _traced(handed.data)
-            traced: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
+            data = _traced(handed.data) if traced else handed.data
+            handing: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
             record = dataclasses.replace(
                 record, input=data, batch_sizes=handed.batch_sizes, order=handed.sorted_indices
             )
         elif isinstance(handed, Tensor):
-            traced = _traced(handed)
+            handing = _traced(handed) if traced else handed
             sample_axis, step_axis = _layout(module, handed.dim())
-            record = dataclasses.replace(record, input=traced, sample_axis=sample_axis, step_axis=step_axis)
+            record = dataclasses.replace(record, input=handing, sample_axis=sample_axis, step_axis=step_axis)
         else:
             return record, args, dict(kwargs)
         if args:
-            return record, (traced, *args[1:]), dict(kwargs)
-        return record, args, {**kwargs, "input": traced}
+            return record, (handing, *args[1:]), dict(kwargs)
+        return record, args, {**kwargs, "input": handing}
 
     def returned(self, result: object) -> Recurrence:
         """The call with what it returned."""
         if isinstance(self.module, nn.RNNCellBase):
-            return dataclasses.replace(self, states=tuple(_tensors(result)))
-        output, *states = _tensors(result)
+            return dataclasses.replace(self, states=tuple(tensors_of(result)))
+        output, *states = tensors_of(result)
         return dataclasses.replace(self, output=output, states=tuple(states))
 
     @property
@@ -102,6 +114,16 @@ class Recurrence:
         columns = torch.cat([torch.arange(int(size)) for size in sizes])
         order = torch.arange(self.samples) if self.order is None else self.order.cpu()
         return order[columns], torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+
+    def by_sample(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The input and what came back, each with the sample of every place (of a shape that broadcasts)."""
+        places = self.rows()[0][..., None]
+        yield self.input, places
+        if self.output is not None:
+            yield self.output, places
+        for state in self.states:
+            # (L*D, N, H), for a cell (N, H); without N there is one sample
+            yield state, torch.arange(self.samples)[:, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +175,7 @@ class Recorded:
     settled: Sequence[str] = ()
 
 
-def _tensors(result: object) -> Iterator[Tensor]:
+def tensors_of(result: object) -> Iterator[Tensor]:
     match result:
         case PackedSequence():
             yield result.data
@@ -161,7 +183,7 @@ def _tensors(result: object) -> Iterator[Tensor]:
             yield result
         case tuple() | list():
             for part in result:
-                yield from _tensors(part)
+                yield from tensors_of(part)
         case _:
             pass
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rnnlint.events import Event
-from rnnlint.failures import Failures
+from rnnlint.failures import Failure, Failures
 from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.checks.catalogue import PAGE
@@ -48,21 +48,26 @@ class Report:
     ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say,
     ``waived`` what would be among them without a ``# noqa`` or an ``allow``.  ``error`` is what the model raised,
     ``notes`` what was explained or not checked, ``unknown`` the reasons why parts were not followed, with how often
-    each was met, and ``coverage`` how much that was.
+    each was met, and ``coverage`` how much that was.  ``timings`` are the seconds that each phase of the audit took.
+    ``failures`` are mistakes of the audit's own, with tracebacks; where one kept it from following the model at all,
+    ``followed`` is False, and the report says nothing else.
     """
 
     findings: tuple[Found, ...] = ()
     concerns: tuple[Concern, ...] = ()
-    error: Exception | None = None
+    error: BaseException | None = None
     notes: tuple[str, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
     waived: tuple[Waived, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    timings: Mapping[str, float] = field(default_factory=dict, compare=False)
+    failures: tuple[Failure, ...] = ()
+    followed: bool = True
 
     @property
     def ok(self) -> bool:
-        """Whether the model ran, something was judged (or need not be), and nothing was found."""
-        return not self.findings and not self.concerns and self.error is None
+        """Whether the model ran and could be followed, something was judged (or need not be), and nothing was found."""
+        return not self.findings and not self.concerns and self.error is None and self.followed
 
     def __str__(self) -> str:
         return self.text()
@@ -77,7 +82,8 @@ class Report:
         waived = f", {len(self.waived)} waived" if self.waived else ""
         counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}{waived}"
         raised = ", and the model raised" if self.error is not None else ""
-        yield f"rnnlint audit{target and f' {target}'}: {counts}{raised}"
+        failed = "" if self.followed else ", but the audit failed"
+        yield f"rnnlint audit{target and f' {target}'}: {counts}{raised}{failed}"
         yield from map(str, self.findings)
         yield from map(str, self.concerns)
         if self.error is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -11,9 +10,7 @@ from torch import Tensor, nn
 from rnnlint.runtime.auditing.checks.concern import Concern
 from rnnlint.runtime.auditing.checks.influence import Overview, called, selects
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
-
-# The parameters of one layer and direction; parametrizations append to the name.
-_PARAMETER = re.compile(r"(?:weight|bias)_(ih|hh|hr)(?:_l(\d+)(_reverse)?)?(?![a-z])")
+from rnnlint.runtime.auditing.structure import PARAMETER
 
 _NAMED = 4  # parameters named in a message
 
@@ -136,7 +133,7 @@ def _reason(calls: Sequence[Recurrence], parameter: str, reads: Tensor) -> tuple
 
     None if the reading does not say.
     """
-    match = _PARAMETER.search(parameter)
+    match = PARAMETER.search(parameter)
     if match is None:
         return None
     kind, layer, direction = match[1], int(match[2] or 0), int(match[3] is not None)
