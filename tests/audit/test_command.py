@@ -229,7 +229,7 @@ class TestCoverage:
     def test_verbose_says_where_and_why(self, audit: Audit) -> None:
         _, out, _ = audit("m:normed", "--verbose")
         at = line_of("output = F.local_response_norm")
-        assert "judged: 2 calls of recurrent modules, 2 of 5 operations on their results\n" in out
+        assert "judged: 2 calls of recurrent modules, 2 of 5 operations on the results\n" in out
         why = "torch.nn.functional.local_response_norm is not followed"
         assert f"not followed: F.local_response_norm at m.py:{at}: {why}\n" in out
         assert f"not followed: Tensor.__getitem__ at m.py:{at + 1}" in out
