@@ -46,7 +46,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
 
 
 def _made_elsewhere(value: Value) -> bool:
-    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns, which may be one."""
+    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns: perhaps one."""
     return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
 
 
