@@ -174,9 +174,9 @@ class TestRaising:
         _, out, _ = audit("m:raising")
         said = out.splitlines()[1:]
         assert said[0].startswith("the model raised RuntimeError: ")
-        deeper, last = line_of("return deep(x, levels"), line_of("F.linear(x")
+        first, deeper, last = map(line_of, ("return deep(self.rnn", "return deep(x, levels", "F.linear(x"))
         assert [line.split(": ")[0] for line in said[1:4]] == [
-            f"  m.py:{deeper} in deep",
+            f"  m.py:{first} in forward",
             f"  m.py:{deeper} in deep",
             f"  m.py:{last} in deep",
         ]
@@ -309,7 +309,7 @@ class TestJson:
         assert raises["refused"].startswith("m:raises raised ValueError: no weights")
         assert not raises["ok"]
         assert raising["error"]["type"] == "RuntimeError"
-        assert [frame["function"] for frame in raising["error"]["frames"]] == ["deep"] * 3
+        assert [frame["function"] for frame in raising["error"]["frames"]] == ["forward", "deep", "deep"]
         assert normed["ok"]
         assert normed["coverage"]["operations"] == 5
         assert normed["coverage"]["unfollowed"][0]["operation"] == "F.local_response_norm"
