@@ -20,6 +20,8 @@ from rnnlint.runtime.auditing import attempts, record, shadows, spelled, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
+audit_module = sys.modules["rnnlint.runtime.auditing.audit"]  # its function has the same name
+
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 
 X = torch.randn(6, 7, 3, generator=torch.Generator().manual_seed(0))
@@ -85,8 +87,14 @@ class TestItsOwnMistakes:
             (every, "idle"),
             (every, "starving"),
             (every, "leaking"),
-            (evaluation, "difference"),
-            (evaluation, "evaluated"),
+            (evaluation, "_same"),
+            (evaluation, "copied"),
+            (attempts, "difference"),
+            (attempts, "copied"),
+            (attempts, "settle"),
+            (audit_module, "judged"),
+            (audit_module, "_coinciding"),
+            (evaluation.Evaluations, "repeated"),
         ],
         ids=lambda one: getattr(one, "__name__", one),
     )

@@ -39,7 +39,7 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
         stack.enter_context(watched_tuples())
         if not watch.gently:
             stack.enter_context(watched_packs(watch.told))
-        stack.enter_context(_profiled(_Returns(watch, entries)))
+        stack.enter_context(_profiled(watch, _Returns(watch, entries)))
         stack.enter_context(_Functions(watch))
         yield
 
@@ -257,8 +257,9 @@ class _Returns:
 
 
 @contextlib.contextmanager
-def _profiled(profile: _Returns) -> Iterator[None]:
+def _profiled(watch: Watch, profile: _Returns) -> Iterator[None]:
     before: Any = sys.getprofile()
+    watch.listener = profile
     sys.setprofile(profile)
     try:
         yield

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from rnnlint.runtime.auditing.checks.concern import Concern
-from rnnlint.runtime.auditing.checks.evaluation import apart, difference, evaluated
+from rnnlint.runtime.auditing.checks.evaluation import Evaluations, apart, difference
 from rnnlint.runtime.auditing.checks.influence import called, hit, pull, strengths, weights
 from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recorded, Recurrence
@@ -19,12 +19,12 @@ FURTHER = 3  # steps that a second run is padded further
 
 
 def leaking(
-    model: nn.Module, recorded: Recorded, results: Sequence[tuple[str, Tensor]], run: Callable[[], object] | None
+    recorded: Recorded, results: Sequence[tuple[str, Tensor]], runs: Evaluations | None
 ) -> Iterator[Concern | str]:
     """Padding that results depend on: what ``pad_packed_sequence`` filled up, and padding tokens that were not packed.
 
     Results at padded steps do not count.  That a result depends on what was filled up is no mistake in itself (a sum
-    adds zeros); it is one if the result changes when ``pad_packed_sequence`` pads further, which ``run`` shows.
+    adds zeros); it is one if the result changes when ``pad_packed_sequence`` pads further, which ``runs`` show.
     Raises :class:`NoGradientError`.
     """
     suspects: list[Padded] = []
@@ -33,10 +33,10 @@ def leaking(
             yield "what pad_packed_sequence filled up was not checked, because the model writes to it"
         elif padded.tensor.requires_grad and any(_filled_up(padded, tensor) for _, tensor in results):
             suspects.append(padded)
-    if suspects and run is None:
+    if suspects and runs is None:
         yield "what pad_packed_sequence filled up reaches the result: not checked any further without a second run"
-    elif suspects and run is not None:
-        yield from _further(model, suspects[0], run)
+    elif suspects and runs is not None:
+        yield from _further(suspects[0], runs)
     for call in recorded.recurrences:
         padding = trailing(call, recorded.embedded) if call.input.requires_grad else torch.zeros(1, 1)
         if padding.any():
@@ -71,7 +71,7 @@ def _unpacked(call: Recurrence, valid: Tensor, results: Sequence[tuple[str, Tens
     for name, tensor in results:
         if _leaks(tensor, valid, call.input, lambda gradient: hit(strengths(call, gradient))):
             yield Concern(
-                "padding",
+                "unpacked-padding",
                 f"{called(call)} reads the padding behind shorter samples, and {name} depends on it; pack the input",
                 call.place,
                 (call.name,),
@@ -135,29 +135,36 @@ class _PaddingFurther(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _further(model: nn.Module, padded: Padded, run: Callable[[], object]) -> Iterator[Concern | str]:
+def _further(padded: Padded, runs: Evaluations) -> Iterator[Concern | str]:
     """What happens to the result, in evaluation mode, when every sample is padded further."""
     unsure = "what pad_packed_sequence filled up reaches the result: not checked any further, because"
     try:
-        near, again = evaluated(model, run, 1), evaluated(model, run, 2)
+        near = runs.result(1)
         with _PaddingFurther():
-            far = evaluated(model, run, 1)
+            far = runs.repeated(1)
     except Exception as error:  # whatever the user's model raises
         yield f"{unsure} with more padding it raises {type(error).__name__}: {first_line(error)}"
-        return
-    if difference(near, again) is not None:
-        yield f"{unsure} the result is random"
         return
     changes = [
         change
         for (_, before), (_, after) in zip(near, far, strict=False)
         if before.is_floating_point() and (change := _change(before, after, padded.valid())) is not None
     ]
-    if len(near) != len(far) or not changes:
+    runs.steady = len(near) == len(far) == len(changes) and not max(changes, default=1.0)
+    if runs.steady and not runs.draws(1):
+        return
+    try:
+        again = runs.result(2)
+    except Exception as error:
+        yield f"{unsure} when it is run again it raises {type(error).__name__}: {first_line(error)}"
+        return
+    if difference(near, again) is not None:
+        yield f"{unsure} the result is random"
+    elif len(near) != len(far) or not changes:
         yield f"{unsure} with more padding it has another shape"
     elif max(changes) > 0:
         yield Concern(
-            "padding",
+            "padding-as-data",
             f"padding is read as data: padded {FURTHER} steps further, the same batch gives results that differ by up"
             f" to {max(changes):.3g}",
             padded.place,
