@@ -16,6 +16,7 @@ from rnnlint.runtime.auditing.carried import DISAGREE
 from rnnlint.runtime.auditing.checks import Checked, Evaluations, concerns, differs_between_runs, settle
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.phases import Phases
+from rnnlint.runtime.auditing.progress import shown
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
 from rnnlint.runtime.auditing.report import Report, judged
 from rnnlint.runtime.auditing.untouched import untouched
@@ -38,7 +39,7 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
     watch = Watch({module: name for name, module in model.named_modules()})
     checked, evaluation, error = Checked(), Checked(), None
     phases = Phases()
-    with phases.phase("putting back"), untouched(model), _uncompiled():
+    with shown(phases), phases.phase("putting back"), untouched(model), _uncompiled():
         settled = settle(model)
         try:
             with (
