@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 FOUND, WRONG_INPUT = 1, 2
+
+_LINT = "flake8 --select=RNN,E9"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,26 +31,56 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
+class _Versions(argparse.Action):
+    """Prints what a report of a mistake should name, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import platform
+        from importlib.metadata import PackageNotFoundError, version  # slow to import, and needed here only
+
+        def of(name: str) -> str:
+            try:
+                return f"{name} {version(name)}"
+            except PackageNotFoundError:
+                return f"no {name}"
+
+        others = ", ".join(map(of, ("flake8", "libcst", "torch")))
+        print(f"{of('rnnlint')} (Python {platform.python_version()}, {others})")
+        parser.exit(0)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 for something found, 2 for wrong input."""
-    parser = _Parser(prog="rnnlint", description="Confirm the rules of rnnlint on torch, or audit a model by them.")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _Parser(
+        prog="rnnlint",
+        description="Confirm the rules of rnnlint on torch, or audit a model by them.",
+        epilog=f"Linting is flake8's: {_LINT} .",
+    )
+    parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         command.arguments(commands.add_parser(name, help=command.help, description=command.help))
-    asked = parser.parse_args(arguments)
+    if not given:
+        parser.print_help(sys.stderr)
+        return WRONG_INPUT  # nothing was looked at, and a script must not take that for "nothing found"
+    if not given[0].startswith("-") and given[0] not in COMMANDS:
+        known, where = ", ".join(COMMANDS), shlex.quote(given[0]) if Path(given[0]).exists() else "."
+        parser.error(f"no command {given[0]!r} (there are {known}); linting is flake8's: {_LINT} {where}")
+    asked = parser.parse_args(given)
     try:
         return COMMANDS[asked.command].run(asked)
     except ImportError as missing:
         return _refuse(asked.command, missing)
 
 
-def _refuse(command: str, why: Exception) -> int:
+def _refuse(command: str, why: Exception | str) -> int:
     print(f"rnnlint {command}: {why}", file=sys.stderr)
     return WRONG_INPUT
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code or name (all)")
+    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code, prefix or name (all)")
     parser.add_argument(
         "--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (auto: the CPU, and a GPU if any)"
     )
@@ -71,18 +105,43 @@ def _confirm(asked: argparse.Namespace) -> int:
 
 
 def _audit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="package.module:factory", help="returns the model and its inputs, as a tuple")
+    parser.add_argument(
+        "targets", nargs="+", metavar="package.module:factory", help="returns the model and its inputs, as a tuple"
+    )
+    for option, what in (
+        ("--allow", "waive these rules and concerns: codes, prefixes of codes, names"),
+        ("--select", "ask for these rules and concerns alone"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar="NAME[,NAME...]", help=what)
+    parser.add_argument("--seed", type=int, default=0, help="of the random numbers, before each factory is called (0)")
+    parser.add_argument("--verbose", "-v", action="store_true", help="also say what was waived and what not followed")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
 
 
 def _audit(asked: argparse.Namespace) -> int:
-    from rnnlint.runtime.auditing import command
+    from rnnlint.runtime.auditing import command, machine
 
     try:
-        report = command.run(asked.target)
+        choices = command.asked(_names(asked.allow), _names(asked.select), asked.seed)
     except command.BadInput as wrong:
         return _refuse(asked.command, wrong)
-    print(report)
-    return WRONG_INPUT if report.error is not None else 0 if report.ok else FOUND
+    every = []
+    for one in command.run(asked.targets, choices):
+        every.append(one)
+        if one.report is None:
+            _refuse(asked.command, one.refused)
+        elif asked.output_format == "text":
+            print(one.report.text(one.target if len(asked.targets) > 1 else "", verbose=asked.verbose), flush=True)
+    if asked.output_format == "json":
+        print(machine.as_json(every, choices.seed))
+    if any(one.report is None or one.report.error is not None or not one.report.followed for one in every):
+        return WRONG_INPUT
+    return 0 if all(one.report is not None and one.report.ok for one in every) else FOUND
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """What stands between commas, in every option of the kind."""
+    return [name for option in given for name in option.split(",")]
 
 
 def _traceback_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.fates import Fate, fates
-from rnnlint.linter import Modules, Report
+from rnnlint.linter import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
@@ -57,18 +57,35 @@ def judged(text: str, settings: Settings) -> Report:
                 if key not in verdicts or doubt < verdicts[key][0]:
                     verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
-    causes = {verdict.hit.site.node for verdict in held}
-    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
-    unknown = {f"{one.name} {one.bound}": 1 for one in explored.explorations if one.bound}
-    for exploration in explored.explorations:
-        for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
-            unknown[reason] = unknown.get(reason, 0) + count
+    told = {(verdict.rule.code, verdict.hit.site.node) for verdict in held}
+    causes = {node for _, node in told}
+    held = [verdict for verdict in held if verdict.hit.stands(causes, told)]
     found = _findings(parsed, explored, held, failures)
     modules = Modules()
     with failures.contained("the count of modules"):
         modules = _modules(fates(parsed.program, explored))
     internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
-    return Report(found, None, tuple(sorted(unknown.items())), modules, internal)
+    return Report(found, None, _unfollowed(parsed, explored), modules, internal)
+
+
+def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
+    """What was not followed in the declared configuration, by line; 1 for the top level as a whole."""
+    met: dict[tuple[str, Hashable], None] = {}
+    for one in explored.explorations:
+        if one.bound:
+            met[f"{one.name} {one.bound}", one.where] = None
+        if one.outcomes:
+            met.update(dict.fromkeys(one.outcomes[0].unknown))
+    nodes = {node: node.cst for _, node in met if isinstance(node, ir.Node)}
+    places = spans(parsed.module, set(nodes.values())) if nodes else {}
+    lines: dict[tuple[int, str], list[int]] = {}
+    for reason, node in met:
+        place = places[nodes[node]] if isinstance(node, ir.Node) else _TOP
+        lines.setdefault((place.line, reason), []).append(place.column)
+    return tuple(sorted(Unfollowed(line, min(at), reason, len(at)) for (line, reason), at in lines.items()))
+
+
+_TOP = Span(1, 0, 1, 0)
 
 
 def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:

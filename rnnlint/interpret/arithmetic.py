@@ -58,7 +58,8 @@ def compare(op: str, left: Operand, right: Operand) -> bool | None:
 def _too_large(op: str, left: Operand, right: Operand) -> bool:
     if isinstance(left, str | bytes) or isinstance(right, str | bytes):
         if op != "*":
-            return op not in ("+",)
+            both = isinstance(left, str | bytes) and isinstance(right, str | bytes)
+            return op != "+" or not both or len(left) + len(right) > _MAX_STRING  # type: ignore[arg-type]
         text, count = (left, right) if isinstance(left, str | bytes) else (right, left)
         return not isinstance(count, int) or len(text) * count > _MAX_STRING  # type: ignore[arg-type]
     bits = [abs(side).bit_length() if isinstance(side, int) else 0 for side in (left, right)]

@@ -101,13 +101,13 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
-            run.heap[receiver.cell] = DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open)
+            run.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
             return None
         if isinstance(cell, DictCell):
-            run.heap[receiver.cell] = DictCell(cell.items, True)
+            run.put(receiver, DictCell(cell.items, True))
             return None
         if isinstance(cell, ListCell):
-            run.heap[receiver.cell] = ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
+            run.put(receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value))))
             return None
     if (
         isinstance(value, Items)

@@ -21,6 +21,7 @@ from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.domain import (
     Bound,
     Builtin,
+    Called,
     Chain,
     Class,
     DictCell,
@@ -46,6 +47,8 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+
+_MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -167,7 +170,8 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             how = "layer" if layer and key not in _TUPLES else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
-            return Free(f"{key}()", (owner, run.site.node))
+            run.unfollowed(f"{key}() is not in this file")
+            return Free(f"{key}()", Called(owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
@@ -180,13 +184,35 @@ _TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     value: Value = args[0] if args else Unknown("no input")
     for item in items:
+        run.spend_step()
         value = call(run, item, (value,), {})
     return value
+
+
+_HANDED_BACK = frozenset(
+    {
+        "torch.compile",
+        "torch.jit.script",
+        "torch.nn.DataParallel",
+        "torch.nn.parallel.DataParallel",
+        "torch.nn.parallel.DistributedDataParallel",
+        "torch.nn.utils.weight_norm",
+        "torch.nn.utils.spectral_norm",
+        "torch.nn.utils.remove_weight_norm",
+        "torch.nn.utils.remove_spectral_norm",
+        "torch.nn.utils.parametrizations.weight_norm",
+        "torch.nn.utils.parametrizations.spectral_norm",
+        "torch.nn.utils.parametrizations.orthogonal",
+    }
+)
+"""What takes a module and gives one that computes the same from the same, with weights made or placed otherwise."""
 
 
 def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call something of torch under its qualified name."""
     head, _, last = name.rpartition(".")
+    if name in _HANDED_BACK and args and (isinstance(args[0], _MODULES) or run.object(args[0]) is not None):
+        return args[0]
     if head == "torch.nn" or name in modules.CONSTRUCTORS:
         built = modules.construct(run, name, args, keywords)
         if built is not None:
@@ -195,6 +221,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     if name in namespaces.CALLS:
         return namespaces.CALLS[name](run, args, keywords)
+    if name == "torch.is_tensor" and args:
+        return builtins.is_tensor(run, args[0])
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
         if last in ("sort", "argsort", "lexsort"):
@@ -217,7 +245,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(values: Arguments) -> Value:
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
-        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and op.parameters[0] != "tensors":
+        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and not _takes_several(op):
             return subscripts.misread(run, first, op.name)
         if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.tensor(first)
@@ -228,6 +256,11 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
         return result
 
     return run.each((*args, *keywords.values()), go)
+
+
+def _takes_several(op: Operation) -> bool:
+    """Whether an operation takes a sequence of tensors in its first place; any other raises on the tuple of a call."""
+    return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -251,13 +284,15 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
-            return Free(f"{key}.{name}()", (owner, run.site.node))
+            if run.site.node is not run.statement:  # what a logger returns is lost to nobody
+                run.unfollowed(f"{key}.{name}() is not in this file")
+            return Free(f"{key}.{name}()", Called(owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
-            return builtins.text_method(run, receiver, name)
+            return builtins.text_method(run, receiver, name, args)
         case Items() | Ref():
             if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
                 return builtins.container_method(run, receiver, name, args, keywords)
@@ -267,7 +302,12 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Recurrent() | RecurrentCell() | Layer() | Chain():
             if name in ("forward", "__call__"):
                 return call(run, receiver, args, keywords)
-            return receiver if name in layers.SAME_MODULE else run.lost(f"{name} of a module")
+            if name == "_get_name" and isinstance(receiver, Recurrent | RecurrentCell):
+                return Lit(receiver.cell)
+            if name in layers.SAME_MODULE:
+                return receiver
+            run.operands.clear()  # what a method of a module returns, other than its forward, holds no states
+            return Unknown(f"{name} of a module")
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
         case Class() if name == "__init__" and args:
@@ -332,7 +372,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     if isinstance(cell, ObjectCell):
         run.use(value, "attribute")
         run.world.stored[cell.cls, name] = run.site
-        run.heap[receiver.cell] = ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base)
+        run.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
 
 
 # --- functions of the file -------------------------------------------------------------------------------------------
@@ -350,6 +390,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         args = (function.receiver, *args)
         if isinstance(function.receiver, Ref):
             run.receivers[function.receiver.cell] = None
+    run.operands.clear()  # what is lost of them is said inside
+    outer, run.operands = run.operands, []
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
@@ -369,6 +411,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         run.depth -= 1
         run.stack.pop()
         run.owners.pop()
+        run.operands = outer
         run.resume(site)
 
 

@@ -41,29 +41,27 @@ def concerned_names(base: Base) -> set[str]:
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str], seen: set[int] | None = None) -> bool:
-    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned.
-
-    ``seen`` are the cells that have been looked into.
-    """
-    seen = set() if seen is None else seen
-    match value:
-        case Torch(name):
-            return builds(frozenset({name}))
-        case Recurrent() | RecurrentCell():
-            return True
-        case Ref(cell) if cell not in seen:
-            seen.add(cell)
-            content = base.heap[cell]
-            if isinstance(content, ListCell):
-                every = (*content.items, *((content.rest,) if content.rest is not None else ()))
-                return any(_recurrent(base, item, concerned, seen) for item in every)
-            if isinstance(content, DictCell):
-                return any(_recurrent(base, item, concerned, seen) for _, item in content.items)
-            cls = content.cls.node if isinstance(content, ObjectCell) else None
-            return isinstance(cls, ir.ClassDef) and cls.name in concerned
-        case Chain(items) | Items(items) | Either(items):
-            return any(_recurrent(base, item, concerned, seen) for item in items)
+def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
+    pending, seen = [value], set[int]()
+    while pending:
+        match pending.pop():
+            case Torch(name) if builds(frozenset({name})):
+                return True
+            case Recurrent() | RecurrentCell():
+                return True
+            case Ref(cell) if cell not in seen:
+                seen.add(cell)
+                content = base.heap[cell]
+                if isinstance(content, ListCell):
+                    pending += content.items if content.rest is None else (*content.items, content.rest)
+                elif isinstance(content, DictCell):
+                    pending += [item for _, item in content.items]
+                cls = content.cls.node if isinstance(content, ObjectCell) else None
+                if isinstance(cls, ir.ClassDef) and cls.name in concerned:
+                    return True
+            case Chain(items) | Items(items) | Either(items):
+                pending += items
     return False
 
 

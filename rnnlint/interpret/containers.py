@@ -1,9 +1,14 @@
-"""Lists, dicts and objects of one run: the cells of its heap, and what they hold."""
+"""Lists, dicts and objects of one run: the cells of its heap, and what they hold.
+
+Values are bounded in size where they are made: what an expression is (``expressions.evaluate``) and what is put into a
+cell pass :meth:`Containers.bounded`.
+"""
 
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.facts import Assumptions, Facts
+from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.memory import Heap
 from rnnlint.interpret.world import World
 from rnnlint.values.domain import (
@@ -15,9 +20,12 @@ from rnnlint.values.domain import (
     ListCell,
     Lit,
     ObjectCell,
+    Recurrent,
     Ref,
     Value,
     either,
+    nesting,
+    weight,
 )
 
 
@@ -30,8 +38,46 @@ class Containers(Facts):
 
     def new_cell(self, cell: Cell) -> Ref:
         self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
-        self.heap[self._cells] = self.heap.made[self._cells] = cell
+        self.heap[self._cells] = self.heap.made[self._cells] = self._limited(cell)
         return Ref(self._cells)
+
+    def put(self, ref: Ref, cell: Cell) -> None:
+        """A list, dict or object changes."""
+        self.heap[ref.cell] = self._limited(cell)
+
+    def _limited(self, cell: Cell) -> Cell:
+        """The cell without what is too large: a long list is one of its elements, a long dict may hold more."""
+        match cell:
+            case ListCell(items, rest, last):
+                items = tuple(map(self.bounded, items))
+                rest = None if rest is None else self.bounded(rest)
+                if len(items) <= LIMITS.length:
+                    return ListCell(items, rest, last)
+                last = items[-1] if rest is None else last
+                return ListCell((), self.bounded(either(items if rest is None else (*items, rest))), last)
+            case DictCell(pairs, open_):
+                kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
+                for _, value in pairs[LIMITS.length :]:
+                    self.use(value, "elsewhere")
+                return DictCell(kept, open_ or len(kept) < len(pairs))
+        return cell
+
+    def bounded(self, value: Value) -> Value:
+        """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
+        if weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting:
+            return value
+        self.use(value, "elsewhere")
+        large = weight(value) > LIMITS.weight
+        what = f"of more than {LIMITS.weight:,} parts" if large else f"nested more than {LIMITS.nesting} deep"
+        return self.lost(f"a value {what}")
+
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+        """All tensors inside ``value`` reach a use."""
+        raise NotImplementedError
+
+    def lost(self, reason: str) -> Unknown:
+        """A value that is not known; the reason is kept."""
+        raise NotImplementedError
 
     def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
         return self.new_cell(ListCell(items, rest))

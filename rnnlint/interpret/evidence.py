@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes.meaning import STATE, reach
 from rnnlint.axes.states import Block, Call, Role, Source, States, blocks
-from rnnlint.events import Called, Event, Evidence, Squeezed, Used
+from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
 from rnnlint.torch_api.layout import contrary
 from rnnlint.values.domain import Fresh
 
@@ -26,6 +26,7 @@ class Layouts:
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
     looked: set[Hashable] = field(default_factory=set)
+    ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
 
     def remember(self, event: Called, function: Hashable) -> None:
         known = self.calls.get(event.call)
@@ -41,6 +42,10 @@ class Layouts:
         """The first evidence about an axis; None where there is none, or evidence for both."""
         found = self.axes.get((_scoped(key, function), axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def asked_for(self, event: Squeezed) -> bool:
+        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
+        return bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))
@@ -100,11 +105,12 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
     return misfed
 
 
-def completed(events: list[Event], misfed: set[Call], looked: set[Hashable]) -> list[Event]:
-    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at."""
-    if not misfed and not looked:
+def completed(events: list[Event], misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at, and
+    which joins (``apart``) are taken apart again."""
+    if not misfed and not looked and not apart:
         return events
-    return [_completed(event, misfed, looked) for event in events]
+    return [_completed(event, misfed, looked, apart) for event in events]
 
 
 def doubted(used: Used, misfed: set[Call]) -> Used:
@@ -113,9 +119,11 @@ def doubted(used: Used, misfed: set[Call]) -> Used:
     return replace(used, misfed=concerned) if concerned else used
 
 
-def _completed(event: Event, misfed: set[Call], looked: set[Hashable]) -> Event:
+def _completed(event: Event, misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> Event:
     if isinstance(event, Used):
         return doubted(event, misfed)
     if isinstance(event, Squeezed) and event.site.node in looked:
         return replace(event, repaired=True)
+    if isinstance(event, Joining) and event.site in apart:
+        return replace(event, undone=True)
     return event

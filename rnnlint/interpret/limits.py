@@ -16,7 +16,10 @@ class Limits:
     depth: int = 12  # calls inside calls
     rounds: int = 3  # of a loop that is run until nothing changes
     unroll: int = 8  # iterations of a loop over something known
-    elements: int = 64  # of a list or a tensor taken apart
+    elements: int = 64  # of a list that grows, or of a tensor taken apart
+    length: int = 1_000  # elements of a display, a list or a dict that are told apart
+    weight: int = 1_000  # values in one value, each counted as often as it stands there
+    nesting: int = 60  # values in values: what walks through them calls itself, and Python's stack has an end
     digits: int = 60  # bits of a number that arithmetic may produce
     options: int = 6  # values an argument can have, before an operation on them is unknown
     call_sites: int = 6  # of one class

@@ -44,11 +44,11 @@ def parser_method(run: Run, receiver: Ref, cell: ParserCell, name: str, args: Ar
     match name:
         case "add_argument":
             added = _added(run, cell, args, keywords)
-            run.heap[receiver.cell] = ParserCell(cell.place, {**cell.options, **added})
+            run.put(receiver, ParserCell(cell.place, {**cell.options, **added}))
             return Unknown("an option of a parser")
         case "set_defaults":
             default = {key: _declared(run, cell, key, value) for key, value in keywords.items() if key != "**"}
-            run.heap[receiver.cell] = ParserCell(cell.place, {**cell.options, **default})
+            run.put(receiver, ParserCell(cell.place, {**cell.options, **default}))
             return Lit(None)
         case "add_argument_group" | "add_mutually_exclusive_group":
             return receiver

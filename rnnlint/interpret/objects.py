@@ -120,7 +120,7 @@ def _record(run: Run, cls: Class, receiver: Ref, args: tuple[Value, ...], keywor
             free = Free(name, cls.node)
             declared = default if isinstance(default, Lit) else None
             attrs[name] = run.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
-    run.heap[receiver.cell] = ObjectCell(cls, attrs)
+    run.put(receiver, ObjectCell(cls, attrs))
 
 
 def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -155,7 +155,7 @@ def call_super(run: Run, value: Super, name: str, args: tuple[Value, ...], keywo
         base = torch_base(run, cell.cls)
         if base in modules.CONSTRUCTORS:
             built = modules.construct(run, base, args, keywords)
-            run.heap[value.receiver.cell] = ObjectCell(cell.cls, cell.attrs, built)
+            run.put(value.receiver, ObjectCell(cell.cls, cell.attrs, built))
         return Lit(None)
     if name in ("forward", "__call__") and cell.base is not None:
         return calls.call(run, cell.base, args, keywords)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import binding, expressions
+from rnnlint.interpret import binding, expressions, probes
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loop, bound_in, names_bound
 from rnnlint.interpret.memory import Snapshot, join, unchanged
@@ -24,6 +25,7 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
         run.budget -= 1
         if run.budget < 0:
             raise OutOfBudget
+        run.operands = []
         standing = run.arms, run.path, run.loops, run.depth, frame.breaks, frame.continues
         try:
             alive = _STATEMENTS[type(statement)](run, frame, statement)
@@ -47,8 +49,11 @@ def _failed(run: Run, frame: Frame, statement: ir.Statement, error: Exception) -
     return True
 
 
-def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
-    """Run every arm from the same start; go on with what holds after any of them."""
+def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]], asked: frozenset[Hashable] = frozenset()) -> bool:
+    """Run every arm from the same start; go on with what holds after any of them.
+
+    ``asked`` is what the condition that chooses the arm asks about (see ``interpret.probes``).
+    """
     before = run.snapshot(frame)
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
@@ -68,7 +73,7 @@ def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
     if raised is not None:
         if not alive:
             raise raised
-        run.retract(said)
+        run.retract(said, partial(probes.answered, asked=asked))
     if not ends:
         return False
     run.restore(frame, join(ends))
@@ -156,7 +161,8 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
 
         return go
 
-    return _branch(run, frame, [arm(True, node.body), arm(False, node.orelse)])
+    asked = probes.asked_about(run, frame, node.names)
+    return _branch(run, frame, [arm(True, node.body), arm(False, node.orelse)], asked)
 
 
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
@@ -279,11 +285,16 @@ def _repeat(
 
 def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
     before = run.snapshot(frame)
+    said, raised, returned = len(run.events), False, len(frame.returns)
 
     def body() -> bool:
+        nonlocal raised
         run.trying += bool(node.handlers)
         try:
             alive = execute(run, frame, node.body)
+        except TorchRaises:
+            raised = True
+            raise
         finally:
             run.trying -= bool(node.handlers)
         return alive and execute(run, frame, node.orelse)
@@ -292,7 +303,13 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
         def go() -> bool:
             if name is not None:
                 frame.names[name] = Unknown("an exception")
-            return execute(run, frame, block)
+            mentioned = frozenset(inner.id for one in block for inner in ir.walk(one) if isinstance(inner, ir.Name))
+            asked = probes.asked_about(run, frame, mentioned)
+            alive = execute(run, frame, block)
+            # what raises here, in this very function, was tried: the handler goes on with it in another way
+            if raised and (alive or len(frame.returns) > returned):
+                run.retract(said, partial(probes.answered, asked=asked))
+            return alive
 
         return go
 

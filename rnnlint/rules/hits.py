@@ -55,8 +55,9 @@ def settled(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule,
         for rule, hit in said
         if not rule.everywhere or at[rule.code, hit.site.node] == _comings(kept, rule, hit.site.node)
     ]
-    causes = {hit.site.node for _, hit in held}
-    return ((rule, hit) for rule, hit in held if causes.isdisjoint(site.node for site in hit.follows))
+    told = {(rule.code, hit.site.node) for rule, hit in held}
+    causes = {node for _, node in told}
+    return ((rule, hit) for rule, hit in held if hit.stands(causes, told))
 
 
 def _comings(events: list[Event], rule: Rule, node: Hashable) -> int:

@@ -118,6 +118,7 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
             yield Hit(
                 place(block, POOLED) or site or used.site,
                 f"{{expr}}: {why}; use {final_states(call_of(block), block.kind)}",
+                unless=(("RNN204", event.site),),
             )
 
 

@@ -103,7 +103,9 @@ CLAIMS = (
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
     result = f"{a_cell(event.module)} returns (output, {state})"
-    if event.op != "index":
+    if event.op != "index" and event.result is not None:
+        yield Hit(event.site, f"{{expr}}: {result}, so this joins the two; write output, _ = ...")
+    elif event.op != "index":
         yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...", raises=True)
     elif event.index == -1:
         yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; write output, _ = ...")

@@ -133,7 +133,7 @@ def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     message = (
         f"{{expr}}: the last step of an unpacked output is padding in shorter samples; use {final_states(event.call)}"
     )
-    for used, held in summaries(event):
+    for _, held in summaries(event):
         for block in held:
             site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
             if site is None or completed(block, Role.STEP, held):

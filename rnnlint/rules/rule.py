@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ class Hit:
     ``{expr}`` in the message becomes the text of the site; ``of line {line}`` names the line of ``beside``, where it is
     known.  ``brief`` says the same in fewer words, for where the configuration it depends on must be named beside it.
     ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
-    the places ``follows``, this only follows from it, and is not said.  ``raises`` where it is what torch raises on.
+    the places ``follows``, this only follows from it, and is not said; nor where a rule says the thing named in
+    ``unless`` (its code, and where).  ``raises`` where it is what torch raises on.
     """
 
     site: Site
@@ -30,6 +31,12 @@ class Hit:
     beside: Site | None = None
     defaults: tuple[Free, ...] = ()
     follows: tuple[Site, ...] = ()
+    unless: tuple[tuple[str, Site], ...] = ()
+
+    def stands(self, causes: Set[Hashable], said: Set[tuple[str, Hashable]]) -> bool:
+        """Whether it follows from nothing else: ``causes`` are the places of all hits, ``said`` has codes as well."""
+        led = any((code, site.node) in said for code, site in self.unless)
+        return not led and causes.isdisjoint(site.node for site in self.follows)
 
 
 @dataclass(frozen=True, slots=True)

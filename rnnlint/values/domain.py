@@ -2,19 +2,77 @@
 
 Frozen, and equal exactly when nothing that is done to them can tell them apart; lists and objects, which change, live
 in a heap and are held by :class:`Ref`.  :class:`~rnnlint.axes.states.Unknown` is a value too, and absorbs.
+
+A value that holds others knows how large it is (:func:`weight`, :func:`nesting`) and what it hashes to, each found once
+when it is made or asked for: ``s = (s, s)``, written n times, is n values, and 2**n to whoever walks through them.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Kind, Order, States, Unknown
+from rnnlint.axes.states import Call, Kind, Order, States, Unknown, blocks
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
+
+
+class Compound:
+    """A value that holds others: ``size`` is how many there are in it and how deeply they are nested.
+
+    Equal values have equal sizes, so comparing sizes first costs nothing and tells most values apart.
+    """
+
+    __slots__ = ("_hash", "size")
+
+    size: tuple[int, int]
+    _hash: int
+
+    def measure(self, parts: Iterable[object], own: int = 1) -> None:
+        """Say what it holds, once it is made; ``own`` is what it weighs without."""
+        total, deepest = own, 0
+        for part in parts:
+            if isinstance(part, Compound):
+                weight, depth = part.size
+                total += weight
+                if depth > deepest:
+                    deepest = depth
+            else:
+                total += weight_of_leaf(part)
+        object.__setattr__(self, "size", (total, deepest + 1))
+
+    def hashed(self, *fields: object) -> int:
+        """The hash of what it is made of, found once."""
+        try:
+            return self._hash
+        except AttributeError:
+            object.__setattr__(self, "_hash", hash(fields))
+            return self._hash
+
+
+def weight_of_leaf(value: object) -> int:
+    """What a value without others in it weighs: 1, or the blocks of an arrangement and the words of their orders."""
+    if isinstance(value, Tensor | Along):
+        return arrangement(value.states)
+    return arrangement(value.states) if isinstance(value, Packed) and value.states is not None else 1
+
+
+def arrangement(states: States) -> int:
+    """How large an arrangement is."""
+    return sum(1 + sum(len(word) for _, word in block.orders) for block in blocks(states))
+
+
+def weight(value: object) -> int:
+    """How large a value is: what is in it counts as often as it stands there."""
+    return value.size[0] if isinstance(value, Compound) else weight_of_leaf(value)
+
+
+def nesting(value: object) -> int:
+    """How deeply values stand in values."""
+    return value.size[1] if isinstance(value, Compound) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +87,25 @@ class Lit:
     origins: Origins = field(default=NOWHERE, compare=False)
 
 
+_LETTERS = 8  # of a name that weigh as much as a value: names of arithmetic are put together of those of its operands
+
+
 @dataclass(frozen=True, slots=True)
-class Free:
+class Called(Compound):
+    """Owner of what a free value returns where it is called: its own owner, and the place."""
+
+    owner: Hashable
+    place: Hashable
+
+    def __post_init__(self) -> None:
+        self.measure((self.owner,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.owner, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Free(Compound):
     """A value the file does not determine: a parameter, an attribute of a configuration object, an imported name.
 
     ``key`` names it to the reader (``bidirectional``, ``args.hidden``) and is the same wherever the value goes;
@@ -40,6 +115,12 @@ class Free:
     key: str
     owner: Hashable = None
     form: tuple[str, Value, Value] | None = None
+
+    def __post_init__(self) -> None:
+        self.measure((self.owner, *(self.form or ())[1:]), len(self.key) // _LETTERS)
+
+    def __hash__(self) -> int:
+        return self.hashed(self.key, self.owner, self.form)
 
 
 SAME_RANK = frozenset({"sorted", "argsort", "mask", "moved"})
@@ -116,7 +197,7 @@ class Along:
 
 
 @dataclass(frozen=True, slots=True)
-class Formless:
+class Formless(Compound):
     """A tensor of unknown rank: the free value ``root`` after operations that changed its rank by ``change``.
 
     ``width`` is the extent of its last axis, where a layer has just made it.
@@ -125,6 +206,12 @@ class Formless:
     root: Free
     change: int = 0
     width: int | None = None
+
+    def __post_init__(self) -> None:
+        self.measure((self.root,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.root, self.change, self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +239,17 @@ class PairOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Items(Compound):
     """A tuple; ``tag`` tells the tuples torch returns from those the program builds."""
 
     items: tuple[Value, ...]
     tag: ResultOf | PairOf | None = None
+
+    def __post_init__(self) -> None:
+        self.measure(self.items)
+
+    def __hash__(self) -> int:
+        return self.hashed(self.items, self.tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +298,7 @@ class RecurrentCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Compound):
     """A module without a recurrence.  ``kind`` says what it does to axes (see ``torch_api.layers``)."""
 
     kind: str
@@ -213,15 +306,27 @@ class Layer:
     facts: tuple[tuple[str, Value], ...] = ()
     site: Hashable = field(default=None, compare=False)
 
+    def __post_init__(self) -> None:
+        self.measure(value for _, value in self.facts)
+
+    def __hash__(self) -> int:
+        return self.hashed(self.kind, self.name, self.facts)
+
     def fact(self, name: str) -> Value | None:
         return dict(self.facts).get(name)
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Compound):
     """``nn.Sequential``: modules applied one after the other."""
 
     items: tuple[Value, ...]
+
+    def __post_init__(self) -> None:
+        self.measure(self.items)
+
+    def __hash__(self) -> int:
+        return self.hashed(self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +337,21 @@ class Torch:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Compound):
     """A method fetched from a value: ``x.view``."""
 
     receiver: Value
     name: str
 
+    def __post_init__(self) -> None:
+        self.measure((self.receiver,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.receiver, self.name)
+
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class Function(Compound):
     """A function of the file: ``node`` is its definition, ``scope`` the names around it.
 
     A bound method has its ``receiver`` and the class that defines it.
@@ -250,6 +361,12 @@ class Function:
     scope: int
     receiver: Value | None = None
     owner: Class | None = None
+
+    def __post_init__(self) -> None:
+        self.measure((self.receiver,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.node, self.scope, self.receiver, self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +378,17 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
-class Super:
+class Super(Compound):
     """``super()`` inside a method."""
 
     receiver: Value
     above: Class
+
+    def __post_init__(self) -> None:
+        self.measure((self.receiver,))
+
+    def __hash__(self) -> int:
+        return self.hashed(self.receiver, self.above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +404,16 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Either(Compound):
     """One of several values, depending on what is not known (data, an unknown condition)."""
 
     options: tuple[Value, ...]
+
+    def __post_init__(self) -> None:
+        self.measure(self.options)
+
+    def __hash__(self) -> int:
+        return self.hashed(self.options)
 
 
 Value: TypeAlias = (
@@ -358,7 +487,9 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if len(values) == 1:
         return values[0]
     options: list[Value] = []
-    for value in values:
+    for number, value in enumerate(values):
+        if len(options) > limit:  # the others are looked at for what they hold, not at each other
+            return _too_many([*options, *values[number:]])
         for option in value.options if isinstance(value, Either) else (value,):
             for place, known in enumerate(options):
                 if option is known or identical(option, known):
@@ -376,19 +507,27 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
 
 
 def _too_many(options: list[Value]) -> Unknown:
-    """Not known which of the values, with those of them that can hold states."""
+    """Not known which of the values, with all in them that can hold states."""
     held: dict[Hashable, None] = {}
-    for option in options:
+    pending, seen = list(reversed(options)), set[int]()
+    while pending:
+        option = pending.pop()
         if isinstance(option, Unknown):
             held.update(dict.fromkeys(option.held))
-        elif isinstance(option, Tensor | Along | Items | Packed | Ref):
+        elif isinstance(option, Tensor | Along | Packed | Ref):
             held[option] = None
+        elif isinstance(option, Items | Either) and id(option) not in seen:
+            seen.add(id(option))
+            pending += reversed(option.items if isinstance(option, Items) else option.options)
     reasons = (option.reason for option in options if isinstance(option, Unknown))
-    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held))
+    recurrent = any(isinstance(option, Unknown) and option.recurrent for option in options)
+    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held), recurrent)
 
 
 def identical(a: Value, b: Value) -> bool:
     """Equality that tells ``True`` from ``1``."""
     if isinstance(a, Lit) and isinstance(b, Lit):
         return type(a.value) is type(b.value) and a.value == b.value
+    if isinstance(a, Compound) and isinstance(b, Compound) and a.size != b.size:
+        return False
     return a == b

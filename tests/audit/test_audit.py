@@ -53,6 +53,19 @@ class Final(nn.Module):
         return scores
 
 
+class _Only(nn.Module):
+    """A model's method, handed the state as it is."""
+
+    def __init__(self, model: nn.Module, name: str) -> None:
+        super().__init__()
+        self.model, self.name = model, name
+
+    def forward(self, x: Tensor) -> Tensor:
+        _, state = self.model.rnn(x)  # type: ignore[operator]
+        scores: Tensor = getattr(self.model, self.name)(state)
+        return scores
+
+
 class Wrapped(nn.Module):
     def __init__(self, inner: nn.Module) -> None:
         super().__init__()
@@ -139,6 +152,46 @@ class TestFindings:
 
         assert codes(audit(Model(), X)) == ["RNN302"]
 
+    def test_what_does_not_raise_is_not_said_to(self) -> None:
+        """A hook takes the output out of the tuple, so that the layer is not handed one."""
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.GRU(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 2)
+                self.head.register_forward_pre_hook(lambda _, args: (args[0][0],))
+
+            def forward(self, x: Tensor) -> Tensor:
+                scores: Tensor = self.head(self.rnn(x))
+                return scores
+
+        assert audit(Model(), X).ok
+        unhooked = Model()
+        unhooked.head._forward_pre_hooks.clear()
+        assert codes(audit(unhooked, X)) == ["RNN303"]
+
+    def test_what_is_caught_is_not_said_to_raise(self) -> None:
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.LSTM(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 2)
+
+            def scored(self, state: Any) -> Tensor:
+                scores: Tensor = self.head(state)
+                return scores
+
+            def forward(self, x: Tensor) -> Tensor:
+                _, state = self.rnn(x)
+                try:
+                    return self.scored(state)
+                except TypeError:
+                    return self.scored(state[0][-1])
+
+        assert audit(Model(), X).ok
+        assert codes(audit(_Only(Model(), "scored"), X)) == ["RNN302"]
+
     def test_what_is_only_read_elsewhere_is_read(self) -> None:
         """numpy sees the backward state."""
 
@@ -167,6 +220,65 @@ class TestFindings:
         report = audit(Model(), X)
         assert codes(report) == []
         assert ("a tensor that was overwritten", 1) in report.unknown
+
+    def test_what_a_recurrent_module_makes_of_something_unknown(self) -> None:
+        """Its input cannot be followed; what it returns can."""
+
+        class Model(LastStep):
+            def forward(self, x: Tensor) -> Tensor:
+                return super().forward(x * torch.bernoulli(torch.full_like(x, 0.5)))
+
+        report = audit(Model(), X, allow="random-evaluation")
+        assert codes(report) == ["RNN102"]
+        assert report.coverage.unfollowed == ()
+
+        class Twice(Model):
+            def __init__(self) -> None:
+                super().__init__()
+                self.second = nn.GRUCell(10, 10)
+
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                state: Tensor = self.second(torch.fft.fft(output).real[:, 3])
+                return state
+
+        report = audit(Twice(), X)
+        assert [one.operation for one in report.coverage.unfollowed] == [
+            "torch.fft.fft",
+            "Tensor.real",
+            "Tensor.__getitem__",
+        ]
+
+    def test_what_a_layer_has_read_was_judged(self) -> None:
+        """It is not followed further, but to say that nothing was judged would be a false alarm."""
+
+        class Attending(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.LSTM(3, 5, batch_first=True, bidirectional=True)
+                self.attention = nn.MultiheadAttention(10, 2, batch_first=True)
+                self.head = nn.Linear(10, 2)
+
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                mixed, _ = self.attention(output, output, output)
+                scores: Tensor = self.head(mixed.mean(1))
+                return scores
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.GRU(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 20)
+
+            def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+                packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+                scores: Tensor = self.head(self.rnn(packed)[0].data)
+                return scores
+
+        for report in (audit(Attending(), X), audit(Model(), X, torch.tensor([3, 7, 2, 5, 1, 4]))):
+            assert report.ok, report
+            assert report.coverage.unfollowed
 
     def test_sizes_that_coincide_are_named(self) -> None:
         report = audit(Final(), torch.randn(4, 7, 3))

@@ -322,6 +322,12 @@ def test_batch_norm_is_explained() -> None:
     assert said.notes == (
         "norm was in evaluation mode for the run: in training it mixes the samples of a batch on purpose",
     )
+    many: Any = Normed()
+    many.norm = nn.Sequential(*(nn.BatchNorm1d(8) for _ in range(6)))
+    assert checked(many, X).notes == (
+        "norm.0, norm.1, norm.2, norm.3 and 2 more were in evaluation mode for the run: in training they mix the"
+        " samples of a batch on purpose",
+    )
     without = checked(Normed(track_running_stats=False), X)
     assert without.concerns == ()
     assert without.notes == ("result mixes samples, as norm does on purpose: not checked any further",)
@@ -443,7 +449,7 @@ def test_frozen_parameters_are_no_concern_but_their_reading_is() -> None:
     model = Reading(lambda r: r.m.fc(r.o[:, -1]), bidirectional=True)
     model.lstm.requires_grad_(False)
     (found,) = checked(model, X).concerns
-    assert (found.kind, found.text) == ("steps", "the backward direction of lstm is only read after one step")
+    assert (found.name, found.text) == ("one-step-read", "the backward direction of lstm is only read after one step")
     whole = Reading(lambda r: r.m.fc(both(r.h)), bidirectional=True)
     whole.lstm.requires_grad_(False)
     assert checked(whole, X).concerns == ()

@@ -2,76 +2,116 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
-import sys
-from collections.abc import Iterator, Sequence
-from types import CodeType
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import torch
 from torch import nn
 
 from rnnlint.linter import INTERNAL
+from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.carried import DISAGREE
-from rnnlint.runtime.auditing.checks import Checked, Evaluations, concerns, differs_between_runs, settle
-from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.checks import Concern
+from rnnlint.runtime.auditing.coverage import Coverage
+from rnnlint.runtime.auditing.names import Names
 from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.progress import shown
-from rnnlint.runtime.auditing.record import Recorded, Recurrence
-from rnnlint.runtime.auditing.report import Report, judged
-from rnnlint.runtime.auditing.untouched import untouched
-from rnnlint.runtime.auditing.watch import Watch
+from rnnlint.runtime.auditing.record import Recurrence
+from rnnlint.runtime.auditing.report import UNSEEN, Found, Report, judged, waive
 
 
-def audit(model: object, *inputs: object, **kwargs: object) -> Report:
+def audit(model: object, *inputs: object, allow: str | Iterable[str] = (), **kwargs: object) -> Report:
     """Run ``model(*inputs, **kwargs)`` for real and report what it reads of its recurrent modules.
 
+    ``allow`` waives rules (by code, prefix of codes or name) and concerns (by name): what is meant to be so.
     Afterwards the model (parameters, buffers, hooks, training mode, attributes), the random number generators and
     torch's settings are what they were.  What the model raises is in the report, with what was found before.
-    Raises TypeError for what is no module.
+    Raises TypeError for what is no module, ValueError for a name in ``allow`` that does not exist.
+    """
+    return audited(model, inputs, kwargs, allowed=Names.of(allow, "allow"))
+
+
+def audited(
+    model: object,
+    inputs: Sequence[object],
+    kwargs: Mapping[str, object],
+    *,
+    allowed: Names | None = None,
+    selected: Names | None = None,
+) -> Report:
+    """:func:`audit` of ``model(*inputs, **kwargs)``.
+
+    With ``selected``, only these rules and concerns are asked for; rules that are off by default are turned on by it.
+    Raises TypeError.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
 
-    def run() -> object:
-        return model(*inputs, **kwargs)
-
-    watch = Watch({module: name for name, module in model.named_modules()})
-    checked, evaluation, error = Checked(), Checked(), None
     phases = Phases()
-    with shown(phases), phases.phase("putting back"), untouched(model), _uncompiled():
-        settled = settle(model)
-        try:
-            with (
-                phases.phase("the watched run"),
-                torch.enable_grad(),
-                torch.backends.cudnn.flags(enabled=False),
-                observed(watch, _forward(model)),
-            ):
-                result = run()
-        except Exception as raised:  # whatever the user's model raises is part of the report
-            error = raised
-        else:
-            recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, (inputs, kwargs), settled)
-            runs = Evaluations(model, run)
-            checked = concerns(model, recorded, result, runs, phases)
-            with phases.phase("evaluation"):
-                evaluation = differs_between_runs(runs, result)
-    with phases.phase("rules"):
-        watch.run.finish()
-        failures = watch.run.world.failures
-        found = judged(watch.run.events, failures)
-    wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
-    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
-    unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
+    with shown(phases):
+        seen = attempts.run(model, tuple(inputs), dict(kwargs), phases)
+    run, coverage = seen.watch.run, seen.watch.tally.coverage()
+    also = frozenset[str]() if selected is None else selected.off_by_default
+    found: tuple[Found, ...] | None = None
+    sizes: list[str] = []
+    if seen.followed:
+        with phases.phase("rules"), run.world.failures.contained("the rules"):
+            found = judged(run.events, run.world.failures, also, passed=seen.error is None)
+    with run.world.failures.contained("the look at sizes"):
+        sizes += _coinciding(seen.watch.recurrences)
+    concerned = (*seen.checked.concerns, *seen.evaluation.concerns)
+    if seen.error is None and found is not None:
+        concerned += tuple(_unjudged(coverage))
+    kept = found or ()
+    if selected is not None:
+        kept = tuple(one for one in kept if selected.has_rule(one.code))
+        concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
+    kept, concerned, waived = waive(kept, concerned, allowed or Names())
+    unknown: Counter[str] = Counter()
+    for (reason, _), times in run.unknown.items():
+        unknown[reason] += times
+    failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
+    wrong = [reason for reason in unknown if reason.startswith(DISAGREE)]
+    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]
+    unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
     return Report(
-        found,
-        (*checked.concerns, *evaluation.concerns),
-        error,
-        (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
-        tuple(sorted(watch.run.unknown.items())),
-        phases.seconds,
+        kept,
+        concerned,
+        seen.error,
+        (
+            *seen.notes,
+            *wrong,
+            *unfollowed,
+            *_unasked(selected),
+            *sizes,
+            *seen.checked.notes,
+            *seen.evaluation.notes,
+        ),
+        tuple(sorted(unknown.items())),
+        waived,
+        coverage,
+        timings=phases.seconds,
+        failures=failures,
+        followed=found is not None,
     )
+
+
+def _at(where: object) -> str:
+    return "" if where is None else f" at {where}"
+
+
+def _unjudged(coverage: Coverage) -> Iterator[Concern]:
+    """Silence must not look like a clean bill where there was nothing to look at."""
+    if not coverage.calls:
+        yield Concern("nothing-judged", "no recurrent module of torch was called, so there was nothing to judge")
+    elif not coverage.judged:
+        yield Concern("nothing-judged", f"nothing was judged: {coverage}")
+
+
+def _unasked(selected: Names | None) -> Iterator[str]:
+    """Rules that were asked for by name and that no run can answer."""
+    for code in sorted(UNSEEN if selected is not None else ()):
+        if selected is not None and code in selected.prefixes:
+            yield f"{code} is for the linter: one run does not show {UNSEEN[code]}"
 
 
 def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:
@@ -85,19 +125,3 @@ def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:
                 said.add(call.module)
                 name = call.name or type(call.module).__name__
                 yield f"{name} read {call.samples} samples, {others[call.samples]}: another batch size shows more"
-
-
-def _forward(model: nn.Module) -> frozenset[CodeType]:
-    """The code of the model's own forward: what that returns is handed out."""
-    code = getattr(inspect.getattr_static(type(model), "forward", None), "__code__", None)
-    return frozenset({code} if isinstance(code, CodeType) else ())
-
-
-@contextlib.contextmanager
-def _uncompiled() -> Iterator[None]:
-    """Inside, what was compiled runs as it is written (torch 2.6 and newer)."""
-    with contextlib.ExitStack() as stack:
-        # nothing is compiled where dynamo, which takes seconds to import, is not there yet
-        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
-        yield

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from rnnlint.runtime.auditing.checks.catalogue import CONCERNS
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
 from rnnlint.runtime.auditing.checks.evaluation import Evaluations, differs_between_runs
 from rnnlint.runtime.auditing.checks.every import concerns
 from rnnlint.runtime.auditing.checks.samples import settle
 
-__all__ = ["Checked", "Concern", "Evaluations", "concerns", "differs_between_runs", "settle"]
+__all__ = ["CONCERNS", "Checked", "Concern", "Evaluations", "concerns", "differs_between_runs", "settle"]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
 from rnnlint.runtime.auditing.checks.results import first_line, tensors
-from rnnlint.runtime.auditing.untouched import untouched
+from rnnlint.runtime.auditing.untouched import NotRestored, untouched
 
 Named = list[tuple[str, Tensor]]
 
@@ -58,13 +58,9 @@ class Evaluations:
             _seed(seed)
             before = _generators()
             # What the model returned can be one of its own tensors, which is about to be put back.
-            found = _copied(self._run())
+            found = copied(self._run())
             self._drawing[seed] = before != _generators()
         return found
-
-
-def _copied(result: object) -> Named:
-    return [(name, tensor.detach().to("cpu", copy=True)) for name, tensor in tensors(result)]
 
 
 def differs_between_runs(runs: Evaluations, recorded: object = None) -> Checked:
@@ -75,17 +71,31 @@ def differs_between_runs(runs: Evaluations, recorded: object = None) -> Checked:
     """
     try:
         first = runs.result(1)
-        if not runs.draws(1) and (runs.steady or (recorded is not None and _same(first, _copied(recorded)))):
+        if not runs.draws(1) and (runs.steady or (recorded is not None and _same(first, copied(recorded)))):
             return Checked()
         found = difference(first, runs.result(2))
         if found is None:
             return Checked()
         by_numbers = difference(first, runs.repeated(1)) is None
+    except NotRestored as left:
+        return Checked(notes=(f"evaluation was not checked, because a run cannot be undone: {left}",))
     except Exception as error:  # whatever the user's model raises
         said = f"{type(error).__name__}: {first_line(error)}"
         return Checked(notes=(f"evaluation was not checked, because in evaluation mode the model raises {said}",))
-    cause = "with other random numbers" if by_numbers else "even with the same random numbers"
-    return Checked((Concern("evaluation", f"in evaluation the same input gives other results {cause}: {found}"),))
+    name, cause = (
+        ("random-evaluation", "with other random numbers")
+        if by_numbers
+        else ("unrepeatable-evaluation", "even with the same random numbers")
+    )
+    return Checked((Concern(name, f"in evaluation the same input gives other results {cause}: {found}"),))
+
+
+def copied(result: object) -> Named:
+    """The numbers of a result, on the CPU; of tensors on the meta device, which hold none, zeros."""
+    return [
+        (name, torch.zeros(tensor.shape) if tensor.is_meta else tensor.detach().to("cpu", copy=True))
+        for name, tensor in tensors(result)
+    ]
 
 
 def _seed(seed: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from torch import nn
 
+from rnnlint.failures import Failures
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
 from rnnlint.runtime.auditing.checks.evaluation import Evaluations
 from rnnlint.runtime.auditing.checks.gradients import starving
@@ -24,22 +25,30 @@ def concerns(
     result: object,
     runs: Evaluations | None = None,
     phases: Phases | None = None,
+    failures: Failures | None = None,
 ) -> Checked:
     """What the gradients of a run say of samples, steps, parameters and padding.
 
     ``result`` is what the model returned (a nested structure of tensors, with its graph).  ``runs`` are
     further runs on the same inputs, made only if padding reaches the result.  The model is left as it was, its
     gradients included.  ``phases`` is told how long each question takes.
+
+    A mistake of ours in one question costs that question's word alone, and is kept in ``failures``; without, it is
+    raised.
     """
-    return Checked.of(_every(model, recorded, result, runs, phases or Phases()))
+    return Checked.of(_every(model, recorded, result, runs, phases or Phases(), failures))
 
 
 def _every(
-    model: nn.Module, recorded: Recorded, result: object, runs: Evaluations | None, phases: Phases
+    model: nn.Module,
+    recorded: Recorded,
+    result: object,
+    runs: Evaluations | None,
+    phases: Phases,
+    failures: Failures | None,
 ) -> Iterator[Concern | str]:
     if not recorded.recurrences:
-        yield "no influence was checked, because no recurrent module was called"
-        return
+        return  # which is a concern of its own: nothing was judged at all
     results, reasons = differentiable(result)
     yield from reasons
     if not results:
@@ -51,13 +60,27 @@ def _every(
     try:
         with phases.phase("gradients"):
             overview = Overview.of(results, recorded.recurrences)
-        with phases.phase("samples"):
-            yield from mixed(model, recorded, results, overview)
-        with phases.phase("steps"):
-            yield from idle(recorded, results, overview)
-        with phases.phase("parameters"):
-            yield from starving(recorded, results, overview, complete=not reasons)
-        with phases.phase("padding"):
-            yield from leaking(recorded, results, runs)
+        questions: dict[str, Callable[[], Iterator[Concern | str]]] = {
+            "samples": lambda: mixed(model, recorded, results, overview),
+            "steps": lambda: idle(recorded, results, overview),
+            "parameters": lambda: starving(recorded, results, overview, complete=not reasons),
+            "padding": lambda: leaking(recorded, results, runs),
+        }
+        for name, question in questions.items():
+            with phases.phase(name):
+                yield from _asked(name, question, failures)
     except NoGradientError as error:
         yield f"influence was not checked any further, because {error}"
+
+
+def _asked(
+    name: str, question: Callable[[], Iterator[Concern | str]], failures: Failures | None
+) -> Iterator[Concern | str]:
+    try:
+        yield from question()
+    except NoGradientError:  # what one question cannot be asked, no other can
+        raise
+    except Exception as error:
+        if failures is None:
+            raise
+        failures.note(f"the check of {name}", None, error)

@@ -71,7 +71,7 @@ def _unpacked(call: Recurrence, valid: Tensor, results: Sequence[tuple[str, Tens
     for name, tensor in results:
         if _leaks(tensor, valid, call.input, lambda gradient: hit(strengths(call, gradient))):
             yield Concern(
-                "padding",
+                "unpacked-padding",
                 f"{called(call)} reads the padding behind shorter samples, and {name} depends on it; pack the input",
                 call.place,
                 (call.name,),
@@ -164,7 +164,7 @@ def _further(padded: Padded, runs: Evaluations) -> Iterator[Concern | str]:
         yield f"{unsure} with more padding it has another shape"
     elif max(changes) > 0:
         yield Concern(
-            "padding",
+            "padding-as-data",
             f"padding is read as data: padded {FURTHER} steps further, the same batch gives results that differ by up"
             f" to {max(changes):.3g}",
             padded.place,

@@ -27,6 +27,7 @@ from rnnlint.runtime.auditing.structure import Walk
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
 _BITS = 4
+_NAMED = 4  # modules named in a note
 _CLASSES = 31  # powers of two up to 2 ** 30, which a gradient in float32 has room for
 
 
@@ -51,8 +52,8 @@ def mixed(
     the same.  A result is only reported if it has such an axis and none keeps them apart.
     Raises :class:`NoGradientError`.
     """
-    for name in recorded.settled:
-        yield f"{name} was in evaluation mode for the run: in training it mixes the samples of a batch on purpose"
+    if recorded.settled:
+        yield _settled(recorded.settled)
     calls = [call for call in recorded.recurrences if call.input.requires_grad and call.samples > 1]
     yield from _alone(calls, results, overview)
     batches = _batches(recorded.inputs)
@@ -88,11 +89,18 @@ def _of_batch(
         elif examples[0] is not None:
             sample, other, call = examples[0]
             yield Concern(
-                "samples",
+                "mixed-samples",
                 f"{name} of sample {sample} depends on sample {other} of what {called(call)} reads",
                 call.place,
                 (call.name,),
             )
+
+
+def _settled(names: Sequence[str]) -> str:
+    """One line for all of them: a convolutional encoder has dozens."""
+    were, they, mix = ("was", "it", "mixes") if len(names) == 1 else ("were", "they", "mix")
+    named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return f"{named} {were} in evaluation mode for the run: in training {they} {mix} the samples of a batch on purpose"
 
 
 def _axes(tensor: Tensor, count: int) -> list[int]:
@@ -194,7 +202,7 @@ def _alone(calls: Sequence[Recurrence], results: Sequence[tuple[str, Tensor]], o
         reached = torch.stack([hit(overview.strength[id(call)]).any(1) for call in group]).any(0)
         if int(reached.sum()) == 1 and not selects(results, group):
             yield Concern(
-                "samples",
+                "single-sample",
                 f"only sample {int(reached.nonzero())} of the {first.samples} that {called(first)} reads influences"
                 " the result",
                 first.place,
@@ -206,8 +214,13 @@ def _batches(inputs: object) -> set[int]:
     """Numbers of samples the model can have been given: the extents of its inputs."""
     found = {extent for _, tensor in tensors(inputs) for extent in tensor.shape}
     waiting = [inputs]
+    known: dict[int, object] = {}  # a list can hold itself
     while waiting:
-        match waiting.pop():
+        thing = waiting.pop()
+        if id(thing) in known:
+            continue
+        known[id(thing)] = thing
+        match thing:
             case PackedSequence() as packed:
                 found.add(int(packed.batch_sizes[0]))
             case dict() as mapping:
