@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, record, shadows, spelled, watch
+from rnnlint.runtime.auditing import attempts, record, shadows, spelled, structure, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -78,6 +78,7 @@ class TestItsOwnMistakes:
             (watch.Watch, "_unpacked"),
             (watch, "here"),
             (watch, "_name"),
+            (structure, "is_large"),
             (watch.Carried, "begin"),
             (watch.Carried, "moved"),
             (watch.Carried, "agree"),
@@ -87,9 +88,8 @@ class TestItsOwnMistakes:
             (every, "idle"),
             (every, "starving"),
             (every, "leaking"),
-            (evaluation, "_same"),
+            (attempts, "same"),
             (evaluation, "copied"),
-            (attempts, "difference"),
             (attempts, "copied"),
             (attempts, "settle"),
             (audit_module, "judged"),
