@@ -44,6 +44,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
+from rnnlint.interpret.naming import Names
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
@@ -123,6 +124,7 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self.names = Names()
         self._laid = False  # whether states were laid below each other
         self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 

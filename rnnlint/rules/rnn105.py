@@ -49,7 +49,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states, state
+from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -105,5 +105,6 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
             lower = not top(block) and not for_directions(block, used, halves)
             if used.how not in UNJUDGED and lower:
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
-                advice = f"use {final_states(call, block.kind)}"
-                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}")
+                advice = use_final_states(call, block.kind)
+                brief = f"{{expr}}: a lower layer, the last one is lost; {advice}"
+                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}", brief, call=call)

@@ -66,9 +66,8 @@ from rnnlint.axes.meaning import SQUEEZED
 from rnnlint.axes.states import Block, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, call_of, parts_of, place
+from rnnlint.rules.readings import alive, parts_of, place
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
 
 CLAIMS = (
     Claim(
@@ -108,7 +107,7 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if event.axis is not None or event.repaired or not lost or _one_number(event):
         return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
-    yield Hit(event.site, f"{{expr}}: {what} as well; {_advice(held[0], event.extents)}")
+    yield Hit(event.site, f"{{expr}}: {what}{_advice(event.extents)}")
 
 
 def _roles(block: Block, axis: int) -> set[Role]:
@@ -122,12 +121,11 @@ def _one_number(event: Squeezed) -> bool:
     return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
 
 
-def _advice(block: Block, extents: tuple[int, ...]) -> str:
+def _advice(extents: tuple[int, ...]) -> str:
+    """What keeps that axis and gives, of all others, the same tensor."""
     narrow = [axis for axis, size in enumerate(extents) if size == 1]
     if len(narrow) == 1:
-        return f"use squeeze({narrow[0]})"
+        return f" as well; use squeeze({narrow[0]})"
     if narrow:
-        return "name the axes, use squeeze(dim)"
-    if alive(block, Role.LAYER, Role.DIRECTION) and len(extents) == 3:
-        return f"use {final_states(call_of(block), block.kind)}"
-    return "no axis is one wide, leave it out"
+        return f" as well; use squeeze({tuple(narrow)})"
+    return ", and no other axis is one wide; leave the squeeze out"

@@ -130,7 +130,7 @@ def _kinds(states: States) -> set[Kind]:
 def _misread(event: PairRead) -> Iterator[Hit]:
     match event.op:
         case "index" if event.index == -1:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and take h_n[-1]")
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and use h_n[-1]")
         case "index" if event.result is None:
             what = f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n"
             yield Hit(event.site, what, "{expr}: torch raises on this index of (h_n, c_n); index h_n", raises=True)

@@ -128,7 +128,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         if event.astray:
             flag = not event.batch_first
             yield Hit(
-                event.site, f"{{expr}}: this packs along the samples; the input needs batch_first={flag}; use that"
+                event.site, f"{{expr}}: this packs along the samples, as if they were steps; use batch_first={flag}"
             )
         return
     blocks = [
@@ -142,7 +142,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for _, block in blocks:
             mark = notes.note(block, notes.TURNED)
             if mark is not None and isinstance(mark.site, Site):
-                why = "packed with batch_first=True, so the result is time-major now"
+                why = "packed with batch_first=True, padded time-major here"
                 yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
 
 
