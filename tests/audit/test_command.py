@@ -41,14 +41,14 @@ class Batch(Model):
     def forward(self, batch):
         return self.head(self.rnn(batch["x"])[0][:, -1])
 
-class Padding(Model):
+class Normed(Model):
     def forward(self, x):
-        output = F.pad(self.rnn(x)[0], (0, 0, 0, 1))
-        return self.head(output[:, -2]), self.head(self.rnn(x)[1][-1])
+        output = F.local_response_norm(self.rnn(x)[0], 2)
+        return self.head(output[:, -1]), self.head(self.rnn(x)[1][-1])
 
 class Lost(Model):
     def forward(self, x):
-        return self.head(F.pad(self.rnn(x)[0], (0, 0, 0, 1))[:, -2])
+        return self.head(F.local_response_norm(self.rnn(x)[0], 2)[:, -1])
 
 def deep(x, levels):
     if levels == 0:
@@ -71,7 +71,7 @@ def keywords(): return Keyed(), (torch.randn(4, 7, 3),), {"scale": 2}
 def named(): return Keyed(), {"x": torch.randn(4, 7, 3), "scale": 2}
 def batch(): return Batch(), {"x": torch.randn(4, 7, 3)}
 def one_dict(): return Batch(), ({"x": torch.randn(4, 7, 3)},), {}
-def padding(): return Padding(), torch.randn(4, 7, 3)
+def normed(): return Normed(), torch.randn(4, 7, 3)
 def lost(): return Lost(), torch.randn(4, 7, 3)
 def none(): return nn.Linear(3, 2), torch.randn(4, 7, 3)
 def raising(): return Raising(), torch.randn(4, 7, 3)
@@ -203,8 +203,9 @@ class TestNothingJudged:
 
     def test_why(self, audit: Audit) -> None:
         assert "no recurrent module of torch was called" in audit("m:none")[1]
-        at = f"m.py:{line_of('return self.head(F.pad')}"
-        said = f"nothing was judged: 3 operations on recurrent results were not followed, first F.pad at {at} [nothing-"
+        at = f"m.py:{line_of('return self.head(F.local_response_norm')}"
+        lost = f"3 operations on recurrent results were not followed, first F.local_response_norm at {at}"
+        said = f"nothing was judged: {lost} [nothing-judged]"
         assert said in audit("m:lost")[1]
         assert "note: Last was not followed: it is scripted" in audit("m:scripted")[1]
 
@@ -218,18 +219,19 @@ class TestNothingJudged:
 
 class TestCoverage:
     def test_how_much_was_not_followed(self, audit: Audit) -> None:
-        status, out, _ = audit("m:padding")
+        status, out, _ = audit("m:normed")
         assert status == 0
         assert out.splitlines()[-1] == (
             "note: 3 operations on recurrent results were not followed,"
-            f" first F.pad at m.py:{line_of('output = F.pad')}"
+            f" first F.local_response_norm at m.py:{line_of('output = F.local_response_norm')}"
         )
 
     def test_verbose_says_where_and_why(self, audit: Audit) -> None:
-        _, out, _ = audit("m:padding", "--verbose")
-        at = line_of("output = F.pad")
+        _, out, _ = audit("m:normed", "--verbose")
+        at = line_of("output = F.local_response_norm")
         assert "judged: 2 calls of recurrent modules, 2 of 5 operations on their results\n" in out
-        assert f"not followed: F.pad at m.py:{at}: torch.nn.functional.pad is not followed\n" in out
+        why = "torch.nn.functional.local_response_norm is not followed"
+        assert f"not followed: F.local_response_norm at m.py:{at}: {why}\n" in out
         assert f"not followed: Tensor.__getitem__ at m.py:{at + 1}" in out
 
     def test_nothing_is_said_where_all_was_followed(self, audit: Audit) -> None:
@@ -295,10 +297,10 @@ class TestChoices:
 
 class TestJson:
     def test_all_of_it(self, audit: Audit) -> None:
-        status, out, err = audit("m:wrong", "m:raises", "m:raising", "m:padding", "--output-format", "json")
+        status, out, err = audit("m:wrong", "m:raises", "m:raising", "m:normed", "--output-format", "json")
         assert status == 2
         assert err.startswith("rnnlint audit: m:raises raised ValueError")
-        wrong, raises, raising, padding = json.loads(out)["targets"]
+        wrong, raises, raising, normed = json.loads(out)["targets"]
         (finding,), (concern,) = wrong["findings"], wrong["concerns"]
         assert (finding["code"], finding["name"], finding["line"]) == ("RNN102", "last-step-of-bidirectional", LAST)
         assert Path(finding["file"]).name.endswith("m.py")
@@ -308,9 +310,9 @@ class TestJson:
         assert not raises["ok"]
         assert raising["error"]["type"] == "RuntimeError"
         assert [frame["function"] for frame in raising["error"]["frames"]] == ["deep"] * 3
-        assert padding["ok"]
-        assert padding["coverage"]["operations"] == 5
-        assert padding["coverage"]["unfollowed"][0]["operation"] == "F.pad"
+        assert normed["ok"]
+        assert normed["coverage"]["operations"] == 5
+        assert normed["coverage"]["unfollowed"][0]["operation"] == "F.local_response_norm"
 
     def test_waived(self, audit: Audit) -> None:
         _, out, _ = audit("m:wrong", "--allow", "RNN102,one-step-read", "--output-format", "json")

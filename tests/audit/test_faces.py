@@ -79,8 +79,8 @@ STEPS = [
 
 
 def masked(text: str) -> str:
-    """Without drawn numbers, and without the columns that Python 3.10 does not know."""
-    text = re.sub(r"-?\d\.\d+", "NUMBER", text)
+    """Without what is drawn, and without the columns that Python 3.10 does not know."""
+    text = re.sub(r"result(\[\d+\])+ is -?\d+\.\d+, then -?\d+\.\d+", "NUMBERS", text)
     return text if sys.version_info >= (3, 11) else re.sub(r"(\.py:\d+):\d+", r"\1", text)
 
 
