@@ -150,7 +150,7 @@ class TestForOthers:
         kept: Tensor = checkpoint(run, x, use_reentrant=False)
         with asked(Walk()):
             torch.autograd.grad(kept.sum(), x, retain_graph=True)
-        kept.sum().backward()
+        kept.sum().backward()  # type: ignore[no-untyped-call]
         assert x.grad is not None
 
     def test_functional_transforms_and_what_has_no_gradient(self) -> None:
@@ -206,5 +206,5 @@ def test_packed_results_stay_packed() -> None:
     packed = pack_padded_sequence(X, LENGTHS, batch_first=True, enforce_sorted=False)
     _, (output, state) = call(module, packed)
     assert type(output) is PackedSequence
-    assert torch.equal(output.unsorted_indices, packed.unsorted_indices)
+    assert output.unsorted_indices is packed.unsorted_indices
     assert type(state) is tuple
