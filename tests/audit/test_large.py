@@ -99,7 +99,7 @@ class Sentences(nn.Module):
 
 def one_from_another(m: Any, h: Tensor) -> Tensor:
     """A thousandth of sample 9 in sample 3."""
-    scores = m.head(h[-1])
+    scores: Tensor = m.head(h[-1])
     return scores + 1e-3 * scores[9] * (torch.arange(COUNT) == 3)[:, None]
 
 

@@ -14,6 +14,7 @@ from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.coverage import Coverage
 from rnnlint.runtime.auditing.names import Names
 from rnnlint.runtime.auditing.phases import Phases
+from rnnlint.runtime.auditing.progress import shown
 from rnnlint.runtime.auditing.record import Recurrence
 from rnnlint.runtime.auditing.report import UNSEEN, Found, Report, judged, waive
 
@@ -46,7 +47,8 @@ def audited(
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
 
     phases = Phases()
-    seen = attempts.run(model, tuple(inputs), dict(kwargs), phases)
+    with shown(phases):
+        seen = attempts.run(model, tuple(inputs), dict(kwargs), phases)
     run, coverage = seen.watch.run, seen.watch.tally.coverage()
     also = frozenset[str]() if selected is None else selected.off_by_default
     found: tuple[Found, ...] | None = None

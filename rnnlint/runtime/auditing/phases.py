@@ -10,31 +10,28 @@ now = time.perf_counter  # seconds; a benchmark puts processor time here
 
 
 class Phases:
-    """Seconds by phase.  A phase inside another one is not counted twice: the inner one's time is its own."""
+    """Seconds by phase.  A phase inside another one is not counted twice: the inner one's time is its own.
+
+    ``current`` is what goes on, "" between phases; another thread may look at it.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._open: list[str] = []
+        self.current = ""
         self._since = now()
-
-    @property
-    def current(self) -> str:
-        """What is going on; "" between phases."""
-        return self._open[-1] if self._open else ""
 
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Inside, time counts for this phase."""
-        self._count()
-        self._open.append(name)
+        outer = self.current
+        self._turn(name)
         try:
             yield
         finally:
-            self._count()
-            self._open.pop()
+            self._turn(outer)
 
-    def _count(self) -> None:
+    def _turn(self, name: str) -> None:
         moment = now()
-        if self._open:
+        if self.current:
             self.seconds[self.current] = self.seconds.get(self.current, 0.0) + moment - self._since
-        self._since = moment
+        self._since, self.current = moment, name
