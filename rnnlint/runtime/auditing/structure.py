@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnlint.runtime.auditing.record import Recurrence, tensors_of
+from rnnlint.runtime.auditing.record import Recurrence, tensors_of, transformed
 
 # Multiplications from which on a call is large: about a millisecond, ten times what the gate costs.
 LARGE = 1 << 24
@@ -75,18 +75,12 @@ def gated(call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
     """The call and what it returned, behind a gate; as they are where no gradient is asked for."""
     results = [*tensors_of(result)]
     plain = all(type(one) is Tensor and one.requires_grad for one in results)
-    if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or _transformed():
+    if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or transformed():
         return call, result
     weights = _weights(call.module)
     gate = _Gate(call, tuple(weights), len(results))
     passed = iter(_Function.apply(gate, *results, call.input, *call.initial, *weights.values()))  # type: ignore[no-untyped-call]
     return dataclasses.replace(call, by_structure=True), _rebuilt(result, passed)
-
-
-def _transformed() -> bool:
-    """Whether torch.func is at work, which wants more of a function of autograd."""
-    peek = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
-    return peek is not None and peek() is not None
 
 
 def _rebuilt(result: Any, passed: Iterator[Tensor]) -> Any:
