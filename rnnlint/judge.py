@@ -14,6 +14,7 @@ from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.fates import Fate, fates
+from rnnlint.interpret.naming import Bindings, names_at
 from rnnlint.linter import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
@@ -31,6 +32,7 @@ class Verdict:
     hit: Hit
     condition: tuple[Hashable, ...] = ()
     assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    names: Bindings = field(default_factory=dict)
 
 
 def judged(text: str, settings: Settings) -> Report:
@@ -159,17 +161,17 @@ def _verdicts(
             }
             heir = {**_inherited(exploration, node), **defaults}
             guard = leads_there(held, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
+            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir}, outcome.names)
         elif declared and all(one in held for one in declared):
             heir = _inherited(exploration, node)
             condition = makes_it_hold(outcome, others, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions})
+            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions}, outcome.names)
         elif settings.all_configurations:
             told = [(makes_it_hold(case[0], others, passing_by, first), case) for case in holding]
             certain = [(facts, case) for facts, case in told if facts is not None]
             if certain:
                 facts, (outcome, rule, hit) = min(certain, key=lambda one: len(one[0]))
-                yield Verdict(rule, hit, facts, outcome.assumptions)
+                yield Verdict(rule, hit, facts, outcome.assumptions, outcome.names)
 
 
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
@@ -187,7 +189,10 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
         return ()
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
+    naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
+    wanted |= {node.cst for node in naming}
     places = spans(parsed.module, wanted)
+    bound = {node: places[node.cst].line for node in naming if node.cst in places}
     lines = {free: places[node.cst].line for free, (_, node) in explored.declared.items() if free in frees}
     for verdict, node in sites:
         if not isinstance(node, ir.Node):
@@ -198,7 +203,9 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
                 spelled(verdict.condition, verdict.assumptions, explored, lines) if verdict.condition else ("",)
             )
             shown = partial(text_of, parsed.module, node.cst)
-            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
+            call = verdict.hit.call
+            names = None if call is None else names_at(verdict.names, call, node, place.line, bound)
+            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places), names)
             found.append(
                 Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
             )

@@ -38,11 +38,11 @@ POOLED, NORMALISED = "pooled", "normalised"
 form it has, and being without the graph that made it; that no sample stands alone any more, since all are added up or
 share a softmax (``extent``: the steps there were then)."""
 SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
-PAIRED, BELOW = "paired", "below"
+PAIRED, BELOW, CELLS = "paired", "below", "cells"
 """And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
 tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
 the directions, one of two halves of the layer axis; h_n and c_n made one tensor, states laid below each other along
-the samples."""
+the samples, c_n taken by [-1]."""
 
 
 def spread(block: Block) -> dict[Role, int]:

@@ -395,6 +395,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
+        run.names.bind(node, name, node, value)
         if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
             extents = shape(value.states) if isinstance(value, Tensor) else ()
             run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)

@@ -12,6 +12,7 @@ from rnnlint.interpret import call_sites, calls, statements, unpassed
 from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.naming import Bound
 from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
@@ -29,6 +30,7 @@ from rnnlint.values.domain import (
 )
 
 MODULE = "the top level"
+TOO_DEEP = "nested too deeply to be followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Outcome:
     unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
+    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
 
 
 @dataclass(slots=True)
@@ -86,11 +89,14 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def _imports(body: ir.Block) -> bool:
     """Whether the top level of a file imports anything."""
-    return any(
-        isinstance(one, ir.Import | ir.ImportFrom)
-        or (isinstance(one, ir.If | ir.Try) and (_imports(one.body) or _imports(one.orelse)))
-        for one in body
-    )
+    pending = list(body)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ir.Import | ir.ImportFrom):
+            return True
+        if isinstance(one, ir.If | ir.Try):
+            pending += (*one.body, *one.orelse)
+    return False
 
 
 def explore(program: ir.Program) -> Explored:
@@ -199,7 +205,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
             cut = True
         except RecursionError:
-            raise
+            exploration.bound = TOO_DEEP
+            cut = True
         except Exception as error:
             world.failures.note(f"the analysis of {exploration.name}", run.site.node, error)
             cut = True
@@ -219,6 +226,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 tuple(run.unknown),
                 run.modules_built,
                 frozenset(run.called),
+                run.names.bound,
             )
         )
         if not raises or exploration.name == MODULE:

@@ -44,6 +44,7 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
+from rnnlint.interpret.naming import Names
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
@@ -123,6 +124,7 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self.names = Names()
         self._laid = False  # whether states were laid below each other
         self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
@@ -416,6 +418,9 @@ class Run(Containers):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         return self._layouts.shown(key, axis, self._function)
 
+    def one_by_one(self, call: Call) -> bool:
+        return self._layouts.one_by_one(call)
+
     def recur(self, source: Source) -> None:
         self._layouts.recurring.add(source)
 
@@ -431,6 +436,12 @@ class Run(Containers):
         self._layouts.looked |= {
             mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
         }
+
+    def meant(self, states: States) -> None:
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        for place, event in enumerate(self.events) if sites else ():
+            if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
+                self.events[place] = replace(event, meant=True)
 
     def counted(self, size: int) -> None:
         """A condition asks whether a size that the file leaves open is one."""

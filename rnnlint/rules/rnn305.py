@@ -56,7 +56,7 @@ from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Packed
 
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-_PAD = "pad it, or use h_n"
+_PAD = "use pad_packed_sequence, or h_n"
 
 
 CLAIMS = (

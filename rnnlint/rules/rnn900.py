@@ -2,9 +2,9 @@
 
 ## What it finds
 A file that builds an RNN, that Python can read and rnnlint cannot, with the reason: it is nested too deeply, or libcst
-does not parse it. With `--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on which
-a result of a recurrent module, or the module itself, goes into a function of another file, an operation that rnnlint
-does not know or a shape that the file leaves open. From there on nothing is said of it.
+does not parse it. With `--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on
+which a result of a recurrent module, or the module itself, goes into a function of another file, an operation that
+rnnlint does not know or a shape that the file leaves open. From there on nothing is said of it.
 
 ## Why it is wrong
 Nothing is wrong with the program. But silence about a file that was not understood must not be taken for a clean one,
@@ -51,5 +51,5 @@ def not_analysed(event: NotAnalysed | NotFollowed) -> Iterator[Hit]:
     if isinstance(event, NotAnalysed):
         yield Hit(event.site, f"not analysed: {event.reason}")
     else:
-        times = "" if event.count == 1 else f" ({event.count} times on this line)"
+        times = "" if event.count == 1 else f" ({event.count} times)"
         yield Hit(event.site, f"not followed: {event.reason}{times}")

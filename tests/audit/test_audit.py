@@ -97,7 +97,7 @@ class TestFindings:
         (finding,) = report.findings
         assert (finding.code, finding.place.file, finding.place.line) == ("RNN102", __file__, line_of("RNN102"))
         assert finding.name == "last-step-of-bidirectional"
-        assert "features 5:10 have read one step" in finding.message
+        assert "the backward half (features 5:10) has read only the last step" in finding.message
         assert [concern.kind for concern in report.concerns] == ["gradient"]
         assert repr(report) == str(report)
         assert str(finding) in str(report)

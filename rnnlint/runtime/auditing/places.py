@@ -24,6 +24,7 @@ from types import CodeType, FrameType, TracebackType
 import torch
 
 import rnnlint
+from rnnlint.source.excerpt import excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class Place:
         if lines and self.column is not None:
             lines[-1] = lines[-1][: self.end_column]
             lines[0] = lines[0][self.column :]
-        text = " ".join(b"".join(lines).decode().split())
-        return text if len(text) <= room else f"{text[: room - 3]}..."
+        return excerpt(b"".join(lines).decode(), room)
 
     def node(self, *kinds: type[ast.expr]) -> ast.expr | None:
         """The expression of one of these kinds that stands here; None where it cannot be told."""

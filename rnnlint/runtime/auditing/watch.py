@@ -31,7 +31,7 @@ from rnnlint.runtime.auditing.coverage import Tally
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
-from rnnlint.runtime.auditing.tuples import watched
+from rnnlint.runtime.auditing.tuples import Watched, watched
 from rnnlint.torch_api import indexing, layers, modules, packing, recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values import domain
@@ -281,7 +281,11 @@ class Watch:
         elif op == "index":
             items = tuple(self.shadows.item(one) for one in (other if isinstance(other, tuple) else (other,)))
             self.at(place, "index", spelled.bounds(place, items))
-            self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
+            item = self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
+            if isinstance(thing, Watched) and isinstance(other, int) and -len(thing) <= other < len(thing):
+                part = tuple.__getitem__(thing, other)
+                if isinstance(part, Tensor) and isinstance(item, domain.Tensor):
+                    self.shadows.set(part, item)  # the same states, and how they were asked for
         elif op == "arithmetic":
             self.at(place, op)
             self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
