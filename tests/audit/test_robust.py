@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, record, shadows, spelled, watch
+from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -96,6 +96,10 @@ class TestItsOwnMistakes:
             (watch.Watch, "_unpacked"),
             (watch, "here"),
             (watch, "_name"),
+            (observe, "unfollowed"),
+            (observe, "_is_layer"),
+            (observe, "place_of"),
+            (observe._Returns, "_called"),
             (watch.Carried, "begin"),
             (watch.Carried, "moved"),
             (watch.Carried, "agree"),
