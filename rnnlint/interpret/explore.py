@@ -30,6 +30,7 @@ from rnnlint.values.domain import (
 )
 
 MODULE = "the top level"
+TOO_DEEP = "nested too deeply to be followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,14 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 
 def _imports(body: ir.Block) -> bool:
     """Whether the top level of a file imports anything."""
-    return any(
-        isinstance(one, ir.Import | ir.ImportFrom)
-        or (isinstance(one, ir.If | ir.Try) and (_imports(one.body) or _imports(one.orelse)))
-        for one in body
-    )
+    pending = list(body)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ir.Import | ir.ImportFrom):
+            return True
+        if isinstance(one, ir.If | ir.Try):
+            pending += (*one.body, *one.orelse)
+    return False
 
 
 def explore(program: ir.Program) -> Explored:
@@ -201,7 +205,8 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
             cut = True
         except RecursionError:
-            raise
+            exploration.bound = TOO_DEEP
+            cut = True
         except Exception as error:
             world.failures.note(f"the analysis of {exploration.name}", run.site.node, error)
             cut = True

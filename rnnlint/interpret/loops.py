@@ -34,8 +34,10 @@ def names_bound(loop: ir.For | ir.While) -> frozenset[str]:
 
 
 def bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
-    for statement in body:
-        match statement:
+    """The names that statements bind."""
+    pending = list(reversed(body))
+    while pending:
+        match pending.pop():
             case ir.Assign(targets=targets):
                 for target in targets:
                     yield from _targets(target)
@@ -43,17 +45,16 @@ def bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
                 yield from _targets(target)
             case ir.For(target=target, body=inner, orelse=other):
                 yield from _targets(target)
-                yield from bound_in((*inner, *other))
+                pending += reversed((*inner, *other))
             case ir.If(body=inner, orelse=other) | ir.While(body=inner, orelse=other):
-                yield from bound_in((*inner, *other))
+                pending += reversed((*inner, *other))
             case ir.With(items=items, body=inner):
                 for _, name in items:
                     if name is not None:
                         yield from _targets(name)
-                yield from bound_in(inner)
-            case ir.Try():
-                handlers = [statement for _, block in statement.handlers for statement in block]
-                yield from bound_in((*statement.body, *handlers, *statement.orelse, *statement.finalbody))
+                pending += reversed(inner)
+            case ir.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
+                pending += reversed((*inner, *(one for _, block in handlers for one in block), *other, *final))
 
 
 def _targets(target: ir.Expr) -> Iterator[str]:

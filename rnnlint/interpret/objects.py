@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret import call_sites, calls
+from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import ClassInfo
 from rnnlint.source import program as ir
@@ -28,9 +29,9 @@ from rnnlint.values.domain import (
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
-    """The class and those of its bases that the file defines, in order of lookup."""
-    pending, seen = [cls], set()
-    while pending:
+    """The class and those of its bases that the file defines, in order of lookup; of a long line only the nearest."""
+    pending, seen = [cls], set[Hashable]()
+    while pending and len(seen) < LIMITS.bases:
         current = pending.pop(0)
         if current.node in seen or current.node not in classes:
             continue
@@ -143,10 +144,9 @@ def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str
 
 def call_super(run: Run, value: Super, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``super().name(...)``."""
-    above = [pair for pair in lineage(run.classes, value.above) if pair[0] != value.above]
-    for owner, info in above:
+    for owner, info in lineage(run.classes, value.above):
         found = info.names.get(name)
-        if isinstance(found, Function):
+        if owner != value.above and isinstance(found, Function):
             return calls.enter(run, _bound(found, owner, value.receiver), args, keywords)
     cell = run.object(value.receiver)
     if cell is None or not isinstance(value.receiver, Ref):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -49,35 +50,62 @@ def _failed(run: Run, frame: Frame, statement: ir.Statement, error: Exception) -
     return True
 
 
-def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]], asked: frozenset[Hashable] = frozenset()) -> bool:
-    """Run every arm from the same start; go on with what holds after any of them.
+@dataclass(slots=True)
+class _Fork:
+    """A place where paths part: where they all begin, and how those that have been run have ended.
 
     ``asked`` is what the condition that chooses the arm asks about (see ``interpret.probes``).
     """
-    before = run.snapshot(frame)
-    ends: list[Snapshot] = []
+
+    before: Snapshot
+    ended: tuple[int, int, int]
+    said: int
+    arms: tuple[int, ...]
+    asked: frozenset[Hashable] = frozenset()
+    ends: list[Snapshot] = field(default_factory=list)
     raised: TorchRaises | None = None
-    ended = len(frame.returns), len(frame.breaks), len(frame.continues)
-    said = len(run.events)
-    outer = run.arms
-    for number, arm in enumerate(arms):
-        run.restore(frame, before)
-        run.arms = (*outer, number)
+
+    @classmethod
+    def here(cls, run: Run, frame: Frame, asked: frozenset[Hashable] = frozenset()) -> _Fork:
+        return cls(run.snapshot(frame), _ended(frame), len(run.events), run.arms, asked)
+
+    def enter(self, run: Run, frame: Frame, number: int) -> None:
+        """Begin with an arm."""
+        run.restore(frame, self.before)
+        run.arms = (*self.arms, number)
+
+    def arm(self, run: Run, frame: Frame, number: int, go: Callable[[], bool]) -> None:
+        self.enter(run, frame, number)
         try:
-            if arm():
-                ends.append(run.snapshot(frame))
+            if go():
+                self.ends.append(run.snapshot(frame))
         except TorchRaises as error:
-            raised = error
-    run.arms = outer
-    alive = bool(ends) or ended != (len(frame.returns), len(frame.breaks), len(frame.continues))
-    if raised is not None:
-        if not alive:
-            raise raised
-        run.retract(said, partial(probes.answered, asked=asked))
-    if not ends:
-        return False
-    run.restore(frame, join(ends))
-    return True
+            self.raised = error
+
+    def close(self, run: Run, frame: Frame) -> bool:
+        """Go on with what holds after any of the arms; False when none has an end.  Raises where all do."""
+        run.arms = self.arms
+        if self.raised is not None:
+            if not self.ends and self.ended == _ended(frame):
+                raise self.raised
+            run.retract(self.said, partial(probes.answered, asked=self.asked))
+        if not self.ends:
+            return False
+        run.restore(frame, join(self.ends))
+        return True
+
+
+def _ended(frame: Frame) -> tuple[int, int, int]:
+    """How many paths have left the block that is run."""
+    return len(frame.returns), len(frame.breaks), len(frame.continues)
+
+
+def _branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
+    """Run every arm from the same start; go on with what holds after any of them."""
+    fork = _Fork.here(run, frame)
+    for number, arm in enumerate(arms):
+        fork.arm(run, frame, number, arm)
+    return fork.close(run, frame)
 
 
 def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
@@ -149,20 +177,50 @@ def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
 
 
 def _if(run: Run, frame: Frame, node: ir.If) -> bool:
-    truth = expressions.truth(run, frame, node.test, node.names)
-    if truth is not None:
-        binding.narrow(run, frame, node.test, truth)
-        return execute(run, frame, node.body if truth else node.orelse)
+    """An ``if`` with all its ``elif``: each is the other arm of the one before, and Python's stack has an end."""
+    forks: list[_Fork] = []
+    alive, raised = False, None
+    try:
+        alive = execute(run, frame, _forked(run, frame, node, forks))
+    except TorchRaises as error:
+        raised = error
+    for fork in reversed(forks):
+        fork.raised = raised or fork.raised
+        if alive:
+            fork.ends.append(run.snapshot(frame))
+        alive, raised = False, None
+        try:
+            alive = fork.close(run, frame)
+        except TorchRaises as error:
+            raised = error
+    if raised is not None:
+        raise raised
+    return alive
 
-    def arm(outcome: bool, body: ir.Block) -> Callable[[], bool]:
-        def go() -> bool:
-            binding.narrow(run, frame, node.test, outcome)
-            return execute(run, frame, body)
 
-        return go
+def _forked(run: Run, frame: Frame, node: ir.If, forks: list[_Fork]) -> ir.Block:
+    """Run the bodies of an ``if`` and its ``elif`` whose conditions are open.  Returns the block that is left to be run,
+    in the innermost of the forks."""
+    while True:
+        truth = expressions.truth(run, frame, node.test, node.names)
+        if truth is True:
+            binding.narrow(run, frame, node.test, True)
+            return node.body
+        if truth is None:
+            fork = _Fork.here(run, frame, probes.asked_about(run, frame, node.names))
+            fork.arm(run, frame, 0, partial(_taken, run, frame, node))
+            fork.enter(run, frame, 1)
+            forks.append(fork)
+        binding.narrow(run, frame, node.test, False)
+        if len(node.orelse) != 1 or not isinstance(node.orelse[0], ir.If):
+            return node.orelse
+        node = node.orelse[0]
+        run.spend_step()
 
-    asked = probes.asked_about(run, frame, node.names)
-    return _branch(run, frame, [arm(True, node.body), arm(False, node.orelse)], asked)
+
+def _taken(run: Run, frame: Frame, node: ir.If) -> bool:
+    binding.narrow(run, frame, node.test, True)
+    return execute(run, frame, node.body)
 
 
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -339,8 +340,7 @@ def _alias(alias: cst.ImportAlias) -> str | None:
 def _compound(node: Any) -> ir.Statement:
     match node:
         case cst.If():
-            parts, names = _names.during(lambda: (_expr(node.test), _suite(node.body), _orelse(node.orelse)))
-            return ir.If(node, *parts, names)
+            return _if(node)
         case cst.For():
             return ir.For(node, _expr(node.target), _expr(node.iter), _suite(node.body), _orelse(node.orelse))
         case cst.While():
@@ -366,10 +366,34 @@ def _compound(node: Any) -> ir.Statement:
     return ir.Jump(node, "pass")
 
 
-def _orelse(node: cst.If | cst.Else | None) -> ir.Block:
-    if node is None:
+def _if(node: cst.If) -> ir.If:
+    """An ``if`` with all its ``elif``, which libcst nests: link by link, as Python's stack has an end."""
+    links = [node]
+    while isinstance(links[-1].orelse, cst.If):
+        links.append(links[-1].orelse)
+    parts = [_names.during(partial(_link, link)) for link in links]
+    orelse, names = _names.during(partial(_orelse, links[-1].orelse))
+    mentioned = _recurrent(names)
+    for link, ((test, body), names) in zip(reversed(links), reversed(parts), strict=True):
+        mentioned |= _recurrent(names)
+        found = ir.If(link, test, body, orelse, mentioned)
+        orelse = (found,)
+    return found
+
+
+def _link(node: cst.If) -> tuple[ir.Expr, ir.Block]:
+    return _expr(node.test), _suite(node.body)
+
+
+def _recurrent(names: frozenset[str]) -> frozenset[str]:
+    """Those that can name a recurrent module."""
+    return frozenset(name for name in names if "LSTM" in name or "GRU" in name or "RNN" in name)
+
+
+def _orelse(node: cst.BaseCompoundStatement | cst.Else | None) -> ir.Block:
+    if node is None or not isinstance(node, cst.Else):
         return ()
-    return (_compound(node),) if isinstance(node, cst.If) else _suite(node.body)
+    return _suite(node.body)
 
 
 def _handler_name(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str | None:

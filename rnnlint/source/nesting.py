@@ -1,8 +1,8 @@
 """How deeply a file nests, read off its text: the parser behind libcst overflows the C stack on what is too deep.
 
-Measured with libcst 1.9: 1,500 nested brackets end the process with a segmentation fault, which no handler sees; time
-grows with the square of the brackets or of the links of one chain (``a + a + ...``, ``a.f().f()...``), and
-exponentially with the nesting of a ``case`` pattern.  So depth is looked at before parsing.
+Measured with libcst 1.9: 1,500 nested brackets, or an ``if`` with 10,000 ``elif``, end the process with a segmentation
+fault, which no handler sees; time grows with the square of the brackets or of the links of one chain (``a + a + ...``,
+``a.f().f()...``), and exponentially with the nesting of a ``case`` pattern.  So depth is looked at before parsing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 
 MAX_BRACKETS = 100  # CPython's own tokenizer refuses more than 200
 MAX_PATTERN = 8  # brackets inside a ``case`` pattern
+MAX_BRANCHES = 2_000  # ``elif`` of one ``if``, and of those around it: each is nested in the one before
 MAX_LINKS = 400  # operators, calls, subscripts and attributes of one operand run
 
 _TOKEN = re.compile(
@@ -24,7 +25,7 @@ _TOKEN = re.compile(
       ))
     | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>[,;])
     | \\(?:\r\n|.)
-    | (?P<line>[\r\n]+[ \t\f]*(?P<case>case\b)?)
+    | (?P<line>[\r\n](?:[ \t\f]*(?:\#[^\r\n]*)?[\r\n]+)*(?P<indent>[ \t\f]*)(?P<keyword>(?:case|elif|else)\b)?)
     | (?P<link>[+\-~] | [.*/%@&|^<>=!]+ | (?:if|elif|else|lambda|not|and|or|in|is|for|await)\b)
     | \w+[ ]* | [ ]+
     """,
@@ -36,6 +37,7 @@ def too_deep(text: str) -> str | None:
     """Why the text must not be given to the parser, or None.  One pass, linear in the text."""
     runs = [0]  # links since the last comma, one counter a bracket that is open
     in_pattern = False
+    branches: list[list[int]] = []  # of every ``if`` that is open: its indentation, and its ``elif`` so far
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind is None:  # a comment, or a name: matched as a whole, it costs one trial and not one a character
@@ -55,7 +57,10 @@ def too_deep(text: str) -> str | None:
         elif kind == "line":
             if len(runs) == 1:
                 runs[0] = 0
-                in_pattern = token["case"] is not None
+                in_pattern = token["keyword"] == "case"
+                _follow(branches, len(token["indent"]), token["keyword"])
+                if sum(count for _, count in branches) > MAX_BRANCHES:
+                    return f"more than {MAX_BRANCHES:,} branches of an if"
         elif kind == "link":
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:
@@ -69,3 +74,17 @@ def too_deep(text: str) -> str | None:
                 if inner:
                     return inner
     return None
+
+
+def _follow(branches: list[list[int]], indent: int, keyword: str | None) -> None:
+    """A line begins: the statements that stand further in, or where it stands, are over unless it goes on with one."""
+    while branches and branches[-1][0] > indent:
+        branches.pop()
+    here = bool(branches) and branches[-1][0] == indent
+    if keyword == "elif":
+        if here:
+            branches[-1][1] += 1
+        else:
+            branches.append([indent, 1])
+    elif here and keyword != "else":
+        branches.pop()

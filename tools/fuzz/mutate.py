@@ -13,31 +13,20 @@ from typing import TypeAlias
 from rnnlint.source.prefilter import mentions_rnn
 from rnnlint.torch_api.catalogue import DEFINED_IN
 from rnnlint.torch_api.registry import OPERATIONS
+from tools.fuzz import calls
 from tools.fuzz.texts import texts
 
+_DRAWN = 0.4  # of the programs are calls on whatever there is (tools/fuzz/calls.py), before they are edited
+_EDITED = (0, 1, 2, 3, 5, 8)  # edits of one program
 _TRIES = 20  # at an edit that leaves Python, before the program is taken as it is
 
 _NUMBERS = [
-    "0",
-    "1",
-    "-1",
-    "2",
-    "3",
-    "-2",
-    "5",
-    "64",
-    "1.5",
-    "-0.0",
-    "1e400",
-    "10 ** 20",
-    "9" * 400,
-    "True",
-    "None",
-    "1j",
-]
+    "0", "1", "-1", "2", "3", "-2", "5", "64", "1.5", "-0.0", "1e400", "10 ** 20", "9" * 400, "True", "None", "1j",
+]  # fmt: skip
 _SLICES = [
-    ":", "0", "-1", "...", "None", "()", "[]", "[0, -1]", ":, -1", "::2", "::-1", "::0", "0, 0", "0, 0, 0, 0, 0", "True",
-    "'a'", "1:2, None", "..., 0", "-1, :, :", "[[0]]", ":, [0, 1]", "99", "10 ** 30", "1.5", "{name}", "{name} > 0",
+    ":", "0", "-1", "...", "None", "()", "[]", "[0, -1]", ":, -1", "::2", "::-1", "::0", "0, 0", "0, 0, 0, 0, 0",
+    "True", "'a'", "1:2, None", "..., 0", "-1, :, :", "[[0]]", ":, [0, 1]", "99", "10 ** 30", "1.5", "{name}",
+    "{name} > 0",
 ]  # fmt: skip
 _WRAPS = [
     "({e}, {e})", "[{e}]", "({e},)", "{{'a': {e}}}", "({e}).unbind()", "({e}).squeeze(-1)", "({e})[()]", "list({e})",
@@ -51,11 +40,12 @@ _WRAPS = [
     "next({e})", "max({e}, {name})", "isinstance({e}, {name})", "getattr({e}, '{name}')", "enumerate({e})",
 ]  # fmt: skip
 _STATEMENTS = [
-    "global {name}", "{name}, *{other} = {third}", "{name} += {other}", "{name}[{other}] = {third}", "{name}[()] = {other}",
-    "for {name} in {other}: {third} = {name}", "del {name}", "return {name}", "{name}.{other} = {third}", "{name} = {other}",
-    "{name} = ({name}, {other})", "{name} = [{other}]", "{name}.append({other})", "{name}, {other} = {other}, {name}",
-    "({name}, {other}), {third} = {third}", "while {name}: {name} = {other}", "assert {name}, {other}", "yield {name}",
-    "raise {name}", "with {name} as {other}: pass", "import {name}", "{name}: {other} = {third}", "{name} = {name}({other})",
+    "global {name}", "{name}, *{other} = {third}", "{name} += {other}", "{name}[{other}] = {third}",
+    "{name}[()] = {other}", "for {name} in {other}: {third} = {name}", "del {name}", "return {name}",
+    "{name}.{other} = {third}", "{name} = {other}", "{name} = ({name}, {other})", "{name} = [{other}]",
+    "{name}.append({other})", "{name}, {other} = {other}, {name}", "({name}, {other}), {third} = {third}",
+    "while {name}: {name} = {other}", "assert {name}, {other}", "yield {name}", "raise {name}",
+    "with {name} as {other}: pass", "import {name}", "{name}: {other} = {third}", "{name} = {name}({other})",
     "def {name}({other}, *{third}, **{name}_): return {other}({third})", "class {name}({other}): {third} = {name}",
     "{name} = lambda {other}={third}: {name}({other})", "{name} @= {other}", "pass", "{name}.{method}_({other})",
 ]  # fmt: skip
@@ -129,8 +119,12 @@ Edit: TypeAlias = Callable[[Source, Random], str | None]
 def program(seed: int, index: int) -> str:
     """The ``index``-th program of a seed: the same on every machine, however many are made beside it."""
     rng = Random(f"{seed} {index}")
-    source = Source.of(rng.choice(texts()))
-    for _ in range(rng.randint(1, 5)):
+    while True:
+        text = calls.program(rng) if rng.random() < _DRAWN else rng.choice(texts())
+        if _source(text) is not None:
+            break
+    source = Source.of(text)
+    for _ in range(rng.choice(_EDITED)):
         source = _edited(source, rng)
     return source.text
 
@@ -140,11 +134,18 @@ def _edited(source: Source, rng: Random) -> Source:
         text = rng.choice(_EDITS)(source, rng)
         if text is None or not mentions_rnn(text):
             continue
-        try:
-            return Source.of(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        found = _source(text)
+        if found is not None:
+            return found
     return source
+
+
+def _source(text: str) -> Source | None:
+    """A text, if it is Python."""
+    try:
+        return Source.of(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 @cache
@@ -271,7 +272,7 @@ def _operator(source: Source, rng: Random) -> str | None:
     return source.put(node, f"(({source.of_node(sides[0])}) {rng.choice(_OPERATORS)} ({source.of_node(sides[1])}))")
 
 
-def _lines(source: Source, node: ast.stmt) -> tuple[int, int]:
+def _lines(node: ast.stmt) -> tuple[int, int]:
     """The first and the last line of a statement, from 0, the end excluded."""
     assert node.end_lineno is not None
     decorators = getattr(node, "decorator_list", [])
@@ -284,7 +285,7 @@ def _statement(source: Source, rng: Random) -> str | None:
     if not found:
         return None
     lines = source.text.splitlines()
-    first, last = _lines(source, rng.choice(found))
+    first, last = _lines(rng.choice(found))
     block = lines[first:last]
     indent = block[0][: len(block[0]) - len(block[0].lstrip())] if block else ""
     what = rng.choice(["delete", "double", "move", "into", "into", "new", "new", "borrow"])
@@ -313,7 +314,7 @@ def _statement(source: Source, rng: Random) -> str | None:
 def _borrowed(rng: Random) -> list[str]:
     """The lines of a statement of another program."""
     other = Source.of(rng.choice(texts()))
-    first, last = _lines(other, rng.choice(other.statements()))
+    first, last = _lines(rng.choice(other.statements()))
     return list(_indented(other.text.splitlines()[first:last], ""))
 
 

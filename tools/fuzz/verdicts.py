@@ -6,7 +6,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest.mock import patch
 
+from rnnlint.interpret.explore import TOO_DEEP
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
 from rnnlint.linter import Report, lint
@@ -32,7 +34,7 @@ class Verdict:
 
 
 def judged(text: str) -> Verdict:
-    """The verdict on one text.  Steps are those of all its runs; they are the same on every machine, seconds are not."""
+    """The verdict on one text.  Steps are those of all its runs: the same on every machine, unlike seconds."""
     counted = 0
     account = Run.account
 
@@ -43,11 +45,8 @@ def judged(text: str) -> Verdict:
         counted += run.world.steps - before
 
     begun = time.process_time()
-    Run.account = counting  # type: ignore[method-assign]
-    try:
+    with patch.object(Run, "account", counting):
         report = lint(text)
-    finally:
-        Run.account = account  # type: ignore[method-assign]
     state, kind = _state(report)
     if state == ANALYSED and counted > MOST_STEPS:
         state, kind = BEYOND, f"more than {MOST_STEPS:,} steps"
@@ -60,6 +59,9 @@ def _state(report: Report) -> tuple[str, str]:
         frames = _FRAME.findall(first.trace)
         where = " in ".join(reversed(frames[-1])) if frames else first.what
         return INTERNAL, f"{first.error.partition(':')[0]} in {where}"
+    deep = [reason for reason, _ in report.unknown if reason.endswith(TOO_DEEP)]
+    if deep:
+        return INTERNAL, TOO_DEEP  # a mutant is not deep: something of ours is
     if report.not_analysed is not None:
         return NOT_ANALYSED, re.sub(r"\d+", "N", report.not_analysed)
     return ANALYSED, ""
