@@ -1,8 +1,4 @@
-"""Work grows with the size of a file, not faster.
-
-Work is the number of Python functions called, which is the same on every machine; libcst's own parser, native code, is
-not counted.
-"""
+"""Work grows with the size of a file, not faster."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from types import FrameType
 
 import pytest
 
-from rnnlint.linter import lint
 from tests.safety.hostile import HEAD, elif_branches, methods
+from tests.safety.work import work
 
 CLASS = """
 class C{i}(nn.Module):
@@ -74,28 +70,11 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
 }
 
 
-def work(text: str) -> int:
-    """How many Python functions ``lint`` calls."""
-    count = 0
-
-    def called(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        lint(text)
-    finally:
-        sys.setprofile(before)
-    return count
-
-
 @pytest.mark.parametrize("family", GROWING)
 def test_four_times_the_size_is_at_most_about_four_times_the_work(family: str) -> None:
     build, size = GROWING[family]
     work(build(1))  # what is imported and cached with the first file
-    small, large = work(build(size)), work(build(4 * size))
+    small, large = work(build(size))[0], work(build(4 * size))[0]
     assert small > 20
     assert large < 5 * small
 
