@@ -130,8 +130,8 @@ def test_many_elif_are_analysed(count: int) -> None:
     """Each is nested in the one before, for libcst; a mistake in one of the last is found, and one after them."""
     wrong = "rnn(x)[0][:, -1]"
     branches = "".join(f"    elif kind == {i}:\n        out = x\n" for i in range(1, count))
-    text = f"{HEAD}\n\ndef f(x, kind):\n    if kind == 0:\n        out = x\n{branches}    elif kind:\n        return {wrong}\n"
-    text += f"    return out\n\n\ndef g(x):\n    return {wrong}\n"
+    text = f"{HEAD}\n\ndef f(x, kind):\n    if kind == 0:\n        out = x\n{branches}"
+    text += f"    elif kind:\n        return {wrong}\n    return out\n\n\ndef g(x):\n    return {wrong}\n"
     report = lint(text)
     lines = [number for number, line in enumerate(text.splitlines(), 1) if wrong in line]
     assert report.not_analysed is None
