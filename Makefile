@@ -12,6 +12,7 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 WORKERS ?= 2
 
+SHOWN := fixtures/claims fixtures/demo/classifier.py
 DEMO := .venv
 DEV := .venv-dev
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -36,11 +37,11 @@ $(DEV)/.ready: pyproject.toml
 	@touch $@
 
 demo: $(DEMO)/.ready
-	@echo "== flake8 --select=RNN fixtures/claims fixtures/demo/classifier.py"
-	@$(DEMO)/bin/python -m flake8 --isolated --select=RNN --count --exit-zero fixtures/claims fixtures/demo/classifier.py \
-		> $(DEMO)/findings.txt
+	@echo "== flake8 --select=RNN,E9 $(SHOWN)"
+	@$(DEMO)/bin/python -m flake8 --isolated --select=RNN,E9 --count --exit-zero $(SHOWN) > $(DEMO)/findings.txt
 	@cat $(DEMO)/findings.txt
-	@grep -q RNN $(DEMO)/findings.txt || { echo "no finding at all: something is broken"; exit 1; }
+	@! grep -q ": E9" $(DEMO)/findings.txt || { echo "== a file that cannot be read: something is broken"; exit 1; }
+	@grep -q ": RNN" $(DEMO)/findings.txt || { echo "== no finding at all: something is broken"; exit 1; }
 	@echo "== $$(grep -c RNN $(DEMO)/findings.txt) findings, as expected: these files hold mistakes on purpose"
 
 test: $(DEV)/.ready

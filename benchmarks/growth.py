@@ -100,7 +100,7 @@ def configurations(rounds: int) -> None:
         assert not isinstance(parsed, NotAnalysed)
         runs = sum(len(one.outcomes) for one in explore(parsed.program).explorations if one.name == "Model0.forward")
         taken = median(lambda text=text: lint(text), rounds)  # type: ignore[misc]
-        bounds = [reason for reason, _ in lint(text).unknown if " more than " in reason]
+        bounds = [one.reason for one in lint(text).unknown if " more than " in one.reason]
         print(f"{flags:6} {runs:6} {taken * 1e3:7.1f}ms  {', '.join(bounds)}")
 
 

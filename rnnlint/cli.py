@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 FOUND, WRONG_INPUT = 1, 2
+
+_LINT = "flake8 --select=RNN,E9"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,13 +31,43 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
+class _Versions(argparse.Action):
+    """Prints what a report of a mistake should name, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import platform
+        from importlib.metadata import PackageNotFoundError, version  # slow to import, and needed here only
+
+        def of(name: str) -> str:
+            try:
+                return f"{name} {version(name)}"
+            except PackageNotFoundError:
+                return f"no {name}"
+
+        others = ", ".join(map(of, ("flake8", "libcst", "torch")))
+        print(f"{of('rnnlint')} (Python {platform.python_version()}, {others})")
+        parser.exit(0)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 for something found, 2 for wrong input."""
-    parser = _Parser(prog="rnnlint", description="Confirm the rules of rnnlint on torch, or audit a model by them.")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _Parser(
+        prog="rnnlint",
+        description="Confirm the rules of rnnlint on torch, or audit a model by them.",
+        epilog=f"Linting is flake8's: {_LINT} .",
+    )
+    parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         command.arguments(commands.add_parser(name, help=command.help, description=command.help))
-    asked = parser.parse_args(arguments)
+    if not given:
+        parser.print_help(sys.stderr)
+        return WRONG_INPUT  # nothing was looked at, and a script must not take that for "nothing found"
+    if not given[0].startswith("-") and given[0] not in COMMANDS:
+        known, where = ", ".join(COMMANDS), shlex.quote(given[0]) if Path(given[0]).exists() else "."
+        parser.error(f"no command {given[0]!r} (there are {known}); linting is flake8's: {_LINT} {where}")
+    asked = parser.parse_args(given)
     try:
         return COMMANDS[asked.command].run(asked)
     except ImportError as missing:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Given, Order, Role, States
-from rnnlint.values.domain import Free, Lit, Memory, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Lit, Memory, Packed, Recurrent, RecurrentCell, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Unpacked:
 class PairRead:
     """The LSTM's (h_n, c_n) is treated like a tensor: ``op`` is "index", "arithmetic", "cat", "layer" or a method's
     name; ``index`` is the constant it is indexed with, or the axis of a "cat", ``result`` what that gives (None: torch
-    raises)."""
+    raises).  ``meant``: what the program does with it afterwards shows that it knows what it has."""
 
     call: Call
     module: Recurrent | None
@@ -200,6 +200,7 @@ class PairRead:
     site: Site
     index: int | None = None
     result: Value | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,18 +217,21 @@ class ResultRead:
 
 @dataclass(frozen=True, slots=True)
 class PackedRead:
-    """A PackedSequence is treated like a tensor, likewise."""
+    """A PackedSequence is treated like a tensor, likewise; ``packed`` is the one whose fields an index or a slice
+    picks, None where it picks none."""
 
     op: str
     site: Site
     index: int | None = None
     count: int | None = None  # names it was unpacked into
+    packed: Packed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Joining:
     """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
-    a sequence of tensors belongs."""
+    a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
+    """
 
     op: str
     parts: tuple[States, ...]
@@ -235,6 +239,7 @@ class Joining:
     explicit: bool
     single: bool
     site: Site
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

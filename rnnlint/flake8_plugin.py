@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import ast
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+import multiprocessing
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flake8.exceptions import ExecutionError
+from flake8.utils import parse_files_to_codes_mapping
 
 from rnnlint.settings import OPTIONS, Settings, nearest
 from rnnlint.source.prefilter import mentions_rnn
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "RNN"
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
-_CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore")
+_CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores")
+_NARROW = len("RNN40")  # a shorter prefix names a family, and turns on what is on by default in it
 
 Row = tuple[int, int, str, type]
 
@@ -34,6 +38,8 @@ class Plugin:
     flake8 constructs AST plugins only for files that parse; ``tree`` is what makes this one of them.
     """
 
+    _keys: ClassVar[_Keys]
+
     def __init__(self, tree: ast.AST, lines: list[str], filename: str, options: argparse.Namespace) -> None:  # noqa: ARG002
         self._text = "".join(lines)
         self._filename = filename
@@ -41,20 +47,24 @@ class Plugin:
 
     @staticmethod
     def add_options(manager: OptionManager) -> None:
+        """Raises ExecutionError, which flake8 shows, once a configuration file has a key that only starts like ours."""
         for name, option in _NAMES.items():
             manager.add_option(
                 f"--{name}", action="store_true", default=False, parse_from_config=True, help=f"{option.help}."
             )
         _name_the_nearest(manager.parser)
-        manager.config_options_dict = _Keys(manager.config_options_dict)
+        Plugin._keys = _Keys(manager.config_options_dict)
+        manager.config_options_dict = Plugin._keys
 
     @staticmethod
     def parse_options(options: argparse.Namespace) -> None:
-        """Raises ExecutionError, which flake8 shows, for a code that starts like ours and is none."""
+        """Warn of every code that starts like ours and is none: the lint of everything else goes on."""
+        if multiprocessing.parent_process() is not None:
+            return  # where processes are spawned each of them reads the options again; the first has said it
         for where in _CODE_LISTS:
-            for prefix in getattr(options, where) or ():
+            for prefix in _codes(getattr(options, where, None)):
                 if prefix.startswith(_PREFIX) and prefix != _PREFIX:
-                    _check_code(prefix, f"--{where.replace('_', '-')}")
+                    _check_code(prefix, Plugin._keys.written(where, prefix))
 
     def run(self) -> Iterator[Row]:
         if not mentions_rnn(self._text):
@@ -66,8 +76,8 @@ class Plugin:
         report = lint(self._text, self._filename, settings)
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
-            for text in _not_known(report, settings):
-                yield 1, 0, f"RNN900 {text}", type(self)
+            for line, column, text in _not_known(report, settings):
+                yield line, column, f"RNN900 {text}", type(self)
         for failure in report.internal:
             for text in _failed(failure):
                 yield failure.line, 0, f"RNN901 {text}", type(self)
@@ -80,28 +90,39 @@ class Plugin:
         return Settings(**{option.field: getattr(self._options, f"rnnlint_{option.field}") for option in OPTIONS})
 
     def _asked_for(self, code: str) -> bool:
-        """Whether a rule that is off by default was selected by more than the bare prefix RNN.
+        """Whether a rule that is off by default was selected by its code, or by a prefix of five characters.
 
+        ``select = RNN1,RNN2,RNN3,RNN4,RNN5`` so turns on what ``select = RNN`` does.
         flake8's own list of codes ignored by default will not do: it is dropped as soon as a user sets ``ignore``.
         """
         chosen: Sequence[str] = (*(self._options.select or ()), *(self._options.extend_select or ()))
-        return any(len(prefix) > len(_PREFIX) and code.startswith(prefix) for prefix in chosen)
+        return any(len(prefix) >= _NARROW and code.startswith(prefix) for prefix in chosen)
 
 
-def _not_known(report: Report, settings: Settings) -> Iterator[str]:
-    """What is to be said of a file that was not understood, or not all of it."""
+def _not_known(report: Report, settings: Settings) -> Iterator[tuple[int, int, str]]:
+    """What is to be said of a file that was not understood, or not all of it, and where."""
     from rnnlint.events import Site
     from rnnlint.rules import registry
     from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
 
-    first = Site(None)
-    about: list[NotAnalysed | NotFollowed] = []
+    nowhere = Site(None)  # this host knows the places as lines
+    about: list[tuple[int, int, NotAnalysed | NotFollowed]] = []
     if report.not_analysed is not None and not report.internal:
-        about.append(NotAnalysed(report.not_analysed, first))
+        about.append((1, 0, NotAnalysed(report.not_analysed, nowhere)))
     if settings.show_unknown:
-        about += [NotFollowed(reason, count, first) for reason, count in report.unknown]
-    for event in about:
-        yield from (hit.message for hit in registry()["RNN900"].check(event))
+        about += [(one.line, one.column, NotFollowed(one.reason, one.count, nowhere)) for one in report.unknown]
+    for line, column, event in about:
+        yield from ((line, column, hit.message) for hit in registry()["RNN900"].check(event))
+
+
+def _codes(given: Sequence[str] | str | None) -> Sequence[str]:
+    """The codes in the value of an option; those for single files are one text until flake8 needs them."""
+    if not isinstance(given, str):
+        return given or ()
+    try:
+        return [code for _, codes in parse_files_to_codes_mapping(given) for code in codes]
+    except ExecutionError:
+        return ()  # flake8 will say what is wrong with it
 
 
 def _failed(failure: Internal) -> Iterator[str]:
@@ -118,20 +139,47 @@ def _check_code(prefix: str, where: str) -> None:
     from rnnlint.rules import registry
 
     if not any(code.startswith(prefix) for code in registry()):
-        raise ExecutionError(f"unknown code {prefix!r} in {where}: did you mean {nearest(prefix, registry())!r}?")
+        meant = nearest(prefix, registry())
+        print(f"rnnlint: unknown code {prefix!r} in {where}: did you mean {meant!r}?", file=sys.stderr)
 
 
 class _Keys(dict[str, "Option"]):
-    """flake8's options by their key in a configuration file.
+    """flake8's options by their key in a configuration file, and what was read by which key.
 
     flake8 passes over keys that nobody registered; one that starts like ours is a misspelling and is said.
     """
+
+    def __init__(self, options: Mapping[str, Option]) -> None:
+        super().__init__(options)
+        self._read: dict[tuple[str, str], str] = {}
+
+    def written(self, where: str, code: str) -> str:
+        """How the user wrote the name of the option ``where`` that has this code."""
+        return self._read.get((where, code), f"--{where.replace('_', '-')}")
 
     def get(self, key: str, default: Any = None) -> Any:
         name = key.replace("_", "-")
         if name.startswith("rnnlint") and name not in _NAMES:
             raise ExecutionError(f"unknown key {key!r} in section [flake8]: did you mean {nearest(name, _NAMES)!r}?")
-        return super().get(key, default)
+        option = super().get(key, default)
+        return _Noted(option, key, self._read) if name.replace("-", "_") in _CODE_LISTS else option
+
+
+class _Noted:
+    """An option of flake8 that notes the codes which a configuration file gives it, and by which key."""
+
+    def __init__(self, option: Option, key: str, read: dict[tuple[str, str], str]) -> None:
+        self._option = option
+        self._key = key
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._option, name)
+
+    def normalize(self, value: object, *about: str) -> Any:
+        given = self._option.normalize(value, *about)
+        self._read.update({(self._key.replace("-", "_"), code): f"the key {self._key!r}" for code in _codes(given)})
+        return given
 
 
 def _name_the_nearest(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,8 @@ from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.fates import Fate, fates
-from rnnlint.linter import Modules, Report
+from rnnlint.interpret.naming import Bindings, names_at
+from rnnlint.linter import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
@@ -31,6 +32,7 @@ class Verdict:
     hit: Hit
     condition: tuple[Hashable, ...] = ()
     assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    names: Bindings = field(default_factory=dict)
 
 
 def judged(text: str, settings: Settings) -> Report:
@@ -57,18 +59,35 @@ def judged(text: str, settings: Settings) -> Report:
                 if key not in verdicts or doubt < verdicts[key][0]:
                     verdicts[key] = doubt, verdict
     held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
-    causes = {verdict.hit.site.node for verdict in held}
-    held = [verdict for verdict in held if causes.isdisjoint(site.node for site in verdict.hit.follows)]
-    unknown = {f"{one.name} {one.bound}": 1 for one in explored.explorations if one.bound}
-    for exploration in explored.explorations:
-        for reason, count in exploration.outcomes[0].unknown if exploration.outcomes else ():
-            unknown[reason] = unknown.get(reason, 0) + count
+    told = {(verdict.rule.code, verdict.hit.site.node) for verdict in held}
+    causes = {node for _, node in told}
+    held = [verdict for verdict in held if verdict.hit.stands(causes, told)]
     found = _findings(parsed, explored, held, failures)
     modules = Modules()
     with failures.contained("the count of modules"):
         modules = _modules(fates(parsed.program, explored))
     internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
-    return Report(found, None, tuple(sorted(unknown.items())), modules, internal)
+    return Report(found, None, _unfollowed(parsed, explored), modules, internal)
+
+
+def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
+    """What was not followed in the declared configuration, by line; 1 for the top level as a whole."""
+    met: dict[tuple[str, Hashable], None] = {}
+    for one in explored.explorations:
+        if one.bound:
+            met[f"{one.name} {one.bound}", one.where] = None
+        if one.outcomes:
+            met.update(dict.fromkeys(one.outcomes[0].unknown))
+    nodes = {node: node.cst for _, node in met if isinstance(node, ir.Node)}
+    places = spans(parsed.module, set(nodes.values())) if nodes else {}
+    lines: dict[tuple[int, str], list[int]] = {}
+    for reason, node in met:
+        place = places[nodes[node]] if isinstance(node, ir.Node) else _TOP
+        lines.setdefault((place.line, reason), []).append(place.column)
+    return tuple(sorted(Unfollowed(line, min(at), reason, len(at)) for (line, reason), at in lines.items()))
+
+
+_TOP = Span(1, 0, 1, 0)
 
 
 def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:
@@ -142,17 +161,17 @@ def _verdicts(
             }
             heir = {**_inherited(exploration, node), **defaults}
             guard = leads_there(held, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir})
+            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir}, outcome.names)
         elif declared and all(one in held for one in declared):
             heir = _inherited(exploration, node)
             condition = makes_it_hold(outcome, others, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions})
+            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions}, outcome.names)
         elif settings.all_configurations:
             told = [(makes_it_hold(case[0], others, passing_by, first), case) for case in holding]
             certain = [(facts, case) for facts, case in told if facts is not None]
             if certain:
                 facts, (outcome, rule, hit) = min(certain, key=lambda one: len(one[0]))
-                yield Verdict(rule, hit, facts, outcome.assumptions)
+                yield Verdict(rule, hit, facts, outcome.assumptions, outcome.names)
 
 
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
@@ -170,7 +189,10 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
         return ()
     frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
+    naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
+    wanted |= {node.cst for node in naming}
     places = spans(parsed.module, wanted)
+    bound = {node: places[node.cst].line for node in naming if node.cst in places}
     lines = {free: places[node.cst].line for free, (_, node) in explored.declared.items() if free in frees}
     for verdict, node in sites:
         if not isinstance(node, ir.Node):
@@ -181,7 +203,9 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
                 spelled(verdict.condition, verdict.assumptions, explored, lines) if verdict.condition else ("",)
             )
             shown = partial(text_of, parsed.module, node.cst)
-            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places))
+            call = verdict.hit.call
+            names = None if call is None else names_at(verdict.names, call, node, place.line, bound)
+            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places), names)
             found.append(
                 Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
             )

@@ -37,7 +37,7 @@ OPTIONS = (
     ),
     Option(
         "show_unknown",
-        "Also say of each file what could not be followed and how often, as RNN900 on its first line",
+        "Also say where something that came of a recurrent module could not be followed, as RNN900 on that line",
     ),
 )
 

@@ -47,7 +47,8 @@ def model(
 def conditions(report: Report) -> list[str]:
     """What the findings say they depend on, "" for those that always hold."""
     assert {finding.code for finding in report.findings} <= {"RNN102"}
-    return [finding.message.partition(" (")[2].rstrip(")") for finding in report.findings]
+    found = [re.search(r" \((when .*)\)$", finding.message) for finding in report.findings]
+    return [condition[1] if condition else "" for condition in found]
 
 
 ALWAYS = {

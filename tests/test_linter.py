@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rnnlint import judge
-from rnnlint.linter import INTERNAL, Report, lint
+from rnnlint.linter import INTERNAL, Report, Unfollowed, lint
 from rnnlint.settings import Settings
 
 MODEL = """\
@@ -67,7 +67,66 @@ class TestConfigurations:
 def test_reasons_are_kept() -> None:
     report = lint("import torch\nlayer = torch.nn.GRU(1, 1)\nvalue = torch.stft(layer(torch.rand(2, 3, 1))[0])\n")
     assert report.findings == ()
-    assert ("torch.stft is not followed", 1) in report.unknown
+    assert report.unknown == (Unfollowed(3, 8, "torch.stft is not followed"),)
+
+
+FOLLOWED = """\
+import logging
+import torch
+from torch import nn
+from lib import read, score
+
+vocabulary = set()
+for word in read("words"):
+    vocabulary.add(word)
+print(len(vocabulary), set(vocabulary))
+spectrum = torch.stft(read("sound"))
+gru = nn.GRU(4, 8)
+for name, weight in gru.named_parameters():
+    print(name, weight)
+output, h_n = gru(read("features"))
+print(output, h_n.shape)
+logging.info(output)
+{line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.stft(spectrum)",
+        "read(spectrum)",
+        "print(set(vocabulary), set())",
+        "print(output.device, float(output.sum()), output.size(0))",
+        "gru.flatten_parameters(); state = gru.state_dict()",
+        "optimizer = torch.optim.Adam(gru.parameters())",
+        "loss = nn.functional.cross_entropy(h_n[-1], read('targets')) * 2; loss.backward()",
+    ],
+)
+def test_what_no_result_went_into_is_not_said(line: str) -> None:
+    assert lint(FOLLOWED.format(line=line)).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons"),
+    [
+        ("y = torch.stft(output)", [(17, 4, "torch.stft is not followed", 1)]),
+        ("y = torch.stft(gru)", [(17, 4, "torch.stft is not followed", 1)]),
+        ("y = score(h_n[-1].mean(0))", [(17, 4, "score() is not in this file", 1)]),
+        ("y = [score(h_n), score(output)]", [(17, 5, "score() is not in this file", 2)]),
+        ("y = score.of(output)", [(17, 4, "score.of() is not in this file", 1)]),
+        ("y = torch.cat((output, spectrum))", [(17, 4, "torch.stft is not followed", 1)]),
+        (
+            "y = torch.stft(output)\nz = torch.istft(y, 3)\nprint(z)",
+            [(17, 4, "torch.stft is not followed", 1), (18, 4, "torch.istft is not followed", 1)],
+        ),
+        ("def inner(x):\n    return torch.stft(x)\ny = inner(output)", [(18, 11, "torch.stft is not followed", 1)]),
+        ("y = [torch.stft(x) for x in (h_n[0], spectrum)]", [(17, 5, "torch.stft is not followed", 1)]),
+    ],
+)
+def test_what_a_result_went_into_is_said_with_its_line(line: str, reasons: list[tuple[int, int, str, int]]) -> None:
+    found = lint(FOLLOWED.format(line=line)).unknown
+    assert [(one.line, one.column, one.reason, one.count) for one in found] == reasons
 
 
 def test_a_file_without_a_module_is_not_looked_into() -> None:

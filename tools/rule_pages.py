@@ -7,6 +7,7 @@ check that what is checked in is what this writes.
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from rnnlint.linter import lint
@@ -26,7 +27,7 @@ def page(rule: Rule) -> str:
     """The page of one rule."""
     lines = [f"# {rule.name} ({rule.code})", "", f"{_status(rule)}.", ""]
     for heading, text in sections(rule).items():
-        lines += [f"## {heading}", "", text, ""]
+        lines += ["## Rewriting it", "", _rewrite(text), ""] if heading == "Fix" else [f"## {heading}", "", text, ""]
         if heading == "Example":
             lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
     return "\n".join(lines)
@@ -34,7 +35,7 @@ def page(rule: Rule) -> str:
 
 def index() -> str:
     """The table of all rules."""
-    lines = ["# Rules", "", "| code | name | default | fix | what it finds |", "|---|---|---|---|---|"]
+    lines = ["# Rules", "", "| code | name | default | a rewrite would be | what it finds |", "|---|---|---|---|---|"]
     for rule in registry().values():
         what = re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
         on = "on" if rule.on else "off"
@@ -48,7 +49,17 @@ def pages() -> dict[str, str]:
 
 
 def _status(rule: Rule) -> str:
-    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}, fix: {rule.fix}"
+    rewrite = "no automatic rewrite" if rule.fix == "none" else f"an automatic rewrite would be {rule.fix}"
+    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}; {rewrite}"
+
+
+def _rewrite(text: str) -> str:
+    """What a rule says of a rewrite, as long as there is none."""
+    if text.lower().startswith("none"):
+        said = f"There is no rewrite{text[len('none') :]}"
+    else:
+        said = f"rnnlint rewrites nothing yet. A rewrite would be {text[0].lower()}{text[1:]}"
+    return textwrap.fill(said, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _said(text: str) -> list[str]:

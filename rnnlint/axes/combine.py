@@ -60,6 +60,16 @@ def hstack(parts: Sequence[States]) -> Result:
     return cat(wide, 0 if wide and len(shape(wide[0])) == 1 else 1)
 
 
+def column_stack(parts: Sequence[States]) -> Result:
+    """Along axis 1; a vector, and a single number, becomes a column first."""
+    columns: list[States] = []
+    for part in parts:
+        while len(shape(part)) < 2:
+            part = lifted(part, len(shape(part)))
+        columns.append(part)
+    return cat(columns, 1)
+
+
 def vstack(parts: Sequence[States]) -> Result:
     """``torch.vstack``: along the first axis of at least two."""
     return cat([_deep(part, 2) for part in parts], 0)

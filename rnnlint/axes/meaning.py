@@ -38,9 +38,11 @@ POOLED, NORMALISED = "pooled", "normalised"
 form it has, and being without the graph that made it; that no sample stands alone any more, since all are added up or
 share a softmax (``extent``: the steps there were then)."""
 SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
+PAIRED, BELOW, CELLS = "paired", "below", "cells"
 """And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
 tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
-the directions, one of two halves of the layer axis."""
+the directions, one of two halves of the layer axis; h_n and c_n made one tensor, states laid below each other along
+the samples, c_n taken by [-1]."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -237,9 +239,9 @@ def _same_blocks(first: Block, second: Block) -> bool:
 def mark(states: States, site: Hashable) -> States:
     """The arrangement with a :class:`Mark` for every role that has become narrower, or with ``cut`` if it is newly cut.
 
-    What the other parts of a tensor still hold beside a part is not lost: the part has no mark.  A role counts from its full extent, except the layer of ``output`` and the step of a state, which were never there.
-    A mark that no longer holds (the directions are together again, the cut is healed) is dropped.  The place itself is
-    marked as well.
+    What the other parts of a tensor still hold beside a part is not lost: the part has no mark.  A role counts from its
+    full extent, except the layer of ``output`` and the step of a state, which were never there.  A mark that no longer
+    holds (the directions are together again, the cut is healed) is dropped.  The place itself is marked as well.
     """
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
@@ -265,6 +267,38 @@ def normalised(before: States, after: States, site: Hashable) -> States:
 
 def _along_samples(states: States) -> bool:
     return any(factor.along is Role.SAMPLE for block in blocks(states) for axis in block.axes for factor in axis)
+
+
+def laid_below(states: States, site: Hashable) -> States:
+    """What was laid below each other along the samples, with a mark of the place, one a place."""
+    one = Mark(BELOW, 0, site)
+    return notes.noted(states, BELOW, site, lambda block: one not in block.marks)
+
+
+def taken_apart(states: States) -> set[Hashable]:
+    """The places where states were laid below each other that stand apart again: the samples have an axis alone."""
+    return {
+        one.site
+        for block in blocks(states)
+        for one in block.marks
+        if one.about == BELOW and _alone(block) not in (None, *_joined_along(states))
+    }
+
+
+def _alone(block: Block) -> int | None:
+    """The axis that runs over all samples of a call and nothing else; None where there is none."""
+    for number, axis in enumerate(block.axes):
+        if [factor.along for factor in axis] == [Role.SAMPLE] and axis[0].extent == whole(block, Role.SAMPLE):
+            return number
+    return None
+
+
+def _joined_along(states: States) -> set[int]:
+    """The axes along which the parts of an arrangement are joined."""
+    if isinstance(states, Block):
+        return set()
+    own = {states.axis} if isinstance(states, Joined) else set()
+    return own.union(*map(_joined_along, states.parts))
 
 
 def detached(states: States) -> States:

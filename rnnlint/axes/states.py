@@ -89,8 +89,9 @@ class Call:
 
     ``units`` is the width of one direction of ``output`` and of ``h_n`` (``proj_size`` if there is one),
     ``cell_units`` the width of ``c_n``.  ``steps`` is the padded length where the input was packed.
-    ``samples`` is None for unbatched input; ``merged`` says that they stand for several axes of the program, laid
-    together before the call.  ``key`` tells calls apart.
+    ``samples`` is None for unbatched input.  Where they stand for several axes of the program, laid together before the
+    call, ``merged`` holds the strides at which one of these ends and the next outer one begins.  ``key`` tells calls
+    apart.
 
     ``packed``: its input was a PackedSequence; ``even``: of samples that are all equally long, so that nothing was cut
     off.  ``padding`` says what shows that an input that was not packed holds padding.  ``order`` is the order of its
@@ -105,7 +106,7 @@ class Call:
     units: int
     cell_units: int
     packed: bool = False
-    merged: bool = False
+    merged: tuple[int, ...] = ()
     even: bool = False
     padding: str = ""
     order: Order = ()
@@ -208,10 +209,12 @@ class Unknown:
     """Not known, and why.  Absorbs everything that is done to it.
 
     ``held`` are values that it can be, where they were too many to be followed: what reads it may use any of them.
+    ``recurrent``: something that came of a recurrent module went into it, which is lost with it.
     """
 
     reason: str
     held: tuple[Hashable, ...] = ()
+    recurrent: bool = False
 
 
 Result: TypeAlias = States | Raises | Unknown

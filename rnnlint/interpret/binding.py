@@ -76,6 +76,7 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
     match target:
         case ir.Name(id=name):
             frame.names[name] = value
+            run.names.bind(frame.function, name, target, value)
             if name in frame.outer:
                 run.bind_outside(frame, name, value)
         case ir.Display(items=targets):
@@ -83,6 +84,8 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
         case ir.Attribute(value=holder, attr=name):
             receiver = expressions.evaluate(run, frame, holder)
             run.at(target, "attribute")
+            if isinstance(holder, ir.Name):
+                run.names.bind(frame.function, f"{holder.id}.{name}", target, value)
             calls.set_attribute(run, receiver, name, value)
         case ir.Subscript(value=holder, items=items):
             receiver = expressions.evaluate(run, frame, holder)

@@ -8,7 +8,9 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret import binding, calls, expressions, objects, operators
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.run import Run
-from rnnlint.torch_api.indexing import LAST_ROUND, LOOP, scalar
+from rnnlint.torch_api import packing
+from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.indexing import LAST_ROUND, LOOP, PACKED_FIELDS, TENSOR_ATTRIBUTES, scalar
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.recurrent import PARAMETERS
 from rnnlint.values.domain import (
@@ -25,6 +27,7 @@ from rnnlint.values.domain import (
     ObjectCell,
     Packed,
     Recurrent,
+    RecurrentCell,
     Ref,
     SizeOf,
     Tensor,
@@ -48,9 +51,10 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.new_list(())
     if name == "tuple":
         return Items(())
+    if name in _HARMLESS:  # they read, and return no tensor
+        return Lit(None) if name == "print" else Unknown(f"{name}()")
     for value in (*args, *keywords.values()):
-        if name not in _HARMLESS:
-            run.use(value, "elsewhere")
+        run.use(value, "elsewhere")
     return run.lost(f"{name}()")
 
 
@@ -66,7 +70,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Free():
             return _len(run, (run.tensor(value),), keywords)
     known = run.elements(value)
-    return run.lost("a length that is not known") if known is None else Lit(len(known))
+    return Unknown("a length that is not known") if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -148,10 +152,10 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
         try:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
-            return run.lost("int() of no number")
+            return Unknown("int() of no number")
     if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.modules(value.states)):
         return scalar(value)
-    return value if isinstance(value, Free) else run.lost("int() of something that is not known")
+    return value if isinstance(value, Free) else Unknown("int() of something that is not known")
 
 
 def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -160,8 +164,8 @@ def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
         try:
             return Lit(float(value.value), value.origins)
         except OverflowError:
-            return run.lost("float() of a number that is too large")
-    return value if isinstance(value, Free) else run.lost("float()")
+            return Unknown("float() of a number that is too large")
+    return value if isinstance(value, Free) else Unknown("float()")
 
 
 def _truth(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -206,6 +210,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "torch.nn.LSTM": (Recurrent,),
     "torch.nn.GRU": (Recurrent,),
     "torch.nn.RNN": (Recurrent,),
+    "torch.nn.RNNBase": (Recurrent,),
 }
 
 
@@ -220,6 +225,17 @@ def _isinstance(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return Lit(False) if answers and all(answer == Lit(False) for answer in answers) else _either_truth()
     answer = _is_a(run, value, types)
     return _either_truth() if answer is None else Lit(answer)
+
+
+def _issubclass(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    one, several = args[0], args[1] if len(args) > 1 else Unknown("no type")
+    options = several.items if isinstance(several, Items) else (several,)
+    if not isinstance(one, Torch) or not all(isinstance(option, Torch | Builtin) for option in options):
+        return _either_truth()
+    base = one.name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN") and Torch("torch.nn.RNNBase") in options
+    if one in options or base or Builtin("object") in options:
+        return Lit(True)
+    return _either_truth() if Torch("torch.nn.Module") in options else Lit(False)
 
 
 def _either_truth() -> Value:
@@ -242,8 +258,13 @@ def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
     if isinstance(content, ObjectCell):
         return None
     if isinstance(content, Recurrent):
-        return name == f"torch.nn.{content.cell}"
+        return name in (f"torch.nn.{content.cell}", "torch.nn.RNNBase")
     return isinstance(content, _TYPES[name])
+
+
+def is_tensor(run: Run, value: Value) -> Value:
+    """``torch.is_tensor(value)``."""
+    return _isinstance(run, (value, Torch("torch.Tensor")), {})
 
 
 def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -251,6 +272,8 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return run.lost("getattr()")
     holder, name = args[0], args[1]
     if isinstance(name, Lit) and isinstance(name.value, str):
+        if len(args) > 2 and _has(run, holder, name.value) is False:
+            return args[2]
         origin = run.choice(name, _RECURRENT) if holder == Torch("torch.nn") else None
         return expressions.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):
@@ -283,10 +306,36 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _hasattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    cell = run.object(args[0])
-    if cell is not None and len(args) == 2 and isinstance(args[1], Lit) and args[1].value in cell.attrs:
-        return Lit(True)
-    return _either_truth()
+    if len(args) != 2 or not isinstance(args[1], Lit) or not isinstance(args[1].value, str):
+        return _either_truth()
+    if isinstance(args[0], Either):
+        return either(tuple(_hasattr(run, (option, args[1]), keywords) for option in args[0].options))
+    answer = _has(run, args[0], args[1].value)
+    return _either_truth() if answer is None else Lit(answer)
+
+
+_CONTAINERS: dict[type, object] = {Items: (), ListCell: [], DictCell: {}}
+
+
+def _has(run: Run, value: Value, name: str) -> bool | None:
+    """Whether a value has an attribute; None where that is not known."""
+    cell = run.object(value)
+    if cell is not None:
+        return True if name in cell.attrs else None
+    content: object = run.heap[value.cell] if isinstance(value, Ref) else value
+    of_tensors = name in TENSOR_ATTRIBUTES or find(f"Tensor.{name}") is not None
+    match content:
+        case Items() | ListCell() | DictCell():
+            return hasattr(_CONTAINERS[type(content)], name)
+        case Lit(constant):
+            return hasattr(constant, name)
+        case Tensor() if of_tensors:
+            return True
+        case Packed() if name in PACKED_FIELDS:
+            return True
+        case Packed() if of_tensors and packing.missing(name):
+            return False
+    return None
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -297,7 +346,32 @@ def _type(run: Run, args: Arguments, keywords: Keywords) -> Value:
     cell = run.object(args[0])
     if cell is not None:
         return cell.cls
-    return Torch(f"torch.nn.{args[0].cell}") if isinstance(args[0], Recurrent) else run.lost("type()")
+    content: object = run.heap[args[0].cell] if isinstance(args[0], Ref) else args[0]
+    match content:
+        case Either(options):
+            return run.one_of(options, lambda option: _type(run, (option,), keywords))
+        case Recurrent() | RecurrentCell():
+            return Torch(f"torch.nn.{content.cell}")
+        case Tensor():
+            return Torch("torch.Tensor")
+        case Packed():
+            return Torch("torch.nn.utils.rnn.PackedSequence")
+        case Items() if content.tag is not None:  # one of the program's own may be a namedtuple
+            return Builtin("tuple")
+        case ListCell():
+            return Builtin("list")
+        case DictCell():
+            return Builtin("dict")
+    return Unknown("type()")
+
+
+def class_of(run: Run, value: Value, name: str) -> Value | None:
+    """``value.__class__``, and the ``__name__`` of a class; None for any other attribute, and where it is not known."""
+    if name == "__class__":
+        return _type(run, (value,), {})
+    if name == "__name__" and isinstance(value, Torch | Builtin):
+        return Lit(value.name.rpartition(".")[2])
+    return None
 
 
 def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -335,6 +409,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "min": _extreme(min),
     "sum": _sum,
     "isinstance": _isinstance,
+    "issubclass": _issubclass,
     "getattr": _getattr,
     "setattr": _setattr,
     "hasattr": _hasattr,
@@ -362,10 +437,14 @@ NAMES |= {
 # --- methods ---------------------------------------------------------------------------------------------------------
 
 
-def text_method(run: Run, receiver: Lit, name: str) -> Value:
+def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
     """A method of a string."""
     if isinstance(receiver.value, str) and name in ("lower", "upper", "strip", "title", "capitalize"):
         return Lit(getattr(receiver.value, name)(), receiver.origins)
+    part = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
+    known = isinstance(receiver.value, str) and isinstance(part, str) and not receiver.origins
+    if known and name in ("startswith", "endswith"):
+        return Lit(getattr(receiver.value, name)(part))
     return run.lost(f"{name} of a constant")
 
 

@@ -48,6 +48,8 @@ from rnnlint.values.domain import (
     either,
 )
 
+_MODULES = (Recurrent, RecurrentCell, Layer, Chain)
+
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
 
@@ -168,6 +170,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             how = "layer" if layer and key not in _TUPLES else "elsewhere"
             for value in (*args, *keywords.values()):
                 run.use(value, how)
+            run.unfollowed(f"{key}() is not in this file")
             return Free(f"{key}()", Called(owner, run.site.node))
     for value in (*args, *keywords.values()):
         run.use(value, "elsewhere")
@@ -186,9 +189,30 @@ def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     return value
 
 
+_HANDED_BACK = frozenset(
+    {
+        "torch.compile",
+        "torch.jit.script",
+        "torch.nn.DataParallel",
+        "torch.nn.parallel.DataParallel",
+        "torch.nn.parallel.DistributedDataParallel",
+        "torch.nn.utils.weight_norm",
+        "torch.nn.utils.spectral_norm",
+        "torch.nn.utils.remove_weight_norm",
+        "torch.nn.utils.remove_spectral_norm",
+        "torch.nn.utils.parametrizations.weight_norm",
+        "torch.nn.utils.parametrizations.spectral_norm",
+        "torch.nn.utils.parametrizations.orthogonal",
+    }
+)
+"""What takes a module and gives one that computes the same from the same, with weights made or placed otherwise."""
+
+
 def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call something of torch under its qualified name."""
     head, _, last = name.rpartition(".")
+    if name in _HANDED_BACK and args and (isinstance(args[0], _MODULES) or run.object(args[0]) is not None):
+        return args[0]
     if head == "torch.nn" or name in modules.CONSTRUCTORS:
         built = modules.construct(run, name, args, keywords)
         if built is not None:
@@ -197,6 +221,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     if name in namespaces.CALLS:
         return namespaces.CALLS[name](run, args, keywords)
+    if name == "torch.is_tensor" and args:
+        return builtins.is_tensor(run, args[0])
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
         if last in ("sort", "argsort", "lexsort"):
@@ -219,7 +245,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(values: Arguments) -> Value:
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
-        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and op.parameters[0] != "tensors":
+        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and not _takes_several(op):
             return subscripts.misread(run, first, op.name)
         if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.tensor(first)
@@ -230,6 +256,11 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
         return result
 
     return run.each((*args, *keywords.values()), go)
+
+
+def _takes_several(op: Operation) -> bool:
+    """Whether an operation takes a sequence of tensors in its first place; any other raises on the tuple of a call."""
+    return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -253,13 +284,15 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
+            if run.site.node is not run.statement:  # what a logger returns is lost to nobody
+                run.unfollowed(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
             return subscripts.misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
-            return builtins.text_method(run, receiver, name)
+            return builtins.text_method(run, receiver, name, args)
         case Items() | Ref():
             if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
                 return builtins.container_method(run, receiver, name, args, keywords)
@@ -269,7 +302,12 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Recurrent() | RecurrentCell() | Layer() | Chain():
             if name in ("forward", "__call__"):
                 return call(run, receiver, args, keywords)
-            return receiver if name in layers.SAME_MODULE else run.lost(f"{name} of a module")
+            if name == "_get_name" and isinstance(receiver, Recurrent | RecurrentCell):
+                return Lit(receiver.cell)
+            if name in layers.SAME_MODULE:
+                return receiver
+            run.operands.clear()  # what a method of a module returns, other than its forward, holds no states
+            return Unknown(f"{name} of a module")
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
         case Class() if name == "__init__" and args:
@@ -352,9 +390,12 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         args = (function.receiver, *args)
         if isinstance(function.receiver, Ref):
             run.receivers[function.receiver.cell] = None
+    run.operands.clear()  # what is lost of them is said inside
+    outer, run.operands = run.operands, []
     frame = Frame({}, function.scope, node, owner or function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
+        run.names.bind(node, name, node, value)
         if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
             extents = shape(value.states) if isinstance(value, Tensor) else ()
             run.world.shapes.setdefault(node, {}).setdefault(name, set()).add(extents)
@@ -371,6 +412,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
         run.depth -= 1
         run.stack.pop()
         run.owners.pop()
+        run.operands = outer
         run.resume(site)
 
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from rnnlint.axes.meaning import STATE, reach
 from rnnlint.axes.states import Block, Call, Role, Source, States, blocks
-from rnnlint.events import Called, Event, Evidence, Squeezed, Used
-from rnnlint.torch_api.layout import contrary
+from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
+from rnnlint.torch_api.layout import contrary, of_one
 from rnnlint.values.domain import Fresh
 
 
@@ -26,6 +26,7 @@ class Layouts:
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
     looked: set[Hashable] = field(default_factory=set)
+    ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
 
     def remember(self, event: Called, function: Hashable) -> None:
         known = self.calls.get(event.call)
@@ -41,6 +42,17 @@ class Layouts:
         """The first evidence about an axis; None where there is none, or evidence for both."""
         found = self.axes.get((_scoped(key, function), axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
+        event = self.calls.get(call)
+        if event is None or event.source is None or not of_one(event.source):
+            return False
+        return not any(other.carried for other in self.calls.values() if other.site.node == event.site.node)
+
+    def asked_for(self, event: Squeezed) -> bool:
+        """Whether the program asks, for each open axis that a squeeze without one may take, whether it is one wide."""
+        return event.axis is None and bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))
@@ -64,7 +76,7 @@ class Layouts:
             against = None
             if event.source is not None:
                 known = partial(self.shown, function=self.functions[call])
-                against = contrary(event.source, event.module.batch_first, known, made)
+                against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
             done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
         return list(done.values())
@@ -100,11 +112,12 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
     return misfed
 
 
-def completed(events: list[Event], misfed: set[Call], looked: set[Hashable]) -> list[Event]:
-    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at."""
-    if not misfed and not looked:
+def completed(events: list[Event], misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at, and
+    which joins (``apart``) are taken apart again."""
+    if not misfed and not looked and not apart:
         return events
-    return [_completed(event, misfed, looked) for event in events]
+    return [_completed(event, misfed, looked, apart) for event in events]
 
 
 def doubted(used: Used, misfed: set[Call]) -> Used:
@@ -113,9 +126,11 @@ def doubted(used: Used, misfed: set[Call]) -> Used:
     return replace(used, misfed=concerned) if concerned else used
 
 
-def _completed(event: Event, misfed: set[Call], looked: set[Hashable]) -> Event:
+def _completed(event: Event, misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> Event:
     if isinstance(event, Used):
         return doubted(event, misfed)
     if isinstance(event, Squeezed) and event.site.node in looked:
         return replace(event, repaired=True)
+    if isinstance(event, Joining) and event.site in apart:
+        return replace(event, undone=True)
     return event

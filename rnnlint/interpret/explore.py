@@ -12,6 +12,7 @@ from rnnlint.interpret import call_sites, calls, statements, unpassed
 from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
 from rnnlint.interpret.inheritance import built_of, says_more
 from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.naming import Bound
 from rnnlint.interpret.order import in_order
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
@@ -41,9 +42,10 @@ class Outcome:
     reached: frozenset[ir.Node]
     raises: str
     declared: bool  # every assumption is the declared default, where one is declared
-    unknown: tuple[tuple[str, int], ...]
+    unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
+    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
 
 
 @dataclass(slots=True)
@@ -51,11 +53,13 @@ class Exploration:
     """All runs of one function (or of the module's top level).
 
     ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
+    ``where`` is what is run, None for the top level.
     """
 
     name: str
     known: frozenset[ir.Node] = frozenset()
     heir: ir.ClassDef | None = None
+    where: Hashable = None
     outcomes: list[Outcome] = field(default_factory=list)
     bound: str = ""  # the one that was reached, so that not every configuration was run to its end
 
@@ -106,7 +110,7 @@ def explore(program: ir.Program) -> Explored:
     concerned = concerned_names(base)
     for name, value in base.names.items():
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
-            exploration = Exploration(name)
+            exploration = Exploration(name, where=value.node)
             explorations.append(exploration)
             with world.failures.contained(f"the analysis of {name}", value.node):
                 _runs(world, [Start(base)], exploration, _calling(value))
@@ -219,9 +223,10 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 frozenset(run.reached),
                 raises,
                 start.declared,
-                tuple(run.unknown.items()),
+                tuple(run.unknown),
                 run.modules_built,
                 frozenset(run.called),
+                run.names.bound,
             )
         )
         if not raises or exploration.name == MODULE:
@@ -326,7 +331,7 @@ def _explored(
     known: frozenset[ir.Node] = frozenset(),
 ) -> Iterator[Exploration]:
     """A class as it is built at a call site, and its methods."""
-    building = Exploration(name, known)
+    building = Exploration(name, known, where=cls.node)
     starts = _runs(world, [Start(base)], building, _building(cls, site))
     yield building
     if not starts:
@@ -340,7 +345,7 @@ def _explored(
         if method != "forward" and function.node in world.entered:
             continue
         assert isinstance(cls.node, ir.ClassDef)
-        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node)
+        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node, function.node)
         _runs(world, starts, exploration, _calling(function, owner))
         yield exploration
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import binding, builtins, calls, operators, subscripts
+from rnnlint.interpret import binding, builtins, calls, operators, probes, subscripts
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loop, targets
 from rnnlint.interpret.memory import Snapshot, join
@@ -42,15 +43,27 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1
     if run.budget < 0:
         raise OutOfBudget
+    outer, operands = run.operands, list[Value]()
+    run.operands = operands
     try:
         value = run.bounded(_EXPRESSIONS[type(node)](run, frame, node))
     except MEANT:
         raise
     except Exception as error:
         value = _failed(run, frame, node, error)
+    finally:
+        run.operands = outer
+    if isinstance(value, Unknown | Either | Items) and type(node) in _OPERATIONS:
+        known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+        value = run.passed_on(value, [one for one in operands if isinstance(one, Unknown)] if known else operands, node)
     if isinstance(value, Unknown | Either):
         run.release(value)
+    outer.append(value)
     return value
+
+
+_OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})
+"""What makes one value of others; all else hands on what it is given."""
 
 
 def _failed(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> Value:
@@ -98,6 +111,9 @@ def _attribute(run: Run, frame: Frame, node: ir.Attribute) -> Value:
 
 def attribute(run: Run, value: Value, name: str) -> Value:
     """``value.name``."""
+    told = builtins.class_of(run, value, name) if name in ("__class__", "__name__") else None
+    if told is not None:
+        return told
     match value:
         case Either(options):
             return run.one_of(options, lambda option: attribute(run, option, name))
@@ -367,7 +383,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     if raised is not None:
         if not results:
             raise raised
-        run.retract(said)
+        run.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.names)))
     run.restore(frame, join(ends))
     return either(tuple(results))
 

@@ -10,6 +10,7 @@ from rnnlint.interpret.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api import elementwise
 from rnnlint.values.domain import (
+    Builtin,
     Either,
     Formless,
     Free,
@@ -100,6 +101,9 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         return run.one_of(left.options, lambda option: comparison(run, op, option, right))
     if isinstance(right, Either):
         return run.one_of(right.options, lambda option: comparison(run, op, left, option))
+    for side, other in ((left, right), (right, left)):
+        if other == Lit(1) and isinstance(side, Lit) and type(side.value) is int:
+            run.counted(side.value)
     truth: bool | None = None
     if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
         op in ("==", "!=") and isinstance(right, Lit) and right.value is None
@@ -116,7 +120,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
             return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
         return compared(run, left, right, whole=False)
-    elif op in ("==", "!=", "is", "is not") and isinstance(left, Torch) and isinstance(right, Torch):
+    elif op in ("==", "!=", "is", "is not") and _classes(left, right):
         truth = left == right
     elif isinstance(left, Lit) and isinstance(right, Lit) and op in ("<", "<=", ">", ">="):
         truth = _ordered(run, op, left, right)
@@ -128,6 +132,11 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         for side in (left, right):
             run.use(side, "comparison")
     return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
+
+
+def _classes(left: Value, right: Value) -> bool:
+    """Whether two classes are compared that are known by their names."""
+    return isinstance(left, Torch | Builtin) and isinstance(right, Torch | Builtin)
 
 
 def _elementwise(left: Value, right: Value) -> bool:
@@ -149,6 +158,8 @@ def _contains(run: Run, left: Value, right: Value) -> bool | None:
     if isinstance(right, Lit) and isinstance(right.value, str):
         return run.within(left, right.value)
     items = run.elements(right)
+    if items is not None and all(_classes(left, item) for item in items):
+        return left in items
     if items is None or not isinstance(left, Lit | Free):
         return None
     answers = [run.equals(left, item) if isinstance(item, Lit) else None for item in items]

@@ -20,7 +20,23 @@ from rnnlint.axes.states import (
     Unknown,
     blocks,
 )
-from rnnlint.events import Called, Ended, Event, Evidence, Handed, PairRead, Read, Site, Squeezed, Unfit, Used
+from rnnlint.events import (
+    Called,
+    Ended,
+    Event,
+    Evidence,
+    Handed,
+    Joining,
+    PackedRead,
+    PairRead,
+    Read,
+    ResultRead,
+    Site,
+    Sorted,
+    Squeezed,
+    Unfit,
+    Used,
+)
 from rnnlint.interpret.containers import Containers
 from rnnlint.interpret.evidence import Layouts, completed, doubted, in_doubt
 from rnnlint.interpret.facts import Assumptions
@@ -28,13 +44,16 @@ from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loops, Step, Steps, sources
 from rnnlint.interpret.made import Made
 from rnnlint.interpret.memory import Heap, Snapshot
+from rnnlint.interpret.naming import Names
 from rnnlint.interpret.sorts import Sorts
 from rnnlint.interpret.world import Base, Frame, OutOfBudget, World, is_module
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.torch_api.context import LOSS, Need, TorchRaises
 from rnnlint.values.domain import (
     Along,
+    Bound,
     Cell,
+    Chain,
     Class,
     DictCell,
     Either,
@@ -53,6 +72,7 @@ from rnnlint.values.domain import (
     either,
 )
 
+_BUILT = (Recurrent, RecurrentCell, Chain)
 _ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
@@ -69,7 +89,8 @@ class Run(Containers):
         self.star_modules = list(base.star_modules)
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()
-        self.unknown: dict[str, int] = {}
+        self.operands: list[Value] = []  # of the operation that is being run
+        self.unknown: dict[tuple[str, Hashable], int] = {}  # why something that came of an RNN was lost, and where
         self.budget = self._allowed = max(0, min(LIMITS.steps, world.allowance - world.steps))
         self.depth = 0
         self.path: tuple[int, ...] = ()
@@ -103,6 +124,9 @@ class Run(Containers):
         self.trying = 0  # how many ``try`` with handlers stand around
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
+        self.names = Names()
+        self._laid = False  # whether states were laid below each other
+        self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
     # --- budget, place, memory ---------------------------------------------------------------------------------------
 
@@ -236,10 +260,89 @@ class Run(Containers):
         frame.names.update(snapshot.names)
         self.heap = snapshot.heap.copy()
 
+    # --- what is lost ----------------------------------------------------------------------------------------------
+
     def lost(self, reason: str) -> Unknown:
-        """A value that is not known; the reason is kept."""
-        self.unknown[reason] = self.unknown.get(reason, 0) + 1
-        return Unknown(reason)
+        """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
+        if not any(map(self._of_recurrent, self.operands)):
+            return Unknown(reason)
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason, recurrent=True)
+
+    def unfollowed(self, reason: str) -> None:
+        """The same of an operation that is not followed, and has a value all the same."""
+        self.lost(reason)
+
+    def passed_on(self, value: Value, operands: Sequence[Value], node: ir.Node) -> Value:
+        """What an operation made of its operands: not known, it carries on that one of them came of an RNN.
+
+        Where that one has met another that is not known, it is lost to the reason of that other, and here.
+        """
+        if isinstance(value, Items | Either):
+            parts = value.items if isinstance(value, Items) else value.options
+            if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
+                return value
+            each = tuple(self.passed_on(part, operands, node) if isinstance(part, Unknown) else part for part in parts)
+            return replace(value, items=each) if isinstance(value, Items) else Either(each)
+        if not isinstance(value, Unknown) or value.recurrent or value.reason == LOSS:
+            return value
+        if not any(map(self._of_recurrent, operands)):
+            return value
+        reasons = [reason for operand in operands for reason in self._reasons(operand)]
+        if reasons:
+            self._lost_at(node, value.reason if value.reason in reasons else reasons[0])
+        return replace(value, recurrent=True)
+
+    def _lost_at(self, node: Hashable, reason: str) -> None:
+        key = reason, node
+        self.unknown[key] = self.unknown.get(key, 0) + 1
+
+    def _of_recurrent(self, value: object) -> bool:
+        """Whether a value came of a recurrent module, or is one.
+
+        Modules in a list do not count: it is what holds their parameters.
+        """
+        match value:
+            case Tensor(states) | Along(states):
+                return any(isinstance(block.source, Call) or block.source in self._made_by for block in blocks(states))
+            case Packed(states, call=call):
+                return call is not None or (states is not None and self._of_recurrent(Tensor(states)))
+            case Recurrent() | RecurrentCell():
+                return True
+            case Unknown(held=held):
+                return value.recurrent or any(map(self._of_recurrent, held))
+            case Items(parts) | Either(parts) | Chain(parts):
+                return any(map(self._of_recurrent, parts))
+            case Bound(receiver):
+                return self._of_recurrent(receiver)
+            case Ref(cell):
+                return any(
+                    self._of_recurrent(part) for part in self._parts(self.heap[cell]) if not isinstance(part, _BUILT)
+                )
+        return False
+
+    def _parts(self, cell: Cell) -> Iterator[Value]:
+        """What a list or a dict holds; lists in it are not looked into."""
+        match cell:
+            case ListCell(items, rest):
+                parts: tuple[Value, ...] = items if rest is None else (*items, rest)
+            case DictCell(pairs):
+                parts = tuple(part for _, part in pairs)
+            case _:
+                return
+        yield from (part for part in parts if not isinstance(part, Ref))
+
+    def _reasons(self, value: Value) -> Iterator[str]:
+        """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
+        match value:
+            case Unknown(reason, recurrent=False):
+                yield reason
+            case Items(parts) | Either(parts):
+                for part in parts:
+                    yield from self._reasons(part)
+            case Ref(cell):
+                for part in self._parts(self.heap[cell]):
+                    yield from self._reasons(part)
 
     # --- orders ----------------------------------------------------------------------------------------------------
 
@@ -265,9 +368,31 @@ class Run(Containers):
     def built(self, module: Value) -> None:
         self.modules_built[self.site.node] = module.reason if isinstance(module, Unknown) else ""
 
-    def retract(self, start: int) -> None:
-        """Some path does not raise: that another has modules that do not fit together says that it is not taken."""
-        self.events[start:] = [event for event in self.events[start:] if not isinstance(event, Unfit)]
+    def retract(self, start: int, answered: Callable[[Event], bool] = lambda _: False) -> None:
+        """Some path does not raise: that another has modules that do not fit together says that it is not taken.
+
+        So does what a condition on the way has asked about, and ``answered`` says of which events that holds.
+        """
+        self.events[start:] = [
+            event for event in self.events[start:] if not isinstance(event, Unfit) and not answered(event)
+        ]
+
+    def withdraw(self, start: int, of_kind: bool = False) -> None:
+        """What was said since ``start`` is not so: torch did not raise.  What was used, was used all the same.
+
+        ``of_kind``: only that a tuple is no tensor, or a state of the wrong kind, since the program has tried it and
+        goes on with what it can be instead.  That an index never fits stays wrong, caught or not.
+        """
+        kind = (PairRead, ResultRead, PackedRead, Handed)
+        self.events[start:] = [
+            event
+            for event in self.events[start:]
+            if isinstance(event, Used | Read | Ended | Sorted) or (of_kind and not isinstance(event, kind))
+        ]
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of another one's fields: they were asked for by number for that."""
+        self.events = [event for event in self.events if not isinstance(event, PackedRead) or event.packed != packed]
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
@@ -293,6 +418,9 @@ class Run(Containers):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         return self._layouts.shown(key, axis, self._function)
 
+    def one_by_one(self, call: Call) -> bool:
+        return self._layouts.one_by_one(call)
+
     def recur(self, source: Source) -> None:
         self._layouts.recurring.add(source)
 
@@ -301,10 +429,24 @@ class Run(Containers):
 
     def looked(self, states: States) -> None:
         if self.deciding:
-            marks = (mark for block in blocks(states) for mark in block.marks)
-            self._layouts.looked |= {
-                mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
-            }
+            self.restored(states)
+
+    def restored(self, states: States) -> None:
+        marks = (mark for block in blocks(states) for mark in block.marks)
+        self._layouts.looked |= {
+            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+        }
+
+    def meant(self, states: States) -> None:
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        for place, event in enumerate(self.events) if sites else ():
+            if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
+                self.events[place] = replace(event, meant=True)
+
+    def counted(self, size: int) -> None:
+        """A condition asks whether a size that the file leaves open is one."""
+        if self.deciding and self.free_of(size):
+            self._layouts.ones.add(size)
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         found: dict[Call, Recurrent] = {}
@@ -388,13 +530,19 @@ class Run(Containers):
         misread = {event.call for event in self.events if isinstance(event, PairRead)}
         calls = self._layouts.judged(self._going_on)
         misfed = in_doubt(calls)
-        if cut:
+        if cut:  # what was left out may look at how many axes are left, and take apart what was joined
             squeezes = {event.site.node for event in self.events if isinstance(event, Squeezed)}
-            self.events = completed(self.events, misfed, squeezes)
+            joins: set[Hashable] = {event.site for event in self.events if isinstance(event, Joining)}
+            self.events = completed(self.events, misfed, squeezes, joins)
             for call, module in self._modules.items():
                 self._uses.setdefault(call, []).extend(self._anything_of(call, module))
         else:
-            self.events = [*completed(self.events, misfed, self._layouts.looked), *calls]
+            looked = self._layouts.looked | {
+                event.site.node
+                for event in self.events
+                if isinstance(event, Squeezed) and self._layouts.asked_for(event)
+            }
+            self.events = [*completed(self.events, misfed, looked, self._apart), *calls]
         reads: list[Read] = []
         for call, uses in self._uses.items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
@@ -432,7 +580,15 @@ class Run(Containers):
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        return Tensor(meaning.mark(result, self.site))
+        states = meaning.mark(result, self.site)
+        if self._laid:
+            self._apart |= meaning.taken_apart(states)
+        return Tensor(states)
+
+    def lay_below(self, states: States) -> States:
+        """States were laid below each other along the samples, here; what takes them apart is looked out for."""
+        self._laid = True
+        return meaning.laid_below(states, self.site)
 
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         for index, value in enumerate(values):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret import binding, expressions
+from rnnlint.interpret import binding, expressions, probes
 from rnnlint.interpret.limits import LIMITS
 from rnnlint.interpret.loops import Loop, bound_in, names_bound
 from rnnlint.interpret.memory import Snapshot, join, unchanged
@@ -26,6 +26,7 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
         run.budget -= 1
         if run.budget < 0:
             raise OutOfBudget
+        run.operands = []
         standing = run.arms, run.path, run.loops, run.depth, frame.breaks, frame.continues
         try:
             alive = _STATEMENTS[type(statement)](run, frame, statement)
@@ -51,18 +52,22 @@ def _failed(run: Run, frame: Frame, statement: ir.Statement, error: Exception) -
 
 @dataclass(slots=True)
 class _Fork:
-    """A place where paths part: where they all begin, and how those that have been run have ended."""
+    """A place where paths part: where they all begin, and how those that have been run have ended.
+
+    ``asked`` is what the condition that chooses the arm asks about (see ``interpret.probes``).
+    """
 
     before: Snapshot
     ended: tuple[int, int, int]
     said: int
     arms: tuple[int, ...]
+    asked: frozenset[Hashable] = frozenset()
     ends: list[Snapshot] = field(default_factory=list)
     raised: TorchRaises | None = None
 
     @classmethod
-    def here(cls, run: Run, frame: Frame) -> _Fork:
-        return cls(run.snapshot(frame), _ended(frame), len(run.events), run.arms)
+    def here(cls, run: Run, frame: Frame, asked: frozenset[Hashable] = frozenset()) -> _Fork:
+        return cls(run.snapshot(frame), _ended(frame), len(run.events), run.arms, asked)
 
     def enter(self, run: Run, frame: Frame, number: int) -> None:
         """Begin with an arm."""
@@ -83,7 +88,7 @@ class _Fork:
         if self.raised is not None:
             if not self.ends and self.ended == _ended(frame):
                 raise self.raised
-            run.retract(self.said)
+            run.retract(self.said, partial(probes.answered, asked=self.asked))
         if not self.ends:
             return False
         run.restore(frame, join(self.ends))
@@ -204,7 +209,7 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[_Fork]) -> ir.Block
             binding.narrow(run, frame, node.test, True)
             return node.body
         if truth is None:
-            fork = _Fork.here(run, frame)
+            fork = _Fork.here(run, frame, probes.asked_about(run, frame, node.names))
             fork.arm(run, frame, 0, partial(_taken, run, frame, node))
             fork.enter(run, frame, 1)
             forks.append(fork)
@@ -340,11 +345,16 @@ def _repeat(
 
 def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
     before = run.snapshot(frame)
+    said, raised, returned = len(run.events), False, len(frame.returns)
 
     def body() -> bool:
+        nonlocal raised
         run.trying += bool(node.handlers)
         try:
             alive = execute(run, frame, node.body)
+        except TorchRaises:
+            raised = True
+            raise
         finally:
             run.trying -= bool(node.handlers)
         return alive and execute(run, frame, node.orelse)
@@ -353,7 +363,13 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
         def go() -> bool:
             if name is not None:
                 frame.names[name] = Unknown("an exception")
-            return execute(run, frame, block)
+            mentioned = frozenset(inner.id for one in block for inner in ir.walk(one) if isinstance(inner, ir.Name))
+            asked = probes.asked_about(run, frame, mentioned)
+            alive = execute(run, frame, block)
+            # what raises here, in this very function, was tried: the handler goes on with it in another way
+            if raised and (alive or len(frame.returns) > returned):
+                run.retract(said, partial(probes.answered, asked=asked))
+            return alive
 
         return go
 

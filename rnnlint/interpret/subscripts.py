@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import regroup, select
+from rnnlint.axes import meaning, notes, regroup, select
 from rnnlint.axes.states import Position, Somewhere, States
 from rnnlint.events import PackedRead, PairRead, ResultRead
 from rnnlint.interpret import calls
@@ -122,8 +122,11 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
         if not -length <= number < length:
             return misread(run, value, "index", number)
-        if number < 0 and isinstance(value.tag, PairOf | ResultOf):
-            return misread(run, value, "index", number, value.items[number])
+        if number < 0:
+            item = value.items[number]
+            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
+                item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
+            return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, only, length)
     if position is not None:
@@ -176,9 +179,20 @@ def _missing(key: Lit) -> Value:
 
 
 def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
+    """An item of the tuple that a PackedSequence is: one of its fields, or a slice of them."""
+    fields = tuple(indexing.attribute(run, value, name) for name in indexing.PACKED_FIELDS)
+    numbers: tuple[Value, ...] | None = None
     position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
-    if value.call is not None or position not in range(4):  # a field of what no RNN has made is asked for by number
+    if isinstance(only, indexing.SliceOf):
+        numbers = _slice(run, tuple(map(Lit, range(len(fields)))), only)
+    elif position is not None and -len(fields) <= position < len(fields):
+        numbers = (Lit(position % len(fields)),)
+    elif only is None or position is not None:
         run.emit(PackedRead("index", run.site, position))
-    if only is None or isinstance(only, indexing.SliceOf) or (position is not None and not -4 <= position < 4):
         raise TorchRaises("TypeError", "tuple indices must be integers or slices, not tuple")
-    return run.lost("a field of a PackedSequence")
+    if numbers is None:
+        return run.lost("a field of a PackedSequence")
+    picked = [number.value for number in numbers if isinstance(number, Lit) and isinstance(number.value, int)]
+    if value.call is not None:  # a field of what no RNN has made is asked for by number
+        run.emit(PackedRead("index", run.site, position, packed=value))
+    return fields[picked[0]] if position is not None else Items(tuple(fields[number] for number in picked))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 
 from rnnlint.events import Ended, Event, Sorted
 from rnnlint.failures import Failures
 from rnnlint.rules import registry
 from rnnlint.rules.rule import Hit, Rule
+from rnnlint.rules.words import RESULTS
 
 _LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a host prints of it has 120
 _SHORTEST = 12  # characters of the text of the place in it
@@ -55,8 +56,9 @@ def settled(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule,
         for rule, hit in said
         if not rule.everywhere or at[rule.code, hit.site.node] == _comings(kept, rule, hit.site.node)
     ]
-    causes = {hit.site.node for _, hit in held}
-    return ((rule, hit) for rule, hit in held if causes.isdisjoint(site.node for site in hit.follows))
+    told = {(rule.code, hit.site.node) for rule, hit in held}
+    causes = {node for _, node in told}
+    return ((rule, hit) for rule, hit in held if hit.stands(causes, told))
 
 
 def _comings(events: list[Event], rule: Rule, node: Hashable) -> int:
@@ -74,20 +76,41 @@ def _checks() -> dict[type, list[Rule]]:
     return found
 
 
-def message(hit: Hit, shown: Callable[[int], str], conditions: Iterable[str] = ("",), line: int = 0) -> str:
+def message(
+    hit: Hit,
+    shown: Callable[[int], str],
+    conditions: Iterable[str] = ("",),
+    line: int = 0,
+    names: Mapping[str, str] | None = None,
+) -> str:
     """The hit's message with the text of its place, in at most 113 characters.
 
-    ``shown`` gives that text in as many characters as there is room for; ``conditions`` are what the hit depends on,
-    the fullest wording first; ``line`` is that of the second place.
+    ``shown`` gives that text in as many characters as there is room for, "" where nothing of it is worth showing;
+    ``conditions`` are what the hit depends on, the fullest wording first; ``line`` is that of the second place.
+    ``names`` are the program's own for ``output``, ``h_n`` and ``c_n``; None where they are not known at all.
+    What does not fit is left out in this order: the text of the place, the fuller wording, where defaults stand.
     """
-    texts = hit.message, hit.brief or hit.message
-    full, brief = (text.replace("{line}", str(line)) if line else text.replace(" of line {line}", "") for text in texts)
+    texts = [_named(_placed(text, line), names) for text in (hit.message, hit.brief or hit.message)]
+    texts.append(texts[-1].replace("unpack and use", "use").replace("torch.cat(", "cat("))
     for condition in conditions:
-        for template in (full, brief):
-            room = _LONGEST - len(template.replace("{expr}", "")) - len(condition)
-            if room >= _SHORTEST:
-                return template.replace("{expr}", shown(room)) + condition
-        bare = brief.removeprefix("{expr}: ")
-        if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
-            return bare + condition
-    return full.replace("{expr}", shown(_SHORTEST))
+        for text in texts:
+            room = _LONGEST - len(text.replace("{expr}", "")) - len(condition)
+            excerpt = shown(room) if "{expr}" in text and room >= _SHORTEST else ""
+            if excerpt:
+                return text.replace("{expr}", excerpt) + condition
+            bare = text.removeprefix("{expr}: ")
+            if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
+                return bare + condition
+    return texts[-1].removeprefix("{expr}: ")
+
+
+def _placed(text: str, line: int) -> str:
+    return text.replace("{line}", str(line)) if line else text.replace(" of line {line}", "")
+
+
+def _named(text: str, names: Mapping[str, str] | None) -> str:
+    """A text in the program's own names, or in those of torch's documentation."""
+    for result in RESULTS:
+        use = "use" if names is None or result in names else "unpack and use"
+        text = text.replace(f"{{use:{result}}}", use).replace(f"{{{result}}}", (names or {}).get(result, result))
+    return text

@@ -273,8 +273,11 @@ def mixes_samples(block: Block) -> bool:
     """Whether a view has left pieces of different samples in one row.
 
     A batch that was merged before the call and is taken apart again mixes nothing, whatever stands inside the samples;
-    neither do samples on axes of their own, with or without steps inside, nor windows of the steps of one sample.
+    neither do samples on axes of their own, with or without steps inside, nor windows of the steps of one sample, nor
+    steps that are dealt out to more samples.
     """
+    if _deals(block) or _gathers(block):
+        return False
     pieces = cut(block)
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
         return place(block, CUT) is not None and interleaved(block)
@@ -284,6 +287,34 @@ def mixes_samples(block: Block) -> bool:
         _outermost(along) is not Role.SAMPLE or (apart and not set(along) <= {Role.SAMPLE, Role.STEP})
         for along in alongs
         if Role.SAMPLE in along
+    )
+
+
+def _deals(block: Block) -> bool:
+    """Whether a program lays slices of the steps beside each other as samples, all samples whole: of a dilated RNN."""
+    made = place(block, CUT)
+    rows = [axis for axis in block.axes if any(factor.along is Role.SAMPLE for factor in axis)]
+    if made is None or made.op not in _JOINS or block.tangles or len(rows) != 1:
+        return False
+    *outer, inner = rows[0]
+    return inner == Factor(Role.SAMPLE, call_of(block).samples or 1) and all(one.along is Role.STEP for one in outer)
+
+
+_JOINS = frozenset({"cat", "concat", "concatenate"})
+
+
+def _gathers(block: Block) -> bool:
+    """Whether the samples of a call stand apart as the axes did of which they were made."""
+    call = call_of(block)
+    seams = {1, call.samples, *call.merged}
+    samples = [[factor for factor in axis if factor.along is Role.SAMPLE] for axis in block.axes]
+    return (
+        bool(call.merged)
+        and not block.tangles
+        and all(
+            factor.stride in seams and factor.stride * factor.extent in seams for axis in samples for factor in axis
+        )
+        and any(axis and list(whole) == axis for axis, whole in zip(samples, block.axes, strict=True))
     )
 
 

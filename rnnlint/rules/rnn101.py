@@ -128,7 +128,7 @@ def output_equals_state(event: Compared) -> Iterator[Hit]:
     states = held(left), held(right)
     known = None not in states[0] | states[1]
     if apart and known and states[0].isdisjoint(states[1]) and (event.whole or not all_steps):
-        yield Hit(event.site, f"{{expr}}: {_why(left, right, call, dict(event.modules).get(call))}")
+        yield Hit(event.site, f"{{expr}}: {_why(left, right, call, dict(event.modules).get(call))}", call=call)
 
 
 def held(parts: list[Block]) -> frozenset[object]:
@@ -157,7 +157,7 @@ def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | 
         return f"one side holds both directions, the other only one; {advice}"
     if ways[0] != ways[1]:
         sides = " and ".join(f"a {DIRECTIONS[min(way)]} state" for way in ways)
-        return f"this compares {sides}; h_n[-1] is {reading(call, module, '0', 1)}"
+        return f"this compares {sides}; {{h_n}}[-1] is {reading(call, module, '0', 1)}"
     if [span(block, Role.LAYER) for block in left] != [span(block, Role.LAYER) for block in right]:
         return f"output holds the last layer only; {advice}"
     return f"the two are states after different steps; {advice}"

@@ -70,7 +70,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import both_halves_late, place, summaries
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import cell, final_states, half
+from rnnlint.rules.words import half, use_final_states
 
 CLAIMS = (
     Claim(
@@ -126,8 +126,9 @@ CLAIMS = (
 def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     if event.call.directions != 2:
         return
-    what = f"{half(event.call, 1)} have read one step here; use {final_states(event.call)}"
-    message, brief = f"{{expr}}: in a bidirectional {cell(event.module)} {what}", f"{{expr}}: {what}"
+    advice = use_final_states(event.call)
+    message = f"{{expr}}: the backward half ({half(event.call, 1)}) has read only the last step; {advice}"
+    brief = f"{{expr}}: backward half read one step; {advice}"
     for used, held in summaries(event):
         for block in both_halves_late(held):
-            yield Hit(place(block, Role.STEP) or used.site, message, brief)
+            yield Hit(place(block, Role.STEP) or used.site, message, brief, call=event.call)

@@ -117,6 +117,11 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
 
 def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> Hit:
     call = call_of(block)
-    what = f"the {DIRECTIONS[direction]} half, {half(call, direction)}, has read one step here"
-    right = reading(call, module, "0" if direction else "-1", direction)
-    return Hit(place(block, Role.STEP) or site, f"{{expr}}: {what}; use {right}")
+    way, end = DIRECTIONS[direction], "last" if direction else "first"
+    advice = f"use {reading(call, module, '0' if direction else '-1', direction)}"
+    return Hit(
+        place(block, Role.STEP) or site,
+        f"{{expr}}: the {way} half ({half(call, direction)}) has read only the {end} step; {advice}",
+        f"{{expr}}: the {way} half read one step; {advice}",
+        call=call,
+    )

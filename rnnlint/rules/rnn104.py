@@ -76,7 +76,7 @@ from rnnlint.rules.readings import (
     place,
 )
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import DIRECTIONS, cell, final_states
+from rnnlint.rules.words import DIRECTIONS, cell, use_final_states
 
 CLAIMS = (
     Claim(
@@ -130,11 +130,13 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
     if len(missing) != 1:
         return
     one, other = DIRECTIONS[1 - missing[0]], DIRECTIONS[missing[0]]
-    what = f"the {one} state only, the {other} one of this {cell(event.module)} is lost"
+    what = f"the {one} state alone, the {other} one of this {cell(event.module)} is lost"
     for used in event.uses:
         halves = halves_for_directions(parts_of(used.states, event.call))
         for block in parts_of(used.states, event.call):
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
             if used.how not in UNJUDGED and alone and not for_directions(block, used, halves):
                 site = place(block, Role.DIRECTION) or used.site
-                yield Hit(site, f"{{expr}}: {what}; use {final_states(event.call, block.kind)}")
+                advice = use_final_states(event.call, block.kind)
+                brief = f"{{expr}}: the {one} state alone; {advice}"
+                yield Hit(site, f"{{expr}}: {what}; {advice}", brief, call=event.call)

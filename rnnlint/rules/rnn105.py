@@ -32,7 +32,8 @@ logits = fc(h_n[-1])
 
 ## When it stays silent
 - One layer: `h_n[0]` is all there is.
-- The last layer's final state reaches a use anywhere, from `h_n` or from `output`.
+- The last layer's final state reaches a use anywhere, from `h_n` or from `output`; a mask that keeps it
+  (`h_n[[False, True]]`).
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 
@@ -49,7 +50,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states, state
+from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -105,5 +106,6 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
             lower = not top(block) and not for_directions(block, used, halves)
             if used.how not in UNJUDGED and lower:
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
-                advice = f"use {final_states(call, block.kind)}"
-                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}")
+                advice = use_final_states(call, block.kind)
+                brief = f"{{expr}}: a lower layer, the last one is lost; {advice}"
+                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}", brief, call=call)

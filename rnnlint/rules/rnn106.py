@@ -130,12 +130,13 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         call = call_of(block)
         if call.directions != 2:
             continue
-        rows, advice = f"{{expr}}: {state(block.kind)} has two rows a layer", "use view(num_layers, 2, N, H)"
+        rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
+        advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
         turned = halves.get(block) or place(block, INSIDE)
         if turned:
-            yield Hit(turned, f"{rows}, forward then backward; {advice}")
+            yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
         site = layers_for_directions(block, event)
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
-            yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}")
+            yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
         if mixes_layers(block) and not mixes_samples(block):
-            yield Hit(place(block, CUT) or event.site, f"{rows}, forward then backward; {advice}")
+            yield Hit(place(block, CUT) or event.site, f"{rows}, forward then backward; {advice}", call=call)

@@ -54,8 +54,9 @@ from rnnlint.axes.meaning import TURNED, backward_first, forward_first
 from rnnlint.axes.states import Block
 from rnnlint.events import Ended, Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, from_state, parts_of, place
+from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.words import use_final_states
 
 CLAIMS = (
     Claim(
@@ -101,5 +102,6 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
     for block, how in turned:
         site = place(block, TURNED)
         if site is not None and straight and (states or how != "layer"):
-            why = "the backward features come first, the other order is in use as well"
-            yield Hit(site, f"{{expr}}: {why}; use cat((h_n[-2], h_n[-1]), 1)")
+            call = call_of(block)
+            why = "the backward features come first here, and last elsewhere"
+            yield Hit(site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

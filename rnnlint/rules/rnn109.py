@@ -98,4 +98,4 @@ def step_out_of_range(event: Indexed) -> Iterator[Hit]:
     if [factor.along for factor in axis] == [Role.STEP]:
         steps = number(call_of(event.before).steps, "T")
         why = f"the {steps} steps count from 0, so torch raises an IndexError"
-        yield Hit(event.site, f"{{expr}}: {why}; the last step is -1")
+        yield Hit(event.site, f"{{expr}}: {why}; the last step is -1", raises=True)

@@ -102,4 +102,5 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
             continue
         for block in held:
             last = reading(event.call, event.module, "-1")
-            yield Hit(place(block, Role.STEP) or used.site, f"{{expr}}: {what}; use {last} or h_n[-1]")
+            message = f"{{expr}}: {what}; use {last} or {{h_n}}[-1]"
+            yield Hit(place(block, Role.STEP) or used.site, message, call=event.call)

@@ -132,7 +132,7 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
             advice = (
                 f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
             )
-            yield Hit(site or used.site, f"{{expr}}: {why}; {advice}")
+            yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
 
 
 def _by_length(block: Block, site: Site) -> bool:

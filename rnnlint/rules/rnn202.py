@@ -53,7 +53,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, place, sample_picks, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states, state
+from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -117,7 +117,10 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
                 place(block, POOLED) or site or used.site,
-                f"{{expr}}: {why}; use {final_states(call_of(block), block.kind)}",
+                f"{{expr}}: {why}; {use_final_states(call_of(block), block.kind)}",
+                f"{{expr}}: {what}, of every layer; {use_final_states(call_of(block), block.kind)}",
+                call=call_of(block),
+                unless=(("RNN204", event.site),),
             )
 
 

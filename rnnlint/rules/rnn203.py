@@ -54,7 +54,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 - Whole axes are merged (`h_n.view(L, D, N, H)`, `output.reshape(N * T, -1)` and back, `flatten(1)` after a
   transpose), or units are split (attention heads).
 - Only the steps are cut and every row still belongs to one sample: the frame stacking of pyramidal encoders.
-- A merged batch (samples times words) that is taken apart as it was put together.
+- A merged batch (samples times words) that is taken apart as it was put together, also where what was put together are
+  slices of the steps (`cat([output[i::2] for i in range(2)], 1)`, a dilated RNN).
 - `h_n.view(N, -1)` with one layer and one direction: nothing is mixed.
 - Layers taken for directions and nothing else, which is RNN106; an initial state in the wrong order, which is left to
   RNN502.

@@ -69,7 +69,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.meaning import DIFFERENCE, NORMALISED, POOLED
 from rnnlint.axes.states import Block, Role
-from rnnlint.events import Used
+from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
@@ -125,11 +125,16 @@ CLAIMS = (
 
 
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def reduction_over_samples(event: Used) -> Iterator[Hit]:
-    held = [] if event.how in UNJUDGED else parts_of(event.states)
-    apart = any(alive(block, Role.SAMPLE) for block in held)
-    for block in held:
-        if call_of(block) in event.misfed or from_state(block) or not _whole_batch(block):
+def reduction_over_samples(event: Read) -> Iterator[Hit]:
+    for used in event.uses:
+        if used.how not in UNJUDGED and event.call not in used.misfed:
+            yield from _of_use(event, used)
+
+
+def _of_use(event: Read, used: Used) -> Iterator[Hit]:
+    apart = any(alive(block, Role.SAMPLE) for block in parts_of(used.states))
+    for block in parts_of(used.states, event.call):
+        if from_state(block) or not _whole_batch(block):
             continue
         if _steps_then(block, NORMALISED):
             what = "a softmax over the samples of the batch, not over the steps"
@@ -138,7 +143,8 @@ def reduction_over_samples(event: Used) -> Iterator[Hit]:
         else:
             continue
         site = place(block, NORMALISED) or place(block, POOLED)
-        yield Hit(site or event.site, f"{{expr}}: {what}; use the axis of the steps")
+        # in the class that misfeeds the call, and not in this one, the cause may be known
+        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=(("RNN204", event.site),))
 
 
 def _steps_then(block: Block, about: str) -> bool:

@@ -35,8 +35,10 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 
 ## When it stays silent
 - `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
+- What is taken apart again: `both = head(cat((h_n[-2], h_n[-1])))`, then `both.chunk(2)` or `both.view(2, N, -1)`.
 - States of different calls: one batch after the other. Samples of one batch put together again.
 - Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample.
+- Steps that are dealt out (`cat([output[i::2] for i in range(2)], 1)`), each to one part: a dilated RNN reads them so.
 
 ## Fix
 Unsafe: it changes shapes and numbers.
@@ -49,7 +51,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, parts_of, span
+from rnnlint.rules.readings import call_of, factors, parts_of, span
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -97,7 +99,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
-        yield Hit(event.site, "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)")
+        what = "cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)"
+        yield Hit(event.site, f"{{expr}}: {what}", raises=True)
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
@@ -110,7 +113,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         )
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
-    if all(part.axes[event.axis] == samples for part in parts) and _apart(parts):
+    below = all(part.axes[event.axis] == samples for part in parts)
+    if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
         yield Hit(event.site, f"{{expr}}: joined {default} the samples: they become more rows of the batch; use dim=-1")
 
@@ -119,4 +123,12 @@ def _apart(parts: list[Block]) -> bool:
     """Whether the parts differ in more than their steps, or leave steps out."""
     others = {(part.kind, span(part, Role.LAYER), span(part, Role.DIRECTION)) for part in parts}
     steps = {span(part, Role.STEP) for part in parts}
-    return len(others) > 1 or 1 < len(steps) < call_of(parts[0]).steps
+    return len(others) > 1 or (1 < len(steps) < call_of(parts[0]).steps and not _dealt(parts))
+
+
+def _dealt(parts: list[Block]) -> bool:
+    """Whether the steps are dealt out, each to one part: the inputs of a dilated RNN."""
+    count, steps = len(parts), call_of(parts[0]).steps
+    deals = [[(one.extent, one.stride) for one in factors(part) if one.along is Role.STEP] for part in parts]
+    starts = {dict(part.at).get(Role.STEP, 0) for part in parts}
+    return steps % count == 0 and all(deal == [(steps // count, count)] for deal in deals) and starts == {*range(count)}

@@ -52,7 +52,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
-- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`).
+- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
+  axis is one wide (`if x.size(0) == 1`), or views the rows of all features again (`h.view(-1, units)`).
 
 ## Fix
 Safe where there is one layer and one direction (`squeeze(0)`), else unsafe.
@@ -66,9 +67,8 @@ from rnnlint.axes.meaning import SQUEEZED
 from rnnlint.axes.states import Block, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, call_of, parts_of, place
+from rnnlint.rules.readings import alive, parts_of, place
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
 
 CLAIMS = (
     Claim(
@@ -108,7 +108,7 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if event.axis is not None or event.repaired or not lost or _one_number(event):
         return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
-    yield Hit(event.site, f"{{expr}}: {what} as well; {_advice(held[0], event.extents)}")
+    yield Hit(event.site, f"{{expr}}: {what}{_advice(event.extents)}")
 
 
 def _roles(block: Block, axis: int) -> set[Role]:
@@ -122,12 +122,11 @@ def _one_number(event: Squeezed) -> bool:
     return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
 
 
-def _advice(block: Block, extents: tuple[int, ...]) -> str:
+def _advice(extents: tuple[int, ...]) -> str:
+    """What keeps that axis and gives, of all others, the same tensor."""
     narrow = [axis for axis, size in enumerate(extents) if size == 1]
     if len(narrow) == 1:
-        return f"use squeeze({narrow[0]})"
+        return f" as well; use squeeze({narrow[0]})"
     if narrow:
-        return "name the axes, use squeeze(dim)"
-    if alive(block, Role.LAYER, Role.DIRECTION) and len(extents) == 3:
-        return f"use {final_states(call_of(block), block.kind)}"
-    return "no axis is one wide, leave it out"
+        return f" as well; use squeeze({tuple(narrow)})"
+    return ", and no other axis is one wide; leave the squeeze out"

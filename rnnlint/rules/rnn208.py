@@ -50,7 +50,7 @@ from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states, state
+from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -109,9 +109,9 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
-            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")
+            yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)
         elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
             yield Hit(event.site, "{expr}: this axis is the batch, and nothing else is one wide; leave the squeeze out")
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
-            yield Hit(event.site, f"{{expr}}: {why}; use {final_states(call, block.kind)}")
+            yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

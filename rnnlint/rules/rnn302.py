@@ -32,8 +32,11 @@ logits = fc(h_n[-1])
 
 ## When it stays silent
 - `state[0]` and `state[1]`, which pick `h_n` and `c_n` by their places, and `state[0][-1]`; unpacking.
-- The pair given back to an LSTM. `torch.cat(state, dim=-1)`, which puts `h_n` and `c_n` of each layer side by side.
-- `isinstance(state, tuple)` forks, and arms that the cell's kind rules out.
+- The pair given back to an LSTM. `torch.cat(state, dim=-1)`, which puts `h_n` and `c_n` of each layer side by side;
+  `torch.stack(state)`, `torch.cat(state)`, unless `[-1]` of it is taken, or the two are pooled.
+- `state[-1].permute(1, 0, 2)`: whoever turns three axes knows that it is all of `c_n`.
+- `isinstance(state, tuple)` forks, and arms that the cell's kind rules out; a state that is asked first
+  (`hasattr(state, "detach")`, `try: state.detach()`, `type(self.rnn) is nn.LSTM`).
 
 ## Fix
 Unsafe: it changes numbers.
@@ -43,8 +46,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.events import PairRead
+from rnnlint.axes.meaning import PAIRED
+from rnnlint.axes.states import Blended, Kind, States, blocks
+from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.readings import UNJUDGED, parts_of, place, written
 from rnnlint.rules.rule import Hit, rule
 
 PAIR = "an LSTM's state is the pair (h_n, c_n)"
@@ -98,11 +104,36 @@ CLAIMS = (
 )
 
 
+_JOINED = frozenset({"cat", "stack", "hstack", "vstack", "dstack"})
+
+
 @rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
+def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
+    match event:
+        case PairRead():
+            yield from _misread(event)
+        case Indexed() if event.after is not None and written(event.site, -1):
+            # of what stack and cat have made of the pair, too, [-1] is the cell state
+            if _kinds(event.before) == {Kind.HIDDEN, Kind.CELL} and _kinds(event.after) == {Kind.CELL}:
+                yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is of c_n; unpack it and take h_n[-1]")
+        case Used(states=Blended() as mixed) if event.how not in UNJUDGED:
+            site = next((site for block in parts_of(mixed) if (site := place(block, PAIRED))), None)
+            if site is not None and _kinds(mixed) == {Kind.HIDDEN, Kind.CELL}:
+                yield Hit(site, f"{{expr}}: {PAIR}, so this mixes hidden with cell states; use h_n")
+
+
+def _kinds(states: States) -> set[Kind]:
+    """Whether what was joined of a pair are hidden states, cell states or both; empty where anything else is in it."""
+    held = list(blocks(states))
+    return {block.kind for block in held} if all(place(block, PAIRED) for block in held) else set()
+
+
+def _misread(event: PairRead) -> Iterator[Hit]:
     match event.op:
+        case "index" if event.meant:
+            return
         case "index" if event.index == -1:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and take h_n[-1]")
+            yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and use h_n[-1]")
         case "index" if event.result is None:
             what = f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n"
             yield Hit(event.site, what, "{expr}: torch raises on this index of (h_n, c_n); index h_n", raises=True)
@@ -110,10 +141,8 @@ def pair_read_as_state(event: PairRead) -> Iterator[Hit]:
             return
         case "arithmetic":
             yield Hit(event.site, f"{{expr}}: {PAIR}, so this adds hidden to cell states; unpack it and use h_n")
-        case "cat" if event.index == 0:
-            yield Hit(event.site, f"{{expr}}: {PAIR}, so this puts cell states below hidden ones; use h_n")
-        case "cat":
-            return
+        case op if event.result is not None and op in _JOINED:
+            return  # torch joins the two: what becomes of it is judged where it is indexed or used
         case _:
             text = f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ..."
             yield Hit(event.site, text, raises=event.result is None)

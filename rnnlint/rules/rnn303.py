@@ -31,6 +31,7 @@ logits = fc(output)
 
 ## When it stays silent
 - `rnn(x)[0]`, `rnn(x)[1]`: the output and the state by their places. Unpacking, also later.
+- `nn.Identity`, which hands on whatever it is given.
 - A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
 
 ## Fix
@@ -103,7 +104,9 @@ CLAIMS = (
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
     result = f"{a_cell(event.module)} returns (output, {state})"
-    if event.op != "index":
+    if event.op != "index" and event.result is not None:
+        yield Hit(event.site, f"{{expr}}: {result}, so this joins the two; write output, _ = ...")
+    elif event.op != "index":
         yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...", raises=True)
     elif event.index == -1:
         yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; write output, _ = ...")

@@ -101,8 +101,8 @@ def cell_state_as_summary(event: Read) -> Iterator[Hit]:
     held = [(used, block) for used in event.uses for block in parts_of(used.states, event.call)]
     if event.misread or any(block.kind is not Kind.CELL for _, block in held):
         return
-    message = "{expr}: this uses c_n, and no hidden state is used at all; the summary is h_n, so use h_n"
+    message = "{expr}: this is the cell state, and no hidden state is used at all; the summary is the hidden one, {h_n}"
     for used, _ in held:
         if used.how in _SUMMARY:
-            yield Hit(used.site, message)
+            yield Hit(used.site, message, call=event.call)
             return

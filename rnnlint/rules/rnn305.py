@@ -38,6 +38,8 @@ logits = nn.Linear(5, 2)(h_n[-1])
 - `packed[0]`, which is `packed.data`, all valid steps of all samples below each other: a Linear over it is right
   code.
 - `packed.data`, `packed.batch_sizes` and the other fields; unpacking into four names.
+- Fields by number that make a PackedSequence again: `PackedSequence(new, packed[1], packed[2], packed[3])`,
+  `PackedSequence(new, *packed[1:])`.
 - `pad_packed_sequence(packed)`; a field asked for by number of what was packed and no RNN has read.
 
 ## Fix
@@ -54,7 +56,7 @@ from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Packed
 
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-_PAD = "pad it, or use h_n"
+_PAD = "use pad_packed_sequence, or h_n"
 
 
 CLAIMS = (
@@ -111,6 +113,8 @@ def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
             count = len(event.names)
             yield Hit(event.site, f"{{expr}}: a PackedSequence has four fields, not {count}; {_PAD}")
+    elif event.op == "index" and event.index is None and event.packed is not None:
+        yield Hit(event.site, f"{{expr}}: a slice of a PackedSequence picks some of its fields, no steps; {_PAD}")
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
         if event.index % 4:
             field = _FIELDS[event.index]

@@ -76,7 +76,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, completed, past_the_end, place, summaries
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import final_states
+from rnnlint.rules.words import use_final_states
 
 CLAIMS = (
     Claim(
@@ -130,13 +130,13 @@ CLAIMS = (
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     if any(used.how == "elsewhere" and used.site.op in ("index", "gather") for used in event.uses):
         return
-    message = (
-        f"{{expr}}: the last step of an unpacked output is padding in shorter samples; use {final_states(event.call)}"
-    )
-    for used, held in summaries(event):
+    advice = use_final_states(event.call)
+    message = f"{{expr}}: pad_packed_sequence has filled the last step of shorter samples; {advice}"
+    brief = f"{{expr}}: the last step of shorter samples is padding; {advice}"
+    for _, held in summaries(event):
         for block in held:
             site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
             if site is None or completed(block, Role.STEP, held):
                 continue
             if block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP):
-                yield Hit(site, message)
+                yield Hit(site, message, brief, call=event.call)

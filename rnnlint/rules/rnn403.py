@@ -56,8 +56,8 @@ print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 
 ## When it stays silent
 - The RNN's own `batch_first` differs from both: it says nothing about packed input.
-- The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0): then the
-  author knows.
+- The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0; packed
+  again without `batch_first`, or handed to an RNN without it): then the author knows.
 - A `forward` returns the result as it came, as encoders do: whoever is handed it can turn it round.
 - Packed without `batch_first` and padded with it: a tensor that was not time-major would have raised when packed.
 - What is packed comes from where the file does not show its layout. It is known of an RNN's output, of
@@ -128,7 +128,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         if event.astray:
             flag = not event.batch_first
             yield Hit(
-                event.site, f"{{expr}}: this packs along the samples; the input needs batch_first={flag}; use that"
+                event.site, f"{{expr}}: this packs along the samples, as if they were steps; use batch_first={flag}"
             )
         return
     blocks = [
@@ -142,7 +142,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for _, block in blocks:
             mark = notes.note(block, notes.TURNED)
             if mark is not None and isinstance(mark.site, Site):
-                why = "packed with batch_first=True, so the result is time-major now"
+                why = "packed with batch_first=True, padded time-major here"
                 yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
 
 

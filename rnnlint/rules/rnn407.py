@@ -1,8 +1,8 @@
 """RNN407 unsorted-packing
 
 ## What it finds
-`pack_padded_sequence` that is left to check that the lengths fall (`enforce_sorted=True`, the default), of lengths
-that nothing in the function sorts.
+`pack_padded_sequence` that is left to check that the batch is sorted by length, longest first (`enforce_sorted=True`,
+the default), of lengths that nothing in the function sorts.
 
 ## Why it is wrong
 torch raises "`lengths` array must be sorted in decreasing order" as soon as a batch comes in another order. With
@@ -97,5 +97,6 @@ CLAIMS = (
 def unsorted_packing(event: Packing) -> Iterator[Hit]:
     if event.sort and event.lengths.falling is False and event.samples != 1:
         yield Hit(
-            event.site, "{expr}: torch raises unless the lengths fall, and nothing sorts them; use enforce_sorted=False"
+            event.site,
+            "{expr}: torch raises unless the batch is sorted by length, longest first; use enforce_sorted=False",
         )

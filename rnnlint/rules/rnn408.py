@@ -110,5 +110,5 @@ def lengths_of_padded(event: Packing) -> Iterator[Hit]:
     if event.lengths.full and not event.lengths.written:
         yield Hit(
             event.site,
-            "{expr}: every length here is the padded length, so nothing is cut off; use those of the samples",
+            "{expr}: every length here is the padded length, so nothing is cut off; give the samples' own lengths",
         )

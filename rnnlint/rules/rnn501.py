@@ -120,6 +120,7 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
         event.site,
         f"{{expr}}: {what}; {advice}",
         f"{{expr}}: {brief}; {advice}",
+        raises=True,
         beside=event.built,
         defaults=_defaults(event),
         follows=tuple(_narrowings(feeding)),

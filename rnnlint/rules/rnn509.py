@@ -103,4 +103,6 @@ CLAIMS = (
 @rule("RNN509", "state-carried-with-graph", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     why = "the state still holds the graph that backward() has freed a round before"
-    yield Hit(event.site, f"{{expr}}: {why}; pass state.detach()")
+    pair = event.module.cell.startswith("LSTM")
+    instead = "pass (h.detach(), c.detach())" if pair else "pass h.detach()"
+    yield Hit(event.site, f"{{expr}}: {why}; {instead}")

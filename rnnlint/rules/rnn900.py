@@ -1,17 +1,20 @@
 """RNN900 not-analysed
 
 ## What it finds
-A file that builds an RNN and could not be analysed, with the reason: it does not parse, or it is nested too deeply.
-With `--rnnlint-show-unknown` also what could not be followed in a file that was analysed, and how often: names from
-other files, operations that rnnlint does not know, shapes that the file leaves open.
+A file that builds an RNN, that Python can read and rnnlint cannot, with the reason: it is nested too deeply, or libcst
+does not parse it. With `--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on
+which a result of a recurrent module, or the module itself, goes into a function of another file, an operation that
+rnnlint does not know or a shape that the file leaves open. From there on nothing is said of it.
 
 ## Why it is wrong
 Nothing is wrong with the program. But silence about a file that was not understood must not be taken for a clean one,
 so whoever wants to know can select this code.
 
 ## When it stays silent
-- Always, unless it is selected or the option is given. Files without RNN, LSTM or GRU in their text are never looked
-  into.
+- Always, unless it is selected, as `RNN900` or `RNN90`, or the option is given. Files without RNN, LSTM or GRU in their
+  text are never looked into.
+- Of a file that is not there, cannot be decoded or is no Python: flake8 asks no plugin about it, and reports it as E902
+  or E999, where these are selected. So select `RNN,E9`; with `RNN` alone such a file passes for a clean one.
 
 ## Fix
 None.
@@ -36,7 +39,7 @@ class NotAnalysed:
 
 @dataclass(frozen=True, slots=True)
 class NotFollowed:
-    """What the host reports of a file that was analysed: something in it was not followed, ``count`` times."""
+    """What the host reports of a line of a file that was analysed: it was not followed, at ``count`` places of it."""
 
     reason: str
     count: int

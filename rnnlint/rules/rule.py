@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
+from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.rules.claims import Claim
 from rnnlint.values.domain import Free
@@ -19,8 +20,11 @@ class Hit:
 
     ``{expr}`` in the message becomes the text of the site; ``of line {line}`` names the line of ``beside``, where it is
     known.  ``brief`` says the same in fewer words, for where the configuration it depends on must be named beside it.
-    ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
-    the places ``follows``, this only follows from it, and is not said.  ``raises`` where it is what torch raises on.
+    ``{output}``, ``{h_n}`` and ``{c_n}`` become the program's own names for what ``call`` returns, where it has some,
+    and ``{use:h_n}`` (or another) "use", or what must be done before.  ``defaults`` are parameters whose declared
+    defaults the hit depends on.  Where something else is reported at one of the places ``follows``, this only follows
+    from it, and is not said; nor where a rule says the thing named in ``unless`` (its code, and where).  ``raises``
+    where it is what torch raises on.
     """
 
     site: Site
@@ -30,6 +34,13 @@ class Hit:
     beside: Site | None = None
     defaults: tuple[Free, ...] = ()
     follows: tuple[Site, ...] = ()
+    call: Call | None = None
+    unless: tuple[tuple[str, Site], ...] = ()
+
+    def stands(self, causes: Set[Hashable], said: Set[tuple[str, Hashable]]) -> bool:
+        """Whether it follows from nothing else: ``causes`` are the places of all hits, ``said`` has codes as well."""
+        led = any((code, site.node) in said for code, site in self.unless)
+        return not led and causes.isdisjoint(site.node for site in self.follows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The words of the messages: what a reader calls the modules, features and readings that a finding is about.
 
-Advice is written with the names of the torch documentation (``output``, ``h_n``, ``c_n``), since the program's own
-names tell nothing.  Sizes the file leaves open are written ``H``.
+Advice is written with ``{output}``, ``{h_n}`` and ``{c_n}`` in the place of what a call returns: the program's own
+names where it has some, those of the torch documentation where not (see :class:`~rnnlint.rules.rule.Hit`).  Sizes
+the file leaves open are written ``H``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def half(call: Call, direction: int) -> str:
 
 
 def reading(call: Call, module: Recurrent | None, step: str, direction: int | None = None) -> str:
-    """How ``output`` is read at a step, in one direction or both: ``output[:, -1, :20]``."""
+    """How ``output`` is read at a step, in one direction or both: ``{output}[:, -1, :20]``."""
     units = number(call.units)
     features = "" if direction is None else f"{units}:" if direction else f":{units}"
     if call.samples is None:
@@ -49,18 +50,20 @@ def reading(call: Call, module: Recurrent | None, step: str, direction: int | No
         items = [":", step]
     else:
         items = [step, ":"] if features else [step]
-    return f"output[{', '.join([*items, features] if features else items)}]"
+    return f"{{output}}[{', '.join([*items, features] if features else items)}]"
 
 
 def final_state(call: Call, direction: int) -> str:
     """The last layer's final state of one direction in ``h_n``."""
-    return "h_n[-2]" if call.directions == 2 and direction == 0 else "h_n[-1]"
+    return "{h_n}[-2]" if call.directions == 2 and direction == 0 else "{h_n}[-1]"
 
 
-def final_states(call: Call, kind: Kind = Kind.HIDDEN) -> str:
-    """The last layer's final states in ``h_n`` (or ``c_n``), in words: ``h_n[-2] and h_n[-1]``."""
+def use_final_states(call: Call, kind: Kind = Kind.HIDDEN) -> str:
+    """To use the last layer's final states: ``use h_n[-1]``, ``use torch.cat((h_n[-2], h_n[-1]), -1)``."""
     name = state(kind)
-    return f"{name}[-2] and {name}[-1]" if call.directions == 2 else f"{name}[-1]"
+    last = f"{{{name}}}[-1]"
+    both = f"torch.cat(({{{name}}}[-2], {last}), -1)"
+    return f"{{use:{name}}} {both if call.directions == 2 else last}"
 
 
 def state(kind: Kind) -> str:
@@ -69,3 +72,5 @@ def state(kind: Kind) -> str:
 
 
 DIRECTIONS = ("forward", "backward")
+RESULTS = ("output", "h_n", "c_n")
+"""What the documentation calls the results of a recurrent call."""

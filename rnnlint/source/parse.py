@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rnnlint.source import program as ir
+from rnnlint.source.excerpt import excerpt
 from rnnlint.source.lower import lower
 from rnnlint.source.nesting import too_deep
 
@@ -41,6 +42,5 @@ def parse(text: str) -> Parsed | NotAnalysed:
 
 
 def text_of(module: cst.Module, node: cst.CSTNode, limit: int = 60) -> str:
-    """The source text of a node on one line, cut to ``limit`` characters."""
-    text = " ".join(module.code_for_node(node).split())
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    """The source text of a node, as :func:`~rnnlint.source.excerpt.excerpt` shows it."""
+    return excerpt(module.code_for_node(node), limit)

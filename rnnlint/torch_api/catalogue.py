@@ -14,6 +14,7 @@ from rnnlint.torch_api import (
     recurrent,
     shaping,
     sorting,
+    widening,
     windows,
 )
 from rnnlint.torch_api.registry import OPERATIONS, Operation
@@ -30,6 +31,7 @@ DEFINED_IN = (
     recurrent,
     shaping,
     sorting,
+    widening,
     windows,
 )
 

@@ -7,7 +7,9 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+
+LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
 
 
 class TorchRaises(Exception):
@@ -40,6 +42,12 @@ class Context(Protocol):
     @property
     def site(self) -> Site:
         """Where the program is."""
+
+    def lay_below(self, states: States) -> States:
+        """``states``, which lie below each other along the samples, with a mark of it."""
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of the fields of another one."""
 
     def emit(self, event: Event) -> None: ...
 
@@ -78,6 +86,12 @@ class Context(Protocol):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
 
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
+
+        Its samples, the sentences of one, are then the steps of what reads the documents.
+        """
+
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
 
@@ -89,6 +103,12 @@ class Context(Protocol):
 
     def looked(self, states: States) -> None:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
+
+    def restored(self, states: States) -> None:
+        """A tensor gets the axes back that a squeeze without an axis may have taken."""
+
+    def meant(self, states: States) -> None:
+        """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
 
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""

@@ -29,13 +29,21 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
     return (pattern.value, known) if len(known) == len(sizes) else None
 
 
-@operation("einops.rearrange", "tensor pattern **", rank="any")
+@operation(
+    "einops.rearrange",
+    "tensor pattern **",
+    rank="any",
+    tries="""
+        x, 'b t u -> b (t u)'
+        x, 'b t (d u) -> b t d u', d=2
+    """,
+)
 def rearrange(ctx: Context, a: Args) -> Value:
     """``einops.rearrange`` for a literal pattern."""
     return _einops(ctx, a, patterns.rearrange)
 
 
-@operation("einops.reduce", "tensor pattern reduction **", rank="any")
+@operation("einops.reduce", "tensor pattern reduction **", rank="any", tries="x, 'b t u -> b u', 'mean'")
 def einops_reduce(ctx: Context, a: Args) -> Value:
     """``einops.reduce`` for a literal pattern."""
     return _einops(ctx, a, patterns.einreduce)

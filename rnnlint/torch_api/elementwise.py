@@ -10,7 +10,7 @@ from rnnlint.torch_api import products
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.sorting import ARANGE, MASK, negated, order_by
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Called, Formless, Free, Lit, Memory, Tensor, Value
 
 
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
@@ -37,12 +37,17 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     tensor = masked(ctx, tensor)
     ctx.use(tensor, "arithmetic")
     given = not _calls(tensor.states)
-    if given and isinstance(other, Unknown):
+    if given and (isinstance(other, Unknown) or (len(shape(tensor.states)) < 2 and _made_elsewhere(other))):
         return other  # a mask or a bias takes the shape of what it is added to
     if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
     tensor = renewed(ctx, tensor, Memory.MIXED)
     return _difference(ctx, tensor) if op == "-" else tensor
+
+
+def _made_elsewhere(value: Value) -> bool:
+    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns: perhaps one."""
+    return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
 
 
 NUMBER = "number"

@@ -50,13 +50,13 @@ SPECIAL = (SliceOf, Dots, One)
 Item: TypeAlias = Value | SliceOf | Dots | One
 
 TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
-_PACKED_FIELDS = frozenset({"data", "batch_sizes", "sorted_indices", "unsorted_indices"})
+PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
 
 
 def attribute(ctx: Context, value: Value, name: str) -> Value:
     """``tensor.name`` for what is no method."""
     if isinstance(value, Packed):
-        return Free(name, value) if name in _PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
+        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
     if isinstance(value, Formless):
         if name == "shape":
             return SizeOf(value)
@@ -310,6 +310,13 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
 
 
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
+    """A list as an index: of positions, or a mask of truths, which picks the positions where it is true."""
+    truths = [value.value for value in values if isinstance(value, Lit) and isinstance(value.value, bool)]
+    if truths and len(truths) == len(values) <= 64:
+        true = tuple(position for position, truth in enumerate(truths) if truth)
+        return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
+    if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
+        return Unknown("an index of truths and numbers")
     numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
     if numbers and all(map(_last, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
@@ -343,8 +350,13 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
     if start == width and isinstance(explicit[-1].start, int):
         cuts = (explicit[-1].start,)  # past the end: nothing is left
-    if cuts and step == 1:
+    if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def told(ctx: Context, cut: int, width: int) -> bool:
+    """Whether the file says where a cut is: one at an open size that the width is not made of may be anywhere."""
+    return not ctx.open(cut) or ctx.free_of(cut) <= ctx.free_of(width)
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes import combine, meaning, notes, order, regain, regroup, results
-from rnnlint.axes.states import Block, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.indexing import told
 from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
@@ -30,31 +31,92 @@ from rnnlint.values.domain import (
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 
-@operation("torch.cat torch.concat torch.concatenate", "tensors|input dim|axis", rank="any")
+@operation(
+    "torch.cat torch.concat torch.concatenate",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), -1
+        [x, y], dim=2
+    """,
+)
 def cat(ctx: Context, a: Args) -> Value:
     """Join along an axis."""
     return _join(ctx, a, "cat", combine.cat)
 
 
-@operation("torch.stack", "tensors|input dim|axis", rank="any")
+@operation(
+    "torch.stack",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), dim=-1
+    """,
+)
 def stack(ctx: Context, a: Args) -> Value:
     """Join along a new axis."""
     return _join(ctx, a, "stack", combine.stack)
 
 
-@operation("torch.hstack torch.column_stack", "tensors", rank="any")
+@operation(
+    "torch.hstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+        hstack: (x, y)
+    """,
+)
 def hstack(ctx: Context, a: Args) -> Value:
     """Join along axis 1 (0 for vectors)."""
     return _join(ctx, a, "hstack", lambda parts, _: combine.hstack(parts))
 
 
-@operation("torch.vstack torch.row_stack", "tensors", rank="any")
+@operation(
+    "torch.column_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (v, v)
+        (m, v[:2])
+        (s, s)
+        (x, y)
+    """,
+)
+def column_stack(ctx: Context, a: Args) -> Value:
+    """Join along axis 1; a vector is a column."""
+    return _join(ctx, a, "column_stack", lambda parts, _: combine.column_stack(parts))
+
+
+@operation(
+    "torch.vstack torch.row_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+    """,
+)
 def vstack(ctx: Context, a: Args) -> Value:
     """Join along axis 0."""
     return _join(ctx, a, "vstack", lambda parts, _: combine.vstack(parts))
 
 
-@operation("torch.dstack", "tensors", rank="any")
+@operation(
+    "torch.dstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (x, y)
+        (m, m)
+        (v, v)
+    """,
+)
 def dstack(ctx: Context, a: Args) -> Value:
     """Join along axis 2."""
     return _join(ctx, a, "dstack", lambda parts, _: combine.dstack(parts))
@@ -70,6 +132,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
     if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
         pair = source.tag
+        if any(isinstance(item, Items) for item in source.items):
+            return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
@@ -87,7 +151,10 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
-    return _joined(ctx, items, axis, op, join, "dim" in a)
+    made = _joined(ctx, items, axis, op, join, "dim" in a)
+    if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
+        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+    return made
 
 
 NOT_ALL = "{} of tensors that are not all known"
@@ -176,6 +243,8 @@ def _joined(
         how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
         for tensor in tensors:
             ctx.use(tensor, how)
+        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+            return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
@@ -187,7 +256,29 @@ def _joined(
         for tensor in tensors:
             ctx.use(tensor, "arithmetic")
         return Unknown(f"{op} of tensors that fit in some programs only")
-    return ctx.settle(result)
+    made = ctx.settle(result)
+    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+        return Tensor(ctx.lay_below(made.states))
+    return made
+
+
+def _laid_below(parts: Sequence[States], axis: int) -> bool:
+    """Whether parts of one batch are joined along its samples, so that they lie below each other."""
+    return all(
+        isinstance(part, Block)
+        and isinstance(part.source, Call)
+        and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
+        for part in parts
+    )
+
+
+def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
+    """A ``cat`` of inputs of which one has a shape: along all other axes, the others are as long."""
+    sizes = list(shape(known[0])) if known else []
+    if not -len(sizes) <= axis < len(sizes):
+        return Unknown("cat with something that is not followed")
+    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
@@ -227,7 +318,7 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
         return
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
-    if 0 not in widths and cuts:
+    if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 
@@ -244,7 +335,16 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
     return _several(ctx, parts)
 
 
-@operation("chunk", "input chunks dim", rank=None)
+@operation(
+    "chunk",
+    "input chunks dim",
+    rank=None,
+    tries="""
+        x, 2, -1
+        x, 2
+        x, 3, dim=1
+    """,
+)
 def chunk(ctx: Context, a: Args) -> Value:
     """Equal parts."""
     count = ctx.integer(a.get("chunks"))
@@ -264,7 +364,15 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     )
 
 
-@operation("split split_with_sizes", "input sizes|split_size|split_size_or_sections dim")
+@operation(
+    "split split_with_sizes",
+    "input|tensor sizes|split_sizes|split_size|split_size_or_sections dim",
+    tries="""
+        split: x, 3, -1
+        split: x, 1
+        split split_with_sizes: x, [2, 4], dim=2
+    """,
+)
 def split(ctx: Context, a: Args) -> Value:
     """Parts of given sizes."""
     written = a.get("sizes")
@@ -294,7 +402,14 @@ def _many(states: States, axis: int) -> int | None:
     return place if place is not None and extents[place] > _MANY else None
 
 
-@operation("tensor_split", "input sections|indices_or_sections|indices dim")
+@operation(
+    "tensor_split",
+    "input sections|indices_or_sections|indices dim",
+    tries="""
+        x, 2, 2
+        x, (1, 3), dim=1
+    """,
+)
 def tensor_split(ctx: Context, a: Args) -> Value:
     """Parts at given places."""
     written = a.get("sections")
@@ -307,7 +422,15 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
 
 
-@operation("unbind", "input dim")
+@operation(
+    "unbind",
+    "input dim",
+    tries="""
+        x
+        x, 1
+        v
+    """,
+)
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0

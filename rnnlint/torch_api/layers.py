@@ -8,11 +8,11 @@ from rnnlint.axes import combine, meaning, regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api import windows
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.widths import fits_layer
-from rnnlint.values.domain import Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
 
 SAME_MODULE = frozenset(
     {
@@ -40,6 +40,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     window; "loss" and "other" end the tracking.
     """
     first = args[0] if args else Unknown("no input")
+    if layer.name == "Identity":  # hands on whatever it is given, a tuple too
+        return first
     if isinstance(first, Items | Packed):
         if layer.kind in ("loss", "other"):
             return _elsewhere(ctx, args)
@@ -70,7 +72,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         case "loss":
             for operand in args:
                 ctx.use(operand, "loss")
-            return Unknown("a loss")
+            return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")
 
 
@@ -145,7 +147,7 @@ def attribute(module: Value, name: str) -> Value:
             case "input_size" if module.inputs is not None:
                 return module.inputs
             case "mode":
-                return Lit(module.cell) if module.cell != "RNN" else Unknown("the mode of an nn.RNN")
+                return Lit(module.cell) if module.cell != "RNN" else Either((Lit("RNN_TANH"), Lit("RNN_RELU")))
     if isinstance(module, RecurrentCell) and name == "hidden_size":
         return module.hidden
     if isinstance(module, Layer):

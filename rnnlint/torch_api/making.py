@@ -25,7 +25,16 @@ from rnnlint.values.domain import (
 _ARRAY = "array"
 
 
-@operation("Tensor.size", "input dim", rank="any")
+@operation(
+    "Tensor.size",
+    "input dim",
+    rank="any",
+    tries="""
+        size: x
+        size: x, 1
+        size: x, dim=-1
+    """,
+)
 def size(ctx: Context, a: Args) -> Value:
     """The shape, or one extent."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -47,7 +56,7 @@ def size(ctx: Context, a: Args) -> Value:
     return ctx.number(extents[axis])
 
 
-@operation("Tensor.dim Tensor.ndimension", "input", rank="any")
+@operation("Tensor.dim Tensor.ndimension", "input", rank="any", tries="dim ndimension: x")
 def dim(ctx: Context, a: Args) -> Value:
     """The rank."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -58,9 +67,10 @@ def dim(ctx: Context, a: Args) -> Value:
 
 
 @operation(
-    "numel Tensor.nelement Tensor.element_size Tensor.stride Tensor.get_device Tensor.is_contiguous",
+    "numel Tensor.nelement Tensor.element_size Tensor.stride Tensor.get_device Tensor.is_contiguous Tensor.retain_grad",
     "input",
     rank="any",
+    tries="? numel nelement element_size stride get_device is_contiguous retain_grad: x",
 )
 def about(ctx: Context, a: Args) -> Value:
     """A fact about a tensor that is no use of it."""
@@ -75,14 +85,33 @@ def _making(memory: Memory) -> Handler:
     return new
 
 
-operation("torch.zeros torch.ones", "*sizes|size", rank="any")(_making(Memory.CONSTANT))
-operation("torch.randn torch.rand", "*sizes|size", rank="any")(_making(Memory.NOISE))
-operation("torch.empty", "*sizes|size", rank="any")(_making(Memory.RAW))
-operation("Tensor.new_zeros Tensor.new_ones", "input *sizes|size", rank="any")(_making(Memory.CONSTANT))
-operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any")(_making(Memory.RAW))
+_SIZES = """
+    2, 3
+    (2, 3)
+    zeros ones empty randn rand: size=(2, 3)
+"""
+_SIZES_LIKE = """
+    x, 2, 3
+    new_zeros new_ones new_empty: x, (2, 3)
+"""
+operation("torch.zeros torch.ones", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.CONSTANT))
+operation("torch.randn torch.rand", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.NOISE))
+operation("torch.empty", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.RAW))
+operation("Tensor.new_zeros Tensor.new_ones", "input *sizes|size", rank="any", tries=_SIZES_LIKE)(
+    _making(Memory.CONSTANT)
+)
+operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=_SIZES_LIKE)(_making(Memory.RAW))
 
 
-@operation("torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor", "*sizes", rank="any")
+@operation(
+    "torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor",
+    "*sizes",
+    rank="any",
+    tries="""
+        Tensor FloatTensor DoubleTensor: 2, 3
+        Tensor FloatTensor DoubleTensor: [1, 2]
+    """,
+)
 def legacy(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; of the elements of a list, if it is called with one."""
     if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
@@ -95,14 +124,31 @@ def legacy(ctx: Context, a: Args) -> Value:
     return Unknown("a tensor made of values that are not known")
 
 
-@operation("torch.randint", "*bounds|size", rank="any")
+@operation(
+    "torch.randint",
+    "*bounds|size",
+    rank="any",
+    tries="""
+        0, 9, (2, 3)
+        9, (2, 3)
+        9, size=(2, 3)
+    """,
+)
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
     return _new(ctx, None if size is None else integers(ctx, (size,)), Memory.NOISE)
 
 
-@operation("torch.normal", "mean std size", rank="any")
+@operation(
+    "torch.normal",
+    "mean std size",
+    rank="any",
+    tries="""
+        0.0, 1.0, (2, 3)
+        0.0, 1.0, size=(2, 3)
+    """,
+)
 def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
     for name in ("mean", "std"):
@@ -110,7 +156,15 @@ def normal(ctx: Context, a: Args) -> Value:
     return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
-@operation("torch.full", "size fill_value", rank="any")
+@operation(
+    "torch.full",
+    "size fill_value",
+    rank="any",
+    tries="""
+        (2, 3), 1.0
+        (2,), 7
+    """,
+)
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
@@ -122,7 +176,7 @@ def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
     return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
 
 
-@operation("Tensor.new_full", "input size fill_value", rank="any")
+@operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
 def new_full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number, of the kind of another."""
     return full(ctx, a)
@@ -143,9 +197,13 @@ def _like(memory: Memory) -> Handler:
     return like
 
 
-operation("torch.zeros_like torch.ones_like torch.full_like", "input", rank=0)(_like(Memory.CONSTANT))
-operation("torch.randn_like torch.rand_like", "input", rank=0)(_like(Memory.NOISE))
-operation("torch.empty_like", "input", rank=0)(_like(Memory.RAW))
+_LIKE = """
+    zeros_like ones_like: x
+    full_like: x, 1.0
+"""
+operation("torch.zeros_like torch.ones_like torch.full_like", "input", rank=0, tries=_LIKE)(_like(Memory.CONSTANT))
+operation("torch.randn_like torch.rand_like", "input", rank=0, tries="x")(_like(Memory.NOISE))
+operation("torch.empty_like", "input", rank=0, tries="x")(_like(Memory.RAW))
 
 
 def _filling(memory: Memory) -> Handler:
@@ -159,24 +217,34 @@ def _filling(memory: Memory) -> Handler:
     return fill
 
 
-_INIT = "xavier_normal xavier_uniform kaiming_normal kaiming_uniform orthogonal normal uniform trunc_normal sparse"
+_INIT = "xavier_normal xavier_uniform kaiming_normal kaiming_uniform orthogonal normal uniform sparse"
 _DRAWN = "normal_ uniform_ random_ bernoulli_ exponential_ log_normal_ cauchy_ geometric_"
 operation(
     " ".join(f"torch.nn.init.{name}_ torch.nn.init.{name}" for name in _INIT.split())
-    + " "
+    + " torch.nn.init.trunc_normal_ "
     + " ".join(f"Tensor.{name}" for name in _DRAWN.split()),
     "input|tensor",
     rank=0,
+    tries="""
+        xavier_normal_ xavier_normal xavier_uniform_ xavier_uniform kaiming_normal_ kaiming_normal: torch.empty(2, 3)
+        kaiming_uniform_ kaiming_uniform orthogonal_ orthogonal trunc_normal_: torch.empty(2, 3)
+        normal_ uniform_ random_ bernoulli_ exponential_ log_normal_ cauchy_ normal uniform: torch.empty(2, 3)
+        sparse_ sparse geometric_: torch.empty(2, 3), 0.5
+    """,
 )(_filling(Memory.NOISE))
 operation(
     "torch.nn.init.zeros_ torch.nn.init.ones_ torch.nn.init.constant_ torch.nn.init.constant torch.nn.init.eye_ "
     "Tensor.zero_ Tensor.fill_",
     "input|tensor",
     rank=0,
+    tries="""
+        zeros_ ones_ eye_ zero_: torch.empty(2, 3)
+        constant_ constant fill_: torch.empty(2, 3), 1.0
+    """,
 )(_filling(Memory.CONSTANT))
 
 
-@operation("Tensor.copy_", "input other", rank=0)
+@operation("Tensor.copy_", "input other|src", rank=0, tries="copy_: x, y")
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -186,7 +254,16 @@ def copy(ctx: Context, a: Args) -> Value:
     return tensor
 
 
-@operation("torch.arange", "start end step", rank="any")
+@operation(
+    "torch.arange",
+    "start end step",
+    rank="any",
+    tries="""
+        5
+        0, 5
+        ? 2, 9, 3
+    """,
+)
 def arange(ctx: Context, a: Args) -> Value:
     """``0 .. n-1`` where it is called with one number."""
     count = ctx.integer(a.get("start"))
@@ -198,7 +275,7 @@ def arange(ctx: Context, a: Args) -> Value:
     return ctx.settle(counting(count))
 
 
-@operation("numpy.delete", "arr obj axis", rank="any")
+@operation("numpy.delete", "arr obj axis", rank="any", tries="numpy.arange(4), 1")
 def delete(ctx: Context, a: Args) -> Value:
     """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
     for name in ("arr", "obj"):
@@ -208,7 +285,15 @@ def delete(ctx: Context, a: Args) -> Value:
     return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
 
 
-@operation("torch.tensor torch.LongTensor torch.IntTensor", "data", rank="any")
+@operation(
+    "torch.tensor torch.LongTensor torch.IntTensor",
+    "data",
+    rank="any",
+    tries="""
+        tensor LongTensor IntTensor: [1, 2]
+        tensor: [[1, 2], [3, 4]]
+    """,
+)
 def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
     known = ctx.elements(a["data"]) if "data" in a else None

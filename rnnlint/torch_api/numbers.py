@@ -41,4 +41,4 @@ def _of_number(name: str, function: Callable[[float], float]) -> Handler:
 
 
 for _name, _function in _FUNCTIONS.items():
-    operation(f"math.{_name} numpy.{_name}", "x", rank="any")(_of_number(_name, _function))
+    operation(f"math.{_name} numpy.{_name}", "x", rank="any", tries="2.0")(_of_number(_name, _function))

@@ -21,7 +21,16 @@ from rnnlint.torch_api.sorting import counting, sorted_of
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
 
 
-@operation("torch.nn.utils.rnn.pack_padded_sequence", "input lengths batch_first enforce_sorted", rank="any")
+@operation(
+    "torch.nn.utils.rnn.pack_padded_sequence",
+    "input lengths batch_first enforce_sorted",
+    rank="any",
+    tries="""
+        x, lengths, batch_first=True
+        x, [5, 3], True
+        x, lengths, True, False
+    """,
+)
 def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
@@ -35,6 +44,8 @@ def pack(ctx: Context, a: Args) -> Value:
             ctx.rank(unsorted, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
+    if not batch_first:  # whoever padded it in the other layout knows
+        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
     ctx.use(tensor, "input")
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
@@ -81,7 +92,7 @@ def _left(ctx: Context) -> bool:
     return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
 
 
-@operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any")
+@operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any", tries="[x[0], x[1]]")
 def pack_sequence(ctx: Context, a: Args) -> Value:
     """A PackedSequence of a list of tensors."""
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
@@ -100,7 +111,15 @@ def _sorts(ctx: Context, a: Args) -> bool:
     return "enforce_sorted" in a and ctx.flag(a["enforce_sorted"]) is False
 
 
-@operation("torch.nn.utils.rnn.pad_sequence", "sequences batch_first padding_value padding_side", rank="any")
+@operation(
+    "torch.nn.utils.rnn.pad_sequence",
+    "sequences batch_first padding_value padding_side",
+    rank="any",
+    tries="""
+        [x[0], x[1]], batch_first=True
+        [x[0], x[1]]
+    """,
+)
 def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
     ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
@@ -121,7 +140,15 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     return ctx.settle(results.given(Given(key, (*rows, *rest))))
 
 
-@operation("torch.nn.utils.rnn.pad_packed_sequence", "sequence batch_first padding_value total_length", rank="any")
+@operation(
+    "torch.nn.utils.rnn.pad_packed_sequence",
+    "sequence batch_first padding_value total_length",
+    rank="any",
+    tries="""
+        pack_padded_sequence(x, lengths, True), True
+        pack_padded_sequence(x, lengths, True)
+    """,
+)
 def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
     source = a.named.get("sequence", Unknown("no sequence"))
@@ -150,7 +177,12 @@ def pad(ctx: Context, a: Args) -> Value:
     return Items((ctx.settle(states), ctx.settle(lengths)))
 
 
-@operation("torch.nn.utils.rnn.PackedSequence", "data batch_sizes sorted_indices unsorted_indices", rank="any")
+@operation(
+    "torch.nn.utils.rnn.PackedSequence",
+    "data batch_sizes sorted_indices unsorted_indices",
+    rank="any",
+    tries="pack_padded_sequence(x, lengths, True).data, pack_padded_sequence(x, lengths, True).batch_sizes",
+)
 def packed_sequence(ctx: Context, a: Args) -> Value:
     """Other data, packed like another PackedSequence, whose ``batch_sizes`` are given.
 
@@ -161,6 +193,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
     like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
     if not isinstance(like, Packed):
         return Packed(None, None)
+    ctx.rebuild(like)
     order = like.order
     if like.sorts and a.get("unsorted_indices") is None:
         order = ((("packing", ctx.occurrence()), 1),)
@@ -176,11 +209,20 @@ def _repacked(ctx: Context, states: States) -> States:
     return orders.reordered(made, 1, orders.order_of(states, 1))
 
 
+_METHODS = "size dim view reshape transpose permute unsqueeze squeeze mean sum detach contiguous"
+_OF_TENSORS = frozenset(_METHODS.split())
+
+
+def missing(name: str) -> bool:
+    """Whether a tensor has the method and a PackedSequence does not."""
+    return name in _OF_TENSORS
+
+
 def packed_method(ctx: Context, value: Packed, name: str) -> Value:
     """A method of a PackedSequence."""
     if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
         return value
-    if name in ("size", "dim", "view", "reshape", "transpose", "permute", "unsqueeze", "squeeze", "mean", "sum"):
+    if missing(name):
         ctx.emit(PackedRead(name, ctx.site))
         raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
     return Unknown(f"{name} of a PackedSequence")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes import indexing, select
-from rnnlint.axes.states import Block, Given, Somewhere, Unknown, shape
+from rnnlint.axes import order as ordering
+from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
@@ -16,7 +17,16 @@ from rnnlint.values.domain import (
 )
 
 
-@operation("select", "input dim index", rank=-1)
+@operation(
+    "select",
+    "input dim index",
+    rank=-1,
+    tries="""
+        x, 1, 4
+        x, -2, -1
+        x, dim=1, index=0
+    """,
+)
 def pick(ctx: Context, a: Args) -> Value:
     """One position of an axis."""
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "index")
@@ -25,7 +35,16 @@ def pick(ctx: Context, a: Args) -> Value:
     return if_certain(ctx, select.select(tensor.states, *axes), tensor)
 
 
-@operation("narrow", "input dim start length", rank=0)
+@operation(
+    "narrow",
+    "input dim start length",
+    rank=0,
+    tries="""
+        x, 1, 1, 3
+        x, -1, 3, 3
+        x, dim=2, start=0, length=3
+    """,
+)
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "start", "length")
@@ -34,7 +53,15 @@ def narrow(ctx: Context, a: Args) -> Value:
     return if_certain(ctx, select.length_of(tensor.states, *axes), tensor)
 
 
-@operation("index_select", "input dim index", rank=0)
+@operation(
+    "index_select",
+    "input dim index",
+    rank=0,
+    tries="""
+        x, 0, i
+        x, 1, torch.tensor([4])
+    """,
+)
 def index_select(ctx: Context, a: Args) -> Value:
     """Positions of an axis, given by a tensor: which ones is rarely known, so the axis keeps its meaning whole."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
@@ -61,7 +88,8 @@ def _constants(index: Value) -> tuple[int, ...] | None:
     return None
 
 
-@operation("gather take_along_dim", "input dim index", rank=0)
+@operation("take_along_dim", "input index|indices dim", rank=0, tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1")
+@operation("gather", "input dim index", rank=0, tries="x, 1, i.view(2, 1, 1).expand(2, 1, 6)")
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
@@ -88,13 +116,22 @@ def points_at_last(value: Value) -> bool:
     return is_last_valid(value.root) if isinstance(value, Formless) else source_key(value)[:1] == ("last valid",)
 
 
-@operation("masked_select", "input mask", rank=None)
+@operation("masked_select", "input mask", rank=None, tries="? x, mask")
 def masked_select(ctx: Context, a: Args) -> Value:
     """Elements where a mask holds."""
     return untold(ctx, a["input"], "a choice by a mask")
 
 
-@operation("flip torch.fliplr torch.flipud", "input *dims", rank=0)
+@operation(
+    "flip",
+    "input *dims",
+    rank=0,
+    tries="""
+        Tensor.flip: x, 1
+        x, [0, 1]
+        x, dims=(1,)
+    """,
+)
 def flip(ctx: Context, a: Args) -> Value:
     """Reverse axes."""
     tensor, dims = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
@@ -103,7 +140,60 @@ def flip(ctx: Context, a: Args) -> Value:
     return ctx.settle(select.flip(tensor.states, dims))
 
 
-@operation("roll", "input shifts dims", rank=0)
+@operation(
+    "fliplr flipud",
+    "input",
+    rank=0,
+    tries="""
+        x
+        m
+    """,
+)
+def flip_rows(ctx: Context, a: Args) -> Value:
+    """Reverse the second axis (``fliplr``) or the first."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Tensor):
+        return untold(ctx, tensor)
+    return ctx.settle(select.flip(tensor.states, (1 if a.op == "fliplr" else 0,)))
+
+
+@operation(
+    "rot90",
+    "input k dims",
+    rank=0,
+    tries="""
+        x, 1, (0, 1)
+        x, -1, (1, 2)
+        x, 2, [0, 2]
+        x, dims=(1, 0)
+        x
+    """,
+)
+def rot90(ctx: Context, a: Args) -> Value:
+    """Turn the plane of two axes by quarters, from the first towards the second."""
+    tensor = tensor_of(ctx, a.get("input"))
+    turns = ctx.integer(a["k"]) if "k" in a else 1
+    dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
+    if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
+        return untold(ctx, tensor)
+    result: Result = tensor.states
+    for _ in range(turns % 4):
+        if not isinstance(result, Raises | Unknown):
+            turned = ordering.transpose(result, *dims)
+            result = turned if isinstance(turned, Raises | Unknown) else select.flip(turned, dims[:1])
+    return ctx.settle(result)
+
+
+@operation(
+    "roll",
+    "input shifts dims",
+    rank=0,
+    tries="""
+        x, 1, 1
+        x, 2
+        x, (1, 2), (0, 1)
+    """,
+)
 def roll(ctx: Context, a: Args) -> Value:
     """Turn axes around."""
     tensor = tensor_of(ctx, a.get("input"))

@@ -15,25 +15,51 @@ _PARAMETERS = "input other|mat2|vec"
 FITS_SOME = "a product that fits in some programs only"
 
 
-@operation("matmul", _PARAMETERS, rank=None)
+@operation(
+    "matmul",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        x, w
+        x, x.transpose(1, 2)
+        m, w
+        v, v
+    """,
+)
 def matmul(ctx: Context, a: Args) -> Value:
     """Vectors, matrices, batches of matrices."""
     return times(ctx, *_operands(ctx, a))
 
 
-@operation("bmm", _PARAMETERS, rank=None)
+@operation(
+    "bmm",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        x, x.transpose(1, 2)
+        x, torch.rand(2, 6, 4, dtype=x.dtype)
+    """,
+)
 def bmm(ctx: Context, a: Args) -> Value:
     """A batch of matrices times a batch of matrices."""
     return times(ctx, *_operands(ctx, a), (3, 3), products.bmm)
 
 
-@operation("mm", _PARAMETERS, rank=None)
+@operation(
+    "mm",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        m, w
+        m, m.t()
+    """,
+)
 def mm(ctx: Context, a: Args) -> Value:
     """A matrix times a matrix."""
     return times(ctx, *_operands(ctx, a), (2, 2), products.mm)
 
 
-@operation("mv", _PARAMETERS, rank=None)
+@operation("mv", _PARAMETERS, rank=None, tries="m, torch.rand(6, dtype=x.dtype)")
 def mv(ctx: Context, a: Args) -> Value:
     """A matrix times a vector."""
     return times(ctx, *_operands(ctx, a), (2, 1), products.mv)
@@ -90,7 +116,16 @@ def _made(ctx: Context, result: Result) -> Value:
     return ctx.settle(kept[0] if len(kept) == 1 else Blended(kept))
 
 
-@operation("torch.einsum", "equation *operands", rank="any")
+@operation(
+    "torch.einsum",
+    "equation *operands",
+    rank="any",
+    tries="""
+        'btu,btu->bt', x, y
+        'btu->but', x
+        'bt,btu->bu', torch.rand(2, 5, dtype=x.dtype), x
+    """,
+)
 def einsum(ctx: Context, a: Args) -> Value:
     """A literal equation; an operand of unknown shape has the axes it is named with."""
     given = a.rest

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rnnlint.axes import orders, results
+from rnnlint.axes import notes, orders, results
 from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api import initial, layout
@@ -160,6 +160,8 @@ def _called(
         known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
             ctx.rank(tensor, initial.input_rank(ctx, state))
+        if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
+            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")
@@ -213,7 +215,7 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
-    merged = False
+    merged: tuple[int, ...] = ()
     order: Order = () if packed is None else packed.order
     key = ctx.occurrence()
     if states is not None:
@@ -239,9 +241,22 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
     return replace(made, merged=merged, order=order, padding="" if states is None else padding_of(states))
 
 
-def _merged(states: States, axis: int) -> bool:
-    """Whether an axis was made of several (a batch of sentences of words): taking them apart again mixes nothing."""
-    return any(len(block.axes) > axis and len(block.axes[axis]) > 1 for block in blocks(states))
+def _merged(states: States, axis: int) -> tuple[int, ...]:
+    """The strides at which the axes end of which an axis was made (a batch of sentences of words), none if of one.
+
+    Taking them apart again mixes nothing.
+    """
+    seams: set[int] = set()
+    for block in blocks(states):
+        if len(block.axes) > axis and len(block.axes[axis]) > 1:
+            stride = 1
+            for factor in reversed(block.axes[axis]):
+                call = block.source
+                if isinstance(call, Call) and factor.along is Role.SAMPLE and factor.stride == 1:
+                    seams |= {stride * seam for seam in call.merged if seam < factor.extent}
+                stride *= factor.extent
+                seams.add(stride)
+    return tuple(sorted(seams))
 
 
 def _made(module: Recurrent, key: object, samples: int | None, steps: int) -> Call:

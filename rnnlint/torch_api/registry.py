@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,10 +14,15 @@ ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknow
 
 @dataclass(frozen=True, slots=True)
 class Args:
-    """Bound arguments; absent ones are missing from ``named``."""
+    """Bound arguments; absent ones are missing from ``named``.
+
+    ``op`` is the name under which the operation was called, without what stands before its last dot: as it is
+    registered, however the program spells it.
+    """
 
     named: Mapping[str, Value]
     rest: tuple[Value, ...] = ()  # what a ``*`` parameter collected
+    op: str = ""
 
     def __getitem__(self, name: str) -> Value:
         """The argument.  Raises TorchRaises where it is absent: torch asks for it."""
@@ -38,13 +43,26 @@ Handler: TypeAlias = Callable[[Context, Args], Value]
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """Arguments of a call, and whether what the operation answers to them is known (or only what they are used for)."""
+
+    arguments: str
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told."""
+    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told.
+
+    ``tries`` are arguments that torch takes, as they are written in a program: on them the tests hold what ``run``
+    answers against torch.
+    """
 
     name: str
     parameters: tuple[str, ...]
     run: Handler
     rank: int | str | None = None
+    tries: tuple[Try, ...] = ()
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -53,22 +71,42 @@ OPERATIONS: dict[str, Operation] = {}
 _SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keepdim": ("keepdims",)}
 
 
-def operation(names: str, parameters: str, rank: int | str | None = None) -> Callable[[Handler], Handler]:
+def operation(
+    names: str, parameters: str, rank: int | str | None = None, *, tries: str = ""
+) -> Callable[[Handler], Handler]:
     """Register a handler under qualified names; ``Tensor.x`` is the method, its receiver the first parameter.
 
     A bare name is both the function of torch and the method.
 
     A parameter ``*sizes`` collects positional arguments; ``a|b`` is one parameter under two keywords; ``**`` collects
     every other keyword.
+
+    ``tries`` has a line for each call that is held against torch (tests/oracle/test_names.py has the names it may use):
+    its arguments, behind ``name name:`` where only some of the names take them, behind ``?`` where the answer is not
+    known.  Of a method's the first is the receiver.
     """
 
     def register(handler: Handler) -> Handler:
         spelled = names.split()
         for name in [n for s in spelled for n in ((s,) if "." in s else (f"torch.{s}", f"Tensor.{s}"))]:
-            OPERATIONS[name] = Operation(name.rpartition(".")[2], tuple(parameters.split()), handler, rank)
+            assert name not in OPERATIONS, f"{name} is registered twice"
+            last = name.rpartition(".")[2]
+            OPERATIONS[name] = Operation(
+                last, tuple(parameters.split()), handler, rank, tuple(_tries(tries, name, last))
+            )
         return handler
 
     return register
+
+
+def _tries(text: str, *names: str) -> Iterator[Try]:
+    """Those of the lines that are for an operation of these names (its qualified name, or the last part of it)."""
+    for line in filter(None, map(str.strip, text.splitlines())):
+        known = not line.startswith("?")
+        head, colon, arguments = line.removeprefix("?").strip().partition(": ")
+        chosen = bool(colon) and head.replace(" ", "").replace(".", "").replace("_", "").isalnum()
+        if not chosen or set(head.split()) & set(names):
+            yield Try(arguments if chosen else line.removeprefix("?").strip(), known)
 
 
 def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Args:
@@ -88,4 +126,4 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
         for keyword in (*_SPELLED.get(first, ()), *parameter.lstrip("*").split("|")):
             if keyword in keywords:
                 named[first] = keywords[keyword]
-    return Args(named, rest)
+    return Args(named, rest, op.name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from rnnlint.axes import combine, meaning, notes, order, regroup, results
+from rnnlint.axes import combine, meaning, notes, order, regroup, results, select
 from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.indexing import is_last_valid
-from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.windows import ONE_WINDOW
 from rnnlint.values.domain import (
@@ -24,6 +24,10 @@ from rnnlint.values.domain import (
     "transpose swapaxes swapdims",
     "input dim0|axis0 dim1|axis1",
     rank=0,
+    tries="""
+        x, 0, 1
+        x, -1, 0
+    """,
 )
 def transpose(ctx: Context, a: Args) -> Value:
     """Swap two axes."""
@@ -33,7 +37,16 @@ def transpose(ctx: Context, a: Args) -> Value:
     return ctx.settle(order.transpose(tensor.states, *axes))
 
 
-@operation("permute", "input *dims", rank="any")
+@operation(
+    "permute",
+    "input *dims",
+    rank="any",
+    tries="""
+        permute: x, (1, 0, 2)
+        Tensor.permute: x, 2, 0, 1
+        permute: x, dims=(1, 0, 2)
+    """,
+)
 def permute(ctx: Context, a: Args) -> Value:
     """Reorder the axes; their number is the rank."""
     dims = integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
@@ -42,10 +55,20 @@ def permute(ctx: Context, a: Args) -> Value:
         ctx.rank(tensor, len(dims))
     if not isinstance(tensor, Tensor) or dims is None:
         return untold(ctx, tensor)
+    if len(dims) == 3:
+        ctx.meant(tensor.states)
     return ctx.settle(order.permute(tensor.states, dims))
 
 
-@operation("movedim moveaxis", "input source destination", rank=0)
+@operation(
+    "movedim moveaxis",
+    "input source destination",
+    rank=0,
+    tries="""
+        x, 0, 1
+        x, (0, 1), (1, 0)
+    """,
+)
 def movedim(ctx: Context, a: Args) -> Value:
     """Move axes to other places."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -55,7 +78,7 @@ def movedim(ctx: Context, a: Args) -> Value:
     return ctx.settle(order.movedim(tensor.states, places[0], places[1]))
 
 
-@operation("t", "input", rank="any")
+@operation("t", "input", rank="any", tries="m")
 def t(ctx: Context, a: Args) -> Value:
     """Transpose a matrix."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -64,7 +87,17 @@ def t(ctx: Context, a: Args) -> Value:
     return ctx.settle(order.t(tensor.states)) if isinstance(tensor, Tensor) else tensor
 
 
-@operation("reshape Tensor.view", "input *shape|size", rank="any")
+@operation(
+    "reshape Tensor.view",
+    "input *shape|size",
+    rank="any",
+    tries="""
+        reshape Tensor.view: x, (2, 30)
+        Tensor.reshape Tensor.view: x, 2, -1
+        reshape: x, shape=(10, 6)
+        reshape Tensor.view: x, (2, 5, 2, 3)
+    """,
+)
 def reshape(ctx: Context, a: Args) -> Value:
     """Regroup in row-major order; one size may be -1."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -84,6 +117,9 @@ def reshape(ctx: Context, a: Args) -> Value:
         return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
+    if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
+        ctx.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
+        tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
@@ -149,11 +185,14 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     if isinstance(result, Raises):
         ctx.unify(sizes, states)
         if not ctx.certainly(sizes, shape(states)):
-            return untold(ctx, Tensor(states), "a view that fits in some programs only")
+            lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
+            # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
+            plain = not ctx.modules(states) and min(sizes, default=0) > 0
+            return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 
-@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any")
+@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y")
 def reshape_as(ctx: Context, a: Args) -> Value:
     """Regroup to another tensor's shape."""
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
@@ -162,7 +201,17 @@ def reshape_as(ctx: Context, a: Args) -> Value:
     return reshaped(ctx, tensor.states, shape(other.states))
 
 
-@operation("flatten ravel", "input start_dim end_dim", rank="any")
+@operation(
+    "flatten ravel",
+    "input start_dim end_dim",
+    rank="any",
+    tries="""
+        x
+        flatten: x, 1
+        flatten: x, 0, 1
+        flatten: x, start_dim=1
+    """,
+)
 def flatten(ctx: Context, a: Args) -> Value:
     """Merge a range of axes."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -173,7 +222,15 @@ def flatten(ctx: Context, a: Args) -> Value:
     return ctx.settle(regroup.flatten(tensor.states, start, end))
 
 
-@operation("unflatten", "input dim sizes", rank="any")
+@operation(
+    "unflatten",
+    "input dim sizes",
+    rank="any",
+    tries="""
+        x, -1, (2, 3)
+        x, 2, (-1, 3)
+    """,
+)
 def unflatten(ctx: Context, a: Args) -> Value:
     """Split an axis."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
@@ -186,7 +243,15 @@ def unflatten(ctx: Context, a: Args) -> Value:
     return ctx.settle(result)
 
 
-@operation("unsqueeze", "input dim", rank=1)
+@operation(
+    "unsqueeze",
+    "input dim",
+    rank=1,
+    tries="""
+        x, 1
+        x, -1
+    """,
+)
 def unsqueeze(ctx: Context, a: Args) -> Value:
     """A new axis of extent 1."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
@@ -195,7 +260,17 @@ def unsqueeze(ctx: Context, a: Args) -> Value:
     return ctx.settle(regroup.unsqueeze(tensor.states, axis))
 
 
-@operation("squeeze", "input dim", rank="any")
+@operation(
+    "squeeze",
+    "input dim",
+    rank="any",
+    tries="""
+        one
+        one, 1
+        x, 1
+        one, dim=1
+    """,
+)
 def squeeze(ctx: Context, a: Args) -> Value:
     """Drop axes of extent 1: the named ones, or all."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -235,42 +310,27 @@ def _may_be_one(states: States, axis: int) -> bool:
     return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)
 
 
-@operation("torch.broadcast_to Tensor.expand", "input *sizes|size|shape", rank="any")
-def expand(ctx: Context, a: Args) -> Value:
-    """Copies along axes of extent 1, without copying."""
-    tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
-    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
-        return tensor
-    if not isinstance(tensor, Tensor) or sizes is None:
+@operation(
+    "Tensor.unfold",
+    "input dimension size step",
+    rank=1,
+    tries="""
+        x, 2, 3, 3
+        x, 1, 2, 2
+        x, -1, 6, 1
+        ? x, 1, 3, 1
+    """,
+)
+def unfold(ctx: Context, a: Args) -> Value:
+    """Windows along an axis, as a new last axis; known where they do not overlap."""
+    tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
+    if not isinstance(tensor, Tensor) or given is None:
         return untold(ctx, tensor)
-    result = combine.expand(tensor.states, sizes)
-    last_valid = source_key(tensor)[:1] == ("last valid",) and len(sizes) == len(shape(tensor.states))
-    if isinstance(result, Raises) and last_valid:
-        return _spread(ctx, tensor, sizes)
-    return if_certain(ctx, result, tensor)
-
-
-def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
-    """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
-    extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
-    return ctx.settle(results.given(Given(source_key(tensor), extents)))
-
-
-@operation("tile Tensor.repeat", "input *sizes|dims", rank="any")
-def repeat(ctx: Context, a: Args) -> Value:
-    """Copies laid one after the other."""
-    tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
-    if isinstance(tensor, Formless) and counts:
-        ctx.rank(tensor, len(counts))
-    if not isinstance(tensor, Tensor) or counts is None:
-        return untold(ctx, tensor)
-    return ctx.settle(combine.repeat(tensor.states, counts))
-
-
-@operation("repeat_interleave", "input repeats dim", rank=0)
-def repeat_interleave(ctx: Context, a: Args) -> Value:
-    """Every element repeated in place."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
-    if not isinstance(tensor, Tensor) or count is None:
-        return untold(ctx, tensor)
-    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
+    axis, size, step = given
+    sizes = shape(tensor.states)
+    if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
+        return untold(ctx, tensor, "windows that overlap")
+    place = axis % len(sizes)
+    whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
+    split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))
+    return ctx.settle(split if isinstance(split, Raises | Unknown) else order.movedim(split, place + 1, -1))

@@ -79,20 +79,48 @@ def _samples_elsewhere(states: States, axis: int, order: Order) -> int | None:
     return None
 
 
-@operation("sort", "input dim descending stable", rank=None)
+@operation(
+    "sort",
+    "input dim descending stable",
+    rank=None,
+    tries="""
+        x, 1
+        x
+        lengths, 0, True
+        lengths, descending=True
+    """,
+)
 def sort(ctx: Context, a: Args) -> Value:
     """``(values, indices)``."""
     return _sorted(ctx, a, _descending(ctx, a.get("descending")))
 
 
-@operation("argsort", "input dim descending stable", rank=None)
+@operation(
+    "argsort",
+    "input dim descending stable",
+    rank=None,
+    tries="""
+        ? x, 1
+        lengths, 0, True
+        lengths, descending=True
+    """,
+)
 def argsort(ctx: Context, a: Args) -> Value:
     """The indices alone."""
     both = _sorted(ctx, a, _descending(ctx, a.get("descending")))
     return both.items[1] if isinstance(both, Items) else both
 
 
-@operation("topk", "input k dim largest sorted", rank=None)
+@operation(
+    "topk",
+    "input k dim largest sorted",
+    rank=None,
+    tries="""
+        x, 2
+        x, 2, 1
+        lengths, 2
+    """,
+)
 def topk(ctx: Context, a: Args) -> Value:
     """``(values, indices)``; of all elements of a vector, a sort."""
     tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("k"))
@@ -183,7 +211,12 @@ def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
     return Formless(Free(f"{what} {root.key}", root.owner, (what, root, Lit(descending))), tensor.change)
 
 
-@operation("scatter scatter_", "input dim index src|value", rank=None)
+@operation(
+    "scatter Tensor.scatter_",
+    "input dim index src|value",
+    rank=None,
+    tries="scatter scatter_: torch.zeros(2, dtype=torch.int64), 0, lengths.argsort(), torch.arange(2)",
+)
 def scatter(ctx: Context, a: Args) -> Value:
     """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
     source, axis = a.named.get("src", Unknown("no source")), ctx.integer(a.get("dim"))

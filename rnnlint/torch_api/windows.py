@@ -103,7 +103,17 @@ def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
-    """The length of a spatial axis: that of the input where the padding makes up for the kernel, or an open one."""
+    """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
+    up for the kernel, or an open one."""
+    wanted = None if layer is None else layer.fact("size")
+    if wanted is not None:
+        several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
+        asked = several[axis] if axis < len(several) else None
+        if asked == Lit(None) and states is not None:  # as long as it is
+            return shape(states)[axis + 2]
+        number = None if asked is None else ctx.integer(asked)
+        if number is not None and number > 0:
+            return number
     if layer is not None and states is not None and layer.kind == "conv":
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)
@@ -144,7 +154,16 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
     return " ".join(f"torch.nn.functional.{name}" for name in names.format(spatial).split())
 
 
-@operation(_named(1, "max_pool{0}d avg_pool{0}d"), "input kernel_size", rank="any")
+@operation(
+    _named(1, "max_pool{0}d avg_pool{0}d"),
+    "input kernel_size",
+    rank="any",
+    tries="""
+        ? x, 5
+        x.transpose(1, 2), 5
+        ? x.transpose(1, 2), 2
+    """,
+)
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
     value = tensor_of(ctx, a.get("input"))
@@ -152,7 +171,15 @@ def pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, _ADAPTIVE), "input output_size", rank="any")
+@operation(
+    _named(1, _ADAPTIVE),
+    "input output_size",
+    rank="any",
+    tries="""
+        x.transpose(1, 2), 1
+        ? x, 2
+    """,
+)
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
     value = tensor_of(ctx, a.get("input"))
@@ -160,19 +187,37 @@ def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, "lp_pool{0}d"), "input", rank="any")
+@operation(_named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2")
 def lp_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis by a power."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
 
 
-@operation(_named(2), "input", rank="any")
+@operation(
+    _named(2),
+    "input",
+    rank="any",
+    tries="""
+        ? max_pool2d avg_pool2d: x, 2
+        ? lp_pool2d: x, 2, 2
+        ? adaptive_max_pool2d adaptive_avg_pool2d: x, 2
+    """,
+)
 def pool2d(ctx: Context, a: Args) -> Value:
     """Pooling over two axes."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 2, None, "pooling")
 
 
-@operation(_named(3), "input", rank="any")
+@operation(
+    _named(3),
+    "input",
+    rank="any",
+    tries="""
+        ? max_pool3d avg_pool3d: x.unsqueeze(0), 2
+        ? lp_pool3d: x.unsqueeze(0).unsqueeze(0), 2, 2
+        ? adaptive_max_pool3d adaptive_avg_pool3d: x.unsqueeze(0), 2
+    """,
+)
 def pool3d(ctx: Context, a: Args) -> Value:
     """Pooling over three axes."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 3, None, "pooling")

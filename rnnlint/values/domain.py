@@ -520,7 +520,8 @@ def _too_many(options: list[Value]) -> Unknown:
             seen.add(id(option))
             pending += reversed(option.items if isinstance(option, Items) else option.options)
     reasons = (option.reason for option in options if isinstance(option, Unknown))
-    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held))
+    recurrent = any(isinstance(option, Unknown) and option.recurrent for option in options)
+    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held), recurrent)
 
 
 def identical(a: Value, b: Value) -> bool:

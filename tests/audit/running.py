@@ -27,7 +27,7 @@ class Seen:
     reported: Reported
     lines: frozenset[int]
     error: Exception | None
-    unknown: dict[str, int]
+    unknown: frozenset[str]
 
 
 def run(text: str, name: str, expression: str | None = None) -> Seen:
@@ -62,7 +62,7 @@ def run(text: str, name: str, expression: str | None = None) -> Seen:
         for one in judged(watch.run.events, Failures(), frozenset(registry()))
         if one.place.file == name
     )
-    return Seen(found, frozenset(lines), error, watch.run.unknown)
+    return Seen(found, frozenset(lines), error, frozenset(reason for reason, _ in watch.run.unknown))
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:

@@ -53,6 +53,19 @@ class Final(nn.Module):
         return scores
 
 
+class _Only(nn.Module):
+    """A model's method, handed the state as it is."""
+
+    def __init__(self, model: nn.Module, name: str) -> None:
+        super().__init__()
+        self.model, self.name = model, name
+
+    def forward(self, x: Tensor) -> Tensor:
+        _, state = self.model.rnn(x)  # type: ignore[operator]
+        scores: Tensor = getattr(self.model, self.name)(state)
+        return scores
+
+
 class Wrapped(nn.Module):
     def __init__(self, inner: nn.Module) -> None:
         super().__init__()
@@ -84,7 +97,7 @@ class TestFindings:
         (finding,) = report.findings
         assert (finding.code, finding.place.file, finding.place.line) == ("RNN102", __file__, line_of("RNN102"))
         assert finding.name == "last-step-of-bidirectional"
-        assert "features 5:10 have read one step" in finding.message
+        assert "the backward half (features 5:10) has read only the last step" in finding.message
         assert [concern.kind for concern in report.concerns] == ["gradient"]
         assert repr(report) == str(report)
         assert str(finding) in str(report)
@@ -138,6 +151,46 @@ class TestFindings:
                 return last
 
         assert codes(audit(Model(), X)) == ["RNN302"]
+
+    def test_what_does_not_raise_is_not_said_to(self) -> None:
+        """A hook takes the output out of the tuple, so that the layer is not handed one."""
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.GRU(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 2)
+                self.head.register_forward_pre_hook(lambda _, args: (args[0][0],))
+
+            def forward(self, x: Tensor) -> Tensor:
+                scores: Tensor = self.head(self.rnn(x))
+                return scores
+
+        assert audit(Model(), X).ok
+        unhooked = Model()
+        unhooked.head._forward_pre_hooks.clear()
+        assert codes(audit(unhooked, X)) == ["RNN303"]
+
+    def test_what_is_caught_is_not_said_to_raise(self) -> None:
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.LSTM(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 2)
+
+            def scored(self, state: Any) -> Tensor:
+                scores: Tensor = self.head(state)
+                return scores
+
+            def forward(self, x: Tensor) -> Tensor:
+                _, state = self.rnn(x)
+                try:
+                    return self.scored(state)
+                except TypeError:
+                    return self.scored(state[0][-1])
+
+        assert audit(Model(), X).ok
+        assert codes(audit(_Only(Model(), "scored"), X)) == ["RNN302"]
 
     def test_what_is_only_read_elsewhere_is_read(self) -> None:
         """numpy sees the backward state."""

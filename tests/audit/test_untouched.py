@@ -53,6 +53,11 @@ class Base(nn.Module):
 
 def everything(model: nn.Module) -> list[Any]:
     """The state of a model: identities and values, and torch's own state."""
+    with torch._C.DisableTorchFunctionSubclass():  # lazy parameters refuse to be asked
+        return _everything(model)
+
+
+def _everything(model: nn.Module) -> list[Any]:
     found: list[Any] = []
     for module in model.modules():
         found.append((id(module), type(module), [(name, id(value)) for name, value in vars(module).items()]))

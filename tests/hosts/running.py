@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,11 +25,19 @@ class Tagger(nn.Module):
         output, _ = self.rnn(x)
         return self.head(output[:, -1])
 """
+# The same class, read at the first step, which README turns off.
+FIRST_STEP = MISREAD.replace(", bidirectional=True", "").replace("32", "16").replace("[:, -1]", "[:, 0]")
 FINDING = (12, 26, "RNN102")  # of MISREAD: line and column from 1, as flake8 prints them
 
 RIGHT = MISREAD.replace("output, _ = self.rnn(x)", "_, (h_n, _) = self.rnn(x)").replace(
     "output[:, -1]", "torch.cat((h_n[-2], h_n[-1]), dim=-1)"
 )
+
+
+def readme(language: str) -> list[str]:
+    """The blocks of README in a language, in their order."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def python(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlint.linter import lint
-from tests.hosts.running import FINDING, MISREAD, RIGHT, codes, flake8, python, rows
+from tests.hosts.running import FINDING, MISREAD, RIGHT, ROOT, codes, flake8, python, rows
 
 # Python reads it; libcst gives up on that many strings in a row.
 UNREADABLE = "import torch.nn as nn\nrnn = nn.GRU(2, 3)\ntext = (\n" + '    "a"\n' * 5000 + ")\n"
@@ -100,13 +100,15 @@ def test_selection_of_a_rule_that_is_on(folder: Path, options: tuple[str, ...], 
         (("--select=RNN",), []),  # the prefix alone names the plugin, not what it holds back
         (("--extend-select=RNN",), []),
         (("--ignore=E501",), []),  # flake8 forgets its list of codes ignored by default here
-        (("--select=RNN9",), ["RNN900"]),
+        (("--select=RNN9",), []),  # nor does a family
+        (("--select=RNN90",), ["RNN900"]),
         (("--select=RNN900",), ["RNN900"]),
         (("--select=E,RNN900",), ["RNN900"]),
-        (("--extend-select=RNN9",), ["RNN900"]),
+        (("--extend-select=RNN9",), []),
+        (("--extend-select=RNN90",), ["RNN900"]),
         (("--extend-select=RNN900",), ["RNN900"]),
         (("--extend-select=RNN900", "--ignore=E501"), ["RNN900"]),
-        (("--extend-select=RNN9", "--extend-ignore=RNN900"), []),
+        (("--extend-select=RNN90", "--extend-ignore=RNN900"), []),
     ],
 )
 def test_selection_of_a_rule_that_is_off(tmp_path: Path, options: tuple[str, ...], expected: list[str]) -> None:
@@ -160,7 +162,9 @@ def test_all_configurations_from_a_file(tmp_path: Path, key: str, value: str, ex
     assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = {value}")).stdout) == expected
 
 
-UNKNOWN = "import torch\n" + MISREAD.replace("(x)", "(torch.view_as_real(torch.view_as_real(x)))")
+UNKNOWN = "import torch\n" + MISREAD.replace(
+    "return self", "seen = torch.stft(output), torch.istft(output)\n        return self"
+)
 
 
 def test_what_was_not_followed_is_shown_when_asked_for(tmp_path: Path) -> None:
@@ -172,10 +176,9 @@ def test_what_was_not_followed_is_shown_when_asked_for(tmp_path: Path) -> None:
     assert "RNN900" not in plain
     about = [line for line in shown.splitlines() if "RNN900" in line]
     assert len(about) == len(report.unknown)
-    for reason, count in report.unknown:
-        line = next(line for line in about if reason in line)
-        assert line.startswith("model.py:1:1: RNN900 not followed: ")
-        assert ("times" in line) == (count > 1)
+    for one in report.unknown:
+        line = next(line for line in about if line.startswith(f"model.py:{one.line}:{one.column + 1}: "))
+        assert line.endswith(f"RNN900 not followed: {one.reason}")
     assert [line for line in shown.splitlines() if line not in about] == plain.splitlines()
     ignored = flake8("--isolated", "--rnnlint-show-unknown", "--extend-ignore=RNN900", "model.py", cwd=tmp_path)
     assert ignored.stdout == plain
@@ -221,7 +224,72 @@ def test_keys_of_others_are_left_to_flake8(folder: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore", "--extend-ignore"])
 def test_an_unknown_code_names_the_nearest(folder: Path, option: str) -> None:
-    run = flake8("--isolated", f"{option}=RNN112", "model.py", cwd=folder)
+    run = flake8("--isolated", f"{option}=RNN102,RNN112", "model.py", cwd=folder)
+    assert run.stderr == f"rnnlint: unknown code 'RNN112' in {option}: did you mean 'RNN110'?\n"
+    expected = [] if "ignore" in option else ["RNN102"]  # the rest of the lint is what it would be without it
+    assert codes(run.stdout) == expected
+
+
+@pytest.mark.parametrize(
+    "key", ["select", "extend-select", "extend_select", "ignore", "extend-ignore", "extend_ignore"]
+)
+def test_an_unknown_code_in_a_file_is_a_warning_that_names_the_key(folder: Path, key: str) -> None:
+    others = "E7" if "ignore" in key else "E7, RNN102"
+    run = flake8("model.py", cwd=configured(folder, f"{key} = {others}, RNN112"))
+    assert run.stderr == f"rnnlint: unknown code 'RNN112' in the key '{key}': did you mean 'RNN110'?\n"
+    assert codes(run.stdout) == ["RNN102"]
     assert run.returncode == 1
-    assert f"unknown code 'RNN112' in {option}: did you mean 'RNN110'?" in run.stdout + run.stderr
+
+
+def test_an_unknown_code_of_one_file(folder: Path) -> None:
+    run = flake8("model.py", cwd=configured(folder, "per-file-ignores =", "    model.py:RNN102,RNN112", "    x.py:E1"))
+    assert run.stderr == "rnnlint: unknown code 'RNN112' in the key 'per-file-ignores': did you mean 'RNN110'?\n"
+    assert run.stdout == ""
+
+
+def test_what_flake8_refuses_it_still_refuses(folder: Path) -> None:
+    run = flake8("model.py", cwd=configured(folder, "per-file-ignores = model.py"))
+    assert run.returncode == 1
+    assert "per-file-ignores" in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_an_unknown_code_is_said_of_whoever_wrote_it(folder: Path) -> None:
+    run = flake8("--select=RNN102,RNN113", "model.py", cwd=configured(folder, "select = RNN112", "ignore = RNN77"))
+    assert run.stderr.splitlines() == [
+        "rnnlint: unknown code 'RNN113' in --select: did you mean 'RNN110'?",
+        "rnnlint: unknown code 'RNN77' in the key 'ignore': did you mean 'RNN107'?",
+    ]
+    assert codes(run.stdout) == ["RNN102"]
+
+
+def test_an_unknown_code_is_said_once_where_processes_are_spawned(folder: Path) -> None:
+    (folder / "other.py").write_text(MISREAD, encoding="utf-8")
+    code = (
+        "import multiprocessing, sys; multiprocessing.set_start_method('spawn'); from flake8.main.cli import main; "
+        "sys.exit(main(['--isolated', '--jobs=2', '--extend-select=RNN112', 'model.py', 'other.py']))"
+    )
+    run = python("-c", code, cwd=folder)
+    assert run.stderr.count("unknown code 'RNN112'") == 1, run.stderr
+    assert codes(run.stdout) == ["RNN102", "RNN102"]
+
+
+OFF = (ROOT / "fixtures" / "rules" / "RNN107" / "model.py").read_text(encoding="utf-8")  # a rule that is off by default
+
+
+@pytest.mark.parametrize(
+    ("selected", "expected"),
+    [
+        ("RNN", []),
+        ("RNN1,RNN2,RNN3,RNN4,RNN5", []),
+        ("RNN1", []),
+        ("RNN10", ["RNN107"]),
+        ("RNN107", ["RNN107"]),
+        ("RNN,RNN107", ["RNN107"]),
+    ],
+)
+def test_families_turn_on_no_more_than_the_plugin_does(tmp_path: Path, selected: str, expected: list[str]) -> None:
+    (tmp_path / "model.py").write_text(OFF, encoding="utf-8")
+    for key in ("select", "extend-select"):
+        run = flake8("model.py", cwd=configured(tmp_path, f"{key} = {selected}"))
+        assert (sorted({code for code in codes(run.stdout) if "RNN" in code}), run.stderr) == (expected, "")

@@ -34,7 +34,25 @@ def test_every_supported_python_is_declared() -> None:
 
 def test_the_changelog_begins_with_this_version() -> None:
     headings = re.findall(r"^## (\S+)$", (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings[0] == version("rnnlint")
+    assert next(heading for heading in headings[:2] if heading != "Unreleased") == version("rnnlint")
+    assert "Unreleased" not in headings[1:]
+
+
+def test_the_address_stands_where_releasing_says() -> None:
+    text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    held = {
+        path.relative_to(ROOT).as_posix()
+        for path in [*ROOT.glob("*.*"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rnnlint").rglob("*.py")]
+        if path.is_file() and "github.com/OWNER/rnnlint" in path.read_text(encoding="utf-8")
+    }
+    assert held - {"docs/releasing.md"} == {"README.md", "pyproject.toml"}
+    assert all(f"`{name}`" in text for name in ("README.md", "pyproject.toml"))
+
+
+def test_every_session_that_releasing_names_exists() -> None:
+    sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"`nox -s (\w+)`", (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8"))
+    assert {"release", "lowest_runtime"} <= set(named) <= set(sessions)
 
 
 def test_the_package_is_typed() -> None:

@@ -93,3 +93,19 @@ def value(seen, state):
 def test_an_array_without_some_of_its_entries_is_flat(seen: str, more: str, said: list[str]) -> None:
     findings = lint(ROLLOUT.format(seen=seen, more=more)).findings
     assert [finding.message.partition(":")[0] for finding in findings if finding.code == "RNN502"] == said
+
+
+@pytest.mark.parametrize("bias", ["self.bias + out", "out + self.bias", "out * self.bias"])
+def test_a_bias_has_the_shape_of_what_it_is_added_to(bias: str) -> None:
+    """One axis of a bias is no axis of the state that a cell is handed then."""
+    text = (
+        "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
+        "class Conv(nn.Module):\n    def __init__(self, size):\n        super().__init__()\n"
+        "        self.bias = nn.Parameter(torch.empty(size))\n\n"
+        f"    def forward(self, x):\n        out = propagate(x)\n        return {bias}\n\n\n"
+        "class Model(nn.Module):\n    def __init__(self, size):\n        super().__init__()\n"
+        "        self.conv = Conv(size)\n        self.cell = nn.GRUCell(size, size)\n\n"
+        "    def forward(self, x):\n        x = self.cell(F.elu_(self.conv(x)), x)\n"
+        "        for _ in range(3):\n            x = self.cell(other(x), x)\n        return x\n"
+    )
+    assert lint(text).findings == ()

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
-import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from types import CodeType
 
-import torch
 from torch import nn
 
 from rnnlint.linter import INTERNAL
+from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.carried import DISAGREE
-from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
-from rnnlint.runtime.auditing.observe import observed
-from rnnlint.runtime.auditing.record import Recorded, Recurrence
-from rnnlint.runtime.auditing.report import Report, judged
-from rnnlint.runtime.auditing.untouched import untouched
-from rnnlint.runtime.auditing.watch import Watch
+from rnnlint.runtime.auditing.record import Recurrence
+from rnnlint.runtime.auditing.report import Found, Report, judged
 
 
 def audit(model: object, *inputs: object, **kwargs: object) -> Report:
@@ -31,35 +24,38 @@ def audit(model: object, *inputs: object, **kwargs: object) -> Report:
     if not isinstance(model, nn.Module):
         raise TypeError(f"audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
 
-    def run() -> object:
-        return model(*inputs, **kwargs)
-
-    watch = Watch({module: name for name, module in model.named_modules()})
-    checked, evaluation, error = Checked(), Checked(), None
-    with untouched(model), _uncompiled():
-        settled = settle(model)
-        try:
-            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), observed(watch, _forward(model)):
-                result = run()
-        except Exception as raised:  # whatever the user's model raises is part of the report
-            error = raised
-        else:
-            recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, (inputs, kwargs), settled)
-            checked = concerns(model, recorded, result, run)
-            evaluation = differs_between_runs(model, run)
-    watch.run.finish()
-    failures = watch.run.world.failures
-    found = judged(watch.run.events, failures)
-    wrong = [reason for reason in watch.run.unknown if reason.startswith((INTERNAL, DISAGREE))]
-    wrong += [f"{INTERNAL}: {failure.what} at {failure.where}: {failure.error}" for failure in failures.kept.values()]
-    unfollowed = [f"{name} was not followed: {why}" for name, why in watch.not_followed.items()]
+    seen = attempts.run(model, inputs, kwargs)
+    run = seen.watch.run
+    found: tuple[Found, ...] = ()
+    if seen.followed:
+        found = judged(run.events, run.world.failures, passed=seen.error is None)
+    failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
+    unknown: Counter[str] = Counter()
+    for (reason, _), times in run.unknown.items():
+        unknown[reason] += times
+    wrong = [reason for reason in unknown if reason.startswith(DISAGREE)]
+    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]
+    unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
     return Report(
         found,
-        (*checked.concerns, *evaluation.concerns),
-        error,
-        (*wrong, *unfollowed, *_coinciding(watch.recurrences), *checked.notes, *evaluation.notes),
-        tuple(sorted(watch.run.unknown.items())),
+        (*seen.checked.concerns, *seen.evaluation.concerns),
+        seen.error,
+        (
+            *seen.notes,
+            *wrong,
+            *unfollowed,
+            *_coinciding(seen.watch.recurrences),
+            *seen.checked.notes,
+            *seen.evaluation.notes,
+        ),
+        tuple(sorted(unknown.items())),
+        failures=failures,
+        followed=seen.followed,
     )
+
+
+def _at(where: object) -> str:
+    return "" if where is None else f" at {where}"
 
 
 def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:
@@ -73,19 +69,3 @@ def _coinciding(calls: Sequence[Recurrence]) -> Iterator[str]:
                 said.add(call.module)
                 name = call.name or type(call.module).__name__
                 yield f"{name} read {call.samples} samples, {others[call.samples]}: another batch size shows more"
-
-
-def _forward(model: nn.Module) -> frozenset[CodeType]:
-    """The code of the model's own forward: what that returns is handed out."""
-    code = getattr(inspect.getattr_static(type(model), "forward", None), "__code__", None)
-    return frozenset({code} if isinstance(code, CodeType) else ())
-
-
-@contextlib.contextmanager
-def _uncompiled() -> Iterator[None]:
-    """Inside, what was compiled runs as it is written (torch 2.6 and newer)."""
-    with contextlib.ExitStack() as stack:
-        # nothing is compiled where dynamo, which takes seconds to import, is not there yet
-        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
-        yield

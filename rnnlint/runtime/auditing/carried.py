@@ -66,6 +66,12 @@ class Carried:
         if known and all(known):
             self._take(result, func(*swapped[0], **swapped[1]))
 
+    def same(self, before: Tensor, after: Tensor) -> None:
+        """One tensor was handed through and is another object now."""
+        held = self._get(before)
+        if held is not None:
+            self._set(after, held)
+
     def agree(self, tensor: Tensor, states: States) -> bool:
         """Whether the labels of a tensor are those of the states it is believed to hold (or it has none)."""
         held = self._get(tensor)

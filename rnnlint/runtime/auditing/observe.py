@@ -6,23 +6,25 @@ import contextlib
 import cProfile
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, wraps
 from types import CodeType, FrameType
 from typing import Any
 from unittest import mock
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules._functions import BackwardHookFunction
 from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from rnnlint.runtime.auditing.places import here, place_of
-from rnnlint.runtime.auditing.tuples import watched_packs
+from rnnlint.runtime.auditing.tuples import Watched, watched_packs, watched_tuples
 from rnnlint.runtime.auditing.watch import Watch
 
 _RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
 _CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+_REBUILDING = utils.PackedSequence.__new__.__code__
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pack_sequence", "pad_sequence")
 
 
@@ -34,7 +36,9 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_patched(watch))
-        stack.enter_context(watched_packs(watch.told))
+        stack.enter_context(watched_tuples())
+        if not watch.gently:
+            stack.enter_context(watched_packs(watch.told))
         stack.enter_context(_profiled(_Returns(watch, entries)))
         stack.enter_context(_Functions(watch))
         yield
@@ -57,7 +61,9 @@ def _patched(watch: Watch) -> Iterator[None]:
     with contextlib.ExitStack() as patches:
 
         def replace(owner: object, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-            patches.enter_context(mock.patch.object(owner, name, make(getattr(owner, name))))
+            real = getattr(owner, name)
+            # a program that asks for the signature of a module's forward shall see torch's
+            patches.enter_context(mock.patch.object(owner, name, wraps(real)(make(real))))
 
         for tell, kinds in ((watch.recurrent, _RECURRENT), (watch.cell, _CELLS)):
             for kind in kinds:
@@ -65,8 +71,9 @@ def _patched(watch: Watch) -> Iterator[None]:
                 replace(kind, "__init__", partial(_building, watch, kind.__name__))
         replace(nn.Module, "__call__", partial(_calling, watch))
         replace(nn.Module, "__setattr__", partial(_setting, watch))
-        for name in ("cat", "concat", "concatenate", "stack"):
+        for name in () if watch.gently else ("cat", "concat", "concatenate", "stack"):
             replace(torch, name, partial(_joining, watch))
+        replace(BackwardHookFunction, "apply", partial(_handing_through, watch))
         if not _asked_for_single_indices():
             for name in ("__getitem__", "__setitem__"):
                 replace(Tensor, name, partial(_indexing, watch))
@@ -77,7 +84,10 @@ def _patched(watch: Watch) -> Iterator[None]:
 
 def _forward(watch: Watch, tell: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
     def forward(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        return real(self, *args, **kwargs) if watch.paused else tell(self, real, args, kwargs)
+        if watch.paused:
+            watch.elsewhere(self)
+            return real(self, *args, **kwargs)
+        return tell(self, real, args, kwargs)
 
     return forward
 
@@ -127,13 +137,27 @@ def _scripted(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _joining(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
-    """torch refuses a single tensor where a sequence belongs before it asks anybody."""
+    """torch refuses a single tensor, or a tuple with another in it, before it asks anybody."""
 
     def join(*args: Any, **kwargs: Any) -> Any:
-        single = bool(args) and isinstance(args[0], Tensor)
-        return watch.function(real, args, kwargs) if single else real(*args, **kwargs)
+        first = args[0] if args else None
+        refused = isinstance(first, Tensor) or (
+            isinstance(first, Watched) and any(isinstance(part, tuple) for part in tuple.__iter__(first))
+        )
+        return watch.function(real, args, kwargs) if refused else real(*args, **kwargs)
 
     return join
+
+
+def _handing_through(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Full backward hooks hand every tensor that goes into a module, and comes out of it, through a function."""
+
+    def apply(*tensors: Any) -> Any:
+        result = real(*tensors)
+        watch.same(tensors, result)
+        return result
+
+    return apply
 
 
 def _asked_for_single_indices() -> bool:
@@ -216,14 +240,16 @@ class _Returns:
         code = frame.f_code
         if code in self._packing and not self._watch.paused:
             self._open.append((frame, dict(frame.f_locals)))
-            self._watch.paused += 1
+            self._watch.hold()
+        elif code is _REBUILDING and not self._watch.paused:
+            self._watch.rebuilt(frame.f_locals.get("batch_sizes"))
         elif code in self._entries and not self._open:
             self._open.append((frame, None))
 
     def _returned(self, frame: FrameType, result: object) -> None:
         _, given = self._open.pop()
         if given is not None:
-            self._watch.paused -= 1
+            self._watch.release()
             if result is not None:  # None where it raised
                 self._watch.packed(self._packing[frame.f_code], given, here(), result)
         elif result is not None:

@@ -12,15 +12,18 @@ import linecache
 import os
 import sys
 import sysconfig
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import walk_tb
 from types import CodeType, FrameType
 
 import torch
 
 import rnnlint
+from rnnlint.source.excerpt import excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,7 @@ class Place:
         if lines and self.column is not None:
             lines[-1] = lines[-1][: self.end_column]
             lines[0] = lines[0][self.column :]
-        text = " ".join(b"".join(lines).decode().split())
-        return text if len(text) <= room else f"{text[: room - 3]}..."
+        return excerpt(b"".join(lines).decode(), room)
 
     def node(self, *kinds: type[ast.expr]) -> ast.expr | None:
         """The expression of one of these kinds that stands here; None where it cannot be told."""
@@ -59,6 +61,26 @@ class Place:
         """Whether an expression stands here as a statement of its own."""
         return (self.line, self.column, self.end_line, self.end_column) in _statements(self.file)
 
+    @property
+    def asks(self) -> bool:
+        """Whether ``hasattr``, or ``getattr`` with a default, asks for an attribute here that need not be there."""
+        calls = (node for node in _expressions(self.file).get(self.line, ()) if isinstance(node, ast.Call))
+        asking = [
+            call for call in calls if isinstance(call.func, ast.Name) and len(call.args) == _ASK.get(call.func.id)
+        ]
+        if self.column is None:
+            return bool(asking)
+        span = (self.column, self.end_line, self.end_column)
+        return any((call.col_offset, call.end_lineno, call.end_col_offset) == span for call in asking)
+
+    @property
+    def tried(self) -> bool:
+        """Whether the function goes on if this raises: in a ``try`` whose handler reads the same in another way."""
+        return self.line in _tried(self.file)
+
+
+_ASK = {"hasattr": 2, "getattr": 3}  # how many arguments such a call has
+
 
 def here() -> Place | None:
     """The innermost place in the user's own code; None where there is none."""
@@ -66,6 +88,18 @@ def here() -> Place | None:
     while frame is not None and _foreign(frame.f_code.co_filename):
         frame = frame.f_back
     return None if frame is None else place_of(frame)
+
+
+def passed(error: BaseException | None) -> Iterator[Place]:
+    """The innermost place in the user's own code that an exception has passed, and those that led to it."""
+    known = set()
+    while error is not None and id(error) not in known:
+        known.add(id(error))
+        own = [(frame, line) for frame, line in walk_tb(error.__traceback__) if not _foreign(frame.f_code.co_filename)]
+        if own:
+            frame, line = own[-1]
+            yield Place(frame.f_code.co_filename, line)
+        error = error.__cause__ or error.__context__
 
 
 def place_of(frame: FrameType) -> Place:
@@ -111,6 +145,35 @@ def _statements(file: str) -> frozenset[tuple[int, int, int | None, int | None]]
         return frozenset()
     values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
     return frozenset((one.lineno, one.col_offset, one.end_lineno, one.end_col_offset) for one in values)
+
+
+@lru_cache(maxsize=256)
+def _tried(file: str) -> frozenset[int]:
+    """The lines of a file on which what is raised is caught by the same function, which goes on with the same."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return frozenset()
+    lines: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            going_on = [one for one in node.handlers if not isinstance(one.body[-1], ast.Raise)]
+            again = _names_read(going_on) - {"self"}
+            lines |= set().union(*(_own_lines(one) for one in node.body if not again.isdisjoint(_names_read([one]))))
+    return frozenset(lines)
+
+
+def _names_read(nodes: Iterable[ast.AST]) -> set[str]:
+    names = (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def _own_lines(node: ast.AST) -> set[int]:
+    """The lines of a statement without those of functions that are defined in it."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+        return set()
+    own = {node.lineno} if isinstance(node, ast.expr | ast.stmt) else set()
+    return own.union(*map(_own_lines, ast.iter_child_nodes(node)))
 
 
 @lru_cache(maxsize=256)

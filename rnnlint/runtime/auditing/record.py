@@ -41,28 +41,38 @@ class Recurrence:
 
     @classmethod
     def begun(
-        cls, name: str, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], place: object
+        cls,
+        name: str,
+        module: nn.Module,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        place: object,
+        *,
+        traced: bool = True,
     ) -> tuple[Recurrence, tuple[Any, ...], dict[str, Any]]:
-        """The call as it is about to be made, and the arguments to make it with: the same values, traced."""
+        """The call as it is about to be made, and the arguments to make it with: the same values, ``traced``.
+
+        Without, the arguments are those given, and what depends on the input can depend on other calls' as well.
+        """
         given = [*args, *([kwargs["input"]] if not args and "input" in kwargs else [])]
         handed = given[0] if given else None
         state = args[1] if len(args) > 1 else kwargs.get("hx")
         record = cls(name, module, torch.empty(0), place, initial=tuple(_tensors(state)))
         if isinstance(handed, PackedSequence):
-            data = _traced(handed.data)
-            traced: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
+            data = _traced(handed.data) if traced else handed.data
+            handing: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
             record = dataclasses.replace(
                 record, input=data, batch_sizes=handed.batch_sizes, order=handed.sorted_indices
             )
         elif isinstance(handed, Tensor):
-            traced = _traced(handed)
+            handing = _traced(handed) if traced else handed
             sample_axis, step_axis = _layout(module, handed.dim())
-            record = dataclasses.replace(record, input=traced, sample_axis=sample_axis, step_axis=step_axis)
+            record = dataclasses.replace(record, input=handing, sample_axis=sample_axis, step_axis=step_axis)
         else:
             return record, args, dict(kwargs)
         if args:
-            return record, (traced, *args[1:]), dict(kwargs)
-        return record, args, {**kwargs, "input": traced}
+            return record, (handing, *args[1:]), dict(kwargs)
+        return record, args, {**kwargs, "input": handing}
 
     def returned(self, result: object) -> Recurrence:
         """The call with what it returned."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnlint.events import Event
-from rnnlint.failures import Failures
+from rnnlint.failures import Failure, Failures
 from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.places import Place
@@ -31,19 +31,22 @@ class Report:
 
     ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say.
     ``error`` is what the model raised, ``notes`` what was explained or not checked, ``unknown`` the reasons why parts
-    were not followed, with how often each was met.
+    were not followed, with how often each was met.  ``failures`` are mistakes of the audit's own, with tracebacks;
+    where one kept it from following the model at all, ``followed`` is False, and the report says nothing else.
     """
 
     findings: tuple[Found, ...] = ()
     concerns: tuple[Concern, ...] = ()
-    error: Exception | None = None
+    error: BaseException | None = None
     notes: tuple[str, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    failures: tuple[Failure, ...] = ()
+    followed: bool = True
 
     @property
     def ok(self) -> bool:
-        """Whether the model ran and nothing was found."""
-        return not self.findings and not self.concerns and self.error is None
+        """Whether the model ran, could be followed, and nothing was found."""
+        return not self.findings and not self.concerns and self.error is None and self.followed
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -52,7 +55,9 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}"
-        yield f"rnnlint audit: {counts}" + (", and the model raised" if self.error is not None else "")
+        yield f"rnnlint audit: {counts}" + (
+            ", and the model raised" if self.error is not None else "" if self.followed else ", but the audit failed"
+        )
         yield from map(str, self.findings)
         yield from map(str, self.concerns)
         if self.error is not None:
@@ -82,14 +87,19 @@ UNSEEN = {
 """Rules about what one run does not show: the text, or other runs.  The linter has them."""
 
 
-def judged(events: list[Event], failures: Failures, also: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+def judged(
+    events: list[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 
-    The rules are those that are on by default, and those of the codes in ``also``.
+    The rules are those that are on by default, and those of the codes in ``also``.  Of a run that has ``passed``, none
+    may say that torch raises: what was raised, the program has caught.
     """
     found: dict[tuple[str, Place], Found] = {}
     for rule, hit in settled(events, failures):
         place = hit.site.node
+        if hit.raises and passed:
+            continue
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
             text = message(hit, place.text)
             found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))

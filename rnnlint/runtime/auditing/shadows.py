@@ -15,12 +15,13 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Given, Unknown, shape
 from rnnlint.interpret import subscripts
 from rnnlint.interpret.run import Run
-from rnnlint.runtime.auditing.tuples import Watched
+from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
 
 UNSEEN = "a tensor made by an operation that the audit does not see"
+_DEEPEST = 12  # containers inside each other that are looked into
 
 
 class Shadows:
@@ -42,30 +43,33 @@ class Shadows:
 
     def sharing(self, tensor: Tensor) -> Iterator[Tensor]:
         """The tensors with a value whose elements live where those of ``tensor`` do, itself included."""
-        storage = tensor.untyped_storage().data_ptr()
+        storage = _storage(tensor)
         for held, _ in list(self._values.values()):
             other = held()
-            if other is not None and other.untyped_storage().data_ptr() == storage:
+            if other is tensor or (other is not None and storage is not None and _storage(other) == storage):
                 yield other
 
-    def value(self, thing: object) -> Value:
-        """An object of the program as a value of the analysis."""
+    def value(self, thing: object, depth: int = _DEEPEST) -> Value:
+        """An object of the program as a value of the analysis; a list can hold itself, so ``depth`` ends it."""
+        if not depth:
+            return Unknown(f"a {type(thing).__name__} that lies deep in others")
         match thing:
             case Tensor():
                 return self._of_tensor(thing)
-            case Watched():
-                return thing.value
+            case Watched() if (known := value_of(thing)) is not None:
+                return known
             case PackedSequence():
                 held, packed = self._packed.get(id(thing.data), (None, Packed(None)))
                 return packed if held is not None and held() is thing.data else Packed(None)
             case torch.Size():
                 return Items(tuple(Lit(int(size)) for size in thing))
             case tuple():
-                return Items(tuple(map(self.value, thing)))
+                return Items(tuple(self.value(one, depth - 1) for one in thing))
             case list():
-                return self._run.new_list(tuple(map(self.value, thing)))
+                return self._run.new_list(tuple(self.value(one, depth - 1) for one in thing))
             case dict():
-                return self._run.new_cell(DictCell(tuple((str(key), self.value(one)) for key, one in thing.items())))
+                items = tuple((str(key), self.value(one, depth - 1)) for key, one in thing.items())
+                return self._run.new_cell(DictCell(items))
             case bool() | int() | float() | complex() | str() | bytes() | None:
                 return Lit(thing)
             case torch.dtype() | torch.device() | torch.layout() | torch.memory_format():
@@ -112,6 +116,15 @@ class Shadows:
         items = self._run.elements(value)
         reason = value if isinstance(value, Unknown) else Unknown("part of a result that is not followed")
         return items if items is not None and len(items) == length else [reason] * length
+
+
+def _storage(tensor: Tensor) -> int | None:
+    """Which storage a tensor's elements live in; None where it has none of its own (sparse, wrapping others)."""
+    try:
+        address: int = tensor.untyped_storage()._cdata
+    except (RuntimeError, NotImplementedError):
+        return None
+    return address
 
 
 def _sized(value: Value, sizes: tuple[int, ...]) -> Value:

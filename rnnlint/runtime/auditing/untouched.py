@@ -1,15 +1,16 @@
 """Running a model without leaving a trace.
 
 What is put back, also when the model raises: everything that can be reached from the model through modules, lists,
-dicts, sets, deques, tuples and, one object deep, through the attributes of other objects it holds; and the settings
-of torch that a model can change in passing.  Contents are put back into the objects that held them, so identities
-stay; tensors get back their values, shape, storage, gradient, ``requires_grad`` and hooks.
+dicts, sets, deques, tuples, the attributes and slots of other objects it holds (three objects deep), what the
+functions it holds (hooks) close over, and the attributes of its own classes; and the settings of torch that a model can
+change in passing (:mod:`rnnlint.runtime.auditing.settings`).  Contents are put back into the objects that held them, so
+identities stay; tensors get back their values, shape, storage, gradient, ``requires_grad`` and hooks.
 
 The price is a copy of every storage the model holds, on its device, and one comparison of each afterwards.  Version
 counters are not enough to find what changed, since writing through ``.data`` does not raise them.
 
-Not put back: globals and class attributes of the user's own, the version counters of tensors that were written to,
-files, and the random state of a device that was first used meanwhile.
+Not put back: globals, the version counters of tensors that were written to, iterators, files, and the random state of
+a device that was first used meanwhile.
 """
 
 from __future__ import annotations
@@ -29,19 +30,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as module_globals
 
-# Puts one thing back; says what could not be put back.
-Restore = Callable[[], str | None]
+from rnnlint.runtime.auditing.settings import Restore, settings
+
+_DEEP = 3  # objects that are followed one inside the other; what lies deeper is seldom the model's own (a trainer's)
+
+# What holds nothing that could change; most of what lies in a vocabulary.
+_ATOMS = frozenset({int, float, bool, str, bytes, complex, type(None), torch.Size, torch.dtype, torch.device})
 
 # Objects that hold attributes but no state of a model.
-_NOT_FOLLOWED = (
-    type,
-    types.ModuleType,
-    types.FunctionType,
-    types.MethodType,
-    functools.partial,
-    enum.Enum,
-    weakref.ReferenceType,
-)
+_NOT_FOLLOWED = (types.ModuleType, types.BuiltinFunctionType, enum.Enum, weakref.ReferenceType)
+_OTHERS = sys.stdlib_module_names | {"torch", "numpy", "rnnlint", "pytest", "_pytest", "pluggy"}  # packages
+_RECORDS = frozenset({"collections", "types", "argparse"})  # of the standard library, for programs to keep things in
+_OF_TORCH = frozenset({"torch", "numpy"})  # packages whose objects are followed, though not their code
 
 
 class NotRestored(RuntimeError):
@@ -50,40 +50,68 @@ class NotRestored(RuntimeError):
 
 @contextlib.contextmanager
 def untouched(model: nn.Module) -> Iterator[None]:
-    """Whatever the block does to ``model`` and to torch's settings is undone when it is left, or raises.
+    """Whatever the block does to ``model`` and to torch's settings is undone when it is left.
 
-    Raises :class:`NotRestored` where torch offers no way back: a tensor that already had a history of its own
-    (``grad_fn``) and was written to in place.
+    Raises :class:`NotRestored`, after all else has been put back, where there is no way back: for a tensor that already
+    had a history of its own (``grad_fn``) and was written to in place, and for objects that refuse.  What the block
+    itself raises goes before that.
     """
     # The caller's function modes, and tensor subclasses, shall not see what is done here.
     with torch._C.DisableTorchFunction():
-        restores = [*_settings(), *_held(model)]
+        restores = [*settings(), *_held(model)]
+    yield from _undoing(restores)
+
+
+@contextlib.contextmanager
+def put_back(*objects: object) -> Iterator[None]:
+    """Likewise for any objects, without the settings."""
+    with torch._C.DisableTorchFunction():
+        restores = [*_held(*objects)] if objects else []
+    yield from _undoing(restores)
+
+
+def _undoing(restores: list[Restore]) -> Iterator[None]:
+    raised = True
     try:
         yield
+        raised = False
     finally:
         with torch._C.DisableTorchFunction():
             # Settings last: nothing above depends on them, and putting tensors back could change them.
-            lost = [left for restore in reversed(restores) if (left := restore()) is not None]
-        if lost:
-            raise NotRestored("; ".join(lost))
+            lost = [left for restore in reversed(restores) if (left := _attempted(restore)) is not None]
+        if lost and not raised:
+            raise NotRestored("; ".join(dict.fromkeys(lost)))
 
 
-def _held(model: nn.Module) -> Iterator[Restore]:
-    """One restore for everything reachable from the model, in the order met."""
-    waiting: list[tuple[object, bool]] = [(model, False)]
-    waiting += [(hooks, False) for name, hooks in vars(module_globals).items() if name.startswith("_global_")]
+def _attempted(restore: Restore) -> str | None:
+    """One object that refuses must not keep the others from being put back."""
+    try:
+        return restore()
+    except Exception as error:  # whatever an object of the user's raises
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def _held(*roots: object) -> Iterator[Restore]:
+    """One restore for everything reachable from the roots, in the order met."""
+    waiting: list[tuple[object, int]] = [(root, 0) for root in roots]
+    waiting += [(hooks, 0) for name, hooks in vars(module_globals).items() if name.startswith("_global_")]
     known: set[int] = set()
     storages: set[int] = set()
     while waiting:
-        held, inside = waiting.pop()
-        if id(held) in known:
+        held, depth = waiting.pop()
+        if type(held) in _ATOMS or id(held) in known:
             continue
         known.add(id(held))
         if isinstance(held, weakref.ProxyTypes):
             continue
-        yield from _restores(held, storages)
+        try:
+            restores, children = list(_restores(held, storages)), list(_children(held, depth))
+        except Exception as error:  # whatever an object of the user's raises
+            said = f"a {type(held).__name__} cannot be copied ({type(error).__name__}: {error})".splitlines()[0]
+            restores, children = [functools.partial(_say, said)], []
+        yield from restores
         yield _alive(held)  # an id must not be given away while the walk goes on
-        waiting += [(child, inside or deeper) for child, deeper in _children(held, inside)]
+        waiting += children
 
 
 def _alive(held: object) -> Restore:
@@ -94,31 +122,91 @@ def _nothing(_: object) -> None:
     return None
 
 
-def _children(held: object, inside: bool) -> Iterator[tuple[object, bool]]:
-    """What to look at next, and whether that lies inside an object that is no module."""
+def _say(text: str) -> str:
+    return text
+
+
+def _children(held: object, depth: int) -> Iterator[tuple[object, int]]:
+    """What to look at next, and inside how many objects that are no modules it lies."""
     match held:
         case nn.Module():
-            yield vars(held), False
+            yield vars(held), depth
+            yield from ((value, depth) for _, value in _slots(held))
+            yield from ((kind, depth) for kind in type(held).__mro__)
             if isinstance(held, torch.jit.ScriptModule):
-                yield from ((value, False) for value in _scripted(held).values())
-                yield from ((part, False) for part in (*held.parameters(), *held.buffers(), *held.children()))
+                yield from ((value, depth) for value in _scripted(held).values())
+                yield from ((part, depth) for part in (*held.parameters(), *held.buffers(), *held.children()))
         case Tensor():
-            yield vars(held), False
-            yield held._backward_hooks, False
-            yield getattr(held, "_post_accumulate_grad_hooks", None), False
+            yield vars(held), depth
+            yield held._backward_hooks, depth
+            yield getattr(held, "_post_accumulate_grad_hooks", None), depth
             if held.is_leaf or held.retains_grad:
-                yield held.grad, False
+                yield held.grad, depth
         case dict():
-            yield from ((value, False) for value in held.values())
+            yield from ((value, depth) for value in held.values())
         case list() | tuple() | set() | frozenset() | deque():
-            yield from ((value, False) for value in held)
-        case _ if not inside and not isinstance(held, _NOT_FOLLOWED) and type(getattr(held, "__dict__", None)) is dict:
-            yield vars(held), True
+            yield from ((value, depth) for value in held)
+        case types.FunctionType() if not _of_others(held.__module__):
+            yield from ((cell.cell_contents, depth) for cell in _cells(held))
+            yield held.__defaults__, depth
+            yield held.__kwdefaults__, depth
+            yield vars(held), depth
+        case types.MethodType():
+            yield held.__self__, depth
+            yield held.__func__, depth
+        case functools.partial():
+            yield from ((part, depth) for part in (held.func, held.args, held.keywords))
+        case type():
+            if not _of_others(held.__module__):
+                # not what its methods close over: that is the program's around the class
+                yield from ((one, depth) for one in vars(held).values() if not isinstance(one, types.FunctionType))
+        case types.FunctionType():
+            pass
+        case _ if depth < _DEEP and _is_record(held):
+            if type(getattr(held, "__dict__", None)) is dict:
+                yield vars(held), depth + 1
+            yield from ((value, depth + 1) for _, value in _slots(held))
         case _:
             pass
 
 
+def _of_others(module: object) -> bool:
+    """Whether code belongs to torch, the standard library and the like."""
+    return str(module).partition(".")[0] in _OTHERS
+
+
+def _is_record(held: object) -> bool:
+    """Whether an object can hold state of a model."""
+    package = type(held).__module__.partition(".")[0]
+    followed = package not in _OTHERS or package in _OF_TORCH or package in _RECORDS
+    return followed and not isinstance(held, _NOT_FOLLOWED)
+
+
+def _slots(held: object) -> list[tuple[types.MemberDescriptorType, Any]]:
+    """What an object keeps in ``__slots__``, those that are set."""
+    found = []
+    for kind in type(held).__mro__:
+        if "__slots__" in vars(kind) and not _of_others(kind.__module__):
+            for slot in vars(kind).values():
+                if isinstance(slot, types.MemberDescriptorType):
+                    with contextlib.suppress(AttributeError):  # not set
+                        found.append((slot, slot.__get__(held)))
+    return found
+
+
+def _cells(function: types.FunctionType) -> list[types.CellType]:
+    """What a function closes over, as far as it is there already."""
+    found = []
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # empty
+            found.append((cell, cell.cell_contents))
+    return [cell for cell, _ in found]
+
+
 def _restores(held: object, storages: set[int]) -> Iterator[Restore]:
+    slots = [] if isinstance(held, type) else _slots(held)
+    if slots or any("__slots__" in vars(kind) for kind in type(held).__mro__[:-1]):
+        yield functools.partial(_restore_slots, held, slots)
     match held:
         case nn.Module():
             yield functools.partial(_restore_class, held, type(held))
@@ -126,6 +214,13 @@ def _restores(held: object, storages: set[int]) -> Iterator[Restore]:
                 yield functools.partial(_restore_scripted, held, _scripted(held))
         case Tensor():
             yield from _of_tensor(held, storages)
+        case type():
+            if not _of_others(held.__module__):
+                yield functools.partial(_restore_attributes, held, dict(vars(held)))
+        case types.FunctionType():
+            if not _of_others(held.__module__):
+                for cell in _cells(held):
+                    yield functools.partial(_restore_cell, cell, cell.cell_contents)
         case dict():
             yield functools.partial(_restore_dict, held, list(held.items()))
         case list() | deque():
@@ -176,6 +271,40 @@ def _restore_set(held: set[Any], before: set[Any]) -> None:
 def _restore_bytes(held: bytearray, before: bytes) -> None:
     if held != before:
         held[:] = before
+
+
+def _restore_slots(held: object, before: list[tuple[types.MemberDescriptorType, Any]]) -> None:
+    kept = {id(slot): value for slot, value in before}
+    for slot, value in _slots(held):
+        if id(slot) not in kept:
+            slot.__delete__(held)
+        elif value is not kept[id(slot)]:
+            slot.__set__(held, kept[id(slot)])
+    now = {id(slot) for slot, _ in _slots(held)}
+    for slot, value in before:
+        if id(slot) not in now:
+            slot.__set__(held, value)
+
+
+def _restore_cell(cell: types.CellType, before: object) -> None:
+    try:
+        if cell.cell_contents is before:
+            return
+    except ValueError:  # emptied
+        pass
+    cell.cell_contents = before
+
+
+def _restore_attributes(held: type, before: dict[str, Any]) -> None:
+    """Of a class; what Python itself keeps there (documentation, caches of abstract classes) stays."""
+    now = dict(vars(held))
+    for name in {*before, *now}:
+        if name.startswith(("__", "_abc_")):
+            continue
+        if name not in before:
+            type.__delattr__(held, name)
+        elif name not in now or now[name] is not before[name]:
+            type.__setattr__(held, name, before[name])
 
 
 def _restore_class(held: object, before: type) -> None:
@@ -292,45 +421,3 @@ def _restore_storage(storage: torch.UntypedStorage, before: Tensor) -> None:
     now = _bytes(storage)
     if not torch.equal(now, before):
         now.copy_(before)
-
-
-# Settings of torch
-
-
-def _settings() -> Iterator[Restore]:
-    yield from _random()
-    yield functools.partial(_call, torch.set_grad_enabled, torch.is_grad_enabled())
-    yield functools.partial(_call, torch.set_default_dtype, torch.get_default_dtype())
-    yield functools.partial(
-        torch.use_deterministic_algorithms,
-        torch.are_deterministic_algorithms_enabled(),
-        warn_only=torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
-    for name in ("enabled", "benchmark", "deterministic"):
-        yield functools.partial(setattr, torch.backends.cudnn, name, getattr(torch.backends.cudnn, name))
-    anomalies = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
-    yield functools.partial(_call, torch.autograd.set_detect_anomaly, *anomalies)
-    yield from _autocast()
-
-
-def _random() -> Iterator[Restore]:
-    yield functools.partial(_call, torch.set_rng_state, torch.get_rng_state())
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        yield functools.partial(_call, torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
-    if torch.backends.mps.is_available():
-        yield functools.partial(_call, torch.mps.set_rng_state, torch.mps.get_rng_state())
-    yield functools.partial(_call, random.setstate, random.getstate())
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        yield functools.partial(_call, numpy.random.set_state, numpy.random.get_state())
-
-
-def _autocast() -> Iterator[Restore]:
-    yield functools.partial(_call, torch.set_autocast_cache_enabled, torch.is_autocast_cache_enabled())
-    if not hasattr(torch, "get_autocast_dtype"):  # torch < 2.4 has one pair of functions a device
-        yield functools.partial(_call, torch.set_autocast_enabled, torch.is_autocast_enabled())
-        yield functools.partial(_call, torch.set_autocast_cpu_enabled, torch.is_autocast_cpu_enabled())
-        return
-    for device in ("cpu", "cuda"):
-        yield functools.partial(_call, torch.set_autocast_enabled, device, torch.is_autocast_enabled(device))
-        yield functools.partial(_call, torch.set_autocast_dtype, device, torch.get_autocast_dtype(device))

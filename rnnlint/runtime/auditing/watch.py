@@ -8,32 +8,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
-from typing import Any
+from threading import get_ident
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given, Unknown, blocks
 from rnnlint.events import Discarded, Unpacked
 from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
-from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing import spelled
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
-from rnnlint.runtime.auditing.tuples import Watched
+from rnnlint.runtime.auditing.tuples import Watched, watched
 from rnnlint.torch_api import indexing, layers, modules, packing, recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
 
+T = TypeVar("T")
 NOWHERE = Place("<unknown>", 0)
+FAILED = Unknown("an internal error of rnnlint")
+_LOST: Value = FAILED
 _BACKWARD = "backward"  # stands for the loops in which gradients are computed
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "true_divide": "/", "floor_divide": "//", "matmul": "@"}
@@ -61,14 +66,25 @@ class _Run(Run):
     def in_forward(self) -> bool:
         return self.models > 0
 
+    def lost(self, reason: str) -> Unknown:
+        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
+        self._lost_at(self.site.node, reason)
+        return Unknown(reason)
+
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
 
 class Watch:
-    """One audited run: every tensor's value, and the events."""
+    """One audited run: every tensor's value, and the events.
 
-    def __init__(self, names: Mapping[nn.Module, str] | None = None) -> None:
+    What it is told comes from inside the user's program, and nothing of its own may be raised there: a mistake in the
+    analysis costs what is known of the values concerned, and is kept in ``run.world.failures``.
+
+    ``gently``: nothing is handed to the program but what torch made.
+    """
+
+    def __init__(self, names: Mapping[nn.Module, str] | None = None, *, gently: bool = False) -> None:
         self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
@@ -81,18 +97,61 @@ class Watch:
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
         self.run.steps.backward.add((_BACKWARD, ()))
-        self.paused = 0  # how many reasons there are to follow nothing just now
+        self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
+        self._refused: int | None = None  # the events there were, if the analysis says that what came last raises
+        self.gently = gently
+        self._thread = get_ident()
+        self._pauses = 0  # how many reasons there are to follow nothing just now
 
     # --- places ------------------------------------------------------------------------------------------------------
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is followed just now: there is a reason, or it is another thread that asks."""
+        return self._pauses > 0 or get_ident() != self._thread
+
+    def hold(self) -> None:
+        """From here on, nothing is followed."""
+        self._pauses += 1
+
+    def release(self) -> None:
+        """What the last :meth:`hold` began is over."""
+        self._pauses -= 1
 
     @contextmanager
     def pause(self) -> Iterator[None]:
         """Inside, nothing is followed."""
-        self.paused += 1
+        self.hold()
         try:
             yield
         finally:
-            self.paused -= 1
+            self.release()
+
+    def elsewhere(self, module: nn.Module) -> None:
+        """A module is called in a thread that is not watched."""
+        if get_ident() != self._thread and module in self._names:
+            self.not_followed[self.name(module) or type(module).__name__] = "it was called in another thread"
+
+    # --- what may go wrong -------------------------------------------------------------------------------------------
+
+    def _ours(self, what: str, place: Place | None, work: Callable[[], T], otherwise: T, concerned: object = None) -> T:
+        """What our own work returns; if it fails, nothing is known any more of the tensors ``concerned``."""
+        try:
+            return work()
+        except Exception as error:
+            self.run.world.failures.note(what, place, error)
+        lost = self.run.lost(FAILED.reason)
+        with suppress(Exception):
+            for tensor in tensors_in(concerned):
+                value = self.shadows.get(tensor)
+                if value is not None:  # whatever it was read for: nothing may be said to be never used
+                    self.run.use(value, "elsewhere")
+                self.shadows.set(tensor, lost)
+        return otherwise
+
+    def ended(self) -> None:
+        """The run is over, however it ended."""
+        self._ours("the end of the run", None, self.run.finish, None)
 
     def name(self, module: nn.Module) -> str:
         """The module's qualified name in the audited model."""
@@ -108,86 +167,134 @@ class Watch:
         """A function of torch is called."""
         if self.paused:
             return func(*args, **kwargs)
-        name = _name(func)
-        if name in _FACTS or (not name.startswith("torch.") and next(tensors_in((args, kwargs)), None) is None):
+        name = self._ours("the name of a function", None, lambda: _name(func), "")
+        if name in _FACTS or (not name.startswith("torch.") and not self._any_tensor(args, kwargs)):
             return func(*args, **kwargs)
-        place = here()
+        place = self._here()
         with self.pause():
             values, keywords = self._values(args, kwargs)
             try:
                 result = func(*args, **kwargs)
             except Exception:
                 self._follow(lambda: self._function(name, place, args, values, keywords))
+                self._contradict(raised=True, place=place)
                 raise
             value = self._follow(lambda: self._function(name, place, args, values, keywords))
-            self._overwritten(name, args, kwargs)
-            self.shadows.attach(result, value)
-            self.labels.moved(name, func, args, kwargs, result)
-            self._check(result)
+            self._contradict()
+
+            def seen() -> None:
+                self._overwritten(name, args, kwargs)
+                self.shadows.attach(result, value)
+                self.labels.moved(name, func, args, kwargs, result)
+                self._check(result)
+
+            self._ours(name, place, seen, None, (args, kwargs, result))
         return result
 
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A layer of torch is called."""
-        place = here()
-        with self.pause():
+        place = self._here()
+        name = type(module).__name__
+
+        def handed() -> Value:
             values, keywords = self._values(args, kwargs)
             every = (*values, *keywords.values())
             self.at(place, "call")
             kind = self._layer(module)
-            value = self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
-            result = call()
+            return self._follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
+
+        def seen() -> None:
             self.shadows.attach(result, value)
-            if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(args[0], Tensor):
-                self.embedded.append(Embedded(result, args[0], module.padding_idx, place))
+            taken = args[0] if args else kwargs.get("input")
+            if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(taken, Tensor):
+                self.embedded.append(Embedded(result, taken, module.padding_idx, place))
+
+        with self.pause():
+            value = self._ours(name, place, handed, _LOST, (args, kwargs))
+            with self._trying(place):
+                result = call()
+            self._ours(name, place, seen, None, result)
         return result
 
     def unfollowed(self, why: str, name: str, call: Callable[[], Any], given: tuple[Any, ...]) -> Any:
         """Code is called that cannot be looked into: what goes in is read, what comes out is not known."""
         self.not_followed[name] = why
-        place = here()
-        with self.pause():
+        place = self._here()
+
+        def handed() -> None:
             self.at(place, "call")
             for tensor in tensors_in(given):
                 self.run.use(self.shadows.value(tensor), "elsewhere")
-            result = call()
+
+        def seen() -> None:
             for tensor in tensors_in(result):
                 self.shadows.set(tensor, self.run.lost(why))
+
+        with self.pause():
+            self._ours(name, place, handed, None, given)
+            result = call()
+            self._ours(name, place, seen, None, result)
         return result
+
+    def same(self, given: tuple[Any, ...], result: object) -> None:
+        """Tensors were handed through: the results are the arguments, under other names."""
+        if isinstance(result, tuple) and not self.paused:
+            for before, after in zip(given, result, strict=False):
+                known = self.shadows.get(before) if isinstance(before, Tensor) else None
+                if known is not None and isinstance(after, Tensor):
+                    self.shadows.set(after, known)
+                    self.labels.same(before, after)
 
     def told(self, thing: object, op: str, other: object) -> None:
         """A tuple that torch returned is indexed, unpacked, added to a tensor, or asked for an attribute."""
         if self.paused:
             return
-        place = here()
+        place = self._here()
         with self.pause():
-            value = self.shadows.value(thing)
-            if op == "unpack":
-                self._unpacked(place, value)
-            elif op == "index":
-                items = tuple(self.shadows.item(one) for one in (other if isinstance(other, tuple) else (other,)))
-                self.at(place, "index", spelled.bounds(place, items))
-                self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
-            elif op == "arithmetic":
-                self.at(place, op)
-                self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
-            else:
-                self.at(place, op)
-                self._follow(lambda: self._missing(value, op))
+            self._ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
+
+    def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
+        value = self.shadows.value(thing)
+        if op == "index" and isinstance(thing, PackedSequence) and isinstance(value, Packed):
+            self._picked.append((thing.batch_sizes, value))
+        if op == "unpack":
+            self._unpacked(place, value)
+        elif op == "index":
+            items = tuple(self.shadows.item(one) for one in (other if isinstance(other, tuple) else (other,)))
+            self.at(place, "index", spelled.bounds(place, items))
+            item = self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
+            if isinstance(thing, Watched) and isinstance(other, int) and -len(thing) <= other < len(thing):
+                part = tuple.__getitem__(thing, other)
+                if isinstance(part, Tensor) and isinstance(item, domain.Tensor):
+                    self.shadows.set(part, item)  # the same states, and how they were asked for
+        elif op == "arithmetic":
+            self.at(place, op)
+            self._follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
+        elif place is None or not (place.asks or place.tried):  # a program that asks first knows what it has
+            self.at(place, op)
+            self._follow(lambda: self._missing(value, op))
+
+    def rebuilt(self, sizes: object) -> None:
+        """A PackedSequence is made with these batch sizes."""
+        for known, packed in self._picked:
+            if known is sizes:
+                self._ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
         with self.pause():
-            self.at(place, "return")
-            for tensor in tensors_in(result):
-                self.run.use(self.shadows.value(tensor), "return")
+            self._ours("a return", place, lambda: self._used(result, place, "return"), None, result)
 
     def kept(self, value: object) -> None:
         """Something becomes an attribute of a module."""
-        place = here()
+        place = self._here()
         with self.pause():
-            self.at(place, "attribute")
-            for tensor in tensors_in(value):
-                self.run.use(self.shadows.value(tensor), "attribute")
+            self._ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
+
+    def _used(self, value: object, place: Place | None, how: str) -> None:
+        self.at(place, how)
+        for tensor in tensors_in(value):
+            self.run.use(self.shadows.value(tensor), how)
 
     # --- recurrent modules -------------------------------------------------------------------------------------------
 
@@ -195,38 +302,64 @@ class Watch:
         self, module: nn.RNNBase, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A recurrent module is called; its results are told apart from here on."""
-        place = here()
-        with self.pause():
-            values, keywords = self._values(args, kwargs)
-            self.at(place, "call")
-            kind = self._recurrent(module)
-            with self._looping(place):
-                value = self._follow(lambda: recurrent.call(self.run, kind, values, keywords))
-            record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
-            self.recurrences.append(record.returned(result))
-            self.shadows.attach(result, value)
+
+        def handed(values: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+            return recurrent.call(self.run, self._recurrent(module), values, keywords)
+
+        def seen(result: Any, value: Value) -> Any:
             self.labels.begin(module, result)
             self._check(result)
             return self._watched(result, value)
+
+        return self._recurred(module, forward, args, kwargs, handed, seen)
 
     def cell(
         self, module: nn.RNNCellBase, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A recurrent cell is called."""
-        place = here()
-        with self.pause():
-            values, keywords = self._values(args, kwargs)
-            self.at(place, "call")
+
+        def handed(values: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
             key = ("module", id(module))
             kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), Lit(module.input_size), key)
+            return recurrent.call_cell(self.run, kind, values, keywords)
+
+        return self._recurred(module, forward, args, kwargs, handed, lambda result, _: result)
+
+    def _recurred(
+        self,
+        module: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        handed: Callable[[tuple[Value, ...], dict[str, Value]], Value],
+        seen: Callable[[Any, Value], Any],
+    ) -> Any:
+        place = self._here()
+        name = type(module).__name__
+
+        def follow() -> Value:
+            values, keywords = self._values(args, kwargs)
+            self.at(place, "call")
             with self._looping(place):
-                value = self._follow(lambda: recurrent.call_cell(self.run, kind, values, keywords))
-            record, args, kwargs = Recurrence.begun(self.name(module), module, args, kwargs, place)
-            result = forward(module, *args, **kwargs)
-            self.recurrences.append(record.returned(result))
+                return self._follow(lambda: handed(values, keywords))
+
+        def begin() -> tuple[Recurrence | None, tuple[Any, ...], dict[str, Any]]:
+            return Recurrence.begun(self.name(module), module, args, kwargs, place, traced=not self.gently)
+
+        unrecorded: tuple[Recurrence | None, tuple[Any, ...], dict[str, Any]] = (None, args, kwargs)
+
+        def attach() -> Any:
+            if record is not None:
+                self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
-        return result
+            return seen(result, value)
+
+        with self.pause():
+            value = self._ours(name, place, follow, _LOST, (args, kwargs))
+            record, given, named = self._ours(name, place, begin, unrecorded)
+            with self._trying(place):
+                result = forward(module, *given, **named)
+            return self._ours(name, place, attach, result, result)
 
     @contextmanager
     def _looping(self, place: Place | None) -> Iterator[None]:
@@ -241,15 +374,20 @@ class Watch:
 
     def constructed(self, cell: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A recurrent module is built."""
-        place = here()
-        with self.pause():
+        place = self._here()
+
+        def built() -> None:
             values, keywords = self._values(args, kwargs)
             self.at(place, "call")
             self._follow(lambda: recurrent.construct(self.run, cell, values, keywords))
 
+        with self.pause():
+            self._ours(cell, place, built, None)
+
     def packed(self, name: str, given: Mapping[str, Any], place: Place | None, result: object) -> None:
         """A function of torch.nn.utils.rnn was called with the given parameters."""
-        with self.pause():
+
+        def seen() -> None:
             self.at(place, "call")
             keywords = {key: self.shadows.value(one) for key, one in given.items()}
             value = self._follow(lambda: calls.call(self.run, Torch(f"torch.nn.utils.rnn.{name}"), (), keywords))
@@ -257,21 +395,58 @@ class Watch:
             if name == "pad_packed_sequence" and isinstance(result, tuple):
                 self.padded.append(Padded(result[0], result[1], bool(given["batch_first"]), place))
 
+        with self.pause():
+            self._ours(name, place, seen, None, (dict(given), result))
+
     # --- values ------------------------------------------------------------------------------------------------------
 
+    def _here(self) -> Place | None:
+        return self._ours("a place", None, here, None)
+
+    def _any_tensor(self, *things: object) -> bool:
+        return self._ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
+
     def _values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
-        return tuple(map(self.shadows.value, args)), {key: self.shadows.value(one) for key, one in kwargs.items()}
+        def value(thing: object) -> Value:
+            return self._ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
+
+        return tuple(map(value, args)), {key: value(one) for key, one in kwargs.items()}
+
+    @contextmanager
+    def _trying(self, place: Place | None) -> Iterator[None]:
+        """Inside, torch does what was followed before."""
+        try:
+            yield
+        except Exception:
+            self._contradict(raised=True, place=place)
+            raise
+        self._contradict()
+
+    def _contradict(self, raised: bool = False, place: Place | None = None) -> None:
+        """What was followed last does not raise, or what it raises is caught there, where the analysis says it does."""
+
+        def withdraw() -> None:
+            if self._refused is not None and (not raised or (place is not None and place.tried)):
+                self.run.withdraw(self._refused, of_kind=raised)
+
+        self._ours("what torch does not raise on", place, withdraw, None)
+        self._refused = None
 
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
+        said, self._refused = len(self.run.events), None
         try:
             return operate()
         except TorchRaises as error:
+            self._refused = said
             return self.run.lost(f"{error}")
         except (Need, OutOfBudget):
             return self.run.lost("a fact that the run does not show")
         except Exception as error:  # a mistake of ours must not look like one of the model's
-            return self.run.lost(f"{INTERNAL}: {type(error).__name__}: {error}")
+            site = self.run.site
+            place = site.node if isinstance(site.node, Place) else None
+            self.run.world.failures.note(f"the analysis of {site.op}", place, error)
+            return self.run.lost(FAILED.reason)
 
     def _check(self, result: object) -> None:
         """What the labels contradict is not known."""
@@ -369,7 +544,7 @@ class Watch:
             self._watched(part, its) if isinstance(part, tuple) and isinstance(its, Items) else part
             for part, its in zip(result, value.items, strict=True)
         ]
-        return Watched.of(tuple(parts), value, self.told)
+        return tuple(parts) if self.gently else watched(tuple(parts), value, self.told)
 
     def _layer(self, module: nn.Module) -> domain.Layer:
         known = {

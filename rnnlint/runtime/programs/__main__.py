@@ -68,8 +68,8 @@ def _show(number: int, program: Program, truth: Truth, why: str) -> None:
     print(program.text)
     for finding in lint(program.text, "program.py").findings:
         print(f"{finding.line}: {finding.code} {finding.message}")
-    for reason, count in lint(program.text, "program.py").unknown:
-        print(f"unknown ({count}): {reason}")
+    for one in lint(program.text, "program.py").unknown:
+        print(f"{one.line}: not followed: {one.reason}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
 from rnnlint.runtime.auditing.checks.results import first_line, tensors
-from rnnlint.runtime.auditing.untouched import untouched
+from rnnlint.runtime.auditing.untouched import NotRestored, untouched
 
 Named = list[tuple[str, Tensor]]
 
@@ -23,6 +23,8 @@ def differs_between_runs(model: nn.Module, run: Callable[[], object]) -> Checked
     """
     try:
         first, again, other = (evaluated(model, run, seed) for seed in (1, 1, 2))
+    except NotRestored as left:
+        return Checked(notes=(f"evaluation was not checked, because a run cannot be undone: {left}",))
     except Exception as error:  # whatever the user's model raises
         said = f"{type(error).__name__}: {first_line(error)}"
         return Checked(notes=(f"evaluation was not checked, because in evaluation mode the model raises {said}",))
@@ -39,7 +41,15 @@ def evaluated(model: nn.Module, run: Callable[[], object], seed: int) -> Named:
         model.eval()
         _seed(seed)
         # What the model returned can be one of its own tensors, which is about to be put back.
-        return [(name, tensor.detach().to("cpu", copy=True)) for name, tensor in tensors(run())]
+        return copied(run())
+
+
+def copied(result: object) -> Named:
+    """The numbers of a result, on the CPU; of tensors on the meta device, which hold none, zeros."""
+    return [
+        (name, torch.zeros(tensor.shape) if tensor.is_meta else tensor.detach().to("cpu", copy=True))
+        for name, tensor in tensors(result)
+    ]
 
 
 def _seed(seed: int) -> None:

@@ -49,6 +49,8 @@ def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor]) -> list[Tensor 
             found = torch.autograd.grad(results, inputs, factors, retain_graph=True, allow_unused=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise NoGradientError(f"torch gives no gradient: {first_line(error)}") from error
+    except Exception as error:  # hooks and autograd functions of the user's may raise anything
+        raise NoGradientError(f"its backward raises {type(error).__name__}: {first_line(error)}") from error
     if not all(gradient is None or bool(gradient.isfinite().all()) for gradient in found):
         raise NoGradientError("some gradients are not finite")
     return list(found)

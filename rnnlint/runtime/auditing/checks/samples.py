@@ -152,8 +152,13 @@ def _batches(inputs: object) -> set[int]:
     """Numbers of samples the model can have been given: the extents of its inputs."""
     found = {extent for _, tensor in tensors(inputs) for extent in tensor.shape}
     waiting = [inputs]
+    known: dict[int, object] = {}  # a list can hold itself
     while waiting:
-        match waiting.pop():
+        thing = waiting.pop()
+        if id(thing) in known:
+            continue
+        known[id(thing)] = thing
+        match thing:
             case PackedSequence() as packed:
                 found.add(int(packed.batch_sizes[0]))
             case dict() as mapping:

@@ -1,0 +1,83 @@
+"""The program's own names for what recurrent calls return, for those who speak of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rnnlint.axes import results
+from rnnlint.axes.states import Block, Call, Kind
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
+
+OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
+
+Held: TypeAlias = tuple[tuple[Call, str, str], ...]
+"""Of which call a name holds what, and what has to follow the name: ``h_n`` of a pair ``state`` is ``state[0]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name was bound at a node; to something else where it ``held`` nothing."""
+
+    node: ir.Node
+    held: Held
+
+
+Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Bound]]
+"""By function (None: the top level) and name, in the order in which they were met."""
+
+
+@dataclass(slots=True)
+class Names:
+    """Every binding of a name that has held what a recurrent call returns."""
+
+    bound: dict[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)
+
+    def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
+        held = tuple(_held(value))
+        known = self.bound.get((function, name))
+        if known is not None:
+            known.append(Bound(node, held))
+        elif held and name != "_":
+            self.bound[function, name] = [Bound(node, held)]
+
+
+def _held(value: Value) -> Iterator[tuple[Call, str, str]]:
+    match value:
+        case Tensor(Block(source=Call() as call) as states):
+            if states in (results.state_of(call, Kind.HIDDEN), results.state_of(call, Kind.CELL)):
+                yield call, CELL if states.kind is Kind.CELL else HIDDEN, ""
+            elif any(states == results.output_of(call, batch_first) for batch_first in (False, True)):
+                yield call, OUTPUT, ""
+        case Items(_, PairOf(call)):
+            yield call, HIDDEN, "[0]"
+            yield call, CELL, "[1]"
+        case Items(_, ResultOf(call, cell)):
+            yield call, OUTPUT, "[0]"
+            yield call, HIDDEN, "[1][0]" if cell == "LSTM" else "[1]"
+            yield call, CELL, "[1][1]"
+
+
+def names_at(bound: Bindings, call: Call, node: ir.Node, line: int, lines: Mapping[ir.Node, int]) -> dict[str, str]:
+    """What the results of a call are called at a node, which stands on ``line``, where they have names there.
+
+    ``lines`` say where names are bound.  A name that holds something else by then does not count; of several, one that
+    holds it and nothing else is taken, and the one that was bound last.
+    """
+    here = {function: _inside(node, function) for function, _ in bound}
+    here[None] = not any(yes for function, yes in here.items() if function is not None)
+    found: dict[str, tuple[bool, int, str]] = {}
+    for (function, name), bindings in bound.items():
+        # what the line itself binds is bound after it was evaluated
+        earlier = [one for one in bindings if lines.get(one.node, line) < line] if here[function] else []
+        for of, what, rest in earlier[-1].held if earlier else ():
+            rank = (not rest, lines[earlier[-1].node], name + rest)
+            if of == call and rank > found.get(what, (False, 0, "")):
+                found[what] = rank
+    return {what: name for what, (_, _, name) in found.items()}
+
+
+def _inside(node: ir.Node, function: Hashable) -> bool:
+    return isinstance(function, ir.Node) and any(inner is node for inner in ir.walk(function))
