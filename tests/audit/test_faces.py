@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rnnlint import cli
+from rnnlint.runtime.auditing.project import Project
 from tests.hosts.running import ROOT, python
 
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -108,6 +109,12 @@ def test_the_page_has_every_key(audit: Audit) -> None:
         assert re.search(rf"^\|.*`{name}`", PAGE, re.MULTILINE), name
     for block in ("concerns", "waived", "error", "unfollowed"):
         assert block in keys(found)
+
+
+def test_the_table_on_the_page_is_read(tmp_path: Path) -> None:
+    (table,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    assert Project.around(tmp_path / "tests").allowed.concerns == {"random-evaluation"}
 
 
 def keys(found: object) -> set[str]:

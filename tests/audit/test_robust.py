@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, watch
+from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, structure, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -96,6 +96,7 @@ class TestItsOwnMistakes:
             (watch.Watch, "_unpacked"),
             (watch, "here"),
             (watch, "_name"),
+            (structure, "is_large"),
             (observe, "unfollowed"),
             (observe, "_is_layer"),
             (observe, "place_of"),
@@ -109,9 +110,8 @@ class TestItsOwnMistakes:
             (every, "idle"),
             (every, "starving"),
             (every, "leaking"),
-            (evaluation, "_same"),
+            (attempts, "same"),
             (evaluation, "copied"),
-            (attempts, "difference"),
             (attempts, "copied"),
             (attempts, "settle"),
             (audit_module, "judged"),

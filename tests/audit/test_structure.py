@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 from torch.utils.checkpoint import checkpoint
 
+from rnnlint.runtime.auditing import structure
+from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.record import Recurrence, tensors_of
 from rnnlint.runtime.auditing.structure import Walk, asked, gated
+from rnnlint.runtime.auditing.watch import Watch
 from rnnlint.runtime.influence import alive
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
@@ -208,3 +212,36 @@ def test_packed_results_stay_packed() -> None:
     assert type(output) is PackedSequence
     assert output.unsorted_indices is packed.unsorted_indices
     assert type(state) is tuple
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("total", [None, STEPS + 2])
+def test_padding(first: bool, total: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the gate stands the same gradient, in one step instead of one a step."""
+    monkeypatch.setattr(structure, "LARGE", 0)
+    found: list[Tensor] = []
+    for gate in (True, False):
+        x = X.clone().requires_grad_()
+        packed = pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False)
+        with observed(Watch()) if gate else contextlib.nullcontext():
+            padded, _ = pad_packed_sequence(packed, batch_first=first, total_length=total)
+        names = {type(node).__name__ for node in graph(padded)}
+        assert ("_PaddingBackward" in names) == gate
+        factor = torch.randn(padded.shape, generator=torch.Generator().manual_seed(0))
+        with asked(Walk()):
+            found += torch.autograd.grad(padded, x, factor, retain_graph=True)
+        assert torch.equal(found[-1], torch.autograd.grad(padded, x, factor, retain_graph=True)[0])
+        padded[:, 1:] = 0
+        padded.sum().backward()  # type: ignore[no-untyped-call]
+    assert torch.equal(*found)
+
+
+def graph(tensor: Tensor) -> set[Any]:
+    found: set[Any] = set()
+    waiting: list[Any] = [tensor.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            waiting += [below for below, _ in node.next_functions]
+    return found

@@ -19,8 +19,16 @@ import torch
 from torch import nn
 
 from rnnlint.failures import Failure, said, traced
-from rnnlint.runtime.auditing.checks import Checked, Evaluations, concerns, differs_between_runs, settle
-from rnnlint.runtime.auditing.checks.evaluation import Named, copied, difference
+from rnnlint.runtime.auditing.checks import (
+    Checked,
+    Evaluations,
+    Suspect,
+    concerns,
+    differs_between_runs,
+    padded_further,
+    settle,
+)
+from rnnlint.runtime.auditing.checks.evaluation import Named, copied, difference, same
 from rnnlint.runtime.auditing.inputs import Inputs
 from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.phases import Phases
@@ -95,13 +103,18 @@ class _Attempts:
         self._failures: list[Failure] = []
         self._notes: list[str] = []
         self._runs = Evaluations(model, self._call)
+        self._suspects: list[Suspect] = []
 
     def outcome(self) -> Outcome:
         watch, checked, watched = self._watched(gently=False)
+        if self._evaluates_alike(watched):
+            return self._done(watch, checked, None)
         alone = self._alone()
         if alone.error is not None:
             return self._done(watch, checked, self._error(watched, alone))
         why = self._apart(watched, alone)
+        with self._contained("the comparison with the run alone"):
+            self._runs.steady = watched.error is None and same(watched.numbers, alone.numbers)
         followed = True
         if why is not None:
             watch, checked, watched = self._watched(gently=True)
@@ -109,7 +122,22 @@ class _Attempts:
             followed = again is None
             less = ", and it was run again with less watching" if followed else ": nothing is said of it"
             self._notes.append(f"the audit is at fault, not the model: {why}; alone it runs{less}; {REPORT}")
-        return self._done(watch, checked, None, watched.numbers, followed=followed)
+        return self._done(watch, checked, None, followed=followed)
+
+    def _evaluates_alike(self, watched: _Run) -> bool:
+        """Whether evaluation, run alone, takes no random numbers and gives what the watched run gave.
+
+        Then the model need not be run alone in training as well.
+        """
+        if watched.error is not None or not watched.numbers or self._inputs.once is not None:
+            return False
+        try:
+            with self._phases.phase("evaluation"):
+                alike = same(watched.numbers, self._runs.result(1)) and not self._runs.draws(1)
+        except Exception:  # what it raises, the check of evaluation tells
+            return False
+        self._runs.steady = alike
+        return alike
 
     def _error(self, watched: _Run, alone: _Run) -> BaseException | None:
         """What to show for the model's error: the watched one, unless it is of another kind than the model's own."""
@@ -139,22 +167,25 @@ class _Attempts:
         watch: Watch,
         checked: Checked,
         error: BaseException | None,
-        numbers: Named | None = None,
         *,
         followed: bool = True,
     ) -> Outcome:
-        evaluation = Checked()
-        if error is None and followed and self._inputs.once is not None:
-            evaluation = Checked(
-                notes=(f"evaluation was not checked, because a {self._inputs.once} among the inputs can be read once",)
-            )
-        elif error is None and followed:
+        padding = evaluation = Checked()
+        once = self._inputs.once
+        if error is None and followed and once is None:
+            with self._contained("the check of padding"), self._phases.phase("padding"):
+                padding = padded_further(self._suspects, self._runs)
             with self._contained("the check of evaluation"), self._phases.phase("evaluation"):
-                evaluation = differs_between_runs(self._runs, numbers)
+                evaluation = differs_between_runs(self._runs)
+        elif error is None and followed:
+            padding = padded_further(self._suspects, None)
+            evaluation = Checked(
+                notes=(f"evaluation was not checked, because a {once} among the inputs can be read once",)
+            )
         lost = [f"not put back: {left}" for left in dict.fromkeys(self._lost)]
         return Outcome(
             watch,
-            checked if error is None and followed else Checked(),
+            Checked.of((*checked, *padding)) if error is None and followed else Checked(),
             evaluation,
             error,
             followed,
@@ -193,6 +224,7 @@ class _Attempts:
             names = {module: name for name, module in self._model.named_modules()}
         watch = Watch(names, gently=gently)
         checked, done = Checked(), _Run()
+        self._suspects.clear()
         with self._putting_back():
             settled = () if gently else self._settled()
             try:
@@ -211,7 +243,7 @@ class _Attempts:
                 recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, self._given, settled)
                 with self._contained("the checks of gradients"):
                     failures = watch.run.world.failures
-                    checked = concerns(self._model, recorded, result, self._runs, self._phases, failures)
+                    checked = concerns(self._model, recorded, result, self._suspects, self._phases, failures)
         with self._phases.phase("rules"):
             watch.ended()
         return watch, checked, done

@@ -52,6 +52,8 @@ class _Functions(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
+        if getattr(func, "__name__", "") == "_pad_packed_sequence":  # inside the function of that name without the dash
+            return self._watch.padding(func, args, kwargs or {})
         return self._watch.function(func, args, kwargs or {})
 
 

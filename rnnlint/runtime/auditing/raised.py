@@ -31,18 +31,24 @@ def frames(error: BaseException) -> tuple[Frame, ...]:
     """The last frames that are neither torch's nor the standard library's nor this package's.
 
     Where a package that is installed has raised, its innermost frame stands behind those of the code that called it.
+    Of a function that calls itself from one line, one frame is enough.
     """
-    every = []
+    every: list[Frame] = []
     traceback = error.__traceback__
     while traceback is not None:
         at = raised_at(traceback)
-        if at is not None:
-            every.append(Frame(*at))
+        frame = None if at is None else Frame(*at)
+        if frame is not None and (not every or _at(frame) != _at(every[-1])):
+            every.append(frame)
         traceback = traceback.tb_next
     own = [frame for frame in every if not is_installed(frame.place.file)]
     if not own:
         return tuple(every[-_FRAMES:])
     return (*own[-_FRAMES:], *(every[-1:] if every[-1] is not own[-1] else ()))
+
+
+def _at(frame: Frame) -> tuple[str, str]:
+    return frame.place.short, frame.function
 
 
 def said(error: BaseException) -> str:

@@ -106,7 +106,8 @@ class Report:
     def _coverage(self) -> Iterator[str]:
         calls, operations = self.coverage.calls, self.coverage.operations
         followed = operations - self.coverage.lost
-        yield f"judged: {calls} calls of recurrent modules, {followed} of {operations} operations on their results"
+        made = "1 call of a recurrent module" if calls == 1 else f"{calls} calls of recurrent modules"
+        yield f"judged: {made}, {followed} of {operations} operations on the results"
         for one in self.coverage.unfollowed:
             yield f"not followed: {one}: {one.reason}" + (f" ({one.times} times)" if one.times > 1 else "")
 

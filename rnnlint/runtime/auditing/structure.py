@@ -83,6 +83,35 @@ def gated(call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
     return dataclasses.replace(call, by_structure=True), _rebuilt(result, passed)
 
 
+def gated_padding(args: tuple[Any, ...], result: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """What ``torch._VF._pad_packed_sequence`` returned for these arguments, behind a gate that knows its gradient.
+
+    torch cuts the data step by step, and going back makes a tensor of the whole size for every step.
+    """
+    data, sizes, batch_first = args[0], args[1], bool(args[2])
+    padded, lengths = result
+    plain = type(data) is type(padded) is Tensor and padded.requires_grad and torch.is_grad_enabled()
+    if not plain or data.numel() * len(sizes) < LARGE or torch._C._get_tracing_state() is not None or transformed():
+        return result
+    return _Padding.apply(padded, data, sizes, batch_first), lengths  # type: ignore[no-untyped-call]
+
+
+class _Padding(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, padded: Tensor, *given: Any) -> Tensor:
+        ctx.set_materialize_grads(False)
+        _, ctx.sizes, ctx.batch_first = given
+        return padded.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor | None) -> tuple[Tensor | None, Tensor | None, None, None]:
+        if not _walks or gradient is None:
+            return gradient, None, None, None
+        steps = torch.repeat_interleave(torch.arange(len(ctx.sizes)), ctx.sizes)
+        columns = torch.cat([torch.arange(int(size)) for size in ctx.sizes])
+        return None, gradient[(columns, steps) if ctx.batch_first else (steps, columns)], None, None
+
+
 def _rebuilt(result: Any, passed: Iterator[Tensor]) -> Any:
     match result:
         case PackedSequence():

@@ -203,6 +203,13 @@ class Watch:
             self.ours(name, place, seen, None, (args, kwargs, result))
         return result
 
+    def padding(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The part of ``pad_packed_sequence`` that is not written in Python is called."""
+        result = func(*args, **kwargs)
+        if self.gently:
+            return result
+        return self.ours("pad_packed_sequence", None, lambda: structure.gated_padding(args, result), result)
+
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A layer of torch is called."""
         place = self._here()

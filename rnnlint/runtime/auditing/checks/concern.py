@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnnlint.runtime.auditing.checks.catalogue import CONCERNS
@@ -40,6 +40,10 @@ class Checked:
 
     concerns: tuple[Concern, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Concern | str]:
+        yield from self.concerns
+        yield from self.notes
 
     @classmethod
     def of(cls, said: Iterable[Concern | str]) -> Checked:

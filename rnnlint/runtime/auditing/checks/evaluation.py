@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import pickle
 import random
 import sys
@@ -22,7 +21,7 @@ class Evaluations:
     """Runs of a model in evaluation mode, each from a given random state and made once.
 
     ``run`` runs the model on its inputs.  The model is left as it was, with all random states.  ``steady`` is set by
-    whoever has seen that a run that took no random numbers gives the same again.
+    whoever has seen two runs, from one random state, that gave the same.
     """
 
     def __init__(self, model: nn.Module, run: Callable[[], object]) -> None:
@@ -47,9 +46,13 @@ class Evaluations:
     def repeated(self, seed: int) -> Named:
         """The same, run once more."""
         if not self._with_gradients:
-            with contextlib.suppress(Exception), torch.no_grad():
-                return self._evaluated(seed)
-            self._with_gradients = True  # some models take gradients of their own; a mistake is raised again
+            try:
+                with torch.no_grad():
+                    return self._evaluated(seed)
+            except NotRestored:
+                raise
+            except Exception:  # some models take gradients of their own; what else went wrong is raised again
+                self._with_gradients = True
         return self._evaluated(seed)
 
     def _evaluated(self, seed: int) -> Named:
@@ -63,15 +66,14 @@ class Evaluations:
         return found
 
 
-def differs_between_runs(runs: Evaluations, recorded: object = None) -> Checked:
+def differs_between_runs(runs: Evaluations) -> Checked:
     """Whether a model gives other results with other random numbers, in evaluation mode.
 
-    ``recorded`` is the result of an earlier run, if there was one.  Where evaluation takes no random numbers and
-    gives that result again, one run is enough.
+    Where evaluation takes no random numbers and the model is steady, one run is enough.
     """
     try:
         first = runs.result(1)
-        if not runs.draws(1) and (runs.steady or (recorded is not None and _same(first, copied(recorded)))):
+        if runs.steady and not runs.draws(1):
             return Checked()
         found = difference(first, runs.result(2))
         if found is None:
@@ -124,7 +126,8 @@ def _generators() -> list[object]:
     return states
 
 
-def _same(before: Named, after: Named) -> bool:
+def same(before: Named, after: Named) -> bool:
+    """Whether two results agree within rounding."""
     shapes = [[tuple(tensor.shape) for _, tensor in one] for one in (before, after)]
     return shapes[0] == shapes[1] and not any(map(apart, *[[tensor for _, tensor in one] for one in (before, after)]))
 

@@ -8,10 +8,9 @@ from torch import nn
 
 from rnnlint.failures import Failures
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
-from rnnlint.runtime.auditing.checks.evaluation import Evaluations
 from rnnlint.runtime.auditing.checks.gradients import starving
 from rnnlint.runtime.auditing.checks.influence import NoGradientError, Overview, called
-from rnnlint.runtime.auditing.checks.padding import leaking
+from rnnlint.runtime.auditing.checks.padding import Suspect, leaking
 from rnnlint.runtime.auditing.checks.results import differentiable
 from rnnlint.runtime.auditing.checks.samples import mixed
 from rnnlint.runtime.auditing.checks.steps import idle
@@ -23,27 +22,27 @@ def concerns(
     model: nn.Module,
     recorded: Recorded,
     result: object,
-    runs: Evaluations | None = None,
+    suspects: list[Suspect],
     phases: Phases | None = None,
     failures: Failures | None = None,
 ) -> Checked:
     """What the gradients of a run say of samples, steps, parameters and padding.
 
-    ``result`` is what the model returned (a nested structure of tensors, with its graph).  ``runs`` are
-    further runs on the same inputs, made only if padding reaches the result.  The model is left as it was, its
+    ``result`` is what the model returned (a nested structure of tensors, with its graph).  Padding of which only a
+    further run can tell is added to ``suspects``, for :func:`padded_further`.  The model is left as it was, its
     gradients included.  ``phases`` is told how long each question takes.
 
     A mistake of ours in one question costs that question's word alone, and is kept in ``failures``; without, it is
     raised.
     """
-    return Checked.of(_every(model, recorded, result, runs, phases or Phases(), failures))
+    return Checked.of(_every(model, recorded, result, suspects, phases or Phases(), failures))
 
 
 def _every(
     model: nn.Module,
     recorded: Recorded,
     result: object,
-    runs: Evaluations | None,
+    suspects: list[Suspect],
     phases: Phases,
     failures: Failures | None,
 ) -> Iterator[Concern | str]:
@@ -64,7 +63,7 @@ def _every(
             "samples": lambda: mixed(model, recorded, results, overview),
             "steps": lambda: idle(recorded, results, overview),
             "parameters": lambda: starving(recorded, results, overview, complete=not reasons),
-            "padding": lambda: leaking(recorded, results, runs),
+            "padding": lambda: leaking(recorded, results, suspects),
         }
         for name, question in questions.items():
             with phases.phase(name):
