@@ -299,6 +299,7 @@ class TestFindings:
         report = audit(Model(), X)
         assert codes(report) == []
         assert DISAGREE in report.notes
+        assert DISAGREE in [one.reason for one in report.coverage.unfollowed]
 
     def test_batches_in_two_orders(self) -> None:
         """One call has the samples sorted by length, the other as they came: nothing is mixed."""
