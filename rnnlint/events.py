@@ -192,7 +192,7 @@ class Unpacked:
 class PairRead:
     """The LSTM's (h_n, c_n) is treated like a tensor: ``op`` is "index", "arithmetic", "cat", "layer" or a method's
     name; ``index`` is the constant it is indexed with, or the axis of a "cat", ``result`` what that gives (None: torch
-    raises)."""
+    raises).  ``meant``: what the program does with it afterwards shows that it knows what it has."""
 
     call: Call
     module: Recurrent | None
@@ -200,6 +200,7 @@ class PairRead:
     site: Site
     index: int | None = None
     result: Value | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

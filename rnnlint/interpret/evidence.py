@@ -9,7 +9,7 @@ from functools import partial
 from rnnlint.axes.meaning import STATE, reach
 from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
-from rnnlint.torch_api.layout import contrary
+from rnnlint.torch_api.layout import contrary, of_one
 from rnnlint.values.domain import Fresh
 
 
@@ -43,6 +43,13 @@ class Layouts:
         found = self.axes.get((_scoped(key, function), axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
 
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
+        event = self.calls.get(call)
+        if event is None or event.source is None or not of_one(event.source):
+            return False
+        return not any(other.carried for other in self.calls.values() if other.site.node == event.site.node)
+
     def asked_for(self, event: Squeezed) -> bool:
         """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
         sizes = shape(event.before)
@@ -70,7 +77,7 @@ class Layouts:
             against = None
             if event.source is not None:
                 known = partial(self.shown, function=self.functions[call])
-                against = contrary(event.source, event.module.batch_first, known, made)
+                against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
             done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
         return list(done.values())

@@ -418,6 +418,9 @@ class Run(Containers):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         return self._layouts.shown(key, axis, self._function)
 
+    def one_by_one(self, call: Call) -> bool:
+        return self._layouts.one_by_one(call)
+
     def recur(self, source: Source) -> None:
         self._layouts.recurring.add(source)
 
@@ -433,6 +436,12 @@ class Run(Containers):
         self._layouts.looked |= {
             mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
         }
+
+    def meant(self, states: States) -> None:
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        for place, event in enumerate(self.events) if sites else ():
+            if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
+                self.events[place] = replace(event, meant=True)
 
     def counted(self, size: int) -> None:
         """A condition asks whether a size that the file leaves open is one."""

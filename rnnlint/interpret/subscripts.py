@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes import regroup, select
+from rnnlint.axes import meaning, notes, regroup, select
 from rnnlint.axes.states import Position, Somewhere, States
 from rnnlint.events import PackedRead, PairRead, ResultRead
 from rnnlint.interpret import calls
@@ -122,8 +122,11 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
         if not -length <= number < length:
             return misread(run, value, "index", number)
-        if number < 0 and isinstance(value.tag, PairOf | ResultOf):
-            return misread(run, value, "index", number, value.items[number])
+        if number < 0:
+            item = value.items[number]
+            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
+                item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
+            return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, only, length)
     if position is not None:
@@ -154,6 +157,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
         case ListCell(items, rest, last) if rest is not None:
             if isinstance(only, indexing.SliceOf):
                 return value
+            position = None if not isinstance(only, Lit) else run.integer(only)
+            if position is not None and 0 <= position < len(items):
+                return items[position]
             return last if last is not None and only == Lit(-1) else either((*items, rest))
         case DictCell(pairs, open_):
             known = dict(pairs)

@@ -32,7 +32,8 @@ logits = fc(h_n[-1])
 
 ## When it stays silent
 - One layer: `h_n[0]` is all there is.
-- The last layer's final state reaches a use anywhere, from `h_n` or from `output`.
+- The last layer's final state reaches a use anywhere, from `h_n` or from `output`; a mask that keeps it
+  (`h_n[[False, True]]`).
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 

@@ -36,7 +36,7 @@ logits = nn.Linear(6, 2)(forward)
 - A slice of units of a unidirectional output; a split into several equal parts one of whose boundaries is at H.
 - A window inside the features that starts after the first and ends before the last.
 - A slice of the first feature alone: it lends its shape (`torch.zeros_like(output[..., :1])`), and is no half.
-- Features that a layer has already mixed.
+- Features that a layer has already mixed; a cut at another size that the file leaves open, which may be H.
 
 ## Fix
 Unsafe: it changes numbers.

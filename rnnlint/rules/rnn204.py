@@ -56,7 +56,9 @@ print(Encoder()(torch.randn(4, 8, 9)).shape)
 - One of the two axes is one wide, is put together from several, or is a part of one: frames that went through a
   convolution as a batch, sentences of words.
 - The evidence is for both layouts, or the input is packed or unbatched.
-- What is read from the result (RNN201, RNN202, RNN205): it follows from the same cause.
+- What is read from the result (RNN201, RNN202, RNN205): it follows from the same cause, and is not said as well.
+- One document of a batch after the other (`for document in documents: _, h = words(document)`), whose sentences are
+  samples for one RNN and steps for the next.
 
 A second RNN that runs over the samples of a first one on purpose, with both axes still there, is reported: write
 `# noqa` there.

@@ -52,7 +52,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
-- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`).
+- The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
+  axis is one wide (`if x.size(0) == 1`), or views the rows of all features again (`h.view(-1, units)`).
 
 ## Fix
 Safe where there is one layer and one direction (`squeeze(0)`), else unsafe.

@@ -34,6 +34,7 @@ logits = fc(h_n[-1])
 - `state[0]` and `state[1]`, which pick `h_n` and `c_n` by their places, and `state[0][-1]`; unpacking.
 - The pair given back to an LSTM. `torch.cat(state, dim=-1)`, which puts `h_n` and `c_n` of each layer side by side;
   `torch.stack(state)`, `torch.cat(state)`, unless `[-1]` of it is taken, or the two are pooled.
+- `state[-1].permute(1, 0, 2)`: whoever turns three axes knows that it is all of `c_n`.
 - `isinstance(state, tuple)` forks, and arms that the cell's kind rules out; a state that is asked first
   (`hasattr(state, "detach")`, `try: state.detach()`, `type(self.rnn) is nn.LSTM`).
 
@@ -129,6 +130,8 @@ def _kinds(states: States) -> set[Kind]:
 
 def _misread(event: PairRead) -> Iterator[Hit]:
     match event.op:
+        case "index" if event.meant:
+            return
         case "index" if event.index == -1:
             yield Hit(event.site, f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and use h_n[-1]")
         case "index" if event.result is None:

@@ -31,6 +31,7 @@ logits = fc(output)
 
 ## When it stays silent
 - `rnn(x)[0]`, `rnn(x)[1]`: the output and the state by their places. Unpacking, also later.
+- `nn.Identity`, which hands on whatever it is given.
 - A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
 
 ## Fix

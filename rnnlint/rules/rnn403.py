@@ -56,8 +56,8 @@ print(Tagger()(torch.randn(4, 7, 8), torch.tensor([3, 7, 5, 2])).shape)
 
 ## When it stays silent
 - The RNN's own `batch_first` differs from both: it says nothing about packed input.
-- The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0): then the
-  author knows.
+- The time-major result is turned round afterwards, or read as what it is (`output[-1]`, a sum over axis 0; packed
+  again without `batch_first`, or handed to an RNN without it): then the author knows.
 - A `forward` returns the result as it came, as encoders do: whoever is handed it can turn it round.
 - Packed without `batch_first` and padded with it: a tensor that was not time-major would have raised when packed.
 - What is packed comes from where the file does not show its layout. It is known of an RNN's output, of

@@ -38,6 +38,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - A sum, also one divided by the lengths.
 - The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
+- A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
+  (`relu(output)`), before any layer.
 - Samples known to be equally long, and output that was never packed.
 
 ## Fix

@@ -86,6 +86,12 @@ class Context(Protocol):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
 
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
+
+        Its samples, the sentences of one, are then the steps of what reads the documents.
+        """
+
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
 
@@ -100,6 +106,9 @@ class Context(Protocol):
 
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
+
+    def meant(self, states: States) -> None:
+        """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
 
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""

@@ -46,7 +46,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
 
 
 def _made_elsewhere(value: Value) -> bool:
-    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns, which may be one."""
+    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns: perhaps one."""
     return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
 
 
@@ -74,6 +74,11 @@ def _difference(ctx: Context, value: Value) -> Value:
 def masked(ctx: Context, tensor: Tensor) -> Tensor:
     """A tensor whose padding something that is not followed has been combined with: a mask, for all that is known."""
     return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
+
+
+def no_less_than_zero(value: Value) -> Value:
+    """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
+    return Tensor(notes.noted_first(value.states, notes.LEAST, None)) if isinstance(value, Tensor) else value
 
 
 def negative(ctx: Context, value: Value) -> Value:

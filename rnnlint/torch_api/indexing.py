@@ -350,8 +350,13 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
     if start == width and isinstance(explicit[-1].start, int):
         cuts = (explicit[-1].start,)  # past the end: nothing is left
-    if cuts and step == 1 and all(ctx.free_of(cut) <= ctx.free_of(width) for cut in cuts):  # else it may be any number
+    if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def told(ctx: Context, cut: int, width: int) -> bool:
+    """Whether the file says where a cut is: one at an open size that the width is not made of may be anywhere."""
+    return not ctx.open(cut) or ctx.free_of(cut) <= ctx.free_of(width)
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:

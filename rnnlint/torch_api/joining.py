@@ -10,6 +10,7 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api import layout
 from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.indexing import told
 from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
@@ -317,8 +318,7 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
         return
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
-    own = ctx.free_of(shape(states)[-1])
-    if 0 not in widths and cuts and all(ctx.free_of(cut) <= own for cut in cuts):  # else they may be anywhere
+    if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
 
 

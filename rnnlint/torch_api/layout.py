@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 
 from rnnlint.axes.meaning import OUTPUT
 from rnnlint.axes.moves import whole
-from rnnlint.axes.states import Axis, Block, Call, Given, Own, Role, Somewhere, States, blocks, extent, shape
+from rnnlint.axes.states import Axis, Block, Call, Given, Joined, Own, Role, Somewhere, States, blocks, extent, shape
 from rnnlint.events import Evidence
 from rnnlint.torch_api.context import Context
 
@@ -42,17 +42,36 @@ def owner(block: Block, axis: Axis) -> int | None:
     return axis[0].along.index if 2 * axis[0].extent > whole(block, axis[0].along) else None
 
 
+def of_one(states: States) -> bool:
+    """Whether an input is one position of the first of a tensor's four axes: one document of a batch, say."""
+    return any(
+        isinstance(block.source, Given)
+        and len(block.source.shape) == 4
+        and all(factor.along != Own(0) for axis in block.axes for factor in axis)
+        for block in blocks(states)
+    )
+
+
 def contrary(
-    states: States, batch_first: bool, known: Known, made: Callable[[Call], Evidence | None]
+    states: States,
+    batch_first: bool,
+    known: Known,
+    made: Callable[[Call], Evidence | None],
+    one_by_one: Callable[[Call], bool],
 ) -> Evidence | None:
     """The evidence that the axis which a recurrent call takes for steps holds samples, or the other way round.
 
-    ``made`` gives the evidence that a call was made, None for one whose own input is in doubt.
+    ``made`` gives the evidence that a call was made, None for one whose own input is in doubt; ``one_by_one`` says of
+    which it was made for each document of a batch, so that its samples, the sentences, may be steps.
     """
     sizes = shape(states)
     if len(sizes) != 3 or 1 in sizes[:2]:
         return None
     found: list[Evidence] = []
+    if isinstance(states, Joined) and states.axis < 2:
+        rows = _rows_of_calls(states, made, one_by_one)
+        if rows is not None:
+            return rows if 1 - states.axis == int(batch_first) else None
     for block in blocks(states):
         steps, samples = block.axes[1 if batch_first else 0], block.axes[0 if batch_first else 1]
         for axis, right, wrong in ((steps, Role.STEP, Role.SAMPLE), (samples, Role.SAMPLE, Role.STEP)):
@@ -62,6 +81,24 @@ def contrary(
             if evidence is not None and evidence.role is wrong:
                 found.append(evidence)
     return found[0] if found else None
+
+
+def _rows_of_calls(
+    states: Joined, made: Callable[[Call], Evidence | None], one_by_one: Callable[[Call], bool]
+) -> Evidence | None:
+    """The evidence that what several calls have made of the same samples, one after the other, stands side by side."""
+    held = [part for part in states.parts if isinstance(part, Block)]
+    calls = {block.source for block in held if isinstance(block.source, Call) and not block.source.merged}
+    whole_batches = all(
+        [factor.along for factor in block.axes[1 - states.axis]] == [Role.SAMPLE]
+        and extent(block.axes[1 - states.axis]) == whole(block, Role.SAMPLE)
+        for block in held
+    )
+    if len(held) < len(states.parts) or len(calls) < len(held) or not whole_batches:
+        return None
+    told = [None if one_by_one(call) else made(call) for call in calls]
+    first = told[0]
+    return None if first is None or None in told else Evidence(Role.SAMPLE, first.why, first.site)
 
 
 def _evidence(block: Block, axis: Axis, known: Known, made: Callable[[Call], Evidence | None]) -> Evidence | None:
@@ -86,7 +123,7 @@ def inherited(ctx: Context, states: States, axis: int) -> Iterator[Evidence]:
             evidence = ctx.shown(block.source.key, own)
             if evidence is not None:
                 yield evidence
-        elif isinstance(block.source, Call) and not block.source.merged:
+        elif isinstance(block.source, Call) and not block.source.merged and not ctx.one_by_one(block.source):
             roles = {factor.along for factor in block.axes[axis]}
             if len(roles) == 1 and roles <= {Role.SAMPLE, Role.STEP}:
                 module = ctx.module(block.source)

@@ -55,6 +55,8 @@ def permute(ctx: Context, a: Args) -> Value:
         ctx.rank(tensor, len(dims))
     if not isinstance(tensor, Tensor) or dims is None:
         return untold(ctx, tensor)
+    if len(dims) == 3:
+        ctx.meant(tensor.states)
     return ctx.settle(order.permute(tensor.states, dims))
 
 

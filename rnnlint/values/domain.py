@@ -445,8 +445,8 @@ Value: TypeAlias = (
 class ListCell:
     """A list.
 
-    ``rest`` is the join of what an unknown number of further appends added, None for a list known whole; ``last`` is
-    its last item, where that is known all the same.
+    ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
+    is its last item, where that is known all the same.
     """
 
     items: tuple[Value, ...]
