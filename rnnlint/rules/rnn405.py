@@ -74,6 +74,15 @@ CLAIMS = (
         where="packed",
     ),
     Claim(
+        "advised",
+        "filled with -inf padding has no share in a softmax",
+        "late = (torch.arange({T}).unsqueeze(1) >= lengths).unsqueeze(-1).movedim(0, {steps}).to(x.device)\n"
+        "result = (output.masked_fill(late, float('-inf')).softmax({steps}) * output).sum({steps})",
+        expected="torch.stack([(rows[:k].softmax(0) * rows[:k]).sum(0) for rows, k in"
+        " zip(output.unbind(0 if batch_first else 1), lengths)])",
+        where="packed",
+    ),
+    Claim(
         "silent",
         "one sample has no padding",
         "result = output.mean({steps})",
@@ -92,7 +101,7 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
 
 
 def _instead(op: str) -> str:
-    """What leaves padding out, by the name of what reduces: zeros add nothing to a sum, and -inf never is the largest."""
+    """What leaves padding out, by the name of what reduces: zeros add nothing to a sum, -inf is never the largest."""
     if "mean" in op or "avg" in op:
         return "sum, and divide by the lengths"
     return "fill it with -inf first (masked_fill)" if "max" in op else "mask it first"

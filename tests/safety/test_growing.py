@@ -49,19 +49,17 @@ def test_memory(shape: str) -> None:
     ("shape", "reason"),
     [
         ("tuples", f"a value of more than {LIMITS.weight:,} parts"),
-        ("open numbers", f"a value of more than {LIMITS.weight:,} parts"),
-        ("strings", "arithmetic whose result is too large or no number"),
     ],
 )
 def test_the_reason_is_kept(shape: str, reason: str) -> None:
-    assert reason in dict(lint(program(shape, MANY)).unknown)
+    assert reason in {one.reason for one in lint(program(shape, MANY)).unknown}
 
 
 def test_depth_has_a_bound_of_its_own() -> None:
     text = HEAD + "s = rnn(x)\n" + "s = (s, 1)\n" * 3 * LIMITS.nesting
     report = lint(text)
     assert not report.internal
-    assert f"a value nested more than {LIMITS.nesting} deep" in dict(report.unknown)
+    assert f"a value nested more than {LIMITS.nesting} deep" in {one.reason for one in report.unknown}
 
 
 def test_what_is_too_large_counts_as_used() -> None:
@@ -113,7 +111,7 @@ def test_a_long_literal_is_folded(kind: str) -> None:
     """What stands at its beginning is known, and what stands after it is analysed."""
     text = HEAD + f"sizes = {LONG[kind]}\ny = nn.GRU(3, sizes[1])(x)[0]\nnn.Linear(8, 2)(y)\n"
     report = lint(text)
-    assert not [reason for reason, _ in report.unknown if "steps" in reason]
+    assert not [one for one in report.unknown if "steps" in one.reason]
     assert [finding.code for finding in report.findings] == ["RNN501"]
 
 
@@ -121,7 +119,7 @@ def test_a_long_dict_is_folded() -> None:
     entries = ", ".join(f"'k{number}': {number + 1}" for number in range(8_000))
     text = HEAD + f"sizes = {{{entries}}}\ny = nn.GRU(3, sizes['k6'])(x)[0]\nnn.Linear(8, 2)(y)\n"
     report = lint(text)
-    assert not [reason for reason, _ in report.unknown if "steps" in reason]
+    assert not [one for one in report.unknown if "steps" in one.reason]
     assert [finding.code for finding in report.findings] == ["RNN501"]
 
 

@@ -31,6 +31,11 @@ class Worker:
         theirs.close()
         self._pipe.recv()  # it is ready: what it imports is no program's time
 
+    @property
+    def process_id(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
     def judge(self, what: int | str) -> Verdict:
         """The verdict on a text, or on the program of an index."""
         try:
@@ -67,20 +72,25 @@ def _serve(pipe: Connection, seed: int) -> None:
 def verdicts(seed: int, indices: Sequence[int], jobs: int, limit: float) -> Iterator[tuple[int, Verdict]]:
     """The verdict on each program, as they end; ``limit`` are the seconds that one may take."""
     left: SimpleQueue[int] = SimpleQueue()
-    found: SimpleQueue[tuple[int, Verdict]] = SimpleQueue()
+    found: SimpleQueue[tuple[int, Verdict] | Exception] = SimpleQueue()
     for index in indices:
         left.put(index)
 
     def work() -> None:
-        worker = Worker(seed, limit)
         try:
+            worker = Worker(seed, limit)
             while True:
                 index = left.get_nowait()
                 found.put((index, worker.judge(index)))
         except Empty:
             worker.stop()
+        except Exception as error:  # a thread would take it along: whoever waits for a verdict is told
+            found.put(error)
 
     for _ in range(jobs):
         Thread(target=work, daemon=True).start()
     for _ in indices:
-        yield found.get()
+        one = found.get()
+        if isinstance(one, Exception):
+            raise one
+        yield one
