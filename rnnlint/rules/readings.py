@@ -13,9 +13,11 @@ from rnnlint.axes.moves import whole
 from rnnlint.axes.states import (
     Along,
     Axis,
+    Blended,
     Block,
     Call,
     Factor,
+    Joined,
     Kind,
     Role,
     Somewhere,
@@ -122,18 +124,49 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps.
 
     Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
+    Nor is a step with which those that a loop picks are combined, one after the other: a recurrence begins there.
     """
     every = any(
         _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
     )
     picked = _picked(read, Role.STEP)
+    begins = _begins(read, picked)
     for used in read.uses:
         held = parts_of(used.states, read.call)
         if used.how in UNJUDGED or any(
-            _looped(block, Role.STEP, picked) or (every and _scored(block)) for block in held
+            _looped(block, Role.STEP, picked) or (every and _scored(block)) or _picks(block) in begins for block in held
         ):
             continue
         yield used, held
+
+
+def _begins(read: Read, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> set[Hashable]:
+    """The expressions that pick a step with which those of a loop are combined, element by element.
+
+    Also where the loop is not run once: then the sequence has that one step, and it is the summary.
+    """
+    found: set[Hashable] = set()
+    for used in read.uses:
+        for blend in _blends(used.states):
+            parts = parts_of(blend, read.call)
+            if any(span(part, Role.STEP) is Somewhere.ANYWHERE or _looped(part, Role.STEP, picked) for part in parts):
+                found |= {_picks(part) for part in parts}
+    return found - {None}
+
+
+def _blends(states: States) -> Iterator[States]:
+    match states:
+        case Blended():
+            yield states
+        case Joined(_, parts):
+            for part in parts:
+                yield from _blends(part)
+
+
+def _picks(block: Block) -> Hashable:
+    """The expression that has picked a step last; None where none has."""
+    site = place(block, Role.STEP)
+    return None if site is None else site.node
 
 
 def _scored(block: Block) -> bool:

@@ -37,6 +37,7 @@ logits = fc(torch.cat((forward, backward), dim=-1))
 - `output[:, -1, :H]` with `output[:, 0, H:]`; halves at every step; a loop that reads every step in turn.
 - A comparison, unless the half is compared with the final state of its own direction: then the end is what is wrong.
 - What a layer made of one step, where what it made of every step is used as well: the recursion of a CRF begins there.
+- A step with which those that a loop picks are combined, one after the other: a recurrence of the program's own.
 - A sequence of one step: first and last are the same.
 
 Both halves at step 0 are reported although someone may want the first token's own features: as a summary, half of

@@ -32,6 +32,7 @@ logits = fc(output[:, -1])
 ## When it stays silent
 - A sequence of one step, and a call that carries a state given from outside: that is a decoder in a loop.
 - The same use also reads a later step; a loop that reads every step in turn; a comparison.
+- A step with which those that a loop picks are combined, one after the other: the recursion of a CRF begins there.
 - A bidirectional RNN, where it is RNN103.
 
 ## Fix
