@@ -418,8 +418,9 @@ def _bytes(storage: torch.UntypedStorage) -> Tensor:
 
 
 def _restore_storage(storage: torch.UntypedStorage, before: Tensor) -> None:
-    if storage.nbytes() != before.nbytes:
-        storage.resize_(before.nbytes)
+    size = before.numel() * before.element_size()  # a tensor has no nbytes before torch 2.1
+    if storage.nbytes() != size:
+        storage.resize_(size)
     now = _bytes(storage).view(before.dtype)
     if not torch.equal(now, before):
         now.copy_(before)
