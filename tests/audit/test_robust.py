@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, record, shadows, spelled, structure, watch
+from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, structure, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -97,6 +97,10 @@ class TestItsOwnMistakes:
             (watch, "here"),
             (watch, "_name"),
             (structure, "is_large"),
+            (observe, "unfollowed"),
+            (observe, "_is_layer"),
+            (observe, "place_of"),
+            (observe._Returns, "_called"),
             (watch.Carried, "begin"),
             (watch.Carried, "moved"),
             (watch.Carried, "agree"),

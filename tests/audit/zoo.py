@@ -951,6 +951,46 @@ def functional() -> Made:
 
 
 @model
+def transformed_gradients() -> Made:
+    """torch.func: a loss of one sample, differentiated for all of them at once."""
+
+    class Model(Gru):
+        def loss(self, weights: dict[str, Tensor], x: Tensor) -> Tensor:
+            output, _ = torch.func.functional_call(self.rnn, weights, (x,))
+            return output[-1].square().sum()
+
+        def forward(self, x: Tensor) -> Tensor:
+            weights = dict(self.rnn.named_parameters())
+            gradients = torch.func.grad(self.loss)(weights, x[0])
+            return self.head(self.rnn(x)[0]) * gradients["weight_hh_l0"].norm()
+
+    return Model(), x()
+
+
+@model
+def mapped_cell() -> Made:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.GRUCell(C, H)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.func.vmap(self.cell)(x[:, 0])
+
+    return Model(), x()
+
+
+@model
+def nested_tensors() -> Made:
+    class Model(Gru):
+        def forward(self, sequences: list[Tensor]) -> Tensor:
+            padded = torch.nested.to_padded_tensor(torch.nested.nested_tensor(sequences), 0.0)
+            return self.head(self.rnn(padded)[0])
+
+    return Model(), [torch.randn(length, C) for length in (3, 6, 2)]
+
+
+@model
 def checkpointed() -> Made:
     class Model(Lstm):
         def forward(self, x: Tensor) -> Tensor:

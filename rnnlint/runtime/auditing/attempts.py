@@ -190,7 +190,7 @@ class _Attempts:
             error,
             followed,
             (*watch.run.world.failures.kept.values(), *self._failures),
-            (*self._notes, *lost),
+            tuple(dict.fromkeys((*self._notes, *lost))),
         )
 
     # --- one run -----------------------------------------------------------------------------------------------------

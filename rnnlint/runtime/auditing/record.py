@@ -190,11 +190,18 @@ def tensors_of(result: object) -> Iterator[Tensor]:
 
 def _traced(tensor: Tensor) -> Tensor:
     """The same numbers, with a gradient where torch can give one."""
-    if not tensor.is_floating_point() or not torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+    unasked = not torch.is_grad_enabled() or torch.is_inference_mode_enabled() or transformed()
+    if not tensor.is_floating_point() or unasked:
         return tensor
     if tensor.requires_grad:
         return tensor.view_as(tensor)
     return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_()
+
+
+def transformed() -> bool:
+    """Whether torch.func is at work, which wants more of a function of autograd, and no new leaves."""
+    peek = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
+    return peek is not None and peek() is not None
 
 
 def _layout(module: nn.Module, rank: int) -> tuple[int | None, int | None]:

@@ -79,7 +79,7 @@ class Shadows:
     def entering(self, tensor: Tensor) -> Value:
         """The value of a tensor that a recurrent module reads; of one that is not known, its shape is."""
         value = self.value(tensor)
-        return self._given(tensor) if isinstance(value, Unknown) else value
+        return self._given(tensor) if isinstance(value, Unknown) and not tensor.is_nested else value
 
     def item(self, index: object) -> indexing.Item:
         """One item of a subscript."""
@@ -91,7 +91,7 @@ class Shadows:
     def _of_tensor(self, tensor: Tensor) -> Value:
         known = self.get(tensor)
         if known is None:
-            known = self._given(tensor) if tensor.grad_fn is None else Unknown(UNSEEN)
+            known = self._given(tensor) if tensor.grad_fn is None and not tensor.is_nested else Unknown(UNSEEN)
             self.set(tensor, known)
         return known
 

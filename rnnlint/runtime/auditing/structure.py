@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnlint.runtime.auditing.record import Recurrence, tensors_of
+from rnnlint.runtime.auditing.record import Recurrence, tensors_of, transformed
 
 # Multiplications from which on a call is large: about a millisecond, ten times what the gate costs.
 LARGE = 1 << 24
@@ -75,7 +75,7 @@ def gated(call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
     """The call and what it returned, behind a gate; as they are where no gradient is asked for."""
     results = [*tensors_of(result)]
     plain = all(type(one) is Tensor and one.requires_grad for one in results)
-    if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or _transformed():
+    if not plain or not torch.is_grad_enabled() or torch._C._get_tracing_state() is not None or transformed():
         return call, result
     weights = _weights(call.module)
     gate = _Gate(call, tuple(weights), len(results))
@@ -91,7 +91,7 @@ def gated_padding(args: tuple[Any, ...], result: tuple[Tensor, Tensor]) -> tuple
     data, sizes, batch_first = args[0], args[1], bool(args[2])
     padded, lengths = result
     plain = type(data) is type(padded) is Tensor and padded.requires_grad and torch.is_grad_enabled()
-    if not plain or data.numel() * len(sizes) < LARGE or torch._C._get_tracing_state() is not None or _transformed():
+    if not plain or data.numel() * len(sizes) < LARGE or torch._C._get_tracing_state() is not None or transformed():
         return result
     return _Padding.apply(padded, data, sizes, batch_first), lengths  # type: ignore[no-untyped-call]
 
@@ -110,12 +110,6 @@ class _Padding(torch.autograd.Function):
         steps = torch.repeat_interleave(torch.arange(len(ctx.sizes)), ctx.sizes)
         columns = torch.cat([torch.arange(int(size)) for size in ctx.sizes])
         return None, gradient[(columns, steps) if ctx.batch_first else (steps, columns)], None, None
-
-
-def _transformed() -> bool:
-    """Whether torch.func is at work, which wants more of a function of autograd."""
-    peek = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
-    return peek is not None and peek() is not None
 
 
 def _rebuilt(result: Any, passed: Iterator[Tensor]) -> Any:

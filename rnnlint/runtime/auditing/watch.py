@@ -143,7 +143,7 @@ class Watch:
 
     # --- what may go wrong -------------------------------------------------------------------------------------------
 
-    def _ours(self, what: str, place: Place | None, work: Callable[[], T], otherwise: T, concerned: object = None) -> T:
+    def ours(self, what: str, place: Place | None, work: Callable[[], T], otherwise: T, concerned: object = None) -> T:
         """What our own work returns; if it fails, nothing is known any more of the tensors ``concerned``."""
         try:
             return work()
@@ -160,7 +160,7 @@ class Watch:
 
     def ended(self) -> None:
         """The run is over, however it ended."""
-        self._ours("the end of the run", None, self.run.finish, None)
+        self.ours("the end of the run", None, self.run.finish, None)
 
     def name(self, module: nn.Module) -> str:
         """The module's qualified name in the audited model."""
@@ -176,7 +176,7 @@ class Watch:
         """A function of torch is called."""
         if self.paused:
             return func(*args, **kwargs)
-        name = self._ours("the name of a function", None, lambda: _name(func), "")
+        name = self.ours("the name of a function", None, lambda: _name(func), "")
         if name in _FACTS or (not name.startswith("torch.") and not self._any_tensor(args, kwargs)):
             return func(*args, **kwargs)
         place = self._here()
@@ -200,7 +200,7 @@ class Watch:
                 if concerned:
                     self.tally.operation(name, place, args[0] if name == "torch.Tensor.__setitem__" else result)
 
-            self._ours(name, place, seen, None, (args, kwargs, result))
+            self.ours(name, place, seen, None, (args, kwargs, result))
         return result
 
     def padding(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -208,7 +208,7 @@ class Watch:
         result = func(*args, **kwargs)
         if self.gently:
             return result
-        return self._ours("pad_packed_sequence", None, lambda: structure.gated_padding(args, result), result)
+        return self.ours("pad_packed_sequence", None, lambda: structure.gated_padding(args, result), result)
 
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A layer of torch is called."""
@@ -231,12 +231,12 @@ class Watch:
                 self.embedded.append(Embedded(result, taken, module.padding_idx, place))
 
         with self.pause():
-            value = self._ours(name, place, handed, _LOST, (args, kwargs))
+            value = self.ours(name, place, handed, _LOST, (args, kwargs))
             concerned = self._concerned((args, kwargs))
-            self._ours(name, place, lambda: self.tally.layered((args, kwargs)), None)
+            self.ours(name, place, lambda: self.tally.layered((args, kwargs)), None)
             with self._trying(place):
                 result = call()
-            self._ours(name, place, seen, None, result)
+            self.ours(name, place, seen, None, result)
         return result
 
     def unfollowed(self, why: str, name: str, call: Callable[[], Any], given: tuple[Any, ...]) -> Any:
@@ -256,10 +256,10 @@ class Watch:
                 self.tally.operation(name, place, result)
 
         with self.pause():
-            self._ours(name, place, handed, None, given)
+            self.ours(name, place, handed, None, given)
             concerned = self._concerned(given)
             result = call()
-            self._ours(name, place, seen, None, result)
+            self.ours(name, place, seen, None, result)
         return result
 
     def same(self, given: tuple[Any, ...], result: object) -> None:
@@ -277,7 +277,7 @@ class Watch:
             return
         place = self._here()
         with self.pause():
-            self._ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
+            self.ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
 
     def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
         value = self.shadows.value(thing)
@@ -304,18 +304,18 @@ class Watch:
         """A PackedSequence is made with these batch sizes."""
         for known, packed in self._picked:
             if known is sizes:
-                self._ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
+                self.ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
         with self.pause():
-            self._ours("a return", place, lambda: self._used(result, place, "return"), None, result)
+            self.ours("a return", place, lambda: self._used(result, place, "return"), None, result)
 
     def kept(self, value: object) -> None:
         """Something becomes an attribute of a module."""
         place = self._here()
         with self.pause():
-            self._ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
+            self.ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
 
     def _used(self, value: object, place: Place | None, how: str) -> None:
         self.at(place, how)
@@ -383,13 +383,13 @@ class Watch:
             return handing
 
         with self.pause():
-            value = self._ours(name, place, follow, _LOST, (args, kwargs))
-            record, given, named = self._ours(name, place, begin, unrecorded)
+            value = self.ours(name, place, follow, _LOST, (args, kwargs))
+            record, given, named = self.ours(name, place, begin, unrecorded)
             with self._trying(place):
                 result = forward(module, *given, **named)
             if record is not None and not self.gently:
-                record, result = self._ours(name, place, partial(self._gated, record, result), (record, result))
-            return self._ours(name, place, attach, result, result)
+                record, result = self.ours(name, place, partial(self._gated, record, result), (record, result))
+            return self.ours(name, place, attach, result, result)
 
     def _gated(self, call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
         return structure.gated(call, result) if structure.is_large(call) else (call, result)
@@ -415,7 +415,7 @@ class Watch:
             self._follow(lambda: recurrent.construct(self.run, cell, values, keywords))
 
         with self.pause():
-            self._ours(cell, place, built, None)
+            self.ours(cell, place, built, None)
 
     def packed(self, name: str, given: Mapping[str, Any], place: Place | None, result: object) -> None:
         """A function of torch.nn.utils.rnn was called with the given parameters."""
@@ -429,22 +429,22 @@ class Watch:
                 self.padded.append(Padded(result[0], result[1], bool(given["batch_first"]), place))
 
         with self.pause():
-            self._ours(name, place, seen, None, (dict(given), result))
+            self.ours(name, place, seen, None, (dict(given), result))
 
     # --- values ------------------------------------------------------------------------------------------------------
 
     def _here(self) -> Place | None:
-        return self._ours("a place", None, here, None)
+        return self.ours("a place", None, here, None)
 
     def _concerned(self, given: object) -> bool:
-        return self._ours("the look for recurrent results", None, lambda: self.tally.concerned(given), False)
+        return self.ours("the look for recurrent results", None, lambda: self.tally.concerned(given), False)
 
     def _any_tensor(self, *things: object) -> bool:
-        return self._ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
+        return self.ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
 
     def _values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
         def value(thing: object) -> Value:
-            return self._ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
+            return self.ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
 
         return tuple(map(value, args)), {key: value(one) for key, one in kwargs.items()}
 
@@ -474,7 +474,7 @@ class Watch:
             if self._refused is not None and (not raised or (place is not None and place.tried)):
                 self.run.withdraw(self._refused, of_kind=raised)
 
-        self._ours("what torch does not raise on", place, withdraw, None)
+        self.ours("what torch does not raise on", place, withdraw, None)
         self._refused = None
 
     def _follow(self, operate: Callable[[], Value]) -> Value:
