@@ -46,7 +46,7 @@ class Containers(Facts):
         self.heap[ref.cell] = self._limited(cell)
 
     def _limited(self, cell: Cell) -> Cell:
-        """The cell without what is too large: a long list is one of its elements, a long dict may hold more."""
+        """The cell without what is too large: of a long list the first elements are told apart, of a long dict too."""
         match cell:
             case ListCell(items, rest, last):
                 items = tuple(map(self.bounded, items))
@@ -54,7 +54,8 @@ class Containers(Facts):
                 if len(items) <= LIMITS.length:
                     return ListCell(items, rest, last)
                 last = items[-1] if rest is None else last
-                return ListCell((), self.bounded(either(items if rest is None else (*items, rest))), last)
+                others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
+                return ListCell(items[: LIMITS.elements], self.bounded(either(others)), last)
             case DictCell(pairs, open_):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:

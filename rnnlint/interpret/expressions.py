@@ -169,15 +169,12 @@ def _bounds(run: Run, item: indexing.Item) -> tuple[Lit | None, ...]:
 
 
 def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Value, ...], Value | None]:
-    """The elements of a display, and the join of those whose number is unknown."""
+    """The elements of a display, and the join of those whose number is unknown, or that are constants beyond number."""
     found: list[Value] = []
     rest: list[Value] = []
     for number, node in enumerate(nodes):
-        if number >= LIMITS.length:
-            if isinstance(node, ir.Constant):  # one of many: it costs no step
-                rest = rest or [Unknown("one of many constants")]
-            else:
-                rest.append(evaluate(run, frame, node.value if isinstance(node, ir.Starred) else node))
+        if number >= LIMITS.length and _of_constants(node):
+            rest = rest or [Unknown("one of many constants")]
         elif isinstance(node, ir.Starred):
             value = evaluate(run, frame, node.value)
             known = binding.iteration(run, value)
@@ -190,21 +187,26 @@ def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Va
     return tuple(found), either(tuple(rest)) if rest else None
 
 
+def _of_constants(node: ir.Expr | None) -> bool:
+    """Whether nothing happens in an expression: evaluating many such costs steps for nothing."""
+    return isinstance(node, ir.Constant) or (isinstance(node, ir.Display) and all(map(_of_constants, node.items)))
+
+
 def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
     items, rest = _items(run, frame, node.items)
-    if node.kind == "tuple" and rest is None:
-        return Items(items)
-    if rest is not None:
-        return run.new_list((), either((*items, rest)))
-    return run.new_list(items)
+    if rest is None:
+        return Items(items) if node.kind == "tuple" else run.new_list(items)
+    first = node.items[: LIMITS.length]
+    known = () if any(isinstance(one, ir.Starred) for one in first) else items[: len(first)]
+    return run.new_list(known, either((*items[len(known) :], rest)))
 
 
 def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
     pairs: dict[object, Value] = {}
     open_ = False
     for number, (key, item) in enumerate(node.items):
-        if number >= LIMITS.length and isinstance(key, ir.Constant) and isinstance(item, ir.Constant):
-            open_ = True  # one of many: it costs no step
+        if number >= LIMITS.length and isinstance(key, ir.Constant) and _of_constants(item):
+            open_ = True
             continue
         value = evaluate(run, frame, item)
         if key is None:

@@ -199,8 +199,10 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
 
 
 def _forked(run: Run, frame: Frame, node: ir.If, forks: list[_Fork]) -> ir.Block:
-    """Run the bodies of an ``if`` and its ``elif`` whose conditions are open.  Returns the block that is left to be run,
-    in the innermost of the forks."""
+    """Run the bodies of an ``if`` and its ``elif`` whose conditions are open.
+
+    Returns the block that is left to be run, in the innermost of the forks.
+    """
     while True:
         truth = expressions.truth(run, frame, node.test, node.names)
         if truth is True:

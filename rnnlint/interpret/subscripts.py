@@ -157,6 +157,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
         case ListCell(items, rest, last) if rest is not None:
             if isinstance(only, indexing.SliceOf):
                 return value
+            position = None if not isinstance(only, Lit) else run.integer(only)
+            if position is not None and 0 <= position < len(items):
+                return items[position]
             return last if last is not None and only == Lit(-1) else either((*items, rest))
         case DictCell(pairs, open_):
             known = dict(pairs)

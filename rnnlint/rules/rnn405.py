@@ -88,6 +88,11 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         mark = notes.note(block, notes.POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, notes.MASKED) is None:
-            yield Hit(
-                mark.site, "{expr}: the padding of shorter samples takes part; mask it, or divide a sum by the lengths"
-            )
+            yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
+
+
+def _instead(op: str) -> str:
+    """What leaves padding out, by the name of what reduces: zeros add nothing to a sum, and -inf never is the largest."""
+    if "mean" in op or "avg" in op:
+        return "sum, and divide by the lengths"
+    return "fill it with -inf first (masked_fill)" if "max" in op else "mask it first"

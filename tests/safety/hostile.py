@@ -74,6 +74,7 @@ TOO_DEEP_FOR_PYTHON = {
     "1,000 powers": HEAD + "x = " + " ** ".join(["rnn"] * 1000) + "\n",
     "300 nested lambdas": HEAD + "x = " + "lambda: " * 300 + "rnn\n",
     "300 conditional expressions": HEAD + "x = " + "1 if rnn else " * 300 + "2\n",
+    "20,000-branch elif": HEAD + "if x:\n    pass\n" + "elif x:\n    pass\n" * 20_000,
     "a continued sum of 4,000 lines": HEAD + "x = 1" + " + \\\n    1" * 4000 + "\n",
 }
 
@@ -81,7 +82,7 @@ TOO_DEEP_FOR_PYTHON = {
 TOO_DEEP_FOR_PYFLAKES = {
     "400-term sum": HEAD + "x = " + " + ".join(["rnn"] * 400) + "\n",
     "300-call chain": HEAD + "x = rnn" + ".f()" * 300 + "\n",
-    "2,000-branch elif": elif_branches(2000),
+    "1,000-branch elif": elif_branches(1000),
 }
 
 PYTHON = {
@@ -97,11 +98,11 @@ PYTHON = {
     "a text of 1 MB": HEAD + '"""' + "word\n" * 200_000 + '"""\n',
     "a comment of 1 MB": HEAD + "# " + "a" * 10**6 + "\n",
     "a name of 100,000 letters": HEAD + "a" * 100_000 + " = rnn\n",
-    "a dict of 20,000 entries": HEAD + "x = {\n" + "".join(f"    'k{i}': {i},\n" for i in range(20_000)) + "}\n",
-    "a list of 50,000 numbers": HEAD + "x = [\n" + "    1,\n" * 50_000 + "]\n",
+    "a dict of 11,000 entries": HEAD + "x = {\n" + "".join(f"    'k{i}': {i},\n" for i in range(11_000)) + "}\n",
+    "a list of 21,000 numbers": HEAD + "x = [\n" + "    1,\n" * 21_000 + "]\n",  # more than the steps of one run
     "a formatted string of 2,000 parts": HEAD + "x = f'" + "{rnn}" * 2000 + "'\n",
-    "3,000 methods": methods(3000),
-    "2,000 RNNs": HEAD + "".join(f"r{i} = nn.GRU({i + 1}, {i + 1})\n" for i in range(2000)),
+    "600 methods": methods(600),
+    "600 RNNs": HEAD + "".join(f"r{i} = nn.GRU({i + 1}, {i + 1})\n" for i in range(600)),
     "18 nested functions": HEAD + nested_functions(18),
     "18 nested loops": HEAD + "".join(" " * i + f"for i{i} in rnn:\n" for i in range(18)) + " " * 18 + "rnn(i0)\n",
     "14 flags": HEAD

@@ -70,12 +70,14 @@ def test_one_at_a_time_where_pyflakes_would_overflow(tmp_path: Path, name: str) 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_all_at_once(tmp_path: Path, jobs: int) -> None:
-    files = write(tmp_path, NOT_PYTHON | hostile.PYTHON)
+    """With two processes only what is short: what a long file costs is the same in each."""
+    texts = {name: text for name, text in (NOT_PYTHON | hostile.PYTHON).items() if jobs == 1 or len(text) < 5_000}
+    files = write(tmp_path, texts)
     run = flake8("--isolated", f"--jobs={jobs}", "--select=RNN,E999", *files, cwd=tmp_path)
     assert run.stderr == ""
     assert neighbours(run.stdout) == BOTH
     refused = {row[0] for row in rows(run.stdout) if row[3] == "E999"}
-    assert len(refused) == len(NOT_PYTHON), "flake8 itself says what is no Python"
+    assert len(refused) == len(NOT_PYTHON.keys() & texts), "flake8 itself says what is no Python"
 
 
 @pytest.mark.parametrize(

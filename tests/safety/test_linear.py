@@ -1,8 +1,4 @@
-"""Work grows with the size of a file, not faster.
-
-Work is the number of Python functions called, which is the same on every machine; libcst's own parser, native code, is
-not counted.
-"""
+"""Work grows with the size of a file, not faster."""
 
 from __future__ import annotations
 
@@ -12,8 +8,10 @@ from types import FrameType
 
 import pytest
 
-from rnnlint.linter import lint
+from rnnlint.interpret.limits import LIMITS
 from tests.safety.hostile import HEAD, elif_branches, methods
+from tests.safety.work import work
+from tools.fuzz.verdicts import MOST_STEPS, judged
 
 CLASS = """
 class C{i}(nn.Module):
@@ -59,7 +57,6 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
     "methods": (methods, 40),
     "branches": (elif_branches, 20),
     "flags": (flags, 6),
-    "calls in a row": (calls_in_a_row, 20),
     "elements": (lambda n: HEAD + "x = [" + "1, " * n + "]\n", 500),
     "entries": (lambda n: HEAD + "x = {" + ", ".join(f"'k{i}': {i}" for i in range(n)) + "}\n", 500),
     "arguments": (lambda n: HEAD + "rnn(" + "1, " * n + ")\n", 200),
@@ -74,30 +71,19 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
 }
 
 
-def work(text: str) -> int:
-    """How many Python functions ``lint`` calls."""
-    count = 0
-
-    def called(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        lint(text)
-    finally:
-        sys.setprofile(before)
-    return count
-
-
 @pytest.mark.parametrize("family", GROWING)
 def test_four_times_the_size_is_at_most_about_four_times_the_work(family: str) -> None:
     build, size = GROWING[family]
     work(build(1))  # what is imported and cached with the first file
-    small, large = work(build(size)), work(build(4 * size))
+    small, large = work(build(size))[0], work(build(4 * size))[0]
     assert small > 20
     assert large < 5 * small
+
+
+def test_calls_that_double_are_cut_off() -> None:
+    """Each of 80 functions calls the next one twice."""
+    steps = judged(calls_in_a_row(80)).steps
+    assert LIMITS.steps < steps <= MOST_STEPS
 
 
 def test_a_quadratic_linter_would_be_seen() -> None:

@@ -59,7 +59,7 @@ def _state(report: Report) -> tuple[str, str]:
         frames = _FRAME.findall(first.trace)
         where = " in ".join(reversed(frames[-1])) if frames else first.what
         return INTERNAL, f"{first.error.partition(':')[0]} in {where}"
-    deep = [reason for reason, _ in report.unknown if reason.endswith(TOO_DEEP)]
+    deep = [one.reason for one in report.unknown if one.reason.endswith(TOO_DEEP)]
     if deep:
         return INTERNAL, TOO_DEEP  # a mutant is not deep: something of ours is
     if report.not_analysed is not None:
