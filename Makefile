@@ -65,6 +65,7 @@ format: $(DEV)/.ready
 bench: $(DEV)/.ready
 	@$(DEV)/bin/python -m benchmarks.bench
 	@$(DEV)/bin/python -m benchmarks.growth
+	@$(DEV)/bin/python -m benchmarks.audit
 
 ecosystem: $(DEV)/.ready
 	@$(DEV)/bin/python -m tools.ecosystem

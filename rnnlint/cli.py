@@ -74,13 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(asked.command, missing)
 
 
-def _refuse(command: str, why: Exception) -> int:
+def _refuse(command: str, why: Exception | str) -> int:
     print(f"rnnlint {command}: {why}", file=sys.stderr)
     return WRONG_INPUT
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code or name (all)")
+    parser.add_argument("codes", nargs="*", metavar="CODE", help="rules by code, prefix or name (all)")
     parser.add_argument(
         "--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (auto: the CPU, and a GPU if any)"
     )
@@ -105,18 +105,43 @@ def _confirm(asked: argparse.Namespace) -> int:
 
 
 def _audit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="package.module:factory", help="returns the model and its inputs, as a tuple")
+    parser.add_argument(
+        "targets", nargs="+", metavar="package.module:factory", help="returns the model and its inputs, as a tuple"
+    )
+    for option, what in (
+        ("--allow", "waive these rules and concerns: codes, prefixes of codes, names"),
+        ("--select", "ask for these rules and concerns alone"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar="NAME[,NAME...]", help=what)
+    parser.add_argument("--seed", type=int, default=0, help="of the random numbers, before each factory is called (0)")
+    parser.add_argument("--verbose", "-v", action="store_true", help="also say what was waived and what not followed")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
 
 
 def _audit(asked: argparse.Namespace) -> int:
-    from rnnlint.runtime.auditing import command
+    from rnnlint.runtime.auditing import command, machine
 
     try:
-        report = command.run(asked.target)
+        choices = command.asked(_names(asked.allow), _names(asked.select), asked.seed)
     except command.BadInput as wrong:
         return _refuse(asked.command, wrong)
-    print(report)
-    return WRONG_INPUT if report.error is not None else 0 if report.ok else FOUND
+    every = []
+    for one in command.run(asked.targets, choices):
+        every.append(one)
+        if one.report is None:
+            _refuse(asked.command, one.refused)
+        elif asked.output_format == "text":
+            print(one.report.text(one.target if len(asked.targets) > 1 else "", verbose=asked.verbose), flush=True)
+    if asked.output_format == "json":
+        print(machine.as_json(every, choices.seed))
+    if any(one.report is None or one.report.error is not None or not one.report.followed for one in every):
+        return WRONG_INPUT
+    return 0 if all(one.report is not None and one.report.ok for one in every) else FOUND
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """What stands between commas, in every option of the kind."""
+    return [name for option in given for name in option.split(",")]
 
 
 def _traceback_arguments(parser: argparse.ArgumentParser) -> None:

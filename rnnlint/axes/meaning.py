@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes import notes
@@ -19,11 +19,13 @@ from rnnlint.axes.states import (
     Factor,
     Given,
     Joined,
+    Kind,
     Mark,
     Own,
     Position,
     Role,
     Somewhere,
+    Source,
     States,
     Unknown,
     Wire,
@@ -246,8 +248,16 @@ def mark(states: States, site: Hashable) -> States:
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
 
+    held: dict[tuple[Source, Kind, Role], int] = {}  # the same for every part of one source
+
+    def beside(block: Block, role: Role) -> int:
+        key = block.source, block.kind, role
+        if key not in held:
+            held[key] = together(blocks(states), block, role)
+        return held[key]
+
     def changed(block: Block) -> Block:
-        marks = _marks(states, block, site, is_cut, marked)
+        marks = _marks(block, site, is_cut, marked, None if block is states else beside)
         return block if marks == block.marks else replace(block, marks=marks)
 
     return notes.each_block(states, changed)
@@ -322,7 +332,9 @@ def _plain(block: Block) -> bool:
     return True
 
 
-def _marks(states: States, block: Block, site: Hashable, is_cut: bool, marked: bool) -> tuple[Mark, ...]:
+def _marks(
+    block: Block, site: Hashable, is_cut: bool, marked: bool, beside: Callable[[Block, Role], int] | None
+) -> tuple[Mark, ...]:
     now = reach(block)
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
@@ -342,7 +354,7 @@ def _marks(states: States, block: Block, site: Hashable, is_cut: bool, marked: b
             unborn = (OUTPUT in born and role is Role.LAYER) or (STATE in born and role is Role.STEP)
             full = 1 if unborn else whole(block, role)
             before = latest[-1] if latest else full
-            if now[role] < before and (states is block or together(blocks(states), block, role) < before):
+            if now[role] < before and (beside is None or beside(block, role) < before):
                 kept.append(Mark(role, now[role], site))
         if backward_first(block) and TURNED not in born:
             kept.append(Mark(TURNED, 0, site))

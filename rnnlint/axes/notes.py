@@ -12,6 +12,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Block, Joined, Mark, States
 
 MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
+LEAST = "padding is least"  # no state is smaller than what stands behind the last step, so that no maximum is
 POOLED = "pooled padding"  # reduced, or normalised by a softmax, over steps that hold padding
 TURNED = "padded in the other layout"  # padded again in the other layout than it was packed in
 ON_DEVICE, ON_CPU = "on device", "on cpu"  # moved there

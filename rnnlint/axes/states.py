@@ -214,7 +214,7 @@ class Unknown:
 
     reason: str
     held: tuple[Hashable, ...] = ()
-    recurrent: bool = False
+    recurrent: bool = field(default=False, compare=False)
 
 
 Result: TypeAlias = States | Raises | Unknown

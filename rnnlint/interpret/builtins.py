@@ -13,6 +13,7 @@ from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.indexing import LAST_ROUND, LOOP, PACKED_FIELDS, TENSOR_ATTRIBUTES, scalar
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.recurrent import PARAMETERS
+from rnnlint.torch_api.sorting import sorted_of
 from rnnlint.values.domain import (
     Along,
     Builtin,
@@ -124,6 +125,8 @@ def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
         return run.new_list(known)
     if isinstance(args[0], Tensor) and shape(args[0].states):
         return Along(args[0].states, 0)
+    if isinstance(args[0], Formless) and sorted_of(args[0]) is not None:  # lengths that fall do so in a list, too
+        return args[0]
     return args[0] if isinstance(args[0], Along) else run.new_list((), binding.some_element(run, args[0]))
 
 

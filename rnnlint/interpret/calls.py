@@ -80,7 +80,7 @@ def evaluate_call(run: Run, frame: Frame, node: ir.Call) -> Value:
         result = method(run, subject, name, args, keywords)
     finally:
         run.loops = outer
-    if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless):
+    if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless | Either):
         _in_place(frame, node.func, result)
     return result
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rnnlint.axes.meaning import STATE, reach
-from rnnlint.axes.states import Block, Call, Role, Source, States, blocks
+from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
 from rnnlint.torch_api.layout import contrary, of_one
 from rnnlint.values.domain import Fresh
@@ -51,8 +51,9 @@ class Layouts:
         return not any(other.carried for other in self.calls.values() if other.site.node == event.site.node)
 
     def asked_for(self, event: Squeezed) -> bool:
-        """Whether the program asks, for each open axis that a squeeze without one may take, whether it is one wide."""
-        return event.axis is None and bool(event.open) and all(event.extents[axis] in self.ones for axis in event.open)
+        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
+        sizes = shape(event.before)
+        return bool(event.open) and all(sizes[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         return any(block.source in self.recurring for block in blocks(states))

@@ -383,7 +383,7 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     if raised is not None:
         if not results:
             raise raised
-        run.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.names)))
+        run.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.test)))
     run.restore(frame, join(ends))
     return either(tuple(results))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Block, Call, Kind
+from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
 
@@ -46,7 +46,9 @@ class Names:
 
 def _held(value: Value) -> Iterator[tuple[Call, str, str]]:
     match value:
-        case Tensor(Block(source=Call() as call) as states):
+        case Tensor(Block(source=Call() as call, reduced=(), tangles=()) as states):
+            if any(isinstance(mark.about, Role) for mark in states.marks):
+                return  # narrowed: no whole result, as most are
             if states in (results.state_of(call, Kind.HIDDEN), results.state_of(call, Kind.CELL)):
                 yield call, CELL if states.kind is Kind.CELL else HIDDEN, ""
             elif any(states == results.output_of(call, batch_first) for batch_first in (False, True)):

@@ -12,13 +12,15 @@ from collections.abc import Hashable
 from rnnlint.events import Event, PackedRead, PairRead, ResultRead
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Frame
+from rnnlint.source import program as ir
 from rnnlint.values.domain import Either, Items, Packed, Recurrent, Value
 
 _PACKED = "packed"
 
 
-def asked_about(run: Run, frame: Frame, names: frozenset[str]) -> frozenset[Hashable]:
-    """The calls whose tuples, and the modules, that the names mentioned in a condition stand for."""
+def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
+    """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
+    names = {name for node in nodes for inner in ir.walk(node) if (name := _name(inner)) is not None}
     receiver = run.object(frame.receiver) if frame.receiver is not None else None
     found: set[Hashable] = set()
     for name in names:
@@ -28,6 +30,10 @@ def asked_about(run: Run, frame: Frame, names: frozenset[str]) -> frozenset[Hash
         if receiver is not None and name in receiver.attrs:
             found |= _known_by(receiver.attrs[name])
     return frozenset(found)
+
+
+def _name(node: object) -> str | None:
+    return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
 
 
 def _known_by(value: Value) -> set[Hashable]:

@@ -209,7 +209,7 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[_Fork]) -> ir.Block
             binding.narrow(run, frame, node.test, True)
             return node.body
         if truth is None:
-            fork = _Fork.here(run, frame, probes.asked_about(run, frame, node.names))
+            fork = _Fork.here(run, frame, probes.asked_about(run, frame, node.test))
             fork.arm(run, frame, 0, partial(_taken, run, frame, node))
             fork.enter(run, frame, 1)
             forks.append(fork)
@@ -363,8 +363,7 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
         def go() -> bool:
             if name is not None:
                 frame.names[name] = Unknown("an exception")
-            mentioned = frozenset(inner.id for one in block for inner in ir.walk(one) if isinstance(inner, ir.Name))
-            asked = probes.asked_about(run, frame, mentioned)
+            asked = probes.asked_about(run, frame, *block)
             alive = execute(run, frame, block)
             # what raises here, in this very function, was tried: the handler goes on with it in another way
             if raised and (alive or len(frame.returns) > returned):

@@ -98,7 +98,7 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.module, RecurrentCell):
         if event.module.cell != "LSTMCell" and len(event.names) == 2 and event.names != ("_", "_"):
             what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
-            yield Hit(event.site, f"{{expr}}: {what}; write h = ...")
+            yield Hit(event.site, f"{{expr}}: {what}; write {_first(event.names)} = ...")
         return
     what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
     if cell(event.module) == "LSTM":
@@ -106,9 +106,15 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.value, Items):
         for value, names in zip(event.value.items, event.names, strict=False):
             if _entries(value, names) == 2 and names != ("_", "_"):
-                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; write output, h_n = ...")
+                instead = f"write {_first(event.names)}, h_n = ..."
+                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; {instead}")
     elif _entries(event.value, event.names) not in (None, 2):
         yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...", raises=True)
+
+
+def _first(names: tuple[object, ...]) -> str:
+    """The name that the first item of a result was given."""
+    return names[0] if isinstance(names[0], str) else "output"
 
 
 def _entries(value: Value, names: object) -> int | None:

@@ -42,7 +42,7 @@ print(fc(h_n[-1]).shape)
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
 - All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
-  only handed to another RNN.
+  only handed to another RNN, or returned as it came, as encoders do.
 
 For a bidirectional RNN the last step is RNN102 as well: using `h_n` instead mends that, and not the padding.
 
@@ -113,9 +113,15 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"
     for used, held in summaries(event):
         for block in held if used.how not in ("initial state", "input") else []:
-            if _after_padding(block):
+            if _after_padding(block) and not (used.how in ("return", "result") and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield Hit(site or used.site, message)
+
+
+def _whole_state(block: Block) -> bool:
+    """Whether a block is all of a state as it came: an encoder returns that, for a decoder to start from."""
+    narrowed = {mark.about for mark in block.marks} & set(Role)
+    return from_state(block) and len(block.axes) == 3 and not block.reduced and not narrowed
 
 
 def _after_padding(block: Block) -> bool:

@@ -158,7 +158,7 @@ def _why(block: Block, sort: Hashable) -> str:
     if isinstance(sort, tuple) and sort[0] == "packing":
         return "still sorted by length; give PackedSequence its unsorted_indices"
     twice = len(_order(block)) > len(call_of(block).order)
-    why = "restored with the sort's own index" if twice else "still sorted by length"
+    why = "put back with the sort's own index, which sorts again" if twice else "still sorted by length"
     return f"{why}; use enforce_sorted=False and no sort"
 
 

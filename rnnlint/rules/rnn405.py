@@ -38,6 +38,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - A sum, also one divided by the lengths.
 - The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
+- A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
+  (`relu(output)`), before any layer.
 - Samples known to be equally long, and output that was never packed.
 
 ## Fix
@@ -72,6 +74,15 @@ CLAIMS = (
         where="packed",
     ),
     Claim(
+        "advised",
+        "filled with -inf padding has no share in a softmax",
+        "late = (torch.arange({T}).unsqueeze(1) >= lengths).unsqueeze(-1).movedim(0, {steps}).to(x.device)\n"
+        "result = (output.masked_fill(late, float('-inf')).softmax({steps}) * output).sum({steps})",
+        expected="torch.stack([(rows[:k].softmax(0) * rows[:k]).sum(0) for rows, k in"
+        " zip(output.unbind(0 if batch_first else 1), lengths)])",
+        where="packed",
+    ),
+    Claim(
         "silent",
         "one sample has no padding",
         "result = output.mean({steps})",
@@ -86,6 +97,11 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
         mark = notes.note(block, notes.POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, notes.MASKED) is None:
-            yield Hit(
-                mark.site, "{expr}: the padding of shorter samples takes part; mask it, or divide a sum by the lengths"
-            )
+            yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
+
+
+def _instead(op: str) -> str:
+    """What leaves padding out, by the name of what reduces: zeros add nothing to a sum, -inf is never the largest."""
+    if "mean" in op or "avg" in op:
+        return "sum, and divide by the lengths"
+    return "fill it with -inf first (masked_fill)" if "max" in op else "mask it first"

@@ -26,7 +26,12 @@ def batches(program: ir.Block) -> Batches:
     fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
     """
     padding, sorts = "", False
+    own = {
+        node.name for node in _nodes(program) if isinstance(node, ir.FunctionDef)
+    }  # one of the file's own says itself
     for node in _nodes(program):
+        if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
+            continue
         padding = padding or _padding(node)
         sorts = sorts or (isinstance(node, ir.Call) and _sorts(node))
     return Batches(padding, sorts)

@@ -82,7 +82,7 @@ def reduce(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     if axes is not None:
         ctx.emit(Reduced(tensor.states, ctx.site))
-    states = tensor.states if a.op == "sum" else pooled(ctx, tensor.states, axes)
+    states = tensor.states if a.op == "sum" else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
     return ctx.settle(combine.reduce(states, axes, keep))
 
 
@@ -151,7 +151,11 @@ torch.autograd.Variable torch.as_tensor"""
 )
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
-    return tensor_of(ctx, a.get("input"))
+    value = tensor_of(ctx, a.get("input"))
+    return elementwise.no_less_than_zero(value) if a.op in _RECTIFYING else value
+
+
+_RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
 
 
 @operation(

@@ -76,6 +76,11 @@ def masked(ctx: Context, tensor: Tensor) -> Tensor:
     return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
 
 
+def no_less_than_zero(value: Value) -> Value:
+    """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
+    return Tensor(notes.noted_first(value.states, notes.LEAST, None)) if isinstance(value, Tensor) else value
+
+
 def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
     if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):

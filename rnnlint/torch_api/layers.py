@@ -9,6 +9,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api import windows
 from rnnlint.torch_api.context import LOSS, Context
+from rnnlint.torch_api.elementwise import no_less_than_zero
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.recurrent import read_as_tensor
 from rnnlint.torch_api.widths import fits_layer
@@ -59,6 +60,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             ctx.use(operand, "layer")
         fits_layer(ctx, layer, args)
     match layer.kind:
+        case "same" if layer.name in ("ReLU", "ReLU6"):
+            return no_less_than_zero(value)
         case "same" | "norm":
             return value
         case "linear":

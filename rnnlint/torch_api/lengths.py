@@ -155,13 +155,18 @@ def astray(value: Value, states: States) -> bool:
     return counted is not None and counted == first
 
 
-def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None) -> States:
-    """``states`` before a reduction (or a softmax) over ``axes``, None for all; noted where that takes in padding."""
+def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: bool = False) -> States:
+    """``states`` before a reduction (or a softmax) over ``axes``, None for all; noted where that takes in padding.
+
+    ``largest``: only the largest is kept, which is no padding where that is least and no layer has made new features.
+    """
     places = range(len(shape(states))) if axes is None else [axis % max(1, len(shape(states))) for axis in axes]
 
     def takes_padding(block: Block) -> bool:
         source = block.source
         if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, notes.MASKED):
+            return False
+        if largest and notes.note(block, notes.LEAST) and not block.reduced:
             return False
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)

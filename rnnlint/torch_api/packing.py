@@ -174,7 +174,18 @@ def pad(ctx: Context, a: Args) -> Value:
     lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
     if source.batch_first and not batch_first:
         states = notes.noted(states, notes.TURNED, ctx.site)
+    if _below_states(a.get("padding_value")):
+        states = notes.noted_first(states, notes.LEAST, None)
     return Items((ctx.settle(states), ctx.settle(lengths)))
+
+
+def _below_states(filler: Value | None) -> bool:
+    """Whether what stands behind the last step is below every state, which tanh and the gates keep within -1 and 1.
+
+    A value that is not known was given on purpose.
+    """
+    number = filler.value if isinstance(filler, Lit) else None
+    return filler is not None and not (isinstance(number, int | float) and number > -1)
 
 
 @operation(

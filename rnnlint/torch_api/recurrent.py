@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rnnlint.axes import notes, orders, results
-from rnnlint.axes.states import Call, Given, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api import initial, layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -247,6 +247,9 @@ def _merged(states: States, axis: int) -> tuple[int, ...]:
     Taking them apart again mixes nothing.
     """
     seams: set[int] = set()
+    if isinstance(states, Joined) and states.axis == axis:  # parts beside each other: so many samples of each
+        extents = {shape(part)[axis] for part in states.parts}
+        seams |= extents if len(extents) == 1 else set()
     for block in blocks(states):
         if len(block.axes) > axis and len(block.axes[axis]) > 1:
             stride = 1

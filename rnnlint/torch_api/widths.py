@@ -12,6 +12,9 @@ from rnnlint.values.domain import Layer, Lit, Tensor, Value
 _SECOND = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm"})
 """The layers that look at axis 1, whatever stands behind it."""
 
+_RANKS = {"BatchNorm1d": (2, 3), "BatchNorm2d": (4,), "BatchNorm3d": (5,)}
+"""How many axes they take (``_check_input_dim`` of torch/nn/modules/batchnorm.py)."""
+
 
 def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value | None, axis: int = -1) -> None:
     """Raises TorchRaises, once it is said, where the width certainly is not the extent of the axis."""
@@ -35,6 +38,9 @@ def _parts(states: States, axis: int) -> tuple[int, ...]:
 
 def fits_layer(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> None:
     """The same for a layer without a recurrence and its operands."""
+    ranks = _RANKS.get(layer.name)
+    if ranks is not None and args and isinstance(args[0], Tensor) and len(shape(args[0].states)) not in ranks:
+        raise TorchRaises("ValueError", f"nn.{layer.name} takes {ranks} axes, not {len(shape(args[0].states))}")
     for value, fact in zip(args, ("in", "in2"), strict=False):
         width = layer.fact(fact)
         sequence = None if width is None or isinstance(width, Lit) else ctx.elements(width)

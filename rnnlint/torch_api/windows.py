@@ -11,7 +11,7 @@ from rnnlint.axes import combine, results
 from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Reduced
 from rnnlint.torch_api import layout
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.lengths import pooled
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
@@ -27,13 +27,13 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
     if spatial.value == 1 and layer.kind == "pool":
-        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"))
+        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
         if one is not None:
             return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
 
 
-def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None) -> Value | None:
+def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | None, largest: bool) -> Value | None:
     """A pooling of what an RNN made over one window as long as the last axis, or into a ``size`` of 1; else None."""
     states = value.states if isinstance(value, Tensor) else None
     if states is None or not _from_rnn(states) or len(shape(states)) < 2:
@@ -46,7 +46,7 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
     if length != shape(states)[-1] and size != Lit(1):
         return None if length is None else _of_open_size(ctx, states, length)
     ctx.emit(Reduced(states, ctx.site))
-    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,)), (-1,), True))
+    return ctx.settle(combine.reduce(pooled(ctx, states, (-1,), largest), (-1,), True))
 
 
 def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
@@ -63,6 +63,8 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
     ctx.use(value, "layer")
     states = value.states if isinstance(value, Tensor) else None
+    if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
+        raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
     if states is not None and (len(shape(states)) != spatial + 2 or (_pools(layer) and _from_rnn(states))):
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
@@ -167,7 +169,7 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
     value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, a.get("kernel_size"), None)
+    one = _all_steps(ctx, value, a.get("kernel_size"), None, "max" in a.op)
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
@@ -183,7 +185,7 @@ def pool1d(ctx: Context, a: Args) -> Value:
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
     value = tensor_of(ctx, a.get("input"))
-    one = _all_steps(ctx, value, None, a.get("output_size"))
+    one = _all_steps(ctx, value, None, a.get("output_size"), "max" in a.op)
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 

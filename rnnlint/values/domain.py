@@ -492,10 +492,12 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
             return _too_many([*options, *values[number:]])
         for option in value.options if isinstance(value, Either) else (value,):
             for place, known in enumerate(options):
-                if option is known or identical(option, known):
+                if option is known:
                     break
                 if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
                     options[place] = _too_many([known, option])
+                    break
+                if identical(option, known):
                     break
             else:
                 options.append(option)

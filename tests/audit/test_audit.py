@@ -221,6 +221,65 @@ class TestFindings:
         assert codes(report) == []
         assert ("a tensor that was overwritten", 1) in report.unknown
 
+    def test_what_a_recurrent_module_makes_of_something_unknown(self) -> None:
+        """Its input cannot be followed; what it returns can."""
+
+        class Model(LastStep):
+            def forward(self, x: Tensor) -> Tensor:
+                return super().forward(x * torch.bernoulli(torch.full_like(x, 0.5)))
+
+        report = audit(Model(), X, allow="random-evaluation")
+        assert codes(report) == ["RNN102"]
+        assert report.coverage.unfollowed == ()
+
+        class Twice(Model):
+            def __init__(self) -> None:
+                super().__init__()
+                self.second = nn.GRUCell(10, 10)
+
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                state: Tensor = self.second(torch.fft.fft(output).real[:, 3])
+                return state
+
+        report = audit(Twice(), X)
+        assert [one.operation for one in report.coverage.unfollowed] == [
+            "torch.fft.fft",
+            "Tensor.real",
+            "Tensor.__getitem__",
+        ]
+
+    def test_what_a_layer_has_read_was_judged(self) -> None:
+        """It is not followed further, but to say that nothing was judged would be a false alarm."""
+
+        class Attending(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.LSTM(3, 5, batch_first=True, bidirectional=True)
+                self.attention = nn.MultiheadAttention(10, 2, batch_first=True)
+                self.head = nn.Linear(10, 2)
+
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                mixed, _ = self.attention(output, output, output)
+                scores: Tensor = self.head(mixed.mean(1))
+                return scores
+
+        class Model(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.rnn = nn.GRU(3, 5, batch_first=True)
+                self.head = nn.Linear(5, 20)
+
+            def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+                packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+                scores: Tensor = self.head(self.rnn(packed)[0].data)
+                return scores
+
+        for report in (audit(Attending(), X), audit(Model(), X, torch.tensor([3, 7, 2, 5, 1, 4]))):
+            assert report.ok, report
+            assert report.coverage.unfollowed
+
     def test_sizes_that_coincide_are_named(self) -> None:
         report = audit(Final(), torch.randn(4, 7, 3))
         assert report.notes == ("rnn read 4 samples, as many as rows of h_n: another batch size shows more",)
@@ -240,6 +299,7 @@ class TestFindings:
         report = audit(Model(), X)
         assert codes(report) == []
         assert DISAGREE in report.notes
+        assert DISAGREE in [one.reason for one in report.coverage.unfollowed]
 
     def test_batches_in_two_orders(self) -> None:
         """One call has the samples sorted by length, the other as they came: nothing is mixed."""

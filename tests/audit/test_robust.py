@@ -1,5 +1,7 @@
 """The audit does not fail in a way that looks like a mistake of the model's, or like none."""
 
+# mypy: disable-error-code="override, no-untyped-call, no-any-return, attr-defined"
+
 from __future__ import annotations
 
 import dataclasses
@@ -16,14 +18,32 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, record, shadows, spelled, watch
+from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, structure, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
+
+audit_module = sys.modules["rnnlint.runtime.auditing.audit"]  # its function has the same name
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 
 X = torch.randn(6, 7, 3, generator=torch.Generator().manual_seed(0))
 TORCH = [nn.GRU.forward, nn.LSTM.__init__, nn.Module.__call__, nn.Module.__setattr__, torch.cat]
+
+
+LEAVING = """
+import sys, torch
+from torch import nn
+
+class Model(nn.Module):
+    def forward(self, x):
+        sys.exit(0)
+
+def make():
+    return Model(), torch.ones(1)
+
+def leave():
+    sys.exit(0)
+"""
 
 
 class Base(nn.Module):
@@ -76,6 +96,11 @@ class TestItsOwnMistakes:
             (watch.Watch, "_unpacked"),
             (watch, "here"),
             (watch, "_name"),
+            (structure, "is_large"),
+            (observe, "unfollowed"),
+            (observe, "_is_layer"),
+            (observe, "place_of"),
+            (observe._Returns, "_called"),
             (watch.Carried, "begin"),
             (watch.Carried, "moved"),
             (watch.Carried, "agree"),
@@ -85,8 +110,13 @@ class TestItsOwnMistakes:
             (every, "idle"),
             (every, "starving"),
             (every, "leaking"),
-            (evaluation, "difference"),
-            (evaluation, "evaluated"),
+            (attempts, "same"),
+            (evaluation, "copied"),
+            (attempts, "copied"),
+            (attempts, "settle"),
+            (audit_module, "judged"),
+            (audit_module, "_coinciding"),
+            (evaluation.Evaluations, "repeated"),
         ],
         ids=lambda one: getattr(one, "__name__", one),
     )
@@ -223,11 +253,7 @@ class TestWhatModelsDo:
         assert "the model raised SystemExit" in str(report)
 
     def test_leaving_python_on_the_command_line(self, tmp_path: Path) -> None:
-        (tmp_path / "leaving.py").write_text(
-            "import sys, torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n    def forward(self, x):\n"
-            "        sys.exit(0)\n\n\ndef make():\n    return Model(), torch.ones(1)\n\n\ndef leave():\n    sys.exit(0)\n",
-            encoding="utf-8",
-        )
+        (tmp_path / "leaving.py").write_text(LEAVING, encoding="utf-8")
         for target in ("leaving:make", "leaving:leave"):
             command = [sys.executable, "-m", "rnnlint", "audit", target]
             done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

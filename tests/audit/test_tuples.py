@@ -21,6 +21,8 @@ from rnnlint.runtime.auditing.tuples import value_of, watched, watched_tuples
 from rnnlint.values.domain import Items
 
 H, C = torch.ones(2), torch.zeros(2)
+ONE, FORMAT = (1,), "%s %s"
+TABLE: dict[Any, int] = {tuple: 1, list: 2}
 
 
 @functools.singledispatch
@@ -52,13 +54,13 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "made by new": lambda state: type(state).__new__(type(state), (1, 2)),
     "its type equals": lambda state: (type(state) == tuple, tuple == type(state), type(state) != tuple),  # noqa: E721
     "its type among": lambda state: type(state) in (list, tuple),
-    "its type in a table": lambda state: {tuple: 1, list: 2}[type(state)],
+    "its type in a table": lambda state: TABLE[type(state)],
     "its type's name": lambda state: (repr(type(state)), type(state).__name__, type(state).__module__),
     "its type is a type": lambda state: (isinstance(type(state), type), issubclass(type(state), tuple)),
     "dispatched": sort,
     "isinstance": lambda state: isinstance(state, tuple),
     "twice": lambda state: (state * 2, 2 * state, state * True, state * np.int64(2), state * torch.tensor(2)),
-    "joined": lambda state: (state + (1,), (1,) + state, state + state, state.__add__((1,))),
+    "joined": lambda state: (state + ONE, ONE + state, state + state, state.__add__(ONE)),
     "sliced": lambda state: (state[:1], state[::-1], state[-1], state[5:]),
     "unpacked": unpacked,
     "matched": matched,
@@ -68,7 +70,7 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "length": lambda state: (len(state), bool(state), state.count(C), state.index(H)),
     "compared": lambda state: (state == (H, C), state is state, state < (H,), state == [H, C]),
     "hashed": lambda state: {state: 1}[(H, C)],
-    "shown": lambda state: (repr(state), str(state), f"{state}", "%s %s" % state),
+    "shown": lambda state: (repr(state), str(state), f"{state}", FORMAT % state),
     "copied": lambda state: (copy.copy(state), copy.deepcopy(state)),
     "pickled": lambda state: pickle.loads(pickle.dumps(state)),
     "pickled by Python": lambda state: pickle.loads(pickle._dumps(state)),  # type: ignore[attr-defined]
@@ -76,7 +78,7 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "tree": lambda state: pytree.tree_map(lambda leaf: leaf + 1, {"a": [state]}),
     "tree's shape": lambda state: pytree.tree_flatten([state])[1] == pytree.tree_flatten([(H, C)])[1],
     "collated": lambda state: default_collate([state, state]),
-    "stacked": lambda state: (torch.stack(state), torch.cat(state, -1), torch.broadcast_tensors(*state)),
+    "stacked": lambda state: (torch.stack(state), torch.cat(state, -1)),
     "to numpy": lambda state: np.stack(state),
     "attributes": lambda state: [hasattr(state, name) for name in ("value", "told", "_fields", "__dict__", "shape")],
     "written to": lambda state: setattr(state, "kept", 1),
@@ -84,7 +86,7 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "added to a number": lambda state: state + 1,
     "less a number": lambda state: state - 1,
     "added to an array": lambda state: state + np.ones(2),
-    "added to a list": lambda state: state + [1],
+    "added to a list": lambda state: operator.add(state, [1]),
     "added to a tensor": lambda state: state + H,
     "times a tensor": lambda state: state * H,
     "divided": lambda state: state / 2,

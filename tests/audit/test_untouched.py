@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import collections
 import copy
+import functools
 import random
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -80,6 +83,8 @@ def _everything(model: nn.Module) -> list[Any]:
     found.append((torch.is_grad_enabled(), torch.get_default_dtype(), torch.are_deterministic_algorithms_enabled()))
     found.append((torch.backends.cudnn.enabled, torch.backends.cudnn.benchmark, torch.is_anomaly_enabled()))
     autocast = torch.is_autocast_enabled("cpu") if BY_DEVICE else torch.is_autocast_cpu_enabled()
+    found.append((torch.get_num_threads(), torch.get_float32_matmul_precision(), torch.is_warn_always_enabled()))
+    found.append(str(torch.ones(1).device))
     found.append((autocast, list(nn.modules.module._global_forward_hooks)))
     return found
 
@@ -163,6 +168,10 @@ def _settings(model: Base, _: Tensor) -> None:
     torch.set_grad_enabled(False)
     torch.set_default_dtype(torch.float64)
     torch.use_deterministic_algorithms(True)
+    torch.set_default_device("meta")
+    torch.set_num_threads(torch.get_num_threads() + 1)
+    torch.set_float32_matmul_precision("medium")
+    torch.set_warn_always(True)
     torch.backends.cudnn.enabled = False
     torch.backends.cudnn.benchmark = True
     if BY_DEVICE:
@@ -340,6 +349,148 @@ def test_tensors_without_plain_storage(make: Callable[[Tensor], Tensor]) -> None
         tensor.mul_(2)
     assert model.odd is tensor
     assert tensor.is_meta or tensor.to_dense().tolist() == before
+
+
+class Slotted:
+    __slots__ = ("count", "late", "values")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.values = [1]
+
+
+class Frozen(Slotted):
+    """Refuses to be written to, and has attributes beside its slots."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, name):
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+def test_slots() -> None:
+    model: Any = nn.Linear(2, 2)
+    model.kept = Slotted()
+    model.frozen = Frozen()
+    model.frozen.more = [1]
+    with untouched(model):
+        model.kept.count += 1
+        model.kept.late = 3
+        model.kept.values.append(2)
+        del model.frozen.count
+        model.frozen.more.append(2)
+    assert (model.kept.count, hasattr(model.kept, "late"), model.kept.values) == (0, False, [1])
+    assert (model.frozen.count, model.frozen.more) == (0, [1])
+
+
+def test_objects_inside_objects() -> None:
+    class Box:
+        def __init__(self, inner: object) -> None:
+            self.inner = inner
+
+    model: Any = nn.Linear(2, 2)
+    model.box = Box([Box({"a": Box([1])})])
+    innermost = model.box.inner[0].inner["a"]
+    with untouched(model):
+        innermost.inner.append(2)
+        innermost.inner = None
+        model.box.inner[0].inner["b"] = 3
+    assert innermost.inner == [1]
+    assert model.box.inner[0].inner == {"a": innermost}
+
+
+def test_what_hooks_close_over() -> None:
+    count, seen = 0, [1]
+
+    def hook(*_: object, made: list[int] = []) -> None:  # noqa: B006 - as people count calls
+        nonlocal count
+        count += 1
+        seen.append(count)
+        made.append(count)
+
+    model: Any = nn.Linear(2, 2)
+    model.register_forward_hook(hook)
+    model.register_forward_pre_hook(functools.partial(lambda kept, *_: kept.append(1), kept := [2]))
+    with untouched(model):
+        model(torch.ones(1, 2))
+        assert (count, len(kept)) == (1, 2)
+    assert (count, seen, hook.__defaults__, hook.__kwdefaults__, kept) == (0, [1], None, {"made": []}, [2])
+
+
+def test_attributes_of_its_class() -> None:
+    class Counting(nn.Linear):
+        calls = 0
+        cache: dict[int, Tensor] = {}  # noqa: RUF012 - as people cache
+
+        def forward(self, x: Tensor) -> Tensor:
+            Counting.calls += 1
+            Counting.late = 1  # type: ignore[attr-defined]
+            self.cache[self.calls] = x
+            return super().forward(x)
+
+    model = Counting(2, 2)
+    with untouched(model):
+        model(torch.ones(1, 2))
+        assert Counting.calls == 1
+    assert (Counting.calls, Counting.cache, hasattr(Counting, "late")) == (0, {}, False)
+
+
+def test_an_object_that_refuses_keeps_no_other_from_being_put_back() -> None:
+    class Refusing(dict):  # type: ignore[type-arg]
+        def clear(self) -> None:
+            raise PermissionError("no")
+
+    model: Any = nn.Linear(2, 2)
+    model.first, model.table, model.last = [1], Refusing(a=1), [1]
+
+    def run() -> None:
+        with untouched(model):
+            model.first.append(2)
+            model.table["a"] = 2
+            model.last.append(2)
+
+    with pytest.raises(NotRestored, match="PermissionError: no"):
+        run()
+    assert (model.first, model.last) == ([1], [1])
+
+
+def test_what_the_model_raises_goes_before_what_cannot_be_undone() -> None:
+    model: Any = nn.Linear(2, 2)
+    kept = model.kept = model(torch.ones(1, 2))
+
+    def run() -> None:
+        with untouched(model):
+            kept.mul_(2)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        run()
+
+
+def test_putting_back_imports_nothing() -> None:
+    """torch's own setter of the deterministic flag imports its compiler."""
+    program = """
+import sys, torch
+from torch import nn
+from rnnlint.runtime import audit
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(3, 5)
+
+    def forward(self, x):
+        if loud:
+            torch._C._set_deterministic_algorithms(True, warn_only=False)
+        return self.rnn(x)[0]
+
+for loud in (False, True):
+    assert audit(Model(), torch.ones(4, 7, 3)).error is None
+    assert not torch.are_deterministic_algorithms_enabled()
+print([name for name in ("torch._inductor", "torch._dynamo", "numpy.testing") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 def test_made_in_inference_mode() -> None:

@@ -3,6 +3,9 @@
 A function here returns a model and its inputs: positional ones, and in a dict at the end those by name.
 """
 
+# mypy: ignore-errors
+# Models are written as people write them.
+
 from __future__ import annotations
 
 import collections
@@ -19,7 +22,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical
-from torch.nn import functional as F  # noqa: N812 - as everybody calls it
+from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 from torch.utils import _pytree as pytree
@@ -786,7 +789,7 @@ def tuples_joined() -> Made:
             assert 2 * state == state + state
             assert not hasattr(state, "_replace")
             assert state[0] is names["h"]
-            assert [*reversed(state)][0] is names["c"]
+            assert next(reversed(state)) is names["c"]
             assert hash(state) == hash(tuple(state))
             return twice, self.head(result[0])
 
@@ -945,6 +948,46 @@ def functional() -> Made:
             return torch.func.vmap(self.head)(output)
 
     return Model(), x()
+
+
+@model
+def transformed_gradients() -> Made:
+    """torch.func: a loss of one sample, differentiated for all of them at once."""
+
+    class Model(Gru):
+        def loss(self, weights: dict[str, Tensor], x: Tensor) -> Tensor:
+            output, _ = torch.func.functional_call(self.rnn, weights, (x,))
+            return output[-1].square().sum()
+
+        def forward(self, x: Tensor) -> Tensor:
+            weights = dict(self.rnn.named_parameters())
+            gradients = torch.func.grad(self.loss)(weights, x[0])
+            return self.head(self.rnn(x)[0]) * gradients["weight_hh_l0"].norm()
+
+    return Model(), x()
+
+
+@model
+def mapped_cell() -> Made:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.GRUCell(C, H)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.func.vmap(self.cell)(x[:, 0])
+
+    return Model(), x()
+
+
+@model
+def nested_tensors() -> Made:
+    class Model(Gru):
+        def forward(self, sequences: list[Tensor]) -> Tensor:
+            padded = torch.nested.to_padded_tensor(torch.nested.nested_tensor(sequences), 0.0)
+            return self.head(self.rnn(padded)[0])
+
+    return Model(), [torch.randn(length, C) for length in (3, 6, 2)]
 
 
 @model

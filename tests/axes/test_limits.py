@@ -209,7 +209,7 @@ def test_copies_of_copies_are_copies() -> None:
 
 @pytest.mark.parametrize("extent", [4, 5 * MOST_PARTS, 10**9 + 7])
 def test_rows_that_begin_where_no_factor_does(extent: int) -> None:
-    """A roll of the flat tensor shifts every row across its end: too many rows to be put together one by one."""
+    """A roll of the flat tensor shifts every row across its end; these are too many to be put together one by one."""
     output = results.output_of(Call("call", 1, 1, extent, extent + 2, 6, 6), batch_first=True)
     rolled = select.roll(output, [4], [])
     assert isinstance(rolled, Unknown) or shape(known(rolled)) == (extent, extent + 2, 6)

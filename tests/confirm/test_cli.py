@@ -58,6 +58,11 @@ class TestRun:
         assert "RNN504" in out
         assert "2 rules" in out
 
+    def test_by_prefix(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["confirm", "rnn90", "RNN30", "--device", "cpu", "--output-format", "json"]) == 0
+        found = list(dict.fromkeys(rule["code"] for rule in json.loads(capsys.readouterr().out)["rules"]))
+        assert found == [code for code in registry() if code.startswith(("RNN30", "RNN90"))]
+
     @pytest.mark.usefixtures("_lying")
     def test_refuted(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["confirm", "RNN302", "--device", "cpu"]) == 1
@@ -157,7 +162,12 @@ def _no_mps() -> mock._patch[mock.MagicMock]:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["RNN777"], "no such rule: 'RNN777' (a code such as RNN102, or a name such as last-step-of-bidirectional)"),
+        (
+            ["RNN777"],
+            "no such rule: 'RNN777' (a code such as RNN102, a prefix such as RNN1, or a name such as last-step",
+        ),
+        (["RN"], "no such rule: 'RN' (a code such as RNN102, a prefix"),
+        ([""], "no such rule: '' (a code such as RNN102, a prefix"),
         (["--device", "tpu"], "no such device: 'tpu' (auto, cpu, cuda, cuda:N or mps)"),
         (["--device", "cuda:"], "no such device: 'cuda:' (auto, cpu, cuda, cuda:N or mps)"),
         (["--device", "cuda:99"], "no device cuda:99: torch "),

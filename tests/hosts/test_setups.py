@@ -40,6 +40,8 @@ def test_a_project_with_a_select_of_its_own(folder: Path, name: str) -> None:
     (folder / name).write_text("[flake8]\nselect = E,F\n", encoding="utf-8")
     assert found(folder) == set(), "or README would not have to say anything"
     (folder / name).write_text(SETTINGS, encoding="utf-8")
+    assert found(folder) == {"RNN102", "RNN110"}
+    (folder / name).write_text(f"{SETTINGS}extend-ignore = RNN110\n", encoding="utf-8")
     assert found(folder) == {"RNN102"}
 
 

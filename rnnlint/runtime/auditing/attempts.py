@@ -19,10 +19,19 @@ import torch
 from torch import nn
 
 from rnnlint.failures import Failure, said, traced
-from rnnlint.runtime.auditing.checks import Checked, concerns, differs_between_runs, settle
-from rnnlint.runtime.auditing.checks.evaluation import Named, copied, difference
+from rnnlint.runtime.auditing.checks import (
+    Checked,
+    Evaluations,
+    Suspect,
+    concerns,
+    differs_between_runs,
+    padded_further,
+    settle,
+)
+from rnnlint.runtime.auditing.checks.evaluation import Named, copied, difference, same
 from rnnlint.runtime.auditing.inputs import Inputs
 from rnnlint.runtime.auditing.observe import observed
+from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.places import Place, passed
 from rnnlint.runtime.auditing.record import Recorded
 from rnnlint.runtime.auditing.untouched import NotRestored, put_back, untouched
@@ -74,30 +83,38 @@ def _one_at_a_time() -> Iterator[None]:
             _auditing.discard(thread)
 
 
-def run(model: nn.Module, args: tuple[object, ...], kwargs: dict[str, object]) -> Outcome:
+def run(model: nn.Module, args: tuple[object, ...], kwargs: dict[str, object], phases: Phases | None = None) -> Outcome:
     """Run ``model(*args, **kwargs)`` and ask all checks of it; the model and the arguments are left as they are.
 
-    Raises RuntimeError where the same thread is running an audit already.
+    ``phases`` is told how long each part takes.  Raises RuntimeError where the same thread is running an audit already.
     """
-    with _one_at_a_time(), _uncompiled():
-        return _Attempts(model, Inputs(args, kwargs), (args, kwargs)).outcome()
+    phases = phases or Phases()
+    with _one_at_a_time(), phases.phase("putting back"), _uncompiled():
+        return _Attempts(model, Inputs(args, kwargs), (args, kwargs), phases).outcome()
 
 
 class _Attempts:
-    def __init__(self, model: nn.Module, inputs: Inputs, given: object) -> None:
+    def __init__(self, model: nn.Module, inputs: Inputs, given: object, phases: Phases) -> None:
         self._model = model
+        self._phases = phases
         self._inputs = inputs
         self._given = given
         self._lost: list[str] = []
         self._failures: list[Failure] = []
         self._notes: list[str] = []
+        self._runs = Evaluations(model, self._call)
+        self._suspects: list[Suspect] = []
 
     def outcome(self) -> Outcome:
         watch, checked, watched = self._watched(gently=False)
+        if self._evaluates_alike(watched):
+            return self._done(watch, checked, None)
         alone = self._alone()
         if alone.error is not None:
             return self._done(watch, checked, self._error(watched, alone))
         why = self._apart(watched, alone)
+        with self._contained("the comparison with the run alone"):
+            self._runs.steady = watched.error is None and same(watched.numbers, alone.numbers)
         followed = True
         if why is not None:
             watch, checked, watched = self._watched(gently=True)
@@ -106,6 +123,21 @@ class _Attempts:
             less = ", and it was run again with less watching" if followed else ": nothing is said of it"
             self._notes.append(f"the audit is at fault, not the model: {why}; alone it runs{less}; {REPORT}")
         return self._done(watch, checked, None, followed=followed)
+
+    def _evaluates_alike(self, watched: _Run) -> bool:
+        """Whether evaluation, run alone, takes no random numbers and gives what the watched run gave.
+
+        Then the model need not be run alone in training as well.
+        """
+        if watched.error is not None or not watched.numbers or self._inputs.once is not None:
+            return False
+        try:
+            with self._phases.phase("evaluation"):
+                alike = same(watched.numbers, self._runs.result(1)) and not self._runs.draws(1)
+        except Exception:  # what it raises, the check of evaluation tells
+            return False
+        self._runs.steady = alike
+        return alike
 
     def _error(self, watched: _Run, alone: _Run) -> BaseException | None:
         """What to show for the model's error: the watched one, unless it is of another kind than the model's own."""
@@ -117,8 +149,12 @@ class _Attempts:
             place = next(passed(watched.error), None)
             self._fault("the watched run", place, watched.error)
             return f"it raises {said(watched.error)}" + (f" at {place}" if place is not None else "") + " when watched"
-        found = difference(watched.numbers, alone.numbers)
-        if found is None or difference(alone.numbers, self._alone().numbers) is not None:  # no run is like another
+        found = None
+        with self._contained("the comparison with the run alone"):
+            found = difference(watched.numbers, alone.numbers)
+            if found is not None and difference(alone.numbers, self._alone().numbers) is not None:
+                return None  # no run is like another
+        if found is None:
             return None
         self._failures.append(Failure("the watched run", None, f"other results: {found}", ""))
         return f"it gives other results when watched ({found})"
@@ -126,24 +162,35 @@ class _Attempts:
     def _fault(self, what: str, where: Place | None, error: BaseException) -> None:
         self._failures.append(Failure(what, where, said(error), traced(error)))
 
-    def _done(self, watch: Watch, checked: Checked, error: BaseException | None, *, followed: bool = True) -> Outcome:
-        evaluation = Checked()
-        if error is None and followed and self._inputs.once is not None:
-            evaluation = Checked(
-                notes=(f"evaluation was not checked, because a {self._inputs.once} among the inputs can be read once",)
-            )
+    def _done(
+        self,
+        watch: Watch,
+        checked: Checked,
+        error: BaseException | None,
+        *,
+        followed: bool = True,
+    ) -> Outcome:
+        padding = evaluation = Checked()
+        once = self._inputs.once
+        if error is None and followed and once is None:
+            with self._contained("the check of padding"), self._phases.phase("padding"):
+                padding = padded_further(self._suspects, self._runs)
+            with self._contained("the check of evaluation"), self._phases.phase("evaluation"):
+                evaluation = differs_between_runs(self._runs)
         elif error is None and followed:
-            with self._contained("the check of evaluation"), self._putting_back():
-                evaluation = differs_between_runs(self._model, self._call)
+            padding = padded_further(self._suspects, None)
+            evaluation = Checked(
+                notes=(f"evaluation was not checked, because a {once} among the inputs can be read once",)
+            )
         lost = [f"not put back: {left}" for left in dict.fromkeys(self._lost)]
         return Outcome(
             watch,
-            checked if error is None and followed else Checked(),
+            Checked.of((*checked, *padding)) if error is None and followed else Checked(),
             evaluation,
             error,
             followed,
             (*watch.run.world.failures.kept.values(), *self._failures),
-            (*self._notes, *lost),
+            tuple(dict.fromkeys((*self._notes, *lost))),
         )
 
     # --- one run -----------------------------------------------------------------------------------------------------
@@ -172,12 +219,17 @@ class _Attempts:
 
     def _watched(self, *, gently: bool) -> tuple[Watch, Checked, _Run]:
         """Run the model under watch, and ask the gradients of the run."""
-        watch = Watch({module: name for name, module in self._model.named_modules()}, gently=gently)
+        names: dict[nn.Module, str] = {}
+        with self._contained("the names of modules"):
+            names = {module: name for name, module in self._model.named_modules()}
+        watch = Watch(names, gently=gently)
         checked, done = Checked(), _Run()
+        self._suspects.clear()
         with self._putting_back():
-            settled = () if gently else settle(self._model)
+            settled = () if gently else self._settled()
             try:
                 with contextlib.ExitStack() as stack:
+                    stack.enter_context(self._phases.phase("the watched run"))
                     if not gently:
                         stack.enter_context(torch.enable_grad())
                     stack.enter_context(torch.backends.cudnn.flags(enabled=False))
@@ -186,23 +238,35 @@ class _Attempts:
             except (Exception, SystemExit) as raised:  # whatever the user's model raises is part of the report
                 done = _Run(error=raised)
             else:
-                done = _Run(copied(result))
+                with self._contained("the search for results"):
+                    done = _Run(copied(result))
                 recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, self._given, settled)
                 with self._contained("the checks of gradients"):
-                    checked = concerns(self._model, recorded, result, self._call)
-        watch.ended()
+                    failures = watch.run.world.failures
+                    checked = concerns(self._model, recorded, result, self._suspects, self._phases, failures)
+        with self._phases.phase("rules"):
+            watch.ended()
         return watch, checked, done
+
+    def _settled(self) -> tuple[str, ...]:
+        names: list[str] = []
+        with self._contained("putting modules into evaluation"):
+            names += settle(self._model)
+        return tuple(names)
 
     def _alone(self) -> _Run:
         """Run the model as anybody would, but for the modules that the watched run puts into evaluation."""
         done = _Run()
         with self._putting_back():
-            settle(self._model)
+            self._settled()
             try:
-                with torch.backends.cudnn.flags(enabled=False):
-                    done = _Run(copied(self._call()))
+                with self._phases.phase("the run alone"), torch.backends.cudnn.flags(enabled=False):
+                    result = self._call()
             except (Exception, SystemExit) as raised:  # whatever the user's model raises is part of the report
                 done = _Run(error=raised)
+            else:
+                with self._contained("the search for results"):
+                    done = _Run(copied(result))
         return done
 
 

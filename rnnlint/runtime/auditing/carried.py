@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from rnnlint.axes.states import Block, Call, States, blocks, shape
 from rnnlint.runtime import labels
+from rnnlint.runtime.auditing.record import transformed
 from rnnlint.runtime.realized import realized
 
 DISAGREE = "torch's labels show other states than the analysis expects, please report this"
@@ -36,6 +37,8 @@ class Carried:
 
     def begin(self, module: nn.RNNBase, result: object) -> None:
         """Label what an unpacked call returned."""
+        if transformed():  # every tensor made inside, the labels too, stands for another one
+            return
         match result:
             case (Tensor() as output, state):
                 finals = state if isinstance(state, tuple) else (state,)
@@ -59,7 +62,7 @@ class Carried:
         self, name: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], result: object
     ) -> None:
         """Do to the labels what was done to the tensors."""
-        if name.rpartition(".")[2] not in _MOVES or not self._labels:
+        if name.rpartition(".")[2] not in _MOVES or not self._labels or transformed():
             return
         known: list[bool] = []
         swapped = [self._swap(one, known) for one in args], {key: self._swap(one, known) for key, one in kwargs.items()}

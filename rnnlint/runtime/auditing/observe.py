@@ -39,7 +39,7 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
         stack.enter_context(watched_tuples())
         if not watch.gently:
             stack.enter_context(watched_packs(watch.told))
-        stack.enter_context(_profiled(_Returns(watch, entries)))
+        stack.enter_context(_profiled(watch, _Returns(watch, entries)))
         stack.enter_context(_Functions(watch))
         yield
 
@@ -52,6 +52,8 @@ class _Functions(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
+        if getattr(func, "__name__", "") == "_pad_packed_sequence":  # inside the function of that name without the dash
+            return self._watch.padding(func, args, kwargs or {})
         return self._watch.function(func, args, kwargs or {})
 
 
@@ -94,10 +96,11 @@ def _forward(watch: Watch, tell: Callable[..., Any], real: Callable[..., Any]) -
 
 def _building(watch: Watch, cell: str, real: Callable[..., None]) -> Callable[..., None]:
     def __init__(self: nn.Module, *args: Any, **kwargs: Any) -> None:
-        if not watch.paused:
-            watch.constructed(cell, args, kwargs)
+        if watch.paused:
+            return real(self, *args, **kwargs)
+        watch.constructed(cell, args, kwargs)
         with watch.pause():
-            real(self, *args, **kwargs)
+            return real(self, *args, **kwargs)
 
     return __init__
 
@@ -109,10 +112,11 @@ def _calling(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 
         if watch.paused:
             return call()
-        why = unfollowed(self)
+        # a module of the user's may answer anything when it is asked what it is
+        why = watch.ours("the kind of a module", None, lambda: unfollowed(self), None)
         if why is not None:
             return watch.unfollowed(why, watch.name(self) or type(self).__name__, call, (args, kwargs))
-        if _is_layer(self):
+        if watch.ours("the kind of a module", None, lambda: _is_layer(self), False):
             return watch.layer(self, call, args, kwargs)
         watch.run.models += 1
         try:
@@ -130,10 +134,14 @@ def _scripted(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 
         if watch.paused:
             return call()
-        name = getattr(self, "name", None) or getattr(self, "original_name", type(self).__name__)
-        return watch.unfollowed("it is scripted", str(name), call, (args, kwargs))
+        name = watch.ours("a name", None, lambda: _name_of_script(self), "a script")
+        return watch.unfollowed("it is scripted", name, call, (args, kwargs))
 
     return __call__
+
+
+def _name_of_script(script: Any) -> str:
+    return str(getattr(script, "name", None) or getattr(script, "original_name", type(script).__name__))
 
 
 def _joining(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -231,10 +239,11 @@ class _Returns:
         self._open: list[tuple[FrameType, dict[str, Any] | None]] = []
 
     def __call__(self, frame: FrameType, event: str, result: object) -> None:
+        # what is raised here would be raised in the program, and nobody told of anything any more
         if event == "call":
-            self._called(frame)
+            self._watch.ours("the look at a call", None, lambda: self._called(frame), None)
         elif event == "return" and self._open and self._open[-1][0] is frame:
-            self._returned(frame, result)
+            self._watch.ours("the look at a result", None, lambda: self._returned(frame, result), None, result)
 
     def _called(self, frame: FrameType) -> None:
         code = frame.f_code
@@ -257,8 +266,9 @@ class _Returns:
 
 
 @contextlib.contextmanager
-def _profiled(profile: _Returns) -> Iterator[None]:
+def _profiled(watch: Watch, profile: _Returns) -> Iterator[None]:
     before: Any = sys.getprofile()
+    watch.listener = profile
     sys.setprofile(profile)
     try:
         yield

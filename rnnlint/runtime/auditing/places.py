@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import walk_tb
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 
 import torch
 
@@ -37,8 +38,17 @@ class Place:
     end_column: int | None = None
 
     def __str__(self) -> str:
+        cell = cell_of(self.file)
+        return self.short + ("" if self.column is None or cell is not None else f":{self.column + 1}")
+
+    @property
+    def short(self) -> str:
+        """The file and the line; of a notebook, as IPython's own tracebacks name the cell."""
+        cell = cell_of(self.file)
+        if cell is not None:
+            return f"Cell In[{cell}], line {self.line}"
         file = os.path.relpath(self.file) if self.file.startswith(f"{Path.cwd()}{os.sep}") else self.file
-        return f"{file}:{self.line}" + ("" if self.column is None else f":{self.column + 1}")
+        return f"{file}:{self.line}"
 
     def text(self, room: int) -> str:
         """The source of the place (of its line, where columns are not known) in one line of ``room`` characters."""
@@ -82,6 +92,20 @@ class Place:
 _ASK = {"hasattr": 2, "getattr": 3}  # how many arguments such a call has
 
 
+_NUMBERED = re.compile(r"<ipython-input-(\d+)-")  # the names that IPython gives cells where no kernel does
+
+
+def cell_of(file: str) -> str | None:
+    """The number of the notebook cell that a file name stands for; None where it is no cell."""
+    numbered = _NUMBERED.match(file)
+    if numbered is not None:
+        return numbered[1]
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    cells = getattr(getattr(shell, "compile", None), "_filename_map", {})  # a kernel's names are paths of no file
+    return str(cells[file]) if file in cells else None
+
+
 def here() -> Place | None:
     """The innermost place in the user's own code; None where there is none."""
     frame: FrameType | None = sys._getframe(1)
@@ -104,12 +128,29 @@ def passed(error: BaseException | None) -> Iterator[Place]:
 
 def place_of(frame: FrameType) -> Place:
     """What a frame is doing."""
-    positions = _positions(frame.f_code)
+    return _place(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+def raised_at(traceback: TracebackType) -> tuple[Place, str] | None:
+    """What a frame was doing when an exception passed it, and its function; None where it is nobody's own code."""
+    code = traceback.tb_frame.f_code
+    if _foreign(code.co_filename):
+        return None
+    return _place(code, traceback.tb_lasti, traceback.tb_lineno), code.co_name
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file belongs to an installed package."""
+    return file.startswith(_INSTALLED)
+
+
+def _place(code: CodeType, instruction: int, line_number: int) -> Place:
+    positions = _positions(code)
     if positions is not None:
-        line, end_line, column, end_column = positions[frame.f_lasti // 2]
+        line, end_line, column, end_column = positions[instruction // 2]
         if line is not None and column is not None:
-            return Place(frame.f_code.co_filename, line, column, end_line, end_column)
-    return Place(frame.f_code.co_filename, frame.f_lineno)
+            return Place(code.co_filename, line, column, end_line, end_column)
+    return Place(code.co_filename, line_number)
 
 
 @lru_cache(maxsize=4096)

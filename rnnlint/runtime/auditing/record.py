@@ -24,7 +24,8 @@ class Recurrence:
     the data, (sum of the lengths, F).  It is an alias made for this call, so what depends on it depends on the call.
     ``sample_axis`` and ``step_axis`` are axes of ``input``, None where there is none.  ``order`` tells which sample
     each column of packed input is.  ``initial`` are the states handed in, ``output`` and ``states`` (``h_n`` and for
-    an LSTM ``c_n``) what came back; a cell has no ``output``.
+    an LSTM ``c_n``) what came back; a cell has no ``output``.  ``by_structure`` says that what came back is behind a
+    gate (:mod:`rnnlint.runtime.auditing.structure`).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Recurrence:
     initial: tuple[Tensor, ...] = ()
     output: Tensor | None = None
     states: tuple[Tensor, ...] = ()
+    by_structure: bool = False
 
     @classmethod
     def begun(
@@ -57,7 +59,7 @@ class Recurrence:
         given = [*args, *([kwargs["input"]] if not args and "input" in kwargs else [])]
         handed = given[0] if given else None
         state = args[1] if len(args) > 1 else kwargs.get("hx")
-        record = cls(name, module, torch.empty(0), place, initial=tuple(_tensors(state)))
+        record = cls(name, module, torch.empty(0), place, initial=tuple(tensors_of(state)))
         if isinstance(handed, PackedSequence):
             data = _traced(handed.data) if traced else handed.data
             handing: object = PackedSequence(data, handed.batch_sizes, handed.sorted_indices, handed.unsorted_indices)
@@ -77,8 +79,8 @@ class Recurrence:
     def returned(self, result: object) -> Recurrence:
         """The call with what it returned."""
         if isinstance(self.module, nn.RNNCellBase):
-            return dataclasses.replace(self, states=tuple(_tensors(result)))
-        output, *states = _tensors(result)
+            return dataclasses.replace(self, states=tuple(tensors_of(result)))
+        output, *states = tensors_of(result)
         return dataclasses.replace(self, output=output, states=tuple(states))
 
     @property
@@ -112,6 +114,16 @@ class Recurrence:
         columns = torch.cat([torch.arange(int(size)) for size in sizes])
         order = torch.arange(self.samples) if self.order is None else self.order.cpu()
         return order[columns], torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+
+    def by_sample(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The input and what came back, each with the sample of every place (of a shape that broadcasts)."""
+        places = self.rows()[0][..., None]
+        yield self.input, places
+        if self.output is not None:
+            yield self.output, places
+        for state in self.states:
+            # (L*D, N, H), for a cell (N, H); without N there is one sample
+            yield state, torch.arange(self.samples)[:, None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +175,7 @@ class Recorded:
     settled: Sequence[str] = ()
 
 
-def _tensors(result: object) -> Iterator[Tensor]:
+def tensors_of(result: object) -> Iterator[Tensor]:
     match result:
         case PackedSequence():
             yield result.data
@@ -171,18 +183,25 @@ def _tensors(result: object) -> Iterator[Tensor]:
             yield result
         case tuple() | list():
             for part in result:
-                yield from _tensors(part)
+                yield from tensors_of(part)
         case _:
             pass
 
 
 def _traced(tensor: Tensor) -> Tensor:
     """The same numbers, with a gradient where torch can give one."""
-    if not tensor.is_floating_point() or not torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+    unasked = not torch.is_grad_enabled() or torch.is_inference_mode_enabled() or transformed()
+    if not tensor.is_floating_point() or unasked:
         return tensor
     if tensor.requires_grad:
         return tensor.view_as(tensor)
     return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_()
+
+
+def transformed() -> bool:
+    """Whether torch.func is at work, which wants more of a function of autograd, and no new leaves."""
+    peek = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
+    return peek is not None and peek() is not None
 
 
 def _layout(module: nn.Module, rank: int) -> tuple[int | None, int | None]:

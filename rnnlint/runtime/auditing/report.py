@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from rnnlint.events import Event
 from rnnlint.failures import Failure, Failures
 from rnnlint.rules.hits import message, settled
 from rnnlint.runtime.auditing.checks import Concern
+from rnnlint.runtime.auditing.checks.catalogue import PAGE
+from rnnlint.runtime.auditing.coverage import Coverage
+from rnnlint.runtime.auditing.names import Names
+from rnnlint.runtime.auditing.noqa import silenced
 from rnnlint.runtime.auditing.places import Place
+from rnnlint.runtime.auditing.raised import frames, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,26 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding or a concern that is meant to be so; ``by`` is "noqa" or "allow"."""
+
+    what: Found | Concern
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.what} (by {'# noqa' if self.by == 'noqa' else self.by})"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one run of a model showed.
 
-    ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say.
-    ``error`` is what the model raised, ``notes`` what was explained or not checked, ``unknown`` the reasons why parts
-    were not followed, with how often each was met.  ``failures`` are mistakes of the audit's own, with tracebacks;
-    where one kept it from following the model at all, ``followed`` is False, and the report says nothing else.
+    ``findings`` are those of the rules that are on by default, ``concerns`` what the gradients and a second run say,
+    ``waived`` what would be among them without a ``# noqa`` or an ``allow``.  ``error`` is what the model raised,
+    ``notes`` what was explained or not checked, ``unknown`` the reasons why parts were not followed, with how often
+    each was met, and ``coverage`` how much that was.  ``timings`` are the seconds that each phase of the audit took.
+    ``failures`` are mistakes of the audit's own, with tracebacks; where one kept it from following the model at all,
+    ``followed`` is False, and the report says nothing else.
     """
 
     findings: tuple[Found, ...] = ()
@@ -40,35 +58,77 @@ class Report:
     error: BaseException | None = None
     notes: tuple[str, ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    waived: tuple[Waived, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    timings: Mapping[str, float] = field(default_factory=dict, compare=False)
     failures: tuple[Failure, ...] = ()
     followed: bool = True
 
     @property
     def ok(self) -> bool:
-        """Whether the model ran, could be followed, and nothing was found."""
+        """Whether the model ran and could be followed, something was judged (or need not be), and nothing was found."""
         return not self.findings and not self.concerns and self.error is None and self.followed
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return self.text()
 
     __repr__ = __str__
 
-    def _lines(self) -> Iterator[str]:
-        counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}"
-        yield f"rnnlint audit: {counts}" + (
-            ", and the model raised" if self.error is not None else "" if self.followed else ", but the audit failed"
-        )
+    def text(self, target: str = "", *, verbose: bool = False) -> str:
+        """As the command line prints it; ``target`` is named where there are several, ``verbose`` says all."""
+        return "\n".join(self._lines(target, verbose))
+
+    def _lines(self, target: str, verbose: bool) -> Iterator[str]:
+        waived = f", {len(self.waived)} waived" if self.waived else ""
+        counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}{waived}"
+        raised = ", and the model raised" if self.error is not None else ""
+        failed = "" if self.followed else ", but the audit failed"
+        yield f"rnnlint audit{target and f' {target}'}: {counts}{raised}{failed}"
         yield from map(str, self.findings)
         yield from map(str, self.concerns)
         if self.error is not None:
-            yield f"the model raised {type(self.error).__name__}: {first_line(self.error)}"
-        for note in self.notes:
+            yield f"the model raised {said(self.error)}"
+            yield from (f"  {frame}" for frame in frames(self.error))
+        for note in self.said:
             yield f"note: {note}"
+        if verbose:
+            yield from (f"waived: {one}" for one in self.waived)
+            yield from self._coverage()
+        if self.concerns:
+            yield f"what a concern means and how to waive it: {PAGE}"
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The notes, with how much was not followed."""
+        told = any(one.name == "nothing-judged" for one in self.concerns)  # which says as much
+        return (*self.notes, *([str(self.coverage)] if self.coverage.unfollowed and not told else ()))
+
+    def _coverage(self) -> Iterator[str]:
+        calls, operations = self.coverage.calls, self.coverage.operations
+        followed = operations - self.coverage.lost
+        made = "1 call of a recurrent module" if calls == 1 else f"{calls} calls of recurrent modules"
+        yield f"judged: {made}, {followed} of {operations} operations on the results"
+        for one in self.coverage.unfollowed:
+            yield f"not followed: {one}: {one.reason}" + (f" ({one.times} times)" if one.times > 1 else "")
 
 
-def first_line(error: BaseException) -> str:
-    """What an exception says, in one line."""
-    return next(iter(str(error).splitlines()), "")
+def waive(
+    findings: tuple[Found, ...], concerns: tuple[Concern, ...], allowed: Names
+) -> tuple[tuple[Found, ...], tuple[Concern, ...], tuple[Waived, ...]]:
+    """The findings and the concerns that remain, and what is waived by the text or by name."""
+    waived: dict[int, Waived] = {}
+    every: tuple[Found | Concern, ...] = (*findings, *concerns)
+    for one in every:
+        code = one.code if isinstance(one, Found) else None
+        if allowed.has_concern(one.name) if code is None else allowed.has_rule(code):
+            waived[id(one)] = Waived(one, "allow")
+        elif isinstance(one.place, Place) and silenced(one.place.file, one.place.line, code):
+            waived[id(one)] = Waived(one, "noqa")
+    return (
+        tuple(one for one in findings if id(one) not in waived),
+        tuple(one for one in concerns if id(one) not in waived),
+        tuple(waived.values()),
+    )
 
 
 def _count(things: tuple[object, ...], name: str) -> str:

@@ -76,6 +76,11 @@ class Shadows:
                 return Torch(str(thing))
         return Unknown(f"a {type(thing).__name__}")
 
+    def entering(self, tensor: Tensor) -> Value:
+        """The value of a tensor that a recurrent module reads; of one that is not known, its shape is."""
+        value = self.value(tensor)
+        return self._given(tensor) if isinstance(value, Unknown) and not tensor.is_nested else value
+
     def item(self, index: object) -> indexing.Item:
         """One item of a subscript."""
         if isinstance(index, slice):
@@ -86,12 +91,13 @@ class Shadows:
     def _of_tensor(self, tensor: Tensor) -> Value:
         known = self.get(tensor)
         if known is None:
-            if tensor.grad_fn is not None:
-                known = Unknown(UNSEEN)
-            else:
-                known = domain.Tensor(results.given(Given(("given", next(self._numbers)), tuple(tensor.shape))))
+            known = self._given(tensor) if tensor.grad_fn is None and not tensor.is_nested else Unknown(UNSEEN)
             self.set(tensor, known)
         return known
+
+    def _given(self, tensor: Tensor) -> domain.Tensor:
+        """A tensor that no RNN returned."""
+        return domain.Tensor(results.given(Given(("given", next(self._numbers)), tuple(tensor.shape))))
 
     def attach(self, result: object, value: Value) -> None:
         """Remember what an operation's result is.  What does not have the shape it should is not known."""

@@ -6,10 +6,11 @@ operation of ``torch_api``: so the events are those of the static side, and so a
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from threading import get_ident
 from typing import Any, TypeVar
@@ -24,8 +25,9 @@ from rnnlint.interpret import calls, operators, subscripts
 from rnnlint.interpret.loops import Loop
 from rnnlint.interpret.run import Run
 from rnnlint.interpret.world import Base, OutOfBudget, World
-from rnnlint.runtime.auditing import spelled
+from rnnlint.runtime.auditing import spelled, structure
 from rnnlint.runtime.auditing.carried import DISAGREE, Carried
+from rnnlint.runtime.auditing.coverage import Tally
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
@@ -88,6 +90,7 @@ class Watch:
         self.run = _Run(World(), Base(), {})
         self.shadows = Shadows(self.run)
         self.labels = Carried()
+        self.tally = Tally(self.run, self.shadows)
         self.recurrences: list[Recurrence] = []
         self.padded: list[Padded] = []
         self.embedded: list[Embedded] = []
@@ -99,6 +102,7 @@ class Watch:
         self.run.steps.backward.add((_BACKWARD, ()))
         self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
         self._refused: int | None = None  # the events there were, if the analysis says that what came last raises
+        self.listener: Any = None  # the profile function that tells of calls
         self.gently = gently
         self._thread = get_ident()
         self._pauses = 0  # how many reasons there are to follow nothing just now
@@ -120,11 +124,16 @@ class Watch:
 
     @contextmanager
     def pause(self) -> Iterator[None]:
-        """Inside, nothing is followed."""
+        """Inside, nothing is followed, and nobody told of calls: Python takes ten times as long while it tells."""
         self.hold()
+        told = self.listener is not None and sys.getprofile() is self.listener
+        if told:
+            sys.setprofile(None)
         try:
             yield
         finally:
+            if told:
+                sys.setprofile(self.listener)
             self.release()
 
     def elsewhere(self, module: nn.Module) -> None:
@@ -134,7 +143,7 @@ class Watch:
 
     # --- what may go wrong -------------------------------------------------------------------------------------------
 
-    def _ours(self, what: str, place: Place | None, work: Callable[[], T], otherwise: T, concerned: object = None) -> T:
+    def ours(self, what: str, place: Place | None, work: Callable[[], T], otherwise: T, concerned: object = None) -> T:
         """What our own work returns; if it fails, nothing is known any more of the tensors ``concerned``."""
         try:
             return work()
@@ -151,7 +160,7 @@ class Watch:
 
     def ended(self) -> None:
         """The run is over, however it ended."""
-        self._ours("the end of the run", None, self.run.finish, None)
+        self.ours("the end of the run", None, self.run.finish, None)
 
     def name(self, module: nn.Module) -> str:
         """The module's qualified name in the audited model."""
@@ -167,12 +176,13 @@ class Watch:
         """A function of torch is called."""
         if self.paused:
             return func(*args, **kwargs)
-        name = self._ours("the name of a function", None, lambda: _name(func), "")
+        name = self.ours("the name of a function", None, lambda: _name(func), "")
         if name in _FACTS or (not name.startswith("torch.") and not self._any_tensor(args, kwargs)):
             return func(*args, **kwargs)
         place = self._here()
         with self.pause():
             values, keywords = self._values(args, kwargs)
+            concerned = self._concerned((args, kwargs))
             try:
                 result = func(*args, **kwargs)
             except Exception:
@@ -187,9 +197,18 @@ class Watch:
                 self.shadows.attach(result, value)
                 self.labels.moved(name, func, args, kwargs, result)
                 self._check(result)
+                if concerned:
+                    self.tally.operation(name, place, args[0] if name == "torch.Tensor.__setitem__" else result)
 
-            self._ours(name, place, seen, None, (args, kwargs, result))
+            self.ours(name, place, seen, None, (args, kwargs, result))
         return result
+
+    def padding(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The part of ``pad_packed_sequence`` that is not written in Python is called."""
+        result = func(*args, **kwargs)
+        if self.gently:
+            return result
+        return self.ours("pad_packed_sequence", None, lambda: structure.gated_padding(args, result), result)
 
     def layer(self, module: nn.Module, call: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A layer of torch is called."""
@@ -205,15 +224,19 @@ class Watch:
 
         def seen() -> None:
             self.shadows.attach(result, value)
+            if concerned:
+                self.tally.operation(f"nn.{name}", place, result)
             taken = args[0] if args else kwargs.get("input")
             if isinstance(module, nn.Embedding) and module.padding_idx is not None and isinstance(taken, Tensor):
                 self.embedded.append(Embedded(result, taken, module.padding_idx, place))
 
         with self.pause():
-            value = self._ours(name, place, handed, _LOST, (args, kwargs))
+            value = self.ours(name, place, handed, _LOST, (args, kwargs))
+            concerned = self._concerned((args, kwargs))
+            self.ours(name, place, lambda: self.tally.layered((args, kwargs)), None)
             with self._trying(place):
                 result = call()
-            self._ours(name, place, seen, None, result)
+            self.ours(name, place, seen, None, result)
         return result
 
     def unfollowed(self, why: str, name: str, call: Callable[[], Any], given: tuple[Any, ...]) -> Any:
@@ -229,11 +252,14 @@ class Watch:
         def seen() -> None:
             for tensor in tensors_in(result):
                 self.shadows.set(tensor, self.run.lost(why))
+            if concerned:
+                self.tally.operation(name, place, result)
 
         with self.pause():
-            self._ours(name, place, handed, None, given)
+            self.ours(name, place, handed, None, given)
+            concerned = self._concerned(given)
             result = call()
-            self._ours(name, place, seen, None, result)
+            self.ours(name, place, seen, None, result)
         return result
 
     def same(self, given: tuple[Any, ...], result: object) -> None:
@@ -251,7 +277,7 @@ class Watch:
             return
         place = self._here()
         with self.pause():
-            self._ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
+            self.ours(f"a tuple's {op}", place, lambda: self._told(place, thing, op, other), None, thing)
 
     def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
         value = self.shadows.value(thing)
@@ -278,18 +304,18 @@ class Watch:
         """A PackedSequence is made with these batch sizes."""
         for known, packed in self._picked:
             if known is sizes:
-                self._ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
+                self.ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
         with self.pause():
-            self._ours("a return", place, lambda: self._used(result, place, "return"), None, result)
+            self.ours("a return", place, lambda: self._used(result, place, "return"), None, result)
 
     def kept(self, value: object) -> None:
         """Something becomes an attribute of a module."""
         place = self._here()
         with self.pause():
-            self._ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
+            self.ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
 
     def _used(self, value: object, place: Place | None, how: str) -> None:
         self.at(place, how)
@@ -338,7 +364,7 @@ class Watch:
         name = type(module).__name__
 
         def follow() -> Value:
-            values, keywords = self._values(args, kwargs)
+            values, keywords = self._entering(args, kwargs)
             self.at(place, "call")
             with self._looping(place):
                 return self._follow(lambda: handed(values, keywords))
@@ -352,14 +378,21 @@ class Watch:
             if record is not None:
                 self.recurrences.append(record.returned(result))
             self.shadows.attach(result, value)
-            return seen(result, value)
+            handing = seen(result, value)
+            self.tally.called(f"nn.{_kind(module)}", place, result)
+            return handing
 
         with self.pause():
-            value = self._ours(name, place, follow, _LOST, (args, kwargs))
-            record, given, named = self._ours(name, place, begin, unrecorded)
+            value = self.ours(name, place, follow, _LOST, (args, kwargs))
+            record, given, named = self.ours(name, place, begin, unrecorded)
             with self._trying(place):
                 result = forward(module, *given, **named)
-            return self._ours(name, place, attach, result, result)
+            if record is not None and not self.gently:
+                record, result = self.ours(name, place, partial(self._gated, record, result), (record, result))
+            return self.ours(name, place, attach, result, result)
+
+    def _gated(self, call: Recurrence, result: Any) -> tuple[Recurrence, Any]:
+        return structure.gated(call, result) if structure.is_large(call) else (call, result)
 
     @contextmanager
     def _looping(self, place: Place | None) -> Iterator[None]:
@@ -382,7 +415,7 @@ class Watch:
             self._follow(lambda: recurrent.construct(self.run, cell, values, keywords))
 
         with self.pause():
-            self._ours(cell, place, built, None)
+            self.ours(cell, place, built, None)
 
     def packed(self, name: str, given: Mapping[str, Any], place: Place | None, result: object) -> None:
         """A function of torch.nn.utils.rnn was called with the given parameters."""
@@ -396,21 +429,33 @@ class Watch:
                 self.padded.append(Padded(result[0], result[1], bool(given["batch_first"]), place))
 
         with self.pause():
-            self._ours(name, place, seen, None, (dict(given), result))
+            self.ours(name, place, seen, None, (dict(given), result))
 
     # --- values ------------------------------------------------------------------------------------------------------
 
     def _here(self) -> Place | None:
-        return self._ours("a place", None, here, None)
+        return self.ours("a place", None, here, None)
+
+    def _concerned(self, given: object) -> bool:
+        return self.ours("the look for recurrent results", None, lambda: self.tally.concerned(given), False)
 
     def _any_tensor(self, *things: object) -> bool:
-        return self._ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
+        return self.ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
 
     def _values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
         def value(thing: object) -> Value:
-            return self._ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
+            return self.ours("a value", None, lambda: self.shadows.value(thing), _LOST, thing)
 
         return tuple(map(value, args)), {key: value(one) for key, one in kwargs.items()}
+
+    def _entering(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
+        """The arguments of a recurrent call: it makes states of its own also from what is not known."""
+        values, keywords = self._values(args, kwargs)
+        if args and isinstance(args[0], Tensor):
+            return (self.shadows.entering(args[0]), *values[1:]), keywords
+        if isinstance(kwargs.get("input"), Tensor):
+            keywords["input"] = self.shadows.entering(kwargs["input"])
+        return values, keywords
 
     @contextmanager
     def _trying(self, place: Place | None) -> Iterator[None]:
@@ -429,7 +474,7 @@ class Watch:
             if self._refused is not None and (not raised or (place is not None and place.tried)):
                 self.run.withdraw(self._refused, of_kind=raised)
 
-        self._ours("what torch does not raise on", place, withdraw, None)
+        self.ours("what torch does not raise on", place, withdraw, None)
         self._refused = None
 
     def _follow(self, operate: Callable[[], Value]) -> Value:
@@ -576,6 +621,13 @@ normalized_shape"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 
+def _kind(module: nn.Module) -> str:
+    """What torch calls the kind of a recurrent module or cell."""
+    if isinstance(module, nn.RNNBase):
+        return "RNN" if module.mode.startswith("RNN") else module.mode
+    return type(module).__name__
+
+
 def _of_call(value: Value) -> bool:
     """Whether a value holds states, or may."""
     if isinstance(value, domain.Tensor):
@@ -583,6 +635,7 @@ def _of_call(value: Value) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def _name(func: Callable[..., Any]) -> str:
     """The qualified name of a function of torch, as ``torch_api`` registers it."""
     name: str = resolve_name(func) or getattr(func, "__name__", "")

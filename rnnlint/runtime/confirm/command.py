@@ -18,11 +18,12 @@ from rnnlint.runtime.confirm.suite import FULL, QUICK, confirm, not_run
 from rnnlint.runtime.confirm.verdicts import RuleResult
 
 _JOBS = 2  # processes of a long run; a short one is over before others have imported torch
+_PREFIX = "RNN"  # what every code begins with: a shorter prefix names nothing in particular
 _MANY = 10  # rules that make a quick run long
 
 
 def run(codes: Sequence[str], device: str, dtype: str | None, *, full: bool, seed: int) -> report.Run:
-    """Confirm the rules with these codes or names, all without any.  Raises BadInput."""
+    """Confirm the rules with these codes, prefixes of codes or names, all without any.  Raises BadInput."""
     rules = _rules(codes)
     check_seed(seed)
     started = time.perf_counter()
@@ -57,13 +58,14 @@ def run(codes: Sequence[str], device: str, dtype: str | None, *, full: bool, see
 def _rules(asked: Sequence[str]) -> list[Rule]:
     every = registry()
     names = {rule.name: code for code, rule in every.items()}
-    codes = [names.get(one.lower(), one.upper()) for one in asked]
-    unknown = [one for one, code in zip(asked, codes, strict=True) if code not in every]
-    if unknown:
-        raise BadInput(
-            f"no such rule: {unknown[0]!r} (a code such as RNN102, or a name such as {every['RNN102'].name})"
-        )
-    return [rule for code, rule in every.items() if not codes or code in codes]
+    prefixes = [names.get(one.lower(), one.upper()) for one in asked]
+    for one, prefix in zip(asked, prefixes, strict=True):
+        if not prefix.startswith(_PREFIX) or not any(code.startswith(prefix) for code in every):
+            raise BadInput(
+                f"no such rule: {one!r} (a code such as RNN102, a prefix such as RNN1, or a name such as"
+                f" {every['RNN102'].name})"
+            )
+    return [rule for code, rule in every.items() if not asked or code.startswith(tuple(prefixes))]
 
 
 def _gpu(chosen: Sequence[str], asked: str) -> str:

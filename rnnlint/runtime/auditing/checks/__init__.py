@@ -6,9 +6,21 @@
 
 from __future__ import annotations
 
+from rnnlint.runtime.auditing.checks.catalogue import CONCERNS
 from rnnlint.runtime.auditing.checks.concern import Checked, Concern
-from rnnlint.runtime.auditing.checks.evaluation import differs_between_runs
+from rnnlint.runtime.auditing.checks.evaluation import Evaluations, differs_between_runs
 from rnnlint.runtime.auditing.checks.every import concerns
+from rnnlint.runtime.auditing.checks.padding import Suspect, padded_further
 from rnnlint.runtime.auditing.checks.samples import settle
 
-__all__ = ["Checked", "Concern", "concerns", "differs_between_runs", "settle"]
+__all__ = [
+    "CONCERNS",
+    "Checked",
+    "Concern",
+    "Evaluations",
+    "Suspect",
+    "concerns",
+    "differs_between_runs",
+    "padded_further",
+    "settle",
+]

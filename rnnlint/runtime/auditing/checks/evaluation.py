@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -16,32 +17,79 @@ from rnnlint.runtime.auditing.untouched import NotRestored, untouched
 Named = list[tuple[str, Tensor]]
 
 
-def differs_between_runs(model: nn.Module, run: Callable[[], object]) -> Checked:
-    """Whether ``run``, which runs the model on some inputs, gives other results with other random numbers.
+class Evaluations:
+    """Runs of a model in evaluation mode, each from a given random state and made once.
 
-    The model is in evaluation mode for the runs, and afterwards as it was, with all random states.
+    ``run`` runs the model on its inputs.  The model is left as it was, with all random states.  ``steady`` is set by
+    whoever has seen two runs, from one random state, that gave the same.
+    """
+
+    def __init__(self, model: nn.Module, run: Callable[[], object]) -> None:
+        self._model = model
+        self._run = run
+        self._results: dict[int, Named] = {}
+        self._drawing: dict[int, bool] = {}
+        self._with_gradients = False
+        self.steady = False
+
+    def result(self, seed: int) -> Named:
+        """The tensors that come out, on the CPU; raises what the model raises."""
+        if seed not in self._results:
+            self._results[seed] = self.repeated(seed)
+        return self._results[seed]
+
+    def draws(self, seed: int) -> bool:
+        """Whether such a run takes random numbers from one of the generators that everybody shares."""
+        self.result(seed)
+        return self._drawing[seed]
+
+    def repeated(self, seed: int) -> Named:
+        """The same, run once more."""
+        if not self._with_gradients:
+            try:
+                with torch.no_grad():
+                    return self._evaluated(seed)
+            except NotRestored:
+                raise
+            except Exception:  # some models take gradients of their own; what else went wrong is raised again
+                self._with_gradients = True
+        return self._evaluated(seed)
+
+    def _evaluated(self, seed: int) -> Named:
+        with untouched(self._model):
+            self._model.eval()
+            _seed(seed)
+            before = _generators()
+            # What the model returned can be one of its own tensors, which is about to be put back.
+            found = copied(self._run())
+            self._drawing[seed] = before != _generators()
+        return found
+
+
+def differs_between_runs(runs: Evaluations) -> Checked:
+    """Whether a model gives other results with other random numbers, in evaluation mode.
+
+    Where evaluation takes no random numbers and the model is steady, one run is enough.
     """
     try:
-        first, again, other = (evaluated(model, run, seed) for seed in (1, 1, 2))
+        first = runs.result(1)
+        if runs.steady and not runs.draws(1):
+            return Checked()
+        found = difference(first, runs.result(2))
+        if found is None:
+            return Checked()
+        by_numbers = difference(first, runs.repeated(1)) is None
     except NotRestored as left:
         return Checked(notes=(f"evaluation was not checked, because a run cannot be undone: {left}",))
     except Exception as error:  # whatever the user's model raises
         said = f"{type(error).__name__}: {first_line(error)}"
         return Checked(notes=(f"evaluation was not checked, because in evaluation mode the model raises {said}",))
-    found = difference(first, other)
-    if found is None:
-        return Checked()
-    cause = "with other random numbers" if difference(first, again) is None else "even with the same random numbers"
-    return Checked((Concern("evaluation", f"in evaluation the same input gives other results {cause}: {found}"),))
-
-
-def evaluated(model: nn.Module, run: Callable[[], object], seed: int) -> Named:
-    """The tensors (on the CPU) of a run in evaluation mode from a given random state; the model is left as it was."""
-    with untouched(model):
-        model.eval()
-        _seed(seed)
-        # What the model returned can be one of its own tensors, which is about to be put back.
-        return copied(run())
+    name, cause = (
+        ("random-evaluation", "with other random numbers")
+        if by_numbers
+        else ("unrepeatable-evaluation", "even with the same random numbers")
+    )
+    return Checked((Concern(name, f"in evaluation the same input gives other results {cause}: {found}"),))
 
 
 def copied(result: object) -> Named:
@@ -65,6 +113,25 @@ def _seed(seed: int) -> None:
         numpy.random.seed(seed)
 
 
+def _generators() -> list[object]:
+    """The states of the generators that are seeded."""
+    states: list[object] = [torch.default_generator.get_state().numpy().tobytes(), random.getstate()]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        states += [state.numpy().tobytes() for state in torch.cuda.get_rng_state_all()]
+    if torch.backends.mps.is_available():
+        states.append(torch.mps.get_rng_state().numpy().tobytes())
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        states.append(pickle.dumps(numpy.random.get_state()))
+    return states
+
+
+def same(before: Named, after: Named) -> bool:
+    """Whether two results agree within rounding."""
+    shapes = [[tuple(tensor.shape) for _, tensor in one] for one in (before, after)]
+    return shapes[0] == shapes[1] and not any(map(apart, *[[tensor for _, tensor in one] for one in (before, after)]))
+
+
 def difference(before: Sequence[tuple[str, Tensor]], after: Sequence[tuple[str, Tensor]]) -> str | None:
     """The largest difference between two results, in words; None if they agree within rounding."""
     shapes = [[tuple(tensor.shape) for _, tensor in one] for one in (before, after)]
@@ -86,16 +153,20 @@ def difference(before: Sequence[tuple[str, Tensor]], after: Sequence[tuple[str, 
 
 def apart(one: Tensor, other: Tensor) -> float:
     """The largest absolute difference of two tensors of one shape; 0 within rounding."""
-    if not one.numel():
+    if not one.numel() or torch.equal(one, other):
         return 0.0
     change = float(_distance(one, other).max())
     if not (one.is_floating_point() or one.is_complex()):
         return change
-    size = max(1.0, float(one.abs().nan_to_num(posinf=0.0).max()))
+    size = 1.0
+    if change > 64 * torch.finfo(one.dtype).eps:
+        size = max(1.0, float(one.abs().nan_to_num_(posinf=0.0).max()))
     return change if change > 64 * torch.finfo(one.dtype).eps * size else 0.0
 
 
 def _distance(one: Tensor, other: Tensor) -> Tensor:
+    if one.dtype in (torch.float32, torch.float64) and other.dtype is one.dtype:
+        return (one - other).abs_().nan_to_num_()
     wide = torch.complex128 if one.is_complex() else torch.float64
     return (one.to(wide) - other.to(wide)).abs().nan_to_num()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -11,9 +10,7 @@ from torch import Tensor, nn
 from rnnlint.runtime.auditing.checks.concern import Concern
 from rnnlint.runtime.auditing.checks.influence import Overview, called, selects
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
-
-# The parameters of one layer and direction; parametrizations append to the name.
-_PARAMETER = re.compile(r"(?:weight|bias)_(ih|hh|hr)(?:_l(\d+)(_reverse)?)?(?![a-z])")
+from rnnlint.runtime.auditing.structure import PARAMETER
 
 _NAMED = 4  # parameters named in a message
 
@@ -50,7 +47,7 @@ def _of_module(
     ]
     if all(gradient is None for gradient in gradients):
         if complete and dead:
-            yield _concern(first, dead, f"nothing that {name} returns reaches the result")
+            yield _concern(first, dead, ("unread-states", f"nothing that {name} returns reaches the result"))
         elif dead:
             yield f"{name} was not checked, because what it returns reaches none of the results that were"
         return
@@ -59,12 +56,12 @@ def _of_module(
         return
     reads = _steps_read(calls, overview)
     selecting = selects(results, calls)
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for parameter in dead:
         reason = None if reads is None else _reason(calls, parameter, reads)
         if reason is None or selecting:
             yield f"{_qualified(first, parameter)} gets no gradient in this run, which its reading does not explain"
-        elif reason:
+        elif any(reason):
             reasons.setdefault(reason, []).append(parameter)
     for reason, parameters in reasons.items():
         yield _concern(first, parameters, reason)
@@ -72,10 +69,11 @@ def _of_module(
         yield from _frozen(calls, reads)
 
 
-def _concern(call: Recurrence, parameters: Sequence[str], reason: str) -> Concern:
+def _concern(call: Recurrence, parameters: Sequence[str], why: tuple[str, str]) -> Concern:
+    name, reason = why
     names = tuple(_qualified(call, parameter) for parameter in parameters)
     listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return Concern("gradient", f"{listed}: no gradient, because {reason}", call.place, names)
+    return Concern(name, f"{listed}: no gradient, because {reason}", call.place, names)
 
 
 def _qualified(call: Recurrence, parameter: str) -> str:
@@ -130,21 +128,26 @@ def _steps_read(calls: Sequence[Recurrence], overview: Overview) -> Tensor | Non
     return found
 
 
-def _reason(calls: Sequence[Recurrence], parameter: str, reads: Tensor) -> str | None:
-    """Why a parameter gets no gradient: "" if that is natural, None if the reading does not say."""
-    match = _PARAMETER.search(parameter)
+def _reason(calls: Sequence[Recurrence], parameter: str, reads: Tensor) -> tuple[str, str] | None:
+    """Why a parameter gets no gradient: the concern's name, and in words; both "" if that is natural.
+
+    None if the reading does not say.
+    """
+    match = PARAMETER.search(parameter)
     if match is None:
         return None
     kind, layer, direction = match[1], int(match[2] or 0), int(match[3] is not None)
     read = int(reads[layer, direction])
     what = _what(calls[0], layer, direction, reads.shape)
     if read == 0:
-        return f"{what} is never read"
+        return "unread-states", f"{what} is never read"
     if kind == "ih" or read > 1 or any(_nonzero(state) for call in calls for state in call.initial):
         return None
     if max(int(call.lengths().max()) for call in calls) > 1:
-        return f"{what} is only read after one step"
-    return f"each of {len(calls)} calls reads one step, and none is handed a state" if len(calls) > 2 else ""
+        return "one-step-read", f"{what} is only read after one step"
+    if len(calls) < 3:
+        return "", ""
+    return "stateless-steps", f"each of {len(calls)} calls reads one step, and none is handed a state"
 
 
 def _what(call: Recurrence, layer: int, direction: int, shape: Sequence[int]) -> str:
@@ -165,4 +168,4 @@ def _frozen(calls: Sequence[Recurrence], reads: Tensor) -> Iterator[Concern]:
         weight = getattr(calls[0].module, f"weight_hh_l{len(reads) - 1}{suffixes[direction]}", None)
         if isinstance(weight, Tensor) and weight.is_leaf and not weight.requires_grad and reads[-1, direction] == 1:
             what = _what(calls[0], len(reads) - 1, direction, reads.shape)
-            yield Concern("steps", f"{what} is only read after one step", calls[0].place, (calls[0].name,))
+            yield Concern("one-step-read", f"{what} is only read after one step", calls[0].place, (calls[0].name,))

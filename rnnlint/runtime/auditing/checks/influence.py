@@ -6,6 +6,7 @@ says that nothing depends on a number; random weights make sure that no two part
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.record import Recurrence
+from rnnlint.runtime.auditing.structure import Walk, asked
 
 Weighted = tuple[Tensor, Tensor]  # a result, and the weight of each of its elements
 
@@ -27,33 +29,45 @@ _SELECTING = re.compile(
 )
 
 
+# Weights are repeated after so many, which takes a tenth of the time; a prime fits into no axis.
+_DRAWN = 65537
+
+
 class NoGradientError(Exception):
     """torch gives no gradient here; the text says why."""
 
 
 def weights(tensor: Tensor, seed: int = 0) -> Tensor:
     """Random weights for every element, from a generator of their own."""
-    source = torch.Generator().manual_seed(seed)
-    return torch.randn(tensor.shape, generator=source, dtype=torch.float32, device="cpu").to(tensor)
+    source, count = torch.Generator().manual_seed(seed), tensor.numel()
+    drawn = torch.randn(min(count, _DRAWN), generator=source, dtype=torch.float32, device="cpu")
+    return drawn.repeat(-(-count // _DRAWN) or 1)[:count].view(tensor.shape).to(tensor)
 
 
-def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor]) -> list[Tensor | None]:
+def pull(weighted: Iterable[Weighted], inputs: Sequence[Tensor], walk: Walk | None = None) -> list[Tensor | None]:
     """The gradient of the weighted sum of results with respect to each input; None where no path leads to it.
 
-    Raises :class:`NoGradientError` where torch refuses, and where a gradient is not finite.
+    Through large recurrent calls it goes by their structure; ``walk`` is given where another gradient shall be scaled
+    there in the same way.  Raises :class:`NoGradientError` where torch refuses, and where a gradient is not finite.
     """
     results, factors = zip(*weighted, strict=True)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), asked(walk or Walk()):
             warnings.simplefilter("ignore")
             found = torch.autograd.grad(results, inputs, factors, retain_graph=True, allow_unused=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise NoGradientError(f"torch gives no gradient: {first_line(error)}") from error
     except Exception as error:  # hooks and autograd functions of the user's may raise anything
         raise NoGradientError(f"its backward raises {type(error).__name__}: {first_line(error)}") from error
-    if not all(gradient is None or bool(gradient.isfinite().all()) for gradient in found):
+    if not all(gradient is None or _finite(gradient) for gradient in found):
         raise NoGradientError("some gradients are not finite")
     return list(found)
+
+
+def _finite(gradient: Tensor) -> bool:
+    if gradient.is_complex() or gradient.is_sparse or not gradient.numel():
+        return bool(gradient.isfinite().all())
+    return all(math.isfinite(end) for end in gradient.aminmax())  # in one pass; what is no number is an end
 
 
 def strengths(call: Recurrence, gradient: Tensor | None) -> Tensor:
@@ -74,13 +88,16 @@ class Overview:
     """What the whole result depends on: gradients of all calls and parameters, from one vector-Jacobian product.
 
     ``strength`` holds (N, T) for every call, ``output`` and ``states`` the gradients of what it returned, and
-    ``parameters`` those of the recurrent modules' trainable parameters, by id.
+    ``parameters`` those of the recurrent modules' trainable parameters, by id.  ``gradients`` are all of them by the
+    id of the tensor, and ``walk`` is the way they were taken.
     """
 
     strength: dict[int, Tensor]
     output: dict[int, Tensor | None]
     states: dict[int, tuple[Tensor | None, ...]]
     parameters: dict[int, Tensor | None]
+    gradients: dict[int, Tensor | None]
+    walk: Walk
 
     @classmethod
     def of(cls, results: Sequence[tuple[str, Tensor]], calls: Sequence[Recurrence]) -> Overview:
@@ -92,8 +109,10 @@ class Overview:
                 if tensor.requires_grad:
                     wanted[id(tensor)] = tensor
         if not wanted:
-            return cls({}, {}, {}, {})
-        pulled = pull([(tensor, weights(tensor, seed)) for seed, (_, tensor) in enumerate(results)], [*wanted.values()])
+            return cls({}, {}, {}, {}, {}, Walk())
+        walk = Walk()
+        weighted = [(tensor, weights(tensor, seed)) for seed, (_, tensor) in enumerate(results)]
+        pulled = pull(weighted, [*wanted.values()], walk)
         found = dict(zip(wanted, pulled, strict=True))
         return cls(
             {id(call): strengths(call, found.get(id(call.input))) for call in calls if call.input.requires_grad},
@@ -105,6 +124,8 @@ class Overview:
                 for parameter in call.module.parameters()
                 if parameter.requires_grad
             },
+            found,
+            walk,
         )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from rnnlint.runtime.auditing.checks.concern import Concern
-from rnnlint.runtime.auditing.checks.evaluation import apart, difference, evaluated
+from rnnlint.runtime.auditing.checks.concern import Checked, Concern
+from rnnlint.runtime.auditing.checks.evaluation import Evaluations, apart, difference
 from rnnlint.runtime.auditing.checks.influence import called, hit, pull, strengths, weights
 from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recorded, Recurrence
@@ -18,25 +19,28 @@ from rnnlint.runtime.auditing.record import Embedded, Padded, Recorded, Recurren
 FURTHER = 3  # steps that a second run is padded further
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspect:
+    """Filled up places that reach a result: ``valid`` is (N, T), the others."""
+
+    valid: Tensor
+    place: object
+
+
 def leaking(
-    model: nn.Module, recorded: Recorded, results: Sequence[tuple[str, Tensor]], run: Callable[[], object] | None
+    recorded: Recorded, results: Sequence[tuple[str, Tensor]], suspects: list[Suspect]
 ) -> Iterator[Concern | str]:
     """Padding that results depend on: what ``pad_packed_sequence`` filled up, and padding tokens that were not packed.
 
     Results at padded steps do not count.  That a result depends on what was filled up is no mistake in itself (a sum
-    adds zeros); it is one if the result changes when ``pad_packed_sequence`` pads further, which ``run`` shows.
-    Raises :class:`NoGradientError`.
+    adds zeros); it is one if the result changes when ``pad_packed_sequence`` pads further.  What is to be asked in that
+    way is added to ``suspects``.  Raises :class:`NoGradientError`.
     """
-    suspects: list[Padded] = []
     for padded in recorded.padded:
         if padded.overwritten:
             yield "what pad_packed_sequence filled up was not checked, because the model writes to it"
         elif padded.tensor.requires_grad and any(_filled_up(padded, tensor) for _, tensor in results):
-            suspects.append(padded)
-    if suspects and run is None:
-        yield "what pad_packed_sequence filled up reaches the result: not checked any further without a second run"
-    elif suspects and run is not None:
-        yield from _further(model, suspects[0], run)
+            suspects.append(Suspect(padded.valid(), padded.place))
     for call in recorded.recurrences:
         padding = trailing(call, recorded.embedded) if call.input.requires_grad else torch.zeros(1, 1)
         if padding.any():
@@ -71,7 +75,7 @@ def _unpacked(call: Recurrence, valid: Tensor, results: Sequence[tuple[str, Tens
     for name, tensor in results:
         if _leaks(tensor, valid, call.input, lambda gradient: hit(strengths(call, gradient))):
             yield Concern(
-                "padding",
+                "unpacked-padding",
                 f"{called(call)} reads the padding behind shorter samples, and {name} depends on it; pack the input",
                 call.place,
                 (call.name,),
@@ -135,32 +139,47 @@ class _PaddingFurther(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _further(model: nn.Module, padded: Padded, run: Callable[[], object]) -> Iterator[Concern | str]:
+def padded_further(suspects: Sequence[Suspect], runs: Evaluations | None) -> Checked:
     """What happens to the result, in evaluation mode, when every sample is padded further."""
+    if runs is None and suspects:
+        return Checked.of(
+            ["what pad_packed_sequence filled up reaches the result: not checked any further without a second run"]
+        )
+    return Checked.of(_further(suspects[0], runs)) if suspects and runs is not None else Checked()
+
+
+def _further(suspect: Suspect, runs: Evaluations) -> Iterator[Concern | str]:
     unsure = "what pad_packed_sequence filled up reaches the result: not checked any further, because"
     try:
-        near, again = evaluated(model, run, 1), evaluated(model, run, 2)
+        near = runs.result(1)
         with _PaddingFurther():
-            far = evaluated(model, run, 1)
+            far = runs.repeated(1)
     except Exception as error:  # whatever the user's model raises
         yield f"{unsure} with more padding it raises {type(error).__name__}: {first_line(error)}"
-        return
-    if difference(near, again) is not None:
-        yield f"{unsure} the result is random"
         return
     changes = [
         change
         for (_, before), (_, after) in zip(near, far, strict=False)
-        if before.is_floating_point() and (change := _change(before, after, padded.valid())) is not None
+        if before.is_floating_point() and (change := _change(before, after, suspect.valid)) is not None
     ]
-    if len(near) != len(far) or not changes:
+    runs.steady |= len(near) == len(far) == len(changes) and not max(changes, default=1.0)
+    if runs.steady and not runs.draws(1) and not max(changes, default=1.0):
+        return
+    try:
+        again = runs.result(2)
+    except Exception as error:
+        yield f"{unsure} when it is run again it raises {type(error).__name__}: {first_line(error)}"
+        return
+    if difference(near, again) is not None:
+        yield f"{unsure} the result is random"
+    elif len(near) != len(far) or not changes:
         yield f"{unsure} with more padding it has another shape"
     elif max(changes) > 0:
         yield Concern(
-            "padding",
+            "padding-as-data",
             f"padding is read as data: padded {FURTHER} steps further, the same batch gives results that differ by up"
             f" to {max(changes):.3g}",
-            padded.place,
+            suspect.place,
         )
 
 

@@ -11,12 +11,24 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.runtime.auditing.checks.concern import Concern
-from rnnlint.runtime.auditing.checks.influence import Overview, called, hit, pull, selects, strengths, weights
+from rnnlint.runtime.auditing.checks.influence import (
+    NoGradientError,
+    Overview,
+    called,
+    hit,
+    pull,
+    selects,
+    strengths,
+    weights,
+)
 from rnnlint.runtime.auditing.checks.results import tensors
 from rnnlint.runtime.auditing.record import Recorded, Recurrence
+from rnnlint.runtime.auditing.structure import Walk
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
 _BITS = 4
+_NAMED = 4  # modules named in a note
+_CLASSES = 31  # powers of two up to 2 ** 30, which a gradient in float32 has room for
 
 
 def settle(model: nn.Module) -> tuple[str, ...]:
@@ -40,14 +52,14 @@ def mixed(
     the same.  A result is only reported if it has such an axis and none keeps them apart.
     Raises :class:`NoGradientError`.
     """
-    for name in recorded.settled:
-        yield f"{name} was in evaluation mode for the run: in training it mixes the samples of a batch on purpose"
+    if recorded.settled:
+        yield _settled(recorded.settled)
     calls = [call for call in recorded.recurrences if call.input.requires_grad and call.samples > 1]
     yield from _alone(calls, results, overview)
     batches = _batches(recorded.inputs)
     for count, group in groupby(sorted(calls, key=lambda call: call.samples), key=lambda call: call.samples):
         if not batches or count in batches:
-            yield from _of_batch(model, recorded, results, count, list(group))
+            yield from _of_batch(model, recorded, results, count, list(group), overview)
 
 
 def _of_batch(
@@ -56,9 +68,12 @@ def _of_batch(
     results: Sequence[tuple[str, Tensor]],
     count: int,
     calls: Sequence[Recurrence],
+    overview: Overview,
 ) -> Iterator[Concern | str]:
     found = [(name, tensor, axes) for name, tensor in results if (axes := _axes(tensor, count))]
-    if not found or _halves_apart([(tensor, axes[0]) for _, tensor, axes in found], count, calls):
+    first = [(tensor, axes[0]) for _, tensor, axes in found]
+    whole = overview if len(found) == len(results) else None
+    if not found or _scales_apart(first, calls, whole) or _halves_apart(first, count, calls):
         return
     for name, tensor, axes in found:
         examples = [_mixing(tensor, axis, count, calls) for axis in axes]
@@ -74,15 +89,62 @@ def _of_batch(
         elif examples[0] is not None:
             sample, other, call = examples[0]
             yield Concern(
-                "samples",
+                "mixed-samples",
                 f"{name} of sample {sample} depends on sample {other} of what {called(call)} reads",
                 call.place,
                 (call.name,),
             )
 
 
+def _settled(names: Sequence[str]) -> str:
+    """One line for all of them: a convolutional encoder has dozens."""
+    were, they, mix = ("was", "it", "mixes") if len(names) == 1 else ("were", "they", "mix")
+    named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return f"{named} {were} in evaluation mode for the run: in training {they} {mix} the samples of a batch on purpose"
+
+
 def _axes(tensor: Tensor, count: int) -> list[int]:
     return [axis for axis, extent in enumerate(tensor.shape) if extent == count]
+
+
+def _scales_apart(found: Sequence[tuple[Tensor, int]], calls: Sequence[Recurrence], overview: Overview | None) -> bool:
+    """Whether sample i of every result surely depends on sample i of the input alone.
+
+    If each sample of the results is weighted by a power of two of its own, the gradients of a sample that influences
+    no other are scaled by that very power: powers of two are exact, and nothing else comes in between.  So two
+    products decide, of which ``overview`` has the first where it is of these results.  In batches of more than 31,
+    one pair of samples in 31 has the same power, and such a pair alone would not show.  A gradient that is not scaled
+    exactly decides nothing: it may be too small to be.
+    """
+    watched = {
+        id(tensor): (tensor, samples) for call in calls for tensor, samples in call.by_sample() if tensor.requires_grad
+    }
+    inputs = [tensor for tensor, _ in watched.values()]
+    walk = Walk() if overview is None else overview.walk
+    plain = [(tensor, weights(tensor, seed)) for seed, (tensor, _) in enumerate(found)]
+    powered = [
+        (tensor, weight * _powers(tensor, axis)) for (tensor, weight), (_, axis) in zip(plain, found, strict=True)
+    ]
+    try:
+        before = pull(plain, inputs, walk) if overview is None else [overview.gradients.get(key) for key in watched]
+        after = pull(powered, inputs, walk)
+    except NoGradientError:
+        return False
+    return all(
+        (one is None and other is None)
+        or (one is not None and other is not None and torch.equal(one * _power(samples).to(one), other))
+        for one, other, (_, samples) in zip(before, after, watched.values(), strict=True)
+    )
+
+
+def _powers(tensor: Tensor, axis: int) -> Tensor:
+    samples = torch.arange(tensor.shape[axis]).view([-1 if at == axis else 1 for at in range(tensor.dim())])
+    return _power(samples).to(tensor)
+
+
+def _power(samples: Tensor) -> Tensor:
+    """The weight of a sample.  No distance between samples is one at which all have the same."""
+    return torch.exp2(((samples + 7 * (samples // _CLASSES)) % _CLASSES).double())
 
 
 def _halves_apart(found: Sequence[tuple[Tensor, int]], count: int, calls: Sequence[Recurrence]) -> bool:
@@ -140,7 +202,7 @@ def _alone(calls: Sequence[Recurrence], results: Sequence[tuple[str, Tensor]], o
         reached = torch.stack([hit(overview.strength[id(call)]).any(1) for call in group]).any(0)
         if int(reached.sum()) == 1 and not selects(results, group):
             yield Concern(
-                "samples",
+                "single-sample",
                 f"only sample {int(reached.nonzero())} of the {first.samples} that {called(first)} reads influences"
                 " the result",
                 first.place,

@@ -33,7 +33,7 @@ def idle(recorded: Recorded, results: Sequence[tuple[str, Tensor]], overview: Ov
             yield f"steps of {called(call)} were not judged, because gradients get too small for {call.input.dtype}"
         else:
             yield Concern(
-                "steps",
+                "idle-steps",
                 f"{_ranges(unread)} of the {call.steps} that {called(call)} reads influence nothing",
                 call.place,
                 (call.name,),

@@ -1,0 +1,73 @@
+"""Places in notebooks are named as IPython's own tracebacks name them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from rnnlint.runtime.auditing.places import Place
+from tests.hosts.running import python
+
+SESSION = """
+import sys
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.interactiveshell import InteractiveShell
+
+class Kernel(CachingCompiler):  # names cells as a kernel does
+    def get_code_name(self, raw_code, code, number):
+        return f"/tmp/ipykernel_123/{abs(hash(raw_code))}.py"
+
+class Shell(InteractiveShell):
+    if sys.argv[1] == "kernel":
+        compiler_class = Kernel
+
+shell = Shell.instance(colors="NoColor")
+for cell in (
+    "import torch\\nfrom torch import nn\\nfrom rnnlint.runtime import audit",
+    '''class Last(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(3, 5, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return output[:, -1]
+class Raising(Last):
+    def forward(self, x):
+        return super().forward(x) @ x''',
+    "print(audit(Last(), torch.randn(4, 7, 3)))",
+    "print(audit(Raising(), torch.randn(4, 7, 3)))",
+    "Raising()(torch.randn(4, 7, 3))",
+):
+    shell.run_cell(cell, store_history=True)
+"""
+
+
+@pytest.mark.parametrize("names", ["shell", "kernel"])
+def test_a_session(tmp_path: Path, names: str) -> None:
+    pytest.importorskip("IPython", reason="one of the tools of the tests")
+    done = python("-c", SESSION, names, cwd=tmp_path, IPYTHONDIR=str(tmp_path))
+    assert "\nCell In[2], line 8: RNN102 the backward half (features 5:10)" in done.stdout, done.stdout + done.stderr
+    assert "\nCell In[2], line 7: rnn.weight_hh_l0_reverse: no gradient" in done.stdout
+    assert re.search(
+        r"^  Cell In\[2\], line 11 in forward: (return )?super\(\).forward\(x\) @ x$", done.stdout, re.MULTILINE
+    )
+    assert "\nCell In[2], line 11, in Raising.forward" in done.stdout, "IPython's own name of the place"
+
+
+def test_names_of_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/tmp/ipykernel_123/456.py"
+    compiler = SimpleNamespace(_filename_map={path: 3})
+    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(compile=compiler))
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    assert str(Place(path, 5, 8)) == "Cell In[3], line 5"
+    assert str(Place("<ipython-input-12-0a1b2c3d>", 5, 8)) == "Cell In[12], line 5"
+    assert str(Place("/tmp/model.py", 5, 8)) == "/tmp/model.py:5:9"
+    shell.get_ipython = lambda: None  # imported, but not running
+    assert str(Place("/tmp/model.py", 5, 8)) == "/tmp/model.py:5:9"
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert str(Place(path, 5)) == f"{path}:5"
