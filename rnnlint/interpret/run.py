@@ -302,26 +302,52 @@ class Run(Containers):
 
         Modules in a list do not count: it is what holds their parameters.
         """
+        return any(map(self._is_of_recurrent, self._inside(value, held=True)))
+
+    def _is_of_recurrent(self, value: object) -> bool:
         match value:
             case Tensor(states) | Along(states):
                 return any(isinstance(block.source, Call) or block.source in self._made_by for block in blocks(states))
             case Packed(states, call=call):
-                return call is not None or (states is not None and self._of_recurrent(Tensor(states)))
-            case Recurrent() | RecurrentCell():
-                return True
-            case Unknown(held=held):
-                return value.recurrent or any(map(self._of_recurrent, held))
-            case Items(parts) | Either(parts) | Chain(parts):
-                return any(map(self._of_recurrent, parts))
-            case Bound(receiver):
-                return self._of_recurrent(receiver)
-            case Ref(cell):
-                return any(
-                    self._of_recurrent(part) for part in self._parts(self.heap[cell]) if not isinstance(part, _BUILT)
-                )
-        return False
+                return call is not None or (states is not None and self._is_of_recurrent(Tensor(states)))
+            case Unknown():
+                return value.recurrent
+        return isinstance(value, Recurrent | RecurrentCell)
 
-    def _parts(self, cell: Cell) -> Iterator[Value]:
+    def _reasons(self, value: Value) -> Iterator[str]:
+        """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
+        for part in self._inside(value, held=False):
+            if isinstance(part, Unknown) and not part.recurrent:
+                yield part.reason
+
+    def _inside(self, value: object, held: bool) -> Iterator[object]:
+        """A value and those in it, each once, in order: what holds another twice, eighteen times over, is no tree.
+
+        With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.
+        """
+        pending, seen = [value], set[object]()
+        while pending:
+            one = pending.pop()
+            key = one if isinstance(one, Ref) else id(one)
+            if key in seen:
+                continue
+            seen.add(key)
+            yield one
+            parts: tuple[object, ...] = ()
+            match one:
+                case Items(items) | Either(items):
+                    parts = items
+                case Chain(items) if held:
+                    parts = items
+                case Unknown(held=options) if held:
+                    parts = options
+                case Bound(receiver) if held:
+                    parts = (receiver,)
+                case Ref(cell):
+                    parts = tuple(part for part in self._parts(self.heap[cell]) if not isinstance(part, _BUILT))
+            pending += reversed(parts)
+
+    def _parts(self, cell: Cell) -> tuple[Value, ...]:
         """What a list or a dict holds; lists in it are not looked into."""
         match cell:
             case ListCell(items, rest):
@@ -329,20 +355,8 @@ class Run(Containers):
             case DictCell(pairs):
                 parts = tuple(part for _, part in pairs)
             case _:
-                return
-        yield from (part for part in parts if not isinstance(part, Ref))
-
-    def _reasons(self, value: Value) -> Iterator[str]:
-        """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
-        match value:
-            case Unknown(reason, recurrent=False):
-                yield reason
-            case Items(parts) | Either(parts):
-                for part in parts:
-                    yield from self._reasons(part)
-            case Ref(cell):
-                for part in self._parts(self.heap[cell]):
-                    yield from self._reasons(part)
+                return ()
+        return tuple(part for part in parts if not isinstance(part, Ref))
 
     # --- orders ----------------------------------------------------------------------------------------------------
 
