@@ -65,7 +65,7 @@ class Containers(Facts):
 
     def bounded(self, value: Value) -> Value:
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
-        if weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting:
+        if isinstance(value, Lit) or (weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting):
             return value
         self.use(value, "elsewhere")
         large = weight(value) > LIMITS.weight

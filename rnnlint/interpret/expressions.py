@@ -43,8 +43,8 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1
     if run.budget < 0:
         raise OutOfBudget
-    outer, operands = run.operands, list[Value]()
-    run.operands = operands
+    operands: list[Value] = []
+    outer, run.operands = run.operands, operands
     try:
         value = run.bounded(_EXPRESSIONS[type(node)](run, frame, node))
     except MEANT:

@@ -73,6 +73,7 @@ from rnnlint.values.domain import (
 )
 
 _BUILT = (Recurrent, RecurrentCell, Chain)
+_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
 _ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
 
 
@@ -302,7 +303,9 @@ class Run(Containers):
 
         Modules in a list do not count: it is what holds their parameters.
         """
-        return any(map(self._is_of_recurrent, self._inside(value, held=True)))
+        if isinstance(value, _HOLDING):
+            return any(map(self._is_of_recurrent, self._inside(value, held=True)))
+        return self._is_of_recurrent(value)
 
     def _is_of_recurrent(self, value: object) -> bool:
         match value:
@@ -316,7 +319,7 @@ class Run(Containers):
 
     def _reasons(self, value: Value) -> Iterator[str]:
         """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
-        for part in self._inside(value, held=False):
+        for part in self._inside(value, held=False) if isinstance(value, _HOLDING) else ():
             if isinstance(part, Unknown) and not part.recurrent:
                 yield part.reason
 
@@ -325,7 +328,8 @@ class Run(Containers):
 
         With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.
         """
-        pending, seen = [value], set[object]()
+        pending = [value]
+        seen: set[object] = set()
         while pending:
             one = pending.pop()
             key = one if isinstance(one, Ref) else id(one)
