@@ -145,7 +145,7 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
     None where the extent of its last axis is not known, or no whole number of rows fits the view.
     """
     width = tensor.width
-    if width is None:
+    if not width:  # a layer without features is one that torch allows
         return None
     rest = prod(sizes)
     if rest < 0:

@@ -247,3 +247,16 @@ def test_an_operation_that_asks_for_an_argument_is_one_that_torch_asks_for() -> 
     assert "torch.nn.functional.embedding" in asked
     with pytest.raises(TorchRaises, match="input"):
         Args({"other": Lit(1)})["input"]
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors is a no-op:UserWarning")
+def test_a_layer_without_features() -> None:
+    """What a view makes of no numbers is nothing that could be counted in rows."""
+    text = (
+        "from torch import nn\n\n\nclass Decoder(nn.Module):\n    def __init__(self):\n"
+        "        self.start = nn.Linear(6, 2 & 20)\n"
+        "        self.gru = nn.GRU(8, 20, num_layers=2, batch_first=True)\n"
+        "        h_0 = self.start(code).view(2, x.size(0), 20)\n"
+    )
+    assert lint(text).internal == ()
+    assert nn.Linear(6, 2 & 20)(torch.zeros(3, 6)).shape == (3, 0)
