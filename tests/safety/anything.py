@@ -84,7 +84,7 @@ def states(random: Random) -> States:
             case 5:
                 tried = combine.stack((value, value), axis)
             case 6:
-                tried = combine.blend((value, select.flip(value, (axis,)) if sizes else value))
+                tried = combine.blend((value, random.choice(WHOLES)))
             case _:
                 tried = regroup.reshape(value, (*sizes[:axis], 1, *sizes[axis:]))
         if not isinstance(tried, Raises | Unknown):
