@@ -12,9 +12,9 @@ import libcst as cst
 from rnnlint.conditions import leads_there, makes_it_hold, spelled
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
+from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
-from rnnlint.interpret.fates import Fate, fates
-from rnnlint.interpret.naming import Bindings, names_at
+from rnnlint.interpret.state.naming import Bindings, names_at
 from rnnlint.linter import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule

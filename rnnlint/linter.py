@@ -61,7 +61,7 @@ def lint(text: str, filename: str = "<string>", settings: Settings | None = None
     """Findings of a file's text, sorted by place.  Never raises for anything a file can hold."""
     if not mentions_rnn(text):
         return NOTHING
-    from rnnlint.judge import judged  # libcst is imported with the first file that needs it
+    from rnnlint.judge import judged
 
     try:
         return judged(text, settings or Settings())

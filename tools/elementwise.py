@@ -1,4 +1,4 @@
-"""Writes rnnlint/torch_api/elementwise_names.py: which of torch's functions keep every axis, asked of torch itself.
+"""Writes ``torch_api/tensors/elementwise_names.py``: which functions of torch keep every axis, asked of torch itself.
 
     python -m tools.elementwise [--check]
 
@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.elementwise_names import OF_ONE, OF_TWO
+from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 
 # What other operations are (their own registration says what they do), and what only looks elementwise here.
 NOT_THESE = frozenset({"alias_copy", "slice_copy", "as_tensor", "asarray", "sym_sum", "to_dense", "fill_diagonal_"})

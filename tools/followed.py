@@ -10,9 +10,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rnnlint.interpret import builtins, namespaces
-from rnnlint.torch_api import catalogue, indexing, modules
+from rnnlint.interpret.python import builtins, namespaces
+from rnnlint.torch_api import catalogue
+from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.registry import OPERATIONS, Handler, Operation
+from rnnlint.torch_api.tensors import indexing
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "followed.md"
 _HEAD = """\
@@ -36,7 +38,7 @@ def page() -> str:
         if rows:
             title = inspect.cleandoc(module.__doc__ or "").splitlines()[0].rstrip(".:")
             lines += [f"## {title}", "", "| | what it does |", "|---|---|", *rows, ""]
-    lines += ["## Layers", "", _wrapped(name.removeprefix("torch.nn.") for name in modules.CONSTRUCTORS), ""]
+    lines += ["## Layers", "", _wrapped(name.removeprefix("torch.nn.") for name in constructors.CONSTRUCTORS), ""]
     lines += ["## Attributes of a tensor", "", _wrapped(indexing.TENSOR_ATTRIBUTES), ""]
     lines += ["## Python", "", _wrapped([*builtins.NAMES, *namespaces.CALLS]), ""]
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class InstalledContract(Contract):
-    """Everything in ``package`` but ``apart`` imports the standard library, ``allowed``, and nothing of ``apart``.
+    """Everything in ``package`` imports itself, the standard library and ``allowed``, and nothing else.
 
     ``ignored`` are single imports, ``importer -> imported``, that are right for another reason.
     """
@@ -20,35 +20,25 @@ class InstalledContract(Contract):
     type_name = "installed"
 
     package = fields.StringField()
-    apart = fields.ListField(subfield=fields.StringField())
     allowed = fields.ListField(subfield=fields.StringField())
     ignored = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - import-linter's signature
         package = str(self.package)
-        apart, allowed, ignored = _names(self.apart), _names(self.allowed), _names(self.ignored)
-        free = {*allowed, *sys.stdlib_module_names}
-
-        def right(imported: str) -> bool:
-            if _within(imported, [package]):
-                return not _within(imported, apart)
-            return imported.partition(".")[0] in free
-
+        ignored = _names(self.ignored)
+        free = {package, *_names(self.allowed), *sys.stdlib_module_names}
         wrong = sorted(
             (importer, imported)
             for importer in graph.modules
-            if _within(importer, [package]) and not _within(importer, apart)
+            if _top(importer) == package
             for imported in graph.find_modules_directly_imported_by(importer)
-            if not right(imported) and f"{importer} -> {imported}" not in ignored
+            if _top(imported) not in free and f"{importer} -> {imported}" not in ignored
         )
-        missing = [name for name in apart if name not in graph.modules]
-        return ContractCheck(kept=not wrong and not missing, metadata={"wrong": wrong, "missing": missing})
+        return ContractCheck(kept=not wrong, metadata={"wrong": wrong})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for importer, imported in check.metadata["wrong"]:
             output.print_error(f"{importer} imports {imported}, which is not installed with it")
-        for name in check.metadata["missing"]:
-            output.print_error(f"{name} is named as set apart, and is not there")
 
 
 def _names(field: object) -> list[str]:
@@ -57,5 +47,6 @@ def _names(field: object) -> list[str]:
     return list(map(str, field))
 
 
-def _within(module: str, packages: list[str]) -> bool:
-    return any(module == package or module.startswith(f"{package}.") for package in packages)
+def _top(module: str) -> str:
+    """The package that a module is of."""
+    return module.partition(".")[0]

@@ -6,7 +6,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (and GRU, RNN)
 
 from __future__ import annotations
 
-from rnnlint.axes.normal import settle
+from rnnlint.axes.form.normal import settle
 from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Order, Own, Role, Somewhere
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from rnnlint.interpret import expressions, objects
-from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import CallSite, Frame, Holder, Known
+from rnnlint.interpret.evaluate import expressions
+from rnnlint.interpret.python import objects
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import CallSite, Frame, Holder, Known
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Class, DictCell, Free, Function, Lit, ObjectCell, Ref, Torch, Value
 

@@ -8,26 +8,21 @@ from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
 from rnnlint.failures import Failure
-from rnnlint.interpret import call_sites, calls, statements, unpassed
-from rnnlint.interpret.concern import concerned_names, methods, names_recurrent
+from rnnlint.interpret import call_sites, unused_states
+from rnnlint.interpret.class_order import in_order
+from rnnlint.interpret.evaluate import statements
 from rnnlint.interpret.inheritance import built_of, says_more
-from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.naming import Bound
-from rnnlint.interpret.order import in_order
-from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
+from rnnlint.interpret.python import calls
+from rnnlint.interpret.relevance import concerned_names, methods, names_recurrent
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.naming import Bound
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.torch_api.modules import RECURRENT
-from rnnlint.values.domain import (
-    Class,
-    Free,
-    Function,
-    Lit,
-    Ref,
-    Value,
-)
+from rnnlint.torch_api.modules.constructors import RECURRENT
+from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
 
 MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
@@ -214,7 +209,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             run.account()
         with world.failures.contained(f"the end of {exploration.name}"):
             if complete:
-                unpassed.say(run)
+                unused_states.say(run)
             run.finish(cut)
         exploration.outcomes.append(
             Outcome(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from rnnlint.interpret import objects
-from rnnlint.interpret.world import Base
+from rnnlint.interpret.python import objects
+from rnnlint.interpret.state.world import Base
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Cell, Class, DictCell, Function, ListCell, ObjectCell, Recurrent, RecurrentCell, Value
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from rnnlint.axes.beside import together
-from rnnlint.axes.meaning import CUT, HALF, INSIDE, STATE, cut, interleaved
-from rnnlint.axes.moves import whole
+from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.reading.beside import together
+from rnnlint.axes.reading.meaning import CUT, HALF, INSIDE, STATE, cut, interleaved
 from rnnlint.axes.states import (
     Along,
     Axis,

@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import cut
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, Somewhere
 from rnnlint.events import Compared
 from rnnlint.rules.claims import Claim

@@ -54,7 +54,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, INSIDE
+from rnnlint.axes.reading.meaning import CUT, INSIDE
 from rnnlint.events import Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import (

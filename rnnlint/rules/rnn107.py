@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import TURNED, backward_first, forward_first
+from rnnlint.axes.reading.meaning import TURNED, backward_first, forward_first
 from rnnlint.axes.states import Block
 from rnnlint.events import Ended, Read
 from rnnlint.rules.claims import Claim

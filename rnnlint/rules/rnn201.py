@@ -67,7 +67,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import reach
+from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim

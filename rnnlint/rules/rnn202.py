@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, POOLED
+from rnnlint.axes.reading.meaning import CUT, POOLED
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim

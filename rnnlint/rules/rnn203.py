@@ -69,7 +69,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, cut, interleaved
+from rnnlint.axes.reading.meaning import CUT, cut, interleaved
 from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim

@@ -67,7 +67,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import DIFFERENCE, NORMALISED, POOLED
+from rnnlint.axes.reading.meaning import DIFFERENCE, NORMALISED, POOLED
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim

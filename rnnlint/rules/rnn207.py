@@ -63,7 +63,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import SQUEEZED
+from rnnlint.axes.reading.meaning import SQUEEZED
 from rnnlint.axes.states import Block, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim

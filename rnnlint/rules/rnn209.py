@@ -65,7 +65,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import ONE, OUTPUT
+from rnnlint.axes.reading.meaning import ONE, OUTPUT
 from rnnlint.axes.states import Block, Call, Given, Own, Role, blocks, extent, shape
 from rnnlint.events import Called
 from rnnlint.rules.claims import Claim

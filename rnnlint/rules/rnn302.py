@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import PAIRED
+from rnnlint.axes.reading.meaning import PAIRED
 from rnnlint.axes.states import Blended, Kind, States, blocks
 from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim

@@ -72,7 +72,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes import notes
+from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Packing, Read, Site
 from rnnlint.rules.claims import Claim

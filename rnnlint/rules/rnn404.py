@@ -72,7 +72,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from rnnlint.axes import notes, orders
+from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
@@ -172,7 +172,11 @@ def _astray(event: Reordered) -> Iterator[Hit]:
     for block in parts_of(event.before):
         if notes.note(block, notes.TURNED):
             continue  # RNN403: that is why the samples are on another axis
-        if _order(block) and _order(block) == orders.inverse(event.order) and not _holds_samples(block, event.axis):
+        if (
+            _order(block)
+            and _order(block) == sample_orders.inverse(event.order)
+            and not _holds_samples(block, event.axis)
+        ):
             axis = _samples(block)
             what = "layers" if from_state(block) else "something else"
             yield Hit(

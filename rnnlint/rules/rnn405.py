@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes import notes
+from rnnlint.axes.reading import notes
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, parts_of

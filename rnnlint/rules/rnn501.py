@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT
+from rnnlint.axes.reading.meaning import CUT
 from rnnlint.axes.states import Block, Call, Joined, Own, Role, blocks, extent, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim

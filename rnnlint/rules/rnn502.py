@@ -69,9 +69,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.meaning import CUT, MADE
-from rnnlint.axes.moves import whole
-from rnnlint.axes.normal import product
+from rnnlint.axes.form.normal import product
+from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.reading.meaning import CUT, MADE
 from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site
 from rnnlint.rules.claims import Claim

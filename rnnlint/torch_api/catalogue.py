@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from rnnlint.torch_api import (
+from rnnlint.torch_api.batches import packing, sorting
+from rnnlint.torch_api.modules import recurrent
+from rnnlint.torch_api.registry import OPERATIONS, Operation
+from rnnlint.torch_api.tensors import (
     computing,
     einops,
     joining,
     making,
     numbers,
-    packing,
     picking,
     products,
-    recurrent,
     shaping,
-    sorting,
     widening,
     windows,
 )
-from rnnlint.torch_api.registry import OPERATIONS, Operation
 
 DEFINED_IN = (
     computing,

@@ -21,15 +21,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import (
-    Formless,
-    Free,
-    Fresh,
-    Lit,
-    Memory,
-    Tensor,
-    Value,
-)
+from rnnlint.values.domain import Formless, Free, Fresh, Lit, Memory, Tensor, Value
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from oracle.programs.draw import draw
 from rnnlint.linter import lint
 from rnnlint.runtime.auditing.report import UNSEEN
-from rnnlint.runtime.programs.draw import draw
 from tests.audit.running import Reported, run
 from tests.rules.expectations import fixtures, named, raised
 

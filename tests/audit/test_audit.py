@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnlint.axes import select
+from rnnlint.axes.operations import select
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing.carried import DISAGREE
+from rnnlint.runtime.auditing.moved_labels import DISAGREE
 from rnnlint.runtime.auditing.report import Report
 
 pytestmark = pytest.mark.filterwarnings(

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, observe, record, shadows, spelled, structure, watch
+from rnnlint.runtime.auditing import attempts, observe, record, shadows, source_text, structure, watch
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -105,7 +105,7 @@ class TestItsOwnMistakes:
             (watch.Carried, "moved"),
             (watch.Carried, "agree"),
             (watch._Run, "finish"),
-            (spelled, "bounds"),
+            (source_text, "bounds"),
             (every, "mixed"),
             (every, "idle"),
             (every, "starving"),

@@ -17,7 +17,7 @@ from rnnlint.runtime.auditing.observe import observed
 from rnnlint.runtime.auditing.record import Recurrence, tensors_of
 from rnnlint.runtime.auditing.structure import Walk, asked, gated
 from rnnlint.runtime.auditing.watch import Watch
-from rnnlint.runtime.influence import alive
+from rnnlint.runtime.truth.influence import alive
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
 

@@ -7,7 +7,8 @@ from math import prod
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from rnnlint.axes import combine, order, regroup, results, select
+from rnnlint.axes import results
+from rnnlint.axes.operations import axis_order, combine, regroup, select
 from rnnlint.axes.states import Call, Kind, Raises, Result, States, Unknown, shape
 
 
@@ -65,7 +66,7 @@ def arrangements(draw: st.DrawFn) -> States:
         sizes = shape(states)
         way = draw(st.sampled_from(["permute", "reshape", "narrow", "roll"]))
         if way == "permute":
-            states = known(order.permute(states, draw(st.permutations(range(len(sizes))))))
+            states = known(axis_order.permute(states, draw(st.permutations(range(len(sizes))))))
         elif way == "reshape":
             changed = regroup.reshape(states, draw(shapes_for(prod(sizes))))
             states = states if isinstance(changed, Unknown) else known(changed)

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlint.axes import combine, meaning, results, select
-from rnnlint.axes.beside import together
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, select
+from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading.beside import together
 from rnnlint.axes.states import Block, Call, Joined, Role, States, blocks
 
 CALL = Call("call", 2, 2, 6, 5, 3, 3)

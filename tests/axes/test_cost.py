@@ -9,7 +9,9 @@ from types import FrameType
 
 import pytest
 
-from rnnlint.axes import combine, meaning, order, patterns, regroup, results, select
+from rnnlint.axes import results
+from rnnlint.axes.operations import axis_order, combine, patterns, regroup, select
+from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Call, Kind, States
 from tests.axes.arrangements import known, pieces
 
@@ -19,9 +21,9 @@ LARGE = Call("call", 3, 2, 10**6 + 3, 10**4 + 7, 10**9 + 7, 10**9 + 7)
 OPERATIONS: dict[str, Callable[[States, Call], object]] = {
     "last layer": lambda s, _: known(combine.cat([known(select.select(s, 0, i)) for i in (-2, -1)], 1)),
     "samples": lambda s, _: known(select.narrow(s, 1, 1, None)),
-    "permute": lambda s, _: known(order.permute(s, [1, 0, 2])),
+    "permute": lambda s, _: known(axis_order.permute(s, [1, 0, 2])),
     "layers": lambda s, c: known(regroup.reshape(s, [c.layers, c.directions, -1, c.units])),
-    "own states": lambda s, c: known(regroup.reshape(known(order.transpose(s, 0, 1)), [c.samples or 1, -1])),
+    "own states": lambda s, c: known(regroup.reshape(known(axis_order.transpose(s, 0, 1)), [c.samples or 1, -1])),
     "scrambled": lambda s, c: meaning.mark(known(regroup.reshape(s, [c.samples or 1, -1])), "here"),
     "chunks": lambda s, _: known(combine.cat(pieces(combine.chunk(s, 3, 0)), 2)),
     "flip and roll": lambda s, _: known(select.roll(known(select.flip(s, [1])), [1], [1])),

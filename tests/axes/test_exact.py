@@ -8,12 +8,13 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rnnlint.axes import regroup, results, select
-from rnnlint.axes.exact import REDUCED, coordinates_of, dependences, floor_sum, moving, tried
-from rnnlint.axes.meaning import cut
+from rnnlint.axes import results
+from rnnlint.axes.operations import regroup, select
+from rnnlint.axes.reading.exact import REDUCED, coordinates_of, dependences, floor_sum, moving, tried
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, States, Wire, blocks, extent, shape
-from rnnlint.runtime.labels import decode
-from rnnlint.runtime.realized import realized
+from rnnlint.runtime.truth.labels import decode
+from rnnlint.runtime.truth.realized import realized
 from tests.axes.arrangements import arrangements, known, shapes_for
 
 few = st.integers(0, 20)

@@ -7,7 +7,9 @@ from math import prod
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rnnlint.axes import combine, meaning, order, regroup, results, select
+from rnnlint.axes import results
+from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import (
     Call,
     Factor,
@@ -29,14 +31,14 @@ from tests.axes.arrangements import arrangements, known, pieces, shapes_for, who
 def test_transpose_twice_is_identity(drawn: tuple[States, int], data: st.DataObject) -> None:
     states, axis = drawn
     other = data.draw(st.integers(0, len(shape(states)) - 1))
-    assert known(order.transpose(known(order.transpose(states, axis, other)), other, axis)) == states
+    assert known(axis_order.transpose(known(axis_order.transpose(states, axis, other)), other, axis)) == states
 
 
 @given(arrangements(), st.data())
 def test_permute_then_its_inverse_is_identity(states: States, data: st.DataObject) -> None:
     dims = data.draw(st.permutations(range(len(shape(states)))))
     inverse = sorted(range(len(dims)), key=dims.__getitem__)
-    assert known(order.permute(known(order.permute(states, dims)), inverse)) == states
+    assert known(axis_order.permute(known(axis_order.permute(states, dims)), inverse)) == states
 
 
 @given(wholes(), st.data())
@@ -133,7 +135,7 @@ def test_what_is_reduced_has_no_order(states: States, data: st.DataObject) -> No
     """Neither that of the axes, nor that in which they are reduced, nor that along an axis."""
     at_once = known(combine.reduce(states))
     rank = len(shape(states))
-    turned = known(order.permute(states, data.draw(st.permutations(range(rank)))))
+    turned = known(axis_order.permute(states, data.draw(st.permutations(range(rank)))))
     assert known(combine.reduce(turned)) == at_once
     assert (
         known(combine.reduce(known(select.flip(states, data.draw(st.lists(st.integers(0, rank - 1), unique=True))))))
@@ -211,7 +213,7 @@ def test_readings_of_other_layers_are_others() -> None:
     for places in ((0, 3, 2), (0, 2, 1), (3, 0, 1)):
         assert not meaning.same(beside(0, 3, 1), beside(*places))
         assert not meaning.same(beside(*places), beside(0, 3, 1))
-    across, along = (known(regroup.reshape(one, [5, 12])) for one in (state, known(order.transpose(state, 0, 1))))
+    across, along = (known(regroup.reshape(one, [5, 12])) for one in (state, known(axis_order.transpose(state, 0, 1))))
     assert not meaning.same(across, along)
     assert meaning.same(across, known(regroup.reshape(known(regroup.reshape(state, [12, 5])), [5, 12])))
     assert not meaning.same(known(combine.reduce(across, 1)), known(combine.reduce(along, 1)))
@@ -233,7 +235,7 @@ def test_a_blend_of_others_is_another() -> None:
 def test_a_reshape_that_cuts_samples_names_them() -> None:
     state = results.state_of(Call("call", 2, 1, 5, 7, 3, 3), Kind.HIDDEN)
     assert meaning.cut(known(regroup.reshape(state, [5, -1]))) == {Role.LAYER, Role.SAMPLE}
-    assert meaning.cut(known(regroup.reshape(known(order.transpose(state, 0, 1)), [5, -1]))) == frozenset()
+    assert meaning.cut(known(regroup.reshape(known(axis_order.transpose(state, 0, 1)), [5, -1]))) == frozenset()
     assert meaning.cut(known(regroup.reshape(state, [2, 5, 3, 1]))) == frozenset()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlint.axes import combine, order, orders, regroup, results, select
-from rnnlint.axes.normal import MOST_PARTS
-from rnnlint.axes.select import Picks
+from rnnlint.axes import results
+from rnnlint.axes.form.normal import MOST_PARTS
+from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.operations.select import Picks
+from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Call, Joined, Kind, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from tests.axes.arrangements import known, pieces
 
@@ -91,9 +93,9 @@ def test_parts_in_different_orders_stay_apart() -> None:
     lower, upper = known(select.narrow(STATE, 0, 0, 2)), known(select.narrow(STATE, 0, 2, None))
     assert known(combine.cat([lower, upper])) == STATE
     sorted_by = (("lengths", 1),)
-    assert isinstance(combine.cat([lower, orders.reordered(upper, 1, sorted_by)]), Joined)
-    again = [orders.reordered(part, 1, sorted_by) for part in (lower, upper)]
-    assert known(combine.cat(again)) == orders.reordered(STATE, 1, sorted_by)
+    assert isinstance(combine.cat([lower, sample_orders.reordered(upper, 1, sorted_by)]), Joined)
+    again = [sample_orders.reordered(part, 1, sorted_by) for part in (lower, upper)]
+    assert known(combine.cat(again)) == sample_orders.reordered(STATE, 1, sorted_by)
 
 
 def test_side_by_side() -> None:
@@ -149,10 +151,10 @@ def test_an_unknown_position_of_an_axis_of_one_is_known() -> None:
 
 def test_joined_parts_are_reordered_part_by_part() -> None:
     word = (("lengths", 1),)
-    reordered = orders.reordered(joined(), 0, word)
+    reordered = sample_orders.reordered(joined(), 0, word)
     assert isinstance(reordered, Joined)
-    assert orders.order_of(reordered, 0) == word
-    assert orders.reordered(joined(), 1, word) == joined()
+    assert sample_orders.order_of(reordered, 0) == word
+    assert sample_orders.reordered(joined(), 1, word) == joined()
 
 
 def test_an_unknown_position_of_a_view_is_one_of_all_that_it_mixes() -> None:
@@ -193,7 +195,7 @@ def test_a_tensor_without_elements_is_one_thing() -> None:
         assert none == known(select.flip(none, [0, 1, 2]))
         assert none == known(select.roll(none, [1], [axis]))
         assert none == known(regroup.reshape(known(regroup.reshape(none, [0])), sizes))
-        assert none == known(order.transpose(known(order.transpose(none, 0, 2)), 0, 2))
+        assert none == known(axis_order.transpose(known(axis_order.transpose(none, 0, 2)), 0, 2))
     assert known(combine.contract(STATE, 0)) == known(select.narrow(STATE, 2, 0, 0))
     lifted = known(regroup.unsqueeze(STATE, 0))
     assert known(combine.expand(lifted, [0, 4, 5, 3])) == known(select.narrow(lifted, 0, 0, 0))

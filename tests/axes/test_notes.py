@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlint.axes import combine, notes, results, select
-from rnnlint.axes.notes import MASKED, POOLED, note, noted, without
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, select
+from rnnlint.axes.reading import notes
+from rnnlint.axes.reading.notes import MASKED, POOLED, note, noted, without
 from rnnlint.axes.states import Call, Kind, States, blocks
 from tests.axes.arrangements import known
 

@@ -6,7 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlint.axes import orders, results
+from rnnlint.axes import results
+from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Given, Order
 
 SIZE = 5
@@ -35,8 +36,8 @@ def test_equal_orders_are_equal_tensors(one: list[str], other: list[str], drawn:
     for ways in (one, other):
         block, tensor = results.given(Given("x", (SIZE, 3))), torch.arange(SIZE)
         for way in ways:
-            reordered = orders.reordered(block, 0, word(way))
-            assert orders.order_of(reordered, 1) == ()
+            reordered = sample_orders.reordered(block, 0, word(way))
+            assert sample_orders.order_of(reordered, 1) == ()
             block, tensor = reordered, tensor[index(way, drawn)]  # type: ignore[assignment]
         states.append(block)
         tensors.append(tensor)
@@ -49,7 +50,7 @@ def test_what_is_left_of_a_word_moves_something(ways: list[str]) -> None:
     """A word that does not cancel is no identity: some permutations show it."""
     order: Order = ()
     for way in ways:
-        order = orders.followed_by(order, word(way))
+        order = sample_orders.followed_by(order, word(way))
     if order:
         generator = torch.Generator().manual_seed(0)
         tries = [
@@ -69,15 +70,15 @@ def test_inverse_undoes(ways: list[str], drawn: dict[str, list[int]]) -> None:
     order: Order = ()
     tensor = torch.arange(SIZE)
     for way in ways:
-        order = orders.followed_by(order, word(way))
+        order = sample_orders.followed_by(order, word(way))
         tensor = tensor[index(way, drawn)]
-    assert orders.followed_by(order, orders.inverse(order)) == ()
+    assert sample_orders.followed_by(order, sample_orders.inverse(order)) == ()
     assert torch.equal(tensor[tensor.argsort()], torch.arange(SIZE))
 
 
 def test_only_what_runs_along_one_axis_has_an_order() -> None:
     block = results.given(Given("x", (SIZE, 3)))
-    assert orders.order_of(orders.reordered(block, 1, word("first")), 1) == word("first")
+    assert sample_orders.order_of(sample_orders.reordered(block, 1, word("first")), 1) == word("first")
     merged = results.given(Given("x", (SIZE, 3)))
     line = merged.__class__(merged.source, merged.kind, ((*merged.axes[0], *merged.axes[1]),))
-    assert orders.reordered(line, 0, word("first")) == line
+    assert sample_orders.reordered(line, 0, word("first")) == line

@@ -8,7 +8,8 @@ import einops
 import numpy as np
 import pytest
 
-from rnnlint.axes import patterns, results
+from rnnlint.axes import results
+from rnnlint.axes.operations import patterns
 from rnnlint.axes.states import Call, Kind, Raises, Unknown, shape
 
 CALL = Call("call", 2, 2, 5, 7, 3, 3)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rnnlint.axes import products
-from rnnlint.axes.moves import turned
+from rnnlint.axes.operations import products
+from rnnlint.axes.operations.moves import turned
 from rnnlint.axes.results import output_of
 from rnnlint.axes.states import Blended, Block, Call, Raises, Role, Unknown, shape
 

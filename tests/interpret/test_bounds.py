@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rnnlint.interpret import run
 from rnnlint.interpret.explore import explore
-from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.state import run
+from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.linter import lint
 from rnnlint.source.parse import NotAnalysed, parse
 

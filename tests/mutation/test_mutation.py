@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from rnnlint.runtime.mutation import __main__ as command
-from rnnlint.runtime.mutation.__main__ import cases, cases_of_file, main
-from rnnlint.runtime.mutation.drawn import Reading, judged, right_reading
-from rnnlint.runtime.mutation.operators import OPERATORS
-from rnnlint.runtime.mutation.page import rewritten, sections
-from rnnlint.runtime.mutation.source import Mutant, mutants, parsed
-from rnnlint.runtime.programs.draw import Program, draw
+from oracle.mutation import __main__ as command
+from oracle.mutation.__main__ import cases, cases_of_file, main
+from oracle.mutation.drawn import Reading, judged, right_reading
+from oracle.mutation.operators import OPERATORS
+from oracle.mutation.page import rewritten, sections
+from oracle.mutation.source import Mutant, mutants, parsed
+from oracle.programs.draw import Program, draw
 from tests.rules.expectations import FIXTURES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutation.md"

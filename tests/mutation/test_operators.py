@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from rnnlint.runtime.mutation.operators import OPERATORS
-from rnnlint.runtime.mutation.source import mutants, parsed
+from oracle.mutation.operators import OPERATORS
+from oracle.mutation.source import mutants, parsed
 
 BY_NAME = {operator.name: operator for operator in OPERATORS}
 

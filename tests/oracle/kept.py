@@ -1,16 +1,16 @@
 """Chains on which the algebra and torch have disagreed once, each as short as it still showed.
 
 Kept as they are and not as the seeds they were drawn from, since a seed draws another chain with every operation that
-is added.  ``python -m rnnlint.runtime.chains`` prints a disagreement as such a line.
+is added.  ``python -m oracle.chains`` prints a disagreement as such a line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.indexing import Picks
-from rnnlint.runtime.chains import Setting
-from rnnlint.runtime.drawing import Operation as Op
+from oracle.chains.chain import Setting
+from oracle.chains.random_operations import Operation as Op
+from rnnlint.axes.operations.indexing import Picks
 
 KEPT: dict[str, tuple[Setting, Sequence[Op]]] = {
     # torch checks no bounds where nothing is selected

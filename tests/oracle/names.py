@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 from rnnlint.axes.states import Block, Call, Unknown, blocks, shape
 from rnnlint.interpret.explore import explore
-from rnnlint.interpret.sizes import LEAST
-from rnnlint.runtime import labels
-from rnnlint.runtime.influence import _gradients
-from rnnlint.runtime.realized import realized
+from rnnlint.interpret.state.sizes import LEAST
+from rnnlint.runtime.truth import labels
+from rnnlint.runtime.truth.influence import _gradients
+from rnnlint.runtime.truth.realized import realized
 from rnnlint.source.parse import NotAnalysed, parse
 from rnnlint.values import domain
 from rnnlint.values.domain import Value

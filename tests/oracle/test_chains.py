@@ -9,23 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnlint.axes import combine
-from rnnlint.axes.indexing import Picks
+from oracle.chains.chain import Setting, Tally, compare, draw_setting, drawn, replayed, shortened, tally, torch_labels
+from oracle.chains.elements import Held, cut_roles, sets
+from oracle.chains.random_operations import Operation, draw
+from rnnlint.axes.operations import combine
+from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Block, Factor, Role, Somewhere
-from rnnlint.runtime.chains import (
-    Setting,
-    Tally,
-    compare,
-    draw_setting,
-    drawn,
-    replayed,
-    shortened,
-    tally,
-    torch_labels,
-)
-from rnnlint.runtime.drawing import Operation, draw
-from rnnlint.runtime.elements import Held, cut_roles, sets
-from rnnlint.runtime.realized import realized
+from rnnlint.runtime.truth.realized import realized
 from tests.oracle.kept import KEPT
 
 # torch says once a process which kernel it takes, and that .mT of a tensor without axes will go

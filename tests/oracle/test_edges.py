@@ -11,12 +11,12 @@ import einops
 import pytest
 import torch
 
-from rnnlint.axes.indexing import Picks
+from oracle.chains.chain import Setting, replayed, torch_labels
+from oracle.chains.elements import Held
+from oracle.chains.operations import answer
+from oracle.chains.random_operations import Operation
+from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Raises, States, Unknown
-from rnnlint.runtime.chains import Setting, replayed, torch_labels
-from rnnlint.runtime.drawing import Operation
-from rnnlint.runtime.elements import Held
-from rnnlint.runtime.operations import answer
 
 # torch says once a process which kernel it takes, and that .mT of a tensor without axes will go
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnlint.runtime.influence import alive, influence, without_gradient
+from rnnlint.runtime.truth.influence import alive, influence, without_gradient
 
 # torch says once a process that oneDNN has no projections
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")

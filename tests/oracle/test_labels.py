@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from rnnlint.axes import combine, meaning, results, select
-from rnnlint.axes.indexing import Picks
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, select
+from rnnlint.axes.operations.indexing import Picks
+from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Call, Kind, Raises, Result, Role, Somewhere, States, Unknown
-from rnnlint.runtime import labels
-from rnnlint.runtime.realized import realized
+from rnnlint.runtime.truth import labels
+from rnnlint.runtime.truth.realized import realized
 
 # torch says once a process which kernel it takes
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnnlint.runtime.reference import BACKWARD, FORWARD, results, states, unpacked
-from rnnlint.runtime.tolerances import exact_kernels, tolerance
+from rnnlint.runtime.truth.reference import BACKWARD, FORWARD, results, states, unpacked
+from rnnlint.runtime.truth.tolerances import exact_kernels, tolerance
 
 # torch says once a process that oneDNN has no projections
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")

@@ -9,11 +9,11 @@ from collections import Counter
 import pytest
 import torch
 
-from rnnlint.runtime.programs import __main__ as command
-from rnnlint.runtime.programs.__main__ import codes, main, programs
-from rnnlint.runtime.programs.draw import Program, draw
-from rnnlint.runtime.programs.facts import Fact
-from rnnlint.runtime.programs.verdict import CODES, Expected, Truth, disagreement, truth_of
+from oracle.programs import __main__ as command
+from oracle.programs.__main__ import codes, main, programs
+from oracle.programs.draw import Program, draw
+from oracle.programs.facts import Fact
+from oracle.programs.verdict import CODES, Expected, Truth, disagreement, truth_of
 
 COUNT = 300
 BATCH = 30

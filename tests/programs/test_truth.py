@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rnnlint.runtime.programs.draw import Program
-from rnnlint.runtime.programs.facts import Fact
-from rnnlint.runtime.programs.truth import influenced, influences
-from rnnlint.runtime.programs.verdict import Expected, facts_of, truth_of
+from oracle.programs.draw import Program
+from oracle.programs.facts import Fact
+from oracle.programs.truth import influenced, influences
+from oracle.programs.verdict import Expected, facts_of, truth_of
 
 SAMPLES, STEPS, INPUTS, HIDDEN = 5, 7, 4, 6
 

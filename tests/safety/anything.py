@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from random import Random
 from typing import Any
 
-from rnnlint.axes import combine, regroup, results, select
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Site
 from rnnlint.values import domain

@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from rnnlint.interpret import calls, subscripts
-from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import MEANT, Base, World
-from rnnlint.torch_api import layers, recurrent
+from rnnlint.interpret.python import calls, subscripts
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import MEANT, Base, World
+from rnnlint.torch_api.modules import layers, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.values.domain import Layer, Value
 from tests.safety.anything import CALLS, module_of, value

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.linter import lint
 from rnnlint.source.nesting import MAX_BRANCHES, too_deep
 from rnnlint.values.domain import Either, Free, Items, Lit, nesting, weight

@@ -13,7 +13,7 @@ import pytest
 
 from rnnlint import cli, judge
 from rnnlint.failures import Failures
-from rnnlint.interpret import expressions, statements
+from rnnlint.interpret.evaluate import expressions, statements
 from rnnlint.linter import Report, lint
 from rnnlint.rules import hits, registry
 from rnnlint.rules.rule import Hit

@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from rnnlint.interpret.limits import LIMITS
+from rnnlint.interpret.state.limits import LIMITS
 from tests.safety.hostile import HEAD, elif_branches, methods
 from tests.safety.work import work
 from tools.fuzz.verdicts import MOST_STEPS, judged

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.interpret import expressions
-from rnnlint.interpret.run import Run
+from rnnlint.interpret.evaluate import expressions
+from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from tools.fuzz import __main__ as command
 from tools.fuzz.mutate import program
@@ -51,7 +51,10 @@ def test_an_internal_error_is_seen_and_made_small(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(expressions._EXPRESSIONS, ir.Subscript, broken)
     verdict = judged(RIGHT)
-    assert (verdict.state, verdict.kind) == (INTERNAL, "KeyError in evaluate in rnnlint/interpret/expressions.py")
+    assert (verdict.state, verdict.kind) == (
+        INTERNAL,
+        "KeyError in evaluate in rnnlint/interpret/evaluate/expressions.py",
+    )
     long = RIGHT + "".join(f"y{number} = {number}\n" for number in range(50))
     small = smallest(long, lambda text: judged(text).kind == verdict.kind)
     assert small.count("\n") <= 3

@@ -86,7 +86,7 @@ def test_mutants_of_equal_lines_are_told_apart_and_keep_their_names_when_lines_m
 
 
 def test_a_mutant_is_a_program() -> None:
-    source = (ROOT / "rnnlint/axes/order.py").read_text(encoding="utf-8")
+    source = (ROOT / "rnnlint/axes/operations/axis_order.py").read_text(encoding="utf-8")
     for number in range(len(of(source))):
         tree = ast.parse(source)
         mutant = mutants("order.py", source, tree)[number]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from random import Random
 
 from rnnlint.torch_api.catalogue import DEFINED_IN
-from rnnlint.torch_api.modules import CONSTRUCTORS
+from rnnlint.torch_api.modules.constructors import CONSTRUCTORS
 from rnnlint.torch_api.registry import OPERATIONS
 
 _HEAD = """\

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 from rnnlint.interpret.explore import TOO_DEEP
-from rnnlint.interpret.limits import LIMITS
-from rnnlint.interpret.run import Run
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
 from rnnlint.linter import Report, lint
 
 MOST_STEPS = LIMITS.total_steps + LIMITS.exploration  # the last function begun is run to its end

@@ -9,9 +9,9 @@ from torch import nn
 
 from rnnlint.linter import INTERNAL
 from rnnlint.runtime.auditing import attempts
-from rnnlint.runtime.auditing.carried import DISAGREE
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.coverage import Coverage
+from rnnlint.runtime.auditing.moved_labels import DISAGREE
 from rnnlint.runtime.auditing.names import Names
 from rnnlint.runtime.auditing.phases import Phases
 from rnnlint.runtime.auditing.progress import shown

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.axes.states import Call, Unknown, blocks
-from rnnlint.interpret.run import Run
+from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.places import Place
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
 from rnnlint.values import domain

@@ -13,10 +13,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Given, Unknown, shape
-from rnnlint.interpret import subscripts
-from rnnlint.interpret.run import Run
+from rnnlint.interpret.python import subscripts
+from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.tuples import Watched, value_of
-from rnnlint.torch_api import indexing
+from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
 

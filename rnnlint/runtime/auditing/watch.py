@@ -21,19 +21,21 @@ from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, Unknown, blocks
 from rnnlint.events import Discarded, Unpacked
-from rnnlint.interpret import calls, operators, subscripts
-from rnnlint.interpret.loops import Loop
-from rnnlint.interpret.run import Run
-from rnnlint.interpret.world import Base, OutOfBudget, World
-from rnnlint.runtime.auditing import spelled, structure
-from rnnlint.runtime.auditing.carried import DISAGREE, Carried
+from rnnlint.interpret.python import calls, operators, subscripts
+from rnnlint.interpret.state.loops import Loop
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import Base, OutOfBudget, World
+from rnnlint.runtime.auditing import source_text, structure
 from rnnlint.runtime.auditing.coverage import Tally
+from rnnlint.runtime.auditing.moved_labels import DISAGREE, Carried
 from rnnlint.runtime.auditing.places import Place, here
 from rnnlint.runtime.auditing.record import Embedded, Padded, Recurrence
 from rnnlint.runtime.auditing.shadows import Shadows, tensors_in
 from rnnlint.runtime.auditing.tuples import Watched, watched
-from rnnlint.torch_api import indexing, layers, modules, packing, recurrent
+from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.context import Need, TorchRaises
+from rnnlint.torch_api.modules import constructors, layers, recurrent
+from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
 
@@ -74,7 +76,7 @@ class _Run(Run):
         return Unknown(reason)
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
-        return spelled.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
+        return source_text.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
 
 
 class Watch:
@@ -287,7 +289,7 @@ class Watch:
             self._unpacked(place, value)
         elif op == "index":
             items = tuple(self.shadows.item(one) for one in (other if isinstance(other, tuple) else (other,)))
-            self.at(place, "index", spelled.bounds(place, items))
+            self.at(place, "index", source_text.bounds(place, items))
             item = self._follow(lambda: subscripts.subscript(self.run, value, items, isinstance(other, tuple)))
             if isinstance(thing, Watched) and isinstance(other, int) and -len(thing) <= other < len(thing):
                 part = tuple.__getitem__(thing, other)
@@ -513,9 +515,9 @@ class Watch:
         if name == "torch.Tensor.__getitem__":
             written = args[1] if isinstance(args[1], tuple) else (args[1],)
             items = tuple(map(self.shadows.item, written))
-            self.at(place, "index", spelled.bounds(place, items))
+            self.at(place, "index", source_text.bounds(place, items))
             return subscripts.subscript(self.run, values[0], items, isinstance(args[1], tuple))
-        if name == "torch.Tensor.unbind" and place is not None and spelled.targets(place) is not None:
+        if name == "torch.Tensor.unbind" and place is not None and source_text.targets(place) is not None:
             self._unpacked(place, values[0])
         self.at(place, last)
         if name == "torch.Tensor.__setitem__":
@@ -536,7 +538,7 @@ class Watch:
         if last == "backward" and keywords.get("retain_graph") != Lit(True):
             self._backwards += 1
         if method and last in _SPELLED:
-            numbers = spelled.numbers(place, values[1:])
+            numbers = source_text.numbers(place, values[1:])
             self.at(place, last, tuple((self.run.literal(number),) for number in numbers))
             return calls.method(self.run, values[0], last, numbers, keywords)
         if method:
@@ -565,7 +567,7 @@ class Watch:
                 self.shadows.set(sharing, self.run.lost("a tensor that was overwritten"))
 
     def _unpacked(self, place: Place | None, value: Value) -> None:
-        names = None if place is None else spelled.targets(place)
+        names = None if place is None else source_text.targets(place)
         if names is None:
             return
         self.at(place, "unpack")
@@ -598,14 +600,14 @@ class Watch:
         shape = getattr(module, "normalized_shape", ())
         if isinstance(shape, tuple) and shape:
             known["normalized_shape"] = Lit(shape[-1])
-        built = modules.construct(self.run, f"torch.nn.{type(module).__name__}", (), known)
+        built = constructors.construct(self.run, f"torch.nn.{type(module).__name__}", (), known)
         return built if isinstance(built, domain.Layer) else domain.Layer("other", type(module).__name__)
 
     def _recurrent(self, module: nn.RNNBase) -> Recurrent:
         key: Hashable = ("module", id(module))
         return Recurrent(
             "RNN" if module.mode.startswith("RNN") else module.mode,
-            Lit(module.num_layers, frozenset({spelled.layers_of(module.num_layers)})),
+            Lit(module.num_layers, frozenset({source_text.layers_of(module.num_layers)})),
             2 if module.bidirectional else 1,
             module.batch_first,
             Lit(module.hidden_size),

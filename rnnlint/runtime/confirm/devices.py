@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from rnnlint.runtime.tolerances import tolerance
+from rnnlint.runtime.truth.tolerances import tolerance
 
 DTYPES = {
     "float64": torch.float64,

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from rnnlint.runtime import labels, reference
 from rnnlint.runtime.confirm import world
 from rnnlint.runtime.confirm.grid import Configuration
 from rnnlint.runtime.confirm.programs import Program, shape
 from rnnlint.runtime.confirm.world import World
+from rnnlint.runtime.truth import labels, reference
 
 _KEPT = 2048  # configurations in one process; more than the quick grid has
 

@@ -20,7 +20,7 @@ from rnnlint.runtime.confirm.grid import Configuration, spread
 from rnnlint.runtime.confirm.judging import Setting, judged, simplest
 from rnnlint.runtime.confirm.verdicts import Failure, RuleResult, Verdict
 from rnnlint.runtime.confirm.witnesses import SHARP, Refuted, Unsupported
-from rnnlint.runtime.tolerances import exact_kernels
+from rnnlint.runtime.truth.tolerances import exact_kernels
 
 
 @dataclass(frozen=True, slots=True)

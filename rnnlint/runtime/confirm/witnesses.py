@@ -23,8 +23,8 @@ from rnnlint.runtime.confirm.prepared import Labelled, Prepared, Strayed
 from rnnlint.runtime.confirm.programs import Program
 from rnnlint.runtime.confirm.verdicts import Error
 from rnnlint.runtime.confirm.world import World
-from rnnlint.runtime.influence import influence, without_gradient
-from rnnlint.runtime.tolerances import tolerance
+from rnnlint.runtime.truth.influence import influence, without_gradient
+from rnnlint.runtime.truth.tolerances import tolerance
 
 # What an expression or a program over tensors raises where it is wrong.
 RAISED = (

@@ -13,8 +13,8 @@ from types import CodeType
 import torch
 from torch import Tensor
 
-from rnnlint.runtime import labels, reference
 from rnnlint.runtime.confirm.grid import Configuration
+from rnnlint.runtime.truth import labels, reference
 
 
 class World:

@@ -1,0 +1,1 @@
+"""Chains of operations, drawn, and held against torch element by element."""

@@ -1,0 +1,1 @@
+"""How an arrangement is written: the normal form, and the digits of row-major order."""

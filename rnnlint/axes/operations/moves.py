@@ -1,0 +1,347 @@
+"""The moves all operations are made of, for arguments that are already known to be right.
+
+Axes are counted from 0, positions lie inside, shapes multiply up: the public operations see to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rnnlint.axes.form.digits import divided
+from rnnlint.axes.form.normal import MOST_PARTS, At, copies, join, mix, move, nothing, product, settle
+from rnnlint.axes.states import (
+    Axis,
+    Blended,
+    Block,
+    Call,
+    Factor,
+    Given,
+    Joined,
+    Kind,
+    Own,
+    Position,
+    Role,
+    Somewhere,
+    States,
+    Unknown,
+    Wire,
+    extent,
+    shape,
+)
+
+
+def turned(states: States, dims: Sequence[int]) -> States:
+    """The axes in the order ``dims``."""
+    match states:
+        case Block():
+            return settle(states, [states.axes[dim] for dim in dims], dict(states.at))
+        case Joined():
+            return Joined(list(dims).index(states.axis), tuple(turned(part, dims) for part in states.parts))
+        case Blended():
+            return Blended(tuple(turned(part, dims) for part in states.parts))
+
+
+def lifted(states: States, axis: int) -> States:
+    """A new axis of extent 1 before ``axis``."""
+    match states:
+        case Block():
+            return settle(states, (*states.axes[:axis], (), *states.axes[axis:]), dict(states.at))
+        case Joined():
+            place = states.axis + (axis <= states.axis)
+            return Joined(place, tuple(lifted(part, axis) for part in states.parts))
+        case Blended():
+            return Blended(tuple(lifted(part, axis) for part in states.parts))
+
+
+def selected(states: States, axis: int, position: Position) -> States | Unknown:
+    """One position of ``axis``, which disappears."""
+    match states:
+        case Block():
+            at = dict(states.at)
+            factors = states.axes[axis]
+            if isinstance(position, int):
+                for factor in reversed(factors):
+                    position, digit = divmod(position, factor.extent)
+                    move(at, factor, digit)
+            else:
+                _lose(states, factors, position, at)
+            return settle(states, (*states.axes[:axis], *states.axes[axis + 1 :]), at)
+        case Joined() if states.axis == axis:
+            if not isinstance(position, int):
+                return Unknown("one unknown position of an axis made of several parts")
+            for part in states.parts:
+                size = shape(part)[axis]
+                if position < size:
+                    return selected(part, axis, position)
+                position -= size
+            raise IndexError(position)
+        case Joined():
+            return join(states.axis - (axis < states.axis), [selected(part, axis, position) for part in states.parts])
+        case Blended():
+            return mix([selected(part, axis, position) for part in states.parts])
+
+
+def _lose(block: Block, factors: Axis, position: Somewhere, at: At) -> None:
+    """Put the coordinates of ``factors`` at an unknown position; a whole axis keeps what is known of it."""
+    for factor in factors:
+        if factor.along is not None:
+            at[factor.along] = Somewhere.ANYWHERE
+    if len(factors) == 1 and position is Somewhere.LAST_VALID:
+        factor = factors[0]
+        if factor.along is not None and factor == Factor(factor.along, whole(block, factor.along)):
+            start = dict(block.at).get(factor.along, 0)
+            at[factor.along] = Somewhere.LAST_VALID if start == 0 else Somewhere.ANYWHERE
+
+
+def lost(states: States, axis: int, count: int) -> States | Unknown:
+    """``count`` unknown positions of ``axis``, one after the other."""
+    sizes = shape(states)
+    one = selected(states, axis, Somewhere.ANYWHERE)
+    if isinstance(one, Unknown):
+        return one
+    return copied(lifted(one, axis), (*sizes[:axis], count, *sizes[axis + 1 :]))
+
+
+def whole(block: Block, along: Role | Own | Wire) -> int:
+    """How many values a coordinate of the block's source can have."""
+    source = block.source
+    if isinstance(along, Wire):
+        return block.tangles[along.tangle].shape[along.digit]
+    if isinstance(along, Own):
+        return source.shape[along.index] if isinstance(source, Given) else 1
+    if not isinstance(source, Call):
+        return 1
+    match along:
+        case Role.LAYER:
+            return source.layers
+        case Role.DIRECTION:
+            return source.directions
+        case Role.SAMPLE:
+            return source.samples or 1
+        case Role.STEP:
+            return source.steps
+        case Role.UNIT:
+            return source.cell_units if block.kind is Kind.CELL else source.units
+
+
+def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) -> States | Unknown:
+    """``count`` positions of ``axis`` from ``start``, every ``step``-th (``step`` at least 1)."""
+    sizes = shape(states)
+    if count == 0 or 0 in sizes:
+        return nothing(states, (*sizes[:axis], count, *sizes[axis + 1 :]))
+    if count == sizes[axis]:
+        return states
+    if count == 1:
+        one = selected(states, axis, start)
+        return one if isinstance(one, Unknown) else lifted(one, axis)
+    match states:
+        case Block():
+            return _cut_block(states, axis, start, count, step)
+        case Joined() if states.axis == axis:
+            pieces: list[States | Unknown] = []
+            offset = 0
+            for part in states.parts:
+                size = shape(part)[axis]
+                low = max(0, -((start - offset) // step))
+                high = min(count, -((start - offset - size) // step))
+                if high > low:
+                    pieces.append(cut_out(part, axis, start + low * step - offset, high - low, step))
+                offset += size
+            return join(axis, pieces)
+        case Joined():
+            return join(states.axis, [cut_out(part, axis, start, count, step) for part in states.parts])
+        case Blended():
+            return mix([cut_out(part, axis, start, count, step) for part in states.parts])
+
+
+def _cut_block(block: Block, axis: int, start: int, count: int, step: int) -> States | Unknown:
+    factors = block.axes[axis]
+    if len(factors) == 1:
+        at = dict(block.at)
+        move(at, factors[0], start)
+        only = Factor(factors[0].along, count, factors[0].stride * step)
+        return settle(block, (*block.axes[:axis], (only,), *block.axes[axis + 1 :]), at)
+    size = extent(factors)
+    if step > 1:
+        if size % step == 0:
+            sizes = shape(block)
+            rows = grouped(block, (*sizes[:axis], size // step, step, *sizes[axis + 1 :]))
+            column = rows if isinstance(rows, Unknown) else selected(rows, axis + 1, start % step)
+            return column if isinstance(column, Unknown) else cut_out(column, axis, start // step, count)
+        if count > MOST_PARTS:
+            return Unknown("a stepped slice that meets the factors of its axis nowhere")
+        return taken(block, axis, range(start, start + count * step, step))
+    inner = extent(factors[1:])
+    first, low = divmod(start, inner)
+    last, high = divmod(start + count, inner)
+
+    def rows_of(row: int, rows: int) -> Block:
+        at = dict(block.at)
+        move(at, factors[0], row)
+        outer = Factor(factors[0].along, rows, factors[0].stride)
+        return settle(block, (*block.axes[:axis], (outer, *factors[1:]), *block.axes[axis + 1 :]), at)
+
+    if first == last or (last == first + 1 and high == 0):
+        return cut_out(rows_of(first, 1), axis, low, count)
+    pieces: list[States | Unknown] = []
+    if low:
+        pieces.append(cut_out(rows_of(first, 1), axis, low, inner - low))
+        first += 1
+    if last > first:
+        pieces.append(rows_of(first, last - first))
+    if high:
+        pieces.append(cut_out(rows_of(last, 1), axis, 0, high))
+    return join(axis, pieces)
+
+
+def taken(states: States, axis: int, positions: Sequence[int]) -> States | Unknown:
+    """The positions one after the other along ``axis``: a progression at any length, else at most MOST_PARTS."""
+    count = len(positions)
+    if count == 0:
+        return cut_out(states, axis, 0, 0)
+    if isinstance(positions, range) and count > 1:
+        step = positions[1] - positions[0]
+        if count > MOST_PARTS and step > 0:
+            return cut_out(states, axis, positions[0], count, step)
+        if count > MOST_PARTS and step < 0:
+            return reversed_along(cut_out(states, axis, positions[-1], count, -step), axis)
+    if count > MOST_PARTS:
+        return Unknown(f"more than {MOST_PARTS} positions one by one")
+    ones = (selected(states, axis, position) for position in positions)
+    return join(axis, [one if isinstance(one, Unknown) else lifted(one, axis) for one in ones])
+
+
+def reversed_along(states: States | Unknown, axis: int) -> States | Unknown:
+    """The positions of ``axis`` from the last to the first."""
+    match states:
+        case Unknown():
+            return states
+        case Block():
+            at = dict(states.at)
+            back: list[Factor] = []
+            for factor in states.axes[axis]:
+                move(at, factor, max(factor.extent - 1, 0))
+                back.append(Factor(factor.along, factor.extent, -factor.stride))
+            return settle(states, (*states.axes[:axis], tuple(back), *states.axes[axis + 1 :]), at)
+        case Joined():
+            parts = [reversed_along(part, axis) for part in states.parts]
+            return join(states.axis, parts[::-1] if states.axis == axis else parts)
+        case Blended():
+            return mix([reversed_along(part, axis) for part in states.parts])
+
+
+def folded(states: States, axis: int) -> States | Unknown:
+    """All positions of ``axis`` at once; the axis disappears."""
+    match states:
+        case Block():
+            rest = (*states.axes[:axis], *states.axes[axis + 1 :])
+            return settle(states, rest, dict(states.at), (*states.reduced, *states.axes[axis]))
+        case Joined() if states.axis == axis:
+            return mix([folded(part, axis) for part in states.parts])
+        case Joined():
+            return join(states.axis - (axis < states.axis), [folded(part, axis) for part in states.parts])
+        case Blended():
+            return mix([folded(part, axis) for part in states.parts])
+
+
+def copied(states: States, sizes: Sequence[int]) -> States | Unknown:
+    """``expand``: axes of extent 1 become ``sizes`` copies; as many sizes as axes."""
+    match states:
+        case Block():
+            wide = copies(sizes)
+            kept = [
+                axis if extent(axis) == size else new for axis, new, size in zip(states.axes, wide, sizes, strict=True)
+            ]
+            return settle(states, kept, dict(states.at))
+        case Joined():
+            here = states.axis
+            own = [(*sizes[:here], shape(part)[here], *sizes[here + 1 :]) for part in states.parts]
+            return join(here, [copied(part, size) for part, size in zip(states.parts, own, strict=True)])
+        case Blended():
+            return mix([copied(part, sizes) for part in states.parts])
+
+
+def grouped(states: States, target: Sequence[int]) -> States | Unknown:
+    """``reshape`` to ``target``, which has as many elements."""
+    sizes = tuple(target)
+    if shape(states) == sizes:
+        return states
+    if 0 in sizes:
+        return nothing(states, sizes)
+    match states:
+        case Block():
+            return _grouped_block(states, sizes)
+        case Joined():
+            return _grouped_parts(states, sizes)
+        case Blended():
+            return mix([grouped(part, sizes) for part in states.parts])
+
+
+def _grouped_block(block: Block, target: tuple[int, ...]) -> Block:
+    line = settle(block, [[factor for axis in block.axes for factor in axis]], dict(block.at))
+    axes, tangles = divided(line.axes[0], target, len(line.tangles))
+    return settle(line, axes, dict(line.at), tangles=(*line.tangles, *tangles))
+
+
+def _grouped_parts(states: Joined, target: tuple[int, ...]) -> States | Unknown:
+    sizes = shape(states)
+    place = states.axis
+    before, after = product(sizes[:place]), product(sizes[place + 1 :])
+    kept = _boundary(target, before)
+    if kept is None:
+        return _laid_out(states, target)
+    head, rest = target[:kept], target[kept:]
+    row = product(rest[1:])
+    ends: list[int] = [0]
+    for part in states.parts:
+        ends.append(ends[-1] + shape(part)[place] * after)
+    if all(end % row == 0 for end in ends):
+        counts = [(end - start) // row for start, end in pairwise(ends)]
+        return join(kept, [grouped(p, (*head, n, *rest[1:])) for p, n in zip(states.parts, counts, strict=True)])
+    lines = [grouped(part, (*head, shape(part)[place] * after)) for part in states.parts]
+    line = join(kept, lines)
+    if isinstance(line, Unknown):
+        return line
+    pieces: list[States | Unknown] = []
+    group = 0
+    while group < rest[0]:
+        start = group * row
+        end = next(end for end in ends if end > start)
+        count = (end - start) // row
+        piece = cut_out(line, kept, start, max(count, 1) * row)
+        count = max(count, 1)
+        if count > MOST_PARTS and isinstance(piece, Joined) and piece.axis == kept:
+            # rows of one part that do not begin where its factors do: each of them would be put together anew
+            return Unknown("a reshape across the seam of a concatenation")
+        pieces.append(piece if isinstance(piece, Unknown) else grouped(piece, (*head, count, *rest[1:])))
+        group += count
+    return join(kept, pieces)
+
+
+def _boundary(target: tuple[int, ...], before: int) -> int | None:
+    """Index of the first axis of ``target`` wider than 1 after ``before`` elements; None where no axis starts there."""
+    total = 1
+    for place, size in enumerate(target):
+        if total == before and size != 1:
+            return place
+        total *= size
+    return None
+
+
+def _laid_out(states: Joined, target: tuple[int, ...]) -> States | Unknown:
+    """The parts of every outer position as parts of one line, then cut into ``target``."""
+    sizes = shape(states)
+    place = states.axis
+    before = product(sizes[:place])
+    if before * len(states.parts) > MOST_PARTS:
+        return Unknown("a reshape across the seam of a concatenation")
+    flat = grouped(states, (before, *sizes[place:]))
+    if isinstance(flat, Unknown):
+        return flat
+    lines: list[States | Unknown] = []
+    for position in range(before):
+        one = selected(flat, 0, position)
+        lines.append(one if isinstance(one, Unknown) else grouped(one, (product(sizes[place:]),)))
+    line = join(0, lines)
+    return line if isinstance(line, Unknown) else grouped(line, target)

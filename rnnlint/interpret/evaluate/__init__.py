@@ -1,0 +1,1 @@
+"""The order of running: expressions to values, statements to paths."""

@@ -1,0 +1,291 @@
+"""Iteration, assignment to targets of every form, and what a condition tells of a name."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import regroup, select
+from rnnlint.axes.states import Somewhere, Unknown, shape
+from rnnlint.events import Unpacked
+from rnnlint.interpret.evaluate import expressions
+from rnnlint.interpret.python import calls, subscripts
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import Frame
+from rnnlint.source import program as ir
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.tensors import elementwise, indexing, joining
+from rnnlint.values.domain import (
+    Along,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    Memory,
+    Packed,
+    PairOf,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    ResultOf,
+    SizeOf,
+    Tensor,
+    Value,
+    either,
+)
+
+
+def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
+    """The elements a loop meets, if they are known and few; None for anything else."""
+    known = run.elements(value)
+    if known is not None:
+        return known if len(known) <= LIMITS.unroll else None
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
+        return tuple(subscripts.taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
+    return None
+
+
+def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
+    """What a loop meets the last time, where that is known; of samples only if they are ``kept`` as they are."""
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along):
+        every = not kept and indexing.along_samples(value.states, value.axis)
+        return None if every else subscripts.taken_from(run, value, -1)
+    content = run.heap[value.cell] if isinstance(value, Ref) else None
+    return content.last if isinstance(content, ListCell) else None
+
+
+def some_element(run: Run, value: Value) -> Value:
+    """What a loop meets each time, for an iterable of unknown length."""
+    match value:
+        case Tensor(states):
+            return run.settle(select.select(states, 0, Somewhere.ANYWHERE)) if shape(states) else run.lost("a number")
+        case Along():
+            return subscripts.taken_from(run, value, Somewhere.ANYWHERE)
+        case Formless(root, change):
+            return Formless(root, change - 1)
+    return run.element(value)
+
+
+def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
+    """Bind ``value`` to a target of any form."""
+    match target:
+        case ir.Name(id=name):
+            frame.names[name] = value
+            run.names.bind(frame.function, name, target, value)
+            if name in frame.outer:
+                run.bind_outside(frame, name, value)
+        case ir.Display(items=targets):
+            _unpack(run, frame, target, targets, value, source)
+        case ir.Attribute(value=holder, attr=name):
+            receiver = expressions.evaluate(run, frame, holder)
+            run.at(target, "attribute")
+            if isinstance(holder, ir.Name):
+                run.names.bind(frame.function, f"{holder.id}.{name}", target, value)
+            calls.set_attribute(run, receiver, name, value)
+        case ir.Subscript(value=holder, items=items):
+            receiver = expressions.evaluate(run, frame, holder)
+            keys = tuple(expressions.index_item(run, frame, item) for item in items)
+            run.at(source, "assign", subject=value)
+            changed = _set_item(run, receiver, keys, value)
+            if changed is not None and isinstance(holder, ir.Name):
+                frame.names[holder.id] = changed
+        case ir.Starred(value=inner):
+            assign(run, frame, inner, value, source)
+
+
+def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
+    """``receiver[keys] = value``; what the receiver is now, where that is another value."""
+    if isinstance(receiver, Ref):
+        cell = run.heap[receiver.cell]
+        only = keys[0] if len(keys) == 1 else None
+        if isinstance(cell, DictCell) and isinstance(only, Lit):
+            run.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
+            return None
+        if isinstance(cell, DictCell):
+            run.put(receiver, DictCell(cell.items, True))
+            return None
+        if isinstance(cell, ListCell):
+            run.put(receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value))))
+            return None
+    if (
+        isinstance(value, Items)
+        and isinstance(value.tag, PairOf | ResultOf)
+        and isinstance(receiver, Tensor | Formless | Free)
+    ):
+        subscripts.misread(run, value, "assign")
+    run.write(receiver)
+    if isinstance(receiver, Tensor):
+        run.overwrite(receiver.states, Memory.MIXED)
+    if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):
+        scattered = indexing.scattered(run, value, keys)
+        if scattered is not None:
+            return scattered
+    rows = _rows(run, receiver, keys, value)
+    if rows is not None:
+        return rows
+    indexing.read(run, keys)
+    run.use(value, "elsewhere")
+    if isinstance(receiver, Tensor) and not _holds_states(run, value):
+        return elementwise.masked(run, receiver)
+    return None
+
+
+def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
+    """What a tensor becomes in which a loop over the samples stores what it has read of each, row by row."""
+    if not keys:  # t[()]: all of it
+        return None
+    first, *others = keys
+    if not isinstance(value, Tensor) or not isinstance(receiver, Tensor) or _holds_states(run, receiver):
+        return None
+    whole = all(other == indexing.SliceOf(None, None, None) for other in others)
+    row = shape(receiver.states)[1:]
+    around = len(row) - len(shape(value.states))
+    if isinstance(first, indexing.SPECIAL) or not whole or around < 0 or any(size != 1 for size in row[:around]):
+        return None
+    rows = joining.rows_regained(value, 0, wide=False)
+    if rows is None:
+        return None
+    return run.settle(regroup.reshape(rows.states, (shape(rows.states)[0], *row[:around], *shape(value.states))))
+
+
+def _holds_states(run: Run, value: Value) -> bool:
+    return isinstance(value, Tensor) and bool(run.modules(value.states))
+
+
+def _names_of(targets: tuple[ir.Expr, ...]) -> tuple[object, ...]:
+    names: list[object] = []
+    for target in targets:
+        match target:
+            case ir.Name(id=name):
+                names.append(name)
+            case ir.Starred(value=ir.Name(id=name)):
+                names.append(f"*{name}")
+            case ir.Display(items=inner):
+                names.append(_names_of(inner))
+            case ir.Attribute(attr=name):
+                names.append(name)
+            case _:
+                names.append("?")
+    return tuple(names)
+
+
+def _unpack(
+    run: Run, frame: Frame, target: ir.Display, targets: tuple[ir.Expr, ...], value: Value, source: ir.Expr
+) -> None:
+    run.at(target, "unpack")
+    if isinstance(value, Either):
+        options = [option for option in value.options if _fits(option, targets)]
+        value = either(tuple(options)) if options else value
+    if isinstance(value, Tensor | Packed) or (isinstance(value, Items) and value.tag is not None):
+        module: Recurrent | RecurrentCell | None = None
+        if isinstance(value, Tensor):
+            module = next((m for _, m in run.modules(value.states)), run.cell_of(value.states))
+        elif isinstance(value, Items) and value.tag is not None:
+            module = run.module(value.tag.call)
+        run.emit(Unpacked(value, _names_of(targets), module, run.site))
+    parts = _parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
+    if parts is None:
+        if isinstance(value, Tensor | Items | Packed):
+            raise TorchRaises("ValueError", "not enough values to unpack")
+        for inner in targets:
+            assign(run, frame, inner, some_element(run, value), source)
+        return
+    star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
+    if star is not None:
+        after = len(targets) - star - 1
+        middle = run.new_list(parts[star : len(parts) - after])
+        parts = (*parts[:star], middle, *parts[len(parts) - after :])
+    for inner, part in zip(targets, parts, strict=True):
+        assign(run, frame, inner, part, source)
+
+
+def _fits(value: Value, targets: tuple[ir.Expr, ...]) -> bool:
+    return not isinstance(value, Lit) and not (isinstance(value, Items) and len(value.items) != len(targets))
+
+
+def _parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...] | None:
+    """The values an unpacking meets, None where their number does not fit or is not known."""
+    match value:
+        case Tensor(states):
+            extents = shape(states)
+            if starred and extents and count - 1 <= extents[0] <= LIMITS.elements:
+                return tuple(run.settle(select.select(states, 0, i)) for i in range(extents[0]))
+            if not extents or starred or (extents[0] != count and not run.free_of(extents[0])):
+                return None
+            return tuple(run.settle(select.select(states, 0, i)) for i in range(count))
+        case SizeOf(of):
+            if not starred:
+                run.rank(of, count)
+            return None
+        case Packed():
+            if count != 4:
+                return None
+            return (run.lost("a field of a PackedSequence"),) * 4
+        case Free(key, owner):
+            return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
+        case Formless(root, change):
+            return tuple(Formless(root, change - 1) for _ in range(count))
+        case Either(options):
+            each = [_parts(run, option, count, starred) for option in options]
+            columns = [parts for parts in each if parts is not None and len(parts) == count]
+            return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
+    known = run.elements(value)
+    if known is None:
+        return None
+    if starred:
+        return known if len(known) >= count - 1 else None
+    if len(known) == count:
+        return known
+    if isinstance(value, Ref):
+        raise TorchRaises("ValueError", "not enough values to unpack")
+    return None
+
+
+def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
+    """Drop the possibilities of a name or attribute that contradict the outcome of a test on it."""
+    if isinstance(test, ir.Unary) and test.op == "not":
+        narrow(run, frame, test.operand, not outcome)
+        return
+    if isinstance(test, ir.Boolean):
+        if outcome is (test.op == "and"):
+            narrow(run, frame, test.left, outcome)
+            narrow(run, frame, test.right, outcome)
+        return
+    subject = _subject(test)
+    if subject is None:
+        return
+    value = expressions.evaluate(run, frame, subject)
+    if not isinstance(value, Either):
+        return
+    kept: list[Value] = []
+    for option in value.options:
+        inner = Frame(dict(frame.names), frame.scope, frame.function, frame.owner, frame.receiver)
+        if isinstance(subject, ir.Name):
+            inner.names[subject.id] = option
+            truth = run.flag(expressions.evaluate(run, inner, test))
+        else:
+            truth = None
+        if truth is None or truth is outcome:
+            kept.append(option)
+    if kept and len(kept) < len(value.options):
+        assign(run, frame, subject, either(tuple(kept)), subject)
+
+
+def _subject(test: ir.Expr) -> ir.Expr | None:
+    """The name that a test of the forms ``x``, ``x is None``, ``x == c``, ``isinstance(x, T)`` is about."""
+    match test:
+        case ir.Name():
+            return test
+        case ir.Compare(left=ir.Name() as name):
+            return name
+        case ir.Call(
+            func=ir.Name(id="isinstance" | "hasattr" | "callable"), args=(ir.Argument(value=ir.Name() as name), *_)
+        ):
+            return name
+    return None

@@ -1,0 +1,60 @@
+"""Conditions and handlers that ask what a value is, in a way that is not followed.
+
+``view = state.view(-1) if callable(getattr(state, "view", None)) else state[0]``: whoever asks first knows that it may
+be a pair, and the arm that cannot go on is not taken.  Likewise ``try: state.detach()`` with a handler that reads the
+state in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rnnlint.events import Event, PackedRead, PairRead, ResultRead
+from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.world import Frame
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Either, Items, Packed, Recurrent, Value
+
+_PACKED = "packed"
+
+
+def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
+    """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
+    names = {name for node in nodes for inner in ir.walk(node) if (name := _name(inner)) is not None}
+    receiver = run.object(frame.receiver) if frame.receiver is not None else None
+    found: set[Hashable] = set()
+    for name in names:
+        value = run.lookup(frame, name)
+        if value is not None:
+            found |= _known_by(value)
+        if receiver is not None and name in receiver.attrs:
+            found |= _known_by(receiver.attrs[name])
+    return frozenset(found)
+
+
+def _name(node: object) -> str | None:
+    return node.id if isinstance(node, ir.Name) else node.attr if isinstance(node, ir.Attribute) else None
+
+
+def _known_by(value: Value) -> set[Hashable]:
+    match value:
+        case Either(options):
+            return set().union(*map(_known_by, options))
+        case Items(_, tag) if tag is not None:
+            return {tag.call}
+        case Packed():
+            return {_PACKED}
+        case Recurrent():
+            return {("module", value.site)}
+    return set()
+
+
+def answered(event: Event, asked: frozenset[Hashable]) -> bool:
+    """Whether an event says that torch raises on something a condition has asked about."""
+    match event:
+        case PairRead() | ResultRead():
+            module = () if event.module is None else (("module", event.module.site),)
+            return event.result is None and not asked.isdisjoint((event.call, *module))
+        case PackedRead():
+            return _PACKED in asked
+    return False

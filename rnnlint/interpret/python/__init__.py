@@ -1,0 +1,1 @@
+"""What Python does: operators, subscripts, attributes, calls, classes, builtins."""

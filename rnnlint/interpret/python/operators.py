@@ -1,0 +1,175 @@
+"""Arithmetic and comparisons."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.events import Compared
+from rnnlint.interpret.python import arithmetic, subscripts
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api.tensors import elementwise
+from rnnlint.values.domain import (
+    Builtin,
+    Either,
+    Formless,
+    Free,
+    Items,
+    Lit,
+    PairOf,
+    ResultOf,
+    Tensor,
+    Torch,
+    Value,
+    either,
+)
+
+
+def binary(run: Run, op: str, left: Value, right: Value) -> Value:
+    """``left op right``."""
+    if isinstance(left, Either):
+        return run.one_of(left.options, lambda option: binary(run, op, option, right))
+    if isinstance(right, Either):
+        return run.one_of(right.options, lambda option: binary(run, op, left, option))
+    if isinstance(left, Lit) and isinstance(right, Lit):
+        return _arithmetic(run, op, left, right)
+    for side in (left, right):
+        if isinstance(side, Items) and isinstance(side.tag, PairOf | ResultOf) and _numeric(left, right):
+            return subscripts.misread(run, side, "arithmetic")
+    if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
+        return elementwise.arithmetic(run, op, left, right)
+    if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
+        isinstance(left, Lit) and isinstance(right, Free)
+    ):
+        return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
+    return _sequences(run, op, left, right)
+
+
+def _numeric(left: Value, right: Value) -> bool:
+    return any(isinstance(side, Tensor | Formless) for side in (left, right))
+
+
+def _shown(value: Value) -> str:
+    return value.key if isinstance(value, Free) else str(value.value) if isinstance(value, Lit) else "..."
+
+
+def _arithmetic(run: Run, op: str, left: Lit, right: Lit) -> Value:
+    result = arithmetic.compute(op, left.value, right.value)
+    if result is None:
+        return run.lost("arithmetic whose result is too large or no number")
+    number = Lit(result, left.origins | right.origins)
+    run.world.sizes.note(number)
+    return number
+
+
+def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
+    if op == "+":
+        sides = run.elements(left), run.elements(right)
+        if sides[0] is not None and sides[1] is not None:
+            items = (*sides[0], *sides[1])
+            return Items(items) if isinstance(left, Items) else run.new_list(items)
+    sequence, count = (left, right) if isinstance(right, Lit | Free) else (right, left)
+    items_of = run.elements(sequence) if op == "*" else None
+    number = run.integer(count)
+    if items_of is not None and number is not None:
+        if len(items_of) * max(number, 0) > LIMITS.elements:
+            return run.new_list((), either(items_of)) if items_of else run.new_list(())
+        repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
+        return Items(repeated) if isinstance(sequence, Items) else run.new_list(repeated)
+    for side in (left, right):
+        run.use(side, "elsewhere")
+    return run.lost("arithmetic on something that is not followed")
+
+
+def negation(run: Run, value: Value) -> Value:
+    """``not value``; of what the file leaves open, a value that can still be decided where a module depends on it."""
+    truth = run.flag(value)
+    if truth is not None:
+        return Lit(not truth)
+    return (
+        Free(f"not {_shown(value)}", None, ("not", value, Lit(None))) if isinstance(value, Free | Lit) else undecided()
+    )
+
+
+def undecided() -> Value:
+    return Either((Lit(True), Lit(False)))
+
+
+def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
+    """``left op right`` for a comparison."""
+    if isinstance(left, Either):
+        return run.one_of(left.options, lambda option: comparison(run, op, option, right))
+    if isinstance(right, Either):
+        return run.one_of(right.options, lambda option: comparison(run, op, left, option))
+    for side, other in ((left, right), (right, left)):
+        if other == Lit(1) and isinstance(side, Lit) and type(side.value) is int:
+            run.counted(side.value)
+    truth: bool | None = None
+    if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
+        op in ("==", "!=") and isinstance(right, Lit) and right.value is None
+    ):
+        truth = run.is_none(left)
+    elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
+        return elementwise.mask(run, left, right)
+    elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
+        value, constant = (left, right) if isinstance(right, Lit) else (right, left)
+        assert isinstance(constant, Lit)
+        truth = run.equals(value, constant) if isinstance(value, Lit | Free) else None
+        if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
+            same = Free(f"{_shown(value)} == {constant.value!r}", None, ("==", value, constant))
+            return same if op in ("==", "is") else negation(run, same)
+    elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
+        return compared(run, left, right, whole=False)
+    elif op in ("==", "!=", "is", "is not") and _classes(left, right):
+        truth = left == right
+    elif isinstance(left, Lit) and isinstance(right, Lit) and op in ("<", "<=", ">", ">="):
+        truth = _ordered(run, op, left, right)
+        return undecided() if truth is None else Lit(truth)
+    elif op in ("in", "not in"):
+        truth = _contains(run, left, right)
+        return undecided() if truth is None else Lit(truth is (op == "in"))
+    else:
+        for side in (left, right):
+            run.use(side, "comparison")
+    return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
+
+
+def _classes(left: Value, right: Value) -> bool:
+    """Whether two classes are compared that are known by their names."""
+    return isinstance(left, Torch | Builtin) and isinstance(right, Torch | Builtin)
+
+
+def _elementwise(left: Value, right: Value) -> bool:
+    """Whether a comparison is one of a tensor, place by place (two tensors of known shape are compared elsewhere)."""
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return False
+    known = (Tensor, Formless, Lit, Free)
+    return isinstance(left, known) and isinstance(right, known) and _numeric(left, right)
+
+
+def _ordered(run: Run, op: str, left: Lit, right: Lit) -> bool | None:
+    open_ = [o for o in left.origins | right.origins if not isinstance(o, ir.Node)]
+    if any(("int", origin) not in run.assumptions for origin in open_):
+        return None
+    return arithmetic.compare(op, left.value, right.value)
+
+
+def _contains(run: Run, left: Value, right: Value) -> bool | None:
+    if isinstance(right, Lit) and isinstance(right.value, str):
+        return run.within(left, right.value)
+    items = run.elements(right)
+    if items is not None and all(_classes(left, item) for item in items):
+        return left in items
+    if items is None or not isinstance(left, Lit | Free):
+        return None
+    answers = [run.equals(left, item) if isinstance(item, Lit) else None for item in items]
+    return True if True in answers else None if None in answers else False
+
+
+def compared(run: Run, left: Tensor, right: Tensor, whole: bool) -> Value:
+    """Two tensors are compared; the answer is one truth (``whole``) or a tensor of them."""
+    modules = dict(run.modules(left.states)) | dict(run.modules(right.states))
+    run.emit(Compared(left.states, right.states, whole, run.site, tuple(modules.items())))
+    for side in (left, right):
+        run.use(side, "comparison")
+    return undecided() if whole else Unknown("the truths of a comparison")

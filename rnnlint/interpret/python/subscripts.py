@@ -1,0 +1,199 @@
+"""``value[...]`` for every kind of value, and tuples that are taken for tensors."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import regroup, select
+from rnnlint.axes.reading import meaning, notes
+from rnnlint.axes.states import Position, Somewhere, States
+from rnnlint.events import PackedRead, PairRead, ResultRead
+from rnnlint.interpret.python import calls
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.tensors import indexing
+from rnnlint.values.domain import (
+    Along,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Packed,
+    PairOf,
+    Ref,
+    ResultOf,
+    SizeOf,
+    Tensor,
+    Value,
+    either,
+)
+
+
+def misread(run: Run, value: Value, op: str, index: int | None = None, result: Value | None = None) -> Value:
+    """A tuple that torch returned is treated like a tensor; without a ``result`` torch raises."""
+    assert isinstance(value, Items)
+    match value.tag:
+        case PairOf(call):
+            run.emit(PairRead(call, run.module(call), op, run.site, index, result))
+        case ResultOf(call):
+            run.emit(ResultRead(call, run.module(call), op, run.site, index, result))
+    if result is None:
+        raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
+    return result
+
+
+def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
+    """``value[items]``; an item that is one of several values is each of them in turn."""
+    open_ = next((place for place, item in enumerate(items) if isinstance(item, Either)), None)
+    if open_ is not None and len(options := items[open_].options) <= LIMITS.options:  # type: ignore[union-attr]
+        before, after = items[:open_], items[open_ + 1 :]
+        return run.one_of(options, lambda option: subscript(run, value, (*before, option, *after), is_tuple))
+    only = items[0] if len(items) == 1 and not is_tuple else None
+    match value:
+        case Either(options):
+            return run.one_of(options, lambda option: subscript(run, option, items, is_tuple))
+        case Tensor() | Formless():
+            return indexing.index(run, value, items)
+        case Along():
+            if only is not None:
+                indexing.read(run, (only,))
+            return _item_along(run, value, only)
+        case Items():
+            return _item_of_tuple(run, value, only)
+        case Ref(cell):
+            indexing.read(run, items)
+            return _item_of_cell(run, value, run.heap[cell], only)
+        case SizeOf():
+            position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
+            return run.lost("part of an unknown shape") if position is None else run.size_of(value, position)
+        case Packed():
+            return _item_of_packed(run, value, only)
+        case Free(key, owner):
+            if isinstance(only, Lit) and isinstance(only.value, str):
+                return Free(f"{key}[{only.value!r}]", owner)
+            if ("rank", value) in run.assumptions or is_tuple or isinstance(only, indexing.SPECIAL):
+                return indexing.index(run, run.tensor(value), items)
+            if isinstance(only, Lit):
+                return Free(f"{key}[{only.value!r}]", owner)
+            return indexing.index(run, run.tensor(value), items)
+        case Lit(str() | bytes()):
+            return run.lost("part of a string")
+    return run.lost("an item of something that is not followed")
+
+
+def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
+    if isinstance(only, indexing.SliceOf):
+        bounds = [None if part is None else run.integer(part) for part in (only.lower, only.upper, only.step)]
+        part = select.narrow(value.states, value.axis, *bounds)
+        return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+    position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.integer(only)
+    return taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
+
+
+def taken_from(run: Run, value: Along, position: Position) -> Value:
+    """One of the tensors along an axis."""
+    one = run.settle(select.select(value.states, value.axis, position))
+    if not value.keep or not isinstance(one, Tensor):
+        return one
+    return run.settle(regroup.unsqueeze(one.states, value.axis))
+
+
+def _position(run: Run, only: indexing.Item | None, length: int) -> int | None:
+    if only is None or isinstance(only, indexing.SPECIAL):
+        return None
+    position = run.integer(only)
+    if position is None or isinstance(only, Free):
+        return None
+    if not -length <= position < length:
+        raise TorchRaises("IndexError", "index out of range")
+    return position
+
+
+def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
+    if isinstance(only, indexing.SliceOf):
+        part = _slice(run, value.items, only)
+        return run.lost("a part of a tuple") if part is None else Items(part)
+    if only is None and isinstance(value.tag, PairOf | ResultOf):
+        return misread(run, value, "index")
+    length = len(value.items)
+    number = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
+        if not -length <= number < length:
+            return misread(run, value, "index", number)
+        if number < 0:
+            item = value.items[number]
+            if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
+                item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
+            return misread(run, value, "index", number, item)
+        return value.items[number]
+    position = _position(run, only, length)
+    if position is not None:
+        return value.items[position]
+    return either(value.items) if value.items else run.lost("an item of an empty tuple")
+
+
+def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
+    bounds: list[int | None] = []
+    for bound in (part.lower, part.upper, part.step):
+        number = None if bound is None else run.integer(bound)
+        if (bound is not None and number is None) or (number == 0 and bound is part.step):
+            return None
+        bounds.append(number)
+    return items[slice(*bounds)]
+
+
+def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None) -> Value:
+    match cell:
+        case ListCell(items, None):
+            if isinstance(only, indexing.SliceOf):
+                part = _slice(run, items, only)
+                return run.lost("a part of a list") if part is None else run.new_list(part)
+            position = _position(run, only, len(items))
+            if position is not None:
+                return items[position]
+            return either(items) if items else run.lost("an item of an empty list")
+        case ListCell(items, rest, last) if rest is not None:
+            if isinstance(only, indexing.SliceOf):
+                return value
+            position = None if not isinstance(only, Lit) else run.integer(only)
+            if position is not None and 0 <= position < len(items):
+                return items[position]
+            return last if last is not None and only == Lit(-1) else either((*items, rest))
+        case DictCell(pairs, open_):
+            known = dict(pairs)
+            if isinstance(only, Lit):
+                if only.value in known:
+                    return known[only.value]
+                return run.lost("a key that is not known") if open_ or not known else _missing(only)
+            return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
+        case ObjectCell():
+            if only is not None and not isinstance(only, indexing.SPECIAL):
+                return calls.method(run, value, "__getitem__", (only,), {})
+    return run.lost("an item of something that is not followed")
+
+
+def _missing(key: Lit) -> Value:
+    raise TorchRaises("KeyError", repr(key.value))
+
+
+def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Value:
+    """An item of the tuple that a PackedSequence is: one of its fields, or a slice of them."""
+    fields = tuple(indexing.attribute(run, value, name) for name in indexing.PACKED_FIELDS)
+    numbers: tuple[Value, ...] | None = None
+    position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    if isinstance(only, indexing.SliceOf):
+        numbers = _slice(run, tuple(map(Lit, range(len(fields)))), only)
+    elif position is not None and -len(fields) <= position < len(fields):
+        numbers = (Lit(position % len(fields)),)
+    elif only is None or position is not None:
+        run.emit(PackedRead("index", run.site, position))
+        raise TorchRaises("TypeError", "tuple indices must be integers or slices, not tuple")
+    if numbers is None:
+        return run.lost("a field of a PackedSequence")
+    picked = [number.value for number in numbers if isinstance(number, Lit) and isinstance(number.value, int)]
+    if value.call is not None:  # a field of what no RNN has made is asked for by number
+        run.emit(PackedRead("index", run.site, position, packed=value))
+    return fields[picked[0]] if position is not None else Items(tuple(fields[number] for number in picked))

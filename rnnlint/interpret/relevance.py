@@ -1,0 +1,106 @@
+"""Which functions, classes and methods of a file can meet a recurrent module: only those are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rnnlint.interpret.evaluate.expressions import builds
+from rnnlint.interpret.python import objects
+from rnnlint.interpret.state.world import Base
+from rnnlint.source import program as ir
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    DictCell,
+    Either,
+    Function,
+    Items,
+    ListCell,
+    ObjectCell,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
+
+
+def concerned_names(base: Base) -> set[str]:
+    """The names of the file's functions and classes that mention a recurrent module, or another of these names."""
+    mentions = {
+        name: value.node.names
+        for name, value in base.names.items()
+        if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
+    }
+    found = {name for name, names in mentions.items() if builds(names)}
+    found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
+    while True:
+        more = {name for name, names in mentions.items() if name not in found and names & found}
+        if not more:
+            return found
+        found |= more
+
+
+def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
+    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
+    pending, seen = [value], set[int]()
+    while pending:
+        match pending.pop():
+            case Torch(name) if builds(frozenset({name})):
+                return True
+            case Recurrent() | RecurrentCell():
+                return True
+            case Ref(cell) if cell not in seen:
+                seen.add(cell)
+                content = base.heap[cell]
+                if isinstance(content, ListCell):
+                    pending += content.items if content.rest is None else (*content.items, content.rest)
+                elif isinstance(content, DictCell):
+                    pending += [item for _, item in content.items]
+                cls = content.cls.node if isinstance(content, ObjectCell) else None
+                if isinstance(cls, ir.ClassDef) and cls.name in concerned:
+                    return True
+            case Chain(items) | Items(items) | Either(items):
+                pending += items
+    return False
+
+
+def methods(
+    base: Base, cls: Class, instances: Iterable[tuple[Base, Value | None]], concerned: set[str]
+) -> list[tuple[str, Function, Class]]:
+    """The methods of a class that can meet a recurrent module, each with the class that defines it.
+
+    They meet one through an attribute of an instance, another method, or a name of the file.  Of each instance, the
+    program's state is given with it.
+    """
+    owners: dict[str, Class] = {}
+    defined: dict[str, Function] = {}
+    for owner, info in objects.lineage(base.classes, cls):
+        for name, value in info.names.items():
+            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
+                owners[name], defined[name] = owner, value
+    defined.pop("__init__", None)
+    found = set(concerned)
+    for state, instance in instances:
+        cell = state.heap[instance.cell] if isinstance(instance, Ref) else None
+        if isinstance(cell, ObjectCell):
+            found |= {name for name, value in cell.attrs.items() if _recurrent(state, value, concerned)}
+            found |= {"super", "self"} if cell.base is not None else set()
+    mentions = {
+        name: function.node.names for name, function in defined.items() if isinstance(function.node, ir.FunctionDef)
+    }
+    met: set[str] = set()
+    while True:
+        more = {
+            name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))
+        }
+        if not more:
+            break
+        met |= more
+    found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
+    return sorted(found_in, key=lambda row: row[0] != "forward")
+
+
+def names_recurrent(function: ir.Expr) -> bool:
+    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    return builds(frozenset({name}))

@@ -1,0 +1,1 @@
+"""What a run remembers: names, heap, assumptions, where it is, and what has happened."""

@@ -1,0 +1,137 @@
+"""What one run has seen of the layout of tensors, and the calls it is held against at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from rnnlint.axes.reading.meaning import STATE, reach
+from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
+from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
+from rnnlint.torch_api.batches.layout import contrary, of_one
+from rnnlint.values.domain import Fresh
+
+
+@dataclass(slots=True)
+class Layouts:
+    """Evidence about axes, by the key of a given tensor; the recurrent calls; the sites whose result is looked at.
+
+    Fresh numbers (``torch.randn(4, 7, 3)``) are nobody's data: the same are tried out on modules of either layout.
+    What is shown of them counts in the call of a function that shows it.
+    """
+
+    axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
+    calls: dict[Call, Called] = field(default_factory=dict)
+    functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    recurring: set[Source] = field(default_factory=set)
+    looked: set[Hashable] = field(default_factory=set)
+    ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
+
+    def remember(self, event: Called, function: Hashable) -> None:
+        known = self.calls.get(event.call)
+        self.calls[event.call] = replace(event, carried=event.carried or (known is not None and known.carried))
+        self.functions[event.call] = function
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence, function: Hashable) -> None:
+        place = _scoped(key, function)
+        if place is not None:
+            self.axes.setdefault((place, axis), []).append(evidence)
+
+    def shown(self, key: Hashable, axis: int, function: Hashable) -> Evidence | None:
+        """The first evidence about an axis; None where there is none, or evidence for both."""
+        found = self.axes.get((_scoped(key, function), axis), [])
+        return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
+        event = self.calls.get(call)
+        if event is None or event.source is None or not of_one(event.source):
+            return False
+        return not any(other.carried for other in self.calls.values() if other.site.node == event.site.node)
+
+    def asked_for(self, event: Squeezed) -> bool:
+        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
+        sizes = shape(event.before)
+        return bool(event.open) and all(sizes[axis] in self.ones for axis in event.open)
+
+    def recurs(self, states: States) -> bool:
+        return any(block.source in self.recurring for block in blocks(states))
+
+    def judged(self, going_on: Callable[[Call], Iterable[Used]]) -> list[Called]:
+        """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
+
+        ``going_on`` gives the uses of a call after which another one can be handed what was used.
+        """
+        done: dict[Call, Called] = {}
+        carrying = {event.site.node for event in self.calls.values() if event.carried}
+        modules = {event.module.site for event in self.calls.values() if event.carried}
+
+        def made(call: Call) -> Evidence | None:
+            before = done.get(call)
+            if before is None or before.contrary is not None:
+                return None
+            return Evidence(Role.SAMPLE, f"the nn.{before.module.cell} before", before.site)
+
+        for call, event in self.calls.items():
+            against = None
+            if event.source is not None:
+                known = partial(self.shown, function=self.functions[call])
+                against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
+            continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
+            done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
+        return list(done.values())
+
+
+def _holds_state(used: Used, call: Call) -> bool:
+    """Whether the state that a call returns is used as it is: every layer and direction, and none picked."""
+    return any(block.source == call and _whole_state(block, call) for block in blocks(used.states))
+
+
+def _whole_state(block: Block, call: Call) -> bool:
+    about = {mark.about for mark in block.marks}
+    if block.reduced or STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
+        return False
+    read = reach(block)
+    return read[Role.LAYER] == call.layers and read[Role.DIRECTION] == call.directions
+
+
+def _scoped(key: Hashable, function: Hashable) -> Hashable | None:
+    """The key under which something is known of a given tensor; None where nothing is to be known of it."""
+    if not isinstance(key, Fresh):
+        return key
+    return None if function is None else (key, function)
+
+
+def in_doubt(calls: Iterable[Called]) -> set[Call]:
+    """The calls whose input is in the other layout, and those that read what such a call returned."""
+    misfed: set[Call] = set()
+    for event in calls:
+        sources = () if event.source is None else (block.source for block in blocks(event.source))
+        if event.contrary is not None or any(source in misfed for source in sources):
+            misfed.add(event.call)
+    return misfed
+
+
+def completed(events: list[Event], misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at, and
+    which joins (``apart``) are taken apart again."""
+    if not misfed and not looked and not apart:
+        return events
+    return [_completed(event, misfed, looked, apart) for event in events]
+
+
+def doubted(used: Used, misfed: set[Call]) -> Used:
+    """The use with those of its calls that are in doubt."""
+    concerned = frozenset(call for call, _ in used.modules if call in misfed)
+    return replace(used, misfed=concerned) if concerned else used
+
+
+def _completed(event: Event, misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> Event:
+    if isinstance(event, Used):
+        return doubted(event, misfed)
+    if isinstance(event, Squeezed) and event.site.node in looked:
+        return replace(event, repaired=True)
+    if isinstance(event, Joining) and event.site in apart:
+        return replace(event, undone=True)
+    return event

@@ -1,0 +1,49 @@
+"""What becomes of the batches that one run sorts by length."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rnnlint.axes.states import Call, Given, Order, Source, States, blocks
+from rnnlint.events import Sorted, Used
+from rnnlint.torch_api.batches.sorting import ARANGE, of_sort, origin
+from rnnlint.torch_api.operands import source_key
+from rnnlint.values.domain import Tensor
+
+
+@dataclass(slots=True)
+class Sorts:
+    """``unseen``: something that is not followed was sorted."""
+
+    unseen: bool
+    indexed: dict[Hashable, set[Given]] = field(default_factory=dict)  # by the index of each sort
+    handed_on: set[Hashable] = field(default_factory=set)  # sorts whose index went where it is not followed
+    fed: set[Source] = field(default_factory=set)  # what went into recurrent calls
+
+    def permuted(self, states: States, order: Order) -> None:
+        """A tensor is indexed by the indices of sorts."""
+        for generator, _ in order:
+            found = self.indexed.setdefault(generator, set())
+            found.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+
+    def hand_on(self, states: States) -> None:
+        """If this is the index of a sort, what is done with it from here on is not known."""
+        for block in blocks(states):
+            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
+                self.handed_on.update(generator for _, order in block.orders for generator, _ in order)
+
+    def feed(self, states: States) -> None:
+        """A recurrent call reads a tensor."""
+        self.fed.update(block.source for block in blocks(states))
+
+    def events(self, calls: Collection[Call], uses: Sequence[Used]) -> Iterator[Sorted]:
+        """For every sort, what became of the calls on the batch that it sorted."""
+        for generator, indexed in self.indexed.items():
+            concerned = {call for call in calls if call.packed and generator in {one for one, _ in call.order}}
+            if not concerned:
+                continue
+            used = [one for one in uses if any(block.source in concerned for block in blocks(one.states))]
+            fed = {origin(source) for source in self.fed if isinstance(source, Given)} | {of_sort(generator)}
+            others = {origin(source) for source in indexed} - fed - {None}
+            yield Sorted(generator, tuple(used), bool(others) or generator in self.handed_on)

@@ -1,0 +1,1 @@
+"""What torch computes, made visible: labels, float64 references, influence, tolerances."""

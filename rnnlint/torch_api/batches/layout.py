@@ -1,0 +1,131 @@
+"""What the program itself shows the axes of an input to be, and whether a recurrent call reads them otherwise.
+
+Names say nothing here.  Evidence is what made a tensor (a convolution's first axis is the batch, ``pad_sequence`` says
+its layout, states of a step loop are stacked along the steps, another RNN returned it) and how it is indexed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+
+from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.reading.meaning import OUTPUT
+from rnnlint.axes.states import Axis, Block, Call, Given, Joined, Own, Role, Somewhere, States, blocks, extent, shape
+from rnnlint.events import Evidence
+from rnnlint.torch_api.context import Context
+
+Known = Callable[[Hashable, int], Evidence | None]
+"""The evidence about an axis of a given tensor, by the tensor's key; None where there is none, or both kinds."""
+
+
+def show(ctx: Context, states: States, axis: int, role: Role, why: str) -> None:
+    """An axis is samples, or steps: so are the axes of the given tensors that it runs along."""
+    for block in blocks(states):
+        own = owner(block, block.axes[axis])
+        if own is not None:
+            ctx.show(block.source.key, own, Evidence(role, why, ctx.site))
+
+
+def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
+    """One step of a loop that carries a state: the axis that is indexed are the steps, ``rows`` the samples."""
+    for block in blocks(states):
+        looped = [along.index for along, at in block.at if isinstance(along, Own) and isinstance(at, Somewhere)]
+        if len(looped) == 1:
+            ctx.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
+            show(ctx, block, rows, Role.SAMPLE, why)
+
+
+def owner(block: Block, axis: Axis) -> int | None:
+    """The axis of a given tensor that an axis runs along, alone and for more than half of it (a part, but no piece)."""
+    if not isinstance(block.source, Given) or len(axis) != 1 or not isinstance(axis[0].along, Own):
+        return None
+    return axis[0].along.index if 2 * axis[0].extent > whole(block, axis[0].along) else None
+
+
+def of_one(states: States) -> bool:
+    """Whether an input is one position of the first of a tensor's four axes: one document of a batch, say."""
+    return any(
+        isinstance(block.source, Given)
+        and len(block.source.shape) == 4
+        and all(factor.along != Own(0) for axis in block.axes for factor in axis)
+        for block in blocks(states)
+    )
+
+
+def contrary(
+    states: States,
+    batch_first: bool,
+    known: Known,
+    made: Callable[[Call], Evidence | None],
+    one_by_one: Callable[[Call], bool],
+) -> Evidence | None:
+    """The evidence that the axis which a recurrent call takes for steps holds samples, or the other way round.
+
+    ``made`` gives the evidence that a call was made, None for one whose own input is in doubt; ``one_by_one`` says of
+    which it was made for each document of a batch, so that its samples, the sentences, may be steps.
+    """
+    sizes = shape(states)
+    if len(sizes) != 3 or 1 in sizes[:2]:
+        return None
+    found: list[Evidence] = []
+    if isinstance(states, Joined) and states.axis < 2:
+        rows = _rows_of_calls(states, made, one_by_one)
+        if rows is not None:
+            return rows if 1 - states.axis == int(batch_first) else None
+    for block in blocks(states):
+        steps, samples = block.axes[1 if batch_first else 0], block.axes[0 if batch_first else 1]
+        for axis, right, wrong in ((steps, Role.STEP, Role.SAMPLE), (samples, Role.SAMPLE, Role.STEP)):
+            evidence = _evidence(block, axis, known, made)
+            if evidence is not None and evidence.role is right:
+                return None
+            if evidence is not None and evidence.role is wrong:
+                found.append(evidence)
+    return found[0] if found else None
+
+
+def _rows_of_calls(
+    states: Joined, made: Callable[[Call], Evidence | None], one_by_one: Callable[[Call], bool]
+) -> Evidence | None:
+    """The evidence that what several calls have made of the same samples, one after the other, stands side by side."""
+    held = [part for part in states.parts if isinstance(part, Block)]
+    calls = {block.source for block in held if isinstance(block.source, Call) and not block.source.merged}
+    whole_batches = all(
+        [factor.along for factor in block.axes[1 - states.axis]] == [Role.SAMPLE]
+        and extent(block.axes[1 - states.axis]) == whole(block, Role.SAMPLE)
+        for block in held
+    )
+    if len(held) < len(states.parts) or len(calls) < len(held) or not whole_batches:
+        return None
+    told = [None if one_by_one(call) else made(call) for call in calls]
+    first = told[0]
+    return None if first is None or None in told else Evidence(Role.SAMPLE, first.why, first.site)
+
+
+def _evidence(block: Block, axis: Axis, known: Known, made: Callable[[Call], Evidence | None]) -> Evidence | None:
+    own = owner(block, axis)
+    if own is not None:
+        return known(block.source.key, own)
+    call = block.source
+    if not isinstance(call, Call) or call.merged or len(axis) != 1 or all(mark.about != OUTPUT for mark in block.marks):
+        return None
+    role, before = axis[0].along, made(call)
+    if before is None or role not in (Role.SAMPLE, Role.STEP) or extent(axis) != whole(block, role):
+        return None
+    both = {Role.SAMPLE, Role.STEP} <= {factor.along for other in block.axes for factor in other}
+    return Evidence(role, before.why, before.site) if both else None
+
+
+def inherited(ctx: Context, states: States, axis: int) -> Iterator[Evidence]:
+    """The evidence about an axis that a new tensor takes over."""
+    for block in blocks(states):
+        own = owner(block, block.axes[axis])
+        if own is not None:
+            evidence = ctx.shown(block.source.key, own)
+            if evidence is not None:
+                yield evidence
+        elif isinstance(block.source, Call) and not block.source.merged and not ctx.one_by_one(block.source):
+            roles = {factor.along for factor in block.axes[axis]}
+            if len(roles) == 1 and roles <= {Role.SAMPLE, Role.STEP}:
+                module = ctx.module(block.source)
+                role = Role.SAMPLE if Role.SAMPLE in roles else Role.STEP
+                yield Evidence(role, f"the nn.{module.cell if module else 'RNN'} before", ctx.site)

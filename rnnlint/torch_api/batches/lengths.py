@@ -1,0 +1,174 @@
+"""What the lengths of the samples of a batch are, and where padding comes from."""
+
+from __future__ import annotations
+
+from rnnlint.axes.reading import notes, sample_orders
+from rnnlint.axes.states import Block, Call, Given, Own, Role, States, Unknown, blocks, shape
+from rnnlint.events import Lengths
+from rnnlint.torch_api.batches.sorting import MASK, is_ascending, is_descending, sorted_of
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import source_key
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Ref, Tensor, Value
+
+PADDED, EACH, MOVED = "padded", "each", "moved"
+"""Forms and keys: what ``pad_sequence`` returns, the same number for each sample, a tensor of unknown rank that was
+moved to a device."""
+
+
+def padding_of(states: States) -> str:
+    """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
+    found = [_padded(block) for block in blocks(states)]
+    return "pad_sequence" if any(one is not None and one[1] != Lit("left") for one in found) else ""
+
+
+def _padded(block: Block) -> tuple[Value, Value] | None:
+    """``batch_first`` and the side of the padding, of a block that ``pad_sequence`` made."""
+    key = block.source.key if isinstance(block.source, Given) else None
+    if isinstance(key, Free):
+        key = key.form
+    return (key[1], key[2]) if isinstance(key, tuple) and len(key) > 2 and key[0] == PADDED else None
+
+
+def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The lengths of a list of tensors, and the shape of one of their steps; None where they are not all known."""
+    known = ctx.elements(sequences)
+    if not known or not all(isinstance(one, Tensor) and shape(one.states) for one in known):
+        return None
+    shapes = [shape(one.states) for one in known if isinstance(one, Tensor)]
+    return tuple(one[0] for one in shapes), shapes[0][1:]
+
+
+def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
+    """What is known of lengths that are given with a time-major tensor."""
+    steps, samples = shape(states)[:2]
+    numbers = _numbers(ctx, value)
+    each = None if numbers is not None else _each(ctx, value)
+    found = {each} if numbers is None else set(numbers)
+    full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
+    written = not ctx.free_of(steps)  # a number that is no open size tells nothing of where it comes from
+    falling = True if each is not None else _falling(ctx, value, numbers, full)
+    return Lengths(falling, full, written, _moved(value, states))
+
+
+def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
+    """Whether all samples are equally long."""
+    return lengths.full or _each(ctx, value) is not None or len(set(_numbers(ctx, value) or (0, 1))) == 1
+
+
+def _tensor(value: Value) -> Block | None:
+    states = value.states if isinstance(value, Tensor | Along) else None
+    return states if isinstance(states, Block) else None
+
+
+def _numbers(ctx: Context, value: Value) -> tuple[int, ...] | None:
+    """The lengths, where they are all written down or all sizes."""
+    block = _tensor(value)
+    if block is not None:
+        key = source_key(Tensor(block))
+        return key[1] if key[:1] == ("constants",) and not block.orders else None  # type: ignore[return-value]
+    known = ctx.elements(value)
+    if not known:
+        return None
+    numbers = tuple(ctx.integer(item) if isinstance(item, Lit) else None for item in known)
+    return None if None in numbers else numbers  # type: ignore[return-value]
+
+
+def _each(ctx: Context, value: Value) -> int | None:
+    """The number that every one of an open number of lengths is."""
+    block = _tensor(value)
+    if block is not None:
+        key = source_key(Tensor(block))
+        return key[1] if key[:1] == (EACH,) else None  # type: ignore[return-value]
+    common = ctx.common(value)
+    return ctx.integer(common) if isinstance(common, Lit) else None
+
+
+def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
+    """Whether the lengths are known to fall; None where something that is not followed may have sorted them."""
+    if full:
+        return True
+    if numbers is not None:
+        return list(numbers) == sorted(numbers, reverse=True)
+    if isinstance(value, Unknown) or ctx.sorted_unseen:
+        return None
+    block = _tensor(value)
+    if block is not None:
+        key = source_key(Tensor(block))
+        if is_descending(block) or key[:2] == ("lengths", "falling"):
+            return True
+        return False if not block.orders or is_ascending(block) else None
+    if isinstance(value, Formless):
+        return None if sorted_of(value) is not None else False
+    return False if isinstance(value, Free | Ref | Items) else None
+
+
+def _moved(value: Value, states: States) -> bool:
+    """Whether lengths are on the device of the model: they were put there, or made from what is packed."""
+    if isinstance(value, Formless):
+        return moved_of(value) is not None
+    block = _tensor(value)
+    if block is None or isinstance(value, Along):
+        return False
+    if notes.note(block, notes.ON_CPU):
+        return False
+    key = source_key(Tensor(block))
+    made_of = key[1] if key[:1] == (MASK,) else None
+    sources = {part.source for part in blocks(states)}
+    made = isinstance(made_of, Block) and made_of.source in sources
+    return made or notes.note(block, notes.ON_DEVICE) is not None
+
+
+def moved_of(value: Formless) -> Formless | None:
+    """The tensor of unknown rank that was moved to a device to make this one."""
+    form = value.root.form
+    if form is None or not isinstance(form[1], Free):
+        return None
+    inner = Formless(form[1], value.change)
+    return inner if form[0] == MOVED else moved_of(inner)
+
+
+def astray(value: Value, states: States) -> bool:
+    """Whether what stands first in a time-major tensor is known to be the samples.
+
+    Known from an RNN's output, from ``pad_sequence``, from the axis along which the batch was sorted, or from the axes
+    of the mask that the lengths were counted from.
+    """
+    if not isinstance(states, Block) or len(states.axes) < 2:
+        return False
+    first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
+    if first is Role.SAMPLE or second is Role.STEP:
+        return True
+    padded = _padded(states)
+    if padded is not None and isinstance(padded[0], Lit):
+        return first == Own(0 if padded[0].value else 1)
+    block = _tensor(value)
+    if block is None or len(block.axes) != 1:
+        return False
+    order = sample_orders.order_of(block, 0)
+    if order and sample_orders.order_of(states, 0) == order and sample_orders.order_of(states, 1) != order:
+        return True
+    key, own = source_key(Tensor(block)), sample_orders.along(block, 0)
+    made_of = key[1] if key[:1] == (MASK,) else None
+    if not isinstance(made_of, Block) or made_of.source != states.source or not isinstance(own, Own):
+        return False
+    counted = sample_orders.along(made_of, own.index)
+    return counted is not None and counted == first
+
+
+def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: bool = False) -> States:
+    """``states`` before a reduction (or a softmax) over ``axes``, None for all; noted where that takes in padding.
+
+    ``largest``: only the largest is kept, which is no padding where that is least and no layer has made new features.
+    """
+    places = range(len(shape(states))) if axes is None else [axis % max(1, len(shape(states))) for axis in axes]
+
+    def takes_padding(block: Block) -> bool:
+        source = block.source
+        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, notes.MASKED):
+            return False
+        if largest and notes.note(block, notes.LEAST) and not block.reduced:
+            return False
+        held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
+        return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
+
+    return notes.noted(states, notes.POOLED, ctx.site, takes_padding)

@@ -1,0 +1,240 @@
+"""Packing and padding: ``torch.nn.utils.rnn``.
+
+https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html and its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import axis_order
+from rnnlint.axes.reading import notes, sample_orders
+from rnnlint.axes.states import Given, Raises, Role, States, Unknown, shape
+from rnnlint.events import Evidence, Lengths, PackedRead, Packing
+from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.sorting import counting, sorted_of
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+
+
+@operation(
+    "torch.nn.utils.rnn.pack_padded_sequence",
+    "input lengths batch_first enforce_sorted",
+    rank="any",
+    tries="""
+        x, lengths, batch_first=True
+        x, [5, 3], True
+        x, lengths, True, False
+    """,
+)
+def pack(ctx: Context, a: Args) -> Value:
+    """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
+    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    tensor = ctx.tensor(a["input"]) if "input" in a else Unknown("no input")
+    lengths = a["lengths"]
+    if isinstance(tensor, Formless):
+        ctx.rank(tensor, 3)
+    if isinstance(lengths, Formless):
+        unsorted = sorted_of(lengths)
+        if unsorted is not None:
+            ctx.rank(unsorted, 1)
+    if not isinstance(tensor, Tensor) or batch_first is None:
+        return Packed(None, batch_first)
+    if not batch_first:  # whoever padded it in the other layout knows
+        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+    ctx.use(tensor, "input")
+    if len(shape(tensor.states)) < 2:
+        raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
+    for axis, role in enumerate(_rows(batch_first)):
+        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
+    states: States | None = tensor.states
+    if batch_first:
+        turned = axis_order.transpose(tensor.states, 0, 1)
+        states = None if isinstance(turned, Unknown | Raises) else turned
+    if states is None:
+        return Packed(states, batch_first)
+    found = _said(ctx, a, lengths, states, batch_first)
+    falling = found.falling is True or ("enforce_sorted" not in a)
+    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
+
+
+def _rows(batch_first: bool) -> tuple[Role, Role]:
+    """What the first two axes of a padded tensor are."""
+    return (Role.SAMPLE, Role.STEP) if batch_first else (Role.STEP, Role.SAMPLE)
+
+
+def _show(ctx: Context, padded: Hashable, batch_first: bool) -> None:
+    """What ``pad_sequence`` returns has the layout it was asked for."""
+    for axis, role in enumerate(_rows(batch_first)):
+        ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+
+
+def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
+    sort = ctx.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
+    found = lengths_of(ctx, lengths, states)
+    if lengths in ctx.checked:
+        found = replace(found, falling=True)
+    elif sort:
+        ctx.checked.add(lengths)
+    samples = shape(states)[1]
+    sort = sort is True and not ctx.caught and _left(ctx)
+    ctx.emit(Packing(batch_first, astray(lengths, states), found, sort, samples, ctx.site))
+    return found
+
+
+def _left(ctx: Context) -> bool:
+    """Whether ``enforce_sorted`` is left out or written as a constant; what has a name, somebody else decides."""
+    written = enumerate(ctx.spelling())
+    return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
+
+
+@operation("torch.nn.utils.rnn.pack_sequence", "sequences enforce_sorted", rank="any", tries="[x[0], x[1]]")
+def pack_sequence(ctx: Context, a: Args) -> Value:
+    """A PackedSequence of a list of tensors."""
+    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    if found is None:
+        return Packed(None, None, sorts=_sorts(ctx, a))
+    lengths, rest = found
+    states = results.given(Given(("packed", ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
+
+
+def _falls(lengths: tuple[int, ...]) -> bool:
+    return list(lengths) == sorted(lengths, reverse=True)
+
+
+def _sorts(ctx: Context, a: Args) -> bool:
+    return "enforce_sorted" in a and ctx.flag(a["enforce_sorted"]) is False
+
+
+@operation(
+    "torch.nn.utils.rnn.pad_sequence",
+    "sequences batch_first padding_value padding_side",
+    rank="any",
+    tries="""
+        [x[0], x[1]], batch_first=True
+        [x[0], x[1]]
+    """,
+)
+def pad_sequence(ctx: Context, a: Args) -> Value:
+    """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
+    ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
+    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    side = a.named.get("padding_side", Lit("right"))
+    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    if found is None or batch_first is None:
+        padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
+        if batch_first is not None:
+            _show(ctx, padded, batch_first)
+        return ctx.tensor(padded)
+    lengths, rest = found
+    if len(set(lengths)) == 1:
+        side = Lit("left")  # no padding at all
+    rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
+    key = (PADDED, Lit(batch_first), side, ctx.occurrence())
+    _show(ctx, key, batch_first)
+    return ctx.settle(results.given(Given(key, (*rows, *rest))))
+
+
+@operation(
+    "torch.nn.utils.rnn.pad_packed_sequence",
+    "sequence batch_first padding_value total_length",
+    rank="any",
+    tries="""
+        pack_padded_sequence(x, lengths, True), True
+        pack_padded_sequence(x, lengths, True)
+    """,
+)
+def pad(ctx: Context, a: Args) -> Value:
+    """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
+    source = a.named.get("sequence", Unknown("no sequence"))
+    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    key = ("last valid", "lengths of", ctx.occurrence())
+    if isinstance(source, Items) and isinstance(source.tag, ResultOf):
+        return read_as_tensor(ctx, source, "pad_packed_sequence")
+    if isinstance(source, Tensor):
+        ctx.padded_again(source.states)
+    if not isinstance(source, Packed) or source.states is None or batch_first is None:
+        ctx.use(source, "elsewhere")
+        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
+    states: States | None = source.states
+    total = ctx.integer(a["total_length"]) if "total_length" in a else None
+    if total is not None and states is not None:
+        ctx.equate(total, shape(states)[0])
+    if batch_first and states is not None:
+        turned = axis_order.transpose(states, 0, 1)
+        states = None if isinstance(turned, Unknown | Raises) else turned
+    if states is None:
+        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
+    samples = shape(states)[0 if batch_first else 1]
+    lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
+    if source.batch_first and not batch_first:
+        states = notes.noted(states, notes.TURNED, ctx.site)
+    if _below_states(a.get("padding_value")):
+        states = notes.noted_first(states, notes.LEAST, None)
+    return Items((ctx.settle(states), ctx.settle(lengths)))
+
+
+def _below_states(filler: Value | None) -> bool:
+    """Whether what stands behind the last step is below every state, which tanh and the gates keep within -1 and 1.
+
+    A value that is not known was given on purpose.
+    """
+    number = filler.value if isinstance(filler, Lit) else None
+    return filler is not None and not (isinstance(number, int | float) and number > -1)
+
+
+@operation(
+    "torch.nn.utils.rnn.PackedSequence",
+    "data batch_sizes sorted_indices unsorted_indices",
+    rank="any",
+    tries="pack_padded_sequence(x, lengths, True).data, pack_padded_sequence(x, lengths, True).batch_sizes",
+)
+def packed_sequence(ctx: Context, a: Args) -> Value:
+    """Other data, packed like another PackedSequence, whose ``batch_sizes`` are given.
+
+    Without its ``unsorted_indices``, nothing restores the order of samples that torch sorted.
+    """
+    ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+    sizes = a.named.get("batch_sizes")
+    like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
+    if not isinstance(like, Packed):
+        return Packed(None, None)
+    ctx.rebuild(like)
+    order = like.order
+    if like.sorts and a.get("unsorted_indices") is None:
+        order = ((("packing", ctx.occurrence()), 1),)
+        ctx.permuted(counting(1), order)
+    states = None if like.states is None else _repacked(ctx, like.states)
+    return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
+
+
+def _repacked(ctx: Context, states: States) -> States:
+    """A time-major tensor of other features, in the order of another."""
+    sizes = (*shape(states)[:2], ctx.generic(("features", ctx.occurrence())))
+    made = results.given(Given(("repacked", ctx.occurrence()), sizes))
+    return sample_orders.reordered(made, 1, sample_orders.order_of(states, 1))
+
+
+_METHODS = "size dim view reshape transpose permute unsqueeze squeeze mean sum detach contiguous"
+_OF_TENSORS = frozenset(_METHODS.split())
+
+
+def missing(name: str) -> bool:
+    """Whether a tensor has the method and a PackedSequence does not."""
+    return name in _OF_TENSORS
+
+
+def packed_method(ctx: Context, value: Packed, name: str) -> Value:
+    """A method of a PackedSequence."""
+    if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
+        return value
+    if missing(name):
+        ctx.emit(PackedRead(name, ctx.site))
+        raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
+    return Unknown(f"{name} of a PackedSequence")

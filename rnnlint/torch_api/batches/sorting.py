@@ -1,0 +1,239 @@
+"""Sorting a batch, and indexing by what a sort returns.
+
+The index that a sort returns is ``arange`` in another order (see :mod:`rnnlint.axes.reading.sample_orders`), so that
+indexing with it, inverting it by ``argsort`` and composing two of them are one operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rnnlint.axes import results
+from rnnlint.axes.reading import sample_orders
+from rnnlint.axes.states import Block, Given, Order, Own, Role, States, Unknown, shape
+from rnnlint.events import Reordered
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import source_key, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
+
+ARANGE, MASK = "arange", "mask"  # keys of what counts, and of where a comparison holds
+_SORTED, _INDEX = "sorted", "argsort"  # forms of what is sorted while its rank is not known
+
+
+def counting(size: int) -> States:
+    """``0 .. size-1``."""
+    return results.given(Given((ARANGE, size), (size,)))
+
+
+def order_by(value: object) -> Order | None:
+    """The order into which indexing by a value puts an axis; None for what is no index of a sort."""
+    if isinstance(value, Along) and value.axis == 0:
+        value = Tensor(value.states)
+    if not isinstance(value, Tensor) or source_key(value)[:1] != (ARANGE,) or len(shape(value.states)) != 1:
+        return None
+    return sample_orders.order_of(value.states, 0) or None
+
+
+def spread_order(index: Value, axis: int) -> Order | None:
+    """The order that an index of more axes (for ``gather``) says, all the same except along ``axis``."""
+    if source_key(index)[:1] != (ARANGE,) or not isinstance(index, Tensor) or not isinstance(index.states, Block):
+        return None
+    places = [number for number in range(len(index.states.axes)) if sample_orders.along(index.states, number) == Own(0)]
+    return sample_orders.order_of(index.states, axis) or None if places == [axis] else None
+
+
+def unranked_index(value: object) -> bool:
+    """Whether a value is the index of a sort of a tensor of unknown rank."""
+    return isinstance(value, Formless) and value.root.form is not None and value.root.form[0] == _INDEX
+
+
+def sorted_of(value: Formless) -> Formless | None:
+    """The tensor of unknown rank of which a value is the sorted one."""
+    form = value.root.form
+    return None if form is None or form[0] not in (_SORTED, _INDEX) else Formless(base(value.root), value.change)
+
+
+def unranked_sorted(tensor: Formless, index: Formless) -> Formless:
+    """A tensor of unknown rank, indexed by the index of a sort of another one."""
+    root = tensor.root
+    return Formless(Free(root.key, root.owner, (_SORTED, root, index.root)), tensor.change)
+
+
+def reorder(ctx: Context, tensor: Tensor, axis: int, order: Order) -> Tensor:
+    """``tensor`` indexed along an axis by the index of a sort."""
+    before = tensor.states
+    ctx.permuted(before, order)
+    ctx.emit(Reordered(before, axis, order, ctx.site))
+    astray = _samples_elsewhere(before, axis, order)
+    return Tensor(sample_orders.reordered(before, axis if astray is None else astray, order))
+
+
+def _samples_elsewhere(states: States, axis: int, order: Order) -> int | None:
+    """The axis of the samples whose order this undoes, where another axis was indexed: it counts as undone."""
+    if not isinstance(states, Block) or not order:
+        return None
+    for number in range(len(states.axes)):
+        known = sample_orders.order_of(states, number)
+        if (
+            number != axis
+            and sample_orders.along(states, number) is Role.SAMPLE
+            and known == sample_orders.inverse(order)
+        ):
+            return number
+    return None
+
+
+@operation(
+    "sort",
+    "input dim descending stable",
+    rank=None,
+    tries="""
+        x, 1
+        x
+        lengths, 0, True
+        lengths, descending=True
+    """,
+)
+def sort(ctx: Context, a: Args) -> Value:
+    """``(values, indices)``."""
+    return _sorted(ctx, a, _descending(ctx, a.get("descending")))
+
+
+@operation(
+    "argsort",
+    "input dim descending stable",
+    rank=None,
+    tries="""
+        ? x, 1
+        lengths, 0, True
+        lengths, descending=True
+    """,
+)
+def argsort(ctx: Context, a: Args) -> Value:
+    """The indices alone."""
+    both = _sorted(ctx, a, _descending(ctx, a.get("descending")))
+    return both.items[1] if isinstance(both, Items) else both
+
+
+@operation(
+    "topk",
+    "input k dim largest sorted",
+    rank=None,
+    tries="""
+        x, 2
+        x, 2, 1
+        lengths, 2
+    """,
+)
+def topk(ctx: Context, a: Args) -> Value:
+    """``(values, indices)``; of all elements of a vector, a sort."""
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("k"))
+    everything = (isinstance(tensor, Tensor) and shape(tensor.states) == (count,)) or (
+        isinstance(tensor, Formless) and count is not None and ctx.axis_of(tensor, count) == 0
+    )
+    if everything:
+        return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
+    ctx.use(tensor, "arithmetic")
+    return Items((Unknown("the largest elements"), Unknown("indices of elements")))
+
+
+def _descending(ctx: Context, value: Value | None) -> bool | None:
+    return False if value is None else ctx.flag(value)
+
+
+def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
+    tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        return Items(tuple(_unranked(tensor, what, descending) for what in (_SORTED, _INDEX)))
+    if not isinstance(tensor, Tensor) or not isinstance(tensor.states, Block):
+        ctx.sorting()
+        return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
+    if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
+        ctx.use(tensor, "elsewhere")
+        made = Given(("sorted along an axis", ctx.occurrence()), shape(tensor.states))
+        return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
+    order = _order(tensor, descending)
+    ctx.permuted(tensor.states, order)
+    indices = sample_orders.reordered(counting(shape(tensor.states)[0]), 0, order)
+    return Items((Tensor(sample_orders.reordered(tensor.states, 0, order)), Tensor(indices)))
+
+
+def _order(tensor: Tensor, descending: bool | None) -> Order:
+    """The permutation that sorts a vector: what undoes it, for one that counts."""
+    assert isinstance(tensor.states, Block)
+    known = sample_orders.order_of(tensor.states, 0)
+    if source_key(tensor)[:1] == (ARANGE,) and descending is False:
+        return sample_orders.inverse(known)
+    # whatever order it is in, sorting it leads to the same values: undo that order, then sort
+    return sample_orders.followed_by(
+        sample_orders.inverse(known), ((generator(sample_orders.plain(tensor.states), descending), 1),)
+    )
+
+
+def generator(vector: Block, descending: bool | None) -> Hashable:
+    """What stands for the permutation that sorts a vector."""
+    return ("sort", vector, descending)
+
+
+def of_sort(sort: Hashable) -> Given | None:
+    """What was given and is sorted by a permutation."""
+    vector = sort[1] if isinstance(sort, tuple) else None
+    return origin(vector.source) if isinstance(vector, Block) and isinstance(vector.source, Given) else None
+
+
+def origin(source: Given) -> Given | None:
+    """What a tensor was made of by negation or comparison; None for one that only counts, or compares several."""
+    key = source.key if isinstance(source.key, tuple) else ()
+    if key[:1] in ((ARANGE,), ("compared",)):
+        return None
+    inner = key[1] if key[:1] in (("negative",), (MASK,)) else None
+    return origin(inner.source) if isinstance(inner, Block) and isinstance(inner.source, Given) else source
+
+
+def is_descending(states: States) -> bool:
+    """Whether a vector is known to be sorted with its largest element first."""
+    return _is_sorted(states, True)
+
+
+def is_ascending(states: States) -> bool:
+    """Whether a vector is known to be sorted with its smallest element first."""
+    return _is_sorted(states, False)
+
+
+def _is_sorted(states: States, descending: bool) -> bool:
+    if not isinstance(states, Block) or len(states.axes) != 1:
+        return False
+    plain, order = sample_orders.plain(states), sample_orders.order_of(states, 0)
+    return order == ((generator(plain, descending), 1),) or order == ((generator(negated(plain), not descending), 1),)
+
+
+def negated(vector: Block) -> Block:
+    """``-vector``: what sorts it sorts the vector the other way round."""
+    return results.given(Given(("negative", vector), shape(vector)))
+
+
+def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
+    root = tensor.root
+    return Formless(Free(f"{what} {root.key}", root.owner, (what, root, Lit(descending))), tensor.change)
+
+
+@operation(
+    "scatter Tensor.scatter_",
+    "input dim index src|value",
+    rank=None,
+    tries="scatter scatter_: torch.zeros(2, dtype=torch.int64), 0, lengths.argsort(), torch.arange(2)",
+)
+def scatter(ctx: Context, a: Args) -> Value:
+    """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
+    source, axis = a.named.get("src", Unknown("no source")), ctx.integer(a.get("dim"))
+    index = a.named.get("index", Unknown("no index"))
+    tensor = source if isinstance(source, Tensor) else None
+    if tensor is not None and axis is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
+        axis %= len(shape(tensor.states))
+        order = order_by(index) or spread_order(index, axis)
+        if order is not None:
+            return reorder(ctx, tensor, axis, sample_orders.inverse(order))
+    for value in a.named.values():
+        ctx.use(value, "elsewhere")
+    return Unknown("a scatter")

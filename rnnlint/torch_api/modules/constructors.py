@@ -1,0 +1,162 @@
+"""Constructors of ``torch.nn``: qualified name and arguments to the module's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.modules import recurrent
+from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
+
+Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
+
+_SAME = [
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "AlphaDropout",
+    "FeatureAlphaDropout",
+    "Identity",
+    "ReLU",
+    "ReLU6",
+    "LeakyReLU",
+    "PReLU",
+    "ELU",
+    "SELU",
+    "CELU",
+    "GELU",
+    "SiLU",
+    "Mish",
+    "Sigmoid",
+    "LogSigmoid",
+    "Tanh",
+    "Hardtanh",
+    "Hardsigmoid",
+    "Hardswish",
+    "Softplus",
+    "Softsign",
+    "Tanhshrink",
+    "Softshrink",
+    "Hardshrink",
+    "Threshold",
+    "RReLU",
+]
+_POOL = ("MaxPool", "AvgPool")
+_ADAPTIVE = ("AdaptiveMaxPool", "AdaptiveAvgPool")
+_OTHER_POOL = ("LPPool", "FractionalMaxPool")
+_SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
+
+
+def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
+    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``."""
+    pairs = [(part.partition("=")[0], part.partition("=")[2] or None) for part in parameters.split()]
+
+    def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        facts: dict[str, Value] = dict(defaults)
+        for index, (parameter, fact) in enumerate(pairs):
+            if index < len(args):
+                facts[fact or parameter] = args[index]
+            elif parameter in keywords:
+                facts[fact or parameter] = keywords[parameter]
+        return Layer(kind, name, tuple(facts.items()), ctx.site.node)
+
+    return build
+
+
+def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
+    weights = args[0] if args else keywords.get("embeddings")
+    sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
+    facts = (("dim", ctx.number(sizes[1])),) if len(sizes) == 2 else ()
+    return Layer("embedding", "Embedding", facts, ctx.site.node)
+
+
+def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    built = recurrent.construct(ctx, name, args, keywords)
+    ctx.built(built)
+    return built
+
+
+def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    if "**" in keywords:
+        return Unknown("an nn.Sequential of modules that are not known")
+    if len(args) == 1:
+        known = ctx.values_of(args[0])
+        if known is not None:
+            return Chain(known)
+    return Chain(args)
+
+
+def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    if not args:
+        return ctx.new_list(())
+    known = ctx.elements(args[0])
+    return args[0] if known is None else ctx.new_list(known)
+
+
+def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    return args[0] if args else ctx.new_dict()
+
+
+_RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
+RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
+
+
+def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
+    """Convolutions and pooling over so many axes."""
+    lazy = "out_channels=out kernel_size=kernel stride padding dilation"
+    axes = Lit(spatial)
+    return (
+        ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
+        ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
+        ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
+    )
+
+
+CONSTRUCTORS: dict[str, Constructor] = {
+    f"torch.nn.{name}": build
+    for names, build in (
+        (_RECURRENT, _recurrent),
+        (("Linear",), _layer("linear", "in_features=in out_features=out")),
+        (("LazyLinear",), _layer("linear", "out_features=out")),
+        (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
+        (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
+        (_SAME, _layer("same")),
+        (("LayerNorm", "RMSNorm"), _layer("norm", "normalized_shape=in")),
+        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer("norm", "num_features=in")),
+        (("GroupNorm",), _layer("norm", "num_groups num_channels=in")),
+        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer("norm")),
+        (("Bilinear",), _layer("other", "in1_features=in in2_features=in2")),
+        (("MultiheadAttention",), _layer("other", "embed_dim=in")),
+        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer("other", "d_model=in")),
+        (_SOFTMAX, _layer("softmax", "dim")),
+        (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Sequential",), _sequential),
+        (("ModuleList", "ParameterList"), _module_list),
+        (("ModuleDict", "ParameterDict"), _module_dict),
+        *_windows(1),
+        *_windows(2),
+        *_windows(3),
+    )
+    for name in names
+} | {"torch.nn.Embedding.from_pretrained": _pretrained}
+
+
+def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value | None:
+    """The module ``name(...)`` builds; None for what is no module."""
+    short = name.rpartition(".")[2]
+    constructor = CONSTRUCTORS.get(name)
+    if constructor is not None:
+        return constructor(ctx, short, args, keywords)
+    if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
+        if short in ("Module", "Parameter", "ParameterList"):
+            return None
+        kind = "loss" if short.endswith("Loss") else "other"
+        return Layer(kind, short, (), ctx.site.node)
+    return None

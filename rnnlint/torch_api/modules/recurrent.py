@@ -1,0 +1,375 @@
+"""Recurrent modules and their cells: construction facts to results.
+
+Signatures are those of https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (GRU, RNN, and the cells).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rnnlint.axes import results
+from rnnlint.axes.reading import notes, sample_orders
+from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.batches.lengths import padding_of
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.modules import initial
+from rnnlint.torch_api.modules.widths import fits
+from rnnlint.values.domain import (
+    Either,
+    Formless,
+    Free,
+    Fresh,
+    Items,
+    Lit,
+    Packed,
+    PairOf,
+    Recurrent,
+    RecurrentCell,
+    ResultOf,
+    StateOfCell,
+    Tensor,
+    Value,
+)
+
+_COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "RNN": (*_COMMON[:3], "nonlinearity", *_COMMON[3:], "device", "dtype"),
+    "GRU": (*_COMMON, "device", "dtype"),
+    "LSTM": (*_COMMON, "proj_size", "device", "dtype"),
+    "RNNCell": ("input_size", "hidden_size", "bias", "nonlinearity", "device", "dtype"),
+    "GRUCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
+    "LSTMCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
+}
+NEW = "a new tensor of unknown shape"
+_BY_POSITION = (*_COMMON, "proj_size", "device", "dtype")  # of nn.RNNBase, which nn.GRU and nn.LSTM hand theirs to
+_POSITIONAL = {"GRU": _BY_POSITION, "RNN": (*_BY_POSITION[:3], "nonlinearity", *_BY_POSITION[3:])}
+
+
+def construct(
+    ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value], skipped: int = 0
+) -> Value:
+    """``nn.LSTM(...)`` and its like; ``skipped`` arguments stand before those given, the mode of ``nn.RNNBase``.
+
+    Raises TorchRaises for a keyword no version of torch knows.
+    """
+    if cell == "RNNBase":
+        return _base(ctx, args, keywords)
+    parameters = PARAMETERS[cell]
+    given = _given(ctx, cell, args, keywords, skipped)
+    if any(name not in parameters and name != "**" for name in keywords):
+        wrong = next(name for name in keywords if name not in parameters and name != "**")
+        raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
+    if cell.endswith("Cell"):
+        hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
+        return RecurrentCell(cell, hidden, ctx.literal(given.get("input_size")), ctx.site.node)
+    if "**" in keywords:
+        given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
+    layers = ctx.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
+    if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
+        return Unknown("the number of layers is not known")
+    bidirectional = ctx.flag(given["bidirectional"], force=True) if "bidirectional" in given else False
+    batch_first = ctx.flag(given["batch_first"], force=True) if "batch_first" in given else False
+    if bidirectional is None or batch_first is None:
+        return Unknown("bidirectional or batch_first is not known")
+    projection = given.get("proj_size")
+    width = None if projection is None else ctx.literal(projection)
+    return Recurrent(
+        cell,
+        layers,
+        2 if bidirectional else 1,
+        batch_first,
+        _size(ctx, given.get("hidden_size"), "hidden_size"),
+        width if width is not None and width.value else None,
+        ctx.literal(given["input_size"]) if "input_size" in given else None,
+        ctx.site.node,
+    )
+
+
+_OPEN = ("num_layers", "batch_first", "bidirectional")
+
+
+def _key(value: Value) -> str:
+    return value.key if isinstance(value, Free) else "kwargs"
+
+
+def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``nn.RNNBase("LSTM", ...)``."""
+    mode = args[0] if args else keywords.get("mode")
+    if not isinstance(mode, Lit) or mode.value not in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU"):
+        return Unknown("the mode of nn.RNNBase is not known")
+    rest = {name: value for name, value in keywords.items() if name != "mode"}
+    return construct(ctx, str(mode.value).partition("_")[0], args[1:], rest, 1 if args else 0)
+
+
+def _given(
+    ctx: Context, cell: str, args: tuple[Value, ...], keywords: Mapping[str, Value], skipped: int
+) -> dict[str, Value]:
+    """Arguments by parameter, said as an event."""
+    parameters = PARAMETERS[cell]
+    positional = _BY_POSITION if skipped else _POSITIONAL.get(cell, parameters)
+    spelled = ctx.spelling()
+    said: list[Argument] = []
+    for index, value in enumerate(args):
+        name = spelled[index + skipped][1] if index + skipped < len(spelled) else None
+        said.append(Argument(positional[index] if index < len(positional) else None, value, None, name))
+    names = {keyword: name for keyword, name in spelled if keyword is not None}
+    for keyword, value in keywords.items():
+        if keyword != "**":
+            said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
+    complete = bool(spelled) or not said
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords, ctx.left))
+    return {a.parameter: a.value for a in said if a.parameter is not None}
+
+
+def _size(ctx: Context, value: Value | None, name: str) -> Lit:
+    number = None if value is None else ctx.literal(value)
+    if number is None or not isinstance(number.value, int) or number.value < 1:
+        key = (name, ctx.site.node)
+        return Lit(ctx.generic(key), frozenset({key}))
+    return number
+
+
+# --- calls -----------------------------------------------------------------------------------------------------------
+
+
+def call(ctx: Context, module: Recurrent, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``(output, h_n)``, or ``(output, (h_n, c_n))`` for an LSTM."""
+    source = args[0] if args else keywords.get("input", Unknown("no input"))
+    absent: Value = Unknown("arguments that are not known") if "**" in keywords else Lit(None)
+    state = args[1] if len(args) > 1 else keywords.get("hx", absent)
+    carried = _carried(state)
+    site, trials = ctx.site, list[initial.Trial]()
+    try:
+        return ctx.each((source, state), lambda some: _called(ctx, module, some[0], some[1], carried, trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+
+
+def _called(
+    ctx: Context, module: Recurrent, source: Value, state: Value, carried: bool, trials: list[initial.Trial]
+) -> Value:
+    states: States | None = None
+    if isinstance(source, Packed):
+        known = source.states is not None
+        made = _call_of(ctx, module, source.states, source)
+    else:
+        if isinstance(source, Items):
+            return read_as_tensor(ctx, source, "layer")
+        tensor = ctx.tensor(source)
+        known = isinstance(tensor, Tensor)
+        if isinstance(tensor, Formless):
+            ctx.rank(tensor, initial.input_rank(ctx, state))
+        if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
+            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+        states = tensor.states if isinstance(tensor, Tensor) else None
+        made = _call_of(ctx, module, states)
+        ctx.use(tensor, "input")
+    ctx.step(module, source, state, made)
+    _check_state(ctx, made, state)
+    if states is not None and len(shape(states)) == 3:
+        _show_layout(ctx, module, made, states, state)
+    ctx.use(state, "initial state", module)
+    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
+    ctx.remember(made, module, carried, states, _handed(ctx, state))
+    state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
+    if module.cell == "LSTM":
+        state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
+    return Items((_output(ctx, made, module, source), state_value), ResultOf(made, module.cell, ctx.site.node))
+
+
+def _output(ctx: Context, made: Call, module: Recurrent, source: Value) -> Value:
+    output = results.output_of(made, module.batch_first and not made.packed)
+    return replace(source, states=output, call=made) if isinstance(source, Packed) else ctx.settle(output)
+
+
+def _handed(ctx: Context, state: Value) -> bool:
+    """Whether a state was made outside the function that stands here, or is a variable that holds None this time."""
+    if isinstance(state, Items):
+        return any(_handed(ctx, item) for item in state.items)
+    if isinstance(state, Tensor):
+        keys = [block.source.key for block in blocks(state.states) if isinstance(block.source, Given)]
+        made = [key.key for key in keys if isinstance(key, Fresh)]
+        here = ctx.occurrence()
+        return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
+    names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
+    return isinstance(state, Lit) and state.value is None and bool(names) and names[0] is not None
+
+
+def _carried(state: Value) -> bool:
+    """Whether a state comes from outside the function (or from another call), so that the call may be one step."""
+    if isinstance(state, Items):
+        return any(map(_carried, state.items))
+    if isinstance(state, Either):
+        return any(map(_carried, state.options))
+    if isinstance(state, Unknown):
+        return state.reason != NEW
+    if isinstance(state, Tensor):
+        return any(
+            isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states)
+        )
+    return not (isinstance(state, Lit) and state.value is None)
+
+
+def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
+    """The extents of a call, from its input's shape."""
+    samples: int | None = None
+    steps: int | None = None
+    merged: tuple[int, ...] = ()
+    order: Order = () if packed is None else packed.order
+    key = ctx.occurrence()
+    if states is not None:
+        extents = shape(states)
+        if packed:
+            steps, samples = extents[0], extents[1]
+            order = order or sample_orders.order_of(states, 1)
+        elif len(extents) == 3:
+            samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
+            merged = _merged(states, 0 if module.batch_first else 1)
+            order = sample_orders.order_of(states, 0 if module.batch_first else 1)
+        elif len(extents) == 2:
+            fits(ctx, module.cell, module.site, states, module.inputs)
+            return _made(module, key, None, extents[0])
+        else:
+            raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
+        fits(ctx, module.cell, module.site, states, module.inputs)
+    samples = ctx.generic(("samples", key)) if samples is None else samples
+    steps = ctx.generic(("steps", key)) if steps is None else steps
+    made = _made(module, key, samples, steps)
+    if packed is not None:
+        return replace(made, packed=True, even=packed.even or samples == 1, order=order)
+    return replace(made, merged=merged, order=order, padding="" if states is None else padding_of(states))
+
+
+def _merged(states: States, axis: int) -> tuple[int, ...]:
+    """The strides at which the axes end of which an axis was made (a batch of sentences of words), none if of one.
+
+    Taking them apart again mixes nothing.
+    """
+    seams: set[int] = set()
+    if isinstance(states, Joined) and states.axis == axis:  # parts beside each other: so many samples of each
+        extents = {shape(part)[axis] for part in states.parts}
+        seams |= extents if len(extents) == 1 else set()
+    for block in blocks(states):
+        if len(block.axes) > axis and len(block.axes[axis]) > 1:
+            stride = 1
+            for factor in reversed(block.axes[axis]):
+                call = block.source
+                if isinstance(call, Call) and factor.along is Role.SAMPLE and factor.stride == 1:
+                    seams |= {stride * seam for seam in call.merged if seam < factor.extent}
+                stride *= factor.extent
+                seams.add(stride)
+    return tuple(sorted(seams))
+
+
+def _made(module: Recurrent, key: object, samples: int | None, steps: int) -> Call:
+    hidden = module.hidden.value
+    layers = module.layers.value
+    assert isinstance(hidden, int)
+    assert isinstance(layers, int)
+    projection = hidden if module.projection is None else module.projection.value
+    assert isinstance(projection, int)
+    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden)
+
+
+def _check_state(ctx: Context, made: Call, state: Value) -> None:
+    """An initial state says how many samples there are, where that is open."""
+    first = state.items[0] if isinstance(state, Items) and state.items else state
+    if not isinstance(first, Tensor) or made.samples is None:
+        return
+    extents = shape(first.states)
+    if len(extents) == 3 and extents[1] != made.samples:
+        ctx.equate(extents[1], made.samples)
+
+
+def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
+    """What the state that is handed to a call shows of its input.
+
+    A state has as many samples as the batch.  A state that the call itself has made before is carried through a loop
+    over the steps.
+    """
+    samples, steps = (0, 1) if module.batch_first else (1, 0)
+    given = _first_of_pair(state)
+    if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
+        count = shape(given)[1]
+        if count == made.steps:
+            layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
+    if made.steps == 1 and _returns(ctx, made, state):
+        layout.show_looped(ctx, source, samples, "the loop over the steps")
+
+
+def _first_of_pair(state: Value) -> States | None:
+    first = state.items[0] if isinstance(state, Items) and state.items else state
+    return first.states if isinstance(first, Tensor) else None
+
+
+def _returns(ctx: Context, source: Source, state: Value) -> bool:
+    """Whether a call is handed what it returned the last time; then it recurs."""
+    if isinstance(state, Items):
+        found = any(_returns(ctx, source, item) for item in state.items)
+    elif isinstance(state, Either):
+        found = any(_returns(ctx, source, option) for option in state.options)
+    else:
+        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    if found:
+        ctx.recur(source)
+    return found
+
+
+def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
+    state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
+    for value in args[:1]:
+        ctx.use(value, "layer")
+    ctx.use(state, "initial state")
+    hidden = module.hidden.value
+    assert isinstance(hidden, int)
+    source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
+    if isinstance(source, Formless):
+        ctx.rank(source, 2)
+    rank = len(shape(source.states)) if isinstance(source, Tensor) else None
+    if rank not in (None, 1, 2):
+        raise TorchRaises("ValueError", f"{module.cell}: Expected input to be 1D or 2D, got {rank}D instead")
+    known = rank is not None
+    if isinstance(source, Tensor) and known:
+        fits(ctx, module.cell, module.site, source.states, module.inputs)
+        rows = shape(source.states)[:-1]
+    else:
+        rows = (ctx.generic(("samples", ctx.occurrence())),)
+    pair = module.cell == "LSTMCell"
+    slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
+    try:
+        ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+    made: list[Value] = []
+    for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
+        source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
+        ctx.remember_cell(source_of, module)
+        if kind is Kind.HIDDEN:
+            ctx.step(module, source, state, source_of)
+        made.append(ctx.settle(results.given(source_of)))
+        if len(rows) == 1:
+            why = f"the nn.{module.cell}"
+            ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+            if _returns(ctx, source_of, state) and isinstance(source, Tensor):
+                layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
+    return Items(tuple(made)) if pair else made[0]
+
+
+def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
+    """A result, a pair or a PackedSequence stands where a tensor belongs: say it; torch raises."""
+    if isinstance(value, Packed):
+        ctx.emit(PackedRead(op, ctx.site))
+        raise TorchRaises("TypeError", "must be Tensor, not PackedSequence")
+    match value.tag:
+        case PairOf(made):
+            ctx.emit(PairRead(made, ctx.module(made), op, ctx.site))
+        case ResultOf(made):
+            ctx.emit(ResultRead(made, ctx.module(made), op, ctx.site))
+        case _:
+            ctx.use(value, "layer")
+            return Unknown("a tuple where a tensor belongs")
+    raise TorchRaises("TypeError", "must be Tensor, not tuple")

@@ -1,0 +1,1 @@
+"""Operations on tensors, under torch's names: arguments bound, then the algebra asked."""

@@ -1,0 +1,54 @@
+"""einops, for literal patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnnlint.axes.operations import patterns
+from rnnlint.axes.states import Result
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Formless, Lit, Tensor, Value
+
+
+def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
+    """A literal pattern and the sizes it names."""
+    pattern = a.named.get("pattern")
+    if not isinstance(pattern, Lit) or not isinstance(pattern.value, str):
+        return None
+    sizes = {
+        name: ctx.integer(value) for name, value in a.named.items() if name not in ("tensor", "pattern", "reduction")
+    }
+    known = {name: size for name, size in sizes.items() if size is not None}
+    return (pattern.value, known) if len(known) == len(sizes) else None
+
+
+@operation(
+    "einops.rearrange",
+    "tensor pattern **",
+    rank="any",
+    tries="""
+        x, 'b t u -> b (t u)'
+        x, 'b t (d u) -> b t d u', d=2
+    """,
+)
+def rearrange(ctx: Context, a: Args) -> Value:
+    """``einops.rearrange`` for a literal pattern."""
+    return _einops(ctx, a, patterns.rearrange)
+
+
+@operation("einops.reduce", "tensor pattern reduction **", rank="any", tries="x, 'b t u -> b u', 'mean'")
+def einops_reduce(ctx: Context, a: Args) -> Value:
+    """``einops.reduce`` for a literal pattern."""
+    return _einops(ctx, a, patterns.einreduce)
+
+
+def _einops(ctx: Context, a: Args, operate: Callable[..., Result]) -> Value:
+    tensor, pattern = tensor_of(ctx, a.get("tensor")), _pattern(ctx, a)
+    rank = None if pattern is None else patterns.rank_of(pattern[0])
+    if isinstance(tensor, Formless) and rank is not None:
+        ctx.rank(tensor, rank)
+    if not isinstance(tensor, Tensor) or pattern is None:
+        return untold(ctx, tensor, "an einops pattern that is not known")
+    return ctx.settle(operate(tensor.states, pattern[0], **pattern[1]))

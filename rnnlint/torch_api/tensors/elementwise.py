@@ -1,0 +1,173 @@
+"""Arithmetic and comparison of tensors with tensors and numbers; masks."""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine
+from rnnlint.axes.operations.checks import broadcast
+from rnnlint.axes.reading import meaning, notes
+from rnnlint.axes.states import Block, Call, Given, Kind, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.events import PairRead
+from rnnlint.torch_api.batches.sorting import ARANGE, MASK, negated, order_by
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import renewed, source_key
+from rnnlint.torch_api.tensors import products
+from rnnlint.values.domain import Called, Formless, Free, Lit, Memory, Tensor, Value
+
+
+def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
+    """``left op right`` where one of them is a tensor."""
+    if op == "@":
+        return products.times(ctx, left, right)
+    first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
+    if first is not None and second is not None:
+        both = blended(ctx, first, second)
+        one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
+        return _difference(ctx, both) if op == "-" and one_sided else both
+    tensor, other = (first, right) if first is not None else (second, left)
+    if op == "-" and right == Lit(1):
+        last = _last_valid(ctx, left)
+        if last is not None:
+            return last
+    if tensor is None:
+        return left if isinstance(left, Formless) else right
+    if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
+        ctx.use(tensor, "arithmetic")
+        return Unknown("arithmetic on an index")
+    if is_number(other):
+        return tensor
+    tensor = masked(ctx, tensor)
+    ctx.use(tensor, "arithmetic")
+    given = not _calls(tensor.states)
+    if given and (isinstance(other, Unknown) or (len(shape(tensor.states)) < 2 and _made_elsewhere(other))):
+        return other  # a mask or a bias takes the shape of what it is added to
+    if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
+        return Unknown("a tensor that something of unknown shape widens")
+    tensor = renewed(ctx, tensor, Memory.MIXED)
+    return _difference(ctx, tensor) if op == "-" else tensor
+
+
+def _made_elsewhere(value: Value) -> bool:
+    """Whether a value is a tensor of unknown shape, or what a function that is not followed returns: perhaps one."""
+    return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
+
+
+NUMBER = "number"
+"""The form of a function of a number, which is one."""
+
+
+def is_number(value: Value) -> bool:
+    """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
+    if isinstance(value, Lit):
+        return True
+    if not isinstance(value, Free) or value.form is None:
+        return False
+    op, left, right = value.form
+    return op == NUMBER or (is_number(left) and is_number(right))
+
+
+def _difference(ctx: Context, value: Value) -> Value:
+    """How far something is from something else: an error, no longer what the RNN has made."""
+    if not isinstance(value, Tensor):
+        return value
+    return Tensor(notes.noted_first(value.states, meaning.DIFFERENCE, ctx.site))
+
+
+def masked(ctx: Context, tensor: Tensor) -> Tensor:
+    """A tensor whose padding something that is not followed has been combined with: a mask, for all that is known."""
+    return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
+
+
+def no_less_than_zero(value: Value) -> Value:
+    """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
+    return Tensor(notes.noted_first(value.states, notes.LEAST, None)) if isinstance(value, Tensor) else value
+
+
+def negative(ctx: Context, value: Value) -> Value:
+    """``-x``: what sorts it sorts ``x`` the other way."""
+    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):
+        return value
+    return Tensor(negated(value.states))
+
+
+def mask(ctx: Context, left: Value, right: Value) -> Value:
+    """Where a comparison holds: a tensor of its own."""
+    for side in (left, right):
+        ctx.use(side, "comparison")
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        common = broadcast(shape(left.states), shape(right.states))
+        if isinstance(common, Raises):
+            return Unknown("a comparison of tensors that fit in some programs only")
+        return ctx.settle(results.given(Given(("compared", ctx.occurrence()), common)))
+    first = left if isinstance(left, Tensor | Formless) else right
+    if isinstance(first, Tensor):
+        return ctx.settle(results.given(Given((MASK, first.states), shape(first.states))))
+    if isinstance(first, Formless):
+        root = first.root
+        return Formless(Free(f"a mask of {root.key}", root.owner, (MASK, root, Lit(None))), first.change)
+    return Unknown("a comparison")
+
+
+def _last_valid(ctx: Context, lengths: Value) -> Value | None:
+    """``lengths - 1``."""
+    if isinstance(lengths, Formless):
+        root = lengths.root
+        return Formless(Free(f"{root.key} - 1", root.owner, ("-", root, Lit(1))), lengths.change)
+    if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
+        key = ("last valid", lengths.states.source.key)
+        return ctx.settle(results.given(Given(key, shape(lengths.states))))
+    return None
+
+
+def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
+    """Elementwise arithmetic on two tensors."""
+    calls = [_calls(left.states), _calls(right.states)]
+    if calls[0] and calls[1] and calls[0] != calls[1]:
+        ctx.use(left, "arithmetic")
+        ctx.use(right, "arithmetic")
+    _say_pair(ctx, left.states, right.states)
+    result = combine.blend((left.states, right.states))
+    kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
+    if isinstance(result, Raises):
+        if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
+            raise TorchRaises(result.error, result.text)
+        kept = left if calls[0] else right
+        ctx.use(masked(ctx, left), "arithmetic")
+        ctx.use(masked(ctx, right), "arithmetic")
+        return renewed(ctx, masked(ctx, kept), Memory.MIXED)
+    if not (calls[0] and calls[1]):
+        kept = masked(ctx, left if calls[0] else right)
+        ctx.use(kept, "arithmetic")
+        ctx.use(right if calls[0] else left, "arithmetic")
+        if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
+            return renewed(ctx, kept, Memory.MIXED)
+    return ctx.settle(result)
+
+
+def _of_cell(states: States) -> bool:
+    """Whether a recurrent cell returned it."""
+    return any(isinstance(block.source.key, tuple) and block.source.key[:1] == ("cell",) for block in blocks(states))
+
+
+def _calls(states: States) -> set[Call]:
+    return {block.source for block in blocks(states) if isinstance(block.source, Call)}
+
+
+def _say_pair(ctx: Context, left: States, right: States) -> None:
+    """Adding the whole h_n to the whole c_n of one call takes the pair for two directions."""
+    sides = [side for side in (left, right) if isinstance(side, Block) and isinstance(side.source, Call)]
+    if len(sides) != 2 or sides[0].source != sides[1].source or sides[0].kind is sides[1].kind:
+        return
+    call = sides[0].source
+    assert isinstance(call, Call)
+    if all(_whole(side, call) for side in sides):
+        module = dict(ctx.modules(left)).get(call)
+        ctx.emit(PairRead(call, module, "arithmetic", ctx.site, None, Tensor(left)))
+
+
+def _whole(block: Block, call: Call) -> bool:
+    return (
+        block.kind is not Kind.GIVEN
+        and block.axes == results.state_of(call, block.kind).axes
+        and not any(role is Role.LAYER for role, _ in block.at)
+    )

@@ -1,0 +1,373 @@
+"""Subscripts and attributes of tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from rnnlint.axes.operations import axis_order, indexing
+from rnnlint.axes.reading import meaning, sample_orders
+from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
+from rnnlint.events import Indexed, Parted
+from rnnlint.torch_api.batches.sorting import ARANGE, order_by, reorder, unranked_index, unranked_sorted
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import source_key
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOf:
+    """``lower:upper:step`` of values; None where nothing is written."""
+
+    lower: Value | None
+    upper: Value | None
+    step: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """``...``"""
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """``t : t + 1`` for the variable of a loop: one position, and the axis stays."""
+
+
+DOTS = Dots()
+ONE = One()
+SPECIAL = (SliceOf, Dots, One)
+Item: TypeAlias = Value | SliceOf | Dots | One
+
+TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
+PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
+
+
+def attribute(ctx: Context, value: Value, name: str) -> Value:
+    """``tensor.name`` for what is no method."""
+    if isinstance(value, Packed):
+        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
+    if isinstance(value, Formless):
+        if name == "shape":
+            return SizeOf(value)
+        if name in ("T", "mT"):
+            return Formless(value.root, value.change)
+        return value if name in ("data", "real") else Unknown(f"{name} of a tensor")
+    if not isinstance(value, Tensor):
+        return Unknown(f"{name} of something that is not followed")
+    states = value.states
+    if name in ("shape", "ndim"):
+        ctx.looked(states)
+    match name:
+        case "shape":
+            return Items(tuple(map(ctx.number, shape(states))))
+        case "ndim":
+            return Lit(len(shape(states)))
+        case "T" | "H":
+            return ctx.settle(axis_order.permute(states, tuple(reversed(range(len(shape(states)))))))
+        case "mT" | "mH":
+            return ctx.settle(axis_order.transpose(states, -2, -1))
+        case "data":
+            return Tensor(meaning.detached(states))
+        case "real":
+            return value
+    return Unknown(f"{name} of a tensor")
+
+
+def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
+    """``tensor[items]``."""
+    if isinstance(value, Formless):
+        return _index_formless(ctx, value, items)
+    if not isinstance(value, Tensor):
+        return value
+    items = _each_sample(value.states, items)
+    place = _reordering(items)
+    axis = None if place is None else _axis_of(len(shape(value.states)), items, place)
+    if place is not None and axis is not None:
+        value = reorder(ctx, value, axis, order_by(items[place]) or ())
+        items = (*items[:place], SliceOf(None, None, None), *items[place + 1 :])
+    parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if unknown is not None:
+        ctx.use(value, "elsewhere")
+        read(ctx, items)
+        return unknown
+    parts = _aligned(_counted(ctx, value, parts))
+    result = indexing.index(value.states, parts)  # type: ignore[arg-type]
+    if isinstance(result, Raises):
+        certain = _certain(ctx, value.states, items)
+        if not certain:  # where it fits, it is one position, and it is not known which
+            open_ = [isinstance(part, int) and bool(ctx.free_of(part)) for part in parts]
+            parts = tuple(Somewhere.ANYWHERE if one else part for part, one in zip(parts, open_, strict=True))
+            result = indexing.index(value.states, parts) if any(open_) else result  # type: ignore[arg-type]
+    if isinstance(result, Raises):
+        if not certain:
+            ctx.use(value, "elsewhere")
+            return Unknown("an index that fits in some programs only")
+        ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
+        raise TorchRaises(result.error, result.text)
+    settled = ctx.settle(result)
+    if isinstance(settled, Tensor):
+        ctx.emit(Indexed(value.states, settled.states, ctx.site))
+        _part_features(ctx, value.states, parts)
+    return settled
+
+
+def _each_sample(states: States, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The last round of a loop over the samples picks one of them like every other round: no loop reads just it."""
+
+    def of_samples(place: int) -> bool:
+        axis = _axis_of(len(shape(states)), items, place)
+        return axis is not None and along_samples(states, axis)
+
+    return tuple(
+        Unknown(LOOP) if isinstance(item, Lit) and LAST_ROUND in item.origins and of_samples(place) else item
+        for place, item in enumerate(items)
+    )
+
+
+def along_samples(states: States, axis: int) -> bool:
+    """Whether an axis of what an RNN returned is its samples."""
+    held = [block for block in blocks(states) if isinstance(block.source, Call)]
+    return any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in held)
+
+
+def _reordering(items: tuple[Item, ...]) -> int | None:
+    """Which of the items is the index of a sort, beside slices and numbers that stand next to it."""
+    places = [place for place, item in enumerate(items) if order_by(item) is not None]
+    if len(places) != 1:
+        return None
+    for place, item in enumerate(items):
+        beside = isinstance(item, Lit | Free) and item != Lit(None)
+        if not isinstance(item, Lit | Free | SliceOf | Dots) and place != places[0]:
+            return None
+        if beside and abs(place - places[0]) > 1:
+            return None
+    return places[0]
+
+
+def _axis_of(rank: int, items: tuple[object, ...], place: int) -> int | None:
+    """The axis that an item of a subscript indexes."""
+    dots = [item is Ellipsis or isinstance(item, Dots) for item in items]
+    explicit = [item is not None and item != Lit(None) and not dot for item, dot in zip(items, dots, strict=True)]
+    axis = rank - sum(explicit[place:]) if any(dots[:place]) else sum(explicit[:place])
+    return axis if 0 <= axis < rank else None
+
+
+def scattered(ctx: Context, source: Tensor, items: tuple[Item, ...]) -> Tensor | None:
+    """What ``new`` is after ``new[items] = source`` with the index of a sort: that order undone; None for others."""
+    place = _reordering(items)
+    axis = None if place is None else _axis_of(len(shape(source.states)), items, place)
+    if place is None or axis is None:
+        return None
+    return reorder(ctx, source, axis, sample_orders.inverse(order_by(items[place]) or ()))
+
+
+def read(ctx: Context, items: tuple[Item, ...]) -> None:
+    """Tensors among the items of a subscript that cannot be followed are read there."""
+    for item in items:
+        if not isinstance(item, SPECIAL):
+            ctx.use(item, "elsewhere")
+
+
+def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """``arange`` of an open number of positions counts those of its axis, where both are as open: all of them."""
+    found = list(parts)
+    for place, part in enumerate(parts):
+        if not isinstance(part, indexing.Picks) or part.counting != 0 or len(part.shape) != 1:
+            continue
+        axis = _axis_of(len(shape(tensor.states)), parts, place)
+        size = part.shape[0] if axis is None else shape(tensor.states)[axis]
+        if size != part.shape[0] and ctx.free_of(size) and _own(ctx, part.shape[0]):
+            found[place] = replace(part, shape=(size,))
+    return tuple(found)
+
+
+def _own(ctx: Context, count: int) -> bool:
+    """Whether a number is one size that the file leaves open, as it stands."""
+    keys = ctx.free_of(count)
+    return len(keys) == 1 and ctx.generic(next(iter(keys))) == count
+
+
+def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
+    """``lengths`` has as many entries as the ``arange`` beside it, whatever open size each was made with."""
+    counted = next((p for p in parts if isinstance(p, indexing.Picks) and p.counting is not None), None)
+    if counted is None:
+        return parts
+    return tuple(
+        replace(p, shape=counted.shape)
+        if isinstance(p, indexing.Picks) and p.values is None and p.counting is None and len(p.shape) == 1
+        else p
+        for p in parts
+    )
+
+
+def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
+    """Whether an index that is out of range here is so in every program: what it depends on, the extents do too."""
+    own: set[object] = set().union(*(ctx.free_of(extent) for extent in shape(states)))
+    asked: set[object] = set()
+    for item in items:
+        for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
+            number = None if part is None or isinstance(part, Dots | One) else ctx.integer(part)
+            asked |= set() if number is None else ctx.free_of(number)
+    return asked <= own
+
+
+def _parts_of(ctx: Context, tensor: Tensor, item: Item) -> tuple[object, ...]:
+    return (Somewhere.ANYWHERE, None) if isinstance(item, One) else (_part(ctx, tensor, item),)
+
+
+def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
+    """One item of a subscript as the algebra takes it."""
+    match item:
+        case Dots():
+            return Ellipsis
+        case SliceOf(lower, upper, step):
+            bounds: list[int | None] = []
+            for bound in (lower, upper, step):
+                if bound is None or bound == Lit(None):
+                    bounds.append(None)
+                    continue
+                number = ctx.integer(bound)
+                if number is None:
+                    return Unknown("a slice whose bounds are not known")
+                bounds.append(number)
+            return slice(*bounds)
+        case Lit(None):
+            return None
+        case Lit(bool()):
+            return Unknown("an index by a truth value")
+        case Lit(int() as number):
+            return number
+        case Free():
+            return _open_position(ctx, tensor, item)
+        case Tensor(states) | Along(states, 0):
+            return _picks(states)
+        case Formless(root):
+            if unranked_index(item):
+                return slice(None)
+            return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
+        case Items(values):
+            return _listed(ctx, values)
+        case Unknown(reason):
+            return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
+    known = ctx.elements(item)
+    return _open_list(ctx, item) if known is None else _listed(ctx, known)
+
+
+def _open_list(ctx: Context, item: Value) -> object:
+    """A list of an open number of positions: ``range(n)``, or what the same expression gives for each sample."""
+    each = ctx.collected(item)
+    count = ctx.generic(("positions", ctx.occurrence()))
+    if isinstance(each, Unknown) and each.reason == LOOP:
+        return indexing.Picks(None, (count,), 0)
+    if isinstance(each, Free) and is_last_valid(each):
+        return indexing.Picks(None, (count,), None, Somewhere.LAST_VALID)
+    return Unknown("an index that is not known")
+
+
+LOOP = "the variable of a loop"
+LAST_ROUND = "the last round of a loop"
+"""Among the origins of a number: it is what a loop counts to."""
+
+
+def scalar(tensor: Tensor | Formless) -> Free:
+    """The number in a tensor that has one element and that no RNN returned."""
+    if isinstance(tensor, Formless):
+        root = tensor.root
+        return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
+    number = Free("item()", tensor.states)
+    return replace(number, form=("-", number, Lit(1))) if _last(tensor) else number
+
+
+def _last(value: Value) -> bool:
+    """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
+    return is_last_valid(value) if isinstance(value, Free) else source_key(value)[:1] == ("last valid",)
+
+
+def is_last_valid(value: Free) -> bool:
+    """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
+    return value.form is not None and value.form[0] == "-" and value.form[2] == Lit(1)
+
+
+def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
+    """An index the file leaves open: the number, where it is one of the tensor's own sizes."""
+    number = ctx.integer(value)
+    own = set().union(*(ctx.free_of(extent) for extent in shape(tensor.states)))
+    if number is not None and ctx.free_of(number) <= own:
+        return number
+    return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
+
+
+def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
+    """A list as an index: of positions, or a mask of truths, which picks the positions where it is true."""
+    truths = [value.value for value in values if isinstance(value, Lit) and isinstance(value.value, bool)]
+    if truths and len(truths) == len(values) <= 64:
+        true = tuple(position for position, truth in enumerate(truths) if truth)
+        return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
+    if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
+        return Unknown("an index of truths and numbers")
+    numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
+    if numbers and all(map(_last, values)):
+        return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
+    if not numbers or None in numbers or len(numbers) > 64:
+        return Unknown("an index list that is not known")
+    return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
+
+
+def _picks(states: States) -> object:
+    """An index tensor: what made it says where it points."""
+    if isinstance(states, Block) and isinstance(states.source, Given):
+        key = states.source.key
+        if isinstance(key, tuple) and key[:1] == (ARANGE,) and not states.orders:
+            axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
+            return indexing.Picks(None, shape(states), axis)
+        if isinstance(key, tuple) and key[:1] == ("last valid",):
+            return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
+    return Unknown("an index by a tensor")
+
+
+def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> None:
+    """Say where a slice of the last axis takes the features apart."""
+    rank = len(shape(states))
+    explicit = [part for part in parts if part is not None]
+    if not explicit or not isinstance(explicit[-1], slice):
+        return
+    if len(explicit) != rank and Ellipsis not in explicit:
+        return
+    width = shape(states)[-1]
+    start, stop, step = explicit[-1].indices(width)
+    cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
+    if start == width and isinstance(explicit[-1].start, int):
+        cuts = (explicit[-1].start,)  # past the end: nothing is left
+    if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def told(ctx: Context, cut: int, width: int) -> bool:
+    """Whether the file says where a cut is: one at an open size that the width is not made of may be anywhere."""
+    return not ctx.open(cut) or ctx.free_of(cut) <= ctx.free_of(width)
+
+
+def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
+    """How an index changes an unknown rank."""
+    change = 0
+    for item in items:
+        match item:
+            case Lit(None):
+                change += 1
+            case SliceOf() | Dots() | One():
+                pass
+            case Formless() if unranked_index(item):
+                value = unranked_sorted(value, item)
+            case Tensor() | Along() if order_by(item) is not None:
+                pass
+            case Lit(int()) | Unknown() | Free():
+                change -= 1
+            case _:
+                read(ctx, items)
+                return Unknown("an index by a tensor of unknown shape")
+    return Formless(value.root, value.change + change)
+
+
+# --- arithmetic ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,433 @@
+"""Operations that put tensors together or take them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
+from rnnlint.axes.reading import meaning, notes
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
+from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.indexing import told
+from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
+
+Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
+
+
+@operation(
+    "torch.cat torch.concat torch.concatenate",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), -1
+        [x, y], dim=2
+    """,
+)
+def cat(ctx: Context, a: Args) -> Value:
+    """Join along an axis."""
+    return _join(ctx, a, "cat", combine.cat)
+
+
+@operation(
+    "torch.stack",
+    "tensors|input dim|axis",
+    rank="any",
+    tries="""
+        (x, y)
+        (x, y), 1
+        (h[2], h[3]), dim=-1
+    """,
+)
+def stack(ctx: Context, a: Args) -> Value:
+    """Join along a new axis."""
+    return _join(ctx, a, "stack", combine.stack)
+
+
+@operation(
+    "torch.hstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+        hstack: (x, y)
+    """,
+)
+def hstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 1 (0 for vectors)."""
+    return _join(ctx, a, "hstack", lambda parts, _: combine.hstack(parts))
+
+
+@operation(
+    "torch.column_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (v, v)
+        (m, v[:2])
+        (s, s)
+        (x, y)
+    """,
+)
+def column_stack(ctx: Context, a: Args) -> Value:
+    """Join along axis 1; a vector is a column."""
+    return _join(ctx, a, "column_stack", lambda parts, _: combine.column_stack(parts))
+
+
+@operation(
+    "torch.vstack torch.row_stack",
+    "tensors",
+    rank="any",
+    tries="""
+        (m, m)
+        (v, v)
+    """,
+)
+def vstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 0."""
+    return _join(ctx, a, "vstack", lambda parts, _: combine.vstack(parts))
+
+
+@operation(
+    "torch.dstack",
+    "tensors",
+    rank="any",
+    tries="""
+        (x, y)
+        (m, m)
+        (v, v)
+    """,
+)
+def dstack(ctx: Context, a: Args) -> Value:
+    """Join along axis 2."""
+    return _join(ctx, a, "dstack", lambda parts, _: combine.dstack(parts))
+
+
+def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
+    source = a.named.get("tensors", Unknown("no tensors"))
+    axis = ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(source, Tensor):
+        ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
+        if op != "cat":
+            return untold(ctx, source)
+        raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
+    if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
+        pair = source.tag
+        if any(isinstance(item, Items) for item in source.items):
+            return read_as_tensor(ctx, source, op)
+        event = PairRead if isinstance(pair, PairOf) else ResultRead
+        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
+    if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
+        return _rejoined(ctx, source, axis, op)
+    items = ctx.elements(source)
+    if items is None or axis is None or not items:
+        ctx.use(source, "elsewhere")
+        gathered = ctx.collected(source)
+        if gathered is not None and axis is not None and op in ("cat", "stack"):
+            rows = rows_regained(gathered, axis, op == "cat")
+            if rows is not None:
+                return rows
+        if isinstance(gathered, Tensor) and axis is not None and op in ("cat", "stack"):
+            return _gathered(ctx, gathered.states, axis, op)
+        return Unknown(NOT_ALL.format(op))
+    if any(isinstance(item, Either) for item in items):
+        return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
+    made = _joined(ctx, items, axis, op, join, "dim" in a)
+    if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
+        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+    return made
+
+
+NOT_ALL = "{} of tensors that are not all known"
+
+
+def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
+    """What a loop over the samples has made of each, put together along ``axis``; None for anything else.
+
+    ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
+    and what runs along it runs inside the samples.
+    """
+    options = each.options if isinstance(each, Either) else (each,)
+    if not all(isinstance(option, Tensor) for option in options):
+        return None
+    found: set[States] = set()
+    several = [option.states for option in options if isinstance(option, Tensor)]
+    if not any(map(per_sample.sample_wise, several)):
+        return None
+    for one in several:
+        rank = len(shape(one)) + (not wide)
+        place = axis + rank if axis < 0 else axis
+        if not 0 <= place < rank:
+            return None
+        rows = per_sample.samples_regained(one, place)
+        merged = regroup.flatten(rows, place, place + 1) if wide and rows is not None else rows
+        if not isinstance(merged, Block):
+            return None
+        found.add(merged)
+    return Tensor(found.pop()) if len(found) == 1 else None
+
+
+def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
+    """What a loop has made, one tensor a round, put together: known only by what its axes have been shown to be.
+
+    Tensors that are one wide along the axis are its positions; wider ones keep what they are along it.
+    """
+    sizes = list(shape(one))
+    rank = len(sizes) + (op == "stack")
+    if not -rank <= axis < rank:
+        return Unknown(NOT_ALL.format(op))
+    place = axis % rank
+    wider = op == "cat" and sizes[place] != 1
+    count = ctx.generic(("rounds", ctx.occurrence()))
+    final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
+    made = Given(("rounds", ctx.occurrence()), final)
+    others = [number for number in range(rank) if wider or number != place]
+    own = others if op == "cat" else range(rank - 1)
+    found = [
+        (number, evidence)
+        for number, old in zip(others, own, strict=True)
+        for evidence in layout.inherited(ctx, one, old)
+    ]
+    if not found:
+        return Unknown(NOT_ALL.format(op))
+    for number, evidence in found:
+        ctx.show(made.key, number, evidence)
+    if ctx.recurs(one) and not wider:
+        ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+    return ctx.settle(results.given(made))
+
+
+def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:
+    """The tensors along an axis put together again."""
+    if op == "stack" and not source.keep:
+        return ctx.settle(axis_order.movedim(source.states, source.axis, axis))
+    if op == "cat" and source.keep and axis % len(shape(source.states)) == source.axis:
+        return Tensor(source.states)
+    return untold(ctx, Tensor(source.states), f"{op} of the tensors along an axis")
+
+
+def _joined(
+    ctx: Context,
+    items: tuple[Value, ...],
+    axis: int,
+    op: str,
+    join: Callable[[tuple[States, ...], int], Result],
+    explicit: bool,
+) -> Value:
+    for item in items:
+        if isinstance(item, Items | Packed):
+            return read_as_tensor(ctx, item, op)
+    tensors = [ctx.tensor(item) for item in items]
+    known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
+    if len(known) != len(tensors):
+        # an unknown part may hold just what the others lack
+        how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
+        for tensor in tensors:
+            ctx.use(tensor, how)
+        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+            return _beside_open(ctx, known, axis)
+        return Unknown(f"{op} with something that is not followed")
+    ranks = [len(shape(part)) for part in known]
+    if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
+        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+    result = join(known, axis)
+    if isinstance(result, Raises):
+        _align(ctx, known, axis, op)
+    if isinstance(result, Raises) and not _same_open(ctx, known):
+        for tensor in tensors:
+            ctx.use(tensor, "arithmetic")
+        return Unknown(f"{op} of tensors that fit in some programs only")
+    made = ctx.settle(result)
+    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+        return Tensor(ctx.lay_below(made.states))
+    return made
+
+
+def _laid_below(parts: Sequence[States], axis: int) -> bool:
+    """Whether parts of one batch are joined along its samples, so that they lie below each other."""
+    return all(
+        isinstance(part, Block)
+        and isinstance(part.source, Call)
+        and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
+        for part in parts
+    )
+
+
+def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
+    """A ``cat`` of inputs of which one has a shape: along all other axes, the others are as long."""
+    sizes = list(shape(known[0])) if known else []
+    if not -len(sizes) <= axis < len(sizes):
+        return Unknown("cat with something that is not followed")
+    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
+
+
+def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
+    """What is joined is equally long along every other axis."""
+    ranks = {len(shape(part)) for part in parts}
+    if len(ranks) != 1 or op not in ("cat", "stack"):
+        return
+    rank = ranks.pop()
+    others = [number for number in range(rank) if op == "stack" or number != axis % max(rank, 1)]
+    for part in parts[1:]:
+        align_samples(ctx, parts[0], part, others)
+
+
+def _may_hold_states(value: Value) -> bool:
+    """Whether what is not known may come from an RNN: all that is no open value of the file itself."""
+    return isinstance(value, Unknown) or (isinstance(value, Formless) and "()" in value.root.key)
+
+
+def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
+    """Whether the parts' extents depend on the same open sizes, so that what does not fit never does."""
+    opened = [frozenset().union(*(ctx.free_of(extent) for extent in shape(part))) for part in parts]
+    return all(other == opened[0] for other in opened)
+
+
+def _several(ctx: Context, parts: Parts) -> Value:
+    if isinstance(parts, Raises):
+        raise TorchRaises(parts.error, parts.text)
+    if isinstance(parts, Unknown):
+        return parts
+    return Items(tuple(ctx.settle(part) for part in parts))
+
+
+def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
+    """The last axis was divided into pieces of it."""
+    rank = len(shape(states))
+    if isinstance(parts, Raises | Unknown) or axis not in (rank - 1, -1):
+        return
+    widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
+    cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
+    if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+
+
+def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], pieces: bool = True) -> Value:
+    """``pieces``: the parts have the axis still; positions do not."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    parts = divide(tensor.states, axis)
+    if pieces:
+        _say_parted(ctx, tensor.states, axis, parts)
+    if isinstance(parts, Raises):
+        return untold(ctx, tensor, "a split that fits in some programs only")
+    return _several(ctx, parts)
+
+
+@operation(
+    "chunk",
+    "input chunks dim",
+    rank=None,
+    tries="""
+        x, 2, -1
+        x, 2
+        x, 3, dim=1
+    """,
+)
+def chunk(ctx: Context, a: Args) -> Value:
+    """Equal parts."""
+    count = ctx.integer(a.get("chunks"))
+    if count is None:
+        return untold(ctx, a["input"])
+    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
+
+
+def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
+    parts = combine.chunk(states, count, axis)
+    if count != 2 or isinstance(parts, Raises | Unknown):
+        return parts
+    if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
+        return parts
+    return tuple(
+        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
+    )
+
+
+@operation(
+    "split split_with_sizes",
+    "input|tensor sizes|split_sizes|split_size|split_size_or_sections dim",
+    tries="""
+        split: x, 3, -1
+        split: x, 1
+        split split_with_sizes: x, [2, 4], dim=2
+    """,
+)
+def split(ctx: Context, a: Args) -> Value:
+    """Parts of given sizes."""
+    written = a.get("sizes")
+    if isinstance(written, Lit | Free):
+        size: int | tuple[int, ...] | None = ctx.integer(written)
+    else:
+        size = None if written is None else integers(ctx, (written,))
+    if size is None:
+        return untold(ctx, a["input"])
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(tensor, Formless) and isinstance(size, int):
+        return ctx.new_list((), Formless(tensor.root, tensor.change))
+    if size == 1 and isinstance(tensor, Tensor) and axis is not None:
+        place = _many(tensor.states, axis)
+        if place is not None:
+            return Along(tensor.states, place, keep=True)
+    return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
+
+
+_MANY = 64
+
+
+def _many(states: States, axis: int) -> int | None:
+    """The axis, counted from the front, if it is too long to be taken apart."""
+    extents = shape(states)
+    place = axis % len(extents) if -len(extents) <= axis < len(extents) else None
+    return place if place is not None and extents[place] > _MANY else None
+
+
+@operation(
+    "tensor_split",
+    "input sections|indices_or_sections|indices dim",
+    tries="""
+        x, 2, 2
+        x, (1, 3), dim=1
+    """,
+)
+def tensor_split(ctx: Context, a: Args) -> Value:
+    """Parts at given places."""
+    written = a.get("sections")
+    if isinstance(written, Lit | Free):
+        sections: int | tuple[int, ...] | None = ctx.integer(written)
+    else:
+        sections = None if written is None else integers(ctx, (written,))
+    if sections is None:
+        return untold(ctx, a["input"])
+    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
+
+
+@operation(
+    "unbind",
+    "input dim",
+    tries="""
+        x
+        x, 1
+        v
+    """,
+)
+def unbind(ctx: Context, a: Args) -> Value:
+    """The tensors along an axis."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    if isinstance(tensor, Tensor) and axis is not None:
+        place = _many(tensor.states, axis)
+        if place is not None:
+            return Along(tensor.states, place)
+    if isinstance(tensor, Formless):
+        return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
+    return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis), pieces=False)

@@ -1,0 +1,198 @@
+"""Operations that pick positions of axes."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import axis_order, indexing, select
+from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
+from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.values.domain import Formless, Tensor, Value
+
+
+@operation(
+    "select",
+    "input dim index",
+    rank=-1,
+    tries="""
+        x, 1, 4
+        x, -2, -1
+        x, dim=1, index=0
+    """,
+)
+def pick(ctx: Context, a: Args) -> Value:
+    """One position of an axis."""
+    tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "index")
+    if not isinstance(tensor, Tensor) or axes is None:
+        return untold(ctx, tensor)
+    return if_certain(ctx, select.select(tensor.states, *axes), tensor)
+
+
+@operation(
+    "narrow",
+    "input dim start length",
+    rank=0,
+    tries="""
+        x, 1, 1, 3
+        x, -1, 3, 3
+        x, dim=2, start=0, length=3
+    """,
+)
+def narrow(ctx: Context, a: Args) -> Value:
+    """A stretch of an axis."""
+    tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim", "start", "length")
+    if not isinstance(tensor, Tensor) or axes is None:
+        return untold(ctx, tensor)
+    return if_certain(ctx, select.length_of(tensor.states, *axes), tensor)
+
+
+@operation(
+    "index_select",
+    "input dim index",
+    rank=0,
+    tries="""
+        x, 0, i
+        x, 1, torch.tensor([4])
+    """,
+)
+def index_select(ctx: Context, a: Args) -> Value:
+    """Positions of an axis, given by a tensor: which ones is rarely known, so the axis keeps its meaning whole."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    numbers = _constants(index)
+    if numbers is not None:
+        return ctx.settle(select.index_select(tensor.states, axis, numbers, len(numbers)))
+    order = order_by(a.get("index"))
+    if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
+        return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
+    ctx.use(index, "elsewhere")
+    return tensor if unranked_index(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
+
+
+def _constants(index: Value) -> tuple[int, ...] | None:
+    """The numbers of a tensor made from constants."""
+    if isinstance(index, Tensor) and isinstance(index.states, Block) and isinstance(index.states.source, Given):
+        key = index.states.source.key
+        if isinstance(key, tuple) and key[:1] == ("constants",):
+            numbers: tuple[int, ...] = key[1]
+            return numbers
+    return None
+
+
+@operation("take_along_dim", "input index|indices dim", rank=0, tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1")
+@operation("gather", "input dim index", rank=0, tries="x, 1, i.view(2, 1, 1).expand(2, 1, 6)")
+def gather(ctx: Context, a: Args) -> Value:
+    """Positions of an axis that differ from place to place (each sample's own last step)."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
+    if isinstance(a.named.get("dim"), Tensor | Formless):
+        axis = None
+    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    if not isinstance(tensor, Tensor) or axis is None:
+        return untold(ctx, tensor)
+    order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
+    if order is not None:
+        return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
+    where = Somewhere.LAST_VALID if points_at_last(index) else Somewhere.ANYWHERE
+    extents = list(shape(tensor.states))
+    if not -len(extents) <= axis < len(extents):
+        return untold(ctx, tensor)
+    extents[axis] = 1
+    if isinstance(index, Tensor) and len(shape(index.states)) == len(extents) and shape(index.states)[axis] != 1:
+        return untold(ctx, tensor, "a gather of several positions")
+    return ctx.settle(indexing.gather(tensor.states, axis, extents, where))
+
+
+def points_at_last(value: Value) -> bool:
+    """Whether an index is ``lengths - 1``, in whatever shape."""
+    return is_last_valid(value.root) if isinstance(value, Formless) else source_key(value)[:1] == ("last valid",)
+
+
+@operation("masked_select", "input mask", rank=None, tries="? x, mask")
+def masked_select(ctx: Context, a: Args) -> Value:
+    """Elements where a mask holds."""
+    return untold(ctx, a["input"], "a choice by a mask")
+
+
+@operation(
+    "flip",
+    "input *dims",
+    rank=0,
+    tries="""
+        Tensor.flip: x, 1
+        x, [0, 1]
+        x, dims=(1,)
+    """,
+)
+def flip(ctx: Context, a: Args) -> Value:
+    """Reverse axes."""
+    tensor, dims = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
+    if not isinstance(tensor, Tensor) or dims is None:
+        return untold(ctx, tensor)
+    return ctx.settle(select.flip(tensor.states, dims))
+
+
+@operation(
+    "fliplr flipud",
+    "input",
+    rank=0,
+    tries="""
+        x
+        m
+    """,
+)
+def flip_rows(ctx: Context, a: Args) -> Value:
+    """Reverse the second axis (``fliplr``) or the first."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Tensor):
+        return untold(ctx, tensor)
+    return ctx.settle(select.flip(tensor.states, (1 if a.op == "fliplr" else 0,)))
+
+
+@operation(
+    "rot90",
+    "input k dims",
+    rank=0,
+    tries="""
+        x, 1, (0, 1)
+        x, -1, (1, 2)
+        x, 2, [0, 2]
+        x, dims=(1, 0)
+        x
+    """,
+)
+def rot90(ctx: Context, a: Args) -> Value:
+    """Turn the plane of two axes by quarters, from the first towards the second."""
+    tensor = tensor_of(ctx, a.get("input"))
+    turns = ctx.integer(a["k"]) if "k" in a else 1
+    dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
+    if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
+        return untold(ctx, tensor)
+    result: Result = tensor.states
+    for _ in range(turns % 4):
+        if not isinstance(result, Raises | Unknown):
+            turned = axis_order.transpose(result, *dims)
+            result = turned if isinstance(turned, Raises | Unknown) else select.flip(turned, dims[:1])
+    return ctx.settle(result)
+
+
+@operation(
+    "roll",
+    "input shifts dims",
+    rank=0,
+    tries="""
+        x, 1, 1
+        x, 2
+        x, (1, 2), (0, 1)
+    """,
+)
+def roll(ctx: Context, a: Args) -> Value:
+    """Turn axes around."""
+    tensor = tensor_of(ctx, a.get("input"))
+    given = [integers(ctx, (a[name],)) if name in a else () for name in ("shifts", "dims")]
+    if not isinstance(tensor, Tensor) or given[0] is None or given[1] is None:
+        return untold(ctx, tensor)
+    return ctx.settle(select.roll(tensor.states, given[0], given[1]))

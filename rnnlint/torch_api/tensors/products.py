@@ -1,0 +1,159 @@
+"""Products of tensors: a use of both operands, and new states for those whose arrangement is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import products
+from rnnlint.axes.states import Blended, Call, Given, Raises, Result, States, Unknown, blocks, shape
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import align_samples, tensor_of
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Lit, Tensor, Value
+
+_PARAMETERS = "input other|mat2|vec"
+FITS_SOME = "a product that fits in some programs only"
+
+
+@operation(
+    "matmul",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        x, w
+        x, x.transpose(1, 2)
+        m, w
+        v, v
+    """,
+)
+def matmul(ctx: Context, a: Args) -> Value:
+    """Vectors, matrices, batches of matrices."""
+    return times(ctx, *_operands(ctx, a))
+
+
+@operation(
+    "bmm",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        x, x.transpose(1, 2)
+        x, torch.rand(2, 6, 4, dtype=x.dtype)
+    """,
+)
+def bmm(ctx: Context, a: Args) -> Value:
+    """A batch of matrices times a batch of matrices."""
+    return times(ctx, *_operands(ctx, a), (3, 3), products.bmm)
+
+
+@operation(
+    "mm",
+    _PARAMETERS,
+    rank=None,
+    tries="""
+        m, w
+        m, m.t()
+    """,
+)
+def mm(ctx: Context, a: Args) -> Value:
+    """A matrix times a matrix."""
+    return times(ctx, *_operands(ctx, a), (2, 2), products.mm)
+
+
+@operation("mv", _PARAMETERS, rank=None, tries="m, torch.rand(6, dtype=x.dtype)")
+def mv(ctx: Context, a: Args) -> Value:
+    """A matrix times a vector."""
+    return times(ctx, *_operands(ctx, a), (2, 1), products.mv)
+
+
+def _operands(ctx: Context, a: Args) -> tuple[Value, Value]:
+    left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
+    return left, right
+
+
+def times(
+    ctx: Context,
+    left: Value,
+    right: Value,
+    ranks: tuple[int, int] | None = None,
+    multiply: Callable[[States, States], Result] = products.matmul,
+) -> Value:
+    """``left @ right``; ``ranks`` are those the operation asks for, where it takes no others."""
+    for side in (left, right):
+        ctx.use(side, "arithmetic")
+    first, second = _states(left), _states(right)
+    if ranks is not None:
+        first = first or _fitting(ctx, second, ranks, 0)
+        second = second or _fitting(ctx, first, ranks, 1)
+    if first is None or second is None:
+        return Unknown("a product of tensors")
+    if len(shape(first)) == len(shape(second)) == 3:
+        align_samples(ctx, first, second, (0,))
+    return _made(ctx, multiply(first, second))
+
+
+def _states(value: Value) -> States | None:
+    return value.states if isinstance(value, Tensor) else None
+
+
+def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: int) -> States | None:
+    """An operand of which only its rank is known, made to fit the other one."""
+    if other is None or len(shape(other)) != ranks[1 - place]:
+        return None
+    new, sizes = ctx.generic(("product", ctx.occurrence(), place)), shape(other)
+    inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
+    own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
+    return results.given(Given(("operand", ctx.occurrence(), place), (*sizes[:-2], *own)))
+
+
+def _made(ctx: Context, result: Result) -> Value:
+    """The result, as far as an RNN's states are in it."""
+    if isinstance(result, Raises | Unknown):
+        return Unknown(FITS_SOME if isinstance(result, Raises) else result.reason)
+    parts = result.parts if isinstance(result, Blended) else (result,)
+    kept = tuple(part for part in parts if any(isinstance(block.source, Call) for block in blocks(part)))
+    if not kept:
+        return Unknown("a product of tensors that no RNN returned")
+    return ctx.settle(kept[0] if len(kept) == 1 else Blended(kept))
+
+
+@operation(
+    "torch.einsum",
+    "equation *operands",
+    rank="any",
+    tries="""
+        'btu,btu->bt', x, y
+        'btu->but', x
+        'bt,btu->bu', torch.rand(2, 5, dtype=x.dtype), x
+    """,
+)
+def einsum(ctx: Context, a: Args) -> Value:
+    """A literal equation; an operand of unknown shape has the axes it is named with."""
+    given = a.rest
+    if len(given) == 1:
+        given = ctx.elements(given[0]) or given
+    for value in given:
+        ctx.use(value, "arithmetic")
+    equation = a.named.get("equation")
+    if not isinstance(equation, Lit) or not isinstance(equation.value, str):
+        return Unknown("an einsum whose equation is not known")
+    terms = equation.value.replace(" ", "").partition("->")[0].split(",")
+    parts = _parts(ctx, terms, [_states(ctx.tensor(value)) for value in given])
+    return Unknown("an einsum of tensors") if parts is None else _made(ctx, products.einsum(equation.value, *parts))
+
+
+def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> list[States] | None:
+    """Every operand; those of unknown shape as their letters say."""
+    if len(terms) != len(known) or any(
+        one is None and not term.isalpha() for term, one in zip(terms, known, strict=True)
+    ):
+        return None
+    sizes: dict[str, int] = {}
+    for term, one in zip(terms, known, strict=True):
+        if one is not None and len(term) == len(shape(one)):
+            sizes.update(zip(term, shape(one), strict=True))
+    parts: list[States] = []
+    for place, (term, one) in enumerate(zip(terms, known, strict=True)):
+        own = tuple(sizes.get(letter) or ctx.generic(("einsum", letter, ctx.occurrence())) for letter in term)
+        parts.append(one or results.given(Given(("operand", ctx.occurrence(), place), own)))
+    return parts

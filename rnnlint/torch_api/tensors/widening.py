@@ -1,0 +1,147 @@
+"""Operations that make axes longer: copies of what is there, and constants around it."""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, select
+from rnnlint.axes.states import Given, Raises, Result, States, Unknown, shape
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.values.domain import Formless, Lit, Memory, Tensor, Value
+
+
+@operation(
+    "torch.broadcast_to Tensor.expand",
+    "input *sizes|size|shape",
+    rank="any",
+    tries="""
+        broadcast_to expand: one, (2, 5, 6)
+        expand: one, 2, 5, 6
+        expand: one, -1, 5, -1
+        broadcast_to: one, size=(2, 5, 6)
+    """,
+)
+def expand(ctx: Context, a: Args) -> Value:
+    """Copies along axes of extent 1, without copying."""
+    tensor, sizes = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
+        return tensor
+    if not isinstance(tensor, Tensor) or sizes is None:
+        return untold(ctx, tensor)
+    result = combine.expand(tensor.states, sizes)
+    last_valid = source_key(tensor)[:1] == ("last valid",) and len(sizes) == len(shape(tensor.states))
+    if isinstance(result, Raises) and last_valid:
+        return _spread(ctx, tensor, sizes)
+    return if_certain(ctx, result, tensor)
+
+
+@operation("Tensor.expand_as", "input other", rank="any", tries="one, x")
+def expand_as(ctx: Context, a: Args) -> Value:
+    """Copies along axes of extent 1, to another tensor's shape."""
+    tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
+    if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
+        return untold(ctx, tensor)
+    return if_certain(ctx, combine.expand(tensor.states, shape(other.states)), tensor)
+
+
+def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
+    """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
+    extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
+    return ctx.settle(results.given(Given(source_key(tensor), extents)))
+
+
+@operation(
+    "tile",
+    "input *sizes|dims|reps",
+    rank="any",
+    tries="""
+        x, (2, 1)
+        x, (1,)
+        x, (1, 2, 1)
+        x, dims=(2,)
+        v, (2, 1)
+        Tensor.tile: x, 2, 1
+    """,
+)
+@operation(
+    "Tensor.repeat",
+    "input *sizes|repeats|size",
+    rank="any",
+    tries="""
+        x, 1, 2, 1
+        x, (1, 2, 1)
+        v, 2, 1
+    """,
+)
+def repeat(ctx: Context, a: Args) -> Value:
+    """Copies laid one after the other."""
+    tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
+        ctx.rank(tensor, len(counts))
+    if not isinstance(tensor, Tensor) or counts is None:
+        return untold(ctx, tensor)
+    if a.op == "tile":
+        counts = (*(1,) * (len(shape(tensor.states)) - len(counts)), *counts)
+    return ctx.settle(combine.repeat(tensor.states, counts))
+
+
+@operation(
+    "torch.nn.functional.pad",
+    "input pad mode value",
+    rank=0,
+    tries="""
+        x, (0, 0, 1, 2)
+        x, (0, 2)
+        x, [1, 0, 0, 0, 0, 1], value=1.0
+        x, (0, 0, -1, 0)
+        ? x, (1, 1), 'reflect'
+    """,
+)
+def pad(ctx: Context, a: Args) -> Value:
+    """Constants before and after what runs along the last axes; fewer than none takes positions away."""
+    tensor, widths = tensor_of(ctx, a.get("input")), integers(ctx, (a["pad"],)) if "pad" in a else None
+    constant = a.named.get("mode", Lit("constant")) == Lit("constant")
+    if not isinstance(tensor, Tensor) or widths is None or not constant or len(widths) % 2:
+        return untold(ctx, tensor)
+    result: Result = tensor.states
+    for place, (before, after) in enumerate(zip(widths[::2], widths[1::2], strict=True)):
+        axis = len(shape(tensor.states)) - 1 - place
+        if axis < 0:
+            return untold(ctx, tensor)
+        result = _padded(ctx, result, axis, before, after)
+    return ctx.settle(result)
+
+
+def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) -> Result:
+    if isinstance(states, Raises | Unknown):
+        return states
+    sizes = shape(states)
+    kept = select.narrow(states, axis, max(0, -before), sizes[axis] - max(0, -after))
+    if isinstance(kept, Raises | Unknown):
+        return kept
+    parts: list[States] = [kept]
+    for width, place in ((before, 0), (after, len(parts))):
+        if width > 0:
+            empty = ctx.fresh(Memory.CONSTANT, (*sizes[:axis], width, *sizes[axis + 1 :]))
+            parts.insert(place if place == 0 else len(parts), results.given(empty))
+    return kept if len(parts) == 1 else combine.cat(parts, axis)
+
+
+@operation(
+    "repeat_interleave",
+    "input repeats dim",
+    rank=0,
+    tries="""
+        x, 2, 0
+        x, 2, dim=1
+        v, 2
+    """,
+)
+def repeat_interleave(ctx: Context, a: Args) -> Value:
+    """Every element repeated in place."""
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
+    if not isinstance(tensor, Tensor) or count is None:
+        return untold(ctx, tensor)
+    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
