@@ -10,6 +10,7 @@ from rnnlint.events import Event, Evidence, Handed, Site
 from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 from rnnlint.values.facts import Fact
 
+NEW = "a new tensor of unknown shape"  # why a value is not known that is made of nothing: no state is lost with it
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
 
 

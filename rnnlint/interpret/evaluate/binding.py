@@ -7,12 +7,12 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, misreads, sequences
+from rnnlint.interpret.python import attributes, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import TorchRaises
-from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.context import NEW, TorchRaises
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise, indexing, joining
 from rnnlint.values.domain import (
     DictCell,
@@ -83,7 +83,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         and isinstance(value.tag, PairOf | ResultOf)
         and isinstance(receiver, Tensor | Formless | Free)
     ):
-        misreads.misread(run, value, "assign")
+        misread(run, value, "assign")
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)

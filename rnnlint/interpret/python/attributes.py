@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import misreads, type_of
+from rnnlint.interpret.python import type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.tensors import indexing
@@ -51,7 +52,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
-            return misreads.misread(run, value, name)
+            return misread(run, value, name)
         case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
             return first if name == "values" else second
     return member(run, value, name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, misreads, namespaces, objects, type_of
+from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.registry import Operation, bind
@@ -149,7 +150,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
         if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and not _takes_several(op):
-            return misreads.misread(run, first, op.name)
+            return misread(run, first, op.name)
         if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.facts.tensor(first)
             if isinstance(tensor, Formless):
@@ -191,7 +192,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
         case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
-            return misreads.misread(run, receiver, name)
+            return misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():

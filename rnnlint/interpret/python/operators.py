@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
-from rnnlint.interpret.python import misreads
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import (
     Builtin,
@@ -36,7 +36,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         return _arithmetic(run, op, left, right)
     for side in (left, right):
         if isinstance(side, Items) and isinstance(side.tag, PairOf | ResultOf) and _numeric(left, right):
-            return misreads.misread(run, side, "arithmetic")
+            return misread(run, side, "arithmetic")
     if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
         return elementwise.arithmetic(run, op, left, right)
     if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (

@@ -6,10 +6,11 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import meaning, notes
 from rnnlint.axes.states import Somewhere, States
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import misreads, sequences
+from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.domain import (
     Along,
@@ -97,17 +98,17 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
         part = _slice(run, value.items, only)
         return run.lost("a part of a tuple") if part is None else Items(part)
     if only is None and isinstance(value.tag, PairOf | ResultOf):
-        return misreads.misread(run, value, "index")
+        return misread(run, value, "index")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
         if not -length <= number < length:
-            return misreads.misread(run, value, "index", number)
+            return misread(run, value, "index", number)
         if number < 0:
             item = value.items[number]
             if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
                 item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
-            return misreads.misread(run, value, "index", number, item)
+            return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, only, length)
     if position is not None:

@@ -17,7 +17,7 @@ from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
 

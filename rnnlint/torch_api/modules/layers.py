@@ -10,7 +10,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero

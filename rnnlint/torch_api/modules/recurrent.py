@@ -11,10 +11,11 @@ from dataclasses import replace
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
-from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
-from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.context import NEW, Context, TorchRaises
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
@@ -43,7 +44,6 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GRUCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
     "LSTMCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
 }
-NEW = "a new tensor of unknown shape"
 _BY_POSITION = (*_COMMON, "proj_size", "device", "dtype")  # of nn.RNNBase, which nn.GRU and nn.LSTM hand theirs to
 _POSITIONAL = {"GRU": _BY_POSITION, "RNN": (*_BY_POSITION[:3], "nonlinearity", *_BY_POSITION[3:])}
 
@@ -357,19 +357,3 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
             if _returns(ctx, source_of, state) and isinstance(source, Tensor):
                 layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
     return Items(tuple(made)) if pair else made[0]
-
-
-def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
-    """A result, a pair or a PackedSequence stands where a tensor belongs: say it; torch raises."""
-    if isinstance(value, Packed):
-        ctx.emit(PackedRead(op, ctx.site))
-        raise TorchRaises("TypeError", "must be Tensor, not PackedSequence")
-    match value.tag:
-        case PairOf(made):
-            ctx.emit(PairRead(made, ctx.calls.module(made), op, ctx.site))
-        case ResultOf(made):
-            ctx.emit(ResultRead(made, ctx.calls.module(made), op, ctx.site))
-        case _:
-            ctx.use(value, "layer")
-            return Unknown("a tuple where a tensor belongs")
-    raise TorchRaises("TypeError", "must be Tensor, not tuple")

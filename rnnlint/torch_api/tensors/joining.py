@@ -12,7 +12,7 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told

@@ -6,8 +6,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
 from rnnlint.torch_api.batches.lengths import EACH
 from rnnlint.torch_api.batches.sorting import counting
-from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
