@@ -37,7 +37,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
         run.rounds.compute_gradients()
     loops = run.here.path.loops
-    with run.here.within(loops=around(node.func, loops)) if loops else nullcontext():
+    same = around(node.func, loops) if loops else loops
+    with _AS_IT_IS if same == loops else run.here.within(loops=same):
         if name is None:
             return run.call(subject, args, keywords)
         result = calls.method(run, subject, name, args, keywords)
@@ -59,6 +60,7 @@ def _builds_recurrent(subject: Value, name: str | None) -> bool:
     return isinstance(subject, Torch) and mentions_recurrent((name or subject.name,))
 
 
+_AS_IT_IS = nullcontext()
 _DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})
 
 
@@ -73,7 +75,7 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
     rest = False
     for argument in node.args:
         deciding = building and argument.keyword in _DECIDING
-        with run.here.within(forcing=True) if deciding else nullcontext():
+        with run.here.within(forcing=True) if deciding else _AS_IT_IS:
             value = evaluate(run, frame, argument.value)
         if argument.star == "*":
             items = run.containers.elements(value) or sequences.iteration(run, value)

@@ -10,7 +10,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import count
 from threading import get_ident
@@ -190,7 +189,7 @@ class Watch:
         return self._names.get(module, "")
 
     def at(self, place: Place | None, op: str, bounds: tuple[tuple[Lit | None, ...], ...] = ()) -> None:
-        self.run.here.path = replace(self.run.here.path, iteration=(next(self._occurrences),))
+        self.run.here.path = self.run.here.path._replace(iteration=(next(self._occurrences),))
         self.run.at(place or NOWHERE, op, bounds)  # type: ignore[arg-type]
 
     # --- what happens ------------------------------------------------------------------------------------------------
