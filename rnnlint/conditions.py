@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Protocol
 
-from rnnlint.interpret.explore import Explored, Outcome
-from rnnlint.values.domain import Free
+from rnnlint.values.domain import Free, Lit
 
 Condition = tuple[Hashable, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
@@ -22,13 +22,21 @@ STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
 _MOST_FACTS = 4  # more are no condition that anybody reads, and trying sets of them takes ever longer
 
 
-def chosen(outcome: Outcome) -> dict[Hashable, object]:
+class Assuming(Protocol):
+    """A run, as far as its assumptions go."""
+
+    @property
+    def assumptions(self) -> Mapping[Hashable, object]:
+        """What it assumed, by the key of the fact."""
+
+
+def chosen(outcome: Assuming) -> dict[Hashable, object]:
     """What was assumed of the program's configuration."""
     return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in STEERING}
 
 
 def makes_it_hold(
-    case: Outcome, others: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]
+    case: Assuming, others: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]
 ) -> Condition | None:
     """The fewest facts of ``case`` with which no run agrees in which it does not hold; None where there are none such.
 
@@ -41,7 +49,7 @@ def makes_it_hold(
     return _fewest(facts, [*map(chosen, others), *elsewhere], first)
 
 
-def leads_there(held: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]) -> Condition | None:
+def leads_there(held: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]) -> Condition | None:
     """The same of what is assumed in all runs that reach a place, against those that do not: the guards before it."""
     facts = chosen(held[0])
     shared = {key: value for key, value in facts.items() if all(one.assumptions.get(key) == value for one in held)}
@@ -85,9 +93,16 @@ def _parts(key: Hashable) -> Iterator[Free]:
 
 
 def spelled(
-    condition: Condition, assumptions: Mapping[Hashable, object], explored: Explored, lines: Mapping[Free, int]
+    condition: Condition,
+    assumptions: Mapping[Hashable, object],
+    declared: Mapping[Free, tuple[Lit, object]],
+    lines: Mapping[Free, int],
 ) -> Iterator[str]:
-    """The condition in words, at its fullest first; ``lines`` say where the parameters are declared."""
+    """The condition in words, at its fullest first.
+
+    ``assumptions`` say what is assumed of each fact of it, ``declared`` has the parameters' defaults, ``lines`` where
+    they are declared.
+    """
     full: list[str] = []
     short: list[str] = []
     for key in condition:
@@ -102,8 +117,8 @@ def spelled(
             "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
         }.get(what, f"{name}={value!r}")
         short.append(said)
-        declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and free in lines and _is_default(declared[0].value, what, value, rest):
+        default = declared.get(free) if isinstance(free, Free) else None
+        if default is not None and free in lines and _is_default(default[0].value, what, value, rest):
             said = f"{said}, the default at line {lines[free]}"
         full.append(said)
     yield _when(full)
