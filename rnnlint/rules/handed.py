@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
 from rnnlint.rules.words import a_cell
 from rnnlint.values.domain import Either, Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
@@ -44,7 +45,7 @@ def wrong_kind(event: Handed) -> tuple[str, str] | None:
 
 def takes_pair(event: Handed) -> bool:
     """Whether the module's state is (h, c)."""
-    return event.module.cell.startswith("LSTM")
+    return has_cell_state(event.module.cell)
 
 
 def _kind(event: Handed, state: Value) -> tuple[str, str] | None:
@@ -140,5 +141,5 @@ def _same_lstm(event: Handed, held: list[list[States]]) -> bool:
         return False
     (source,) = sources
     if isinstance(source, Call):
-        return source in modules and modules[source].cell == "LSTM"
-    return isinstance(source.key, StateOfCell) and source.key.cell == "LSTMCell"
+        return source in modules and has_cell_state(modules[source].cell)
+    return isinstance(source.key, StateOfCell) and has_cell_state(source.key.cell)

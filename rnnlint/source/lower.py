@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from rnnlint import cells
 from rnnlint.source import program as ir
 
 _INFIX = {
@@ -23,9 +24,6 @@ _PREFIX = {"Minus": "-", "Plus": "+", "Not": "not", "BitInvert": "~"}
 _T = TypeVar("_T")
 _PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they hold
 _MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
-
-
-_RECURRENT = frozenset({"RNN", "LSTM", "GRU", "RNNBase", "RNNCell", "LSTMCell", "GRUCell"})
 
 
 def lower(module: cst.Module) -> ir.Program:
@@ -140,7 +138,7 @@ def _call(node: cst.Call) -> ir.Expr:
     func = _expr(node.func)
     call = ir.Call(node, func, _arguments(node.args))
     name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-    if name in _RECURRENT:
+    if name in cells.EVERY:
         _constructions.append(call)
     return call
 
@@ -387,7 +385,7 @@ def _link(node: cst.If) -> tuple[ir.Expr, ir.Block]:
 
 def _recurrent(names: frozenset[str]) -> frozenset[str]:
     """Those that can name a recurrent module."""
-    return frozenset(name for name in names if "LSTM" in name or "GRU" in name or "RNN" in name)
+    return frozenset(filter(cells.is_part_of, names))
 
 
 def _orelse(node: cst.BaseCompoundStatement | cst.Else | None) -> ir.Block:
