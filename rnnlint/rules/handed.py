@@ -6,12 +6,8 @@ from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, 
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
 from rnnlint.rules.words import a_cell
-from rnnlint.values.domain import Either, Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
-
-
-def options(value: Value) -> tuple[Value, ...]:
-    """What a value can be."""
-    return value.options if isinstance(value, Either) else (value,)
+from rnnlint.values.domain import Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
+from rnnlint.values.walk import options
 
 
 def slots(state: Value) -> list[list[Value]]:

@@ -19,7 +19,6 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.modules import initial
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
-    Either,
     Formless,
     Free,
     Fresh,
@@ -34,6 +33,7 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.walk import blocks_in, leaves
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -201,17 +201,17 @@ def _handed(ctx: Context, state: Value) -> bool:
 
 def _carried(state: Value) -> bool:
     """Whether a state comes from outside the function (or from another call), so that the call may be one step."""
-    if isinstance(state, Items):
-        return any(map(_carried, state.items))
-    if isinstance(state, Either):
-        return any(map(_carried, state.options))
-    if isinstance(state, Unknown):
-        return state.reason != NEW
-    if isinstance(state, Tensor):
-        return any(
-            isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states)
-        )
-    return not (isinstance(state, Lit) and state.value is None)
+    return any(map(_is_carried, leaves(state)))
+
+
+def _is_carried(one: Value) -> bool:
+    match one:
+        case Unknown(reason):
+            return reason != NEW
+        case Tensor(states):
+            made_of = [block.source for block in blocks(states)]
+            return any(isinstance(source, Call) or isinstance(source.key, Free) for source in made_of)
+    return one != Lit(None)
 
 
 def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
@@ -308,12 +308,7 @@ def _first_of_pair(state: Value) -> States | None:
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
     """Whether a call is handed what it returned the last time; then it recurs."""
-    if isinstance(state, Items):
-        found = any(_returns(ctx, source, item) for item in state.items)
-    elif isinstance(state, Either):
-        found = any(_returns(ctx, source, option) for option in state.options)
-    else:
-        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    found = any(block.source == source for block in blocks_in(state))
     if found:
         ctx.recur(source)
     return found
