@@ -34,9 +34,12 @@ MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """One run: what was assumed, what happened, where it came by, and whether it certainly raises."""
+    """One run: what was assumed, what happened, where it came by, and whether it certainly raises.
+
+    Two runs are two, however alike they are: they compare by identity.
+    """
 
     assumptions: dict[Fact, object]
     events: tuple[Event, ...]

@@ -9,8 +9,6 @@ from typing import TypeAlias
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
-ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
-
 
 @dataclass(frozen=True, slots=True)
 class Args:
@@ -52,7 +50,8 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told.
+    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told, "any"
+    where the operation says itself what it does to one.
 
     ``tries`` are arguments that torch takes, as they are written in a program: on them the tests hold what ``run``
     answers against torch.
@@ -84,12 +83,15 @@ def operation(
     ``tries`` has a line for each call that is held against torch (tests/oracle/test_names.py has the names it may use):
     its arguments, behind ``name name:`` where only some of the names take them, behind ``?`` where the answer is not
     known.  Of a method's the first is the receiver.
+
+    Raises ValueError for a name that is registered already: one of the two would be silently lost.
     """
 
     def register(handler: Handler) -> Handler:
         spelled = names.split()
         for name in [n for s in spelled for n in ((s,) if "." in s else (f"torch.{s}", f"Tensor.{s}"))]:
-            assert name not in OPERATIONS, f"{name} is registered twice"
+            if name in OPERATIONS:
+                raise ValueError(f"{name} is registered twice")
             last = name.rpartition(".")[2]
             OPERATIONS[name] = Operation(
                 last, tuple(parameters.split()), handler, rank, tuple(_tries(tries, name, last))

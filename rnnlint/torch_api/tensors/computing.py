@@ -66,9 +66,9 @@ def reduce(ctx: Context, a: Args) -> Value:
     axes = integers(ctx, (given,)) if given is not None else None
     keep = bool(ctx.facts.flag(a["keepdim"])) if "keepdim" in a else False
     if isinstance(tensor, Formless):
-        return (
-            Formless(tensor.root, tensor.change if keep else tensor.change - len(axes or ())) if axes else Unknown("")
-        )
+        if not axes:
+            return Unknown("a reduction of a tensor of unknown rank, over all axes or some that are not known")
+        return Formless(tensor.root, tensor.change if keep else tensor.change - len(axes))
     if not isinstance(tensor, Tensor) or (given is not None and axes is None):
         return untold(ctx, tensor)
     if axes is not None:

@@ -17,6 +17,7 @@ from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untol
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.walk import options
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
@@ -156,11 +157,11 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
     ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
     and what runs along it runs inside the samples.
     """
-    options = each.options if isinstance(each, Either) else (each,)
-    if not all(isinstance(option, Tensor) for option in options):
+    ways = options(each)
+    if not all(isinstance(way, Tensor) for way in ways):
         return None
     found: set[States] = set()
-    several = [option.states for option in options if isinstance(option, Tensor)]
+    several = [way.states for way in ways if isinstance(way, Tensor)]
     if not any(map(per_sample.sample_wise, several)):
         return None
     for one in several:
