@@ -33,6 +33,10 @@ _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
         x
         x, False
     """,
+    refuses="""
+        x, 7 -> IndexError
+        x, (0, 0) -> RuntimeError
+    """,
 )
 @operation(
     _NORMS,
@@ -43,6 +47,10 @@ _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
         torch.norm Tensor.norm vector_norm: x, 2, 1, True
         x, dim=-1
         x
+    """,
+    refuses="""
+        norm vector_norm: x, 2, 7 -> IndexError
+        norm vector_norm: x, 2, (0, 0) -> RuntimeError
     """,
 )
 @operation(
@@ -55,6 +63,10 @@ _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
         mean sum amax amin nansum nanmean logsumexp: x, 1, True
         mean sum amin logsumexp: x, dim=1, keepdim=True
         mean sum amax prod all any count_nonzero: x
+    """,
+    refuses="""
+        x, 7 -> IndexError
+        mean sum amax amin logsumexp nanmean nansum all any count_nonzero: x, (1, 1) -> RuntimeError
     """,
 )
 def reduce(ctx: Context, a: Args) -> Value:
@@ -87,6 +99,10 @@ def reduce(ctx: Context, a: Args) -> Value:
         max min median: x
         max min: x, y
         max min: x, dim=1, keepdim=True
+    """,
+    refuses="""
+        max min median mode: x, 7 -> IndexError
+        max min: x, y[:, :0] -> RuntimeError
     """,
 )
 def extreme(ctx: Context, a: Args) -> Value:
@@ -289,6 +305,12 @@ _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
         addcmul addcdiv: x, y, y
         add sub mul maximum: x, one
     """,
+    refuses=f"{' '.join(OF_TWO.split())}: x, y[:, :0] -> RuntimeError"
+    + """
+        maximum minimum fmax fmin: x, y[:, :0] -> RuntimeError
+        lerp lerp_: x, y[:, :0], 0.5 -> RuntimeError
+        addcmul addcdiv: x, y[:, :0], y -> RuntimeError
+    """,
 )
 def arithmetic(ctx: Context, a: Args) -> Value:
     """Elementwise of two."""
@@ -297,7 +319,9 @@ def arithmetic(ctx: Context, a: Args) -> Value:
     return elementwise.arithmetic(ctx, _SIGNS.get(a.op.rstrip("_"), "+"), left, right)
 
 
-@operation("Tensor.where", "input condition other", rank=None, tries="x, mask, y")
+@operation(
+    "Tensor.where", "input condition other", rank=None, tries="x, mask, y", refuses="x, mask, y[:, :0] -> RuntimeError"
+)
 @operation(
     "torch.where",
     "condition input other",
@@ -306,6 +330,7 @@ def arithmetic(ctx: Context, a: Args) -> Value:
         mask, x, y
         mask, x, torch.zeros(2, 5, 6, dtype=x.dtype)
     """,
+    refuses="mask, x, y[:, :0] -> RuntimeError",
 )
 def where(ctx: Context, a: Args) -> Value:
     """Elementwise of two, by a condition: a mask."""
@@ -319,7 +344,7 @@ def where(ctx: Context, a: Args) -> Value:
     return elementwise.masked(ctx, kept) if isinstance(kept, Tensor) else kept
 
 
-@operation("cumsum cumprod", "input dim", rank=0, tries="x, 1")
+@operation("cumsum cumprod", "input dim", rank=0, tries="x, 1", refuses="x, 7 -> IndexError")
 def running(ctx: Context, a: Args) -> Value:
     """Every element reads its axis up to its own place."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
@@ -336,6 +361,7 @@ def running(ctx: Context, a: Args) -> Value:
         x, 1
         x, -1
     """,
+    refuses="x, 7 -> IndexError",
 )
 def softmax(ctx: Context, a: Args) -> Value:
     """Every element reads its whole axis."""
@@ -358,7 +384,13 @@ def normalised(ctx: Context, a: Args) -> Value:
     return tensor_of(ctx, a.get("input"))
 
 
-@operation("torch.nn.functional.linear", "input weight bias", rank=0, tries="x, torch.rand(4, 6, dtype=x.dtype)")
+@operation(
+    "torch.nn.functional.linear",
+    "input weight bias",
+    rank=0,
+    tries="x, torch.rand(4, 6, dtype=x.dtype)",
+    refuses="s, torch.rand(3, 2, dtype=x.dtype) -> RuntimeError",
+)
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))

@@ -31,6 +31,15 @@ Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
         (h[2], h[3]), -1
         [x, y], dim=2
     """,
+    refuses="""
+        (x, y), 7 -> IndexError
+        (x, m) -> RuntimeError
+        (x, y[:, :2]) -> RuntimeError
+        (s, s) -> RuntimeError
+        x -> TypeError
+        both, 1 -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def cat(ctx: Context, a: Args) -> Value:
     """Join along an axis."""
@@ -46,6 +55,12 @@ def cat(ctx: Context, a: Args) -> Value:
         (x, y), 1
         (h[2], h[3]), dim=-1
     """,
+    refuses="""
+        (x, y), 7 -> IndexError
+        (x, m) -> RuntimeError
+        both, 1 -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def stack(ctx: Context, a: Args) -> Value:
     """Join along a new axis."""
@@ -60,6 +75,11 @@ def stack(ctx: Context, a: Args) -> Value:
         (m, m)
         (v, v)
         hstack: (x, y)
+    """,
+    refuses="""
+        (x, m) -> RuntimeError
+        (x, y[:, :2, :3]) -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def hstack(ctx: Context, a: Args) -> Value:
@@ -77,6 +97,10 @@ def hstack(ctx: Context, a: Args) -> Value:
         (s, s)
         (x, y)
     """,
+    refuses="""
+        (m, v) -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def column_stack(ctx: Context, a: Args) -> Value:
     """Join along axis 1; a vector is a column."""
@@ -90,6 +114,10 @@ def column_stack(ctx: Context, a: Args) -> Value:
     tries="""
         (m, m)
         (v, v)
+    """,
+    refuses="""
+        (m, v) -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def vstack(ctx: Context, a: Args) -> Value:
@@ -105,6 +133,10 @@ def vstack(ctx: Context, a: Args) -> Value:
         (x, y)
         (m, m)
         (v, v)
+    """,
+    refuses="""
+        (x, y[:, :2]) -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def dstack(ctx: Context, a: Args) -> Value:

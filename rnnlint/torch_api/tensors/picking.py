@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnlint.axes.operations import axis_order, indexing, select
 from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
-from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
@@ -20,6 +20,11 @@ from rnnlint.values.domain import Formless, Tensor, Value
         x, 1, 4
         x, -2, -1
         x, dim=1, index=0
+    """,
+    refuses="""
+        x, 1, 7 -> IndexError
+        x, 7, 0 -> IndexError
+        s, 0, 0 -> IndexError
     """,
 )
 def pick(ctx: Context, a: Args) -> Value:
@@ -39,6 +44,12 @@ def pick(ctx: Context, a: Args) -> Value:
         x, -1, 3, 3
         x, dim=2, start=0, length=3
     """,
+    refuses="""
+        x, 7, 0, 1 -> IndexError
+        x, 1, 7, 1 -> IndexError
+        x, 1, 4, 3 -> RuntimeError
+        x, 1, 0, -1 -> RuntimeError
+    """,
 )
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
@@ -55,6 +66,10 @@ def narrow(ctx: Context, a: Args) -> Value:
     tries="""
         x, 0, i
         x, 1, torch.tensor([4])
+    """,
+    refuses="""
+        x, 7, torch.tensor([0]) -> IndexError
+        x, 0, torch.tensor([7]) -> IndexError
     """,
 )
 def index_select(ctx: Context, a: Args) -> Value:
@@ -126,6 +141,10 @@ def masked_select(ctx: Context, a: Args) -> Value:
         x, [0, 1]
         x, dims=(1,)
     """,
+    refuses="""
+        x, [7] -> IndexError
+        x, [1, 1] -> RuntimeError
+    """,
 )
 def flip(ctx: Context, a: Args) -> Value:
     """Reverse axes."""
@@ -143,13 +162,20 @@ def flip(ctx: Context, a: Args) -> Value:
         x
         m
     """,
+    refuses="""
+        fliplr: v -> RuntimeError
+        flipud: s -> RuntimeError
+    """,
 )
 def flip_rows(ctx: Context, a: Args) -> Value:
     """Reverse the second axis (``fliplr``) or the first."""
     tensor = tensor_of(ctx, a.get("input"))
     if not isinstance(tensor, Tensor):
         return untold(ctx, tensor)
-    return ctx.settle(select.flip(tensor.states, (1 if a.op == "fliplr" else 0,)))
+    axis = 1 if a.op == "fliplr" else 0
+    if len(shape(tensor.states)) <= axis:
+        raise TorchRaises("RuntimeError", f"Input must be >= {axis + 1}-d.")
+    return ctx.settle(select.flip(tensor.states, (axis,)))
 
 
 @operation(
@@ -163,6 +189,11 @@ def flip_rows(ctx: Context, a: Args) -> Value:
         x, dims=(1, 0)
         x
     """,
+    refuses="""
+        x, 1, (0, 7) -> IndexError
+        x, 1, (1, -2) -> RuntimeError
+        v -> RuntimeError
+    """,
 )
 def rot90(ctx: Context, a: Args) -> Value:
     """Turn the plane of two axes by quarters, from the first towards the second."""
@@ -171,6 +202,11 @@ def rot90(ctx: Context, a: Args) -> Value:
     dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
     if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
         return untold(ctx, tensor)
+    rank = len(shape(tensor.states))
+    if rank < 2:
+        raise TorchRaises("RuntimeError", f"expected total dims >= 2, but got total dims = {rank}")
+    if dims[0] == dims[1] or abs(dims[0] - dims[1]) == rank:
+        raise TorchRaises("RuntimeError", f"expected rotation dims to be different, but got {dims}")
     result: Result = tensor.states
     for _ in range(turns % 4):
         if not isinstance(result, Raises | Unknown):
@@ -187,6 +223,11 @@ def rot90(ctx: Context, a: Args) -> Value:
         x, 1, 1
         x, 2
         x, (1, 2), (0, 1)
+    """,
+    refuses="""
+        x, 1, 7 -> IndexError
+        x, (1, 2), 1 -> RuntimeError
+        x, (1, 2) -> RuntimeError
     """,
 )
 def roll(ctx: Context, a: Args) -> Value:
