@@ -6,27 +6,35 @@ from rnnlint.torch_api.batches import packing, sorting
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.torch_api.tensors import (
+    comparing,
     computing,
     einops,
+    functional,
     joining,
     making,
     numbers,
+    parting,
     picking,
     products,
+    reducing,
     shaping,
     widening,
     windows,
 )
 
 DEFINED_IN = (
+    comparing,
     computing,
     einops,
+    functional,
     joining,
     making,
     numbers,
+    parting,
     packing,
     picking,
     products,
+    reducing,
     recurrent,
     shaping,
     sorting,

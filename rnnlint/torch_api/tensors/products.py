@@ -157,3 +157,26 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
         own = tuple(sizes.get(letter) or ctx.generic(("einsum", letter, ctx.occurrence())) for letter in term)
         parts.append(one or results.given(Given(("operand", ctx.occurrence(), place), own)))
     return parts
+
+
+_PRODUCTS = "dot inner baddbmm addmm torch.tensordot torch.cosine_similarity torch.bilinear torch.cdist outer"
+
+
+@operation(
+    _PRODUCTS,
+    "input|a|x1|input1 other|tensor|b|x2|input2|vec2|batch1|mat1 *more",
+    rank=None,
+    tries="""
+        ? dot inner outer: v, v
+        ? baddbmm: x, torch.rand(2, 5, 3, dtype=x.dtype), torch.rand(2, 3, 6, dtype=x.dtype)
+        ? addmm: m, torch.rand(2, 3, dtype=x.dtype), torch.rand(3, 6, dtype=x.dtype)
+        ? tensordot: x, y, 3
+        ? cosine_similarity cdist: x, y
+        ? bilinear: m, m, torch.rand(3, 6, 6, dtype=x.dtype), None
+    """,
+)
+def product(ctx: Context, a: Args) -> Value:
+    """A product of tensors: a use of both."""
+    for value in (*a.named.values(), *a.rest):
+        ctx.use(value, "arithmetic")
+    return Unknown("a product of tensors")
