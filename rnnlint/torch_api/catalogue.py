@@ -8,6 +8,7 @@ from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.torch_api.tensors import (
     comparing,
     computing,
+    diagonals,
     einops,
     functional,
     joining,
@@ -15,6 +16,7 @@ from rnnlint.torch_api.tensors import (
     numbers,
     parting,
     picking,
+    placing,
     products,
     reducing,
     shaping,
@@ -25,6 +27,7 @@ from rnnlint.torch_api.tensors import (
 DEFINED_IN = (
     comparing,
     computing,
+    diagonals,
     einops,
     functional,
     joining,
@@ -33,6 +36,7 @@ DEFINED_IN = (
     parting,
     packing,
     picking,
+    placing,
     products,
     reducing,
     recurrent,

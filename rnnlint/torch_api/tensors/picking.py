@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import axis_order, indexing, select
-from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
+from rnnlint.axes.states import Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
@@ -66,6 +66,10 @@ def narrow(ctx: Context, a: Args) -> Value:
     tries="""
         x, 0, i
         x, 1, torch.tensor([4])
+        x, 1, lengths - 1
+        x, 1, torch.randint(0, 5, (3,))
+        x, 0, torch.randperm(2)
+        x, 0, mask[0, 0, :2].nonzero()[:, 0]
     """,
     refuses="""
         x, 7, torch.tensor([0]) -> IndexError
@@ -73,33 +77,53 @@ def narrow(ctx: Context, a: Args) -> Value:
     """,
 )
 def index_select(ctx: Context, a: Args) -> Value:
-    """Positions of an axis, given by a tensor: which ones is rarely known, so the axis keeps its meaning whole."""
+    """Positions of an axis, given by a tensor: where it is not known which ones, any of them."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
     index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
-    numbers = _constants(index)
+    numbers = constants(index)
     if numbers is not None:
         return ctx.settle(select.index_select(tensor.states, axis, numbers, len(numbers)))
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
     ctx.use(index, "elsewhere")
-    return tensor if unranked_index(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
+    if unranked_index(index):
+        return tensor
+    rank = len(shape(tensor.states))
+    if isinstance(index, Tensor) and -rank <= axis < rank and points_at_last(index):
+        count = shape(index.states)[0] if shape(index.states) else 1
+        sizes = tuple(count if number == axis % rank else size for number, size in enumerate(shape(tensor.states)))
+        return ctx.settle(indexing.gather(tensor.states, axis, sizes, Somewhere.LAST_VALID))
+    return ctx.settle(select.index_select(tensor.states, axis, None, _count(ctx, index)))
 
 
-def _constants(index: Value) -> tuple[int, ...] | None:
-    """The numbers of a tensor made from constants."""
-    if isinstance(index, Tensor) and isinstance(index.states, Block) and isinstance(index.states.source, Given):
-        key = index.states.source.key
-        if isinstance(key, tuple) and key[:1] == ("constants",):
-            numbers: tuple[int, ...] = key[1]
-            return numbers
-    return None
+def _count(ctx: Context, index: Value) -> int:
+    """How many positions an index of one axis picks."""
+    if isinstance(index, Tensor):
+        return shape(index.states)[0] if shape(index.states) else 1
+    return ctx.generic(("positions", ctx.occurrence()))
 
 
-@operation("take_along_dim", "input index|indices dim", rank=0, tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1")
-@operation("gather", "input dim index", rank=0, tries="x, 1, i.view(2, 1, 1).expand(2, 1, 6)")
+@operation(
+    "take_along_dim",
+    "input index|indices dim",
+    rank=0,
+    tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1\nx, i.view(2, 1, 1), 1",
+)
+@operation(
+    "gather",
+    "input dim index",
+    rank=0,
+    tries="""
+        x, 1, i.view(2, 1, 1).expand(2, 1, 6)
+        x, 1, i.view(2, 1, 1)
+        x, 1, i.view(1, 2, 1).expand(2, 2, 6)
+        x, 1, (lengths - 1).view(2, 1, 1)
+        x, -1, mask[:, :, :2].long()
+    """,
+)
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
@@ -116,8 +140,12 @@ def gather(ctx: Context, a: Args) -> Value:
     if not -len(extents) <= axis < len(extents):
         return untold(ctx, tensor)
     extents[axis] = 1
-    if isinstance(index, Tensor) and len(shape(index.states)) == len(extents) and shape(index.states)[axis] != 1:
-        return untold(ctx, tensor, "a gather of several positions")
+    narrower = a.op == "gather"  # the other broadcasts its index
+    if isinstance(index, Tensor) and len(shape(index.states)) == len(extents):
+        extents = [
+            wide if number == axis % len(extents) or (narrower and wide < own and not ctx.free_of(wide)) else own
+            for number, (wide, own) in enumerate(zip(shape(index.states), extents, strict=True))
+        ]
     return ctx.settle(indexing.gather(tensor.states, axis, extents, where))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import prod
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
 from rnnlint.axes.reading import meaning, notes
 from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.torch_api.tensors.windows import ONE_WINDOW
@@ -345,18 +345,26 @@ def _may_be_one(states: States, axis: int) -> bool:
         x, 2, 3, 3
         x, 1, 2, 2
         x, -1, 6, 1
-        ? x, 1, 3, 1
+        x, 1, 3, 1
+        x, 1, 2, 3
+        m, 0, 2, 1
+    """,
+    refuses="""
+        x, 7, 1, 1 -> IndexError
+        x, 1, 9, 1 -> RuntimeError
+        x, 1, -1, 1 -> RuntimeError
+        x, 1, 1, 0 -> RuntimeError
     """,
 )
 def unfold(ctx: Context, a: Args) -> Value:
-    """Windows along an axis, as a new last axis; known where they do not overlap."""
+    """Windows along an axis, as a new last axis."""
     tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
     if not isinstance(tensor, Tensor) or given is None:
         return untold(ctx, tensor)
     axis, size, step = given
     sizes = shape(tensor.states)
     if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
-        return untold(ctx, tensor, "windows that overlap")
+        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
     place = axis % len(sizes)
     whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
     split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))
