@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.torch_api.batches import packing, sorting
 from rnnlint.torch_api.modules import recurrent
-from rnnlint.torch_api.registry import OPERATIONS, Operation
+from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
 from rnnlint.torch_api.tensors import (
     comparing,
     computing,
@@ -23,6 +23,7 @@ from rnnlint.torch_api.tensors import (
     widening,
     windows,
 )
+from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE
 
 DEFINED_IN = (
     comparing,
@@ -45,6 +46,7 @@ DEFINED_IN = (
     widening,
     windows,
 )
+work_in_place(IN_PLACE)
 
 
 def find(*names: str) -> Operation | None:

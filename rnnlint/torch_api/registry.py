@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -117,6 +117,12 @@ def operation(
         return handler
 
     return register
+
+
+def work_in_place(names: str) -> None:
+    """Register ``Tensor.x_`` for each name ``x`` of a method: it answers to the same calls as ``Tensor.x``."""
+    for name in names.split():
+        OPERATIONS[f"Tensor.{name}_"] = replace(OPERATIONS[f"Tensor.{name}"], name=f"{name}_")
 
 
 def _lines(text: str, *names: str) -> Iterator[tuple[str, bool]]:

@@ -111,7 +111,11 @@ def ran(expression: str) -> Ran:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of deprecated names, which programs use all the same
         exec(f"{IMPORTS}\n{PARTS}", names)
-        exec(f"result = {expression}\n", names)
+        try:
+            exec(f"result = {expression}\n", names)
+        except NotImplementedError:  # asinh_ and its kin have no gradient, but a shape
+            with torch.no_grad():
+                exec(f"result = {expression}\n", names)
     return Ran(names["result"], tuple((leaf, held.reshape(-1).numpy()) for leaf, held in leaves))
 
 

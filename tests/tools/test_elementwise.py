@@ -29,6 +29,13 @@ def test_what_is_elementwise(function: object, count: int, holds: bool) -> None:
     assert elementwise._diagonal(function, count, (), (2, 2)) is holds
 
 
+def test_every_twin_that_works_in_place_is_listed() -> None:
+    """Of what is followed: ``unsqueeze_`` beside ``unsqueeze``, and no ``sum_``, which torch does not have."""
+    assert elementwise.in_place() == elementwise.IN_PLACE.split()
+    assert "unsqueeze" in elementwise.in_place()
+    assert not {"sum", "scatter", "abs"} & set(elementwise.in_place())
+
+
 def test_a_name_registered_by_hand_is_not_listed() -> None:
     assert elementwise._defined_elsewhere("torch.fliplr")
     assert not elementwise._defined_elsewhere("torch.exp")

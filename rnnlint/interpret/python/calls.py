@@ -354,7 +354,7 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return packing.packed_method(run, receiver, name)
-    op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
+    op = find(f"Tensor.{name}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, "elsewhere")
