@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE
 from tools import elementwise
 
 
@@ -31,7 +32,7 @@ def test_what_is_elementwise(function: object, count: int, holds: bool) -> None:
 
 def test_every_twin_that_works_in_place_is_listed() -> None:
     """Of what is followed: ``unsqueeze_`` beside ``unsqueeze``, and no ``sum_``, which torch does not have."""
-    assert elementwise.in_place() == elementwise.IN_PLACE.split()
+    assert elementwise.in_place() == IN_PLACE.split()
     assert "unsqueeze" in elementwise.in_place()
     assert not {"sum", "scatter", "abs"} & set(elementwise.in_place())
 
