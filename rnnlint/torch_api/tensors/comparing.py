@@ -10,19 +10,28 @@ from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import Either, Lit, Tensor, Value
 
 
+@operation("isfinite isinf isnan isneginf isposinf isreal signbit", "input|tensor", rank=0, tries="x")
 @operation(
-    "gt lt ge le greater less greater_equal less_equal not_equal logical_not",
+    "gt lt ge le greater less greater_equal less_equal not_equal logical_not logical_and logical_or logical_xor",
     "input other",
     rank=0,
     tries="""
         gt lt ge le greater less greater_equal less_equal not_equal: x, y
         gt lt ge le greater less greater_equal less_equal not_equal: x, 0
+        logical_and logical_or logical_xor: x, y
         logical_not: x
     """,
 )
 def holds(ctx: Context, a: Args) -> Value:
     """Where a comparison holds."""
     return elementwise.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
+
+
+@operation("torch.isin", "input|elements other|test_elements", rank=0, tries="x, v")
+def is_in(ctx: Context, a: Args) -> Value:
+    """Which elements are among those of another tensor."""
+    ctx.use(a.named.get("other", Lit(None)), "comparison")
+    return elementwise.mask(ctx, ctx.tensor(a["input"]), Lit(None))
 
 
 @operation(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import combine
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.operations import combine, select
+from rnnlint.axes.states import Raises, Result, States, Unknown
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
@@ -14,8 +14,6 @@ from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
 
 _REDUCTIONS = "mean sum prod amax amin logsumexp nanmean nansum all any count_nonzero"
-
-
 _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
 
 
@@ -88,18 +86,83 @@ def reduce(ctx: Context, a: Args) -> Value:
 
 
 @operation(
-    "max min median torch.mode",
+    "quantile nanquantile",
+    "input q dim keepdim",
+    rank="any",
+    tries="""
+        x, 0.5, 1
+        x, 0.5, 1, True
+        x, 0.25
+        ? x, torch.tensor([0.25, 0.5], dtype=x.dtype), 1
+    """,
+    refuses="x, 0.5, 7 -> IndexError",
+)
+def quantile(ctx: Context, a: Args) -> Value:
+    """One value for a whole axis (or all of them): the one of which a part of them is less."""
+    if not isinstance(a.named.get("q"), Lit):
+        return untold(ctx, a["input"], "several quantiles")
+    return reduce(ctx, a)
+
+
+@operation(
+    "torch.std_mean torch.var_mean",
+    "input dim|axis unbiased keepdim",
+    rank="any",
+    tries="""
+        x, 1
+        x, (0, 1), False, True
+        x
+    """,
+    refuses="x, 7 -> IndexError",
+)
+@operation(
+    "aminmax",
+    "input dim keepdim",
+    rank="any",
+    tries="""
+        x
+        x, dim=1
+        x, dim=1, keepdim=True
+    """,
+    refuses="x, dim=7 -> IndexError",
+)
+def two_of_all(ctx: Context, a: Args) -> Value:
+    """Two values for a whole axis (or all of them)."""
+    value = reduce(ctx, a)
+    return value if isinstance(value, Unknown) else Items((value, value))
+
+
+@operation(
+    "kthvalue",
+    "input k dim keepdim",
+    rank="any",
+    tries="""
+        x, 1, 1
+        x, 2
+        x, 1, 1, True
+    """,
+    refuses="x, 1, 7 -> IndexError",
+)
+def kthvalue(ctx: Context, a: Args) -> Value:
+    """``(values, indices)`` along an axis, which is the last one if none is given."""
+    named = {"dim": Lit(-1), **a.named}
+    value = reduce(ctx, Args(named, op=a.op))
+    return value if isinstance(value, Unknown) else Items((value, Unknown("indices")))
+
+
+@operation(
+    "max min median nanmedian mode",
     "input dim|other keepdim",
     rank="any",
     tries="""
-        max min median mode: x, 1
-        max min median mode: x, 1, True
-        max min median: x
+        max min median nanmedian mode: x, 1
+        max min median nanmedian mode: x, 1, True
+        max min median nanmedian: x
         max min: x, y
         max min: x, dim=1, keepdim=True
     """,
     refuses="""
-        max min median mode: x, 7 -> IndexError
+        max min median nanmedian mode: x, 7 -> IndexError
         max min: x, y[:, :0] -> RuntimeError
     """,
 )
@@ -115,8 +178,9 @@ def extreme(ctx: Context, a: Args) -> Value:
     return value if other is None or isinstance(value, Unknown) else Items((value, Unknown("indices")))
 
 
+@operation("argwhere nonzero torch.bucketize", "input", rank=None, tries="? argwhere nonzero: x\n? bucketize: v, v")
 @operation(
-    "argmax argmin torch.multinomial",
+    "argmax argmin multinomial",
     "input dim",
     rank=None,
     tries="""
@@ -131,13 +195,50 @@ def chosen(ctx: Context, a: Args) -> Value:
     return Unknown("indices of elements")
 
 
-@operation("cumsum cumprod", "input dim", rank=0, tries="x, 1", refuses="x, 7 -> IndexError")
+@operation("cumsum cumprod logcumsumexp", "input dim", rank=0, tries="x, 1", refuses="x, 7 -> IndexError")
 def running(ctx: Context, a: Args) -> Value:
     """Every element reads its axis up to its own place."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(combine.spread(tensor.states, axis))
+
+
+@operation("cummax cummin", "input dim", rank="any", tries="x, 1", refuses="x, 7 -> IndexError")
+def running_extreme(ctx: Context, a: Args) -> Value:
+    """``(values, indices)``: every element reads its axis up to its own place."""
+    value = running(ctx, a)
+    return value if isinstance(value, Unknown) else Items((value, Unknown("indices")))
+
+
+@operation(
+    "diff",
+    "input n dim",
+    rank=0,
+    tries="""
+        x
+        x, 2, 1
+        x, dim=0
+    """,
+)
+def difference(ctx: Context, a: Args) -> Value:
+    """Every position of an axis less the one before it, so many times."""
+    tensor = tensor_of(ctx, a.get("input"))
+    times, axis = (ctx.integer(a[name]) if name in a else default for name, default in (("n", 1), ("dim", -1)))
+    if not isinstance(tensor, Tensor) or axis is None or times is None or len(a.named) > 1 + ("n" in a) + ("dim" in a):
+        return untold(ctx, tensor)
+    result: Result = tensor.states
+    for _ in range(min(times, MOST_DIFFERENCES)):
+        sides = [select.narrow(result, axis, *ends) for ends in ((1, None), (None, -1))]
+        if not all(isinstance(side, States) for side in sides):
+            return untold(ctx, tensor)
+        result = combine.blend([side for side in sides if isinstance(side, States)])
+        if isinstance(result, Raises | Unknown):
+            return ctx.settle(result)
+    return ctx.settle(result)
+
+
+MOST_DIFFERENCES = 8  # each reads one position more, and blends twice as many parts
 
 
 @operation(
