@@ -8,6 +8,7 @@ from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
 from rnnlint.torch_api.tensors import (
     comparing,
     computing,
+    contractions,
     diagonals,
     einops,
     functional,
@@ -28,6 +29,7 @@ from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE
 DEFINED_IN = (
     comparing,
     computing,
+    contractions,
     diagonals,
     einops,
     functional,

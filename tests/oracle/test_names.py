@@ -141,10 +141,7 @@ ORDERED_OTHERWISE = {
     **dict.fromkeys(("nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"), "as cross_entropy"),
     **dict.fromkeys(("binary_cross_entropy", "kl_div", "binary_cross_entropy_with_logits"), "as cross_entropy"),
     **dict.fromkeys(("ctc_loss", "cosine_embedding_loss", "margin_ranking_loss", "triplet_margin_loss"), "the same"),
-    **dict.fromkeys(
-        ("dot", "inner", "baddbmm", "addmm", "tensordot", "bilinear", "cdist", "outer"),
-        "what comes later is used like it",
-    ),
+    "bilinear": "what comes later is used like it",
 }
 
 

@@ -51,7 +51,7 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
 
 
 @operation(
-    "chunk",
+    "chunk unsafe_chunk",
     "input chunks dim",
     rank=None,
     tries="""
@@ -80,12 +80,12 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
 
 
 @operation(
-    "split split_with_sizes",
+    "split split_with_sizes unsafe_split unsafe_split_with_sizes",
     "input|tensor sizes|split_sizes|split_size|split_size_or_sections dim",
     tries="""
-        split: x, 3, -1
-        split: x, 1
-        split split_with_sizes: x, [2, 4], dim=2
+        split unsafe_split: x, 3, -1
+        split unsafe_split: x, 1
+        split split_with_sizes unsafe_split_with_sizes: x, [2, 4], dim=2
     """,
 )
 def split(ctx: Context, a: Args) -> Value:
@@ -135,6 +135,25 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     if sections is None:
         return untold(ctx, a["input"])
     return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
+
+
+@operation(
+    "hsplit vsplit dsplit",
+    "input sections|indices_or_sections|indices",
+    tries="""
+        hsplit: m, 2
+        hsplit: v, (1, 2)
+        vsplit: m, 2
+        vsplit: x, (1,)
+        dsplit: x, 3
+    """,
+)
+def split_at(ctx: Context, a: Args) -> Value:
+    """Parts at given places of axis 1 (``hsplit``; 0 of a vector), 0 (``vsplit``) or 2 (``dsplit``)."""
+    tensor = tensor_of(ctx, a.get("input"))
+    flat = isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1
+    axis = {"hsplit": 0 if flat else 1, "vsplit": 0, "dsplit": 2}[a.op]
+    return tensor_split(ctx, Args({**a.named, "dim": Lit(axis)}, op=a.op))
 
 
 @operation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import combine, select
-from rnnlint.axes.states import Raises, Result, States, Unknown
+from rnnlint.axes.states import Raises, States, Unknown
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
@@ -227,15 +227,15 @@ def difference(ctx: Context, a: Args) -> Value:
     times, axis = (ctx.integer(a[name]) if name in a else default for name, default in (("n", 1), ("dim", -1)))
     if not isinstance(tensor, Tensor) or axis is None or times is None or len(a.named) > 1 + ("n" in a) + ("dim" in a):
         return untold(ctx, tensor)
-    result: Result = tensor.states
+    states: States = tensor.states
     for _ in range(min(times, MOST_DIFFERENCES)):
-        sides = [select.narrow(result, axis, *ends) for ends in ((1, None), (None, -1))]
-        if not all(isinstance(side, States) for side in sides):
-            return untold(ctx, tensor)
-        result = combine.blend([side for side in sides if isinstance(side, States)])
-        if isinstance(result, Raises | Unknown):
-            return ctx.settle(result)
-    return ctx.settle(result)
+        sides = [select.narrow(states, axis, *ends) for ends in ((1, None), (None, -1))]
+        known = [side for side in sides if isinstance(side, States)]
+        made = combine.blend(known) if len(known) == len(sides) else Unknown("a difference along no axis")
+        if isinstance(made, Raises | Unknown):
+            return ctx.settle(made)
+        states = made
+    return ctx.settle(states)
 
 
 MOST_DIFFERENCES = 8  # each reads one position more, and blends twice as many parts
