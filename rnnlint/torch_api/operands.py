@@ -78,6 +78,13 @@ def source_key(value: Value) -> tuple[object, ...]:
     return ()
 
 
+def constants(value: Value) -> tuple[int, ...] | None:
+    """The numbers of a tensor made from constants."""
+    key = source_key(value)
+    numbers: tuple[int, ...] | None = key[1] if key[:1] == ("constants",) else None  # type: ignore[assignment]
+    return numbers
+
+
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
     """The same arrangement in other memory, for what the program has made itself; any other tensor as it is."""
     sources = [block.source for block in blocks(tensor.states)]

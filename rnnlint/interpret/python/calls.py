@@ -8,6 +8,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
@@ -155,11 +156,23 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
             tensor = run.facts.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
-        result = op.run(run, bound)
+        try:
+            result = op.run(run, bound)
+        except TorchRaises as raised:
+            if op.certainly(raised):
+                raise
+            result = _perhaps(run, op, values)
         run.uses.read(values, result)
         return result
 
     return run.each((*args, *keywords.values()), go)
+
+
+def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
+    """The value of an operation that raises as far as its handler can tell, which nobody has compared with torch."""
+    for value in values:
+        run.use(value, "elsewhere")
+    return run.lost(f"{op.name}() that fits in some programs only")
 
 
 def _takes_several(op: Operation) -> bool:
@@ -244,7 +257,7 @@ def _qualified(run: Run, prefix: str, name: str, args: Arguments, keywords: Keyw
 def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(receiver, Packed):
         return packing.packed_method(run, receiver, name)
-    op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
+    op = find(f"Tensor.{name}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, "elsewhere")

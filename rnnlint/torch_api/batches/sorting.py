@@ -216,24 +216,3 @@ def negated(vector: Block) -> Block:
 def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
     root = tensor.root
     return Formless(Free(f"{what} {root.key}", root.owner, (what, root, Lit(descending))), tensor.change)
-
-
-@operation(
-    "scatter Tensor.scatter_",
-    "input dim index src|value",
-    rank=None,
-    tries="scatter scatter_: torch.zeros(2, dtype=torch.int64), 0, lengths.argsort(), torch.arange(2)",
-)
-def scatter(ctx: Context, a: Args) -> Value:
-    """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
-    source, axis = a.named.get("src", Unknown("no source")), ctx.facts.integer(a.get("dim"))
-    index = a.named.get("index", Unknown("no index"))
-    tensor = source if isinstance(source, Tensor) else None
-    if tensor is not None and axis is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
-        axis %= len(shape(tensor.states))
-        order = order_by(index) or spread_order(index, axis)
-        if order is not None:
-            return reorder(ctx, tensor, axis, sample_orders.inverse(order))
-    for value in a.named.values():
-        ctx.use(value, "elsewhere")
-    return Unknown("a scatter")

@@ -23,6 +23,7 @@ _ARRAY = "array"
         size: x, 1
         size: x, dim=-1
     """,
+    refuses="size: x, 7 -> IndexError",
 )
 def size(ctx: Context, a: Args) -> Value:
     """The shape, or one extent."""
