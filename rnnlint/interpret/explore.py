@@ -17,7 +17,9 @@ from rnnlint.interpret.relevance import concerned_names, methods, names_recurren
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.naming import Bound
 from rnnlint.interpret.state.run import Run
+from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.state.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
+from rnnlint.interpret.watching import Seen, watch
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
 from rnnlint.torch_api.context import Need, TorchRaises
@@ -41,6 +43,7 @@ class Outcome:
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
     names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
+    seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Explored:
     declared: dict[Free, tuple[Lit, ir.Node]]
     base: Base  # once the top level has run
     failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
+    sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,12 @@ def _imports(body: ir.Block) -> bool:
     return False
 
 
-def explore(program: ir.Program) -> Explored:
-    """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World(batches(program.body), program=program.body)
+def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> Explored:
+    """Run the file's top level, then its functions, then its classes in the configurations they are built in.
+
+    Of the nodes that are ``watched`` the outcomes keep what they were.
+    """
+    world = World(batches(program.body), program=program.body, watched=watched)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(world, [start], module, lambda run, _: _top_level(run, program.body))
@@ -119,7 +126,7 @@ def explore(program: ir.Program) -> Explored:
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
-    return Explored(tuple(explorations), world.declared, base, tuple(world.failures.kept.values()))
+    return Explored(tuple(explorations), world.declared, base, tuple(world.failures.kept.values()), world.sizes)
 
 
 def _handed_modules(world: World, concerned: set[Class]) -> set[Class]:
@@ -175,6 +182,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
             exploration.bound = bound
             break
         run = Run(world, start.base, {**world.facts, **start.assumptions})
+        seen = watch(run, world.watched)
         raises, receiver, complete, cut = "", None, False, False
         try:
             receiver = body(run, start)
@@ -222,6 +230,7 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
                 run.modules_built,
                 frozenset(run.called),
                 run.names.bound,
+                tuple(seen),
             )
         )
         if not raises or exploration.name == MODULE:

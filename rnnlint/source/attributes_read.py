@@ -6,6 +6,9 @@ from dataclasses import fields
 
 from rnnlint.source import program as ir
 
+REVEAL = "reveal_axes"
+"""What a program asks with what a value is: it reads its argument for nothing."""
+
 _TARGETS = {"targets", "target"}  # the fields of a node that hold what is assigned to
 _PARTS = ir.Node | ir.Argument | ir.Parameter | ir.Generator
 
@@ -21,6 +24,8 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
         elif isinstance(part, ir.Attribute):
             found |= set() if target else {part.attr}
             pending.append((part.value, False))
+        elif isinstance(part, ir.Evaluate) and is_reveal(part.value):
+            continue
         elif isinstance(part, ir.Constant):
             found |= {part.value} if isinstance(part.value, str) else set()
         elif isinstance(part, _PARTS):
@@ -32,3 +37,8 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
                 if field.name not in ("cst", "names")
             ]
     return frozenset(found)
+
+
+def is_reveal(node: ir.Node) -> bool:
+    """Whether it is a call that asks what its argument is."""
+    return isinstance(node, ir.Call) and REVEAL in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))

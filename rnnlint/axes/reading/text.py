@@ -143,7 +143,7 @@ class _Block:
         said = [self._source([_product(axis) for axis in axes]) + self._still()]
         for number, (tangle, digits) in enumerate(zip(block.tangles, knots, strict=True)):
             names = [self.wires[Wire(number, place)] for place in range(len(tangle.shape))]
-            sizes = "*".join(map(self.words.size, tangle.shape))
+            sizes = "*".join(map(self._size, tangle.shape))
             said.append(f"cut: {_product(digits)} as {'*'.join(names)} = {sizes}")
         if held:
             said.append(f"over {', '.join(held).replace(_FORWARD_FIRST, '')}")  # of a set there is no order
@@ -213,8 +213,13 @@ class _Block:
         ]
 
     def _count(self, size: int) -> str:
-        said = self.words.size(size)
+        said = self._size(size)
         return f"'{said}'" if said in _RESERVED else said
+
+    def _size(self, size: int) -> str:
+        """An extent among the factors of a product."""
+        said = self.words.size(size)
+        return f"({said})" if " " in said or "/" in said or "*" in said else said
 
     def _names(self, along: _Coordinate) -> list[str]:
         """The words for the factors of a coordinate, in the order in which they stand."""
@@ -255,8 +260,8 @@ class _Block:
             stride *= factor.extent
         out: list[str] = []
         for factor in factors:
-            below = f"//{self.words.size(abs(factor.stride))}" if factor is not rising[0] else ""
-            above = f"%{self.words.size(factor.extent)}" if factor is not rising[-1] else ""
+            below = f"//{self._size(abs(factor.stride))}" if factor is not rising[0] else ""
+            above = f"%{self._size(factor.extent)}" if factor is not rising[-1] else ""
             out.append(below + above + ("[::-1]" if factor.stride < 0 else ""))
         return out
 
@@ -280,10 +285,10 @@ _FORWARD_FIRST, _BACKWARD_FIRST = "[fwd|bwd]", "[bwd|fwd]"
 
 def _product(factors: Sequence[str]) -> str:
     """The factors of an axis, slowest first.  That the features are those of one direction, then those of the other, is
-    said of the whole axis: the order goes last where the direction is slowest and nothing else has brackets."""
+    said of the whole axis: the order goes last where the direction is slowest, and all else is whole."""
     joint = "*".join(factors or ["1"])
     for order in (_FORWARD_FIRST, _BACKWARD_FIRST):
-        if factors and factors[0].endswith(order) and joint.count("[") == 1:
+        if factors and factors[0].endswith(order) and all(map(str.isidentifier, factors[1:])):
             return joint.replace(order, "") + order
     return joint
 

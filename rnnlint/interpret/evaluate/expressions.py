@@ -60,6 +60,8 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     if isinstance(value, Unknown | Either):
         run.release(value)
     outer.append(value)
+    if run.watched and node in run.watched:
+        run.seen(node, value)
     return value
 
 

@@ -115,6 +115,8 @@ class Run(Containers):
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and those that led there
         self.made = Made()
         self.names = Names()
+        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
+        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
         self._laid = False  # whether states were laid below each other
         self._apart: set[Hashable] = set()  # the places where that was done, if they stand apart again
 
@@ -156,6 +158,11 @@ class Run(Containers):
     def places(self) -> tuple[Hashable, ...]:
         """Where the calls stand that led here, outermost first."""
         return tuple(place for _, place in self.stack)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The recurrent calls so far."""
+        return tuple(self._modules)
 
     def module(self, call: Call) -> Recurrent | None:
         return self._modules.get(call)

@@ -118,6 +118,7 @@ class World:
     stored: dict[tuple[Class, str], Site] = field(default_factory=dict)  # where an attribute was last assigned
     read: frozenset[str] | None = None  # the attributes of ``reads``, once somebody has asked
     program: ir.Block = ()
+    watched: frozenset[ir.Node] = frozenset()  # nodes of which the runs keep what they were
     failures: Failures = field(default_factory=Failures)
     shapes: dict[Hashable, dict[str, set[tuple[int, ...]]]] = field(
         default_factory=dict

@@ -1,0 +1,115 @@
+"""What a file calls its calls and its open sizes, for texts about its values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
+
+import libcst as cst
+
+from rnnlint.axes.states import Call
+from rnnlint.interpret.state.sizes import LEAST, Sizes
+from rnnlint.source import program as ir
+from rnnlint.source.parse import Parsed, text_of
+from rnnlint.values.domain import Cell, Free, Ref
+from rnnlint.values.shown import Words
+
+_NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, never millions less something
+
+
+class Calls:
+    """The names of the calls in a file: what is called, with its arguments where others call the same."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._module = parsed.module
+        every = [node for statement in parsed.program.body for node in ir.walk(statement) if isinstance(node, ir.Call)]
+        self._times = Counter(self._called(node) for node in every)
+
+    def _called(self, node: ir.Call) -> str:
+        return text_of(self._module, node.func.cst)
+
+    def name(self, node: ir.Call) -> str:
+        """``self.rnn``, or ``self.rnn(x)`` where the file calls it elsewhere too."""
+        called = self._called(node)
+        return called if self._times[called] == 1 else text_of(self._module, _cst(node), 40)
+
+
+def _cst(node: ir.Node) -> cst.CSTNode:
+    return node.cst
+
+
+class FileWords(Words):
+    """The words of a file, at one moment of one run: its recurrent calls so far, and its heap."""
+
+    def __init__(self, calls: Calls, sizes: Sizes, made: Sequence[Call], heap: Mapping[int, Cell]) -> None:
+        self._calls, self._sizes, self._numbers, self._heap = calls, sizes, _numbered(made), heap
+
+    def call(self, call: Call) -> str:
+        node = place(call)
+        name = self._calls.name(node) if isinstance(node, ir.Call) else ""
+        number = self._numbers.get(call, 1)
+        return f"{name} (call {number})" if name and number > 1 else name
+
+    def cell(self, ref: Ref) -> Cell | None:
+        return self._heap[ref.cell]
+
+    def open(self, size: int) -> bool:
+        return size >= LEAST
+
+    def size(self, size: int) -> str:
+        if size < LEAST:
+            return str(size)
+        for distance in sorted(range(-_NEAR, _NEAR + 1), key=abs):
+            said = self._product(size - distance)
+            if said:
+                return said if not distance else f"{said} {'+' if distance > 0 else '-'} {abs(distance)}"
+        return "?"
+
+    def _product(self, size: int) -> str:
+        """A number as a product of open sizes and a small one; "" for another number."""
+        found: list[str] = []
+        for key, prime in self._sizes.primes():
+            while size % prime == 0:
+                size //= prime
+                found.append(_named(key))
+        if not found or size >= LEAST:
+            return ""
+        parts = Fraction(size, 4 ** len(found))  # an open size is four times its prime
+        said = "*".join(found if parts.numerator == 1 else [str(parts.numerator), *found])
+        return said if parts.denominator == 1 else f"{said}//{parts.denominator}"
+
+
+def place(call: Call) -> Hashable:
+    """Where in the file a call was made: the first place that its key names."""
+    pending: list[Hashable] = [call.key]
+    while pending:
+        key = pending.pop(0)
+        if isinstance(key, ir.Node):
+            return key
+        if isinstance(key, tuple):
+            pending = [*key, *pending]
+    return None
+
+
+def _numbered(calls: Sequence[Call]) -> dict[Call, int]:
+    """Which one each call is of those made at its place."""
+    times: Counter[Hashable] = Counter()
+    numbers: dict[Call, int] = {}
+    for call in calls:
+        if call not in numbers:
+            times[place(call)] += 1
+            numbers[call] = times[place(call)]
+    return numbers
+
+
+def _named(key: Hashable) -> str:
+    """An open size as the file would write it: a parameter, an axis of one, or a word for what it counts."""
+    match key:
+        case Free(name):
+            return name
+        case (Free(name), int(axis)):
+            return f"{name}.size({axis})"
+        case (str(word), *_):
+            return word
+    return "n"
