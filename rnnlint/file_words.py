@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import libcst as cst
 
-from rnnlint.axes.states import Call
+from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
 from rnnlint.source.parse import Parsed, text_of
@@ -78,6 +78,26 @@ class FileWords(Words):
         parts = Fraction(size, 4 ** len(found))  # an open size is four times its prime
         said = "*".join(found if parts.numerator == 1 else [str(parts.numerator), *found])
         return said if parts.denominator == 1 else f"{said}//{parts.denominator}"
+
+
+class Sizeless(Words):
+    """The same without sizes, and without which of the calls at a place it is."""
+
+    def __init__(self, calls: Calls, heap: Mapping[int, Cell]) -> None:
+        self._calls, self._heap = calls, heap
+
+    def call(self, call: Call) -> str:
+        node = place(call)
+        return self._calls.name(node) if isinstance(node, ir.Call) else ""
+
+    def cell(self, ref: Ref) -> Cell | None:
+        return self._heap[ref.cell]
+
+    def size(self, size: int) -> str:
+        return "1" if size == 1 else "#"
+
+    def given(self, given: Given) -> str:
+        return "1" * len(given.shape)
 
 
 def place(call: Call) -> Hashable:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import leads_there, makes_it_hold, spelled
-from rnnlint.file_words import Calls, FileWords
-from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.file_words import Calls, FileWords, Sizeless
+from rnnlint.interpret.explore import MODULE, Exploration, Explored, Outcome, explore
 from rnnlint.interpret.watching import Seen, reveals
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
+from rnnlint.source.excerpt import excerpt
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
 from rnnlint.values.domain import Bound, Builtin, Class, Formless, Free, Function, Torch, Value
 from rnnlint.values.shown import shown
 
 NOT_REACHED = "not reached by any run of the analysis"
+_WHOLE = 10_000  # characters of an expression: all of it
 _SAID = 50  # characters of the expression: the text of its value is what was asked for
 _TEXT = 600  # of a text in a terminal, which wraps
 _CONDITIONS = 2  # under which a text holds that are written out: more are no condition that anybody reads
@@ -38,7 +40,8 @@ class Revealed:
     bound: bool = False
 
     def __str__(self) -> str:
-        return f"{self.expression} {'=' if self.bound else 'is'} {self.text}{self.condition}"
+        said = excerpt(self.expression, _SAID)
+        return f"{said} {'=' if self.bound else 'is'} {self.text}{self.condition}"
 
 
 class BadInput(Exception):
@@ -50,24 +53,37 @@ def revealed(text: str, line: int | None = None) -> tuple[Revealed, ...]:
 
     Raises BadInput where there is nothing to say, and for what is no Python.
     """
+    if line is not None:
+        found = on_lines(text, {line})
+        if not found:
+            raise BadInput(f"nothing is bound or used on line {line}")
+        return found
+    parsed = _parsed(text)
+    asked = reveals(parsed.program)
+    if not asked:
+        raise BadInput("no reveal_axes(...) in it; for all values of a line, add :LINE")
+    places = spans(parsed.module, {node.cst for node in asked})
+    return tuple(_revealed(parsed, asked, places, everything=False))
+
+
+def on_lines(text: str, lines: Collection[int]) -> tuple[Revealed, ...]:
+    """Everything that lines bind and use, in the order of the file.  Raises BadInput for what is no Python."""
+    parsed = _parsed(text)
+    every = expressions(parsed.program)
+    places = spans(parsed.module, {node.cst for node in every})
+    asked = [node for node in every if node.cst in places and places[node.cst].line in lines]
+    return tuple(_revealed(parsed, asked, places, everything=True)) if asked else ()
+
+
+def _parsed(text: str) -> Parsed:
     parsed = parse(text)
     if isinstance(parsed, NotAnalysed):
         raise BadInput(parsed.reason)
-    if line is None:
-        asked: Sequence[ir.Node] = reveals(parsed.program)
-        if not asked:
-            raise BadInput("no reveal_axes(...) in it; for all values of a line, add :LINE")
-        places = spans(parsed.module, {node.cst for node in asked})
-    else:
-        every = _expressions(parsed.program)
-        places = spans(parsed.module, {node.cst for node in every})
-        asked = [node for node in every if node.cst in places and places[node.cst].line == line]
-        if not asked:
-            raise BadInput(f"nothing is bound or used on line {line}")
-    return tuple(_revealed(parsed, asked, places, everything=line is not None))
+    return parsed
 
 
-def _expressions(program: ir.Program) -> list[ir.Node]:
+def expressions(program: ir.Program) -> list[ir.Node]:
+    """What a file evaluates, but for what everybody can read (constants), and the questions themselves."""
     nodes = (node for statement in program.body for node in ir.walk(statement))
     return [node for node in nodes if isinstance(node, _KINDS) and not is_reveal(node)]
 
@@ -89,7 +105,7 @@ def _revealed(
     ):
         span = places[node.cst]
         subject = node.args[0].value if not everything and isinstance(node, ir.Call) and node.args else node
-        said = text_of(parsed.module, subject.cst, _SAID)
+        said = text_of(parsed.module, subject.cst, _WHOLE)
         if not cases[node] and not everything:
             yield Revealed(span.line, span.column, said, NOT_REACHED)
         for text, condition, bound in cases[node]:
@@ -107,12 +123,20 @@ class _Texts:
         """What a node is, under which condition, and the name bound there; each once.
 
         A function is also run on its own, with arguments that nobody knows: what it says then is left out where other
-        runs know more.
+        runs know more.  The top level may run it with the sizes of an example: these are left out where other runs say
+        the same of any size.
         """
         found: dict[tuple[str, str], dict[str, None]] = {}
         vague: dict[tuple[str, str], bool] = {}
-        for exploration in self._explored.explorations:
+        top, *others = self._explored.explorations
+        assert top.name == MODULE
+        of_any_size: set[tuple[str, str]] = set()
+        for exploration in (*others, top):
             for (text, bound), seen, condition in self._of(exploration, node):
+                sizeless = shown(seen.value, Sizeless(self._calls, seen.heap), _TEXT), bound
+                if exploration is top and sizeless in of_any_size:
+                    continue
+                of_any_size.add(sizeless)
                 found.setdefault((text, bound), {})[condition] = None
                 vague[text, bound] = vague.get((text, bound), True) and _is_vague(seen.value)
         for (text, bound), conditions in found.items():
