@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
-import libcst as cst
-
 from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
@@ -19,24 +17,25 @@ _NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, n
 
 
 class Calls:
-    """The names of the calls in a file: what is called, with its arguments where others call the same."""
+    """The names of the calls in a file: what is called, with its arguments where its class calls the same elsewhere."""
 
     def __init__(self, parsed: Parsed) -> None:
         self._module = parsed.module
-        every = [node for statement in parsed.program.body for node in ir.walk(statement) if isinstance(node, ir.Call)]
-        self._times = Counter(self._called(node) for node in every)
+        self._alone: set[ir.Node] = set()
+        defined = [one for one in parsed.program.body if isinstance(one, ir.ClassDef | ir.FunctionDef)]
+        script = [one for one in parsed.program.body if not isinstance(one, ir.ClassDef | ir.FunctionDef)]
+        for part in (*([one] for one in defined), script):
+            nodes = (node for statement in part for node in ir.walk(statement))
+            calls = [(node, self._called(node)) for node in nodes if isinstance(node, ir.Call)]
+            times = Counter(called for _, called in calls)
+            self._alone |= {node for node, called in calls if times[called] == 1}
 
     def _called(self, node: ir.Call) -> str:
         return text_of(self._module, node.func.cst)
 
     def name(self, node: ir.Call) -> str:
-        """``self.rnn``, or ``self.rnn(x)`` where the file calls it elsewhere too."""
-        called = self._called(node)
-        return called if self._times[called] == 1 else text_of(self._module, _cst(node), 40)
-
-
-def _cst(node: ir.Node) -> cst.CSTNode:
-    return node.cst
+        """``self.rnn``, or ``self.rnn(x)`` where it is called elsewhere too."""
+        return self._called(node) if node in self._alone else text_of(self._module, node.cst, 40)
 
 
 class FileWords(Words):

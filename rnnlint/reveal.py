@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -10,7 +10,7 @@ import libcst as cst
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import leads_there, makes_it_hold, spelled
 from rnnlint.file_words import Calls, FileWords, Sizeless
-from rnnlint.interpret.explore import MODULE, Exploration, Explored, Outcome, explore
+from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.watching import Seen, reveals
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
@@ -88,7 +88,18 @@ def expressions(program: ir.Program) -> list[ir.Node]:
     return [node for node in nodes if isinstance(node, _KINDS) and not is_reveal(node)]
 
 
-_KINDS = (ir.Name, ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary, ir.Conditional, ir.Display, ir.Walrus)
+_KINDS = (
+    ir.FunctionDef,
+    ir.Name,
+    ir.Attribute,
+    ir.Call,
+    ir.Subscript,
+    ir.Binary,
+    ir.Unary,
+    ir.Conditional,
+    ir.Display,
+    ir.Walrus,
+)
 
 
 def _revealed(
@@ -105,7 +116,7 @@ def _revealed(
     ):
         span = places[node.cst]
         subject = node.args[0].value if not everything and isinstance(node, ir.Call) and node.args else node
-        said = text_of(parsed.module, subject.cst, _WHOLE)
+        said = subject.name if isinstance(subject, ir.FunctionDef) else text_of(parsed.module, subject.cst, _WHOLE)
         if not cases[node] and not everything:
             yield Revealed(span.line, span.column, said, NOT_REACHED)
         for text, condition, bound in cases[node]:
@@ -118,30 +129,35 @@ class _Texts:
     def __init__(self, parsed: Parsed, explored: Explored) -> None:
         self._explored = explored
         self._calls = Calls(parsed)
+        self._nodes: dict[Hashable, frozenset[ir.Node]] = {}
 
     def cases(self, node: ir.Node) -> Iterator[tuple[str, str, str]]:
         """What a node is, under which condition, and the name bound there; each once.
 
         A function is also run on its own, with arguments that nobody knows: what it says then is left out where other
-        runs know more.  The top level may run it with the sizes of an example: these are left out where other runs say
+        runs know more.  Who calls it may do so with the sizes of an example: these are left out where its own runs say
         the same of any size.
         """
         found: dict[tuple[str, str], dict[str, None]] = {}
         vague: dict[tuple[str, str], bool] = {}
-        top, *others = self._explored.explorations
-        assert top.name == MODULE
-        of_any_size: set[tuple[str, str]] = set()
-        for exploration in (*others, top):
+        first: dict[tuple[str, str], Exploration] = {}  # in which something was said, whatever the sizes
+        for exploration in sorted(self._explored.explorations, key=lambda one: node not in self._inside(one.where)):
             for (text, bound), seen, condition in self._of(exploration, node):
                 sizeless = shown(seen.value, Sizeless(self._calls, seen.heap), _TEXT), bound
-                if exploration is top and sizeless in of_any_size:
+                known = first.setdefault(sizeless, exploration)
+                if known is not exploration and node not in self._inside(exploration.where):
                     continue
-                of_any_size.add(sizeless)
                 found.setdefault((text, bound), {})[condition] = None
                 vague[text, bound] = vague.get((text, bound), True) and _is_vague(seen.value)
         for (text, bound), conditions in found.items():
             if not vague[text, bound] or all(vague.values()):
                 yield text, _any_of(tuple(conditions)), bound
+
+    def _inside(self, where: Hashable) -> frozenset[ir.Node]:
+        """The nodes of what an exploration runs; none of the top level, which runs what it calls."""
+        if where not in self._nodes:
+            self._nodes[where] = frozenset(ir.walk(where)) if isinstance(where, ir.Node) else frozenset()
+        return self._nodes[where]
 
     def _of(self, exploration: Exploration, node: ir.Node) -> Iterator[tuple[tuple[str, str], Seen, str]]:
         """The texts of a node in one function's runs, with the condition that tells their runs from the others."""
@@ -179,7 +195,10 @@ class _Texts:
 
 def _is_plain(seen: Seen) -> bool:
     """Whether a value is a name of torch's or Python's: on a line there are many of them."""
-    return isinstance(seen.value, _PLAIN) or (isinstance(seen.node, ir.Name) and seen.node.id == "self")
+    names = (seen.bound, seen.node.id if isinstance(seen.node, ir.Name) else "")
+    return (
+        isinstance(seen.value, _PLAIN) or "self" in names or (isinstance(seen.node, ir.FunctionDef) and not seen.bound)
+    )
 
 
 def _any_of(conditions: Sequence[str]) -> str:

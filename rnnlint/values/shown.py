@@ -63,7 +63,7 @@ class Words(text.Words):
         """A tensor that no RNN returned: by the name of its parameter, or by what made it."""
         match given.key:
             case Free(key):
-                return key
+                return f"the given {key}"
             case Fresh(memory):
                 return _MEMORY[memory]
             case StateOfCell(cell=cell, kind=kind):

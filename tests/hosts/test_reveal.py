@@ -10,7 +10,7 @@ import pytest
 from rnnlint import cli, reveal_axes
 from rnnlint.linter import lint
 from rnnlint.reveal import BadInput, revealed
-from tests.hosts.running import python
+from tests.hosts.running import ROOT, python
 from tests.rules.expectations import fixtures, named
 
 MODEL = """\
@@ -69,7 +69,7 @@ def test_everything_on_a_line() -> None:
         f"12:18 h = {h}{BOTH}",
         f"12:21 c = {c}{BOTH}",
         f"12:26 self.rnn(x) is (output, state) {{{output}; (h_n, c_n) {{{h}; {c}}}}}{BOTH}",
-        "12:35 x is x (x.size(0), x.size(1), x.size(2))",
+        "12:35 x is the given x (x.size(0), x.size(1), x.size(2))",
     ]
 
 
@@ -205,3 +205,20 @@ class TestCommand:
 def test_nothing_to_say(text: str) -> None:
     with pytest.raises(BadInput):
         revealed(text)
+
+
+class TestPage:
+    PAGE = (ROOT / "docs" / "reveal.md").read_text(encoding="utf-8")
+
+    def test_shows_what_is_printed(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        monkeypatch.chdir(ROOT)
+        (block,) = re.findall(r"^```console\n\$ rnnlint reveal (\S+)\n(.*?)^```$", self.PAGE, re.DOTALL | re.MULTILINE)
+        assert run([block[0]], capsys) == (0, block[1].splitlines(), [])
+
+    @pytest.mark.parametrize("word", re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))
+    def test_every_word_of_its_table_is_said_somewhere(self, word: str) -> None:
+        """By the texts of a test or of a pinned value, which are what the functions say."""
+        texts = [Path(__file__), ROOT / "tests/values/test_shown.py", *fixtures("constructs")]
+        known = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+        for part in re.findall(r"`(.*?)`", word):
+            assert part.replace("\\|", "|").removesuffix(" {...; ...}").removesuffix(" {...}") in known, part

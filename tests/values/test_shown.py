@@ -16,7 +16,7 @@ from oracle.chains.operations import answer
 from oracle.chains.random_operations import draw
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup, select
-from rnnlint.axes.reading import text
+from rnnlint.axes.reading import meaning, text
 from rnnlint.axes.states import Call, Factor, Given, Kind, Raises, Role, Somewhere, States, Unknown, shape
 from rnnlint.runtime.truth.realized import realized
 from rnnlint.values import domain
@@ -93,6 +93,11 @@ class TestArrangements:
                 combine.expand(known(select.select(OUTPUT, 1, 0)), (3, 4, 10)),
                 "(3, sample, direction*unit[fwd|bwd]) of output, layer: last, step: 0",
             ),
+            (
+                regroup.reshape(results.output_of(Call("c", 1, 1, 3, 5, 7, 7), True), (3, 7, 5)),
+                "(sample, cut1, cut2) of output, cut: step*unit as cut1*cut2 = 7*5",
+            ),
+            (meaning.detached(HIDDEN), "(layer*direction[fwd|bwd], sample, unit) of h_n, step: final, detached"),
             (results.given(Given("a mask", (4, 6))), "a mask (4, 6)"),
             (axis_order.transpose(results.given(Given("a mask", (4, 6))), 0, 1), "(dim1, dim0) of a mask (4, 6)"),
             (select.select(results.given(Given("a mask", (4, 6))), 0, 2), "(dim1) of a mask (4, 6), dim0: 2"),
@@ -187,7 +192,11 @@ class TestValues:
             (domain.Formless(FREE), "x, a tensor of unknown rank"),
             (domain.Formless(FREE, -1, 7), "x, a tensor of unknown rank, 1 axis fewer, the last of 7"),
             (domain.SizeOf(domain.Formless(FREE)), "the shape of x, a tensor of unknown rank"),
-            (domain.Tensor(results.given(Given(FREE, (4, 6)))), "x (4, 6)"),
+            (domain.Tensor(results.given(Given(FREE, (4, 6)))), "the given x (4, 6)"),
+            (
+                domain.Tensor(known(axis_order.t(results.given(Given(FREE, (4, 6)))))),
+                "(dim1, dim0) of the given x (4, 6)",
+            ),
             (
                 domain.Tensor(results.given(Given(domain.Fresh(domain.Memory.CONSTANT, 1, 1), (4, 6)))),
                 "constants (4, 6)",

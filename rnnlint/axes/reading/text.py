@@ -7,12 +7,12 @@ batch_first)`` of two layers returns first.  It is read so:
   other, ``[fwd|bwd]`` says which comes first.  A number alone is an axis along which nothing moves: every element there
   reads the same states (features a ``Linear`` has made, copies, an axis of 1).
 - ``step[1:]``, ``step[::-1]``, ``unit[:3]`` are slices, as Python writes them.
-- ``step//4`` and ``step%4`` are one role on several axes: which four, and which of them.  Where a role does not come
+- ``step//3`` and ``step%3`` are one role on several axes: which three, and which of them.  Where a role does not come
   apart so (windows that overlap), ``+step[...]`` are numbers to be added.
 - After ``of``: ``output``, ``h_n`` or ``c_n``, and the call.  Then the roles that stand still (``layer: last``), where
   there is more than one to choose from; ``step: final`` is each direction's own last one, ``last valid`` each sample's.
 - ``over step``: every element reads all of them at once (a mean, the features that a ``Linear`` adds up).
-- ``cut: step*unit as cut1*cut2 = 10*7``: a reshape without a common boundary, so that its axes hold pieces of several.
+- ``cut: step*unit as cut1*cut2 = 7*5``: a reshape without a common boundary, so that its axes hold pieces of several.
 - ``joined along dim 1 {...; ...}`` is what ``cat`` makes, ``combined {...; ...}`` what arithmetic makes.
 
 Two arrangements of the same calls that read different states have different texts.  Where that cannot be said, the text
