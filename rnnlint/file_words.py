@@ -22,9 +22,13 @@ class Calls:
     def __init__(self, parsed: Parsed) -> None:
         self._module = parsed.module
         self._alone: set[ir.Node] = set()
-        defined = [one for one in parsed.program.body if isinstance(one, ir.ClassDef | ir.FunctionDef)]
-        script = [one for one in parsed.program.body if not isinstance(one, ir.ClassDef | ir.FunctionDef)]
-        for part in (*([one] for one in defined), script):
+        parts: list[list[ir.Node]] = [[]]  # a class or a function is read by itself, and so is the rest
+        for statement in parsed.program.body:
+            if isinstance(statement, ir.ClassDef | ir.FunctionDef):
+                parts.append([statement])
+            else:
+                parts[0].append(statement)
+        for part in parts:
             nodes = (node for statement in part for node in ir.walk(statement))
             calls = [(node, self._called(node)) for node in nodes if isinstance(node, ir.Call)]
             times = Counter(called for _, called in calls)

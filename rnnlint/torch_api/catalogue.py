@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from rnnlint.torch_api.batches import packing, sorting
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
@@ -33,6 +35,19 @@ DEFINED_IN = (
     widening,
     windows,
 )
+
+
+_FILLS = frozenset({"pad"})  # among those that only move elements: it puts in others
+_HANDS_ON = frozenset({"clone", "contiguous", "detach"})  # the same elements, from a module that also computes
+
+
+def moving() -> frozenset[str]:
+    """The operations, by the last part of their names, that only move elements: done to labels instead, they move these
+    in the same way.  They are registered in modules that say so of all they register."""
+    modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
+    names = {module.__name__ for module in modules}
+    found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
+    return (found | _HANDS_ON) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

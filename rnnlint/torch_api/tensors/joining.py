@@ -18,6 +18,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 
