@@ -47,7 +47,7 @@ def moving() -> frozenset[str]:
     modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
     names = {module.__name__ for module in modules}
     found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
-    return (found | _HANDS_ON) - _FILLS
+    return frozenset(found | _HANDS_ON) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

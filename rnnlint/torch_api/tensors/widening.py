@@ -11,7 +11,7 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Lit, Memory, Tensor, Value
 
-ONLY_MOVES = True  # but for pad, every element of what these return is one they were given (see torch_api.catalogue.moving)
+ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
 
 
 @operation(
