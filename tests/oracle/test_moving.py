@@ -29,7 +29,8 @@ ALSO = frozenset({"computing", "making"})  # nearly all that these hold computes
 
 
 def module_of(op: Operation) -> str:
-    return inspect.unwrap(op.run).__module__.rpartition(".")[2]
+    module: str = inspect.unwrap(op.run).__module__
+    return module.rpartition(".")[2]
 
 
 MAY_MOVE = sorted({name for name, op in OPERATIONS.items() if module_of(op) not in ALSO})

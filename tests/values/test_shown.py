@@ -123,7 +123,7 @@ class TestArrangements:
         """Of many chains on few calls, every text stands for one array of labels: what torch would show."""
         met: dict[tuple[Setting, str], bytes] = {}
         again = summaries = 0
-        for setting, states in _drawn(settings=40, each=40):
+        for setting, states in _drawn(settings=25, each=35):
             said = text.text(states, limit=2000)
             if text.is_summary(said):
                 summaries += 1
@@ -132,8 +132,8 @@ class TestArrangements:
             reads = repr((shape(states), rows.shape)).encode() + rows.tobytes()
             again += (setting, said) in met
             assert met.setdefault((setting, said), reads) == reads, said
-        assert again > 200  # or nothing was compared
-        assert len(met) > 1000
+        assert again > 100  # or nothing was compared
+        assert len(met) > 700
         assert summaries < 20
 
 
