@@ -70,6 +70,8 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     if isinstance(value, Unknown | Either):
         run.uses.release(value)
     outer.append(value)
+    if run.watched and node in run.watched:
+        run.seen(node, value)
     return value
 
 

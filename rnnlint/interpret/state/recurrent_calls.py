@@ -62,6 +62,10 @@ class RecurrentCalls:
 
     # --- of which call something is ----------------------------------------------------------------------------------
 
+    def so_far(self) -> tuple[Call, ...]:
+        """The calls that were made."""
+        return tuple(self._modules)
+
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""
         return self._modules.get(call)

@@ -17,6 +17,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
 from rnnlint.values.walk import options
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 
 @operation(
     "torch.cat torch.concat torch.concatenate",

@@ -11,6 +11,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 
 @operation(
     "select",

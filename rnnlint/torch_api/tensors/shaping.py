@@ -16,6 +16,8 @@ from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.torch_api.tensors.windows import ONE_WINDOW
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 
 @operation(
     "transpose swapaxes swapdims",

@@ -11,6 +11,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Lit, Memory, Tensor, Value
 
+ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
+
 
 @operation(
     "torch.broadcast_to Tensor.expand",
