@@ -22,13 +22,14 @@ from rnnlint.conditions import Condition, leads_there, makes_it_hold
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.values.domain import Free
+from rnnlint.values.facts import Fact
 
 
 class Run(Protocol):
     """One run of a function; two runs are two, whatever they have in common: they compare by identity."""
 
     @property
-    def assumptions(self) -> Mapping[Hashable, object]:
+    def assumptions(self) -> Mapping[Fact, object]:
         """What it assumed of what the program leaves open."""
 
     @property
@@ -174,7 +175,7 @@ def shown(verdict: Verdict[R], settings: Settings) -> Shown[R] | None:
 class Time:
     """A place come by once: a run of which nothing is known but that.  It compares by identity."""
 
-    assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    assumptions: Mapping[Fact, object] = field(default_factory=dict)
     reached: Collection[Hashable] = ()
     raises: str = ""
     declared: bool = True

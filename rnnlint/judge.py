@@ -24,6 +24,7 @@ from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
+from rnnlint.values.facts import Fact, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Told:
     rule: Rule
     hit: Hit
     condition: Condition = ()
-    assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    assumptions: Mapping[Fact, object] = field(default_factory=dict)
     names: Bindings = field(default_factory=dict)
 
 
@@ -150,9 +151,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, fail
             yield Told(rule, hit, (*beside, *report.condition), {**run.assumptions, **beside}, run.names)
 
 
-def _beside(
-    verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored
-) -> dict[Hashable, object]:
+def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored) -> dict[Fact, object]:
     """Facts that a finding depends on beside those that tell its runs from others.
 
     These are the class that inherits the method; and, of what holds in every run that was made, the defaults without
@@ -163,14 +162,14 @@ def _beside(
     beside = _inherited(exploration, hit.site.node)
     if isinstance(verdict, Always):
         declared = explored.declared
-        beside.update({("int", free): declared[free][0].value for free in hit.defaults if free in declared})
+        beside.update({Fact(Kind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared})
     return beside
 
 
-def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
+def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
-    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
+    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {Fact(Kind.HEIR, heir.name): True}
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:
@@ -180,7 +179,7 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures
     wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
     if not wanted:
         return ()
-    frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
+    frees = {fact.about for v in verdicts for fact in v.condition}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
     wanted |= {node.cst for node in naming}

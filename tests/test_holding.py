@@ -41,6 +41,7 @@ from rnnlint.rules import registry
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.values.domain import Free
+from rnnlint.values.facts import Fact, Kind
 
 PLACE = Site("the place", "the place")
 EVERY = Settings(all_configurations=True)
@@ -50,7 +51,7 @@ FLAGS = {name: Free(name, "the function") for name in "abcdef"}
 @dataclass(frozen=True, eq=False)
 class Run:
     text: str
-    assumptions: Mapping[Hashable, object]
+    assumptions: Mapping[Fact, object]
     reached: frozenset[Hashable]
     raises: str
     declared: bool
@@ -62,8 +63,8 @@ def run(text: str) -> Run:
     did = {word.strip() for word in happened.split(",")}
     declared = assumed.startswith("declared")
     flags = [flag.strip() for flag in assumed.removeprefix("declared").split(",") if flag.strip()]
-    facts: dict[Hashable, object] = {
-        ("truth", FLAGS[flag.removeprefix("not ")]): not flag.startswith("not ") for flag in flags
+    facts: dict[Fact, object] = {
+        Fact(Kind.TRUTH, FLAGS[flag.removeprefix("not ")]): not flag.startswith("not ") for flag in flags
     }
     reached = frozenset[Hashable]() if "passes" in did else frozenset[Hashable]({PLACE.node})
     return Run(happened, facts, reached, "it does" if "raises" in did else "", declared)
@@ -86,9 +87,9 @@ def verdict(runs: list[Run], *, every: bool) -> str:
     assert shown(found, Settings()) == (None if isinstance(found, Sometimes) else report)  # the other settings
     facts = () if report is None else report.condition
     said = [
-        ("" if report.case.run.assumptions[key] else "not ") + key[1].key
-        for key in facts
-        if report is not None and isinstance(key, tuple)
+        ("" if report.case.run.assumptions[fact] else "not ") + fact.about.key
+        for fact in facts
+        if report is not None and isinstance(fact.about, Free)
     ]
     return type(found).__name__.lower() + (f" when {' and '.join(said)}" if said else "")
 

@@ -150,7 +150,7 @@ UNSEEN = {
 
 
 def judged(
-    events: list[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+    events: Sequence[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
 ) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 
