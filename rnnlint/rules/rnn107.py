@@ -50,8 +50,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import TURNED, backward_first, forward_first
-from rnnlint.axes.states import Block
+from rnnlint.axes.reading.meaning import backward_first, forward_first
+from rnnlint.axes.states import Block, Note
 from rnnlint.events import Ended, Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place
@@ -100,7 +100,7 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
             straight += [block for block in held if forward_first(block)]
     states = any(from_state(block) for block in straight)
     for block, how in turned:
-        site = place(block, TURNED)
+        site = place(block, Note.BACKWARD_FIRST)
         if site is not None and straight and (states or how != "layer"):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"

@@ -73,7 +73,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Role, States
+from rnnlint.axes.states import Block, Note, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
@@ -170,7 +170,7 @@ def _order(block: Block) -> tuple[tuple[object, int], ...]:
 def _astray(event: Reordered) -> Iterator[Hit]:
     """The order of the samples is undone along an axis that holds none."""
     for block in parts_of(event.before):
-        if notes.note(block, notes.TURNED):
+        if notes.note(block, Note.OTHER_LAYOUT):
             continue  # RNN403: that is why the samples are on another axis
         if (
             _order(block)

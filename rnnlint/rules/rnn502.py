@@ -71,8 +71,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.normal import product
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.reading.meaning import CUT, MADE
-from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
+from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
@@ -143,10 +142,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
                 what = f"the samples stand in the place of the layers; make it {_form(shape(states), event.module)}"
-                yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
+                yield Hit(place(block, Note.MADE) or event.site, f"{{expr}}: {what}")
             elif _crossed(block) or _mixed(block):
                 what = "this view hands the samples each other's states"
-                view = MADE if block.reduced and event.misfit is None else CUT
+                view = Note.MADE if block.reduced and event.misfit is None else Note.CUT
                 site = place(block, view) or event.site
                 yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
 
@@ -198,7 +197,7 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
 
 def _made(states: States) -> Site | None:
     """Where a tensor got its shape."""
-    return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
+    return next((site for site in (place(block, Note.MADE) for block in blocks(states)) if site is not None), None)
 
 
 def _crossed(block: Block) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Given, Own, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import MASK, is_ascending, is_descending, sorted_of
 from rnnlint.torch_api.context import Context
@@ -109,13 +109,13 @@ def _moved(value: Value, states: States) -> bool:
     block = _tensor(value)
     if block is None or isinstance(value, Along):
         return False
-    if notes.note(block, notes.ON_CPU):
+    if notes.note(block, Note.ON_CPU):
         return False
     key = source_key(Tensor(block))
     made_of = key[1] if key[:1] == (MASK,) else None
     sources = {part.source for part in blocks(states)}
     made = isinstance(made_of, Block) and made_of.source in sources
-    return made or notes.note(block, notes.ON_DEVICE) is not None
+    return made or notes.note(block, Note.ON_DEVICE) is not None
 
 
 def moved_of(value: Formless) -> Formless | None:
@@ -164,11 +164,11 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, notes.MASKED):
+        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, Note.MASKED):
             return False
-        if largest and notes.note(block, notes.LEAST) and not block.reduced:
+        if largest and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
             return False
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
 
-    return notes.noted(states, notes.POOLED, ctx.site, takes_padding)
+    return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding)

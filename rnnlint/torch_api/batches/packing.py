@@ -11,7 +11,7 @@ from dataclasses import replace
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Given, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Given, Note, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
@@ -46,7 +46,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
-        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+        tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
     ctx.use(tensor, "input")
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
@@ -174,9 +174,9 @@ def pad(ctx: Context, a: Args) -> Value:
     samples = shape(states)[0 if batch_first else 1]
     lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
     if source.batch_first and not batch_first:
-        states = notes.noted(states, notes.TURNED, ctx.site)
+        states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
     if _below_states(a.get("padding_value")):
-        states = notes.noted_first(states, notes.LEAST, None)
+        states = notes.noted_first(states, Note.PADDING_LEAST, None)
     return Items((ctx.settle(states), ctx.settle(lengths)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
@@ -163,7 +163,7 @@ def _called(
         if isinstance(tensor, Formless):
             ctx.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, "input")

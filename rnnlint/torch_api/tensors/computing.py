@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.operations import combine
 from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Given, Unknown, blocks, shape
+from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.events import Compared, Reduced
 from rnnlint.torch_api.batches.lengths import MOVED, moved_of, pooled
 from rnnlint.torch_api.context import LOSS, Context
@@ -183,24 +183,24 @@ def moved(ctx: Context, a: Args) -> Value:
         return tensor
     if isinstance(tensor, Formless):
         inner = moved_of(tensor)
-        if where == notes.ON_CPU:
+        if where is Note.ON_CPU:
             return inner or tensor
         root = tensor.root
         return tensor if inner else Formless(Free(root.key, root.owner, (MOVED, root, Lit(None))), tensor.change)
-    states = notes.without(notes.without(tensor.states, notes.ON_DEVICE), notes.ON_CPU)
+    states = notes.without(notes.without(tensor.states, Note.ON_DEVICE), Note.ON_CPU)
     return Tensor(notes.noted(states, where, ctx.site))
 
 
-def _device(ctx: Context, a: Args) -> str | None:
+def _device(ctx: Context, a: Args) -> Note | None:
     """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
     if a.op in ("cuda", "cpu", "type_as"):
-        return notes.ON_CPU if a.op == "cpu" else notes.ON_DEVICE
+        return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
     device = a.named.get("device", Lit(None))
     if isinstance(device, Lit):
         cpu = isinstance(device.value, str) and device.value.startswith("cpu")
-        return notes.ON_CPU if cpu else None if device.value is None else notes.ON_DEVICE
+        return Note.ON_CPU if cpu else None if device.value is None else Note.ON_DEVICE
     named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
-    return None if named or isinstance(device, Tensor | Formless) else notes.ON_DEVICE
+    return None if named or isinstance(device, Tensor | Formless) else Note.ON_DEVICE
 
 
 @operation(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Given, Kind, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
 from rnnlint.torch_api.batches.sorting import ARANGE, MASK, negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -70,17 +70,17 @@ def _difference(ctx: Context, value: Value) -> Value:
     """How far something is from something else: an error, no longer what the RNN has made."""
     if not isinstance(value, Tensor):
         return value
-    return Tensor(notes.noted_first(value.states, meaning.DIFFERENCE, ctx.site))
+    return Tensor(notes.noted_first(value.states, Note.DIFFERENCE, ctx.site))
 
 
 def masked(ctx: Context, tensor: Tensor) -> Tensor:
     """A tensor whose padding something that is not followed has been combined with: a mask, for all that is known."""
-    return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
+    return Tensor(notes.noted(tensor.states, Note.MASKED, ctx.site))
 
 
 def no_less_than_zero(value: Value) -> Value:
     """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
-    return Tensor(notes.noted_first(value.states, notes.LEAST, None)) if isinstance(value, Tensor) else value
+    return Tensor(notes.noted_first(value.states, Note.PADDING_LEAST, None)) if isinstance(value, Tensor) else value
 
 
 def negative(ctx: Context, value: Value) -> Value:

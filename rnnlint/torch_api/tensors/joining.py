@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Factor, Given, Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -143,7 +143,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     made = _joined(ctx, items, axis, op, join, "dim" in a)
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
-        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+        return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
 
 
@@ -350,7 +350,7 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
     return tuple(
-        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
+        part if isinstance(part, Unknown) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site) for part in parts
     )
 
 

@@ -6,8 +6,8 @@ from math import prod
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup, select
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Factor, Given, Note, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
@@ -116,10 +116,10 @@ def reshape(ctx: Context, a: Args) -> Value:
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
         ctx.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
-        tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
+        tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
+        return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
     return result
 
 
@@ -297,7 +297,7 @@ def squeeze(ctx: Context, a: Args) -> Value:
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
-        result = notes.noted_first(result, meaning.SQUEEZED, ctx.site)
+        result = notes.noted_first(result, Note.SQUEEZED, ctx.site)
     return ctx.settle(result)
 
 
