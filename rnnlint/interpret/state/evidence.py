@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from rnnlint.axes.reading.meaning import STATE, reach
-from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
+from rnnlint.axes.reading.meaning import reach
+from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
 from rnnlint.torch_api.batches.layout import contrary, of_one
 from rnnlint.values.domain import Fresh
@@ -90,7 +90,7 @@ def _holds_state(used: Used, call: Call) -> bool:
 
 def _whole_state(block: Block, call: Call) -> bool:
     about = {mark.about for mark in block.marks}
-    if block.reduced or STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
+    if block.reduced or Note.STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
         return False
     read = reach(block)
     return read[Role.LAYER] == call.layers and read[Role.DIRECTION] == call.directions

@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes import results
 from rnnlint.axes.reading import meaning
-from rnnlint.axes.states import Block, Call, Given, Kind, Order, Raises, Result, Source, States, Unknown, blocks
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Order, Raises, Result, Source, States, Unknown, blocks
 from rnnlint.events import (
     Called,
     Ended,
@@ -441,11 +441,11 @@ class Run(Containers):
     def restored(self, states: States) -> None:
         marks = (mark for block in blocks(states) for mark in block.marks)
         self._layouts.looked |= {
-            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
+            mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)
         }
 
     def meant(self, states: States) -> None:
-        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about is Note.CELLS}
         for place, event in enumerate(self.events) if sites else ():
             if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
                 self.events[place] = replace(event, meant=True)
