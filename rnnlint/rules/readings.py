@@ -30,8 +30,9 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Read, Site, Used
 from rnnlint.values.domain import Lit
+from rnnlint.values.uses import Use
 
-UNJUDGED = frozenset({"elsewhere", "comparison"})
+UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
 """Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
 
 

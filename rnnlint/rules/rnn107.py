@@ -57,6 +57,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import use_final_states
+from rnnlint.values.uses import Use
 
 CLAIMS = (
     Claim(
@@ -91,7 +92,7 @@ def backward_before_forward(event: Ended) -> Iterator[Hit]:
 
 
 def _of_module(reads: list[Read]) -> Iterator[Hit]:
-    turned: list[tuple[Block, str]] = []
+    turned: list[tuple[Block, Use]] = []
     straight: list[Block] = []
     for read in reads:
         for used in read.uses:
@@ -101,7 +102,7 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
     states = any(from_state(block) for block in straight)
     for block, how in turned:
         site = place(block, Note.BACKWARD_FIRST)
-        if site is not None and straight and (states or how != "layer"):
+        if site is not None and straight and (states or how is not Use.LAYER):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"
             yield Hit(site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

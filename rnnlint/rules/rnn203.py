@@ -75,6 +75,7 @@ from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
 
@@ -127,13 +128,13 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held = [*parts_of(event.left), *parts_of(event.right)]
     else:
-        held = [] if event.how in UNJUDGED or event.how == "initial state" else parts_of(event.states)
+        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_of(event.states)
     for block in held:
         layers = mixes_layers(block) and call_of(block).directions == 1
         if layers or mixes_samples(block) or transposes_steps(block):
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
             yield Hit(place(block, Note.CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
-    for given in blocks(event.states) if isinstance(event, Used) and event.how == "input" else ():
+    for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():
         if isinstance(given.source, Given) and _mixes_own_axes(given):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
             yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}; transpose instead")

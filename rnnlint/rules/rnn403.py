@@ -78,6 +78,7 @@ from rnnlint.events import Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
 CLAIMS = (
@@ -136,7 +137,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for used in event.uses
         if used.how not in UNJUDGED
         for block in parts_of(used.states, event.call)
-        if notes.note(block, Note.OTHER_LAYOUT) and not (used.how == "return" and _as_it_came(block))
+        if notes.note(block, Note.OTHER_LAYOUT) and not (used.how is Use.RETURN and _as_it_came(block))
     ]
     if blocks and all(_time_major(block) for _, block in blocks):
         for _, block in blocks:

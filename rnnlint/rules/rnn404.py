@@ -78,8 +78,9 @@ from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
-_LEAVES = frozenset({"return", "loss"})
+_LEAVES = frozenset({Use.RETURN, Use.LOSS})
 
 _SORTED = (
     "falling, index = lengths.sort(descending=True)\n"

@@ -72,7 +72,7 @@ from collections.abc import Iterator
 from rnnlint.axes.form.normal import product
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
-from rnnlint.events import Handed, Misfit, Site
+from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
@@ -136,7 +136,7 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
             return
         what, brief = _said(event, event.misfit)
         yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
-        if event.misfit.what != "rank":  # an axis too many does not tell where the rest was mixed
+        if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
@@ -154,16 +154,16 @@ def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
     """What is wrong with a shape and what to write, at length and in short."""
     form = _form(misfit.wanted, event.module)
     match misfit.what:
-        case "samples first":
+        case Wrong.SAMPLES_FIRST:
             what = f"the samples stand first, and batch_first does not move states; make it {form}"
             return what, f"the samples stand first; make it {form}"
-        case "sized by the steps":
+        case Wrong.STEPS:
             what = f"the second size is that of the steps, not of the samples; make it {form}"
             return what, f"this is sized by the steps; make it {form}"
-        case "rank":
+        case Wrong.RANK:
             what = f"{len(shape(misfit.states))} axes, where the state has {len(misfit.wanted)}; make it {form}"
             return what, what
-        case "rows" if isinstance(event.module, Recurrent):
+        case Wrong.ROWS if isinstance(event.module, Recurrent):
             got, right = shape(misfit.states)[0], _rows(misfit.wanted, event.module)
             many = "few" if got < misfit.wanted[0] else "many"
             what = f"too {many} along the first axis, which takes {right}: layers x directions; make it {form}"
@@ -191,7 +191,7 @@ def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
 
 def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     """Where an input without a batch axis was made, if the state beside it is that of a batch."""
-    batch = misfit.what == "rank" and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
+    batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
 

@@ -8,6 +8,7 @@ from typing import NoReturn, Protocol
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
 from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.uses import Use
 
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
 
@@ -51,7 +52,7 @@ class Context(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
 
     def padded_again(self, states: States) -> None:

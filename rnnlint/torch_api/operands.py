@@ -22,6 +22,7 @@ from rnnlint.axes.states import (
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
 from rnnlint.values.domain import Formless, Free, Fresh, Lit, Memory, Tensor, Value
+from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
 
@@ -44,7 +45,7 @@ def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
 
 def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
     """The result of an operation that cannot be followed: its operand counts as read."""
-    ctx.use(value, "elsewhere")
+    ctx.use(value, Use.ELSEWHERE)
     return Unknown(reason)
 
 
@@ -83,7 +84,7 @@ def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
     sources = [block.source for block in blocks(tensor.states)]
     if not any(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources):
         return tensor
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     return Tensor(_renewed(ctx, tensor.states, memory))
 
 

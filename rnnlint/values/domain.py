@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Kind, Order, States, Unknown, blocks
+from rnnlint.values.layer_kinds import LayerKind
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -299,9 +300,9 @@ class RecurrentCell:
 
 @dataclass(frozen=True, slots=True)
 class Layer(Compound):
-    """A module without a recurrence.  ``kind`` says what it does to axes (see ``torch_api.layers``)."""
+    """A module without a recurrence; ``facts`` are the arguments that it was built with and that are asked for."""
 
-    kind: str
+    kind: LayerKind
     name: str
     facts: tuple[tuple[str, Value], ...] = ()
     site: Hashable = field(default=None, compare=False)

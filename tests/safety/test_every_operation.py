@@ -12,6 +12,7 @@ from rnnlint.interpret.state.world import MEANT, Base, World
 from rnnlint.torch_api.modules import layers, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.values.domain import Layer, Value
+from rnnlint.values.layer_kinds import LayerKind
 from tests.safety.anything import CALLS, module_of, value
 
 COUNT = 60  # of each operation; `python -m tests.safety.test_every_operation 20000` draws more
@@ -66,7 +67,7 @@ def test_calls_of_modules_and_subscripts(seed: int) -> None:
                 case 3:
                     subscripts.subscript(run, value(random), args, len(args) != 1)
                 case _:
-                    layers.apply(run, Layer("linear", "Linear"), args)
+                    layers.apply(run, Layer(LayerKind.LINEAR, "Linear"), args)
         except MEANT:
             continue
 

@@ -20,6 +20,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.modules.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -47,7 +48,7 @@ def pack(ctx: Context, a: Args) -> Value:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
         tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
-    ctx.use(tensor, "input")
+    ctx.use(tensor, Use.INPUT)
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
     for axis, role in enumerate(_rows(batch_first)):
@@ -123,7 +124,7 @@ def _sorts(ctx: Context, a: Args) -> bool:
 )
 def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
-    ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
     side = a.named.get("padding_side", Lit("right"))
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
@@ -160,7 +161,7 @@ def pad(ctx: Context, a: Args) -> Value:
     if isinstance(source, Tensor):
         ctx.padded_again(source.states)
     if not isinstance(source, Packed) or source.states is None or batch_first is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     states: States | None = source.states
     total = ctx.integer(a["total_length"]) if "total_length" in a else None
@@ -200,7 +201,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 
     Without its ``unsorted_indices``, nothing restores the order of samples that torch sorted.
     """
-    ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
     sizes = a.named.get("batch_sizes")
     like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
     if not isinstance(like, Packed):

@@ -16,6 +16,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
+from rnnlint.values.uses import Use
 
 ARANGE, MASK = "arange", "mask"  # keys of what counts, and of where a comparison holds
 _SORTED, _INDEX = "sorted", "argsort"  # forms of what is sorted while its rank is not known
@@ -134,7 +135,7 @@ def topk(ctx: Context, a: Args) -> Value:
     )
     if everything:
         return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     return Items((Unknown("the largest elements"), Unknown("indices of elements")))
 
 
@@ -150,7 +151,7 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
         ctx.sorting()
         return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
     if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
-        ctx.use(tensor, "elsewhere")
+        ctx.use(tensor, Use.ELSEWHERE)
         made = Given(("sorted along an axis", ctx.occurrence()), shape(tensor.states))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
     order = _order(tensor, descending)
@@ -235,5 +236,5 @@ def scatter(ctx: Context, a: Args) -> Value:
         if order is not None:
             return reorder(ctx, tensor, axis, sample_orders.inverse(order))
     for value in a.named.values():
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     return Unknown("a scatter")

@@ -15,6 +15,8 @@ from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
 from rnnlint.values.domain import Either, Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.uses import Use
 
 SAME_MODULE = frozenset(
     {
@@ -35,54 +37,49 @@ SAME_MODULE = frozenset(
 
 
 def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
-    """The result of ``layer(input, ...)``.
-
-    Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
-    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "conv", "deconv" and "pool" move a
-    window; "loss" and "other" end the tracking.
-    """
+    """The result of ``layer(input, ...)``."""
     first = args[0] if args else Unknown("no input")
     if layer.name == "Identity":  # hands on whatever it is given, a tuple too
         return first
     if isinstance(first, Items | Packed):
-        if layer.kind in ("loss", "other"):
+        if layer.kind in (LayerKind.LOSS, LayerKind.OTHER):
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
     value = ctx.tensor(first)
-    if layer.kind in ("conv", "deconv", "pool"):
+    if layer.kind in (LayerKind.CONV, LayerKind.DECONV, LayerKind.POOL):
         fits_layer(ctx, layer, args)
         return windows.apply(ctx, layer, value)
     if isinstance(value, Unknown):
         for other in args[1:]:
-            ctx.use(other, "layer")
+            ctx.use(other, Use.LAYER)
         return value
-    if layer.kind in ("linear", "norm", "other"):
+    if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
         for operand in (value, *args[1:]):
-            ctx.use(operand, "layer")
+            ctx.use(operand, Use.LAYER)
         fits_layer(ctx, layer, args)
     match layer.kind:
-        case "same" if layer.name in ("ReLU", "ReLU6"):
+        case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):
             return no_less_than_zero(value)
-        case "same" | "norm":
+        case LayerKind.SAME | LayerKind.NORM:
             return value
-        case "linear":
+        case LayerKind.LINEAR:
             return linear(ctx, value, layer.fact("out"))
-        case "embedding":
+        case LayerKind.EMBEDDING:
             return _embedding(ctx, value, layer)
-        case "softmax":
+        case LayerKind.SOFTMAX:
             return softmax(ctx, value, layer.fact("dim"))
-        case "flatten":
+        case LayerKind.FLATTEN:
             return _flatten(ctx, value, layer)
-        case "loss":
+        case LayerKind.LOSS:
             for operand in args:
-                ctx.use(operand, "loss")
+                ctx.use(operand, Use.LOSS)
             return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")
 
 
 def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
     for operand in args:
-        ctx.use(operand, "layer")
+        ctx.use(operand, Use.LAYER)
     return Unknown("a layer that is not followed")
 
 
@@ -100,7 +97,7 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
         return Formless(value.root, value.change + 1)
     width = ctx.integer(layer.fact("dim"))
     width = ctx.generic(("features", layer.site)) if width is None else width
-    ctx.use(value, "layer")
+    ctx.use(value, Use.LAYER)
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
         return wider
@@ -116,7 +113,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
         return value
     axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.integer(dim)
     if axis is None:
-        ctx.use(value, "layer")
+        ctx.use(value, Use.LAYER)
         return Unknown("a softmax over an axis that is not known")
     ctx.emit(Reduced(value.states, ctx.site))
     result = combine.spread(pooled(ctx, value.states, (axis,)), axis)

@@ -33,6 +33,7 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.uses import Use
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -166,12 +167,12 @@ def _called(
             tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
-        ctx.use(tensor, "input")
+        ctx.use(tensor, Use.INPUT)
     ctx.step(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
-    ctx.use(state, "initial state", module)
+    ctx.use(state, Use.INITIAL_STATE, module)
     initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
@@ -322,8 +323,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     for value in args[:1]:
-        ctx.use(value, "layer")
-    ctx.use(state, "initial state")
+        ctx.use(value, Use.LAYER)
+    ctx.use(state, Use.INITIAL_STATE)
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
@@ -370,6 +371,6 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
         case ResultOf(made):
             ctx.emit(ResultRead(made, ctx.module(made), op, ctx.site))
         case _:
-            ctx.use(value, "layer")
+            ctx.use(value, Use.LAYER)
             return Unknown("a tuple where a tensor belongs")
     raise TorchRaises("TypeError", "must be Tensor, not tuple")

@@ -16,6 +16,7 @@ from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Memory, Tensor, Torch, Value
+from rnnlint.values.uses import Use
 
 _REDUCTIONS = "mean sum prod amax amin logsumexp nanmean nansum all any count_nonzero"
 _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
@@ -113,7 +114,7 @@ def extreme(ctx: Context, a: Args) -> Value:
 )
 def chosen(ctx: Context, a: Args) -> Value:
     """Indices of elements: no states any more."""
-    ctx.use(a["input"], "arithmetic")
+    ctx.use(a["input"], Use.ARITHMETIC)
     return Unknown("indices of elements")
 
 
@@ -313,8 +314,8 @@ def where(ctx: Context, a: Args) -> Value:
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         joint = blended(ctx, first, second)
         return elementwise.masked(ctx, joint) if isinstance(joint, Tensor) else joint
-    ctx.use(first, "arithmetic")
-    ctx.use(second, "arithmetic")
+    ctx.use(first, Use.ARITHMETIC)
+    ctx.use(second, Use.ARITHMETIC)
     kept = first if isinstance(first, Tensor) else second
     return elementwise.masked(ctx, kept) if isinstance(kept, Tensor) else kept
 
@@ -354,7 +355,7 @@ def softmax(ctx: Context, a: Args) -> Value:
 )
 def normalised(ctx: Context, a: Args) -> Value:
     """Keeps every axis, and is a layer."""
-    ctx.use(a["input"], "layer")
+    ctx.use(a["input"], Use.LAYER)
     return tensor_of(ctx, a.get("input"))
 
 
@@ -362,7 +363,7 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(tensor, "layer")
+    ctx.use(tensor, Use.LAYER)
     return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 
@@ -393,7 +394,7 @@ binary_cross_entropy_with_logits ctc_loss cosine_embedding_loss triplet_margin_l
 def loss(ctx: Context, a: Args) -> Value:
     """A loss."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "loss")
+        ctx.use(value, Use.LOSS)
     return Unknown(LOSS)
 
 
@@ -416,7 +417,7 @@ _PRODUCTS = "dot inner baddbmm addmm torch.tensordot torch.cosine_similarity tor
 def product(ctx: Context, a: Args) -> Value:
     """A product of tensors: a use of both."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "arithmetic")
+        ctx.use(value, Use.ARITHMETIC)
     return Unknown("a product of tensors")
 
 
@@ -452,6 +453,6 @@ def _compared(ctx: Context, a: Args, whole: bool) -> Value:
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
     elif not whole:
         return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))
-    ctx.use(left, "comparison")
-    ctx.use(right, "comparison")
+    ctx.use(left, Use.COMPARISON)
+    ctx.use(right, Use.COMPARISON)
     return Either((Lit(True), Lit(False)))

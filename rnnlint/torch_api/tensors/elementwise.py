@@ -13,6 +13,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.tensors import products
 from rnnlint.values.domain import Called, Formless, Free, Lit, Memory, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
@@ -32,12 +33,12 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if tensor is None:
         return left if isinstance(left, Formless) else right
     if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
-        ctx.use(tensor, "arithmetic")
+        ctx.use(tensor, Use.ARITHMETIC)
         return Unknown("arithmetic on an index")
     if is_number(other):
         return tensor
     tensor = masked(ctx, tensor)
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     given = not _calls(tensor.states)
     if given and (isinstance(other, Unknown) or (len(shape(tensor.states)) < 2 and _made_elsewhere(other))):
         return other  # a mask or a bias takes the shape of what it is added to
@@ -93,7 +94,7 @@ def negative(ctx: Context, value: Value) -> Value:
 def mask(ctx: Context, left: Value, right: Value) -> Value:
     """Where a comparison holds: a tensor of its own."""
     for side in (left, right):
-        ctx.use(side, "comparison")
+        ctx.use(side, Use.COMPARISON)
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
@@ -123,8 +124,8 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     """Elementwise arithmetic on two tensors."""
     calls = [_calls(left.states), _calls(right.states)]
     if calls[0] and calls[1] and calls[0] != calls[1]:
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
+        ctx.use(left, Use.ARITHMETIC)
+        ctx.use(right, Use.ARITHMETIC)
     _say_pair(ctx, left.states, right.states)
     result = combine.blend((left.states, right.states))
     kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
@@ -132,13 +133,13 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
             raise TorchRaises(result.error, result.text)
         kept = left if calls[0] else right
-        ctx.use(masked(ctx, left), "arithmetic")
-        ctx.use(masked(ctx, right), "arithmetic")
+        ctx.use(masked(ctx, left), Use.ARITHMETIC)
+        ctx.use(masked(ctx, right), Use.ARITHMETIC)
         return renewed(ctx, masked(ctx, kept), Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = masked(ctx, left if calls[0] else right)
-        ctx.use(kept, "arithmetic")
-        ctx.use(right if calls[0] else left, "arithmetic")
+        ctx.use(kept, Use.ARITHMETIC)
+        ctx.use(right if calls[0] else left, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)

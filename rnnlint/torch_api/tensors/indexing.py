@@ -13,6 +13,7 @@ from rnnlint.torch_api.batches.sorting import ARANGE, order_by, reorder, unranke
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
     parts = _aligned(_counted(ctx, value, parts))
@@ -102,7 +103,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
             result = indexing.index(value.states, parts) if any(open_) else result  # type: ignore[arg-type]
     if isinstance(result, Raises):
         if not certain:
-            ctx.use(value, "elsewhere")
+            ctx.use(value, Use.ELSEWHERE)
             return Unknown("an index that fits in some programs only")
         ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
         raise TorchRaises(result.error, result.text)
@@ -167,7 +168,7 @@ def read(ctx: Context, items: tuple[Item, ...]) -> None:
     """Tensors among the items of a subscript that cannot be followed are read there."""
     for item in items:
         if not isinstance(item, SPECIAL):
-            ctx.use(item, "elsewhere")
+            ctx.use(item, Use.ELSEWHERE)
 
 
 def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[object, ...]:

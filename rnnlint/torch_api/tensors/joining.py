@@ -17,6 +17,7 @@ from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untol
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.uses import Use
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
@@ -130,7 +131,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return _rejoined(ctx, source, axis, op)
     items = ctx.elements(source)
     if items is None or axis is None or not items:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         gathered = ctx.collected(source)
         if gathered is not None and axis is not None and op in ("cat", "stack"):
             rows = rows_regained(gathered, axis, op == "cat")
@@ -230,10 +231,10 @@ def _joined(
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
-        how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
+        how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.modules, known)):
             return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
@@ -244,7 +245,7 @@ def _joined(
         _align(ctx, known, axis, op)
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
-            ctx.use(tensor, "arithmetic")
+            ctx.use(tensor, Use.ARITHMETIC)
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):

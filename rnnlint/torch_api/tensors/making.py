@@ -11,6 +11,7 @@ from rnnlint.torch_api.modules.recurrent import NEW
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
+from rnnlint.values.uses import Use
 
 _ARRAY = "array"
 
@@ -110,7 +111,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if sizes:
         return _new(ctx, sizes, Memory.CONSTANT)
     for value in a.rest:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     return Unknown("a tensor made of values that are not known")
 
 
@@ -142,7 +143,7 @@ def random_integers(ctx: Context, a: Args) -> Value:
 def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
     for name in ("mean", "std"):
-        ctx.use(a.named.get(name, Lit(None)), "arithmetic")
+        ctx.use(a.named.get(name, Lit(None)), Use.ARITHMETIC)
     return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
@@ -238,7 +239,7 @@ operation(
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(a.named.get("other", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("other", Lit(None)), Use.ELSEWHERE)
     if isinstance(tensor, Tensor):
         ctx.overwrite(tensor.states, Memory.MIXED)
     return tensor
@@ -269,7 +270,7 @@ def arange(ctx: Context, a: Args) -> Value:
 def delete(ctx: Context, a: Args) -> Value:
     """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
     for name in ("arr", "obj"):
-        ctx.use(a.named.get(name, Lit(None)), "elsewhere")
+        ctx.use(a.named.get(name, Lit(None)), Use.ELSEWHERE)
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
     return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
@@ -301,7 +302,7 @@ def constants(ctx: Context, a: Args) -> Value:
     if sizes is not None and len(sizes) > 1:
         return _new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
-        ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+        ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         return Unknown("a tensor made of values that are not known")
     return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
 

@@ -10,6 +10,7 @@ from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -69,7 +70,7 @@ def index_select(ctx: Context, a: Args) -> Value:
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
-    ctx.use(index, "elsewhere")
+    ctx.use(index, Use.ELSEWHERE)
     return tensor if unranked_index(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
 
 

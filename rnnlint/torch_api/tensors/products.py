@@ -11,6 +11,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Lit, Tensor, Value
+from rnnlint.values.uses import Use
 
 _PARAMETERS = "input other|mat2|vec"
 FITS_SOME = "a product that fits in some programs only"
@@ -80,7 +81,7 @@ def times(
 ) -> Value:
     """``left @ right``; ``ranks`` are those the operation asks for, where it takes no others."""
     for side in (left, right):
-        ctx.use(side, "arithmetic")
+        ctx.use(side, Use.ARITHMETIC)
     first, second = _states(left), _states(right)
     if ranks is not None:
         first = first or _fitting(ctx, second, ranks, 0)
@@ -133,7 +134,7 @@ def einsum(ctx: Context, a: Args) -> Value:
     if len(given) == 1:
         given = ctx.elements(given[0]) or given
     for value in given:
-        ctx.use(value, "arithmetic")
+        ctx.use(value, Use.ARITHMETIC)
     equation = a.named.get("equation")
     if not isinstance(equation, Lit) or not isinstance(equation.value, str):
         return Unknown("an einsum whose equation is not known")

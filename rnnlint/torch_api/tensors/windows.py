@@ -17,6 +17,8 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
+from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.uses import Use
 
 ONE_WINDOW = "one window"
 """Key: what a pooling made of states by a size that the file leaves open; then that size, and the steps there were."""
@@ -27,7 +29,7 @@ def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     spatial = layer.fact("spatial")
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    if spatial.value == 1 and layer.kind == "pool":
+    if spatial.value == 1 and layer.kind is LayerKind.POOL:
         one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
         if one is not None:
             return one
@@ -55,14 +57,14 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     steps = shape(states)[-1]
     if not (ctx.free_of(length) and ctx.free_of(steps)) or len(shape(states)) != 3:
         return None
-    ctx.use(Tensor(states), "layer")
+    ctx.use(Tensor(states), Use.LAYER)
     windows = ctx.generic(("windows", ctx.occurrence()))
     key = (ONE_WINDOW, length, steps, ctx.occurrence())
     return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
-    ctx.use(value, "layer")
+    ctx.use(value, Use.LAYER)
     states = value.states if isinstance(value, Tensor) else None
     if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
         raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
@@ -83,7 +85,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
 
 
 def _pools(layer: Layer | None) -> bool:
-    return layer is None or layer.kind == "pool"
+    return layer is None or layer.kind is LayerKind.POOL
 
 
 def _from_rnn(states: States) -> bool:
@@ -98,7 +100,7 @@ def _samples(ctx: Context, value: Value) -> int:
 
 
 def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
-    if layer is None or layer.kind == "pool":
+    if layer is None or layer.kind is LayerKind.POOL:
         known = None if states is None else shape(states)[1]
     else:
         known = ctx.integer(layer.fact("out"))
@@ -117,7 +119,7 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
         number = None if asked is None else ctx.integer(asked)
         if number is not None and number > 0:
             return number
-    if layer is not None and states is not None and layer.kind == "conv":
+    if layer is not None and states is not None and layer.kind is LayerKind.CONV:
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)
             for name, default in (("kernel", None), ("padding", 0), ("stride", 1), ("dilation", 1))
