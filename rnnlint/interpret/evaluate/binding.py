@@ -35,6 +35,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -130,7 +131,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, "elsewhere")
+    run.use(value, Use.ELSEWHERE)
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None

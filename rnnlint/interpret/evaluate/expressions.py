@@ -37,6 +37,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 
 def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
@@ -78,7 +79,7 @@ def _failed(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> Value:
         with run.world.failures.contained("the analysis of what is used", node):
             value = run.lookup(frame, part.id) if isinstance(part, ir.Name) else None
             if value is not None:
-                run.use(value, "elsewhere")
+                run.use(value, Use.ELSEWHERE)
     return run.lost("an internal error of rnnlint")
 
 
@@ -403,7 +404,7 @@ def _other(run: Run, frame: Frame, node: ir.Other) -> Value:
     for operand in node.operands:
         value = evaluate(run, frame, operand)
         run.at(operand, node.what)
-        run.use(value, "return" if node.what == "yield" else "elsewhere")
+        run.use(value, Use.RETURN if node.what == "yield" else Use.ELSEWHERE)
     if node.what == "await" and node.operands:
         return value
     return Unknown(node.what)

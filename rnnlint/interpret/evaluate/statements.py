@@ -18,6 +18,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import imported
 from rnnlint.values.domain import Class, Free, Function, Lit, Value
+from rnnlint.values.uses import Use
 
 
 def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
@@ -139,7 +140,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.depth <= 1:
-        run.use(value, "return" if run.places == (None,) else "result")
+        run.use(value, Use.RETURN if run.places == (None,) else Use.RESULT)
     frame.returns.append((value, run.snapshot(frame)))
     return False
 
@@ -152,7 +153,7 @@ def _raise(run: Run, frame: Frame, node: ir.Raise) -> bool:
 
 def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
     value = expressions.evaluate(run, frame, node.test)
-    run.use(value, "comparison")
+    run.use(value, Use.COMPARISON)
     return True
 
 

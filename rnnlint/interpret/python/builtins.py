@@ -37,6 +37,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -56,7 +57,7 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     if name in _HARMLESS:  # they read, and return no tensor
         return Lit(None) if name == "print" else Unknown(f"{name}()")
     for value in (*args, *keywords.values()):
-        run.use(value, "elsewhere")
+        run.use(value, Use.ELSEWHERE)
     return run.lost(f"{name}()")
 
 
@@ -187,7 +188,7 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             chosen = pick(numbers)  # type: ignore[arg-type]
             return Lit(chosen, next(v.origins for v in values if isinstance(v, Lit) and v.value == chosen))
         for value in args:
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")
 
     return go
@@ -197,7 +198,7 @@ def _sum(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = binding.iteration(run, args[0])
     if not known:
         for value in args:
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("a sum over something that is not known")
     total = known[0]
     for value in known[1:]:

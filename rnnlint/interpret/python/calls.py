@@ -49,6 +49,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
@@ -133,7 +134,7 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
         elif argument.keyword is not None:
             keywords[argument.keyword] = value
         elif rest:  # nobody knows where it lands
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         else:
             args.append(value)
     return tuple(args), keywords, "**" not in keywords
@@ -169,13 +170,13 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             if module is not None:
                 return call(run, module, args, keywords)
             layer = key.endswith("()") or key.startswith("self.")
-            how = "layer" if layer and key not in _TUPLES else "elsewhere"
+            how = Use.LAYER if layer and key not in _TUPLES else Use.ELSEWHERE
             for value in (*args, *keywords.values()):
                 run.use(value, how)
             run.unfollowed(f"{key}() is not in this file")
             return Free(f"{key}()", Called(owner, run.site.node))
     for value in (*args, *keywords.values()):
-        run.use(value, "elsewhere")
+        run.use(value, Use.ELSEWHERE)
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
 
 
@@ -230,7 +231,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         if last in ("sort", "argsort", "lexsort"):
             run.sorting()
         for value in (*args, *keywords.values()):
-            run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
+            run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operate(run, op, args, keywords)
 
@@ -239,7 +240,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     """Run an operation of torch, once for each value its arguments may have."""
     if "**" in keywords:
         for value in (*args, *keywords.values()):
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost(f"{op.name} with arguments that are not known")
     names = tuple(keywords)
     count = len(args)
@@ -283,7 +284,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.tensor(receiver), name, args, keywords)
             for value in (*args, *keywords.values()):
-                run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
+                run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
             if run.site.node is not run.statement:  # what a logger returns is lost to nobody
@@ -345,7 +346,7 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
     op = find(f"Tensor.{name}", f"Tensor.{name.rstrip('_')}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost(f"Tensor.{name} is not followed")
     return operate(run, op, (receiver, *args), keywords)
 
@@ -368,11 +369,11 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.write(receiver)
-        run.use(value, "elsewhere")
+        run.use(value, Use.ELSEWHERE)
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
-        run.use(value, "attribute")
+        run.use(value, Use.ATTRIBUTE)
         run.world.stored[cell.cls, name] = run.site
         run.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
 
@@ -386,7 +387,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords, own
     assert isinstance(node, ir.FunctionDef | ir.Lambda)
     if run.depth >= LIMITS.depth or sum(entered == node for entered, _ in run.stack) >= 2:
         for value in (*args, *keywords.values()):
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)

@@ -27,6 +27,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.uses import Use
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
@@ -130,7 +131,7 @@ def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str
     cell = run.heap[receiver.cell]
     if not isinstance(cell, ObjectCell):
         for value in (*args, *keywords.values()):
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("a call of a container")
     for name in ("forward", "__call__"):
         found = method_of(run, cell.cls, name)
@@ -139,7 +140,7 @@ def call(run: Run, receiver: Ref, args: tuple[Value, ...], keywords: Mapping[str
     if cell.base is not None:
         return calls.call(run, cell.base, args, keywords)
     for value in (*args, *keywords.values()):
-        run.use(value, "layer")
+        run.use(value, Use.LAYER)
     return run.lost("a forward that the file does not show")
 
 
@@ -161,7 +162,7 @@ def call_super(run: Run, value: Super, name: str, args: tuple[Value, ...], keywo
     if name in ("forward", "__call__") and cell.base is not None:
         return calls.call(run, cell.base, args, keywords)
     for argument in (*args, *keywords.values()):
-        run.use(argument, "elsewhere")
+        run.use(argument, Use.ELSEWHERE)
     return run.lost(f"super().{name}")
 
 

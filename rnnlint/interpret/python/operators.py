@@ -23,6 +23,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 
 def binary(run: Run, op: str, left: Value, right: Value) -> Value:
@@ -77,7 +78,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
         repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
         return Items(repeated) if isinstance(sequence, Items) else run.new_list(repeated)
     for side in (left, right):
-        run.use(side, "elsewhere")
+        run.use(side, Use.ELSEWHERE)
     return run.lost("arithmetic on something that is not followed")
 
 
@@ -130,7 +131,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         return undecided() if truth is None else Lit(truth is (op == "in"))
     else:
         for side in (left, right):
-            run.use(side, "comparison")
+            run.use(side, Use.COMPARISON)
     return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
 
 
@@ -171,5 +172,5 @@ def compared(run: Run, left: Tensor, right: Tensor, whole: bool) -> Value:
     modules = dict(run.modules(left.states)) | dict(run.modules(right.states))
     run.emit(Compared(left.states, right.states, whole, run.site, tuple(modules.items())))
     for side in (left, right):
-        run.use(side, "comparison")
+        run.use(side, Use.COMPARISON)
     return undecided() if whole else Unknown("the truths of a comparison")

@@ -27,6 +27,7 @@ from rnnlint.values.domain import (
     nesting,
     weight,
 )
+from rnnlint.values.uses import Use
 
 
 class Containers(Facts):
@@ -59,7 +60,7 @@ class Containers(Facts):
             case DictCell(pairs, open_):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
-                    self.use(value, "elsewhere")
+                    self.use(value, Use.ELSEWHERE)
                 return DictCell(kept, open_ or len(kept) < len(pairs))
         return cell
 
@@ -67,12 +68,12 @@ class Containers(Facts):
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
         if isinstance(value, Lit) or (weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting):
             return value
-        self.use(value, "elsewhere")
+        self.use(value, Use.ELSEWHERE)
         large = weight(value) > LIMITS.weight
         what = f"of more than {LIMITS.weight:,} parts" if large else f"nested more than {LIMITS.nesting} deep"
         return self.lost(f"a value {what}")
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         """All tensors inside ``value`` reach a use."""
         raise NotImplementedError
 

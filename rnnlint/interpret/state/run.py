@@ -60,10 +60,11 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.uses import Use
 
 _BUILT = (Recurrent, RecurrentCell, Chain)
 _HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
-_ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
+_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
 
 
 class Run(Containers):
@@ -478,7 +479,7 @@ class Run(Containers):
         """Something is written into a tensor."""
         self.steps.overwritten.update(sources(value))
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         pending: list[Value] = [value]
         seen: set[object] = set()  # containers can hold each other, and hold one thing many times
         while pending:
@@ -486,12 +487,12 @@ class Run(Containers):
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
-                    self._use_states(states, "elsewhere")
+                    self._use_states(states, Use.ELSEWHERE)
                 case Items(items) | Either(items) if id(part) not in seen:
                     seen.add(id(part))
                     pending += reversed(items)
                 case Packed(states) if states is not None:
-                    self._use_states(states, "input" if how == "input" else "elsewhere")
+                    self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
                 case Ref(cell) if part not in seen:
                     seen.add(part)
                     pending += reversed([item for item in _held(self.heap[cell]) if not isinstance(item, Ref)])
@@ -504,20 +505,20 @@ class Run(Containers):
             if isinstance(option, Unknown) and option.held and option not in self._released:
                 self._released.add(option)
                 for held in option.held:
-                    self.use(held, "elsewhere")  # type: ignore[arg-type]
+                    self.use(held, Use.ELSEWHERE)  # type: ignore[arg-type]
 
     def spend(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         self.made.spend(operands, result)
 
-    def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
-        if how not in ("attribute", "result"):
+    def _use_states(self, states: States, how: Use, taker: Recurrent | None = None) -> None:
+        if how not in (Use.ATTRIBUTE, Use.RESULT):
             self.made.touch(states)
         modules = self.modules(states)
         self._sorts.hand_on(states)
-        if how in ("input", "initial state"):
+        if how in (Use.INPUT, Use.INITIAL_STATE):
             self._sorts.feed(states)
-        if not modules and how != "input":
+        if not modules and how is not Use.INPUT:
             return
         event = Used(states, how, self.site, modules, self._carried_in(states), taker=taker)
         self.events.append(event)
@@ -568,13 +569,13 @@ class Run(Containers):
         """Uses of all that a call returns, of which nobody sees how."""
         kinds = (Kind.HIDDEN, Kind.CELL) if module.cell == "LSTM" else (Kind.HIDDEN,)
         for states in (results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)):
-            yield Used(states, "elsewhere", self._call_sites[call], ((call, module),))
+            yield Used(states, Use.ELSEWHERE, self._call_sites[call], ((call, module),))
 
     def _going_on(self, call: Call) -> Iterator[Used]:
         """The uses after which another call can be handed what was used."""
         for used in self._uses.get(call, ()):
             place = used.site.node
-            if used.how == "attribute" and isinstance(place, ir.Attribute) and not self.world.reads(place.attr):
+            if used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and not self.world.reads(place.attr):
                 continue
             if used.how in _ON:
                 yield used
@@ -602,7 +603,7 @@ class Run(Containers):
             if isinstance(value, Either):
                 if len(value.options) > LIMITS.options:
                     for operand in values:
-                        self.use(operand, "elsewhere")
+                        self.use(operand, Use.ELSEWHERE)
                     return self.lost("too many possibilities meet in an operation")
                 return self.one_of(value.options, partial(self._with_option, values, index, operate))
         return operate(values)
