@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Given, Order, Role, States
-from rnnlint.values.domain import Free, Lit, Memory, Packed, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Lit, Packed, Recurrent, RecurrentCell, Value
+from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 

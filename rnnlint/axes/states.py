@@ -113,8 +113,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewed:
+    """Key of what a view made, whatever it was made of: every axis that is one wide was asked for.
+
+    ``at`` is where, and when.
+    """
+
+    at: Hashable
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A tensor that no RNN returned, known only by its shape; ``key`` tells such tensors apart."""
+    """A tensor that no RNN returned, known only by its shape.
+
+    ``key`` tells such tensors apart, and says what made one (see ``rnnlint.values.origins``).
+    """
 
     key: Hashable
     shape: tuple[int, ...]

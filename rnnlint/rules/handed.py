@@ -5,7 +5,8 @@ from __future__ import annotations
 from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
 from rnnlint.events import Handed
 from rnnlint.rules.words import a_cell
-from rnnlint.values.domain import Either, Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
+from rnnlint.values.domain import Either, Items, Lit, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import Fresh, Memory, StateOfCell
 
 
 def options(value: Value) -> tuple[Value, ...]:

@@ -78,6 +78,7 @@ from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.origins import PackingOrder
 from rnnlint.values.uses import Use
 
 _LEAVES = frozenset({Use.RETURN, Use.LOSS})
@@ -156,7 +157,7 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
 
 
 def _why(block: Block, sort: Hashable) -> str:
-    if isinstance(sort, tuple) and sort[0] == "packing":
+    if isinstance(sort, PackingOrder):
         return "still sorted by length; give PackedSequence its unsorted_indices"
     twice = len(_order(block)) > len(call_of(block).order)
     why = "put back with the sort's own index, which sorts again" if twice else "still sorted by length"

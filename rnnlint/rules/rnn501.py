@@ -54,7 +54,8 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN
-from rnnlint.values.domain import Free, Lit, StateOfCell
+from rnnlint.values.domain import Free, Lit
+from rnnlint.values.origins import StateOfCell
 
 CLAIMS = (
     Claim(

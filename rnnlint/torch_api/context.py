@@ -7,7 +7,8 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.states import (
@@ -21,7 +21,8 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Fresh, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
@@ -71,12 +72,11 @@ def align_samples(ctx: Context, one: States, other: States, axes: Sequence[int])
             ctx.same(*sizes)
 
 
-def source_key(value: Value) -> tuple[object, ...]:
-    """What made a tensor that no RNN returned: ("arange", n), ("lengths", ...), ..."""
+def source_key(value: Value) -> Hashable:
+    """What a tensor that no RNN returned is (see :mod:`rnnlint.values.origins`); None for anything else."""
     if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
-        key = value.states.source.key
-        return key if isinstance(key, tuple) else ()
-    return ()
+        return value.states.source.key
+    return None
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:

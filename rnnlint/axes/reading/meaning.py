@@ -29,6 +29,7 @@ from rnnlint.axes.states import (
     Source,
     States,
     Unknown,
+    Viewed,
     Wire,
     blocks,
     extent,
@@ -388,8 +389,8 @@ def _side_by_side(block: Block, stride: int) -> bool:
 
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     """Keep a mark for every axis of one that was put in and is still there; a view puts in all it has."""
-    viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
-    born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
+    source = block.source
+    born = source.shape.count(1) if isinstance(source, Given) and not isinstance(source.key, Viewed) else 0
     count = sum(1 for axis in block.axes if not axis) - born
     marks[:] = [one for one in marks if one.about is not Note.AXIS_OF_ONE or one.extent <= count]
     known = next((one.extent for one in reversed(marks) if one.about is Note.AXIS_OF_ONE), 0)

@@ -14,12 +14,14 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Given, Note, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.modules.recurrent import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+from rnnlint.values.forms import Padding
+from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
 
 
@@ -101,7 +103,7 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     if found is None:
         return Packed(None, None, sorts=_sorts(ctx, a))
     lengths, rest = found
-    states = results.given(Given(("packed", ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    states = results.given(Given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest)))
     return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
 
 
@@ -129,7 +131,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     side = a.named.get("padding_side", Lit("right"))
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None or batch_first is None:
-        padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
+        padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
         if batch_first is not None:
             _show(ctx, padded, batch_first)
         return ctx.tensor(padded)
@@ -137,7 +139,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     if len(set(lengths)) == 1:
         side = Lit("left")  # no padding at all
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
-    key = (PADDED, Lit(batch_first), side, ctx.occurrence())
+    key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)
     return ctx.settle(results.given(Given(key, (*rows, *rest))))
 
@@ -155,7 +157,6 @@ def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
     source = a.named.get("sequence", Unknown("no sequence"))
     batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    key = ("last valid", "lengths of", ctx.occurrence())
     if isinstance(source, Items) and isinstance(source.tag, ResultOf):
         return read_as_tensor(ctx, source, "pad_packed_sequence")
     if isinstance(source, Tensor):
@@ -173,7 +174,7 @@ def pad(ctx: Context, a: Args) -> Value:
     if states is None:
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
+    lengths = results.given(Given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,)))
     if source.batch_first and not batch_first:
         states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
     if _below_states(a.get("padding_value")):
@@ -209,7 +210,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
     ctx.rebuild(like)
     order = like.order
     if like.sorts and a.get("unsorted_indices") is None:
-        order = ((("packing", ctx.occurrence()), 1),)
+        order = ((PackingOrder(ctx.occurrence()), 1),)
         ctx.permuted(counting(1), order)
     states = None if like.states is None else _repacked(ctx, like.states)
     return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
@@ -218,7 +219,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 def _repacked(ctx: Context, states: States) -> States:
     """A time-major tensor of other features, in the order of another."""
     sizes = (*shape(states)[:2], ctx.generic(("features", ctx.occurrence())))
-    made = results.given(Given(("repacked", ctx.occurrence()), sizes))
+    made = results.given(Given(Repacked(ctx.occurrence()), sizes))
     return sample_orders.reordered(made, 1, sample_orders.order_of(states, 1))
 
 

@@ -21,7 +21,6 @@ from rnnlint.values.domain import (
     Either,
     Formless,
     Free,
-    Fresh,
     Items,
     Lit,
     Packed,
@@ -29,10 +28,10 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
-    StateOfCell,
     Tensor,
     Value,
 )
+from rnnlint.values.origins import Fresh, StateOfCell
 from rnnlint.values.uses import Use
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")

@@ -6,7 +6,7 @@ from rnnlint.axes.operations import combine
 from rnnlint.axes.reading import meaning, notes
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.events import Compared, Reduced
-from rnnlint.torch_api.batches.lengths import MOVED, moved_of, pooled
+from rnnlint.torch_api.batches.lengths import moved_of, pooled
 from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import integers, renewed, tensor_of, untold
@@ -15,7 +15,9 @@ from rnnlint.torch_api.tensors import elementwise
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
-from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Memory, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
+from rnnlint.values.forms import Moved
+from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 _REDUCTIONS = "mean sum prod amax amin logsumexp nanmean nansum all any count_nonzero"
@@ -187,7 +189,7 @@ def moved(ctx: Context, a: Args) -> Value:
         if where is Note.ON_CPU:
             return inner or tensor
         root = tensor.root
-        return tensor if inner else Formless(Free(root.key, root.owner, (MOVED, root, Lit(None))), tensor.change)
+        return tensor if inner else Formless(Free(root.key, root.owner, Moved(root)), tensor.change)
     states = notes.without(notes.without(tensor.states, Note.ON_DEVICE), Note.ON_CPU)
     return Tensor(notes.noted(states, where, ctx.site))
 

@@ -8,11 +8,13 @@ from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Given, Kind, Note, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
-from rnnlint.torch_api.batches.sorting import ARANGE, MASK, negated, order_by
+from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.tensors import products
-from rnnlint.values.domain import Called, Formless, Free, Lit, Memory, Tensor, Value
+from rnnlint.values import forms
+from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
 from rnnlint.values.uses import Use
 
 
@@ -32,7 +34,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             return last
     if tensor is None:
         return left if isinstance(left, Formless) else right
-    if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
+    if isinstance(source_key(tensor), Counting) and order_by(tensor) is not None:
         ctx.use(tensor, Use.ARITHMETIC)
         return Unknown("arithmetic on an index")
     if is_number(other):
@@ -53,18 +55,13 @@ def _made_elsewhere(value: Value) -> bool:
     return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
 
 
-NUMBER = "number"
-"""The form of a function of a number, which is one."""
-
-
 def is_number(value: Value) -> bool:
     """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
     if isinstance(value, Lit):
         return True
     if not isinstance(value, Free) or value.form is None:
         return False
-    op, left, right = value.form
-    return op == NUMBER or (is_number(left) and is_number(right))
+    return isinstance(value.form, forms.NumberOf) or all(map(is_number, value.form.operands))
 
 
 def _difference(ctx: Context, value: Value) -> Value:
@@ -99,13 +96,13 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
-        return ctx.settle(results.given(Given(("compared", ctx.occurrence()), common)))
+        return ctx.settle(results.given(Given(Compared(ctx.occurrence()), common)))
     first = left if isinstance(left, Tensor | Formless) else right
     if isinstance(first, Tensor):
-        return ctx.settle(results.given(Given((MASK, first.states), shape(first.states))))
+        return ctx.settle(results.given(Given(MaskOf(first.states), shape(first.states))))
     if isinstance(first, Formless):
         root = first.root
-        return Formless(Free(f"a mask of {root.key}", root.owner, (MASK, root, Lit(None))), first.change)
+        return Formless(Free(f"a mask of {root.key}", root.owner, forms.Mask(root)), first.change)
     return Unknown("a comparison")
 
 
@@ -113,10 +110,10 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
     """``lengths - 1``."""
     if isinstance(lengths, Formless):
         root = lengths.root
-        return Formless(Free(f"{root.key} - 1", root.owner, ("-", root, Lit(1))), lengths.change)
+        return Formless(Free(f"{root.key} - 1", root.owner, forms.Arithmetic("-", root, Lit(1))), lengths.change)
     if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
-        key = ("last valid", lengths.states.source.key)
-        return ctx.settle(results.given(Given(key, shape(lengths.states))))
+        last = LastValid(lengths.states.source.key)
+        return ctx.settle(results.given(Given(last, shape(lengths.states))))
     return None
 
 
@@ -128,7 +125,6 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         ctx.use(right, Use.ARITHMETIC)
     _say_pair(ctx, left.states, right.states)
     result = combine.blend((left.states, right.states))
-    kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
     if isinstance(result, Raises):
         if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
             raise TorchRaises(result.error, result.text)
@@ -143,11 +139,6 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
-
-
-def _of_cell(states: States) -> bool:
-    """Whether a recurrent cell returned it."""
-    return any(isinstance(block.source.key, tuple) and block.source.key[:1] == ("cell",) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:

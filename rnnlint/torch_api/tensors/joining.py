@@ -17,6 +17,7 @@ from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untol
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import JoinedInputs, Rounds
 from rnnlint.values.uses import Use
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
@@ -190,7 +191,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     wider = op == "cat" and sizes[place] != 1
     count = ctx.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = Given(("rounds", ctx.occurrence()), final)
+    made = Given(Rounds(ctx.occurrence()), final)
     others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [
@@ -269,7 +270,7 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
     sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
-    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
+    return ctx.settle(results.given(Given(JoinedInputs(ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:

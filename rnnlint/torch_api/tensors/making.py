@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
-from rnnlint.torch_api.batches.lengths import EACH
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.modules.recurrent import NEW
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.values.origins import Array, Constants, Filled, Memory
 from rnnlint.values.uses import Use
-
-_ARRAY = "array"
 
 
 @operation(
@@ -164,7 +162,7 @@ def full(ctx: Context, a: Args) -> Value:
 
 
 def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
-    return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
+    return ctx.settle(results.given(Given(Filled(ctx.occurrence(), number), sizes)))
 
 
 @operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
@@ -273,7 +271,7 @@ def delete(ctx: Context, a: Args) -> Value:
         ctx.use(a.named.get(name, Lit(None)), Use.ELSEWHERE)
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
-    return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
+    return ctx.settle(results.given(Given(Array(ctx.occurrence()), (ctx.generic(("array", ctx.occurrence())),))))
 
 
 @operation(
@@ -304,14 +302,14 @@ def constants(ctx: Context, a: Args) -> Value:
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         return Unknown("a tensor made of values that are not known")
-    return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
+    return ctx.settle(results.given(Given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))))
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
     """The shape of nested lists of numbers, and of arrays."""
     if isinstance(value, Lit):
         return ()
-    if isinstance(value, Tensor) and source_key(value)[:1] == (_ARRAY,):
+    if isinstance(value, Tensor) and isinstance(source_key(value), Array):
         return shape(value.states)
     known = ctx.elements(value)
     shapes = [_nested(ctx, item) for item in known or ()]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import axis_order, indexing, select
-from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
+from rnnlint.axes.states import Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.origins import Constants, LastValid
 from rnnlint.values.uses import Use
 
 
@@ -76,12 +77,8 @@ def index_select(ctx: Context, a: Args) -> Value:
 
 def _constants(index: Value) -> tuple[int, ...] | None:
     """The numbers of a tensor made from constants."""
-    if isinstance(index, Tensor) and isinstance(index.states, Block) and isinstance(index.states.source, Given):
-        key = index.states.source.key
-        if isinstance(key, tuple) and key[:1] == ("constants",):
-            numbers: tuple[int, ...] = key[1]
-            return numbers
-    return None
+    key = source_key(index)
+    return key.numbers if isinstance(key, Constants) else None
 
 
 @operation("take_along_dim", "input index|indices dim", rank=0, tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1")
@@ -109,7 +106,7 @@ def gather(ctx: Context, a: Args) -> Value:
 
 def points_at_last(value: Value) -> bool:
     """Whether an index is ``lengths - 1``, in whatever shape."""
-    return is_last_valid(value.root) if isinstance(value, Formless) else source_key(value)[:1] == ("last valid",)
+    return is_last_valid(value.root) if isinstance(value, Formless) else isinstance(source_key(value), LastValid)
 
 
 @operation("masked_select", "input mask", rank=None, tries="? x, mask")

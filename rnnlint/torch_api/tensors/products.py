@@ -11,6 +11,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Lit, Tensor, Value
+from rnnlint.values.origins import Operand
 from rnnlint.values.uses import Use
 
 _PARAMETERS = "input other|mat2|vec"
@@ -104,7 +105,7 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     new, sizes = ctx.generic(("product", ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
-    return results.given(Given(("operand", ctx.occurrence(), place), (*sizes[:-2], *own)))
+    return results.given(Given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own)))
 
 
 def _made(ctx: Context, result: Result) -> Value:
@@ -156,5 +157,5 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
         own = tuple(sizes.get(letter) or ctx.generic(("einsum", letter, ctx.occurrence())) for letter in term)
-        parts.append(one or results.given(Given(("operand", ctx.occurrence(), place), own)))
+        parts.append(one or results.given(Given(Operand(ctx.occurrence(), place), own)))
     return parts

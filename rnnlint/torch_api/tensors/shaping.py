@@ -7,14 +7,28 @@ from math import prod
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup, select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Note, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Factor,
+    Given,
+    Note,
+    Own,
+    Raises,
+    Role,
+    States,
+    Unknown,
+    Viewed,
+    blocks,
+    shape,
+)
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.torch_api.tensors.windows import ONE_WINDOW
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
+from rnnlint.values.origins import LastValid, OneWindow
 
 
 @operation(
@@ -110,8 +124,8 @@ def reshape(ctx: Context, a: Args) -> Value:
         rows = _rows(ctx, tensor, sizes)
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
-        what = "last valid" if is_last_valid(tensor.root) else "view"
-        return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
+        what = LastValid if is_last_valid(tensor.root) else Viewed
+        return ctx.settle(results.given(Given(what(ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
@@ -152,7 +166,7 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = Given(("view", ctx.occurrence()), (count, ctx.generic(("width", ctx.occurrence()))))
+    before = Given(Viewed(ctx.occurrence()), (count, ctx.generic(("width", ctx.occurrence()))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 
@@ -185,7 +199,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.modules(states) and min(sizes, default=0) > 0
-            return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
+            return ctx.settle(results.given(Given(Viewed(ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 
@@ -278,11 +292,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     made = source_key(tensor)
-    if made[:1] == (ONE_WINDOW,) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
-        _, size, steps, _ = made
-        assert isinstance(size, int)
-        assert isinstance(steps, int)
-        ctx.equate(size, steps)
+    if isinstance(made, OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+        ctx.equate(made.size, made.steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
             ctx.one_wide(extents[axis])

@@ -18,10 +18,8 @@ from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
 from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.origins import OneWindow, Windows
 from rnnlint.values.uses import Use
-
-ONE_WINDOW = "one window"
-"""Key: what a pooling made of states by a size that the file leaves open; then that size, and the steps there were."""
 
 
 def apply(ctx: Context, layer: Layer, value: Value) -> Value:
@@ -59,8 +57,8 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
         return None
     ctx.use(Tensor(states), Use.LAYER)
     windows = ctx.generic(("windows", ctx.occurrence()))
-    key = (ONE_WINDOW, length, steps, ctx.occurrence())
-    return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
+    one = OneWindow(ctx.occurrence(), length, steps)
+    return ctx.settle(results.given(Given(one, (*shape(states)[:-1], windows))))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
@@ -72,7 +70,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = Given(("windows", ctx.occurrence()), sizes)
+    made = Given(Windows(ctx.occurrence()), sizes)
     if _is_batch(ctx, states, samples):
         ctx.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
