@@ -23,7 +23,6 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
-    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -35,6 +34,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 

@@ -37,6 +37,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import Arithmetic
 from rnnlint.values.uses import Use
 
 
@@ -306,7 +307,7 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
         case Lit(int() | float() as number) if node.op in "-+":
             return Lit(-number if node.op == "-" else number, value.origins)
         case Free() if node.op == "-":
-            return Free(f"-{value.key}", None, ("-", Lit(0), value))
+            return Free(f"-{value.key}", None, Arithmetic("-", Lit(0), value))
         case Tensor() | Formless() if node.op == "-":
             return elementwise.negative(run, value)
         case Tensor() | Formless():

@@ -37,6 +37,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.uses import Use
 
 Arguments = tuple[Value, ...]
@@ -282,13 +283,11 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         origin = run.choice(name, _RECURRENT) if holder == Torch("torch.nn") else None
         return expressions.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):
-        return Free(f"getattr(nn, {name.key})", name.owner, (OF_NN, name, Lit(None)))
+        return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
 
 
 _RECURRENT = ("LSTM", "GRU", "RNN")
-OF_NN = "of torch.nn"
-"""Form of a member of ``torch.nn`` under a name that is not known."""
 
 
 def chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) -> Value | None:
@@ -296,11 +295,11 @@ def chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) -
 
     An activation or a norm takes less than two sizes, any other layer has parameters of its own.
     """
-    if not isinstance(named, Free) or named.form is None or named.form[0] != OF_NN:
+    if not isinstance(named, Free) or not isinstance(named.form, OfTorchNN):
         return None
     if "**" not in keywords and (len(args) + len(keywords) < 2 or not keywords.keys() <= set(PARAMETERS["LSTM"])):
         return None
-    chosen = run.choice(named.form[1], _RECURRENT)
+    chosen = run.choice(named.form.name, _RECURRENT)
     return None if chosen is None else qualified(f"torch.nn.{chosen}")
 
 

@@ -13,20 +13,8 @@ from rnnlint.interpret.state.world import ClassInfo
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors, layers
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import (
-    Bound,
-    Class,
-    Free,
-    Function,
-    Lit,
-    Memory,
-    ObjectCell,
-    Ref,
-    Super,
-    Tensor,
-    Torch,
-    Value,
-)
+from rnnlint.values.domain import Bound, Class, Free, Function, Lit, ObjectCell, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 

@@ -23,6 +23,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import Arithmetic, Equal, Not
 from rnnlint.values.uses import Use
 
 
@@ -42,7 +43,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
         isinstance(left, Lit) and isinstance(right, Free)
     ):
-        return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
+        return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
     return _sequences(run, op, left, right)
 
 
@@ -87,9 +88,7 @@ def negation(run: Run, value: Value) -> Value:
     truth = run.flag(value)
     if truth is not None:
         return Lit(not truth)
-    return (
-        Free(f"not {_shown(value)}", None, ("not", value, Lit(None))) if isinstance(value, Free | Lit) else undecided()
-    )
+    return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, Free | Lit) else undecided()
 
 
 def undecided() -> Value:
@@ -117,7 +116,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         assert isinstance(constant, Lit)
         truth = run.equals(value, constant) if isinstance(value, Lit | Free) else None
         if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
-            same = Free(f"{_shown(value)} == {constant.value!r}", None, ("==", value, constant))
+            same = Free(f"{_shown(value)} == {constant.value!r}", None, Equal(value, constant))
             return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
         return compared(run, left, right, whole=False)

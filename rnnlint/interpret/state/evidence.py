@@ -10,7 +10,7 @@ from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
 from rnnlint.torch_api.batches.layout import contrary, of_one
-from rnnlint.values.domain import Fresh
+from rnnlint.values.origins import Fresh
 
 
 @dataclass(slots=True)

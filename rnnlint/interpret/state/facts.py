@@ -7,7 +7,7 @@ from math import prod
 from typing import NoReturn
 
 from rnnlint.axes import results as layout
-from rnnlint.axes.states import Block, Given, States, Unknown, shape
+from rnnlint.axes.states import Block, Given, Kind, States, Unknown, shape
 from rnnlint.interpret.python.arithmetic import compute
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.sizes import LEAST
@@ -15,7 +15,6 @@ from rnnlint.interpret.state.world import World
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
-    SAME_RANK,
     DictCell,
     Either,
     Formless,
@@ -30,6 +29,8 @@ from rnnlint.values.domain import (
     Value,
     base,
 )
+from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor
+from rnnlint.values.origins import Number
 
 Assumptions = Mapping[Hashable, object]
 
@@ -67,7 +68,10 @@ class Facts:
                 return assumed if isinstance(assumed, int) else None
         if value.form is None:
             return self.world.sizes.of(value)
-        op, left, right = value.form
+        form = value.form
+        if not isinstance(form, Arithmetic):
+            return None
+        op, left, right = form.op, form.left, form.right
         operands = self.integer(left), self.integer(right)
         if operands[0] is None or operands[1] is None:
             return None
@@ -87,7 +91,7 @@ class Facts:
         if isinstance(value, Free):
             if value.form is None:
                 return frozenset({value})
-            return self.origins(value.form[1]) | self.origins(value.form[2])
+            return frozenset().union(*map(self.origins, value.form.operands))
         return frozenset()
 
     def literal(self, value: Value | None) -> Lit | None:
@@ -106,10 +110,10 @@ class Facts:
                 return bool(value.value)
             case Free(form=None):
                 return self._assumed(("truth", value), (False, True), force)
-            case Free(form=("not", negated, _)):
+            case Free(form=Not(negated)):
                 truth = self.flag(negated, force)
                 return None if truth is None else not truth
-            case Free(form=("==", compared, Lit() as constant)):
+            case Free(form=Equal(compared, constant)):
                 return self.equals(compared, constant, force)
             case Items(items):
                 return bool(items)
@@ -270,12 +274,12 @@ class Facts:
             case Free():
                 return self._ranked(value) if ("rank", value) in self.assumptions else Formless(value)
             case Lit(int() | float()):
-                return Tensor(Block(Given("number", ()), layout.given(Given("", ())).kind, ()))
+                return Tensor(Block(Given(Number(), ()), Kind.GIVEN, ()))
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
 
     def rank(self, tensor: Formless, rank: int) -> NoReturn:
         root = tensor.root
-        if root.form is not None and root.form[0] in SAME_RANK:
+        if isinstance(root.form, OfTensor):
             tensor = Formless(base(root), tensor.change)
         needed = rank - tensor.change
         if needed < 0 or ("rank", tensor.root) in self.assumptions:

@@ -10,7 +10,8 @@ from rnnlint.axes.reading.meaning import is_detached
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Site, Stepped
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Either, Formless, Free, Fresh, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.origins import occurrence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Steps:
         written = block.source in self.overwritten or key in self.overwritten
         if written or any(position is Somewhere.ANYWHERE for _, position in block.at):
             return False
-        parts = (key, *key) if isinstance(key, tuple) else (key, key.key) if isinstance(key, Fresh) else (key,)
+        parts = (key, *key) if isinstance(key, tuple) else (key, occurrence_of(key))
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
 
 

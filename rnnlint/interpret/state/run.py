@@ -47,11 +47,9 @@ from rnnlint.values.domain import (
     DictCell,
     Either,
     Free,
-    Fresh,
     Items,
     ListCell,
     Lit,
-    Memory,
     Packed,
     Recurrent,
     RecurrentCell,
@@ -60,6 +58,7 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
 
 _BUILT = (Recurrent, RecurrentCell, Chain)
