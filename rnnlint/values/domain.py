@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Order, States, Unknown, blocks
 from rnnlint.values.forms import Arithmetic, Form, OfTensor
-from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -258,11 +258,11 @@ class RecurrentCell:
 
 @dataclass(frozen=True, slots=True)
 class Layer(Compound):
-    """A module without a recurrence; ``facts`` are the arguments that it was built with and that are asked for."""
+    """A module without a recurrence, and the arguments it was built with."""
 
     kind: LayerKind
     name: str
-    facts: tuple[tuple[str, Value], ...] = ()
+    facts: tuple[tuple[LayerFact, Value], ...] = ()
     site: Hashable = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -271,7 +271,7 @@ class Layer(Compound):
     def __hash__(self) -> int:
         return self.hashed(self.kind, self.name, self.facts)
 
-    def fact(self, name: str) -> Value | None:
+    def fact(self, name: LayerFact) -> Value | None:
         return dict(self.facts).get(name)
 
 

@@ -16,7 +16,7 @@ from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, bloc
 from rnnlint.events import Site, Wrong
 from rnnlint.values import domain
 from rnnlint.values.domain import Free, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 SMALL = (-7, -3, -2, -1, 0, 1, 2, 3, 4, 5, 8, 16, 99, 1_000_003, 4_000_012)
 WORDS: tuple[str, ...] = (
@@ -114,7 +114,7 @@ def value(random: Random, depth: int = 0) -> Value:
         lambda: domain.Packed(random.choice((None, packable(random))), True, random.choice((None, *CALLS[:3]))),
         lambda: domain.Torch(random.choice(("torch.nn.GRU", "torch.float32", "torch.cat"))),
         lambda: domain.Builtin(random.choice(("len", "slice", "max"))),
-        lambda: domain.Layer(random.choice(_ALONE), "Linear", (("in_features", Lit(8)),)),
+        lambda: domain.Layer(random.choice(_ALONE), "Linear", ((LayerFact.IN, Lit(8)),)),
         lambda: module_of(random.choice(CALLS), random),
         lambda: RecurrentCell(random.choice(("GRUCell", "LSTMCell")), Lit(4), Lit(4), "built"),
         lambda: domain.Along(states(random), random.choice((-1, 0, 1, 2))),

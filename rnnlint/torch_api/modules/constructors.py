@@ -9,7 +9,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
-from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -52,16 +52,21 @@ _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
 def _layer(kind: LayerKind, parameters: str = "", **defaults: Value) -> Constructor:
-    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``."""
-    pairs = [(part.partition("=")[0], part.partition("=")[2] or None) for part in parameters.split()]
+    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``.
+
+    ValueError where there is no such fact.
+    """
+    words = [part.partition("=") for part in parameters.split()]
+    pairs = [(parameter, LayerFact(fact or parameter)) for parameter, _, fact in words]
+    given = {LayerFact(fact): value for fact, value in defaults.items()}
 
     def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        facts: dict[str, Value] = dict(defaults)
+        facts = dict(given)
         for index, (parameter, fact) in enumerate(pairs):
             if index < len(args):
-                facts[fact or parameter] = args[index]
+                facts[fact] = args[index]
             elif parameter in keywords:
-                facts[fact or parameter] = keywords[parameter]
+                facts[fact] = keywords[parameter]
         return Layer(kind, name, tuple(facts.items()), ctx.site.node)
 
     return build
@@ -71,7 +76,7 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = (("dim", ctx.number(sizes[1])),) if len(sizes) == 2 else ()
+    facts = ((LayerFact.DIM, ctx.number(sizes[1])),) if len(sizes) == 2 else ()
     return Layer(LayerKind.EMBEDDING, "Embedding", facts, ctx.site.node)
 
 

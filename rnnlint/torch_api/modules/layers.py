@@ -15,7 +15,7 @@ from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
 from rnnlint.values.domain import Either, Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.uses import Use
 
 SAME_MODULE = frozenset(
@@ -63,11 +63,11 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         case LayerKind.SAME | LayerKind.NORM:
             return value
         case LayerKind.LINEAR:
-            return linear(ctx, value, layer.fact("out"))
+            return linear(ctx, value, layer.fact(LayerFact.OUT))
         case LayerKind.EMBEDDING:
             return _embedding(ctx, value, layer)
         case LayerKind.SOFTMAX:
-            return softmax(ctx, value, layer.fact("dim"))
+            return softmax(ctx, value, layer.fact(LayerFact.DIM))
         case LayerKind.FLATTEN:
             return _flatten(ctx, value, layer)
         case LayerKind.LOSS:
@@ -95,7 +95,7 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     """``nn.Embedding``: a new last axis."""
     if isinstance(value, Formless):
         return Formless(value.root, value.change + 1)
-    width = ctx.integer(layer.fact("dim"))
+    width = ctx.integer(layer.fact(LayerFact.DIM))
     width = ctx.generic(("features", layer.site)) if width is None else width
     ctx.use(value, Use.LAYER)
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
@@ -125,10 +125,24 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     if isinstance(value, Formless):
         return Unknown("a tensor of unknown shape, flattened")
-    start, end = (ctx.integer(layer.fact(name)) for name in ("start", "end"))
+    start, end = (ctx.integer(layer.fact(name)) for name in (LayerFact.START, LayerFact.END))
     if start is None or end is None:
         return Unknown("a flatten over axes that are not known")
     return ctx.settle(regroup.flatten(value.states, start, end))
+
+
+_SAID = {
+    "in_features": LayerFact.IN,
+    "out_features": LayerFact.OUT,
+    "embedding_dim": LayerFact.DIM,
+    "num_embeddings": LayerFact.NUM_EMBEDDINGS,
+    "num_groups": LayerFact.NUM_GROUPS,
+    "dim": LayerFact.DIM,
+    "stride": LayerFact.STRIDE,
+    "padding": LayerFact.PADDING,
+    "dilation": LayerFact.DILATION,
+}
+"""The attributes in which modules keep what they were built with."""
 
 
 def attribute(module: Value, name: str) -> Value:
@@ -152,6 +166,6 @@ def attribute(module: Value, name: str) -> Value:
     if isinstance(module, RecurrentCell) and name == "hidden_size":
         return module.hidden
     if isinstance(module, Layer):
-        facts = {"in_features": "in", "out_features": "out", "embedding_dim": "dim"}
-        return module.fact(facts.get(name, name)) or Unknown(f"{name} of a module")
+        fact = _SAID.get(name)
+        return (None if fact is None else module.fact(fact)) or Unknown(f"{name} of a module")
     return Unknown(f"{name} of a module")

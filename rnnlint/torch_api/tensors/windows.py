@@ -17,18 +17,18 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
-from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.origins import OneWindow, Windows
 from rnnlint.values.uses import Use
 
 
 def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     """A module over windows: ``spatial`` axes, and ``out`` channels where it is a convolution."""
-    spatial = layer.fact("spatial")
+    spatial = layer.fact(LayerFact.SPATIAL)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
     if spatial.value == 1 and layer.kind is LayerKind.POOL:
-        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
+        one = _all_steps(ctx, value, layer.fact(LayerFact.KERNEL), layer.fact(LayerFact.SIZE), "MaxPool" in layer.name)
         if one is not None:
             return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
@@ -101,14 +101,14 @@ def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
     if layer is None or layer.kind is LayerKind.POOL:
         known = None if states is None else shape(states)[1]
     else:
-        known = ctx.integer(layer.fact("out"))
+        known = ctx.integer(layer.fact(LayerFact.OUT))
     return ctx.generic(("windows", ctx.occurrence(), 1)) if known is None else known
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
     """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
     up for the kernel, or an open one."""
-    wanted = None if layer is None else layer.fact("size")
+    wanted = None if layer is None else layer.fact(LayerFact.SIZE)
     if wanted is not None:
         several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
         asked = several[axis] if axis < len(several) else None
@@ -120,7 +120,12 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
     if layer is not None and states is not None and layer.kind is LayerKind.CONV:
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)
-            for name, default in (("kernel", None), ("padding", 0), ("stride", 1), ("dilation", 1))
+            for name, default in (
+                (LayerFact.KERNEL, None),
+                (LayerFact.PADDING, 0),
+                (LayerFact.STRIDE, 1),
+                (LayerFact.DILATION, 1),
+            )
         )
         if kernel is not None and padding is not None and stride == 1 and dilation is not None:
             length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
@@ -129,7 +134,7 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
     return ctx.generic(("windows", ctx.occurrence(), axis + 2))
 
 
-def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None) -> int | None:
+def _fact(ctx: Context, layer: Layer, name: LayerFact, axis: int, default: int | None) -> int | None:
     value = layer.fact(name)
     if value is None:
         return default
