@@ -22,6 +22,7 @@ from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
+from rnnlint.values.facts import Fact, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Verdict:
 
     rule: Rule
     hit: Hit
-    condition: tuple[Hashable, ...] = ()
-    assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    condition: tuple[Fact, ...] = ()
+    assumptions: Mapping[Fact, object] = field(default_factory=dict)
     names: Bindings = field(default_factory=dict)
 
 
@@ -156,9 +157,8 @@ def _verdicts(
         ]
         others = [one for one in reaching if one not in held]
         if not others:
-            defaults: dict[Hashable, object] = {
-                ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
-            }
+            known = [free for free in hit.defaults if free in explored.declared]
+            defaults: dict[Fact, object] = {Fact(Kind.NUMBER, free): explored.declared[free][0].value for free in known}
             heir = {**_inherited(exploration, node), **defaults}
             guard = leads_there(held, passing_by, first) or ()
             yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir}, outcome.names)
@@ -174,10 +174,10 @@ def _verdicts(
                 yield Verdict(rule, hit, facts, outcome.assumptions, outcome.names)
 
 
-def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
+def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
-    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
+    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {Fact(Kind.HEIR, heir.name): True}
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failures: Failures) -> tuple[Finding, ...]:
@@ -187,7 +187,7 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
     wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
     if not wanted:
         return ()
-    frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
+    frees = {fact.about for v in verdicts for fact in v.condition}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
     wanted |= {node.cst for node in naming}

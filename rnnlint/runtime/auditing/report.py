@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rnnlint.events import Event
@@ -148,7 +148,7 @@ UNSEEN = {
 
 
 def judged(
-    events: list[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+    events: Sequence[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
 ) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 

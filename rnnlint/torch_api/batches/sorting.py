@@ -67,7 +67,7 @@ def unranked_sorted(tensor: Formless, index: Formless) -> Formless:
 def reorder(ctx: Context, tensor: Tensor, axis: int, order: Order) -> Tensor:
     """``tensor`` indexed along an axis by the index of a sort."""
     before = tensor.states
-    ctx.permuted(before, order)
+    ctx.batches.permuted(before, order)
     ctx.emit(Reordered(before, axis, order, ctx.site))
     astray = _samples_elsewhere(before, axis, order)
     return Tensor(sample_orders.reordered(before, axis if astray is None else astray, order))
@@ -132,9 +132,9 @@ def argsort(ctx: Context, a: Args) -> Value:
 )
 def topk(ctx: Context, a: Args) -> Value:
     """``(values, indices)``; of all elements of a vector, a sort."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("k"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("k"))
     everything = (isinstance(tensor, Tensor) and shape(tensor.states) == (count,)) or (
-        isinstance(tensor, Formless) and count is not None and ctx.axis_of(tensor, count) == 0
+        isinstance(tensor, Formless) and count is not None and ctx.facts.axis_of(tensor, count) == 0
     )
     if everything:
         return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
@@ -143,7 +143,7 @@ def topk(ctx: Context, a: Args) -> Value:
 
 
 def _descending(ctx: Context, value: Value | None) -> bool | None:
-    return False if value is None else ctx.flag(value)
+    return False if value is None else ctx.facts.flag(value)
 
 
 def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
@@ -156,14 +156,14 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
             )
         )
     if not isinstance(tensor, Tensor) or not isinstance(tensor.states, Block):
-        ctx.sorting()
+        ctx.batches.sorting()
         return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
     if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
         ctx.use(tensor, Use.ELSEWHERE)
         made = Given(SortedAlong(ctx.occurrence()), shape(tensor.states))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
     order = _order(tensor, descending)
-    ctx.permuted(tensor.states, order)
+    ctx.batches.permuted(tensor.states, order)
     indices = sample_orders.reordered(counting(shape(tensor.states)[0]), 0, order)
     return Items((Tensor(sample_orders.reordered(tensor.states, 0, order)), Tensor(indices)))
 
@@ -231,7 +231,7 @@ def _unranked(tensor: Formless, what: str, form: forms.Form) -> Formless:
 )
 def scatter(ctx: Context, a: Args) -> Value:
     """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
-    source, axis = a.named.get("src", Unknown("no source")), ctx.integer(a.get("dim"))
+    source, axis = a.named.get("src", Unknown("no source")), ctx.facts.integer(a.get("dim"))
     index = a.named.get("index", Unknown("no index"))
     tensor = source if isinstance(source, Tensor) else None
     if tensor is not None and axis is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):

@@ -76,13 +76,13 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = ((LayerFact.DIM, ctx.number(sizes[1])),) if len(sizes) == 2 else ()
+    facts = ((LayerFact.DIM, ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
     return Layer(LayerKind.EMBEDDING, "Embedding", facts, ctx.site.node)
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     built = recurrent.construct(ctx, name, args, keywords)
-    ctx.built(built)
+    ctx.calls.note_built(built, ctx.site.node)
     return built
 
 
@@ -90,7 +90,7 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     if "**" in keywords:
         return Unknown("an nn.Sequential of modules that are not known")
     if len(args) == 1:
-        known = ctx.values_of(args[0])
+        known = ctx.containers.values_of(args[0])
         if known is not None:
             return Chain(known)
     return Chain(args)
@@ -98,13 +98,13 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
 
 def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     if not args:
-        return ctx.new_list(())
-    known = ctx.elements(args[0])
-    return args[0] if known is None else ctx.new_list(known)
+        return ctx.containers.new_list(())
+    known = ctx.containers.elements(args[0])
+    return args[0] if known is None else ctx.containers.new_list(known)
 
 
 def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return args[0] if args else ctx.new_dict()
+    return args[0] if args else ctx.containers.new_dict()
 
 
 _RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")

@@ -67,7 +67,7 @@ def reduce(ctx: Context, a: Args) -> Value:
     if isinstance(given, Lit) and isinstance(given.value, bool):  # x.std(False): the axis is left out, not the flag
         given = None
     axes = integers(ctx, (given,)) if given is not None else None
-    keep = bool(ctx.flag(a["keepdim"])) if "keepdim" in a else False
+    keep = bool(ctx.facts.flag(a["keepdim"])) if "keepdim" in a else False
     if isinstance(tensor, Formless):
         return (
             Formless(tensor.root, tensor.change if keep else tensor.change - len(axes or ())) if axes else Unknown("")
@@ -220,7 +220,7 @@ def listed(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
         return moved_of(tensor) or tensor
-    if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.modules(tensor.states):
+    if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.calls.modules(tensor.states):
         return untold(ctx, tensor, "the numbers of a tensor")
     return Along(tensor.states, 0)
 
@@ -229,7 +229,7 @@ def listed(ctx: Context, a: Args) -> Value:
 def item(ctx: Context, a: Args) -> Value:
     """The number of a tensor of one element."""
     tensor = tensor_of(ctx, a.get("input"))
-    if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.modules(tensor.states)):
+    if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.calls.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
     return scalar(tensor)
 
@@ -237,7 +237,7 @@ def item(ctx: Context, a: Args) -> Value:
 @operation("neg", "input", rank=0, tries="neg: x")
 def negative(ctx: Context, a: Args) -> Value:
     """Elementwise ``-x``."""
-    return elementwise.negative(ctx, ctx.tensor(a["input"]))
+    return elementwise.negative(ctx, ctx.facts.tensor(a["input"]))
 
 
 @operation(
@@ -252,7 +252,7 @@ def negative(ctx: Context, a: Args) -> Value:
 )
 def holds(ctx: Context, a: Args) -> Value:
     """Where a comparison holds."""
-    return elementwise.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
+    return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), a.named.get("other", Lit(None)))
 
 
 @operation("detach", "input", rank=0, tries="x")
@@ -265,7 +265,7 @@ def detach(ctx: Context, a: Args) -> Value:
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0, tries="torch.rand(2, 3)")
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor; one made anew whenever a module runs is in no optimiser, and stays what it is filled with."""
-    tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    tensor = ctx.facts.tensor(a["data"]) if "data" in a else Unknown("no data")
     if not isinstance(tensor, Tensor) or (ctx.in_forward and _noise(ctx, tensor)):
         return tensor
     return renewed(ctx, tensor, Memory.LEARNED)
@@ -273,7 +273,7 @@ def parameter(ctx: Context, a: Args) -> Value:
 
 def _noise(ctx: Context, tensor: Tensor) -> bool:
     sources = [block.source for block in blocks(tensor.states)]
-    return all(isinstance(source, Given) and ctx.memory(source) is Memory.NOISE for source in sources)
+    return all(isinstance(source, Given) and ctx.fresh_tensors.memory(source) is Memory.NOISE for source in sources)
 
 
 _BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv"
@@ -295,7 +295,7 @@ _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
 )
 def arithmetic(ctx: Context, a: Args) -> Value:
     """Elementwise of two."""
-    operands = ctx.tensor(a["input"]), a.named.get("other", Lit(0))
+    operands = ctx.facts.tensor(a["input"]), a.named.get("other", Lit(0))
     left, right = reversed(operands) if a.op == "rsub" else operands
     return elementwise.arithmetic(ctx, _SIGNS.get(a.op.rstrip("_"), "+"), left, right)
 
@@ -325,7 +325,7 @@ def where(ctx: Context, a: Args) -> Value:
 @operation("cumsum cumprod", "input dim", rank=0, tries="x, 1")
 def running(ctx: Context, a: Args) -> Value:
     """Every element reads its axis up to its own place."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(combine.spread(tensor.states, axis))
@@ -451,7 +451,7 @@ def elementwise_equal(ctx: Context, a: Args) -> Value:
 def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
-        modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
+        modules = dict(ctx.calls.modules(left.states)) | dict(ctx.calls.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
     elif not whole:
         return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))

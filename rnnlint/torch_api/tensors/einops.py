@@ -18,7 +18,9 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
     if not isinstance(pattern, Lit) or not isinstance(pattern.value, str):
         return None
     sizes = {
-        name: ctx.integer(value) for name, value in a.named.items() if name not in ("tensor", "pattern", "reduction")
+        name: ctx.facts.integer(value)
+        for name, value in a.named.items()
+        if name not in ("tensor", "pattern", "reduction")
     }
     known = {name: size for name, size in sizes.items() if size is not None}
     return (pattern.value, known) if len(known) == len(sizes) else None
@@ -48,7 +50,7 @@ def _einops(ctx: Context, a: Args, operate: Callable[..., Result]) -> Value:
     tensor, pattern = tensor_of(ctx, a.get("tensor")), _pattern(ctx, a)
     rank = None if pattern is None else patterns.rank_of(pattern[0])
     if isinstance(tensor, Formless) and rank is not None:
-        ctx.rank(tensor, rank)
+        ctx.facts.rank(tensor, rank)
     if not isinstance(tensor, Tensor) or pattern is None:
         return untold(ctx, tensor, "an einops pattern that is not known")
     return ctx.settle(operate(tensor.states, pattern[0], **pattern[1]))

@@ -12,7 +12,7 @@ from rnnlint.axes.states import Block, Call, Factor, Given, Note, Raises, Result
 from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
@@ -116,7 +116,7 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
-    axis = ctx.integer(a["dim"]) if "dim" in a else 0
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(source, Tensor):
         ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
         if op != "cat":
@@ -127,13 +127,13 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
-        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
+        ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
         return _rejoined(ctx, source, axis, op)
-    items = ctx.elements(source)
+    items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
         ctx.use(source, Use.ELSEWHERE)
-        gathered = ctx.collected(source)
+        gathered = ctx.containers.collected(source)
         if gathered is not None and axis is not None and op in ("cat", "stack"):
             rows = rows_regained(gathered, axis, op == "cat")
             if rows is not None:
@@ -189,7 +189,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
         return Unknown(NOT_ALL.format(op))
     place = axis % rank
     wider = op == "cat" and sizes[place] != 1
-    count = ctx.generic(("rounds", ctx.occurrence()))
+    count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
     made = Given(Rounds(ctx.occurrence()), final)
     others = [number for number in range(rank) if wider or number != place]
@@ -202,9 +202,9 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     if not found:
         return Unknown(NOT_ALL.format(op))
     for number, evidence in found:
-        ctx.show(made.key, number, evidence)
-    if ctx.recurs(one) and not wider:
-        ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+        ctx.layouts.show(made.key, number, evidence)
+    if ctx.layouts.recurs(one) and not wider:
+        ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
     return ctx.settle(results.given(made))
 
 
@@ -228,14 +228,14 @@ def _joined(
     for item in items:
         if isinstance(item, Items | Packed):
             return read_as_tensor(ctx, item, op)
-    tensors = [ctx.tensor(item) for item in items]
+    tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
         how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.modules, known)):
+        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.calls.modules, known)):
             return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
@@ -250,7 +250,7 @@ def _joined(
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
-        return Tensor(ctx.lay_below(made.states))
+        return Tensor(ctx.layouts.lay_below(made.states))
     return made
 
 
@@ -269,7 +269,7 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     sizes = list(shape(known[0])) if known else []
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
-    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
     return ctx.settle(results.given(Given(JoinedInputs(ctx.occurrence()), tuple(sizes))))
 
 
@@ -291,7 +291,7 @@ def _may_hold_states(value: Value) -> bool:
 
 def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
     """Whether the parts' extents depend on the same open sizes, so that what does not fit never does."""
-    opened = [frozenset().union(*(ctx.free_of(extent) for extent in shape(part))) for part in parts]
+    opened = [frozenset().union(*(ctx.facts.free_of(extent) for extent in shape(part))) for part in parts]
     return all(other == opened[0] for other in opened)
 
 
@@ -311,12 +311,12 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
     if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
-        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
 
 
 def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], pieces: bool = True) -> Value:
     """``pieces``: the parts have the axis still; positions do not."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     parts = divide(tensor.states, axis)
@@ -339,7 +339,7 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
 )
 def chunk(ctx: Context, a: Args) -> Value:
     """Equal parts."""
-    count = ctx.integer(a.get("chunks"))
+    count = ctx.facts.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
     return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
@@ -369,14 +369,14 @@ def split(ctx: Context, a: Args) -> Value:
     """Parts of given sizes."""
     written = a.get("sizes")
     if isinstance(written, Lit | Free):
-        size: int | tuple[int, ...] | None = ctx.integer(written)
+        size: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         size = None if written is None else integers(ctx, (written,))
     if size is None:
         return untold(ctx, a["input"])
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Formless) and isinstance(size, int):
-        return ctx.new_list((), Formless(tensor.root, tensor.change))
+        return ctx.containers.new_list((), Formless(tensor.root, tensor.change))
     if size == 1 and isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
@@ -406,7 +406,7 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     """Parts at given places."""
     written = a.get("sections")
     if isinstance(written, Lit | Free):
-        sections: int | tuple[int, ...] | None = ctx.integer(written)
+        sections: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         sections = None if written is None else integers(ctx, (written,))
     if sections is None:
@@ -425,11 +425,11 @@ def tensor_split(ctx: Context, a: Args) -> Value:
 )
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
             return Along(tensor.states, place)
     if isinstance(tensor, Formless):
-        return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
+        return ctx.containers.new_list((), Formless(tensor.root, tensor.change - 1))
     return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis), pieces=False)

@@ -61,8 +61,8 @@ def narrow(ctx: Context, a: Args) -> Value:
 )
 def index_select(ctx: Context, a: Args) -> Value:
     """Positions of an axis, given by a tensor: which ones is rarely known, so the axis keeps its meaning whole."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     numbers = _constants(index)
@@ -85,10 +85,10 @@ def _constants(index: Value) -> tuple[int, ...] | None:
 @operation("gather", "input dim index", rank=0, tries="x, 1, i.view(2, 1, 1).expand(2, 1, 6)")
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else None
     if isinstance(a.named.get("dim"), Tensor | Formless):
         axis = None
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
@@ -165,7 +165,7 @@ def flip_rows(ctx: Context, a: Args) -> Value:
 def rot90(ctx: Context, a: Args) -> Value:
     """Turn the plane of two axes by quarters, from the first towards the second."""
     tensor = tensor_of(ctx, a.get("input"))
-    turns = ctx.integer(a["k"]) if "k" in a else 1
+    turns = ctx.facts.integer(a["k"]) if "k" in a else 1
     dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
     if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
         return untold(ctx, tensor)

@@ -80,7 +80,7 @@ def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
-        ctx.rank(tensor, len(counts))
+        ctx.facts.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
         return untold(ctx, tensor)
     if a.op == "tile":
@@ -142,7 +142,7 @@ def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) ->
 )
 def repeat_interleave(ctx: Context, a: Args) -> Value:
     """Every element repeated in place."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("repeats"))
     if not isinstance(tensor, Tensor) or count is None:
         return untold(ctx, tensor)
-    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
+    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.facts.integer(a.get("dim"))))
