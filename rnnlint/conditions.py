@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Protocol
 
-from rnnlint.interpret.explore import Explored, Outcome
-from rnnlint.values.domain import Free
+from rnnlint.values.domain import Free, Lit
 from rnnlint.values.facts import Fact, Kind
 
 Condition = tuple[Fact, ...]
@@ -20,13 +20,21 @@ Condition = tuple[Fact, ...]
 _MOST_FACTS = 4  # more are no condition that anybody reads, and trying sets of them takes ever longer
 
 
-def chosen(outcome: Outcome) -> dict[Fact, object]:
+class Assuming(Protocol):
+    """A run, as far as its assumptions go."""
+
+    @property
+    def assumptions(self) -> Mapping[Fact, object]:
+        """What it assumed, by the fact."""
+
+
+def chosen(outcome: Assuming) -> dict[Fact, object]:
     """What was assumed of the program's configuration."""
     return {fact: value for fact, value in outcome.assumptions.items() if fact.kind.steers}
 
 
 def makes_it_hold(
-    case: Outcome, others: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]
+    case: Assuming, others: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]
 ) -> Condition | None:
     """The fewest facts of ``case`` with which no run agrees in which it does not hold; None where there are none such.
 
@@ -39,7 +47,7 @@ def makes_it_hold(
     return _fewest(facts, [*map(chosen, others), *elsewhere], first)
 
 
-def leads_there(held: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]) -> Condition | None:
+def leads_there(held: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]) -> Condition | None:
     """The same of what is assumed in all runs that reach a place, against those that do not: the guards before it."""
     facts = chosen(held[0])
     shared = {key: value for key, value in facts.items() if all(one.assumptions.get(key) == value for one in held)}
@@ -80,9 +88,16 @@ def _fewest(
 
 
 def spelled(
-    condition: Condition, assumptions: Mapping[Fact, object], explored: Explored, lines: Mapping[Free, int]
+    condition: Condition,
+    assumptions: Mapping[Fact, object],
+    declared: Mapping[Free, tuple[Lit, object]],
+    lines: Mapping[Free, int],
 ) -> Iterator[str]:
-    """The condition in words, at its fullest first; ``lines`` say where the parameters are declared."""
+    """The condition in words, at its fullest first.
+
+    ``assumptions`` say what is assumed of each fact of it, ``declared`` has the parameters' defaults, ``lines`` where
+    they are declared.
+    """
     full: list[str] = []
     short: list[str] = []
     for fact in condition:
@@ -90,8 +105,8 @@ def spelled(
         said = _said(fact, name, value)
         short.append(said)
         free = fact.about
-        declared = explored.declared.get(free) if isinstance(free, Free) and free in lines else None
-        if isinstance(free, Free) and declared is not None and _is_default(declared[0].value, fact, value):
+        default = declared.get(free) if isinstance(free, Free) and free in lines else None
+        if isinstance(free, Free) and default is not None and _is_default(default[0].value, fact, value):
             said = f"{said}, the default at line {lines[free]}"
         full.append(said)
     yield _when(full)

@@ -22,7 +22,7 @@ from rnnlint.axes.states import (
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
-from rnnlint.values.origins import Fresh, Memory
+from rnnlint.values.origins import Constants, Fresh, Memory
 from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
@@ -77,6 +77,12 @@ def source_key(value: Value) -> Hashable:
     if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
         return value.states.source.key
     return None
+
+
+def constants(value: Value) -> tuple[int, ...] | None:
+    """The numbers of a tensor made from constants."""
+    key = source_key(value)
+    return key.numbers if isinstance(key, Constants) else None
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:

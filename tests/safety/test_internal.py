@@ -14,7 +14,8 @@ import pytest
 from rnnlint import cli, judge
 from rnnlint.failures import Failures
 from rnnlint.interpret.evaluate import dispatch
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 from rnnlint.rules import hits, registry
 from rnnlint.rules.rule import Hit
 from rnnlint.source import program as ir

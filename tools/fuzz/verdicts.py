@@ -11,7 +11,8 @@ from unittest.mock import patch
 from rnnlint.interpret.explore import TOO_DEEP, Exploring
 from rnnlint.interpret.state.known import Learned
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 
 MOST_STEPS = LIMITS.total_steps + LIMITS.exploration  # the last function begun is run to its end
 

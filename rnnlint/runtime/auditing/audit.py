@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from torch import nn
 
-from rnnlint.linter import INTERNAL
+from rnnlint.report import INTERNAL
 from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.coverage import Coverage

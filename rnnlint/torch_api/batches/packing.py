@@ -34,6 +34,7 @@ from rnnlint.values.uses import Use
         x, [5, 3], True
         x, lengths, True, False
     """,
+    refuses="v, lengths -> IndexError",
 )
 def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
@@ -152,6 +153,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
         pack_padded_sequence(x, lengths, True), True
         pack_padded_sequence(x, lengths, True)
     """,
+    refuses="both -> AttributeError",
 )
 def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""

@@ -17,6 +17,7 @@ from rnnlint.torch_api.operands import source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values import forms
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
+from rnnlint.values.forms import InOrder, SortIndex
 from rnnlint.values.origins import Compared, Counting, MaskOf, Negative, SortedAlong, Sorting
 from rnnlint.values.uses import Use
 
@@ -49,12 +50,12 @@ def spread_order(index: Value, axis: int) -> Order | None:
 
 def unranked_index(value: object) -> bool:
     """Whether a value is the index of a sort of a tensor of unknown rank."""
-    return isinstance(value, Formless) and isinstance(value.root.form, forms.SortIndex)
+    return isinstance(value, Formless) and isinstance(value.root.form, SortIndex)
 
 
 def sorted_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank of which a value is the sorted one."""
-    made = isinstance(value.root.form, forms.InOrder | forms.SortIndex | forms.Reordered)
+    made = isinstance(value.root.form, InOrder | SortIndex | forms.Reordered)
     return Formless(base(value.root), value.change) if made else None
 
 
@@ -151,8 +152,8 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
     if isinstance(tensor, Formless):
         return Items(
             (
-                _unranked(tensor, "sorted", forms.InOrder(tensor.root, descending)),
-                _unranked(tensor, "argsort", forms.SortIndex(tensor.root, descending)),
+                _unranked(tensor, "sorted", InOrder(tensor.root, descending)),
+                _unranked(tensor, "argsort", SortIndex(tensor.root, descending)),
             )
         )
     if not isinstance(tensor, Tensor) or not isinstance(tensor.states, Block):
@@ -221,24 +222,3 @@ def negated(vector: Block) -> Block:
 def _unranked(tensor: Formless, what: str, form: forms.Form) -> Formless:
     root = tensor.root
     return Formless(Free(f"{what} {root.key}", root.owner, form), tensor.change)
-
-
-@operation(
-    "scatter Tensor.scatter_",
-    "input dim index src|value",
-    rank=None,
-    tries="scatter scatter_: torch.zeros(2, dtype=torch.int64), 0, lengths.argsort(), torch.arange(2)",
-)
-def scatter(ctx: Context, a: Args) -> Value:
-    """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
-    source, axis = a.named.get("src", Unknown("no source")), ctx.facts.integer(a.get("dim"))
-    index = a.named.get("index", Unknown("no index"))
-    tensor = source if isinstance(source, Tensor) else None
-    if tensor is not None and axis is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
-        axis %= len(shape(tensor.states))
-        order = order_by(index) or spread_order(index, axis)
-        if order is not None:
-            return reorder(ctx, tensor, axis, sample_orders.inverse(order))
-    for value in a.named.values():
-        ctx.use(value, Use.ELSEWHERE)
-    return Unknown("a scatter")

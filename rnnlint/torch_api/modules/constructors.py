@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
@@ -107,8 +108,7 @@ def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Map
     return args[0] if args else ctx.containers.new_dict()
 
 
-_RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
-RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
+RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in cells.EVERY)
 
 
 def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
@@ -128,7 +128,7 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
 CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
-        (_RECURRENT, _recurrent),
+        (cells.EVERY, _recurrent),
         (("Linear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
         (("LazyLinear",), _layer(LayerKind.LINEAR, "out_features=out")),
         (("NonDynamicallyQuantizableLinear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),

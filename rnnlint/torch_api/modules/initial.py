@@ -6,13 +6,14 @@ GRU, RNN, and the cells): (L*D, N, H), whatever ``batch_first`` is, or (L*D, H) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlint.axes.states import Call, Given, States, blocks, shape
+from rnnlint.axes.states import Call, Given, States, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value, either
+from rnnlint.values.walk import options, sources, tensors
 
 NOTHING = Lit(None)
 
@@ -50,11 +51,6 @@ def slot_of(call: Call, pair: bool, known: bool) -> Slot:
 def slot_of_cell(rows: tuple[int, ...], hidden: int, pair: bool, known: bool) -> Slot:
     """What a cell takes for an input (*rows, features)."""
     return Slot(((*rows, hidden),) * (2 if pair else 1), None, known)
-
-
-def options(value: Value) -> tuple[Value, ...]:
-    """What a value can be."""
-    return value.options if isinstance(value, Either) else (value,)
 
 
 def judge(ctx: Context, slot: Slot, state: Value, trials: list[Trial]) -> None:
@@ -103,10 +99,9 @@ def say(
 ) -> None:
     """Say what a call was handed, once it is known how it can go."""
     told = _spelled(ctx, state)
-    sources = {block.source: None for states in _tensors(told) for block in blocks(states)}
-    found = [(one, ctx.fresh_tensors.memory(one)) for one in sources if isinstance(one, Given)]
+    found = [(one, ctx.fresh_tensors.memory(one)) for one in sources(told) if isinstance(one, Given)]
     memory = tuple((one, what) for one, what in found if what is not None)
-    modules = tuple({pair: None for states in _tensors(told) for pair in ctx.calls.modules(states)})
+    modules = tuple({pair: None for states in tensors(told) for pair in ctx.calls.modules(states)})
     judged = [trial.misfit for trial in trials if trial.judged]
     misfit = judged[0] if judged and None not in judged else None
     slot = next((t.slot for t in trials if t.misfit is None), trials[0].slot if trials else None)
@@ -130,15 +125,6 @@ def _spelled(ctx: Context, value: Value) -> Value:
             known = ctx.containers.elements(value) or (NOTHING,)
             return value if any(isinstance(item, Lit) for item in known) else Items(known)
     return value
-
-
-def _tensors(value: Value) -> Iterator[States]:
-    match value:
-        case Tensor(states):
-            yield states
-        case Items(several) | Either(several):
-            for one in several:
-                yield from _tensors(one)
 
 
 def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, place: int) -> Misfit | None:

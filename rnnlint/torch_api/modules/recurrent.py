@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
@@ -19,7 +20,6 @@ from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
-    Either,
     Formless,
     Free,
     Items,
@@ -34,6 +34,7 @@ from rnnlint.values.domain import (
 )
 from rnnlint.values.origins import Fresh, StateOfCell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import blocks_in, leaves
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -55,7 +56,7 @@ def construct(
 
     Raises TorchRaises for a keyword no version of torch knows.
     """
-    if cell == "RNNBase":
+    if cell == cells.BASE:
         return _base(ctx, args, keywords)
     parameters = PARAMETERS[cell]
     given = _given(ctx, cell, args, keywords, skipped)
@@ -98,7 +99,7 @@ def _key(value: Value) -> str:
 def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``nn.RNNBase("LSTM", ...)``."""
     mode = args[0] if args else keywords.get("mode")
-    if not isinstance(mode, Lit) or mode.value not in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU"):
+    if not isinstance(mode, Lit) or mode.value not in cells.MODES:
         return Unknown("the mode of nn.RNNBase is not known")
     rest = {name: value for name, value in keywords.items() if name != "mode"}
     return construct(ctx, str(mode.value).partition("_")[0], args[1:], rest, 1 if args else 0)
@@ -172,10 +173,10 @@ def _called(
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
     ctx.use(state, Use.INITIAL_STATE, module)
-    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
+    initial.judge(ctx, initial.slot_of(made, cells.has_cell_state(module.cell), known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
-    if module.cell == "LSTM":
+    if cells.has_cell_state(module.cell):
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
     return Items((_output(ctx, made, module, source), state_value), ResultOf(made, module.cell, ctx.site.node))
 
@@ -200,17 +201,17 @@ def _handed(ctx: Context, state: Value) -> bool:
 
 def _carried(state: Value) -> bool:
     """Whether a state comes from outside the function (or from another call), so that the call may be one step."""
-    if isinstance(state, Items):
-        return any(map(_carried, state.items))
-    if isinstance(state, Either):
-        return any(map(_carried, state.options))
-    if isinstance(state, Unknown):
-        return state.reason != NEW
-    if isinstance(state, Tensor):
-        return any(
-            isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states)
-        )
-    return not (isinstance(state, Lit) and state.value is None)
+    return any(map(_is_carried, leaves(state)))
+
+
+def _is_carried(one: Value) -> bool:
+    match one:
+        case Unknown(reason):
+            return reason != NEW
+        case Tensor(states):
+            made_of = [block.source for block in blocks(states)]
+            return any(isinstance(source, Call) or isinstance(source.key, Free) for source in made_of)
+    return one != Lit(None)
 
 
 def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
@@ -307,12 +308,7 @@ def _first_of_pair(state: Value) -> States | None:
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
     """Whether a call is handed what it returned the last time; then it recurs."""
-    if isinstance(state, Items):
-        found = any(_returns(ctx, source, item) for item in state.items)
-    elif isinstance(state, Either):
-        found = any(_returns(ctx, source, option) for option in state.options)
-    else:
-        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    found = any(block.source == source for block in blocks_in(state))
     if found:
         ctx.layouts.recur(source)
     return found
@@ -338,7 +334,7 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
         rows = shape(source.states)[:-1]
     else:
         rows = (ctx.facts.generic(("samples", ctx.occurrence())),)
-    pair = module.cell == "LSTMCell"
+    pair = cells.has_cell_state(module.cell)
     slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
     try:
         ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))

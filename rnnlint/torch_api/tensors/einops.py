@@ -34,13 +34,23 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
         x, 'b t u -> b (t u)'
         x, 'b t (d u) -> b t d u', d=2
     """,
+    refuses="""
+        x, 'b t -> t b' -> EinopsError
+        x, 'b t (d u) -> b t d u', d=4 -> EinopsError
+    """,
 )
 def rearrange(ctx: Context, a: Args) -> Value:
     """``einops.rearrange`` for a literal pattern."""
     return _einops(ctx, a, patterns.rearrange)
 
 
-@operation("einops.reduce", "tensor pattern reduction **", rank="any", tries="x, 'b t u -> b u', 'mean'")
+@operation(
+    "einops.reduce",
+    "tensor pattern reduction **",
+    rank="any",
+    tries="x, 'b t u -> b u', 'mean'",
+    refuses="x, 'b t -> b', 'mean' -> EinopsError",
+)
 def einops_reduce(ctx: Context, a: Args) -> Value:
     """``einops.reduce`` for a literal pattern."""
     return _einops(ctx, a, patterns.einreduce)

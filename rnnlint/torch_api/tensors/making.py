@@ -22,6 +22,7 @@ from rnnlint.values.uses import Use
         size: x, 1
         size: x, dim=-1
     """,
+    refuses="size: x, 7 -> IndexError",
 )
 def size(ctx: Context, a: Args) -> Value:
     """The shape, or one extent."""

@@ -19,7 +19,7 @@ FITS_SOME = "a product that fits in some programs only"
 
 
 @operation(
-    "matmul",
+    "matmul torch.linalg.matmul",
     _PARAMETERS,
     rank=None,
     tries="""
@@ -83,7 +83,7 @@ def times(
     """``left @ right``; ``ranks`` are those the operation asks for, where it takes no others."""
     for side in (left, right):
         ctx.use(side, Use.ARITHMETIC)
-    first, second = _states(left), _states(right)
+    first, second = states_of(left), states_of(right)
     if ranks is not None:
         first = first or _fitting(ctx, second, ranks, 0)
         second = second or _fitting(ctx, first, ranks, 1)
@@ -91,10 +91,10 @@ def times(
         return Unknown("a product of tensors")
     if len(shape(first)) == len(shape(second)) == 3:
         align_samples(ctx, first, second, (0,))
-    return _made(ctx, multiply(first, second))
+    return made(ctx, multiply(first, second))
 
 
-def _states(value: Value) -> States | None:
+def states_of(value: Value) -> States | None:
     return value.states if isinstance(value, Tensor) else None
 
 
@@ -108,7 +108,7 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     return results.given(Given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own)))
 
 
-def _made(ctx: Context, result: Result) -> Value:
+def made(ctx: Context, result: Result) -> Value:
     """The result, as far as an RNN's states are in it."""
     if isinstance(result, Raises | Unknown):
         return Unknown(FITS_SOME if isinstance(result, Raises) else result.reason)
@@ -140,8 +140,8 @@ def einsum(ctx: Context, a: Args) -> Value:
     if not isinstance(equation, Lit) or not isinstance(equation.value, str):
         return Unknown("an einsum whose equation is not known")
     terms = equation.value.replace(" ", "").partition("->")[0].split(",")
-    parts = _parts(ctx, terms, [_states(ctx.facts.tensor(value)) for value in given])
-    return Unknown("an einsum of tensors") if parts is None else _made(ctx, products.einsum(equation.value, *parts))
+    parts = _parts(ctx, terms, [states_of(ctx.facts.tensor(value)) for value in given])
+    return Unknown("an einsum of tensors") if parts is None else made(ctx, products.einsum(equation.value, *parts))
 
 
 def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> list[States] | None:

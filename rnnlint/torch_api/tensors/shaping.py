@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import (
     Block,
@@ -24,7 +24,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
@@ -39,6 +39,7 @@ from rnnlint.values.origins import LastValid, OneWindow
         x, 0, 1
         x, -1, 0
     """,
+    refuses="x, 0, 7 -> IndexError",
 )
 def transpose(ctx: Context, a: Args) -> Value:
     """Swap two axes."""
@@ -56,6 +57,11 @@ def transpose(ctx: Context, a: Args) -> Value:
         permute: x, (1, 0, 2)
         Tensor.permute: x, 2, 0, 1
         permute: x, dims=(1, 0, 2)
+    """,
+    refuses="""
+        x, (0, 1) -> RuntimeError
+        x, (0, 1, 1) -> RuntimeError
+        x, (0, 1, 7) -> IndexError
     """,
 )
 def permute(ctx: Context, a: Args) -> Value:
@@ -79,6 +85,11 @@ def permute(ctx: Context, a: Args) -> Value:
         x, 0, 1
         x, (0, 1), (1, 0)
     """,
+    refuses="""
+        x, 0, 7 -> IndexError
+        x, (0, 1), (0,) -> RuntimeError
+        x, (0, 0), (0, 1) -> RuntimeError
+    """,
 )
 def movedim(ctx: Context, a: Args) -> Value:
     """Move axes to other places."""
@@ -89,7 +100,7 @@ def movedim(ctx: Context, a: Args) -> Value:
     return ctx.settle(axis_order.movedim(tensor.states, places[0], places[1]))
 
 
-@operation("t", "input", rank="any", tries="m")
+@operation("t", "input", rank="any", tries="m", refuses="x -> RuntimeError")
 def t(ctx: Context, a: Args) -> Value:
     """Transpose a matrix."""
     tensor = tensor_of(ctx, a.get("input"))
@@ -107,6 +118,11 @@ def t(ctx: Context, a: Args) -> Value:
         Tensor.reshape Tensor.view: x, 2, -1
         reshape: x, shape=(10, 6)
         reshape Tensor.view: x, (2, 5, 2, 3)
+    """,
+    refuses="""
+        x, (7, -1) -> RuntimeError
+        x, (-1, -1) -> RuntimeError
+        x, (59,) -> RuntimeError
     """,
 )
 def reshape(ctx: Context, a: Args) -> Value:
@@ -203,7 +219,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
     return ctx.settle(result)
 
 
-@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y")
+@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
 def reshape_as(ctx: Context, a: Args) -> Value:
     """Regroup to another tensor's shape."""
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
@@ -221,6 +237,10 @@ def reshape_as(ctx: Context, a: Args) -> Value:
         flatten: x, 1
         flatten: x, 0, 1
         flatten: x, start_dim=1
+    """,
+    refuses="""
+        flatten: x, 7 -> IndexError
+        flatten: x, 2, 1 -> RuntimeError
     """,
 )
 def flatten(ctx: Context, a: Args) -> Value:
@@ -240,6 +260,11 @@ def flatten(ctx: Context, a: Args) -> Value:
     tries="""
         x, -1, (2, 3)
         x, 2, (-1, 3)
+    """,
+    refuses="""
+        x, 7, (2, 3) -> IndexError
+        x, 2, (4, 2) -> RuntimeError
+        x, 2, (-1, -1) -> RuntimeError
     """,
 )
 def unflatten(ctx: Context, a: Args) -> Value:
@@ -262,6 +287,7 @@ def unflatten(ctx: Context, a: Args) -> Value:
         x, 1
         x, -1
     """,
+    refuses="x, 7 -> IndexError",
 )
 def unsqueeze(ctx: Context, a: Args) -> Value:
     """A new axis of extent 1."""
@@ -280,6 +306,10 @@ def unsqueeze(ctx: Context, a: Args) -> Value:
         one, 1
         x, 1
         one, dim=1
+    """,
+    refuses="""
+        x, 7 -> IndexError
+        x, (0, 0) -> RuntimeError
     """,
 )
 def squeeze(ctx: Context, a: Args) -> Value:
@@ -326,18 +356,26 @@ def _may_be_one(states: States, axis: int) -> bool:
         x, 2, 3, 3
         x, 1, 2, 2
         x, -1, 6, 1
-        ? x, 1, 3, 1
+        x, 1, 3, 1
+        x, 1, 2, 3
+        m, 0, 2, 1
+    """,
+    refuses="""
+        x, 7, 1, 1 -> IndexError
+        x, 1, 9, 1 -> RuntimeError
+        x, 1, -1, 1 -> RuntimeError
+        x, 1, 1, 0 -> RuntimeError
     """,
 )
 def unfold(ctx: Context, a: Args) -> Value:
-    """Windows along an axis, as a new last axis; known where they do not overlap."""
+    """Windows along an axis, as a new last axis."""
     tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
     if not isinstance(tensor, Tensor) or given is None:
         return untold(ctx, tensor)
     axis, size, step = given
     sizes = shape(tensor.states)
     if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
-        return untold(ctx, tensor, "windows that overlap")
+        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
     place = axis % len(sizes)
     whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
     split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))

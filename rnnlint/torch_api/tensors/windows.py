@@ -171,6 +171,7 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
         x.transpose(1, 2), 5
         ? x.transpose(1, 2), 2
     """,
+    refuses="x.unsqueeze(0), 2 -> RuntimeError",
 )
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
@@ -187,6 +188,7 @@ def pool1d(ctx: Context, a: Args) -> Value:
         x.transpose(1, 2), 1
         ? x, 2
     """,
+    refuses="v, 2 -> RuntimeError",
 )
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
@@ -195,7 +197,9 @@ def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2")
+@operation(
+    _named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2", refuses="x.unsqueeze(0), 2, 2 -> RuntimeError"
+)
 def lp_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis by a power."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
@@ -209,6 +213,10 @@ def lp_pool1d(ctx: Context, a: Args) -> Value:
         ? max_pool2d avg_pool2d: x, 2
         ? lp_pool2d: x, 2, 2
         ? adaptive_max_pool2d adaptive_avg_pool2d: x, 2
+    """,
+    refuses="""
+        max_pool2d: m, 2 -> RuntimeError
+        adaptive_max_pool2d adaptive_avg_pool2d: m, 2 -> RuntimeError
     """,
 )
 def pool2d(ctx: Context, a: Args) -> Value:
@@ -224,6 +232,11 @@ def pool2d(ctx: Context, a: Args) -> Value:
         ? max_pool3d avg_pool3d: x.unsqueeze(0), 2
         ? lp_pool3d: x.unsqueeze(0).unsqueeze(0), 2, 2
         ? adaptive_max_pool3d adaptive_avg_pool3d: x.unsqueeze(0), 2
+    """,
+    refuses="""
+        max_pool3d avg_pool3d: x, 2 -> RuntimeError
+        lp_pool3d: x, 2, 2 -> RuntimeError
+        adaptive_max_pool3d adaptive_avg_pool3d: x, 2 -> RuntimeError
     """,
 )
 def pool3d(ctx: Context, a: Args) -> Value:
