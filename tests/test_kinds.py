@@ -15,6 +15,7 @@ from rnnlint.axes import states
 from rnnlint.axes.states import Viewed
 from rnnlint.values import domain, forms, origins
 from rnnlint.values.origins import Counting, Fresh, LastValid, Memory, Windows, occurrence_of
+from rnnlint.values.shown import MADE
 
 ROOT = Path(__file__).parents[1]
 HEAD = """
@@ -23,6 +24,7 @@ from rnnlint.events import Misfit, Used, Wrong
 from rnnlint.values.domain import Free, Layer
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.shown import MADE
 from rnnlint.values.origins import Counting
 from rnnlint.values.uses import Use
 
@@ -129,6 +131,14 @@ def test_what_is_given_and_open_is_said_by_classes() -> None:
             place = {"Given": 0, "Free": 2}.get(node.func.id)
             said = node.args[place] if place is not None and place < len(node.args) else None
             assert not isinstance(said, ast.Tuple | ast.Constant), f"{path}:{node.lineno}"
+
+
+def test_every_origin_has_words() -> None:
+    keys = {
+        one for _, one in inspect.getmembers(origins, dataclasses.is_dataclass) if one.__module__ == origins.__name__
+    }
+    bare = {origins.Made, origins.Sorting, origins.PackingOrder}  # a base; and orders, which are no tensors
+    assert MADE.keys() == (keys - bare - {Fresh, origins.StateOfCell}) | {Viewed}
 
 
 def test_where_a_tensor_was_made() -> None:

@@ -21,6 +21,8 @@ from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learn
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.naming import Bound
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
+from rnnlint.interpret.state.sizes import Sizes
+from rnnlint.interpret.watching import Seen, watch
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
 from rnnlint.source.mentions import names_recurrent
@@ -50,6 +52,7 @@ class Outcome:
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
     names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
+    seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 
 @dataclass(slots=True)
@@ -76,6 +79,7 @@ class Explored:
     declared: dict[Free, tuple[Lit, ir.Node]]
     base: Base  # once the top level has run
     failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
+    sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Exploring:
     """The runs of one file, and what is known by now: here alone it is added what a run has learned."""
 
     known: Known
+    watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     explorations: list[Exploration] = field(default_factory=list)
@@ -118,13 +123,14 @@ class Exploring:
         self.failures.add(learned.failures)
 
 
-def explore(program: ir.Program) -> Explored:
+def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in.
 
     In this order, since the top level builds the classes and hands functions what they are given; and bases before what
     inherits them, builders before what they build (``class_order``).
+    Of the nodes that are ``watched`` the outcomes keep what they were.
     """
-    file = Exploring(Known(Text(program.body, batches(program.body))))
+    file = Exploring(Known(Text(program.body, batches(program.body))), watched)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
@@ -147,7 +153,9 @@ def explore(program: ir.Program) -> Explored:
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
-    return Explored(tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()))
+    return Explored(
+        tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
+    )
 
 
 def _handed_modules(known: Known, concerned: set[Class]) -> set[Class]:
@@ -204,6 +212,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             break
         budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
         run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
+        seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         file.learn(run.learned)
         if isinstance(end, Need):
@@ -212,7 +221,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             pending += reversed(_alternatives(start, end, file.known))
             continue
         outcome, receiver = end
-        exploration.outcomes.append(outcome)
+        exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
     return ends

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rnnlint.source import program as ir
 
+REVEAL = "reveal_axes"
+"""What a program asks with what a value is: it reads its argument for nothing."""
+
 
 def attributes_read(program: ir.Block) -> frozenset[str]:
     """Attributes that are read, and every string: ``getattr`` may read one by it."""
@@ -13,9 +16,16 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
         part, bound = pending.pop()
         if isinstance(part, ir.Attribute):
             found |= set() if bound else {part.attr}
+        elif isinstance(part, ir.Evaluate) and is_reveal(part.value):
+            continue
         elif isinstance(part, ir.Constant):
             found |= {part.value} if isinstance(part.value, str) else set()
         through = bound and isinstance(part, ir.Display | ir.Starred)  # of x.y = ..., x is read
         targets = ir.targets(part)
         pending += [(one, through or one in targets) for one in ir.children(part)]
     return frozenset(found)
+
+
+def is_reveal(node: ir.Node) -> bool:
+    """Whether it is a call that asks what its argument is."""
+    return isinstance(node, ir.Call) and REVEAL in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from rnnlint.torch_api.batches import packing, sorting
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
@@ -49,6 +51,19 @@ DEFINED_IN = (
     windows,
 )
 work_in_place(IN_PLACE)
+
+
+_FILLS = frozenset({"pad", "diag", "diag_embed", "diagflat"})  # among those that only move elements: they put in others
+_HANDS_ON = frozenset({"clone", "contiguous", "detach"})  # the same elements, from a module that also computes
+
+
+def moving() -> frozenset[str]:
+    """The operations, by the last part of their names, that only move elements: done to labels instead, they move these
+    in the same way.  They are registered in modules that say so of all they register."""
+    modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
+    names = {module.__name__ for module in modules}
+    found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
+    return frozenset(found | _HANDS_ON) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

@@ -33,10 +33,19 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value, either
+from rnnlint.values.domain import (
+    Either,
+    Free,
+    Fresh,
+    Function,
+    Lit,
+    Memory,
+    Recurrent,
+    Tensor,
+    Value,
+    either,
+)
 from rnnlint.values.facts import Fact
-from rnnlint.values.origins import Fresh, Memory
-from rnnlint.values.uses import Use
 
 if TYPE_CHECKING:
     from rnnlint.torch_api.context import Context
@@ -98,6 +107,8 @@ class Run:
         self.containers = Containers(self.heap, self.uses, self.losses)
         self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
+        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
+        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
 
     # --- where it is -------------------------------------------------------------------------------------------------
 
@@ -118,6 +129,8 @@ class Run:
 
     def at(self, node: ir.Node, op: str, bounds: Bounds = (), subject: Value | None = None) -> None:
         """From here on, what happens happens at this node.
+        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
+        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
 
         A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against,
         since nobody knows what would be said of what the subject is.
@@ -150,10 +163,10 @@ class Run:
     def emit(self, event: Event) -> None:
         self.trace.events.append(event)
 
-    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
         self.uses.use(value, how, taker)
 
-    def use_all(self, args: Arguments, keywords: Keywords, how: Use = Use.ELSEWHERE) -> None:
+    def use_all(self, args: Arguments, keywords: Keywords, how: str = "elsewhere") -> None:
         """All that a call is given reaches a use."""
         for value in (*args, *keywords.values()):
             self.uses.use(value, how)
@@ -205,7 +218,7 @@ class Run:
             if isinstance(value, Either):
                 if len(value.options) > LIMITS.options:
                     for operand in values:
-                        self.use(operand, Use.ELSEWHERE)
+                        self.use(operand, "elsewhere")
                     return self.lost("too many possibilities meet in an operation")
                 return self.one_of(value.options, partial(self._with_option, values, index, operate))
         return operate(values)

@@ -6,7 +6,7 @@ and quarters of them (``hidden // 2``, attention heads) come out whole.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import cache
 from math import gcd
 
@@ -41,6 +41,11 @@ class Sizes:
             self._by_key[key] = 4 * prime
             self._owners.append((prime, origins or frozenset({key})))
         return self._by_key[key]
+
+    def primes(self) -> Iterator[tuple[Hashable, int]]:
+        """Every open size by its key, and the prime that is its own."""
+        for key, size in self._by_key.items():
+            yield key, size // 4
 
     def differ(self, a: int, b: int) -> bool:
         """Whether two extents that differ here differ whatever the open sizes are: by a factor, or by a product."""

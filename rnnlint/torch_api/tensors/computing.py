@@ -83,7 +83,7 @@ def moved(ctx: Context, a: Args) -> Value:
         return tensor
     if isinstance(tensor, Formless):
         inner = moved_of(tensor)
-        if where == Note.ON_CPU:
+        if where is Note.ON_CPU:
             return inner or tensor
         root = tensor.root
         return tensor if inner else Formless(Free(root.key, root.owner, Moved(root)), tensor.change)

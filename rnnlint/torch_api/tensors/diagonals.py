@@ -9,6 +9,8 @@ from rnnlint.torch_api.operands import if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Tensor, Value
 
+ONLY_MOVES = True  # but for those that fill: see torch_api.catalogue.moving
+
 
 @operation(
     "diagonal",

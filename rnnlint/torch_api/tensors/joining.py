@@ -19,6 +19,8 @@ from rnnlint.values.origins import JoinedInputs, Rounds
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 
 @operation(
     "torch.cat torch.concat torch.concatenate",

@@ -15,6 +15,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 

@@ -13,6 +13,8 @@ from rnnlint.values.domain import Formless, Tensor, Value
 from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 
 @operation(
     "select",

@@ -12,6 +12,8 @@ from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Lit, Tensor, Value
 from rnnlint.values.origins import LastValid, Memory
 
+ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
+
 
 @operation(
     "torch.broadcast_to Tensor.expand",
