@@ -15,15 +15,14 @@ from rnnlint.values.domain import (
     Class,
     DictCell,
     Either,
-    Fresh,
     Function,
     Items,
     ListCell,
-    Memory,
     ObjectCell,
     Tensor,
     Value,
 )
+from rnnlint.values.origins import Fresh, Memory
 
 _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
