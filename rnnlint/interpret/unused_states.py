@@ -12,12 +12,11 @@ from rnnlint.source import program as ir
 from rnnlint.values.domain import (
     Cell,
     Class,
-    Fresh,
     Function,
-    Memory,
     ObjectCell,
     Value,
 )
+from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.walk import held, sources
 
 _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})

@@ -7,7 +7,8 @@ from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell
-from rnnlint.values.domain import Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
+from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.walk import options
 
 ONE_TENSOR = Template("{expr}: {module}'s state is a pair, and torch raises on one tensor; pass (h, c)", raises=True)

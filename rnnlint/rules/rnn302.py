@@ -47,8 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnnlint.axes.reading.meaning import PAIRED
-from rnnlint.axes.states import Blended, Kind, States, blocks
+from rnnlint.axes.states import Blended, Kind, Note, States, blocks
 from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, parts_of, place, written
@@ -131,7 +130,7 @@ def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
             if _kinds(event.before) == {Kind.HIDDEN, Kind.CELL} and _kinds(event.after) == {Kind.CELL}:
                 yield LAST_OF_JOINED.at(event.site)
         case Used(states=Blended() as mixed) if event.how not in UNJUDGED:
-            site = next((site for block in parts_of(mixed) if (site := place(block, PAIRED))), None)
+            site = next((site for block in parts_of(mixed) if (site := place(block, Note.PAIRED))), None)
             if site is not None and _kinds(mixed) == {Kind.HIDDEN, Kind.CELL}:
                 yield BLENDED.at(site)
 
@@ -139,7 +138,7 @@ def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
 def _kinds(states: States) -> set[Kind]:
     """Whether what was joined of a pair are hidden states, cell states or both; empty where anything else is in it."""
     held = list(blocks(states))
-    return {block.kind for block in held} if all(place(block, PAIRED) for block in held) else set()
+    return {block.kind for block in held} if all(place(block, Note.PAIRED) for block in held) else set()
 
 
 def _misread(event: PairRead) -> Iterator[Hit]:

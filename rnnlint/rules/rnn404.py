@@ -73,14 +73,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Role, States
+from rnnlint.axes.states import Block, Note, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.values.origins import PackingOrder
+from rnnlint.values.uses import Use
 
-_LEAVES = frozenset({"return", "loss"})
+_LEAVES = frozenset({Use.RETURN, Use.LOSS})
 
 _SORTED = (
     "falling, index = lengths.sort(descending=True)\n"
@@ -167,7 +169,7 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
 
 
 def _why(block: Block, sort: Hashable) -> Template:
-    if isinstance(sort, tuple) and sort[0] == "packing":
+    if isinstance(sort, PackingOrder):
         return STILL_PACKED_SO
     return SORTED_AGAIN if len(_order(block)) > len(call_of(block).order) else STILL_SORTED
 
@@ -180,7 +182,7 @@ def _order(block: Block) -> tuple[tuple[object, int], ...]:
 def _astray(event: Reordered) -> Iterator[Hit]:
     """The order of the samples is undone along an axis that holds none."""
     for block in parts_of(event.before):
-        if notes.note(block, notes.TURNED):
+        if notes.note(block, Note.OTHER_LAYOUT):
             continue  # RNN403: that is why the samples are on another axis
         if (
             _order(block)

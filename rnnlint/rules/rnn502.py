@@ -71,9 +71,8 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.normal import product
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.reading.meaning import CUT, MADE
-from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
-from rnnlint.events import Handed, Misfit, Site
+from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
+from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
@@ -164,15 +163,15 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
             yield ONE_SAMPLE.at(lone)
             return
         yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
-        if event.misfit.what != "rank":  # an axis too many does not tell where the rest was mixed
+        if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
                 form = _form(shape(states), event.module)
-                yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, MADE) or event.site)
+                yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
             elif _crossed(block) or _mixed(block):
-                view = MADE if block.reduced and event.misfit is None else CUT
+                view = Note.MADE if block.reduced and event.misfit is None else Note.CUT
                 yield MIXED.at(place(block, view) or event.site)
 
 
@@ -180,13 +179,13 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
     """What is wrong with a shape and what to write."""
     form, got = _form(misfit.wanted, event.module), shape(misfit.states)
     match misfit.what:
-        case "samples first":
+        case Wrong.SAMPLES_FIRST:
             return SAMPLES_FIRST.filled(form=form)
-        case "sized by the steps":
+        case Wrong.STEPS:
             return BY_STEPS.filled(form=form)
-        case "rank":
+        case Wrong.RANK:
             return OTHER_RANK.filled(got=len(got), right=len(misfit.wanted), form=form)
-        case "rows" if isinstance(event.module, Recurrent):
+        case Wrong.ROWS if isinstance(event.module, Recurrent):
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
         case _:
@@ -212,13 +211,13 @@ def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
 
 def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     """Where an input without a batch axis was made, if the state beside it is that of a batch."""
-    batch = misfit.what == "rank" and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
+    batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
 
 def _made(states: States) -> Site | None:
     """Where a tensor got its shape."""
-    return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
+    return next((site for site in (place(block, Note.MADE) for block in blocks(states)) if site is not None), None)
 
 
 def _crossed(block: Block) -> bool:

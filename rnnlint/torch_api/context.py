@@ -7,8 +7,10 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 from rnnlint.values.facts import Fact
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 NEW = "a new tensor of unknown shape"  # why a value is not known that is made of nothing: no state is lost with it
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
@@ -278,7 +280,7 @@ class Context(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
 
     def settle(self, result: Result) -> Value:

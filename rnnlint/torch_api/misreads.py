@@ -6,6 +6,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.events import PackedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Items, Packed, PairOf, ResultOf, Value
+from rnnlint.values.uses import Use
 
 
 def misread(ctx: Context, value: Value, op: str, index: int | None = None, result: Value | None = None) -> Value:
@@ -32,6 +33,6 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
         case ResultOf(made):
             ctx.emit(ResultRead(made, ctx.calls.module(made), op, ctx.site))
         case _:
-            ctx.use(value, "layer")
+            ctx.use(value, Use.LAYER)
             return Unknown("a tuple where a tensor belongs")
     raise TorchRaises("TypeError", "must be Tensor, not tuple")

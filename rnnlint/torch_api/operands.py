@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.states import (
@@ -21,7 +21,9 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Fresh, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Constants, Fresh, Memory
+from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
 
@@ -44,7 +46,7 @@ def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
 
 def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
     """The result of an operation that cannot be followed: its operand counts as read."""
-    ctx.use(value, "elsewhere")
+    ctx.use(value, Use.ELSEWHERE)
     return Unknown(reason)
 
 
@@ -70,19 +72,17 @@ def align_samples(ctx: Context, one: States, other: States, axes: Sequence[int])
             ctx.fitting.same(*sizes)
 
 
-def source_key(value: Value) -> tuple[object, ...]:
-    """What made a tensor that no RNN returned: ("arange", n), ("lengths", ...), ..."""
+def source_key(value: Value) -> Hashable:
+    """What a tensor that no RNN returned is (see :mod:`rnnlint.values.origins`); None for anything else."""
     if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
-        key = value.states.source.key
-        return key if isinstance(key, tuple) else ()
-    return ()
+        return value.states.source.key
+    return None
 
 
 def constants(value: Value) -> tuple[int, ...] | None:
     """The numbers of a tensor made from constants."""
     key = source_key(value)
-    numbers: tuple[int, ...] | None = key[1] if key[:1] == ("constants",) else None  # type: ignore[assignment]
-    return numbers
+    return key.numbers if isinstance(key, Constants) else None
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
@@ -90,7 +90,7 @@ def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
     sources = [block.source for block in blocks(tensor.states)]
     if not any(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources):
         return tensor
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     return Tensor(_renewed(ctx, tensor.states, memory))
 
 

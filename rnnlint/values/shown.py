@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 
 from rnnlint.axes.reading import text
-from rnnlint.axes.states import Given, Unknown
+from rnnlint.axes.states import Given, Unknown, Viewed
 from rnnlint.values.domain import (
     Along,
     Bound,
@@ -24,13 +24,11 @@ from rnnlint.values.domain import (
     Either,
     Formless,
     Free,
-    Fresh,
     Function,
     Items,
     Layer,
     ListCell,
     Lit,
-    Memory,
     ObjectCell,
     Packed,
     PairOf,
@@ -40,11 +38,35 @@ from rnnlint.values.domain import (
     Ref,
     ResultOf,
     SizeOf,
-    StateOfCell,
     Super,
     Tensor,
     Torch,
     Value,
+)
+from rnnlint.values.origins import (
+    Array,
+    Compared,
+    Constants,
+    Counting,
+    Filled,
+    Fresh,
+    FromOutside,
+    JoinedInputs,
+    LastValid,
+    MaskOf,
+    Memory,
+    Negative,
+    Number,
+    OneWindow,
+    Operand,
+    PackedList,
+    PaddedBatch,
+    Repacked,
+    Rounds,
+    SortedAlong,
+    StateOfCell,
+    UnpackedLengths,
+    Windows,
 )
 
 LIMIT = text.LIMIT
@@ -68,8 +90,33 @@ class Words(text.Words):
                 return _MEMORY[memory]
             case StateOfCell(cell=cell, kind=kind):
                 return f"the {kind.value} state of nn.{cell}"
-        return super().given(given)
+        return MADE.get(type(given.key)) or super().given(given)
 
+
+MADE: dict[type, str] = {
+    Viewed: "a view",
+    FromOutside: "an input",
+    Number: "a number",
+    Counting: "arange",
+    Constants: "numbers",
+    LastValid: "last valid",
+    MaskOf: "a mask",
+    Negative: "a negated vector",
+    Filled: "one number",
+    Array: "an array",
+    Compared: "a comparison",
+    SortedAlong: "what is sorted along an axis",
+    UnpackedLengths: "lengths",
+    PaddedBatch: "a padded batch",
+    PackedList: "a padded batch",
+    Repacked: "other features",
+    Windows: "windows",
+    OneWindow: "one window",
+    Rounds: "the rounds of a loop",
+    JoinedInputs: "joined inputs",
+    Operand: "an operand",
+}
+"""What a tensor that no RNN returned is, in words."""
 
 _MEMORY = {
     Memory.CONSTANT: "constants",

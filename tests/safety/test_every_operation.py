@@ -14,6 +14,7 @@ from rnnlint.interpret.state.run import MEANT, Run
 from rnnlint.torch_api.modules import layers, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.values.domain import Layer, Value
+from rnnlint.values.layer_kinds import LayerKind
 from tests.safety.anything import CALLS, module_of, value
 
 COUNT = 60  # of each operation; `python -m tests.safety.test_every_operation 20000` draws more
@@ -68,7 +69,7 @@ def test_calls_of_modules_and_subscripts(seed: int) -> None:
                 case 3:
                     subscripts.subscript(run, value(random), args, len(args) != 1)
                 case _:
-                    layers.apply(run, Layer("linear", "Linear"), args)
+                    layers.apply(run, Layer(LayerKind.LINEAR, "Linear"), args)
         except MEANT:
             continue
 

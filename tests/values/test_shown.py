@@ -20,6 +20,7 @@ from rnnlint.axes.reading import meaning, text
 from rnnlint.axes.states import Call, Factor, Given, Kind, Raises, Role, Somewhere, States, Unknown, shape
 from rnnlint.runtime.truth.realized import realized
 from rnnlint.values import domain
+from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.shown import LIMIT, Words, shown
 from tests.axes.arrangements import arrangements, known
 
@@ -198,11 +199,11 @@ class TestValues:
                 "(dim1, dim0) of the given x (4, 6)",
             ),
             (
-                domain.Tensor(results.given(Given(domain.Fresh(domain.Memory.CONSTANT, 1, 1), (4, 6)))),
+                domain.Tensor(results.given(Given(Fresh(Memory.CONSTANT, 1, 1), (4, 6)))),
                 "constants (4, 6)",
             ),
             (
-                domain.Tensor(results.given(Given(domain.StateOfCell(1, "LSTMCell", Kind.CELL), (4, 6)))),
+                domain.Tensor(results.given(Given(StateOfCell(1, "LSTMCell", Kind.CELL), (4, 6)))),
                 "the cell state of nn.LSTMCell (4, 6)",
             ),
             (_module(), "nn.LSTM(8, 16)"),

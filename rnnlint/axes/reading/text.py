@@ -21,11 +21,10 @@ says that it is a summary: it is cut off (``...``), or something stands ``in ano
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import TypeAlias
 
-from rnnlint.axes.reading.meaning import DETACHED, OUTPUT, STATE
 from rnnlint.axes.reading.notes import note
 from rnnlint.axes.states import (
     ROLES,
@@ -35,6 +34,7 @@ from rnnlint.axes.states import (
     Given,
     Joined,
     Kind,
+    Note,
     Own,
     Position,
     Role,
@@ -63,17 +63,11 @@ class Words:
 
     def given(self, given: Given) -> str:
         """A tensor that no RNN returned."""
-        return _word(given.key) or "a tensor"
+        return given.key if isinstance(given.key, str) else "a tensor"
 
     def open(self, size: int) -> bool:  # noqa: ARG002
         """Whether an extent is not known, and ``size`` only stands for it."""
         return False
-
-
-def _word(key: Hashable) -> str:
-    """What the key of a given tensor says of it, in a word; "" where it says nothing."""
-    first = key[0] if isinstance(key, tuple) and key else key
-    return first if isinstance(first, str) else ""
 
 
 PLAIN = Words()
@@ -148,7 +142,7 @@ class _Block:
         if held:
             said.append(f"over {', '.join(held).replace(_FORWARD_FIRST, '')}")  # of a set there is no order
         said += [f"{self._name(along)} in another order" for along, _ in block.orders]
-        if note(block, DETACHED) is not None:
+        if note(block, Note.DETACHED) is not None:
             said.append("detached")
         return ", ".join(said)
 
@@ -298,5 +292,5 @@ def _result(block: Block) -> str:
     about = {mark.about for mark in block.marks}
     if block.kind is Kind.CELL:
         return "c_n"
-    names = [name for name, made in (("output", OUTPUT), ("h_n", STATE)) if made in about]
+    names = [name for name, made in (("output", Note.OUTPUT), ("h_n", Note.STATE)) if made in about]
     return " and ".join(names) or "the hidden states"

@@ -19,6 +19,7 @@ from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
+from rnnlint.values.origins import FromOutside
 
 UNSEEN = "a tensor made by an operation that the audit does not see"
 _DEEPEST = 12  # containers inside each other that are looked into
@@ -97,7 +98,7 @@ class Shadows:
 
     def _given(self, tensor: Tensor) -> domain.Tensor:
         """A tensor that no RNN returned."""
-        return domain.Tensor(results.given(Given(("given", next(self._numbers)), tuple(tensor.shape))))
+        return domain.Tensor(results.given(Given(FromOutside(next(self._numbers)), tuple(tensor.shape))))
 
     def attach(self, result: object, value: Value) -> None:
         """Remember what an operation's result is.  What does not have the shape it should is not known."""

@@ -42,6 +42,8 @@ from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Function, Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
+from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.uses import Use
 
 T = TypeVar("T")
 NOWHERE = Place("<unknown>", 0)
@@ -176,7 +178,7 @@ class Watch:
             for tensor in tensors_in(concerned):
                 value = self.shadows.get(tensor)
                 if value is not None:  # whatever it was read for: nothing may be said to be never used
-                    self.run.use(value, "elsewhere")
+                    self.run.use(value, Use.ELSEWHERE)
                 self.shadows.set(tensor, lost)
         return otherwise
 
@@ -269,7 +271,7 @@ class Watch:
         def handed() -> None:
             self.at(place, "call")
             for tensor in tensors_in(given):
-                self.run.use(self.shadows.value(tensor), "elsewhere")
+                self.run.use(self.shadows.value(tensor), Use.ELSEWHERE)
 
         def seen() -> None:
             for tensor in tensors_in(result):
@@ -331,16 +333,16 @@ class Watch:
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
         with self.pause():
-            self.ours("a return", place, lambda: self._used(result, place, "return"), None, result)
+            self.ours("a return", place, lambda: self._used(result, place, Use.RETURN), None, result)
 
     def kept(self, value: object) -> None:
         """Something becomes an attribute of a module."""
         place = self._here()
         with self.pause():
-            self.ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
+            self.ours("an attribute", place, lambda: self._used(value, place, Use.ATTRIBUTE), None, value)
 
-    def _used(self, value: object, place: Place | None, how: str) -> None:
-        self.at(place, how)
+    def _used(self, value: object, place: Place | None, how: Use) -> None:
+        self.at(place, how.value)
         for tensor in tensors_in(value):
             self.run.use(self.shadows.value(tensor), how)
 
@@ -565,8 +567,8 @@ class Watch:
 
     def _assigned(self, receiver: Value, value: Value) -> Value:
         if isinstance(value, Items | Packed):
-            return layers.apply(self.run, domain.Layer("other", "assignment"), (value,))
-        self.run.use(value, "elsewhere")
+            return layers.apply(self.run, domain.Layer(LayerKind.OTHER, "assignment"), (value,))
+        self.run.use(value, Use.ELSEWHERE)
         return receiver
 
     def _overwritten(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -581,7 +583,7 @@ class Watch:
             gone = args[:1] if last in _OVERWRITING else tuple(tensors_in(out))
         for tensor in gone:
             for sharing in list(self.shadows.sharing(tensor)):
-                self.run.use(self.shadows.value(sharing), "elsewhere")
+                self.run.use(self.shadows.value(sharing), Use.ELSEWHERE)
                 self.shadows.set(sharing, self.run.lost("a tensor that was overwritten"))
 
     def _unpacked(self, place: Place | None, value: Value) -> None:
@@ -619,7 +621,7 @@ class Watch:
         if isinstance(shape, tuple) and shape:
             known["normalized_shape"] = Lit(shape[-1])
         built = constructors.construct(self.run, f"torch.nn.{type(module).__name__}", (), known)
-        return built if isinstance(built, domain.Layer) else domain.Layer("other", type(module).__name__)
+        return built if isinstance(built, domain.Layer) else domain.Layer(LayerKind.OTHER, type(module).__name__)
 
     def _recurrent(self, module: nn.RNNBase) -> Recurrent:
         key: Hashable = ("module", id(module))

@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.reading.meaning import OUTPUT
-from rnnlint.axes.states import Axis, Block, Call, Given, Joined, Own, Role, Somewhere, States, blocks, extent, shape
+from rnnlint.axes.states import (
+    Axis,
+    Block,
+    Call,
+    Given,
+    Joined,
+    Note,
+    Own,
+    Role,
+    Somewhere,
+    States,
+    blocks,
+    extent,
+    shape,
+)
 from rnnlint.events import Evidence
 from rnnlint.torch_api.context import Context
 
@@ -106,7 +119,12 @@ def _evidence(block: Block, axis: Axis, known: Known, made: Callable[[Call], Evi
     if own is not None:
         return known(block.source.key, own)
     call = block.source
-    if not isinstance(call, Call) or call.merged or len(axis) != 1 or all(mark.about != OUTPUT for mark in block.marks):
+    if (
+        not isinstance(call, Call)
+        or call.merged
+        or len(axis) != 1
+        or all(mark.about is not Note.OUTPUT for mark in block.marks)
+    ):
         return None
     role, before = axis[0].along, made(call)
     if before is None or role not in (Role.SAMPLE, Role.STEP) or extent(axis) != whole(block, role):

@@ -11,15 +11,18 @@ from dataclasses import replace
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Given, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Given, Note, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+from rnnlint.values.forms import Padding
+from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -47,8 +50,8 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
-        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
-    ctx.use(tensor, "input")
+        tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+    ctx.use(tensor, Use.INPUT)
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
     for axis, role in enumerate(_rows(batch_first)):
@@ -101,7 +104,7 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     if found is None:
         return Packed(None, None, sorts=_sorts(ctx, a))
     lengths, rest = found
-    states = results.given(Given(("packed", ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    states = results.given(Given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest)))
     return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
 
 
@@ -124,12 +127,12 @@ def _sorts(ctx: Context, a: Args) -> bool:
 )
 def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
-    ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     side = a.named.get("padding_side", Lit("right"))
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None or batch_first is None:
-        padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
+        padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
         if batch_first is not None:
             _show(ctx, padded, batch_first)
         return ctx.facts.tensor(padded)
@@ -137,7 +140,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     if len(set(lengths)) == 1:
         side = Lit("left")  # no padding at all
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
-    key = (PADDED, Lit(batch_first), side, ctx.occurrence())
+    key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)
     return ctx.settle(results.given(Given(key, (*rows, *rest))))
 
@@ -156,13 +159,12 @@ def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
     source = a.named.get("sequence", Unknown("no sequence"))
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    key = ("last valid", "lengths of", ctx.occurrence())
     if isinstance(source, Items) and isinstance(source.tag, ResultOf):
         return read_as_tensor(ctx, source, "pad_packed_sequence")
     if isinstance(source, Tensor):
         ctx.calls.padded_again(source.states)
     if not isinstance(source, Packed) or source.states is None or batch_first is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     states: States | None = source.states
     total = ctx.facts.integer(a["total_length"]) if "total_length" in a else None
@@ -174,11 +176,11 @@ def pad(ctx: Context, a: Args) -> Value:
     if states is None:
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
+    lengths = results.given(Given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,)))
     if source.batch_first and not batch_first:
-        states = notes.noted(states, notes.TURNED, ctx.site)
+        states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
     if _below_states(a.get("padding_value")):
-        states = notes.noted_first(states, notes.LEAST, None)
+        states = notes.noted_first(states, Note.PADDING_LEAST, None)
     return Items((ctx.settle(states), ctx.settle(lengths)))
 
 
@@ -202,7 +204,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 
     Without its ``unsorted_indices``, nothing restores the order of samples that torch sorted.
     """
-    ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
     sizes = a.named.get("batch_sizes")
     like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
     if not isinstance(like, Packed):
@@ -210,7 +212,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
     ctx.trace.rebuild(like)
     order = like.order
     if like.sorts and a.get("unsorted_indices") is None:
-        order = ((("packing", ctx.occurrence()), 1),)
+        order = ((PackingOrder(ctx.occurrence()), 1),)
         ctx.batches.permuted(counting(1), order)
     states = None if like.states is None else _repacked(ctx, like.states)
     return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
@@ -219,7 +221,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 def _repacked(ctx: Context, states: States) -> States:
     """A time-major tensor of other features, in the order of another."""
     sizes = (*shape(states)[:2], ctx.facts.generic(("features", ctx.occurrence())))
-    made = results.given(Given(("repacked", ctx.occurrence()), sizes))
+    made = results.given(Given(Repacked(ctx.occurrence()), sizes))
     return sample_orders.reordered(made, 1, sample_orders.order_of(states, 1))
 
 

@@ -10,6 +10,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -51,17 +52,22 @@ _OTHER_POOL = ("LPPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
-def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
-    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``."""
-    pairs = [(part.partition("=")[0], part.partition("=")[2] or None) for part in parameters.split()]
+def _layer(kind: LayerKind, parameters: str = "", **defaults: Value) -> Constructor:
+    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``.
+
+    ValueError where there is no such fact.
+    """
+    words = [part.partition("=") for part in parameters.split()]
+    pairs = [(parameter, LayerFact(fact or parameter)) for parameter, _, fact in words]
+    given = {LayerFact(fact): value for fact, value in defaults.items()}
 
     def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        facts: dict[str, Value] = dict(defaults)
+        facts = dict(given)
         for index, (parameter, fact) in enumerate(pairs):
             if index < len(args):
-                facts[fact or parameter] = args[index]
+                facts[fact] = args[index]
             elif parameter in keywords:
-                facts[fact or parameter] = keywords[parameter]
+                facts[fact] = keywords[parameter]
         return Layer(kind, name, tuple(facts.items()), ctx.site.node)
 
     return build
@@ -71,8 +77,8 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = (("dim", ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
-    return Layer("embedding", "Embedding", facts, ctx.site.node)
+    facts = ((LayerFact.DIM, ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
+    return Layer(LayerKind.EMBEDDING, "Embedding", facts, ctx.site.node)
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -110,12 +116,12 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
     lazy = "out_channels=out kernel_size=kernel stride padding dilation"
     axes = Lit(spatial)
     return (
-        ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
-        ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
-        ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
+        ((f"Conv{spatial}d",), _layer(LayerKind.CONV, f"in_channels=in {lazy}", spatial=axes)),
+        ((f"LazyConv{spatial}d",), _layer(LayerKind.CONV, lazy, spatial=axes)),
+        ((f"ConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "in_channels=in out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer(LayerKind.POOL, "kernel_size=kernel", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer(LayerKind.POOL, "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer(LayerKind.POOL, "", spatial=axes)),
     )
 
 
@@ -123,20 +129,20 @@ CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
         (cells.EVERY, _recurrent),
-        (("Linear",), _layer("linear", "in_features=in out_features=out")),
-        (("LazyLinear",), _layer("linear", "out_features=out")),
-        (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
-        (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
-        (_SAME, _layer("same")),
-        (("LayerNorm", "RMSNorm"), _layer("norm", "normalized_shape=in")),
-        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer("norm", "num_features=in")),
-        (("GroupNorm",), _layer("norm", "num_groups num_channels=in")),
-        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer("norm")),
-        (("Bilinear",), _layer("other", "in1_features=in in2_features=in2")),
-        (("MultiheadAttention",), _layer("other", "embed_dim=in")),
-        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer("other", "d_model=in")),
-        (_SOFTMAX, _layer("softmax", "dim")),
-        (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Linear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
+        (("LazyLinear",), _layer(LayerKind.LINEAR, "out_features=out")),
+        (("NonDynamicallyQuantizableLinear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
+        (("Embedding",), _layer(LayerKind.EMBEDDING, "num_embeddings embedding_dim=dim")),
+        (_SAME, _layer(LayerKind.SAME)),
+        (("LayerNorm", "RMSNorm"), _layer(LayerKind.NORM, "normalized_shape=in")),
+        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM, "num_features=in")),
+        (("GroupNorm",), _layer(LayerKind.NORM, "num_groups num_channels=in")),
+        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM)),
+        (("Bilinear",), _layer(LayerKind.OTHER, "in1_features=in in2_features=in2")),
+        (("MultiheadAttention",), _layer(LayerKind.OTHER, "embed_dim=in")),
+        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
+        (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),
+        (("Flatten",), _layer(LayerKind.FLATTEN, "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
         (("Sequential",), _sequential),
         (("ModuleList", "ParameterList"), _module_list),
         (("ModuleDict", "ParameterDict"), _module_dict),
@@ -157,6 +163,6 @@ def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappin
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
         if short in ("Module", "Parameter", "ParameterList"):
             return None
-        kind = "loss" if short.endswith("Loss") else "other"
+        kind = LayerKind.LOSS if short.endswith("Loss") else LayerKind.OTHER
         return Layer(kind, short, (), ctx.site.node)
     return None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnlint.axes.states import Call, Given, States, shape
-from rnnlint.events import Handed, Misfit, Site
+from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value, either
 from rnnlint.values.walk import options, sources, tensors
@@ -132,18 +132,18 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
     got = shape(states)
     if len(got) != len(wanted):
         if slot.known or len(got) not in ((2, 3) if slot.call else (1, 2)):
-            return Misfit(states, place, wanted, "rank")
+            return Misfit(states, place, wanted, Wrong.RANK)
         wanted = wanted[:1] + wanted[-1:] if len(got) == 2 else wanted[-1:]  # an unbatched call
     if len(got) == 3 and slot.known:
         samples = wanted[1]
         if got[0] != wanted[0] and got[0] == samples and got[1] != samples:
-            return Misfit(states, place, wanted, "samples first")
+            return Misfit(states, place, wanted, Wrong.SAMPLES_FIRST)
         if got[1] != samples and got[1] == slot.steps:
-            return Misfit(states, place, wanted, "sized by the steps")
-    whats = ("rows", "samples", "units") if slot.call else ("samples", "units")
+            return Misfit(states, place, wanted, Wrong.STEPS)
+    whats = (Wrong.ROWS, Wrong.SAMPLES, Wrong.UNITS) if slot.call else (Wrong.SAMPLES, Wrong.UNITS)
     names = whats if len(got) == len(whats) else (whats[0], whats[-1]) if slot.call else whats[-1:]
     for what, size, right in zip(names, got, wanted, strict=True):
-        if size != right and (what != "samples" or slot.known) and _differ(ctx, size, right):
+        if size != right and (what is not Wrong.SAMPLES or slot.known) and _differ(ctx, size, right):
             return Misfit(states, place, wanted, what)
     return None
 

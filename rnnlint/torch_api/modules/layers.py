@@ -15,6 +15,8 @@ from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
 from rnnlint.values.domain import Either, Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.uses import Use
 
 SAME_MODULE = frozenset(
     {
@@ -35,54 +37,49 @@ SAME_MODULE = frozenset(
 
 
 def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
-    """The result of ``layer(input, ...)``.
-
-    Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
-    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "conv", "deconv" and "pool" move a
-    window; "loss" and "other" end the tracking.
-    """
+    """The result of ``layer(input, ...)``."""
     first = args[0] if args else Unknown("no input")
     if layer.name == "Identity":  # hands on whatever it is given, a tuple too
         return first
     if isinstance(first, Items | Packed):
-        if layer.kind in ("loss", "other"):
+        if layer.kind in (LayerKind.LOSS, LayerKind.OTHER):
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
     value = ctx.facts.tensor(first)
-    if layer.kind in ("conv", "deconv", "pool"):
+    if layer.kind in (LayerKind.CONV, LayerKind.DECONV, LayerKind.POOL):
         fits_layer(ctx, layer, args)
         return windows.apply(ctx, layer, value)
     if isinstance(value, Unknown):
         for other in args[1:]:
-            ctx.use(other, "layer")
+            ctx.use(other, Use.LAYER)
         return value
-    if layer.kind in ("linear", "norm", "other"):
+    if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
         for operand in (value, *args[1:]):
-            ctx.use(operand, "layer")
+            ctx.use(operand, Use.LAYER)
         fits_layer(ctx, layer, args)
     match layer.kind:
-        case "same" if layer.name in ("ReLU", "ReLU6"):
+        case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):
             return no_less_than_zero(value)
-        case "same" | "norm":
+        case LayerKind.SAME | LayerKind.NORM:
             return value
-        case "linear":
-            return linear(ctx, value, layer.fact("out"))
-        case "embedding":
+        case LayerKind.LINEAR:
+            return linear(ctx, value, layer.fact(LayerFact.OUT))
+        case LayerKind.EMBEDDING:
             return _embedding(ctx, value, layer)
-        case "softmax":
-            return softmax(ctx, value, layer.fact("dim"))
-        case "flatten":
+        case LayerKind.SOFTMAX:
+            return softmax(ctx, value, layer.fact(LayerFact.DIM))
+        case LayerKind.FLATTEN:
             return _flatten(ctx, value, layer)
-        case "loss":
+        case LayerKind.LOSS:
             for operand in args:
-                ctx.use(operand, "loss")
+                ctx.use(operand, Use.LOSS)
             return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")
 
 
 def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
     for operand in args:
-        ctx.use(operand, "layer")
+        ctx.use(operand, Use.LAYER)
     return Unknown("a layer that is not followed")
 
 
@@ -100,9 +97,9 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     """``nn.Embedding``: a new last axis."""
     if isinstance(value, Formless):
         return Formless(value.root, value.change + 1)
-    width = ctx.facts.integer(layer.fact("dim"))
+    width = ctx.facts.integer(layer.fact(LayerFact.DIM))
     width = ctx.facts.generic(("features", layer.site)) if width is None else width
-    ctx.use(value, "layer")
+    ctx.use(value, Use.LAYER)
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
         return wider
@@ -118,7 +115,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
         return value
     axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.facts.integer(dim)
     if axis is None:
-        ctx.use(value, "layer")
+        ctx.use(value, Use.LAYER)
         return Unknown("a softmax over an axis that is not known")
     ctx.emit(Reduced(value.states, ctx.site))
     result = combine.spread(pooled(ctx, value.states, (axis,)), axis)
@@ -130,10 +127,24 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     if isinstance(value, Formless):
         return Unknown("a tensor of unknown shape, flattened")
-    start, end = (ctx.facts.integer(layer.fact(name)) for name in ("start", "end"))
+    start, end = (ctx.facts.integer(layer.fact(name)) for name in (LayerFact.START, LayerFact.END))
     if start is None or end is None:
         return Unknown("a flatten over axes that are not known")
     return ctx.settle(regroup.flatten(value.states, start, end))
+
+
+_SAID = {
+    "in_features": LayerFact.IN,
+    "out_features": LayerFact.OUT,
+    "embedding_dim": LayerFact.DIM,
+    "num_embeddings": LayerFact.NUM_EMBEDDINGS,
+    "num_groups": LayerFact.NUM_GROUPS,
+    "dim": LayerFact.DIM,
+    "stride": LayerFact.STRIDE,
+    "padding": LayerFact.PADDING,
+    "dilation": LayerFact.DILATION,
+}
+"""The attributes in which modules keep what they were built with."""
 
 
 def attribute(module: Value, name: str) -> Value:
@@ -157,6 +168,6 @@ def attribute(module: Value, name: str) -> Value:
     if isinstance(module, RecurrentCell) and name == "hidden_size":
         return module.hidden
     if isinstance(module, Layer):
-        facts = {"in_features": "in", "out_features": "out", "embedding_dim": "dim"}
-        return module.fact(facts.get(name, name)) or Unknown(f"{name} of a module")
+        fact = _SAID.get(name)
+        return (None if fact is None else module.fact(fact)) or Unknown(f"{name} of a module")
     return Unknown(f"{name} of a module")

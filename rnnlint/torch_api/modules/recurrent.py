@@ -11,7 +11,7 @@ from dataclasses import replace
 from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
@@ -22,7 +22,6 @@ from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
     Formless,
     Free,
-    Fresh,
     Items,
     Lit,
     Packed,
@@ -30,10 +29,11 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
-    StateOfCell,
     Tensor,
     Value,
 )
+from rnnlint.values.origins import Fresh, StateOfCell
+from rnnlint.values.uses import Use
 from rnnlint.values.walk import blocks_in, leaves
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
@@ -164,15 +164,15 @@ def _called(
         if isinstance(tensor, Formless):
             ctx.facts.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
-        ctx.use(tensor, "input")
+        ctx.use(tensor, Use.INPUT)
     ctx.rounds.call(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
-    ctx.use(state, "initial state", module)
+    ctx.use(state, Use.INITIAL_STATE, module)
     initial.judge(ctx, initial.slot_of(made, cells.has_cell_state(module.cell), known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
@@ -318,8 +318,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     for value in args[:1]:
-        ctx.use(value, "layer")
-    ctx.use(state, "initial state")
+        ctx.use(value, Use.LAYER)
+    ctx.use(state, Use.INITIAL_STATE)
     hidden = module.hidden.value
     assert isinstance(hidden, int)
     source = ctx.facts.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")

@@ -13,12 +13,13 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.torch_api.tensors.products import made, states_of, times
 from rnnlint.values.domain import Free, Items, Lit, Value
+from rnnlint.values.uses import Use
 
 
 def _both(ctx: Context, left: Value, right: Value, multiply: Callable[[States, States], Result]) -> Value:
     """What two tensors make together: a use of both, and new states where both arrangements are known."""
     for side in (left, right):
-        ctx.use(side, "arithmetic")
+        ctx.use(side, Use.ARITHMETIC)
     first, second = states_of(left), states_of(right)
     if first is None or second is None:
         return Unknown("a product of tensors")
@@ -94,7 +95,7 @@ def tensordot(ctx: Context, a: Args) -> Value:
     dims = _dims(ctx, a.named.get("dims", Lit(2)))
     if dims is None:
         for side in (left, right):
-            ctx.use(side, "arithmetic")
+            ctx.use(side, Use.ARITHMETIC)
         return Unknown("a product along axes that are not known")
 
     def multiply(one: States, other: States) -> Result:
@@ -262,7 +263,7 @@ def chain(ctx: Context, a: Args) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
     several = (source, *a.rest) if a.rest else (ctx.containers.elements(source) or (source,))
     for one in several:
-        ctx.use(one, "arithmetic")
+        ctx.use(one, Use.ARITHMETIC)
     product: Value = ctx.facts.tensor(several[0]) if not isinstance(several[0], Items) else Unknown("no tensors")
     for one in several[1:]:
         product = times(ctx, product, ctx.facts.tensor(one), None, products.matmul)
@@ -284,7 +285,7 @@ def attention(ctx: Context, a: Args) -> Value:
     """Every query reads the values, as much of each as its key is like the query."""
     query, key, value = (tensor_of(ctx, a.named.get(name)) for name in ("query", "key", "value"))
     for one in (query, key, value):
-        ctx.use(one, "arithmetic")
+        ctx.use(one, Use.ARITHMETIC)
     parts = [states_of(one) for one in (query, key, value)]
     known = [part for part in parts if part is not None]
     if len(known) != len(parts):
@@ -308,5 +309,5 @@ def _attention(query: States, key: States, value: States) -> Result:
 def bilinear(ctx: Context, a: Args) -> Value:
     """New features of two tensors: a use of both."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "layer")
+        ctx.use(value, Use.LAYER)
     return Unknown("a bilinear layer")

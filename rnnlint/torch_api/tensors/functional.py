@@ -8,6 +8,7 @@ from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Value
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -21,7 +22,7 @@ from rnnlint.values.domain import Value
 )
 def normalised(ctx: Context, a: Args) -> Value:
     """Keeps every axis, and is a layer."""
-    ctx.use(a["input"], "layer")
+    ctx.use(a["input"], Use.LAYER)
     return tensor_of(ctx, a.get("input"))
 
 
@@ -35,7 +36,7 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(tensor, "layer")
+    ctx.use(tensor, Use.LAYER)
     return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 
@@ -66,5 +67,5 @@ binary_cross_entropy_with_logits ctc_loss cosine_embedding_loss triplet_margin_l
 def loss(ctx: Context, a: Args) -> Value:
     """A loss."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "loss")
+        ctx.use(value, Use.LOSS)
     return Unknown(LOSS)

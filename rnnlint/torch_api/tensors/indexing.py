@@ -9,10 +9,13 @@ from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import meaning, sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed, Parted
-from rnnlint.torch_api.batches.sorting import ARANGE, order_by, reorder, unranked_index, unranked_sorted
+from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.origins import Counting, LastValid
+from rnnlint.values.uses import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
     parts = _aligned(_counted(ctx, value, parts))
@@ -102,7 +105,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
             result = indexing.index(value.states, parts) if any(open_) else result  # type: ignore[arg-type]
     if isinstance(result, Raises):
         if not certain:
-            ctx.use(value, "elsewhere")
+            ctx.use(value, Use.ELSEWHERE)
             return Unknown("an index that fits in some programs only")
         ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
         raise TorchRaises(result.error, result.text)
@@ -167,7 +170,7 @@ def read(ctx: Context, items: tuple[Item, ...]) -> None:
     """Tensors among the items of a subscript that cannot be followed are read there."""
     for item in items:
         if not isinstance(item, SPECIAL):
-            ctx.use(item, "elsewhere")
+            ctx.use(item, Use.ELSEWHERE)
 
 
 def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -277,17 +280,18 @@ def scalar(tensor: Tensor | Formless) -> Free:
         root = tensor.root
         return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
     number = Free("item()", tensor.states)
-    return replace(number, form=("-", number, Lit(1))) if _last(tensor) else number
+    return replace(number, form=Arithmetic("-", number, Lit(1))) if _last(tensor) else number
 
 
 def _last(value: Value) -> bool:
     """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else source_key(value)[:1] == ("last valid",)
+    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
 
 
 def is_last_valid(value: Free) -> bool:
     """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
-    return value.form is not None and value.form[0] == "-" and value.form[2] == Lit(1)
+    form = value.form
+    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
 
 
 def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
@@ -319,10 +323,10 @@ def _picks(states: States) -> object:
     """An index tensor: what made it says where it points."""
     if isinstance(states, Block) and isinstance(states.source, Given):
         key = states.source.key
-        if isinstance(key, tuple) and key[:1] == (ARANGE,) and not states.orders:
+        if isinstance(key, Counting) and not states.orders:
             axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
             return indexing.Picks(None, shape(states), axis)
-        if isinstance(key, tuple) and key[:1] == ("last valid",):
+        if isinstance(key, LastValid):
             return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")
 

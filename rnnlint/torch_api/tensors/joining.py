@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Factor, Given, Note, Raises, Result, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Joining, PairRead, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -15,6 +15,8 @@ from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import JoinedInputs, Rounds
+from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
@@ -161,7 +163,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return _rejoined(ctx, source, axis, op)
     items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         gathered = ctx.containers.collected(source)
         if gathered is not None and axis is not None and op in ("cat", "stack"):
             rows = rows_regained(gathered, axis, op == "cat")
@@ -174,7 +176,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     made = _joined(ctx, items, axis, op, join, "dim" in a)
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
-        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+        return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
 
 
@@ -220,7 +222,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     wider = op == "cat" and sizes[place] != 1
     count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = Given(("rounds", ctx.occurrence()), final)
+    made = Given(Rounds(ctx.occurrence()), final)
     others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [
@@ -261,10 +263,10 @@ def _joined(
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
-        how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
+        how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how == "arithmetic" and op == "cat" and not any(map(ctx.calls.modules, known)):
+        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.calls.modules, known)):
             return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
@@ -275,7 +277,7 @@ def _joined(
         _align(ctx, known, axis, op)
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
-            ctx.use(tensor, "arithmetic")
+            ctx.use(tensor, Use.ARITHMETIC)
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
@@ -299,7 +301,7 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
     sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
-    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
+    return ctx.settle(results.given(Given(JoinedInputs(ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
-from rnnlint.torch_api.batches.lengths import EACH
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
-
-_ARRAY = "array"
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.values.origins import Array, Constants, Filled, Memory
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -110,7 +109,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if sizes:
         return _new(ctx, sizes, Memory.CONSTANT)
     for value in a.rest:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     return Unknown("a tensor made of values that are not known")
 
 
@@ -142,7 +141,7 @@ def random_integers(ctx: Context, a: Args) -> Value:
 def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
     for name in ("mean", "std"):
-        ctx.use(a.named.get(name, Lit(None)), "arithmetic")
+        ctx.use(a.named.get(name, Lit(None)), Use.ARITHMETIC)
     return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
@@ -163,7 +162,7 @@ def full(ctx: Context, a: Args) -> Value:
 
 
 def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
-    return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
+    return ctx.settle(results.given(Given(Filled(ctx.occurrence(), number), sizes)))
 
 
 @operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
@@ -238,7 +237,7 @@ operation(
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(a.named.get("other", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("other", Lit(None)), Use.ELSEWHERE)
     if isinstance(tensor, Tensor):
         ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
     return tensor
@@ -269,12 +268,10 @@ def arange(ctx: Context, a: Args) -> Value:
 def delete(ctx: Context, a: Args) -> Value:
     """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
     for name in ("arr", "obj"):
-        ctx.use(a.named.get(name, Lit(None)), "elsewhere")
+        ctx.use(a.named.get(name, Lit(None)), Use.ELSEWHERE)
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
-    return ctx.settle(
-        results.given(Given((_ARRAY, ctx.occurrence()), (ctx.facts.generic((_ARRAY, ctx.occurrence())),)))
-    )
+    return ctx.settle(results.given(Given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),))))
 
 
 @operation(
@@ -303,16 +300,16 @@ def constants(ctx: Context, a: Args) -> Value:
     if sizes is not None and len(sizes) > 1:
         return _new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
-        ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+        ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         return Unknown("a tensor made of values that are not known")
-    return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
+    return ctx.settle(results.given(Given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))))
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
     """The shape of nested lists of numbers, and of arrays."""
     if isinstance(value, Lit):
         return ()
-    if isinstance(value, Tensor) and source_key(value)[:1] == (_ARRAY,):
+    if isinstance(value, Tensor) and isinstance(source_key(value), Array):
         return shape(value.states)
     known = ctx.containers.elements(value)
     shapes = [_nested(ctx, item) for item in known or ()]

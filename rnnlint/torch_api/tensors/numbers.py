@@ -8,8 +8,9 @@ from collections.abc import Callable
 from rnnlint.axes.states import Unknown
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors.elementwise import NUMBER
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.forms import NumberOf
+from rnnlint.values.uses import Use
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -32,9 +33,9 @@ def _of_number(name: str, function: Callable[[float], float]) -> Handler:
             except (ValueError, OverflowError):
                 return Unknown(f"{name}() of a number that has none")
         if isinstance(value, Tensor | Formless):
-            ctx.use(value, "elsewhere")
+            ctx.use(value, Use.ELSEWHERE)
         if isinstance(value, Free):
-            return Free(f"{name}({value.key})", value.owner, (NUMBER, value, Lit(None)))
+            return Free(f"{name}({value.key})", value.owner, NumberOf(value))
         return Unknown(f"{name}()")
 
     return apply

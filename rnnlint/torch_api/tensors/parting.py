@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from rnnlint.axes.operations import combine
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
@@ -77,7 +77,7 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
     return tuple(
-        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
+        part if isinstance(part, Unknown) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site) for part in parts
     )
 
 

@@ -10,6 +10,8 @@ from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers,
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.origins import LastValid
+from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
@@ -90,7 +92,7 @@ def index_select(ctx: Context, a: Args) -> Value:
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
-    ctx.use(index, "elsewhere")
+    ctx.use(index, Use.ELSEWHERE)
     if unranked_index(index):
         return tensor
     rank = len(shape(tensor.states))
@@ -153,7 +155,7 @@ def gather(ctx: Context, a: Args) -> Value:
 
 def points_at_last(value: Value) -> bool:
     """Whether an index is ``lengths - 1``, in whatever shape."""
-    return is_last_valid(value.root) if isinstance(value, Formless) else source_key(value)[:1] == ("last valid",)
+    return is_last_valid(value.root) if isinstance(value, Formless) else isinstance(source_key(value), LastValid)
 
 
 @operation("masked_select", "input mask", rank=None, tries="? x, mask")

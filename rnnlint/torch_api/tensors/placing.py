@@ -15,7 +15,9 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
-from rnnlint.values.domain import Memory, Tensor, Value
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 Place: TypeAlias = Callable[[States, int, Sequence[int] | None, States], Result]
 
@@ -97,9 +99,9 @@ def _placed(ctx: Context, a: Args, place: Place, name: str) -> Value:
         restored = _restored(ctx, source, axis, index)
         if restored is not None:
             return restored
-    ctx.use(index, "elsewhere")
+    ctx.use(index, Use.ELSEWHERE)
     if not isinstance(tensor, Tensor) or axis is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor)
     if a.op.endswith("_"):
         ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
@@ -113,7 +115,7 @@ def _placed(ctx: Context, a: Args, place: Place, name: str) -> Value:
         return if_certain(ctx, place(tensor.states, axis, entries, source.states), tensor)
     beside = [dim for dim in range(len(sizes)) if dim != there]
     if len(theirs) != len(sizes) or not sizes or any(theirs[dim] != sizes[dim] for dim in beside):
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor, f"{a.op}() that fits in some programs only")
     anywhere = ctx.settle(lost(source.states, there, sizes[there]))
     return elementwise.blended(ctx, tensor, anywhere) if isinstance(anywhere, Tensor) else anywhere

@@ -12,6 +12,7 @@ from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
+from rnnlint.values.uses import Use
 
 _REDUCTIONS = "mean sum prod amax amin logsumexp nanmean nansum all any count_nonzero"
 _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
@@ -191,7 +192,7 @@ def extreme(ctx: Context, a: Args) -> Value:
 )
 def chosen(ctx: Context, a: Args) -> Value:
     """Indices of elements: no states any more."""
-    ctx.use(a["input"], "arithmetic")
+    ctx.use(a["input"], Use.ARITHMETIC)
     return Unknown("indices of elements")
 
 

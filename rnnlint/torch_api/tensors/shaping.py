@@ -6,15 +6,29 @@ from math import prod
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Factor,
+    Given,
+    Note,
+    Own,
+    Raises,
+    Role,
+    States,
+    Unknown,
+    Viewed,
+    blocks,
+    shape,
+)
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.torch_api.tensors.windows import ONE_WINDOW
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
+from rnnlint.values.origins import LastValid, OneWindow
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
@@ -128,16 +142,16 @@ def reshape(ctx: Context, a: Args) -> Value:
         rows = _rows(ctx, tensor, sizes)
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
-        what = "last valid" if is_last_valid(tensor.root) else "view"
-        return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
+        what = LastValid if is_last_valid(tensor.root) else Viewed
+        return ctx.settle(results.given(Given(what(ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
         ctx.layouts.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
-        tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
+        tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
+        return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
     return result
 
 
@@ -170,7 +184,7 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = Given(("view", ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence()))))
+    before = Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence()))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 
@@ -203,7 +217,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
-            return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
+            return ctx.settle(results.given(Given(Viewed(ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 
@@ -310,11 +324,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     made = source_key(tensor)
-    if made[:1] == (ONE_WINDOW,) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
-        _, size, steps, _ = made
-        assert isinstance(size, int)
-        assert isinstance(steps, int)
-        ctx.fitting.equate(size, steps)
+    if isinstance(made, OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+        ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
             ctx.fitting.one_wide(extents[axis])
@@ -329,7 +340,7 @@ def squeeze(ctx: Context, a: Args) -> Value:
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
-        result = notes.noted_first(result, meaning.SQUEEZED, ctx.site)
+        result = notes.noted_first(result, Note.SQUEEZED, ctx.site)
     return ctx.settle(result)
 
 

@@ -9,7 +9,8 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.values.domain import Formless, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Formless, Lit, Tensor, Value
+from rnnlint.values.origins import LastValid, Memory
 
 ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
 
@@ -38,7 +39,7 @@ def expand(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
     result = combine.expand(tensor.states, sizes)
-    last_valid = source_key(tensor)[:1] == ("last valid",) and len(sizes) == len(shape(tensor.states))
+    last_valid = isinstance(source_key(tensor), LastValid) and len(sizes) == len(shape(tensor.states))
     if isinstance(result, Raises) and last_valid:
         return _spread(ctx, tensor, sizes)
     return if_certain(ctx, result, tensor)

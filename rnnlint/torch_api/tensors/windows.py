@@ -17,18 +17,18 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
-
-ONE_WINDOW = "one window"
-"""Key: what a pooling made of states by a size that the file leaves open; then that size, and the steps there were."""
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.origins import OneWindow, Windows
+from rnnlint.values.uses import Use
 
 
 def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     """A module over windows: ``spatial`` axes, and ``out`` channels where it is a convolution."""
-    spatial = layer.fact("spatial")
+    spatial = layer.fact(LayerFact.SPATIAL)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    if spatial.value == 1 and layer.kind == "pool":
-        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
+    if spatial.value == 1 and layer.kind is LayerKind.POOL:
+        one = _all_steps(ctx, value, layer.fact(LayerFact.KERNEL), layer.fact(LayerFact.SIZE), "MaxPool" in layer.name)
         if one is not None:
             return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
@@ -55,14 +55,14 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     steps = shape(states)[-1]
     if not (ctx.facts.free_of(length) and ctx.facts.free_of(steps)) or len(shape(states)) != 3:
         return None
-    ctx.use(Tensor(states), "layer")
+    ctx.use(Tensor(states), Use.LAYER)
     windows = ctx.facts.generic(("windows", ctx.occurrence()))
-    key = (ONE_WINDOW, length, steps, ctx.occurrence())
-    return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
+    one = OneWindow(ctx.occurrence(), length, steps)
+    return ctx.settle(results.given(Given(one, (*shape(states)[:-1], windows))))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
-    ctx.use(value, "layer")
+    ctx.use(value, Use.LAYER)
     states = value.states if isinstance(value, Tensor) else None
     if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
         raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
@@ -70,7 +70,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = Given(("windows", ctx.occurrence()), sizes)
+    made = Given(Windows(ctx.occurrence()), sizes)
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
@@ -83,7 +83,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
 
 
 def _pools(layer: Layer | None) -> bool:
-    return layer is None or layer.kind == "pool"
+    return layer is None or layer.kind is LayerKind.POOL
 
 
 def _from_rnn(states: States) -> bool:
@@ -98,17 +98,17 @@ def _samples(ctx: Context, value: Value) -> int:
 
 
 def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
-    if layer is None or layer.kind == "pool":
+    if layer is None or layer.kind is LayerKind.POOL:
         known = None if states is None else shape(states)[1]
     else:
-        known = ctx.facts.integer(layer.fact("out"))
+        known = ctx.facts.integer(layer.fact(LayerFact.OUT))
     return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None else known
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
     """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
     up for the kernel, or an open one."""
-    wanted = None if layer is None else layer.fact("size")
+    wanted = None if layer is None else layer.fact(LayerFact.SIZE)
     if wanted is not None:
         several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
         asked = several[axis] if axis < len(several) else None
@@ -117,10 +117,15 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
         number = None if asked is None else ctx.facts.integer(asked)
         if number is not None and number > 0:
             return number
-    if layer is not None and states is not None and layer.kind == "conv":
+    if layer is not None and states is not None and layer.kind is LayerKind.CONV:
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)
-            for name, default in (("kernel", None), ("padding", 0), ("stride", 1), ("dilation", 1))
+            for name, default in (
+                (LayerFact.KERNEL, None),
+                (LayerFact.PADDING, 0),
+                (LayerFact.STRIDE, 1),
+                (LayerFact.DILATION, 1),
+            )
         )
         if kernel is not None and padding is not None and stride == 1 and dilation is not None:
             length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
@@ -129,7 +134,7 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
     return ctx.facts.generic(("windows", ctx.occurrence(), axis + 2))
 
 
-def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None) -> int | None:
+def _fact(ctx: Context, layer: Layer, name: LayerFact, axis: int, default: int | None) -> int | None:
     value = layer.fact(name)
     if value is None:
         return default
