@@ -101,6 +101,8 @@ def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Map
     return args[0] if args else ctx.new_dict()
 
 
+_PADDING = ("ConstantPad", "ZeroPad")
+_LAZY_NORM = ("LazyBatchNorm", "LazyInstanceNorm")
 _RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
 RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
 
@@ -116,6 +118,9 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
         (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
+        ((f"LazyConvTranspose{spatial}d",), _layer("deconv", "out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _PADDING), _layer("pad", "padding", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _LAZY_NORM), _layer("norm")),
     )
 
 
@@ -137,6 +142,12 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer("other", "d_model=in")),
         (_SOFTMAX, _layer("softmax", "dim")),
         (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Unflatten",), _layer("unflatten", "dim unflattened_size=sizes")),
+        (("GLU",), _layer("glu", "dim", dim=Lit(-1))),
+        (("CosineSimilarity",), _layer("similarity", "dim", dim=Lit(1))),
+        (("PairwiseDistance",), _layer("similarity", "p eps keepdim", dim=Lit(-1))),
+        (("LocalResponseNorm", "SyncBatchNorm"), _layer("norm")),
+        (("Softmax2d",), _layer("softmax", "", dim=Lit(-3))),
         (("Sequential",), _sequential),
         (("ModuleList", "ParameterList"), _module_list),
         (("ModuleDict", "ParameterDict"), _module_dict),

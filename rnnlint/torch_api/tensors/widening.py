@@ -116,6 +116,11 @@ def pad(ctx: Context, a: Args) -> Value:
     constant = a.named.get("mode", Lit("constant")) == Lit("constant")
     if not isinstance(tensor, Tensor) or widths is None or not constant or len(widths) % 2:
         return untold(ctx, tensor)
+    return padded(ctx, tensor, widths)
+
+
+def padded(ctx: Context, tensor: Tensor, widths: tuple[int, ...]) -> Value:
+    """Constants around the last axes: before and after the last one, the one before it, ..."""
     result: Result = tensor.states
     for place, (before, after) in enumerate(zip(widths[::2], widths[1::2], strict=True)):
         axis = len(shape(tensor.states)) - 1 - place
