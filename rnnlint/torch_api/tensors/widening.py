@@ -13,7 +13,7 @@ from rnnlint.values.domain import Formless, Lit, Memory, Tensor, Value
 
 
 @operation(
-    "torch.broadcast_to Tensor.expand",
+    "broadcast_to Tensor.expand",
     "input *sizes|size|shape",
     rank="any",
     tries="""
