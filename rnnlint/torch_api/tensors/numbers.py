@@ -44,8 +44,8 @@ for _name, _function in _FUNCTIONS.items():
     operation(f"math.{_name} numpy.{_name}", "x", rank="any", tries="2.0")(_of_number(_name, _function))
 
 
-_SUMMARIES = """mean sum std var median max min amax amin average percentile concatenate array asarray stack vstack hstack
-argsort argmax argmin random.choice"""
+_SUMMARIES = """mean sum std var median max min amax amin average percentile concatenate array asarray stack vstack
+hstack argsort argmax argmin random.choice"""
 
 
 @operation(
