@@ -135,6 +135,7 @@ ORDERED_OTHERWISE = {
     "type_as": "the other tensor says on which device it will be",
     "logical_not": "it has no second tensor",
     "where": "torch.overrides calls them x and y, and torch input and other",
+    "meshgrid": "its indexing is a keyword alone",
     "isin": "torch.overrides calls them e and te",
     "diag_embed": "torch.overrides calls the offset diagonal, and torch offset",
     "permute": "torch.overrides calls them dim, and torch dims",
