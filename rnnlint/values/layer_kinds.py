@@ -14,6 +14,10 @@ class LayerKind(enum.Enum):
     EMBEDDING = "embedding"  # adds an axis
     SOFTMAX = "softmax"  # makes every element read a whole axis
     FLATTEN = "flatten"  # lays axes together
+    UNFLATTEN = "unflatten"  # makes an axis into several
+    GLU = "glu"  # folds an axis in two
+    PAD = "pad"  # lays constants around
+    SIMILARITY = "similarity"  # compares two tensors along an axis
     CONV = "conv"  # moves a window over the last axes, and makes new channels
     DECONV = "deconv"  # the same, transposed: what comes out is longer
     POOL = "pool"  # moves a window, and keeps the channels
@@ -38,6 +42,10 @@ class LayerFact(enum.Enum):
     STRIDE = "stride"
     PADDING = "padding"
     DILATION = "dilation"
+    SIZES = "sizes"  # what an axis is made into
+    KEEPDIM = "keepdim"
+    P = "p"
+    EPS = "eps"
     NUM_EMBEDDINGS = "num_embeddings"
     NUM_GROUPS = "num_groups"
 

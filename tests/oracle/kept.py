@@ -77,4 +77,23 @@ KEPT: dict[str, tuple[Setting, Sequence[Op]]] = {
         Setting("GRU", 2, 2, 3, 3, 2, 0, False, "output"),
         [Op("select", (1, 2)), Op("length_of", (0, 3, 0)), Op("repeat", ((-1, 1),))],
     ),
+    "a scatter of nothing, which torch does not look at": (
+        Setting("RNN", 3, 1, 3, 1, 5, 0, True, "output"),
+        [
+            Op("index", (slice(1, 0, 2), slice(None))),
+            Op("scatter", (0, (0,), Op("narrow", (0, 0, 1)))),
+        ],
+    ),
+    "the diagonal of a single number": (
+        Setting("GRU", 1, 1, 4, 1, 3, 0, True, "h_n"),
+        [Op("reshape", ((-1,),)), Op("index", (0,)), Op("diagonal", (0, -1, 0))],
+    ),
+    "an entry beyond a vector that something is added to": (
+        Setting("GRU", 3, 1, 3, 4, 3, 0, False, "h_n"),
+        [
+            Op("flatten", (-3, -2)),
+            Op("select", (0, 2)),
+            Op("index_add", (0, (0, 0, -1), Op("narrow", (0, 0, 3)))),
+        ],
+    ),
 }

@@ -21,7 +21,9 @@ ELSEWHERE = frozenset({"torch.cuda.FloatTensor", "Tensor.cuda", "Tensor.pin_memo
 HERE = sorted(name for name in OPERATIONS if name not in ELSEWHERE)
 
 # What a layer reads besides what it keeps: the features for their mean, the batch for its statistics.
-READS_MORE = frozenset({"normalize", "layer_norm", "batch_norm"})
+READS_MORE = frozenset(
+    {"normalize", "layer_norm", "batch_norm", "rms_norm", "group_norm", "instance_norm", "local_response_norm"}
+)
 
 
 def known(value: Value | str) -> bool:
@@ -133,6 +135,7 @@ ORDERED_OTHERWISE = {
     "type_as": "the other tensor says on which device it will be",
     "logical_not": "it has no second tensor",
     "where": "torch.overrides calls them x and y, and torch input and other",
+    "meshgrid": "its indexing is a keyword alone",
     "isin": "torch.overrides calls them e and te",
     "diag_embed": "torch.overrides calls the offset diagonal, and torch offset",
     "permute": "torch.overrides calls them dim, and torch dims",
@@ -141,6 +144,9 @@ ORDERED_OTHERWISE = {
     **dict.fromkeys(("nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"), "as cross_entropy"),
     **dict.fromkeys(("binary_cross_entropy", "kl_div", "binary_cross_entropy_with_logits"), "as cross_entropy"),
     **dict.fromkeys(("ctc_loss", "cosine_embedding_loss", "margin_ranking_loss", "triplet_margin_loss"), "the same"),
+    **dict.fromkeys(("hinge_embedding_loss", "multi_margin_loss", "multilabel_margin_loss"), "the same"),
+    **dict.fromkeys(("multilabel_soft_margin_loss", "soft_margin_loss", "poisson_nll_loss"), "the same"),
+    **dict.fromkeys(("gaussian_nll_loss", "triplet_margin_with_distance_loss"), "the same"),
     "bilinear": "what comes later is used like it",
 }
 

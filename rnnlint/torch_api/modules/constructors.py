@@ -108,6 +108,8 @@ def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Map
     return args[0] if args else ctx.containers.new_dict()
 
 
+_PADDING = ("ConstantPad", "ZeroPad")
+_LAZY_NORM = ("LazyBatchNorm", "LazyInstanceNorm")
 RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in cells.EVERY)
 
 
@@ -122,6 +124,9 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
         (tuple(f"{name}{spatial}d" for name in _POOL), _layer(LayerKind.POOL, "kernel_size=kernel", spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer(LayerKind.POOL, "output_size=size", spatial=axes)),
         (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer(LayerKind.POOL, "", spatial=axes)),
+        ((f"LazyConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _PADDING), _layer(LayerKind.PAD, "padding", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _LAZY_NORM), _layer(LayerKind.NORM)),
     )
 
 
@@ -143,6 +148,12 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
         (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),
         (("Flatten",), _layer(LayerKind.FLATTEN, "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Unflatten",), _layer(LayerKind.UNFLATTEN, "dim unflattened_size=sizes")),
+        (("GLU",), _layer(LayerKind.GLU, "dim", dim=Lit(-1))),
+        (("CosineSimilarity",), _layer(LayerKind.SIMILARITY, "dim", dim=Lit(1))),
+        (("PairwiseDistance",), _layer(LayerKind.SIMILARITY, "p eps keepdim", dim=Lit(-1))),
+        (("LocalResponseNorm", "SyncBatchNorm"), _layer(LayerKind.NORM)),
+        (("Softmax2d",), _layer(LayerKind.SOFTMAX, "", dim=Lit(-3))),
         (("Sequential",), _sequential),
         (("ModuleList", "ParameterList"), _module_list),
         (("ModuleDict", "ParameterDict"), _module_dict),

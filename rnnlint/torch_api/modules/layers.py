@@ -12,9 +12,24 @@ from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules.widths import fits_layer
+from rnnlint.torch_api.operands import if_certain, integers, untold
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
-from rnnlint.values.domain import Either, Formless, Items, Layer, Lit, Packed, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.torch_api.tensors.products import made
+from rnnlint.torch_api.tensors.widening import padded
+from rnnlint.values.domain import (
+    Either,
+    Formless,
+    Free,
+    Items,
+    Layer,
+    Lit,
+    Packed,
+    Recurrent,
+    RecurrentCell,
+    Tensor,
+    Value,
+)
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.uses import Use
 
@@ -70,6 +85,14 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             return softmax(ctx, value, layer.fact(LayerFact.DIM))
         case LayerKind.FLATTEN:
             return _flatten(ctx, value, layer)
+        case LayerKind.UNFLATTEN:
+            return _unflatten(ctx, value, layer)
+        case LayerKind.GLU:
+            return glu(ctx, value, layer.fact(LayerFact.DIM))
+        case LayerKind.PAD:
+            return _padded(ctx, value, layer)
+        case LayerKind.SIMILARITY:
+            return _similarity(ctx, value, args[1:], layer)
         case LayerKind.LOSS:
             for operand in args:
                 ctx.use(operand, Use.LOSS)
@@ -145,6 +168,57 @@ _SAID = {
     "dilation": LayerFact.DILATION,
 }
 """The attributes in which modules keep what they were built with."""
+
+
+def _unflatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
+    dim, sizes = ctx.facts.integer(layer.fact(LayerFact.DIM)), layer.fact(LayerFact.SIZES)
+    several = None if sizes is None else integers(ctx, (sizes,))
+    if not isinstance(value, Tensor) or dim is None or several is None:
+        return untold(ctx, value, "an axis made into several of unknown sizes")
+    return if_certain(ctx, regroup.unflatten(value.states, dim, several), value)
+
+
+def glu(ctx: Context, value: Value, dim: Value | None) -> Value:
+    """``nn.GLU``: the first half of an axis, gated by the second."""
+    axis = ctx.facts.integer(dim)
+    if not isinstance(value, Tensor) or axis is None:
+        return untold(ctx, value)
+    size = shape(value.states)[axis] if -len(shape(value.states)) <= axis < len(shape(value.states)) else 0
+    if size % 2:
+        raised = Raises("RuntimeError", f"Halving dimension must be even, but dimension {axis} is size {size}")
+        return if_certain(ctx, raised, value)
+    halves = combine.chunk(value.states, 2, axis)
+    if isinstance(halves, Raises | Unknown):
+        return ctx.settle(halves)
+    known = [half for half in halves if not isinstance(half, Unknown)]
+    return ctx.settle(combine.blend(known)) if len(known) == 2 else untold(ctx, value)
+
+
+def _padded(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
+    """``nn.ConstantPad1d`` and its kin: a number of constants before and after each of the last axes, or as many."""
+    spatial, padding = layer.fact(LayerFact.SPATIAL), layer.fact(LayerFact.PADDING)
+    assert isinstance(spatial, Lit)
+    assert isinstance(spatial.value, int)
+    each = ctx.facts.integer(padding) if isinstance(padding, Lit | Free) else None
+    given = None if padding is None or each is not None else integers(ctx, (padding,))
+    widths = given if each is None else (each,) * (2 * spatial.value)
+    if not isinstance(value, Tensor) or widths is None:
+        return untold(ctx, value)
+    return padded(ctx, value, widths)
+
+
+def _similarity(ctx: Context, value: Tensor | Formless, others: tuple[Value, ...], layer: Layer) -> Value:
+    """``nn.CosineSimilarity``, ``nn.PairwiseDistance``: two tensors, compared along an axis."""
+    other = ctx.facts.tensor(others[0]) if others else Unknown("no second tensor")
+    for operand in (value, other):
+        ctx.use(operand, Use.ARITHMETIC)
+    dim, keep = layer.fact(LayerFact.DIM), layer.fact(LayerFact.KEEPDIM)
+    axis = ctx.facts.integer(dim) if dim is not None else None
+    if not isinstance(value, Tensor) or not isinstance(other, Tensor) or axis is None:
+        return Unknown("a product of tensors")
+    both = combine.blend((value.states, other.states))
+    kept = keep is not None and bool(ctx.facts.flag(keep))
+    return made(ctx, both if isinstance(both, Raises | Unknown) else combine.reduce(both, axis, kept))
 
 
 def attribute(module: Value, name: str) -> Value:

@@ -158,7 +158,7 @@ def _noise(ctx: Context, tensor: Tensor) -> bool:
     return all(isinstance(source, Given) and ctx.fresh_tensors.memory(source) is Memory.NOISE for source in sources)
 
 
-_BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv"
+_BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv floor_divide"
 
 
 _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
@@ -170,7 +170,8 @@ _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
     rank=0,
     tries=f"{' '.join(OF_TWO.split())}: x, y"
     + """
-        maximum minimum fmax fmin: x, y
+        maximum minimum fmax fmin floor_divide: x, y
+        floor_divide: x, 2
         add sub mul div add_ mul_ div_ subtract multiply divide true_divide: x, 2
         lerp lerp_: x, y, 0.5
         addcmul addcdiv: x, y, y

@@ -1,11 +1,11 @@
-"""Diagonals."""
+"""Diagonals, and windows."""
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import combine, placing, regroup
+from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
 from rnnlint.axes.states import Raises, Result, Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import if_certain, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Tensor, Value
 
@@ -131,3 +131,37 @@ def trace(ctx: Context, a: Args) -> Value:
         raise TorchRaises("RuntimeError", f"trace: expected a matrix, but got tensor with dim {shape(tensor.states)}")
     along = _along(ctx, tensor, 0, 0, 1)
     return ctx.settle(combine.reduce(along.states)) if isinstance(along, Tensor) else along
+
+
+@operation(
+    "Tensor.unfold",
+    "input dimension size step",
+    rank=1,
+    tries="""
+        x, 2, 3, 3
+        x, 1, 2, 2
+        x, -1, 6, 1
+        x, 1, 3, 1
+        x, 1, 2, 3
+        m, 0, 2, 1
+    """,
+    refuses="""
+        x, 7, 1, 1 -> IndexError
+        x, 1, 9, 1 -> RuntimeError
+        x, 1, -1, 1 -> RuntimeError
+        x, 1, 1, 0 -> RuntimeError
+    """,
+)
+def unfold(ctx: Context, a: Args) -> Value:
+    """Windows along an axis, as a new last axis."""
+    tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
+    if not isinstance(tensor, Tensor) or given is None:
+        return untold(ctx, tensor)
+    axis, size, step = given
+    sizes = shape(tensor.states)
+    if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
+        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
+    place = axis % len(sizes)
+    whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
+    split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))
+    return ctx.settle(split if isinstance(split, Raises | Unknown) else axis_order.movedim(split, place + 1, -1))

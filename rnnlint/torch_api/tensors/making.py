@@ -191,7 +191,12 @@ _LIKE = """
     full_like: x, 1.0
 """
 operation("torch.zeros_like torch.ones_like torch.full_like", "input", rank=0, tries=_LIKE)(_like(Memory.CONSTANT))
-operation("torch.randn_like torch.rand_like", "input", rank=0, tries="x")(_like(Memory.NOISE))
+operation(
+    "torch.randn_like torch.rand_like torch.randint_like torch.bernoulli Tensor.bernoulli torch.poisson",
+    "input",
+    rank=0,
+    tries="randn_like rand_like bernoulli poisson: x\nrandint_like: x, 5",
+)(_like(Memory.NOISE))
 operation("torch.empty_like", "input", rank=0, tries="x")(_like(Memory.RAW))
 
 
@@ -264,6 +269,59 @@ def arange(ctx: Context, a: Args) -> Value:
     return ctx.settle(counting(count))
 
 
+@operation(
+    "torch.eye",
+    "n m",
+    rank="any",
+    tries="""
+        3
+        2, 4
+    """,
+)
+def eye(ctx: Context, a: Args) -> Value:
+    """A matrix with ones along its diagonal."""
+    rows = ctx.facts.integer(a.get("n"))
+    columns = ctx.facts.integer(a["m"]) if "m" in a else rows
+    return _new(ctx, None if rows is None or columns is None else (rows, columns), Memory.CONSTANT)
+
+
+@operation(
+    "torch.linspace torch.logspace",
+    "start end steps",
+    rank="any",
+    tries="""
+        0, 1, 5
+        0, 1, steps=4
+    """,
+)
+def spaced(ctx: Context, a: Args) -> Value:
+    """So many numbers between two."""
+    steps = ctx.facts.integer(a.get("steps"))
+    return _new(ctx, None if steps is None else (steps,), Memory.CONSTANT)
+
+
+@operation(
+    "torch.sparse_coo_tensor torch.sparse.FloatTensor",
+    "indices values size",
+    rank="any",
+    tries="""
+        ? sparse_coo_tensor: torch.tensor([[0, 1], [1, 0]]), v[:2], (2, 2)
+        ? FloatTensor: torch.tensor([[0, 1], [1, 0]]), torch.rand(2), torch.Size([2, 2])
+    """,
+)
+def sparse(ctx: Context, a: Args) -> Value:
+    """A tensor of which only some elements are written down."""
+    ctx.use(a.named.get("values", Lit(None)), Use.ELSEWHERE)
+    return Unknown("a sparse tensor")
+
+
+@operation("torch.randperm", "n", rank="any", tries="4")
+def randperm(ctx: Context, a: Args) -> Value:
+    """So many numbers in any order."""
+    count = ctx.facts.integer(a.get("n"))
+    return _new(ctx, None if count is None else (count,), Memory.NOISE)
+
+
 @operation("numpy.delete", "arr obj axis", rank="any", tries="numpy.arange(4), 1")
 def delete(ctx: Context, a: Args) -> Value:
     """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
@@ -274,6 +332,15 @@ def delete(ctx: Context, a: Args) -> Value:
     return ctx.settle(results.given(Given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),))))
 
 
+@operation(
+    "Tensor.new_tensor",
+    "input data",
+    rank="any",
+    tries="""
+        x, [1, 2]
+        x, [[1, 2], [3, 4]]
+    """,
+)
 @operation(
     "torch.tensor torch.LongTensor torch.IntTensor",
     "data",

@@ -1,4 +1,4 @@
-"""Functions of numbers, from ``math`` and numpy: what scales a tensor is no mask."""
+"""Functions of numbers, from ``math`` and numpy, and numbers made of tensors: what scales a tensor is no mask."""
 
 from __future__ import annotations
 
@@ -43,3 +43,45 @@ def _of_number(name: str, function: Callable[[float], float]) -> Handler:
 
 for _name, _function in _FUNCTIONS.items():
     operation(f"math.{_name} numpy.{_name}", "x", rank="any", tries="2.0")(_of_number(_name, _function))
+
+
+_SUMMARIES = """mean sum std var median max min amax amin average percentile concatenate array asarray stack vstack
+hstack argsort argmax argmin random.choice"""
+
+
+@operation(
+    " ".join(f"numpy.{name}" for name in _SUMMARIES.split()),
+    "a|object|arrays *more",
+    rank="any",
+    tries="""
+        ? mean sum std var median max min amax amin average array asarray argsort argmax argmin choice: [1.0, 2.0]
+        ? percentile: [1.0, 2.0], 50
+        ? concatenate stack vstack hstack: [[1.0], [2.0]]
+    """,
+)
+def of_many(ctx: Context, a: Args) -> Value:
+    """What numpy makes of several numbers or arrays: no tensor."""
+    for value in (*a.named.values(), *a.rest):
+        ctx.use(value, Use.ELSEWHERE)
+    return Unknown("a number or array of numpy's")
+
+
+@operation("Tensor.numpy", "input", rank="any", tries="? x.detach()")
+def array(ctx: Context, a: Args) -> Value:
+    """An array of numpy's, whose methods have other arguments than those of a tensor."""
+    ctx.use(a["input"], Use.ELSEWHERE)
+    return Unknown("an array of numpy's")
+
+
+@operation("torch.from_numpy", "ndarray", rank="any", tries="? x.detach().numpy()")
+def from_numpy(ctx: Context, a: Args) -> Value:
+    """A tensor of the numbers in an array."""
+    ctx.use(a["ndarray"], Use.ELSEWHERE)
+    return Unknown("a tensor of an array")
+
+
+@operation("Tensor.backward", "input", rank="any", tries="x.sum()")
+def backward(ctx: Context, a: Args) -> Value:
+    """Computes gradients, and returns nothing."""
+    ctx.use(a["input"], Use.LOSS)
+    return Lit(None)

@@ -164,6 +164,12 @@ def masked_select(ctx: Context, a: Args) -> Value:
     return untold(ctx, a["input"], "a choice by a mask")
 
 
+@operation("take", "input index", rank=None, tries="? x, i")
+def take(ctx: Context, a: Args) -> Value:
+    """Elements of the flat tensor."""
+    return untold(ctx, a["input"], "elements picked one by one")
+
+
 @operation(
     "flip",
     "input *dims",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from rnnlint.axes.operations import placing
+from rnnlint.axes.form.normal import MOST_PARTS
+from rnnlint.axes.operations import placing, regroup
 from rnnlint.axes.operations.checks import wrap
 from rnnlint.axes.operations.moves import lost
 from rnnlint.axes.reading import sample_orders
@@ -90,6 +91,82 @@ def index_copy(ctx: Context, a: Args) -> Value:
 def index_add(ctx: Context, a: Args) -> Value:
     """Positions of one tensor added to (or otherwise combined with) those of another."""
     return _placed(ctx, a, placing.index_add, "src" if a.op.startswith("scatter") else "source")
+
+
+@operation(
+    "select_scatter",
+    "input src dim index",
+    rank=0,
+    tries="""
+        x, y[:, 0], 1, 4
+        x, y[..., 2], dim=-1, index=-1
+    """,
+    refuses="x, y[:, 0], 7, 0 -> IndexError",
+)
+def select_scatter(ctx: Context, a: Args) -> Value:
+    """A tensor with one position of an axis in place of its own."""
+    tensor, source = (tensor_of(ctx, a.get(name)) for name in ("input", "src"))
+    axis, position = ctx.facts.integer(a.get("dim")), ctx.facts.integer(a.get("index"))
+    if not isinstance(tensor, Tensor) or not isinstance(source, Tensor) or axis is None or position is None:
+        ctx.use(source, Use.ELSEWHERE)
+        return untold(ctx, tensor)
+    place = wrap(axis, len(shape(tensor.states)))
+    if isinstance(place, Raises):
+        return if_certain(ctx, place, tensor)
+    size = shape(tensor.states)[place] if shape(tensor.states) else 0
+    beside = regroup.unsqueeze(source.states, place)
+    if isinstance(beside, Raises | Unknown):
+        return ctx.settle(beside)
+    return if_certain(ctx, placing.index_copy(tensor.states, place, (position % max(size, 1),), beside), tensor)
+
+
+@operation(
+    "slice_scatter",
+    "input src dim start end step",
+    rank=0,
+    tries="""
+        x, y[:, 1:3], 1, 1, 3
+        x, y[:1], 0, 1
+        x, y[:, ::2], dim=1, step=2
+    """,
+)
+def slice_scatter(ctx: Context, a: Args) -> Value:
+    """A tensor with a stretch of an axis in place of its own."""
+    tensor, source = (tensor_of(ctx, a.get(name)) for name in ("input", "src"))
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
+    bounds = [ctx.facts.integer(a.get(name)) for name in ("start", "end", "step")]
+    open_ = [
+        name for name, bound in zip(("start", "end", "step"), bounds, strict=True) if bound is None and a.get(name)
+    ]
+    there = isinstance(tensor, Tensor) and axis is not None and -len(shape(tensor.states)) <= axis
+    if not isinstance(tensor, Tensor) or not isinstance(source, Tensor) or axis is None or open_ or not there:
+        ctx.use(source, Use.ELSEWHERE)
+        return untold(ctx, tensor)
+    if axis >= len(shape(tensor.states)) or (bounds[2] or 1) < 1 or shape(tensor.states)[axis] > MOST_PARTS:
+        ctx.use(source, Use.ELSEWHERE)
+        return untold(ctx, tensor, "a stretch of an axis that is not known")
+    entries = range(shape(tensor.states)[axis])[slice(*bounds)]
+    return if_certain(ctx, placing.index_copy(tensor.states, axis, tuple(entries), source.states), tensor)
+
+
+@operation(
+    "masked_scatter Tensor.masked_scatter_ index_put torch.index_put_ Tensor.index_put_ put Tensor.put_",
+    "input mask|indices|index source|values|tensor",
+    rank=None,
+    tries="""
+        ? masked_scatter masked_scatter_: x, mask, y
+        ? index_put index_put_: x, (i,), y
+        ? put put_: x, i, v[:2]
+    """,
+)
+def put(ctx: Context, a: Args) -> Value:
+    """Elements put into a tensor one by one."""
+    for value in a.named.values():
+        ctx.use(value, Use.ELSEWHERE)
+    tensor = tensor_of(ctx, a.get("input"))
+    if a.op.endswith("_") and isinstance(tensor, Tensor):
+        ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
+    return Unknown("elements put into a tensor one by one")
 
 
 def _placed(ctx: Context, a: Args, place: Place, name: str) -> Value:

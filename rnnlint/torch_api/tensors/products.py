@@ -49,6 +49,12 @@ def bmm(ctx: Context, a: Args) -> Value:
 
 
 @operation(
+    "torch.sparse.mm torch.spmm",
+    "input|mat1|sparse other|mat2|dense",
+    rank=None,
+    tries="torch.eye(2, dtype=x.dtype).to_sparse(), m",
+)
+@operation(
     "mm",
     _PARAMETERS,
     rank=None,

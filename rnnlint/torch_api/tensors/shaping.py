@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
+from rnnlint.axes.operations import axis_order, combine, regroup
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import (
     Block,
@@ -15,6 +15,7 @@ from rnnlint.axes.states import (
     Note,
     Own,
     Raises,
+    Result,
     Role,
     States,
     Unknown,
@@ -23,8 +24,8 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Squeezed
-from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
@@ -281,6 +282,37 @@ def unflatten(ctx: Context, a: Args) -> Value:
     return ctx.settle(result)
 
 
+@operation("adjoint", "input", rank=0, tries="x", refuses="v -> RuntimeError")
+def adjoint(ctx: Context, a: Args) -> Value:
+    """Swap the last two axes."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Tensor):
+        return untold(ctx, tensor)
+    if len(shape(tensor.states)) == 1:
+        raise TorchRaises("RuntimeError", "tensor.adjoint() is only supported on matrices or batches of matrices")
+    return ctx.settle(axis_order.transpose(tensor.states, -2, -1))
+
+
+@operation(
+    "torch.atleast_1d torch.atleast_2d torch.atleast_3d",
+    "input|tensors",
+    rank=None,
+    tries="""
+        s
+        v
+        m
+        x
+    """,
+)
+def atleast(ctx: Context, a: Args) -> Value:
+    """New axes of extent 1 until there are enough: around a vector, behind a matrix."""
+    tensor, wanted = tensor_of(ctx, a.get("input")), int(a.op[-2])
+    result: Result = tensor.states if isinstance(tensor, Tensor) else Unknown("a tensor of unknown shape")
+    while not isinstance(result, Raises | Unknown) and len(shape(result)) < wanted:
+        result = regroup.unsqueeze(result, 2 if len(shape(result)) == 2 else 0)
+    return ctx.settle(result) if isinstance(tensor, Tensor) else untold(ctx, tensor)
+
+
 @operation(
     "unsqueeze",
     "input dim",
@@ -348,37 +380,3 @@ def _may_be_one(states: States, axis: int) -> bool:
     """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
     alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
     return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)
-
-
-@operation(
-    "Tensor.unfold",
-    "input dimension size step",
-    rank=1,
-    tries="""
-        x, 2, 3, 3
-        x, 1, 2, 2
-        x, -1, 6, 1
-        x, 1, 3, 1
-        x, 1, 2, 3
-        m, 0, 2, 1
-    """,
-    refuses="""
-        x, 7, 1, 1 -> IndexError
-        x, 1, 9, 1 -> RuntimeError
-        x, 1, -1, 1 -> RuntimeError
-        x, 1, 1, 0 -> RuntimeError
-    """,
-)
-def unfold(ctx: Context, a: Args) -> Value:
-    """Windows along an axis, as a new last axis."""
-    tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
-    if not isinstance(tensor, Tensor) or given is None:
-        return untold(ctx, tensor)
-    axis, size, step = given
-    sizes = shape(tensor.states)
-    if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
-        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
-    place = axis % len(sizes)
-    whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
-    split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))
-    return ctx.settle(split if isinstance(split, Raises | Unknown) else axis_order.movedim(split, place + 1, -1))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import combine, select
+from rnnlint.axes.operations import combine, regroup, select
+from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.states import Given, Raises, Result, States, Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.values.domain import Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
 from rnnlint.values.origins import LastValid, Memory
+from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
 
 
 @operation(
-    "torch.broadcast_to Tensor.expand",
+    "broadcast_to Tensor.expand",
     "input *sizes|size|shape",
     rank="any",
     tries="""
@@ -43,6 +45,64 @@ def expand(ctx: Context, a: Args) -> Value:
     if isinstance(result, Raises) and last_valid:
         return _spread(ctx, tensor, sizes)
     return if_certain(ctx, result, tensor)
+
+
+@operation(
+    "torch.broadcast_tensors",
+    "*tensors",
+    rank="any",
+    tries="""
+        x, one
+        v, m[:, :3]
+    """,
+    refuses="x, y[:, :3] -> RuntimeError",
+)
+def broadcast_tensors(ctx: Context, a: Args) -> Value:
+    """Several tensors, copied along axes of extent 1 to one shape."""
+    known = [one for one in map(ctx.facts.tensor, a.rest) if isinstance(one, Tensor)]
+    if len(known) != len(a.rest) or not known:
+        for one in a.rest:
+            ctx.use(one, Use.ELSEWHERE)
+        return Unknown("tensors of unknown shapes, made alike")
+    common = broadcast(*(shape(one.states) for one in known))
+    if isinstance(common, Raises):
+        return if_certain(ctx, common, known[0])
+    return Items(tuple(ctx.settle(combine.expand(one.states, common)) for one in known))
+
+
+@operation(
+    "torch.meshgrid",
+    "*tensors **",
+    rank="any",
+    tries="""
+        v, m[0]
+        v, m[0], v, indexing='ij'
+        v, m[0], indexing='xy'
+    """,
+)
+def meshgrid(ctx: Context, a: Args) -> Value:
+    """Vectors, each along its own axis of a grid; the first two trade places in ``'xy'``."""
+    given = a.rest if len(a.rest) != 1 else ctx.containers.elements(a.rest[0]) or a.rest
+    vectors = [one for one in map(ctx.facts.tensor, given) if isinstance(one, Tensor) and len(shape(one.states)) == 1]
+    indexing = a.named.get("indexing", Lit("ij"))
+    if len(vectors) != len(given) or not vectors or not isinstance(indexing, Lit):
+        for one in given:
+            ctx.use(one, Use.ELSEWHERE)
+        return Unknown("a grid of what is not known")
+    order = list(range(len(vectors)))
+    if indexing.value == "xy" and len(order) > 1:
+        order[:2] = [1, 0]
+    sizes = [shape(vectors[place].states)[0] for place in order]
+    return Items(tuple(_along_axis(ctx, one, order.index(place), sizes) for place, one in enumerate(vectors)))
+
+
+def _along_axis(ctx: Context, vector: Tensor, axis: int, sizes: list[int]) -> Value:
+    """A vector along one axis of a grid, copied along all others."""
+    states: Result = vector.states
+    for place in range(len(sizes)):
+        if place != axis and not isinstance(states, Raises | Unknown):
+            states = regroup.unsqueeze(states, place)
+    return ctx.settle(states if isinstance(states, Raises | Unknown) else combine.expand(states, sizes))
 
 
 @operation("Tensor.expand_as", "input other", rank="any", tries="one, x", refuses="x, m -> RuntimeError")
@@ -119,6 +179,11 @@ def pad(ctx: Context, a: Args) -> Value:
     constant = a.named.get("mode", Lit("constant")) == Lit("constant")
     if not isinstance(tensor, Tensor) or widths is None or not constant or len(widths) % 2:
         return untold(ctx, tensor)
+    return padded(ctx, tensor, widths)
+
+
+def padded(ctx: Context, tensor: Tensor, widths: tuple[int, ...]) -> Value:
+    """Constants around the last axes: before and after the last one, the one before it, ..."""
     result: Result = tensor.states
     for place, (before, after) in enumerate(zip(widths[::2], widths[1::2], strict=True)):
         axis = len(shape(tensor.states)) - 1 - place
