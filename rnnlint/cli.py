@@ -179,7 +179,7 @@ def _reveal_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _reveal(asked: argparse.Namespace) -> int:
     from rnnlint.failures import said
-    from rnnlint.linter import INTERNAL
+    from rnnlint.report import INTERNAL
     from rnnlint.reveal import BadInput, revealed
 
     status = 0

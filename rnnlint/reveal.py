@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rnnlint.axes.states import Unknown
-from rnnlint.conditions import leads_there, makes_it_hold, spelled
+from rnnlint.conditions import Condition, leads_there, makes_it_hold, spelled
 from rnnlint.file_words import Calls, FileWords, Sizeless
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.watching import Seen, reveals
@@ -180,8 +180,8 @@ class _Texts:
         told = ((makes_it_hold(one, others, passing, first) or (), one) for one in held)
         return dict.fromkeys(self._said(facts, one) for facts, one in told)
 
-    def _said(self, facts: tuple[object, ...], outcome: Outcome) -> str:
-        return next(spelled(facts, outcome.assumptions, self._explored, {})) if facts else ""
+    def _said(self, facts: Condition, outcome: Outcome) -> str:
+        return next(spelled(facts, outcome.assumptions, self._explored.declared, {})) if facts else ""
 
     def _texts(self, outcome: Outcome, node: ir.Node) -> Iterator[tuple[tuple[str, str], Seen]]:
         """The texts of a node in one run, in its order, each once."""

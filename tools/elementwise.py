@@ -1,4 +1,5 @@
-"""Writes ``torch_api/tensors/elementwise_names.py``: which functions of torch keep every axis, asked of torch itself.
+"""Writes ``torch_api/tensors/elementwise_names.py``: which functions of torch keep every axis, asked of torch itself,
+and which methods have a twin that works in place.
 
     python -m tools.elementwise [--check]
 
@@ -22,7 +23,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
+from rnnlint.torch_api.registry import OPERATIONS
+from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE, OF_ONE, OF_TWO
 
 # What other operations are (their own registration says what they do), and what only looks elementwise here.
 NOT_THESE = frozenset({"alias_copy", "slice_copy", "as_tensor", "asarray", "sym_sum", "to_dense", "fill_diagonal_"})
@@ -30,7 +32,7 @@ NOT_THESE |= {"kl_div", "binary_cross_entropy_with_logits", "logical_not_", "pol
 # bounded by a number, or by a tensor that is only a bound
 BOUNDED = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "pow"})
 
-PAGE = Path(__file__).resolve().parents[1] / "rnnlint" / "torch_api" / "elementwise_names.py"
+PAGE = Path(__file__).resolve().parents[1] / "rnnlint" / "torch_api" / "tensors" / "elementwise_names.py"
 SIZES = ((2, 3), (1, 2, 1), (3,), ())  # an operation that asks for a rank, or looks at ones, is no function of elements
 
 # Ways to call a function of one tensor: alone, with a number, a type, or two numbers, with a chance and no training.
@@ -67,6 +69,15 @@ def elementwise() -> tuple[dict[str, list[str]], list[str]]:
     return one, two
 
 
+def in_place() -> list[str]:
+    """Methods that are followed, and have another one that does the same in place and is not registered itself."""
+    listed = {*" ".join(OF_ONE.values()).split(), *OF_TWO.split()}
+    twins = {f"Tensor.{name}_" for name in IN_PLACE.split()}
+    methods = {name.removeprefix("Tensor.") for name in OPERATIONS if name.startswith("Tensor.")} - NOT_THESE
+    own = {name for name in OPERATIONS if name not in twins} | listed
+    return sorted(name for name in methods if hasattr(Tensor, f"{name}_") and f"Tensor.{name}_" not in own)
+
+
 def _defined_elsewhere(name: str) -> bool:
     """Whether an operation of that name is registered by hand."""
     listed = {*" ".join(OF_ONE.values()).split(), *OF_TWO.split()}
@@ -101,7 +112,10 @@ def page() -> str:
     """The module, as it is written."""
     one, two = elementwise()
     lines = [
-        '"""Which of torch\'s functions work element by element.  Written by ``python -m tools.elementwise``."""',
+        '"""Which of torch\'s functions work element by element, and which methods work in place as well.',
+        "",
+        "Written by ``python -m tools.elementwise``.",
+        '"""',
         "",
         "from __future__ import annotations",
         "",
@@ -111,6 +125,8 @@ def page() -> str:
     for called, names in one.items():
         lines += [f'    "{called}": """', *_wrapped(names), '    """,']
     lines += ["}", "", "# the same of two tensors, or of one and a number", 'OF_TWO = """', *_wrapped(two), '"""', ""]
+    lines += ["# methods that do the same in place, under this name and _", 'IN_PLACE = """', *_wrapped(in_place())]
+    lines += ['"""', ""]
     return "\n".join(lines)
 
 

@@ -25,8 +25,7 @@ it. Each operation of torch below has literal calls beside its registration, on 
 against torch (`tests/oracle/test_names.py`). Of any other function, what goes into it counts as used, nothing is known
 of what comes out, and `--rnnlint-show-unknown` names it.
 
-A method that works in place (`x.unsqueeze_(1)`) is followed as the one that does not. Where the answer is *not known*,
-the operation is known for what it uses.
+Where the answer is *not known*, the operation is known for what it uses.
 """
 
 

@@ -156,6 +156,8 @@ def _named(wrong: Exception, operation: Operation) -> str:
     """The type of an error; of several where kernels or versions of torch name the same mistake differently, one."""
     if any(text in str(wrong) for text in ("out of DATA bounds", "self indexing axis dim")):
         return "IndexError"  # the kernels of index_select
+    if operation.name == "index_add" and "is out of bounds for dimension" in str(wrong):
+        return "IndexError"  # as other kernels of index_add say
     if operation.name == "unflatten" and "tensor has no dimensions" in str(wrong):
         return "RuntimeError"  # IndexError before torch 2.8
     return type(wrong).__name__

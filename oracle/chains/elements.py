@@ -98,6 +98,17 @@ class Held:
         rows = torch.stack([part.expand(out.shape).reshape(-1) for part in parts], 1)
         return self._merged(rows, out.shape)
 
+    def _index_add(self, axis: int, entries: tuple[int, ...], branch: Operation) -> Held:
+        x, source = self.numbers, run(self.numbers, branch)
+        x.index_add(axis, torch.tensor(entries, dtype=torch.int64), source)  # for what it raises
+        layers = [x]
+        for number, place in enumerate(entries):
+            layer = x.clone()
+            if x.dim():
+                layer.select(axis, place).copy_(source.select(axis, number))
+            layers.append(layer)
+        return self._merged(torch.stack([layer.reshape(-1) for layer in layers], 1), x.shape)
+
     def _matmul(self, *branches: Operation) -> Held:
         return self._product(torch.matmul, branches)
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from oracle.chains.random_operations import Operation, Sizes
-from rnnlint.axes.operations import axis_order, combine, patterns, products, regroup, select
+from rnnlint.axes.operations import axis_order, combine, patterns, placing, products, regroup, select
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Raises, Result, States, Unknown
 
@@ -166,6 +166,23 @@ def _run_gather(x: Tensor, axis: int, sizes: Sizes, entries: Sizes) -> Tensor:
     return x.gather(axis, _gather_index(axis, sizes, entries))
 
 
+def _run_index_copy(x: Tensor, axis: int, entries: Sizes, branch: Operation) -> Tensor:
+    return x.index_copy(axis, torch.tensor(entries, dtype=torch.int64), run(x, branch))
+
+
+def _run_scatter(x: Tensor, axis: int, entries: Sizes, branch: Operation) -> Tensor:
+    source = run(x, branch)
+    return x.scatter(axis, _gather_index(axis, tuple(source.shape), entries), source)
+
+
+def _placed(place: Callable[[States, int, Sizes, States], Result]) -> Callable[..., Result]:
+    def answered(states: States, axis: int, entries: Sizes, branch: Operation) -> Result:
+        source = answer(states, branch)
+        return source if isinstance(source, Raises | Unknown) else place(states, axis, entries, source)
+
+    return answered
+
+
 def _run_reverse(x: Tensor) -> Tensor:
     return x.permute(tuple(range(x.dim()))[::-1])
 
@@ -194,6 +211,11 @@ PAIRS: dict[str, Pair] = {
     "index_select": Pair(_run_index_select, _answer_index_select),
     "gather": Pair(_run_gather, select.gather),
     "take_along_dim": Pair(_run_take_along, select.take_along_dim),
+    "diagonal": Pair(torch.diagonal, placing.diagonal),
+    "windows": Pair(lambda x, axis, size, step: x.unfold(axis, size, step), placing.windows),
+    "index_copy": Pair(_run_index_copy, _placed(placing.index_copy)),
+    "scatter": Pair(_run_scatter, _placed(placing.scatter)),
+    "index_add": Pair(None, _placed(placing.index_add)),
     "flip": Pair(torch.flip, select.flip),
     "roll": Pair(torch.roll, select.roll),
     "transpose": Pair(torch.transpose, axis_order.transpose),

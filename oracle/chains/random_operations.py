@@ -183,6 +183,41 @@ def _draw_take_along(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     return axis, tuple(wide), tuple(max(0, min(entry, size - 1)) for entry in entries)
 
 
+def _draw_diagonal(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    one, other = _axis(rng, sizes), _axis(rng, sizes)
+    if len(sizes) > 1 and rng.random() > WRONG:
+        one, other = (axis - len(sizes) * rng.randint(0, 1) for axis in rng.sample(range(len(sizes)), 2))
+    return rng.choice((0, 0, -1, 1, 2)), one, other
+
+
+def _draw_windows(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    axis = _axis(rng, sizes)
+    size = rng.randint(1, max(_size(sizes, axis), 1)) + (rng.random() < WRONG)
+    if rng.random() < WRONG:
+        return axis, rng.choice((-1, size)), rng.choice((0, -1))
+    return axis, size, rng.randint(1, 3)
+
+
+def _draw_placed(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """An axis, where positions along it go, and what they are: positions of the tensor itself."""
+    axis = _axis(rng, sizes)
+    size = _size(sizes, axis)
+    count = rng.randint(1, max(min(size, 3), 1))
+    if rng.random() < WRONG:
+        entries = tuple(rng.randint(-1, size) for _ in range(count + rng.randint(0, 1)))
+    else:
+        entries = tuple(rng.sample(range(max(size, 1)), count))  # torch does not say which of two wins
+    start = rng.randint(0, max(size - count, 0))
+    return axis, entries, Operation("narrow", (axis, start, start + count))
+
+
+def _draw_added(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    axis, entries, branch = _draw_placed(rng, sizes)
+    if rng.random() < 0.3:  # several to one
+        entries = tuple(rng.choice(entries) for _ in entries)
+    return axis, entries, branch
+
+
 def _draw_flip(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     return (_some_axes(rng, sizes),)
 
@@ -470,6 +505,11 @@ DRAWERS: dict[str, tuple[int, Callable[[random.Random, Sizes], tuple[Any, ...]]]
     "index_select": (2, _draw_take),
     "gather": (2, _draw_gather),
     "take_along_dim": (2, _draw_take_along),
+    "diagonal": (1, _draw_diagonal),
+    "windows": (1, _draw_windows),
+    "index_copy": (1, _draw_placed),
+    "scatter": (1, _draw_placed),
+    "index_add": (1, _draw_added),
     "flip": (2, _draw_flip),
     "roll": (2, _draw_roll),
     "transpose": (5, _draw_two_axes),
@@ -508,11 +548,12 @@ DRAWERS: dict[str, tuple[int, Callable[[random.Random, Sizes], tuple[Any, ...]]]
 """By name: how often it is drawn, and its arguments for a shape."""
 
 
-COMBINING = frozenset({"reduce", "einreduce", "spread", "contract", "blend", "matmul", "bmm", "mm", "mv", "einsum"})
+_PRODUCTS = ("matmul", "bmm", "mm", "mv", "einsum")
+COMBINING = frozenset({"reduce", "einreduce", "spread", "contract", "blend", "index_add", *_PRODUCTS})
 """Operations after which an element holds several states."""
 
 _DRAWN = tuple(name for name, (weight, _) in DRAWERS.items() for _ in range(weight))
-_RAISING_RANK = ("unsqueeze", "stack", "dstack", "index", "unflatten", "rearrange", "einrepeat")
+_RAISING_RANK = ("unsqueeze", "stack", "dstack", "index", "unflatten", "rearrange", "einrepeat", "windows")
 
 
 def draw(rng: random.Random, sizes: Sizes, members: int) -> Operation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from rnnlint.interpret.python import objects
-from rnnlint.interpret.state.world import Base
+from rnnlint.interpret.python.classes import lineage
+from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Cell, Class, DictCell, Function, ListCell, ObjectCell, Recurrent, RecurrentCell, Value
 
@@ -19,7 +19,7 @@ def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, 
 
     That is configurations with other recurrent modules than theirs (``known``), or a method that the class overrides.
     """
-    (_, own), *bases = objects.lineage(base.classes, cls)
+    (_, own), *bases = lineage(base.classes, cls)
     if not bases:
         return False
     if built != next((known[owner.node] for owner, _ in bases if owner.node in known), None):

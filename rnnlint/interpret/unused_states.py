@@ -30,36 +30,37 @@ _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
 def say(run: Run) -> None:
     """Say, at the end of a run that came through, which initial states were built for a call and not given to it."""
-    if not run.unhanded:
+    if not run.calls.unhanded:
         return
     built = _attributes(run)
-    for source in run.made.born:
+    for source in run.fresh_tensors.born:
         built.setdefault(source, (None, None))
-    lost = {source: where for source, where in built.items() if source not in run.made.touched}
+    lost = {source: where for source, where in built.items() if source not in run.fresh_tensors.touched}
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()
-    for event, places in run.unhanded:
+    for event, places in run.calls.unhanded:
         for source, (attribute, stored) in lost.items():
             site = stored or _site(source, places)
             if event.site.node in said or site is None or not _meant(run, source, event):
                 continue
             said.add(event.site.node)
             if isinstance(site.node, ir.Node):
-                run.reached.add(site.node)
+                run.trace.reached.add(site.node)
             run.emit(Unpassed(event.module, attribute, site))
 
 
 def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
     """What the objects at work hold under names that the file never reads, and where it was stored."""
     found: dict[Given, tuple[str | None, Site | None]] = {}
-    for cell in (heap.get(key) for key in run.receivers for heap in (run.start, run.heap)):
+    stored = {**run.known.stored, **run.learned.stored}
+    for cell in (heap.get(key) for key in run.receivers for heap in (run.state.before, run.heap)):
         if not isinstance(cell, ObjectCell):
             continue
         for name, value in cell.attrs.items():
             for source in _sources(value):
-                if not run.world.reads(name):
-                    found[source] = (name, run.world.stored.get((cell.cls, name)))
+                if name not in run.known.text.attributes_read:
+                    found[source] = (name, stored.get((cell.cls, name)))
     return found
 
 
@@ -67,7 +68,7 @@ def _elsewhere(run: Run) -> Iterator[Given]:
     """What can still be reached in another way: in a list, under an attribute that is read, by a closure."""
     for cell in run.heap.values():
         yield from _contents(run, cell)
-    (names, _), *others = run.scopes
+    (names, _), *others = run.state.scopes
     for inner, _ in others:
         for value in inner.values():
             yield from _sources(value)
@@ -86,7 +87,7 @@ def _contents(run: Run, cell: Cell) -> Iterator[Given]:
         case DictCell(pairs):
             values = [value for _, value in pairs]
         case ObjectCell(attrs=attrs):
-            values = [value for name, value in attrs.items() if run.world.reads(name)]
+            values = [value for name, value in attrs.items() if name in run.known.text.attributes_read]
     for value in values:
         yield from _sources(value)
 
@@ -105,7 +106,7 @@ def _sources(value: Value) -> Iterator[Given]:
 
 def _meant(run: Run, source: Given, event: Handed) -> bool:
     """Whether a tensor has the shape of the state that a call was not handed."""
-    if run.memory(source) not in _BUILT:
+    if run.fresh_tensors.memory(source) not in _BUILT:
         return False
     return any(
         len(source.shape) == len(wanted)

@@ -45,8 +45,13 @@ def factors(block: Block) -> Iterator[Factor]:
 
 def parts_of(states: States, call: Call | None = None) -> list[Block]:
     """The blocks of an arrangement that hold states of ``call``, or of any call."""
-    found = [block for block in blocks(states) if isinstance(block.source, Call) and 0 not in shape(block)]
-    return [block for block in found if call is None or block.source == call]
+    return [
+        block
+        for block in blocks(states)
+        if isinstance(block.source, Call)
+        and (call is None or block.source is call or block.source == call)
+        and 0 not in shape(block)
+    ]
 
 
 def alive(block: Block, *roles: Role) -> bool:

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.cells import has_cell_state
 from rnnlint.events import ResultRead
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
@@ -102,7 +103,7 @@ CLAIMS = (
 
 @rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
-    state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
+    state = "(h_n, c_n)" if has_cell_state(cell(event.module)) else "h_n"
     result = f"{a_cell(event.module)} returns (output, {state})"
     if event.op != "index" and event.result is not None:
         yield Hit(event.site, f"{{expr}}: {result}, so this joins the two; write output, _ = ...")

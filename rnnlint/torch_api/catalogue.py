@@ -6,39 +6,55 @@ import inspect
 
 from rnnlint.torch_api.batches import packing, sorting
 from rnnlint.torch_api.modules import recurrent
-from rnnlint.torch_api.registry import OPERATIONS, Operation
+from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
 from rnnlint.torch_api.tensors import (
+    comparing,
     computing,
+    contractions,
+    diagonals,
     einops,
+    functional,
     joining,
     making,
     numbers,
+    parting,
     picking,
+    placing,
     products,
+    reducing,
     shaping,
     widening,
     windows,
 )
+from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE
 
 DEFINED_IN = (
+    comparing,
     computing,
+    contractions,
+    diagonals,
     einops,
+    functional,
     joining,
     making,
     numbers,
+    parting,
     packing,
     picking,
+    placing,
     products,
+    reducing,
     recurrent,
     shaping,
     sorting,
     widening,
     windows,
 )
+work_in_place(IN_PLACE)
 
 
 _FILLS = frozenset({"pad"})  # among those that only move elements: it puts in others
-_HANDS_ON = frozenset({"clone", "contiguous", "detach"})  # the same elements, from a module that also computes
+_ALSO = frozenset({"clone", "contiguous", "detach", "diagonal"})  # of modules that do not say it of all they register
 
 
 def moving() -> frozenset[str]:
@@ -47,7 +63,7 @@ def moving() -> frozenset[str]:
     modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
     names = {module.__name__ for module in modules}
     found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
-    return frozenset(found | _HANDS_ON) - _FILLS
+    return frozenset(found | _ALSO) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

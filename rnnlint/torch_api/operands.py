@@ -28,17 +28,17 @@ NOT_KNOWN = "an argument of a tensor operation is not known"
 
 def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
     """An argument that must be a tensor."""
-    return Unknown("no input") if value is None else ctx.tensor(value)
+    return Unknown("no input") if value is None else ctx.facts.tensor(value)
 
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
     """Several sizes or axes, given one by one or as one sequence."""
     if len(values) == 1 and not isinstance(values[0], Lit | Free):
-        known = ctx.elements(values[0])
+        known = ctx.containers.elements(values[0])
         if known is None:
             return None
         values = known
-    numbers = [ctx.integer(value) for value in values]
+    numbers = [ctx.facts.integer(value) for value in values]
     return None if None in numbers else tuple(n for n in numbers if n is not None)
 
 
@@ -50,13 +50,13 @@ def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
 
 def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
     """Several arguments that must be numbers."""
-    numbers = [ctx.integer(a.get(name)) for name in names]
+    numbers = [ctx.facts.integer(a.get(name)) for name in names]
     return None if None in numbers else tuple(n for n in numbers if n is not None)
 
 
 def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
     """An operation that raises for the generic sizes may be right for the real ones."""
-    if isinstance(result, Raises) and any(ctx.free_of(extent) for extent in shape(tensor.states)):
+    if isinstance(result, Raises) and any(ctx.facts.free_of(extent) for extent in shape(tensor.states)):
         return untold(ctx, tensor, "an operation that fits in some programs only")
     return ctx.settle(result)
 
@@ -67,7 +67,7 @@ def align_samples(ctx: Context, one: States, other: States, axes: Sequence[int])
         sizes = shape(one)[axis], shape(other)[axis]
         held = [block for side in (one, other) for block in blocks(side) if isinstance(block.source, Call)]
         if 1 not in sizes and any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in held):
-            ctx.same(*sizes)
+            ctx.fitting.same(*sizes)
 
 
 def source_key(value: Value) -> tuple[object, ...]:
@@ -76,6 +76,13 @@ def source_key(value: Value) -> tuple[object, ...]:
         key = value.states.source.key
         return key if isinstance(key, tuple) else ()
     return ()
+
+
+def constants(value: Value) -> tuple[int, ...] | None:
+    """The numbers of a tensor made from constants."""
+    key = source_key(value)
+    numbers: tuple[int, ...] | None = key[1] if key[:1] == ("constants",) else None  # type: ignore[assignment]
+    return numbers
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
-
-ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,21 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Arguments of a call that torch refuses, and the name of the exception it raises."""
+
+    arguments: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told.
+    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told, "any"
+    where the operation says itself what it does to one.
 
     ``tries`` are arguments that torch takes, as they are written in a program: on them the tests hold what ``run``
-    answers against torch.
+    answers against torch.  ``refuses`` are arguments that torch does not take, held against torch likewise; only what
+    is raised there may be said to be raised for certain.
     """
 
     name: str
@@ -63,6 +71,11 @@ class Operation:
     run: Handler
     rank: int | str | None = None
     tries: tuple[Try, ...] = ()
+    refuses: tuple[Refusal, ...] = ()
+
+    def certainly(self, raised: TorchRaises) -> bool:
+        """Whether it has been compared with torch that the operation raises such an exception."""
+        return any(refusal.error == raised.error for refusal in self.refuses)
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -72,7 +85,7 @@ _SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keep
 
 
 def operation(
-    names: str, parameters: str, rank: int | str | None = None, *, tries: str = ""
+    names: str, parameters: str, rank: int | str | None = None, *, tries: str = "", refuses: str = ""
 ) -> Callable[[Handler], Handler]:
     """Register a handler under qualified names; ``Tensor.x`` is the method, its receiver the first parameter.
 
@@ -83,30 +96,59 @@ def operation(
 
     ``tries`` has a line for each call that is held against torch (tests/oracle/test_names.py has the names it may use):
     its arguments, behind ``name name:`` where only some of the names take them, behind ``?`` where the answer is not
-    known.  Of a method's the first is the receiver.
+    known.  Of a method's the first is the receiver.  ``refuses`` has such lines of calls that torch refuses, each with
+    ``-> IndexError`` (or whatever it raises) behind it.
+
+    Raises ValueError for a name that is registered already: one of the two would be silently lost.
     """
 
     def register(handler: Handler) -> Handler:
         spelled = names.split()
         for name in [n for s in spelled for n in ((s,) if "." in s else (f"torch.{s}", f"Tensor.{s}"))]:
-            assert name not in OPERATIONS, f"{name} is registered twice"
+            if name in OPERATIONS:
+                raise ValueError(f"{name} is registered twice")
             last = name.rpartition(".")[2]
             OPERATIONS[name] = Operation(
-                last, tuple(parameters.split()), handler, rank, tuple(_tries(tries, name, last))
+                last,
+                tuple(parameters.split()),
+                handler,
+                rank,
+                tuple(_tries(tries, name, last)),
+                tuple(_refusals(refuses, name, last)),
             )
         return handler
 
     return register
 
 
-def _tries(text: str, *names: str) -> Iterator[Try]:
-    """Those of the lines that are for an operation of these names (its qualified name, or the last part of it)."""
+def work_in_place(names: str) -> None:
+    """Register ``Tensor.x_`` for each name ``x`` of a method: it answers to the same calls as ``Tensor.x``."""
+    for name in names.split():
+        OPERATIONS[f"Tensor.{name}_"] = replace(OPERATIONS[f"Tensor.{name}"], name=f"{name}_")
+
+
+def _lines(text: str, *names: str) -> Iterator[tuple[str, bool]]:
+    """Those of the lines that are for an operation of these names (its qualified name, or the last part of it).
+
+    Each without the names before its colon, and whether there was no ``?`` before it.
+    """
     for line in filter(None, map(str.strip, text.splitlines())):
-        known = not line.startswith("?")
-        head, colon, arguments = line.removeprefix("?").strip().partition(": ")
+        plain = line.removeprefix("?").strip()
+        head, colon, arguments = plain.partition(": ")
         chosen = bool(colon) and head.replace(" ", "").replace(".", "").replace("_", "").isalnum()
         if not chosen or set(head.split()) & set(names):
-            yield Try(arguments if chosen else line.removeprefix("?").strip(), known)
+            yield arguments if chosen else plain, not line.startswith("?")
+
+
+def _tries(text: str, *names: str) -> Iterator[Try]:
+    for arguments, known in _lines(text, *names):
+        yield Try(arguments, known)
+
+
+def _refusals(text: str, *names: str) -> Iterator[Refusal]:
+    for line, _ in _lines(text, *names):
+        arguments, _, error = line.rpartition("->")
+        yield Refusal(arguments.strip(), error.strip())
 
 
 def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Args:

@@ -11,6 +11,7 @@ from torch.overrides import get_testing_overrides, resolve_name
 from rnnlint.axes.states import Unknown
 from rnnlint.linter import lint
 from rnnlint.torch_api import catalogue
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.registry import OPERATIONS, operation
 from rnnlint.values.domain import Value
 from tests.oracle import names
@@ -38,6 +39,39 @@ def test_what_a_name_answers_is_what_torch_does(name: str) -> None:
         differs = names.disagreement(answer, run)
         assert not differs or (OPERATIONS[name].name in READS_MORE and "reads" in differs), (expression, differs)
         assert known(answer) == one.known, (expression, answer)
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if OPERATIONS[name].refuses])
+def test_what_it_says_torch_refuses_torch_refuses(name: str) -> None:
+    for refusal in OPERATIONS[name].refuses:
+        expression = names.called(name, refusal.arguments)
+        answer = names.answered(expression)
+        assert isinstance(answer, str), (expression, answer)
+        assert answer.partition(":")[0] == refusal.error, (expression, answer)
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - which one, the registration says
+            names.ran(expression)
+        assert type(caught.value).__name__ == refusal.error, (expression, caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raised", "certain"), [("IndexError", True), ("RuntimeError", False), ("TypeError", False)], ids=str
+)
+def test_only_what_was_compared_is_said_to_be_raised(raised: str, certain: bool) -> None:
+    """An operation says of no call that torch raises, unless a call on which it says so has been held against torch."""
+
+    @operation("Tensor.fits_", "input", refuses="fits_: x -> IndexError")
+    def handler(*_: object) -> Value:
+        raise TorchRaises(raised, "no such axis")
+
+    try:
+        answer = names.answered("x.fits_()")
+    finally:
+        del OPERATIONS["Tensor.fits_"]
+    if certain:
+        assert answer == "IndexError: no such axis"
+    else:
+        assert isinstance(answer, Unknown)
+        assert answer.reason == "fits_() that fits in some programs only"
 
 
 def test_every_name_is_there() -> None:
@@ -99,16 +133,15 @@ ORDERED_OTHERWISE = {
     "type_as": "the other tensor says on which device it will be",
     "logical_not": "it has no second tensor",
     "where": "torch.overrides calls them x and y, and torch input and other",
+    "isin": "torch.overrides calls them e and te",
+    "diag_embed": "torch.overrides calls the offset diagonal, and torch offset",
     "permute": "torch.overrides calls them dim, and torch dims",
     "repeat_interleave": "torch.overrides has an overload without repeats",
     "cross_entropy": "what comes after the target is used like it",
     **dict.fromkeys(("nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"), "as cross_entropy"),
     **dict.fromkeys(("binary_cross_entropy", "kl_div", "binary_cross_entropy_with_logits"), "as cross_entropy"),
     **dict.fromkeys(("ctc_loss", "cosine_embedding_loss", "margin_ranking_loss", "triplet_margin_loss"), "the same"),
-    **dict.fromkeys(
-        ("dot", "inner", "baddbmm", "addmm", "tensordot", "bilinear", "cdist", "outer"),
-        "what comes later is used like it",
-    ),
+    "bilinear": "what comes later is used like it",
 }
 
 
@@ -139,7 +172,7 @@ def test_arguments_are_bound_in_torchs_order() -> None:
         pairs = zip(mine, theirs, strict=False)  # torch's last ones are often of no concern
         wrong = [(own, its) for own, its in pairs if its not in own and not (its == "self" and "input" in own)]
         if wrong:
-            differ[op.name] = wrong[0]
+            differ[op.name.rstrip("_")] = wrong[0]
     assert len(compared) > len(OPERATIONS) // 2
     assert set(differ) - set(ORDERED_OTHERWISE) == set(), differ
     assert set(ORDERED_OTHERWISE) - {op.name for op in OPERATIONS.values()} == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from rnnlint.torch_api.tensors.elementwise_names import IN_PLACE
 from tools import elementwise
 
 
@@ -27,6 +28,13 @@ from tools import elementwise
 def test_what_is_elementwise(function: object, count: int, holds: bool) -> None:
     assert callable(function)
     assert elementwise._diagonal(function, count, (), (2, 2)) is holds
+
+
+def test_every_twin_that_works_in_place_is_listed() -> None:
+    """Of what is followed: ``unsqueeze_`` beside ``unsqueeze``, and no ``sum_``, which torch does not have."""
+    assert elementwise.in_place() == IN_PLACE.split()
+    assert "unsqueeze" in elementwise.in_place()
+    assert not {"sum", "scatter", "abs"} & set(elementwise.in_place())
 
 
 def test_a_name_registered_by_hand_is_not_listed() -> None:

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Given, Unknown, shape
-from rnnlint.interpret.python import subscripts
+from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api.tensors import indexing
@@ -66,10 +66,10 @@ class Shadows:
             case tuple():
                 return Items(tuple(self.value(one, depth - 1) for one in thing))
             case list():
-                return self._run.new_list(tuple(self.value(one, depth - 1) for one in thing))
+                return self._run.containers.new_list(tuple(self.value(one, depth - 1) for one in thing))
             case dict():
                 items = tuple((str(key), self.value(one, depth - 1)) for key, one in thing.items())
-                return self._run.new_cell(DictCell(items))
+                return self._run.containers.new_cell(DictCell(items))
             case bool() | int() | float() | complex() | str() | bytes() | None:
                 return Lit(thing)
             case torch.dtype() | torch.device() | torch.layout() | torch.memory_format():
@@ -118,8 +118,8 @@ class Shadows:
 
     def _each(self, value: Value, length: int) -> Iterable[Value]:
         if isinstance(value, Along) and shape(value.states)[value.axis] == length:
-            return [subscripts.taken_from(self._run, value, place) for place in range(length)]
-        items = self._run.elements(value)
+            return [sequences.taken_from(self._run, value, place) for place in range(length)]
+        items = self._run.containers.elements(value)
         reason = value if isinstance(value, Unknown) else Unknown("part of a result that is not followed")
         return items if items is not None and len(items) == length else [reason] * length
 

@@ -23,7 +23,7 @@ def show(ctx: Context, states: States, axis: int, role: Role, why: str) -> None:
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            ctx.show(block.source.key, own, Evidence(role, why, ctx.site))
+            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site))
 
 
 def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
@@ -31,7 +31,7 @@ def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
     for block in blocks(states):
         looped = [along.index for along, at in block.at if isinstance(along, Own) and isinstance(at, Somewhere)]
         if len(looped) == 1:
-            ctx.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
+            ctx.layouts.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
             show(ctx, block, rows, Role.SAMPLE, why)
 
 
@@ -120,12 +120,12 @@ def inherited(ctx: Context, states: States, axis: int) -> Iterator[Evidence]:
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            evidence = ctx.shown(block.source.key, own)
+            evidence = ctx.layouts.shown(block.source.key, own)
             if evidence is not None:
                 yield evidence
-        elif isinstance(block.source, Call) and not block.source.merged and not ctx.one_by_one(block.source):
+        elif isinstance(block.source, Call) and not block.source.merged and not ctx.layouts.one_by_one(block.source):
             roles = {factor.along for factor in block.axes[axis]}
             if len(roles) == 1 and roles <= {Role.SAMPLE, Role.STEP}:
-                module = ctx.module(block.source)
+                module = ctx.calls.module(block.source)
                 role = Role.SAMPLE if Role.SAMPLE in roles else Role.STEP
                 yield Evidence(role, f"the nn.{module.cell if module else 'RNN'} before", ctx.site)

@@ -31,7 +31,7 @@ def _padded(block: Block) -> tuple[Value, Value] | None:
 
 def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """The lengths of a list of tensors, and the shape of one of their steps; None where they are not all known."""
-    known = ctx.elements(sequences)
+    known = ctx.containers.elements(sequences)
     if not known or not all(isinstance(one, Tensor) and shape(one.states) for one in known):
         return None
     shapes = [shape(one.states) for one in known if isinstance(one, Tensor)]
@@ -45,7 +45,7 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
     each = None if numbers is not None else _each(ctx, value)
     found = {each} if numbers is None else set(numbers)
     full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
-    written = not ctx.free_of(steps)  # a number that is no open size tells nothing of where it comes from
+    written = not ctx.facts.free_of(steps)  # a number that is no open size tells nothing of where it comes from
     falling = True if each is not None else _falling(ctx, value, numbers, full)
     return Lengths(falling, full, written, _moved(value, states))
 
@@ -66,10 +66,10 @@ def _numbers(ctx: Context, value: Value) -> tuple[int, ...] | None:
     if block is not None:
         key = source_key(Tensor(block))
         return key[1] if key[:1] == ("constants",) and not block.orders else None  # type: ignore[return-value]
-    known = ctx.elements(value)
+    known = ctx.containers.elements(value)
     if not known:
         return None
-    numbers = tuple(ctx.integer(item) if isinstance(item, Lit) else None for item in known)
+    numbers = tuple(ctx.facts.integer(item) if isinstance(item, Lit) else None for item in known)
     return None if None in numbers else numbers  # type: ignore[return-value]
 
 
@@ -79,8 +79,8 @@ def _each(ctx: Context, value: Value) -> int | None:
     if block is not None:
         key = source_key(Tensor(block))
         return key[1] if key[:1] == (EACH,) else None  # type: ignore[return-value]
-    common = ctx.common(value)
-    return ctx.integer(common) if isinstance(common, Lit) else None
+    common = ctx.containers.common(value)
+    return ctx.facts.integer(common) if isinstance(common, Lit) else None
 
 
 def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
@@ -89,7 +89,7 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         return True
     if numbers is not None:
         return list(numbers) == sorted(numbers, reverse=True)
-    if isinstance(value, Unknown) or ctx.sorted_unseen:
+    if isinstance(value, Unknown) or ctx.batches.unseen:
         return None
     block = _tensor(value)
     if block is not None:

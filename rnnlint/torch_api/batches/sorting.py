@@ -63,7 +63,7 @@ def unranked_sorted(tensor: Formless, index: Formless) -> Formless:
 def reorder(ctx: Context, tensor: Tensor, axis: int, order: Order) -> Tensor:
     """``tensor`` indexed along an axis by the index of a sort."""
     before = tensor.states
-    ctx.permuted(before, order)
+    ctx.batches.permuted(before, order)
     ctx.emit(Reordered(before, axis, order, ctx.site))
     astray = _samples_elsewhere(before, axis, order)
     return Tensor(sample_orders.reordered(before, axis if astray is None else astray, order))
@@ -128,9 +128,9 @@ def argsort(ctx: Context, a: Args) -> Value:
 )
 def topk(ctx: Context, a: Args) -> Value:
     """``(values, indices)``; of all elements of a vector, a sort."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("k"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("k"))
     everything = (isinstance(tensor, Tensor) and shape(tensor.states) == (count,)) or (
-        isinstance(tensor, Formless) and count is not None and ctx.axis_of(tensor, count) == 0
+        isinstance(tensor, Formless) and count is not None and ctx.facts.axis_of(tensor, count) == 0
     )
     if everything:
         return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
@@ -139,7 +139,7 @@ def topk(ctx: Context, a: Args) -> Value:
 
 
 def _descending(ctx: Context, value: Value | None) -> bool | None:
-    return False if value is None else ctx.flag(value)
+    return False if value is None else ctx.facts.flag(value)
 
 
 def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
@@ -147,14 +147,14 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
     if isinstance(tensor, Formless):
         return Items(tuple(_unranked(tensor, what, descending) for what in (_SORTED, _INDEX)))
     if not isinstance(tensor, Tensor) or not isinstance(tensor.states, Block):
-        ctx.sorting()
+        ctx.batches.sorting()
         return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
     if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
         ctx.use(tensor, "elsewhere")
         made = Given(("sorted along an axis", ctx.occurrence()), shape(tensor.states))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
     order = _order(tensor, descending)
-    ctx.permuted(tensor.states, order)
+    ctx.batches.permuted(tensor.states, order)
     indices = sample_orders.reordered(counting(shape(tensor.states)[0]), 0, order)
     return Items((Tensor(sample_orders.reordered(tensor.states, 0, order)), Tensor(indices)))
 
@@ -216,24 +216,3 @@ def negated(vector: Block) -> Block:
 def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
     root = tensor.root
     return Formless(Free(f"{what} {root.key}", root.owner, (what, root, Lit(descending))), tensor.change)
-
-
-@operation(
-    "scatter Tensor.scatter_",
-    "input dim index src|value",
-    rank=None,
-    tries="scatter scatter_: torch.zeros(2, dtype=torch.int64), 0, lengths.argsort(), torch.arange(2)",
-)
-def scatter(ctx: Context, a: Args) -> Value:
-    """``result[index[i]] = src[i]``: with the index of a sort, what undoes it."""
-    source, axis = a.named.get("src", Unknown("no source")), ctx.integer(a.get("dim"))
-    index = a.named.get("index", Unknown("no index"))
-    tensor = source if isinstance(source, Tensor) else None
-    if tensor is not None and axis is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
-        axis %= len(shape(tensor.states))
-        order = order_by(index) or spread_order(index, axis)
-        if order is not None:
-            return reorder(ctx, tensor, axis, sample_orders.inverse(order))
-    for value in a.named.values():
-        ctx.use(value, "elsewhere")
-    return Unknown("a scatter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
@@ -70,13 +71,13 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = (("dim", ctx.number(sizes[1])),) if len(sizes) == 2 else ()
+    facts = (("dim", ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
     return Layer("embedding", "Embedding", facts, ctx.site.node)
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     built = recurrent.construct(ctx, name, args, keywords)
-    ctx.built(built)
+    ctx.calls.note_built(built, ctx.site.node)
     return built
 
 
@@ -84,7 +85,7 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     if "**" in keywords:
         return Unknown("an nn.Sequential of modules that are not known")
     if len(args) == 1:
-        known = ctx.values_of(args[0])
+        known = ctx.containers.values_of(args[0])
         if known is not None:
             return Chain(known)
     return Chain(args)
@@ -92,17 +93,16 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
 
 def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     if not args:
-        return ctx.new_list(())
-    known = ctx.elements(args[0])
-    return args[0] if known is None else ctx.new_list(known)
+        return ctx.containers.new_list(())
+    known = ctx.containers.elements(args[0])
+    return args[0] if known is None else ctx.containers.new_list(known)
 
 
 def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return args[0] if args else ctx.new_dict()
+    return args[0] if args else ctx.containers.new_dict()
 
 
-_RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
-RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
+RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in cells.EVERY)
 
 
 def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
@@ -122,7 +122,7 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
 CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
-        (_RECURRENT, _recurrent),
+        (cells.EVERY, _recurrent),
         (("Linear",), _layer("linear", "in_features=in out_features=out")),
         (("LazyLinear",), _layer("linear", "out_features=out")),
         (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),

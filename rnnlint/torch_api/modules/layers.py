@@ -10,7 +10,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.tensors import windows
 from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
@@ -48,7 +48,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         if layer.kind in ("loss", "other"):
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
-    value = ctx.tensor(first)
+    value = ctx.facts.tensor(first)
     if layer.kind in ("conv", "deconv", "pool"):
         fits_layer(ctx, layer, args)
         return windows.apply(ctx, layer, value)
@@ -88,18 +88,20 @@ def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
 
 def linear(ctx: Context, value: Tensor | Formless, features: Value | None) -> Value:
     """``nn.Linear``: the last axis is added up into ``features`` new ones, every other axis stays."""
-    out = ctx.integer(features)
+    out = ctx.facts.integer(features)
     if isinstance(value, Formless):
         return replace(value, width=out if out != 1 else None)
-    return ctx.settle(combine.contract(value.states, ctx.generic(("features", ctx.site.node)) if out is None else out))
+    return ctx.settle(
+        combine.contract(value.states, ctx.facts.generic(("features", ctx.site.node)) if out is None else out)
+    )
 
 
 def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     """``nn.Embedding``: a new last axis."""
     if isinstance(value, Formless):
         return Formless(value.root, value.change + 1)
-    width = ctx.integer(layer.fact("dim"))
-    width = ctx.generic(("features", layer.site)) if width is None else width
+    width = ctx.facts.integer(layer.fact("dim"))
+    width = ctx.facts.generic(("features", layer.site)) if width is None else width
     ctx.use(value, "layer")
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
@@ -114,7 +116,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
     """
     if isinstance(value, Formless):
         return value
-    axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.integer(dim)
+    axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.facts.integer(dim)
     if axis is None:
         ctx.use(value, "layer")
         return Unknown("a softmax over an axis that is not known")
@@ -128,7 +130,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     if isinstance(value, Formless):
         return Unknown("a tensor of unknown shape, flattened")
-    start, end = (ctx.integer(layer.fact(name)) for name in ("start", "end"))
+    start, end = (ctx.facts.integer(layer.fact(name)) for name in ("start", "end"))
     if start is None or end is None:
         return Unknown("a flatten over axes that are not known")
     return ctx.settle(regroup.flatten(value.states, start, end))

@@ -18,14 +18,14 @@ _RANKS = {"BatchNorm1d": (2, 3), "BatchNorm2d": (4,), "BatchNorm3d": (5,)}
 
 def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value | None, axis: int = -1) -> None:
     """Raises TorchRaises, once it is said, where the width certainly is not the extent of the axis."""
-    extents, expected = shape(states), ctx.literal(width)
+    extents, expected = shape(states), ctx.facts.literal(width)
     if expected is None or not isinstance(expected.value, int) or not -len(extents) <= axis < len(extents):
         return
     place = axis % len(extents)
-    if expected.value == extents[axis] or not ctx.certain(expected.value, _parts(states, place)):
+    if expected.value == extents[axis] or not ctx.facts.certain(expected.value, _parts(states, place)):
         return
-    cell = ctx.cell_of(states)
-    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.modules(states), cell))
+    cell = ctx.calls.cell_of(states)
+    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.calls.modules(states), cell))
     raise TorchRaises("RuntimeError", f"nn.{name} takes {expected.value}, not {extents[axis]}")
 
 
@@ -43,7 +43,7 @@ def fits_layer(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> None:
         raise TorchRaises("ValueError", f"nn.{layer.name} takes {ranks} axes, not {len(shape(args[0].states))}")
     for value, fact in zip(args, ("in", "in2"), strict=False):
         width = layer.fact(fact)
-        sequence = None if width is None or isinstance(width, Lit) else ctx.elements(width)
+        sequence = None if width is None or isinstance(width, Lit) else ctx.containers.elements(width)
         if isinstance(value, Tensor):
             last = sequence[-1] if sequence else width
             fits(ctx, layer.name, layer.site, value.states, last, _channels(layer))

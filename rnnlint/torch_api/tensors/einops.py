@@ -18,7 +18,9 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
     if not isinstance(pattern, Lit) or not isinstance(pattern.value, str):
         return None
     sizes = {
-        name: ctx.integer(value) for name, value in a.named.items() if name not in ("tensor", "pattern", "reduction")
+        name: ctx.facts.integer(value)
+        for name, value in a.named.items()
+        if name not in ("tensor", "pattern", "reduction")
     }
     known = {name: size for name, size in sizes.items() if size is not None}
     return (pattern.value, known) if len(known) == len(sizes) else None
@@ -32,13 +34,23 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
         x, 'b t u -> b (t u)'
         x, 'b t (d u) -> b t d u', d=2
     """,
+    refuses="""
+        x, 'b t -> t b' -> EinopsError
+        x, 'b t (d u) -> b t d u', d=4 -> EinopsError
+    """,
 )
 def rearrange(ctx: Context, a: Args) -> Value:
     """``einops.rearrange`` for a literal pattern."""
     return _einops(ctx, a, patterns.rearrange)
 
 
-@operation("einops.reduce", "tensor pattern reduction **", rank="any", tries="x, 'b t u -> b u', 'mean'")
+@operation(
+    "einops.reduce",
+    "tensor pattern reduction **",
+    rank="any",
+    tries="x, 'b t u -> b u', 'mean'",
+    refuses="x, 'b t -> b', 'mean' -> EinopsError",
+)
 def einops_reduce(ctx: Context, a: Args) -> Value:
     """``einops.reduce`` for a literal pattern."""
     return _einops(ctx, a, patterns.einreduce)
@@ -48,7 +60,7 @@ def _einops(ctx: Context, a: Args, operate: Callable[..., Result]) -> Value:
     tensor, pattern = tensor_of(ctx, a.get("tensor")), _pattern(ctx, a)
     rank = None if pattern is None else patterns.rank_of(pattern[0])
     if isinstance(tensor, Formless) and rank is not None:
-        ctx.rank(tensor, rank)
+        ctx.facts.rank(tensor, rank)
     if not isinstance(tensor, Tensor) or pattern is None:
         return untold(ctx, tensor, "an einops pattern that is not known")
     return ctx.settle(operate(tensor.states, pattern[0], **pattern[1]))

@@ -85,7 +85,7 @@ def no_less_than_zero(value: Value) -> Value:
 
 def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
-    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):
+    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.calls.modules(value.states):
         return value
     return Tensor(negated(value.states))
 
@@ -161,7 +161,7 @@ def _say_pair(ctx: Context, left: States, right: States) -> None:
     call = sides[0].source
     assert isinstance(call, Call)
     if all(_whole(side, call) for side in sides):
-        module = dict(ctx.modules(left)).get(call)
+        module = dict(ctx.calls.modules(left)).get(call)
         ctx.emit(PairRead(call, module, "arithmetic", ctx.site, None, Tensor(left)))
 
 

@@ -1,4 +1,7 @@
-"""Which of torch's functions work element by element.  Written by ``python -m tools.elementwise``."""
+"""Which of torch's functions work element by element, and which methods work in place as well.
+
+Written by ``python -m tools.elementwise``.
+"""
 
 from __future__ import annotations
 
@@ -68,4 +71,11 @@ Tensor.atan2 Tensor.atan2_ Tensor.div Tensor.div_ Tensor.divide Tensor.divide_ T
 Tensor.fmod Tensor.fmod_ Tensor.hypot Tensor.hypot_ Tensor.ldexp Tensor.ldexp_ Tensor.logaddexp Tensor.logaddexp2
 Tensor.mul Tensor.mul_ Tensor.multiply Tensor.multiply_ Tensor.remainder Tensor.remainder_ Tensor.sub Tensor.sub_
 Tensor.subtract Tensor.subtract_ Tensor.true_divide Tensor.true_divide_ Tensor.xlogy Tensor.xlogy_
+"""
+
+# methods that do the same in place, under this name and _
+IN_PLACE = """
+addbmm addcdiv addcmul addmm addmv addr arcsinh arctanh asinh atanh baddbmm cumprod cumsum eq fix ge greater
+greater_equal gt le less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal sgn squeeze swapaxes
+swapdims t transpose tril triu trunc unsqueeze
 """

@@ -1,26 +1,23 @@
-"""Operations that put tensors together or take them apart."""
+"""Operations that put tensors together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
 from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, blocks, shape
-from rnnlint.events import Evidence, Joining, PairRead, Parted, ResultRead
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, shape
+from rnnlint.events import Evidence, Joining, PairRead, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
-from rnnlint.torch_api.operands import align_samples, integers, tensor_of, untold
+from rnnlint.torch_api.misreads import read_as_tensor
+from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors.indexing import told
-from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.walk import options
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
-
-Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 
 @operation(
@@ -32,6 +29,15 @@ Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
         (x, y), 1
         (h[2], h[3]), -1
         [x, y], dim=2
+    """,
+    refuses="""
+        (x, y), 7 -> IndexError
+        (x, m) -> RuntimeError
+        (x, y[:, :2]) -> RuntimeError
+        (s, s) -> RuntimeError
+        x -> TypeError
+        both, 1 -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def cat(ctx: Context, a: Args) -> Value:
@@ -48,6 +54,12 @@ def cat(ctx: Context, a: Args) -> Value:
         (x, y), 1
         (h[2], h[3]), dim=-1
     """,
+    refuses="""
+        (x, y), 7 -> IndexError
+        (x, m) -> RuntimeError
+        both, 1 -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def stack(ctx: Context, a: Args) -> Value:
     """Join along a new axis."""
@@ -62,6 +74,11 @@ def stack(ctx: Context, a: Args) -> Value:
         (m, m)
         (v, v)
         hstack: (x, y)
+    """,
+    refuses="""
+        (x, m) -> RuntimeError
+        (x, y[:, :2, :3]) -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def hstack(ctx: Context, a: Args) -> Value:
@@ -79,6 +96,10 @@ def hstack(ctx: Context, a: Args) -> Value:
         (s, s)
         (x, y)
     """,
+    refuses="""
+        (m, v) -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def column_stack(ctx: Context, a: Args) -> Value:
     """Join along axis 1; a vector is a column."""
@@ -92,6 +113,10 @@ def column_stack(ctx: Context, a: Args) -> Value:
     tries="""
         (m, m)
         (v, v)
+    """,
+    refuses="""
+        (m, v) -> RuntimeError
+        (packed, x) -> TypeError
     """,
 )
 def vstack(ctx: Context, a: Args) -> Value:
@@ -108,6 +133,10 @@ def vstack(ctx: Context, a: Args) -> Value:
         (m, m)
         (v, v)
     """,
+    refuses="""
+        (x, y[:, :2]) -> RuntimeError
+        (packed, x) -> TypeError
+    """,
 )
 def dstack(ctx: Context, a: Args) -> Value:
     """Join along axis 2."""
@@ -116,7 +145,7 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
-    axis = ctx.integer(a["dim"]) if "dim" in a else 0
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(source, Tensor):
         ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
         if op != "cat":
@@ -127,13 +156,13 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
-        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
+        ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
         return _rejoined(ctx, source, axis, op)
-    items = ctx.elements(source)
+    items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
         ctx.use(source, "elsewhere")
-        gathered = ctx.collected(source)
+        gathered = ctx.containers.collected(source)
         if gathered is not None and axis is not None and op in ("cat", "stack"):
             rows = rows_regained(gathered, axis, op == "cat")
             if rows is not None:
@@ -158,11 +187,11 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
     ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
     and what runs along it runs inside the samples.
     """
-    options = each.options if isinstance(each, Either) else (each,)
-    if not all(isinstance(option, Tensor) for option in options):
+    ways = options(each)
+    if not all(isinstance(way, Tensor) for way in ways):
         return None
     found: set[States] = set()
-    several = [option.states for option in options if isinstance(option, Tensor)]
+    several = [way.states for way in ways if isinstance(way, Tensor)]
     if not any(map(per_sample.sample_wise, several)):
         return None
     for one in several:
@@ -189,7 +218,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
         return Unknown(NOT_ALL.format(op))
     place = axis % rank
     wider = op == "cat" and sizes[place] != 1
-    count = ctx.generic(("rounds", ctx.occurrence()))
+    count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
     made = Given(("rounds", ctx.occurrence()), final)
     others = [number for number in range(rank) if wider or number != place]
@@ -202,9 +231,9 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     if not found:
         return Unknown(NOT_ALL.format(op))
     for number, evidence in found:
-        ctx.show(made.key, number, evidence)
-    if ctx.recurs(one) and not wider:
-        ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+        ctx.layouts.show(made.key, number, evidence)
+    if ctx.layouts.recurs(one) and not wider:
+        ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
     return ctx.settle(results.given(made))
 
 
@@ -228,14 +257,14 @@ def _joined(
     for item in items:
         if isinstance(item, Items | Packed):
             return read_as_tensor(ctx, item, op)
-    tensors = [ctx.tensor(item) for item in items]
+    tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
         how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+        if how == "arithmetic" and op == "cat" and not any(map(ctx.calls.modules, known)):
             return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
@@ -250,7 +279,7 @@ def _joined(
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
-        return Tensor(ctx.lay_below(made.states))
+        return Tensor(ctx.layouts.lay_below(made.states))
     return made
 
 
@@ -269,7 +298,7 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     sizes = list(shape(known[0])) if known else []
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
-    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
+    sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
     return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
 
 
@@ -291,145 +320,5 @@ def _may_hold_states(value: Value) -> bool:
 
 def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
     """Whether the parts' extents depend on the same open sizes, so that what does not fit never does."""
-    opened = [frozenset().union(*(ctx.free_of(extent) for extent in shape(part))) for part in parts]
+    opened = [frozenset().union(*(ctx.facts.free_of(extent) for extent in shape(part))) for part in parts]
     return all(other == opened[0] for other in opened)
-
-
-def _several(ctx: Context, parts: Parts) -> Value:
-    if isinstance(parts, Raises):
-        raise TorchRaises(parts.error, parts.text)
-    if isinstance(parts, Unknown):
-        return parts
-    return Items(tuple(ctx.settle(part) for part in parts))
-
-
-def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
-    """The last axis was divided into pieces of it."""
-    rank = len(shape(states))
-    if isinstance(parts, Raises | Unknown) or axis not in (rank - 1, -1):
-        return
-    widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
-    cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
-    if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
-        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
-
-
-def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], pieces: bool = True) -> Value:
-    """``pieces``: the parts have the axis still; positions do not."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
-    if not isinstance(tensor, Tensor) or axis is None:
-        return untold(ctx, tensor)
-    parts = divide(tensor.states, axis)
-    if pieces:
-        _say_parted(ctx, tensor.states, axis, parts)
-    if isinstance(parts, Raises):
-        return untold(ctx, tensor, "a split that fits in some programs only")
-    return _several(ctx, parts)
-
-
-@operation(
-    "chunk",
-    "input chunks dim",
-    rank=None,
-    tries="""
-        x, 2, -1
-        x, 2
-        x, 3, dim=1
-    """,
-)
-def chunk(ctx: Context, a: Args) -> Value:
-    """Equal parts."""
-    count = ctx.integer(a.get("chunks"))
-    if count is None:
-        return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
-
-
-def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
-    parts = combine.chunk(states, count, axis)
-    if count != 2 or isinstance(parts, Raises | Unknown):
-        return parts
-    if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
-        return parts
-    return tuple(
-        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
-    )
-
-
-@operation(
-    "split split_with_sizes",
-    "input|tensor sizes|split_sizes|split_size|split_size_or_sections dim",
-    tries="""
-        split: x, 3, -1
-        split: x, 1
-        split split_with_sizes: x, [2, 4], dim=2
-    """,
-)
-def split(ctx: Context, a: Args) -> Value:
-    """Parts of given sizes."""
-    written = a.get("sizes")
-    if isinstance(written, Lit | Free):
-        size: int | tuple[int, ...] | None = ctx.integer(written)
-    else:
-        size = None if written is None else integers(ctx, (written,))
-    if size is None:
-        return untold(ctx, a["input"])
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
-    if isinstance(tensor, Formless) and isinstance(size, int):
-        return ctx.new_list((), Formless(tensor.root, tensor.change))
-    if size == 1 and isinstance(tensor, Tensor) and axis is not None:
-        place = _many(tensor.states, axis)
-        if place is not None:
-            return Along(tensor.states, place, keep=True)
-    return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
-
-
-_MANY = 64
-
-
-def _many(states: States, axis: int) -> int | None:
-    """The axis, counted from the front, if it is too long to be taken apart."""
-    extents = shape(states)
-    place = axis % len(extents) if -len(extents) <= axis < len(extents) else None
-    return place if place is not None and extents[place] > _MANY else None
-
-
-@operation(
-    "tensor_split",
-    "input sections|indices_or_sections|indices dim",
-    tries="""
-        x, 2, 2
-        x, (1, 3), dim=1
-    """,
-)
-def tensor_split(ctx: Context, a: Args) -> Value:
-    """Parts at given places."""
-    written = a.get("sections")
-    if isinstance(written, Lit | Free):
-        sections: int | tuple[int, ...] | None = ctx.integer(written)
-    else:
-        sections = None if written is None else integers(ctx, (written,))
-    if sections is None:
-        return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
-
-
-@operation(
-    "unbind",
-    "input dim",
-    tries="""
-        x
-        x, 1
-        v
-    """,
-)
-def unbind(ctx: Context, a: Args) -> Value:
-    """The tensors along an axis."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
-    if isinstance(tensor, Tensor) and axis is not None:
-        place = _many(tensor.states, axis)
-        if place is not None:
-            return Along(tensor.states, place)
-    if isinstance(tensor, Formless):
-        return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
-    return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis), pieces=False)

@@ -6,8 +6,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
 from rnnlint.torch_api.batches.lengths import EACH
 from rnnlint.torch_api.batches.sorting import counting
-from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
@@ -24,26 +23,27 @@ _ARRAY = "array"
         size: x, 1
         size: x, dim=-1
     """,
+    refuses="size: x, 7 -> IndexError",
 )
 def size(ctx: Context, a: Args) -> Value:
     """The shape, or one extent."""
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
         whole = SizeOf(tensor)
-        axis = ctx.integer(a.get("dim"))
-        return whole if axis is None else ctx.size_of(whole, axis)
+        axis = ctx.facts.integer(a.get("dim"))
+        return whole if axis is None else ctx.facts.size_of(whole, axis)
     if not isinstance(tensor, Tensor):
         return tensor
     extents = shape(tensor.states)
     if "dim" not in a:
-        ctx.looked(tensor.states)
-        return Items(tuple(map(ctx.number, extents)))
-    axis = ctx.integer(a.get("dim"))
+        ctx.layouts.look(tensor.states)
+        return Items(tuple(map(ctx.facts.number, extents)))
+    axis = ctx.facts.integer(a.get("dim"))
     if axis is None:
         return Unknown("an extent that is not known")
     if not -len(extents) <= axis < len(extents):
         raise TorchRaises("IndexError", "Dimension out of range")
-    return ctx.number(extents[axis])
+    return ctx.facts.number(extents[axis])
 
 
 @operation("Tensor.dim Tensor.ndimension", "input", rank="any", tries="dim ndimension: x")
@@ -52,7 +52,7 @@ def dim(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if not isinstance(tensor, Tensor):
         return Unknown("the rank of a tensor")
-    ctx.looked(tensor.states)
+    ctx.layouts.look(tensor.states)
     return Lit(len(shape(tensor.states)))
 
 
@@ -158,7 +158,7 @@ def normal(ctx: Context, a: Args) -> Value:
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
-    each = ctx.integer(a.get("fill_value"))
+    each = ctx.facts.integer(a.get("fill_value"))
     return _new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else _filled(ctx, each, sizes)
 
 
@@ -201,7 +201,7 @@ def _filling(memory: Memory) -> Handler:
         """Overwrites a tensor in place, and returns it."""
         tensor = tensor_of(ctx, a.get("input"))
         if isinstance(tensor, Tensor):
-            ctx.overwrite(tensor.states, memory)
+            ctx.fresh_tensors.overwrite(tensor.states, memory)
         return tensor
 
     return fill
@@ -240,7 +240,7 @@ def copy(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     ctx.use(a.named.get("other", Lit(None)), "elsewhere")
     if isinstance(tensor, Tensor):
-        ctx.overwrite(tensor.states, Memory.MIXED)
+        ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
     return tensor
 
 
@@ -256,9 +256,9 @@ def copy(ctx: Context, a: Args) -> Value:
 )
 def arange(ctx: Context, a: Args) -> Value:
     """``0 .. n-1`` where it is called with one number."""
-    count = ctx.integer(a.get("start"))
+    count = ctx.facts.integer(a.get("start"))
     if count is None or a.get("end") is not None or count < 1:
-        start, end = ctx.integer(a.get("start")), ctx.integer(a.get("end"))
+        start, end = ctx.facts.integer(a.get("start")), ctx.facts.integer(a.get("end"))
         if start != 0 or end is None or a.get("step") is not None or end < 1:
             return Unknown("a range")
         count = end
@@ -272,7 +272,9 @@ def delete(ctx: Context, a: Args) -> Value:
         ctx.use(a.named.get(name, Lit(None)), "elsewhere")
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
-    return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
+    return ctx.settle(
+        results.given(Given((_ARRAY, ctx.occurrence()), (ctx.facts.generic((_ARRAY, ctx.occurrence())),)))
+    )
 
 
 @operation(
@@ -286,17 +288,17 @@ def delete(ctx: Context, a: Args) -> Value:
 )
 def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
-    known = ctx.elements(a["data"]) if "data" in a else None
-    numbers = None if known is None else tuple(ctx.integer(v) if isinstance(v, Lit) else None for v in known)
+    known = ctx.containers.elements(a["data"]) if "data" in a else None
+    numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")
     if isinstance(data, Along):
         return Tensor(data.states)
     if isinstance(data, Tensor | Formless | Free):
-        return ctx.tensor(data)
-    common = None if numbers else ctx.common(a["data"]) if "data" in a else None
-    each = ctx.integer(common) if isinstance(common, Lit) else None
+        return ctx.facts.tensor(data)
+    common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
+    each = ctx.facts.integer(common) if isinstance(common, Lit) else None
     if each is not None:
-        return _filled(ctx, each, (ctx.generic(("count", ctx.occurrence())),))
+        return _filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
     sizes = _nested(ctx, a["data"]) if known else None
     if sizes is not None and len(sizes) > 1:
         return _new(ctx, sizes, Memory.CONSTANT)
@@ -312,7 +314,7 @@ def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
         return ()
     if isinstance(value, Tensor) and source_key(value)[:1] == (_ARRAY,):
         return shape(value.states)
-    known = ctx.elements(value)
+    known = ctx.containers.elements(value)
     shapes = [_nested(ctx, item) for item in known or ()]
     first = shapes[0] if shapes else None
     return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)

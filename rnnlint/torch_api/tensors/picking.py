@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import axis_order, indexing, select
-from rnnlint.axes.states import Block, Given, Raises, Result, Somewhere, Unknown, shape
+from rnnlint.axes.states import Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
-from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
@@ -22,6 +22,11 @@ ONLY_MOVES = True  # every element of what these return is one they were given (
         x, 1, 4
         x, -2, -1
         x, dim=1, index=0
+    """,
+    refuses="""
+        x, 1, 7 -> IndexError
+        x, 7, 0 -> IndexError
+        s, 0, 0 -> IndexError
     """,
 )
 def pick(ctx: Context, a: Args) -> Value:
@@ -41,6 +46,12 @@ def pick(ctx: Context, a: Args) -> Value:
         x, -1, 3, 3
         x, dim=2, start=0, length=3
     """,
+    refuses="""
+        x, 7, 0, 1 -> IndexError
+        x, 1, 7, 1 -> IndexError
+        x, 1, 4, 3 -> RuntimeError
+        x, 1, 0, -1 -> RuntimeError
+    """,
 )
 def narrow(ctx: Context, a: Args) -> Value:
     """A stretch of an axis."""
@@ -57,42 +68,70 @@ def narrow(ctx: Context, a: Args) -> Value:
     tries="""
         x, 0, i
         x, 1, torch.tensor([4])
+        x, 1, lengths - 1
+        x, 1, torch.randint(0, 5, (3,))
+        x, 0, torch.randperm(2)
+        x, 0, mask[0, 0, :2].nonzero()[:, 0]
+    """,
+    refuses="""
+        x, 7, torch.tensor([0]) -> IndexError
+        x, 0, torch.tensor([7]) -> IndexError
     """,
 )
 def index_select(ctx: Context, a: Args) -> Value:
-    """Positions of an axis, given by a tensor: which ones is rarely known, so the axis keeps its meaning whole."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    """Positions of an axis, given by a tensor: where it is not known which ones, any of them."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
-    numbers = _constants(index)
+    numbers = constants(index)
     if numbers is not None:
         return ctx.settle(select.index_select(tensor.states, axis, numbers, len(numbers)))
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
     ctx.use(index, "elsewhere")
-    return tensor if unranked_index(index) else untold(ctx, tensor, "an index_select by an unknown tensor")
+    if unranked_index(index):
+        return tensor
+    rank = len(shape(tensor.states))
+    if isinstance(index, Tensor) and -rank <= axis < rank and points_at_last(index):
+        count = shape(index.states)[0] if shape(index.states) else 1
+        sizes = tuple(count if number == axis % rank else size for number, size in enumerate(shape(tensor.states)))
+        return ctx.settle(indexing.gather(tensor.states, axis, sizes, Somewhere.LAST_VALID))
+    return ctx.settle(select.index_select(tensor.states, axis, None, _count(ctx, index)))
 
 
-def _constants(index: Value) -> tuple[int, ...] | None:
-    """The numbers of a tensor made from constants."""
-    if isinstance(index, Tensor) and isinstance(index.states, Block) and isinstance(index.states.source, Given):
-        key = index.states.source.key
-        if isinstance(key, tuple) and key[:1] == ("constants",):
-            numbers: tuple[int, ...] = key[1]
-            return numbers
-    return None
+def _count(ctx: Context, index: Value) -> int:
+    """How many positions an index of one axis picks."""
+    if isinstance(index, Tensor):
+        return shape(index.states)[0] if shape(index.states) else 1
+    return ctx.facts.generic(("positions", ctx.occurrence()))
 
 
-@operation("take_along_dim", "input index|indices dim", rank=0, tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1")
-@operation("gather", "input dim index", rank=0, tries="x, 1, i.view(2, 1, 1).expand(2, 1, 6)")
+@operation(
+    "take_along_dim",
+    "input index|indices dim",
+    rank=0,
+    tries="x, i.view(2, 1, 1).expand(2, 1, 6), 1\nx, i.view(2, 1, 1), 1",
+)
+@operation(
+    "gather",
+    "input dim index",
+    rank=0,
+    tries="""
+        x, 1, i.view(2, 1, 1).expand(2, 1, 6)
+        x, 1, i.view(2, 1, 1)
+        x, 1, i.view(1, 2, 1).expand(2, 2, 6)
+        x, 1, (lengths - 1).view(2, 1, 1)
+        x, -1, mask[:, :, :2].long()
+    """,
+)
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else None
     if isinstance(a.named.get("dim"), Tensor | Formless):
         axis = None
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
@@ -103,8 +142,12 @@ def gather(ctx: Context, a: Args) -> Value:
     if not -len(extents) <= axis < len(extents):
         return untold(ctx, tensor)
     extents[axis] = 1
-    if isinstance(index, Tensor) and len(shape(index.states)) == len(extents) and shape(index.states)[axis] != 1:
-        return untold(ctx, tensor, "a gather of several positions")
+    narrower = a.op == "gather"  # the other broadcasts its index
+    if isinstance(index, Tensor) and len(shape(index.states)) == len(extents):
+        extents = [
+            wide if number == axis % len(extents) or (narrower and wide < own and not ctx.facts.free_of(wide)) else own
+            for number, (wide, own) in enumerate(zip(shape(index.states), extents, strict=True))
+        ]
     return ctx.settle(indexing.gather(tensor.states, axis, extents, where))
 
 
@@ -128,6 +171,10 @@ def masked_select(ctx: Context, a: Args) -> Value:
         x, [0, 1]
         x, dims=(1,)
     """,
+    refuses="""
+        x, [7] -> IndexError
+        x, [1, 1] -> RuntimeError
+    """,
 )
 def flip(ctx: Context, a: Args) -> Value:
     """Reverse axes."""
@@ -145,13 +192,20 @@ def flip(ctx: Context, a: Args) -> Value:
         x
         m
     """,
+    refuses="""
+        fliplr: v -> RuntimeError
+        flipud: s -> RuntimeError
+    """,
 )
 def flip_rows(ctx: Context, a: Args) -> Value:
     """Reverse the second axis (``fliplr``) or the first."""
     tensor = tensor_of(ctx, a.get("input"))
     if not isinstance(tensor, Tensor):
         return untold(ctx, tensor)
-    return ctx.settle(select.flip(tensor.states, (1 if a.op == "fliplr" else 0,)))
+    axis = 1 if a.op == "fliplr" else 0
+    if len(shape(tensor.states)) <= axis:
+        raise TorchRaises("RuntimeError", f"Input must be >= {axis + 1}-d.")
+    return ctx.settle(select.flip(tensor.states, (axis,)))
 
 
 @operation(
@@ -165,14 +219,24 @@ def flip_rows(ctx: Context, a: Args) -> Value:
         x, dims=(1, 0)
         x
     """,
+    refuses="""
+        x, 1, (0, 7) -> IndexError
+        x, 1, (1, -2) -> RuntimeError
+        v -> RuntimeError
+    """,
 )
 def rot90(ctx: Context, a: Args) -> Value:
     """Turn the plane of two axes by quarters, from the first towards the second."""
     tensor = tensor_of(ctx, a.get("input"))
-    turns = ctx.integer(a["k"]) if "k" in a else 1
+    turns = ctx.facts.integer(a["k"]) if "k" in a else 1
     dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
     if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
         return untold(ctx, tensor)
+    rank = len(shape(tensor.states))
+    if rank < 2:
+        raise TorchRaises("RuntimeError", f"expected total dims >= 2, but got total dims = {rank}")
+    if dims[0] == dims[1] or abs(dims[0] - dims[1]) == rank:
+        raise TorchRaises("RuntimeError", f"expected rotation dims to be different, but got {dims}")
     result: Result = tensor.states
     for _ in range(turns % 4):
         if not isinstance(result, Raises | Unknown):
@@ -189,6 +253,11 @@ def rot90(ctx: Context, a: Args) -> Value:
         x, 1, 1
         x, 2
         x, (1, 2), (0, 1)
+    """,
+    refuses="""
+        x, 1, 7 -> IndexError
+        x, (1, 2), 1 -> RuntimeError
+        x, (1, 2) -> RuntimeError
     """,
 )
 def roll(ctx: Context, a: Args) -> Value:

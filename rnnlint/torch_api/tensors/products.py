@@ -17,7 +17,7 @@ FITS_SOME = "a product that fits in some programs only"
 
 
 @operation(
-    "matmul",
+    "matmul torch.linalg.matmul",
     _PARAMETERS,
     rank=None,
     tries="""
@@ -81,7 +81,7 @@ def times(
     """``left @ right``; ``ranks`` are those the operation asks for, where it takes no others."""
     for side in (left, right):
         ctx.use(side, "arithmetic")
-    first, second = _states(left), _states(right)
+    first, second = states_of(left), states_of(right)
     if ranks is not None:
         first = first or _fitting(ctx, second, ranks, 0)
         second = second or _fitting(ctx, first, ranks, 1)
@@ -89,10 +89,10 @@ def times(
         return Unknown("a product of tensors")
     if len(shape(first)) == len(shape(second)) == 3:
         align_samples(ctx, first, second, (0,))
-    return _made(ctx, multiply(first, second))
+    return made(ctx, multiply(first, second))
 
 
-def _states(value: Value) -> States | None:
+def states_of(value: Value) -> States | None:
     return value.states if isinstance(value, Tensor) else None
 
 
@@ -100,13 +100,13 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     """An operand of which only its rank is known, made to fit the other one."""
     if other is None or len(shape(other)) != ranks[1 - place]:
         return None
-    new, sizes = ctx.generic(("product", ctx.occurrence(), place)), shape(other)
+    new, sizes = ctx.facts.generic(("product", ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
     return results.given(Given(("operand", ctx.occurrence(), place), (*sizes[:-2], *own)))
 
 
-def _made(ctx: Context, result: Result) -> Value:
+def made(ctx: Context, result: Result) -> Value:
     """The result, as far as an RNN's states are in it."""
     if isinstance(result, Raises | Unknown):
         return Unknown(FITS_SOME if isinstance(result, Raises) else result.reason)
@@ -131,15 +131,15 @@ def einsum(ctx: Context, a: Args) -> Value:
     """A literal equation; an operand of unknown shape has the axes it is named with."""
     given = a.rest
     if len(given) == 1:
-        given = ctx.elements(given[0]) or given
+        given = ctx.containers.elements(given[0]) or given
     for value in given:
         ctx.use(value, "arithmetic")
     equation = a.named.get("equation")
     if not isinstance(equation, Lit) or not isinstance(equation.value, str):
         return Unknown("an einsum whose equation is not known")
     terms = equation.value.replace(" ", "").partition("->")[0].split(",")
-    parts = _parts(ctx, terms, [_states(ctx.tensor(value)) for value in given])
-    return Unknown("an einsum of tensors") if parts is None else _made(ctx, products.einsum(equation.value, *parts))
+    parts = _parts(ctx, terms, [states_of(ctx.facts.tensor(value)) for value in given])
+    return Unknown("an einsum of tensors") if parts is None else made(ctx, products.einsum(equation.value, *parts))
 
 
 def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> list[States] | None:
@@ -154,6 +154,6 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
             sizes.update(zip(term, shape(one), strict=True))
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
-        own = tuple(sizes.get(letter) or ctx.generic(("einsum", letter, ctx.occurrence())) for letter in term)
+        own = tuple(sizes.get(letter) or ctx.facts.generic(("einsum", letter, ctx.occurrence())) for letter in term)
         parts.append(one or results.given(Given(("operand", ctx.occurrence(), place), own)))
     return parts

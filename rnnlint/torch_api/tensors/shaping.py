@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import prod
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
 from rnnlint.axes.reading import meaning, notes
 from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.torch_api.tensors.windows import ONE_WINDOW
@@ -27,6 +27,7 @@ ONLY_MOVES = True  # every element of what these return is one they were given (
         x, 0, 1
         x, -1, 0
     """,
+    refuses="x, 0, 7 -> IndexError",
 )
 def transpose(ctx: Context, a: Args) -> Value:
     """Swap two axes."""
@@ -45,17 +46,22 @@ def transpose(ctx: Context, a: Args) -> Value:
         Tensor.permute: x, 2, 0, 1
         permute: x, dims=(1, 0, 2)
     """,
+    refuses="""
+        x, (0, 1) -> RuntimeError
+        x, (0, 1, 1) -> RuntimeError
+        x, (0, 1, 7) -> IndexError
+    """,
 )
 def permute(ctx: Context, a: Args) -> Value:
     """Reorder the axes; their number is the rank."""
     dims = integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless) and dims is not None:
-        ctx.rank(tensor, len(dims))
+        ctx.facts.rank(tensor, len(dims))
     if not isinstance(tensor, Tensor) or dims is None:
         return untold(ctx, tensor)
     if len(dims) == 3:
-        ctx.meant(tensor.states)
+        ctx.trace.meant(tensor.states)
     return ctx.settle(axis_order.permute(tensor.states, dims))
 
 
@@ -67,6 +73,11 @@ def permute(ctx: Context, a: Args) -> Value:
         x, 0, 1
         x, (0, 1), (1, 0)
     """,
+    refuses="""
+        x, 0, 7 -> IndexError
+        x, (0, 1), (0,) -> RuntimeError
+        x, (0, 0), (0, 1) -> RuntimeError
+    """,
 )
 def movedim(ctx: Context, a: Args) -> Value:
     """Move axes to other places."""
@@ -77,12 +88,12 @@ def movedim(ctx: Context, a: Args) -> Value:
     return ctx.settle(axis_order.movedim(tensor.states, places[0], places[1]))
 
 
-@operation("t", "input", rank="any", tries="m")
+@operation("t", "input", rank="any", tries="m", refuses="x -> RuntimeError")
 def t(ctx: Context, a: Args) -> Value:
     """Transpose a matrix."""
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
-        ctx.rank(tensor, 2)
+        ctx.facts.rank(tensor, 2)
     return ctx.settle(axis_order.t(tensor.states)) if isinstance(tensor, Tensor) else tensor
 
 
@@ -96,6 +107,11 @@ def t(ctx: Context, a: Args) -> Value:
         reshape: x, shape=(10, 6)
         reshape Tensor.view: x, (2, 5, 2, 3)
     """,
+    refuses="""
+        x, (7, -1) -> RuntimeError
+        x, (-1, -1) -> RuntimeError
+        x, (59,) -> RuntimeError
+    """,
 )
 def reshape(ctx: Context, a: Args) -> Value:
     """Regroup in row-major order; one size may be -1."""
@@ -108,7 +124,7 @@ def reshape(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor, "a view whose sizes are not known")
     if isinstance(tensor, Formless):
         _rank_by_view(ctx, tensor, sizes)
-        fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
+        fresh = tuple(ctx.facts.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
         rows = _rows(ctx, tensor, sizes)
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
@@ -117,7 +133,7 @@ def reshape(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
-        ctx.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
+        ctx.layouts.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
         tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
@@ -131,11 +147,11 @@ def _rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Non
     The axes can be named on the tensor before it was embedded, which adds the last one.
     """
     for named in (tensor, Formless(tensor.root, tensor.change - 1)):
-        axes = [ctx.axis_of(named, size) for size in sizes]
+        axes = [ctx.facts.axis_of(named, size) for size in sizes]
         own = [axis for axis in axes if axis is not None]
         others = sum(1 for axis, size in zip(axes, sizes, strict=True) if axis is None and size != 1)
         if own != sorted(own) and sorted(own) == list(range(len(own))) and others <= 1:
-            ctx.rank(tensor, len(own) + others)
+            ctx.facts.rank(tensor, len(own) + others)
 
 
 def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:
@@ -148,13 +164,13 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         return None
     rest = prod(sizes)
     if rest < 0:
-        count = ctx.generic(("rows", ctx.occurrence()))
+        count = ctx.facts.generic(("rows", ctx.occurrence()))
         fits = count * width % -rest == 0
     else:
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = Given(("view", ctx.occurrence()), (count, ctx.generic(("width", ctx.occurrence()))))
+    before = Given(("view", ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence()))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 
@@ -164,34 +180,34 @@ def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> 
 
     The number of layers is told by where it comes from, for two layers are as many as two directions.
     """
-    values = (ctx.elements(written[0]) or ()) if len(written) == 1 else written
+    values = (ctx.containers.elements(written[0]) or ()) if len(written) == 1 else written
     if len(values) < 2 or not isinstance(states, Block) or not isinstance(states.source, Call):
         return False
-    call, module = states.source, ctx.module(states.source)
+    call, module = states.source, ctx.calls.module(states.source)
     stack = (Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, 2))
-    layers = ctx.literal(values[1])
+    layers = ctx.facts.literal(values[1])
     if module is None or call.layers == 1 or not states.axes or states.axes[0] != stack or layers is None:
         return False
     named = bool(layers.origins) and layers.origins <= module.layers.origins
-    return named and layers.value == call.layers and ctx.integer(values[0]) == 2
+    return named and layers.value == call.layers and ctx.facts.integer(values[0]) == 2
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
-    ctx.written_down(sizes, states)
-    if -1 in sizes[:-1] and shape(states) and not ctx.modules(states):
-        ctx.fill(shape(states)[-1], sizes[-1])
+    ctx.fitting.written_down(sizes, states)
+    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
+        ctx.fitting.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if isinstance(result, Raises):
-        ctx.unify(sizes, states)
-        if not ctx.certainly(sizes, shape(states)):
+        ctx.fitting.unify(sizes, states)
+        if not ctx.facts.certainly(sizes, shape(states)):
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
-            plain = not ctx.modules(states) and min(sizes, default=0) > 0
+            plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 
-@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y")
+@operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
 def reshape_as(ctx: Context, a: Args) -> Value:
     """Regroup to another tensor's shape."""
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
@@ -210,12 +226,16 @@ def reshape_as(ctx: Context, a: Args) -> Value:
         flatten: x, 0, 1
         flatten: x, start_dim=1
     """,
+    refuses="""
+        flatten: x, 7 -> IndexError
+        flatten: x, 2, 1 -> RuntimeError
+    """,
 )
 def flatten(ctx: Context, a: Args) -> Value:
     """Merge a range of axes."""
     tensor = tensor_of(ctx, a.get("input"))
-    start = ctx.integer(a["start_dim"]) if "start_dim" in a else 0
-    end = ctx.integer(a["end_dim"]) if "end_dim" in a else -1
+    start = ctx.facts.integer(a["start_dim"]) if "start_dim" in a else 0
+    end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
     return ctx.settle(regroup.flatten(tensor.states, start, end))
@@ -229,15 +249,20 @@ def flatten(ctx: Context, a: Args) -> Value:
         x, -1, (2, 3)
         x, 2, (-1, 3)
     """,
+    refuses="""
+        x, 7, (2, 3) -> IndexError
+        x, 2, (4, 2) -> RuntimeError
+        x, 2, (-1, -1) -> RuntimeError
+    """,
 )
 def unflatten(ctx: Context, a: Args) -> Value:
     """Split an axis."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     result = regroup.unflatten(tensor.states, axis, sizes)
-    if isinstance(result, Raises) and not ctx.certainly(sizes, shape(tensor.states)):
+    if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
     return ctx.settle(result)
 
@@ -250,10 +275,11 @@ def unflatten(ctx: Context, a: Args) -> Value:
         x, 1
         x, -1
     """,
+    refuses="x, 7 -> IndexError",
 )
 def unsqueeze(ctx: Context, a: Args) -> Value:
     """A new axis of extent 1."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(regroup.unsqueeze(tensor.states, axis))
@@ -268,6 +294,10 @@ def unsqueeze(ctx: Context, a: Args) -> Value:
         one, 1
         x, 1
         one, dim=1
+    """,
+    refuses="""
+        x, 7 -> IndexError
+        x, (0, 0) -> RuntimeError
     """,
 )
 def squeeze(ctx: Context, a: Args) -> Value:
@@ -284,11 +314,11 @@ def squeeze(ctx: Context, a: Args) -> Value:
         _, size, steps, _ = made
         assert isinstance(size, int)
         assert isinstance(steps, int)
-        ctx.equate(size, steps)
+        ctx.fitting.equate(size, steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
-            ctx.one_wide(extents[axis])
-    if axes is None and not ctx.modules(tensor.states) and any(map(ctx.free_of, extents)):
+            ctx.fitting.one_wide(extents[axis])
+    if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
     if isinstance(result, Raises | Unknown):
@@ -296,7 +326,7 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if axes == () or not extents:  # nothing was asked for, or there is nothing to lose
         return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
+    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
         result = notes.noted_first(result, meaning.SQUEEZED, ctx.site)
@@ -317,18 +347,26 @@ def _may_be_one(states: States, axis: int) -> bool:
         x, 2, 3, 3
         x, 1, 2, 2
         x, -1, 6, 1
-        ? x, 1, 3, 1
+        x, 1, 3, 1
+        x, 1, 2, 3
+        m, 0, 2, 1
+    """,
+    refuses="""
+        x, 7, 1, 1 -> IndexError
+        x, 1, 9, 1 -> RuntimeError
+        x, 1, -1, 1 -> RuntimeError
+        x, 1, 1, 0 -> RuntimeError
     """,
 )
 def unfold(ctx: Context, a: Args) -> Value:
-    """Windows along an axis, as a new last axis; known where they do not overlap."""
+    """Windows along an axis, as a new last axis."""
     tensor, given = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dimension", "size", "step")
     if not isinstance(tensor, Tensor) or given is None:
         return untold(ctx, tensor)
     axis, size, step = given
     sizes = shape(tensor.states)
     if not -len(sizes) <= axis < len(sizes) or size < 1 or sizes[axis] < size or (step != size != sizes[axis]):
-        return untold(ctx, tensor, "windows that overlap")
+        return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
     place = axis % len(sizes)
     whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
     split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))

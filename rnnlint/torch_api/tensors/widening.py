@@ -24,6 +24,11 @@ ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
         expand: one, -1, 5, -1
         broadcast_to: one, size=(2, 5, 6)
     """,
+    refuses="""
+        x, (2, 6, 6) -> RuntimeError
+        x, (5, 6) -> RuntimeError
+        x, (-1, 2, 5, 6) -> RuntimeError
+    """,
 )
 def expand(ctx: Context, a: Args) -> Value:
     """Copies along axes of extent 1, without copying."""
@@ -39,7 +44,7 @@ def expand(ctx: Context, a: Args) -> Value:
     return if_certain(ctx, result, tensor)
 
 
-@operation("Tensor.expand_as", "input other", rank="any", tries="one, x")
+@operation("Tensor.expand_as", "input other", rank="any", tries="one, x", refuses="x, m -> RuntimeError")
 def expand_as(ctx: Context, a: Args) -> Value:
     """Copies along axes of extent 1, to another tensor's shape."""
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
@@ -66,6 +71,7 @@ def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
         v, (2, 1)
         Tensor.tile: x, 2, 1
     """,
+    refuses="x, (-1,) -> RuntimeError",
 )
 @operation(
     "Tensor.repeat",
@@ -76,12 +82,16 @@ def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
         x, (1, 2, 1)
         v, 2, 1
     """,
+    refuses="""
+        x, 2 -> RuntimeError
+        x, 1, -1, 1 -> RuntimeError
+    """,
 )
 def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
-        ctx.rank(tensor, len(counts))
+        ctx.facts.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
         return untold(ctx, tensor)
     if a.op == "tile":
@@ -100,6 +110,7 @@ def repeat(ctx: Context, a: Args) -> Value:
         x, (0, 0, -1, 0)
         ? x, (1, 1), 'reflect'
     """,
+    refuses="x, (-9, 0) -> RuntimeError",
 )
 def pad(ctx: Context, a: Args) -> Value:
     """Constants before and after what runs along the last axes; fewer than none takes positions away."""
@@ -113,13 +124,15 @@ def pad(ctx: Context, a: Args) -> Value:
         if axis < 0:
             return untold(ctx, tensor)
         result = _padded(ctx, result, axis, before, after)
-    return ctx.settle(result)
+    return if_certain(ctx, result, tensor)
 
 
 def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) -> Result:
     if isinstance(states, Raises | Unknown):
         return states
     sizes = shape(states)
+    if sizes[axis] + min(before, 0) + min(after, 0) < 0:
+        return Raises("RuntimeError", "narrow(): length must be non-negative.")
     kept = select.narrow(states, axis, max(0, -before), sizes[axis] - max(0, -after))
     if isinstance(kept, Raises | Unknown):
         return kept
@@ -140,10 +153,14 @@ def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) ->
         x, 2, dim=1
         v, 2
     """,
+    refuses="""
+        x, -1 -> RuntimeError
+        x, 2, 7 -> IndexError
+    """,
 )
 def repeat_interleave(ctx: Context, a: Args) -> Value:
     """Every element repeated in place."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("repeats"))
     if not isinstance(tensor, Tensor) or count is None:
         return untold(ctx, tensor)
-    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
+    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.facts.integer(a.get("dim"))))

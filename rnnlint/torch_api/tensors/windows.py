@@ -42,7 +42,7 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
     length = (
         None
         if kernel is None
-        else ctx.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
+        else ctx.facts.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
     )
     if length != shape(states)[-1] and size != Lit(1):
         return None if length is None else _of_open_size(ctx, states, length)
@@ -53,10 +53,10 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
 def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     """A pooling by a size that the file leaves open: whoever squeezes the result counts on one window."""
     steps = shape(states)[-1]
-    if not (ctx.free_of(length) and ctx.free_of(steps)) or len(shape(states)) != 3:
+    if not (ctx.facts.free_of(length) and ctx.facts.free_of(steps)) or len(shape(states)) != 3:
         return None
     ctx.use(Tensor(states), "layer")
-    windows = ctx.generic(("windows", ctx.occurrence()))
+    windows = ctx.facts.generic(("windows", ctx.occurrence()))
     key = (ONE_WINDOW, length, steps, ctx.occurrence())
     return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
 
@@ -72,11 +72,11 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
     made = Given(("windows", ctx.occurrence()), sizes)
     if _is_batch(ctx, states, samples):
-        ctx.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
+        ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
             layout.show(ctx, states, 0, Role.SAMPLE, name)
         if spatial == 1:
-            ctx.show(made.key, 2, Evidence(Role.STEP, name, ctx.site))
+            ctx.layouts.show(made.key, 2, Evidence(Role.STEP, name, ctx.site))
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
@@ -93,16 +93,16 @@ def _from_rnn(states: States) -> bool:
 def _samples(ctx: Context, value: Value) -> int:
     if isinstance(value, Tensor):
         return shape(value.states)[0]
-    number = ctx.integer(ctx.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
-    return ctx.generic(("windows", ctx.occurrence(), 0)) if number is None else number
+    number = ctx.facts.integer(ctx.facts.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
+    return ctx.facts.generic(("windows", ctx.occurrence(), 0)) if number is None else number
 
 
 def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
     if layer is None or layer.kind == "pool":
         known = None if states is None else shape(states)[1]
     else:
-        known = ctx.integer(layer.fact("out"))
-    return ctx.generic(("windows", ctx.occurrence(), 1)) if known is None else known
+        known = ctx.facts.integer(layer.fact("out"))
+    return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None else known
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
@@ -114,7 +114,7 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
         asked = several[axis] if axis < len(several) else None
         if asked == Lit(None) and states is not None:  # as long as it is
             return shape(states)[axis + 2]
-        number = None if asked is None else ctx.integer(asked)
+        number = None if asked is None else ctx.facts.integer(asked)
         if number is not None and number > 0:
             return number
     if layer is not None and states is not None and layer.kind == "conv":
@@ -126,7 +126,7 @@ def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int)
             length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
             if length == shape(states)[axis + 2]:
                 return length
-    return ctx.generic(("windows", ctx.occurrence(), axis + 2))
+    return ctx.facts.generic(("windows", ctx.occurrence(), axis + 2))
 
 
 def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None) -> int | None:
@@ -134,12 +134,12 @@ def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None)
     if value is None:
         return default
     several = value.items if isinstance(value, Items) else None
-    return ctx.integer(several[axis] if several is not None and axis < len(several) else value)
+    return ctx.facts.integer(several[axis] if several is not None and axis < len(several) else value)
 
 
 def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
     """Whether the first axis is the batch as it came: no product of axes, no steps laid where the batch belongs."""
-    if len(ctx.free_of(samples)) > 1:
+    if len(ctx.facts.free_of(samples)) > 1:
         return False
     if states is None:
         return True
@@ -166,6 +166,7 @@ def _named(spatial: int, names: str = f"{_POOLING} {_ADAPTIVE}") -> str:
         x.transpose(1, 2), 5
         ? x.transpose(1, 2), 2
     """,
+    refuses="x.unsqueeze(0), 2 -> RuntimeError",
 )
 def pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis."""
@@ -182,6 +183,7 @@ def pool1d(ctx: Context, a: Args) -> Value:
         x.transpose(1, 2), 1
         ? x, 2
     """,
+    refuses="v, 2 -> RuntimeError",
 )
 def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling of one axis into a size."""
@@ -190,7 +192,9 @@ def adaptive_pool1d(ctx: Context, a: Args) -> Value:
     return _over_windows(ctx, value, 1, None, "pooling") if one is None else one
 
 
-@operation(_named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2")
+@operation(
+    _named(1, "lp_pool{0}d"), "input", rank="any", tries="? x, 2, 2", refuses="x.unsqueeze(0), 2, 2 -> RuntimeError"
+)
 def lp_pool1d(ctx: Context, a: Args) -> Value:
     """Pooling over one axis by a power."""
     return _over_windows(ctx, tensor_of(ctx, a.get("input")), 1, None, "pooling")
@@ -204,6 +208,10 @@ def lp_pool1d(ctx: Context, a: Args) -> Value:
         ? max_pool2d avg_pool2d: x, 2
         ? lp_pool2d: x, 2, 2
         ? adaptive_max_pool2d adaptive_avg_pool2d: x, 2
+    """,
+    refuses="""
+        max_pool2d: m, 2 -> RuntimeError
+        adaptive_max_pool2d adaptive_avg_pool2d: m, 2 -> RuntimeError
     """,
 )
 def pool2d(ctx: Context, a: Args) -> Value:
@@ -219,6 +227,11 @@ def pool2d(ctx: Context, a: Args) -> Value:
         ? max_pool3d avg_pool3d: x.unsqueeze(0), 2
         ? lp_pool3d: x.unsqueeze(0).unsqueeze(0), 2, 2
         ? adaptive_max_pool3d adaptive_avg_pool3d: x.unsqueeze(0), 2
+    """,
+    refuses="""
+        max_pool3d avg_pool3d: x, 2 -> RuntimeError
+        lp_pool3d: x, 2, 2 -> RuntimeError
+        adaptive_max_pool3d adaptive_avg_pool3d: x, 2 -> RuntimeError
     """,
 )
 def pool3d(ctx: Context, a: Args) -> Value:

@@ -1,0 +1,71 @@
+"""Comparisons of tensors."""
+
+from __future__ import annotations
+
+from rnnlint.events import Compared
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import tensor_of
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import elementwise
+from rnnlint.values.domain import Either, Lit, Tensor, Value
+
+
+@operation("isfinite isinf isnan isneginf isposinf isreal signbit", "input|tensor", rank=0, tries="x")
+@operation(
+    "gt lt ge le greater less greater_equal less_equal not_equal logical_not logical_and logical_or logical_xor",
+    "input other",
+    rank=0,
+    tries="""
+        gt lt ge le greater less greater_equal less_equal not_equal: x, y
+        gt lt ge le greater less greater_equal less_equal not_equal: x, 0
+        logical_and logical_or logical_xor: x, y
+        logical_not: x
+    """,
+)
+def holds(ctx: Context, a: Args) -> Value:
+    """Where a comparison holds."""
+    return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), a.named.get("other", Lit(None)))
+
+
+@operation("torch.isin", "input|elements other|test_elements", rank=0, tries="x, v")
+def is_in(ctx: Context, a: Args) -> Value:
+    """Which elements are among those of another tensor."""
+    ctx.use(a.named.get("other", Lit(None)), "comparison")
+    return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), Lit(None))
+
+
+@operation(
+    "equal allclose torch.testing.assert_close torch.testing.assert_allclose",
+    "input other",
+    rank=None,
+    tries="equal allclose assert_close: x, x",
+)
+def equal(ctx: Context, a: Args) -> Value:
+    """Whether two tensors are the same as a whole."""
+    return _compared(ctx, a, whole=True)
+
+
+@operation(
+    "eq ne isclose",
+    "input other",
+    rank=None,
+    tries="""
+        x, y
+        eq ne: x, 0
+    """,
+)
+def elementwise_equal(ctx: Context, a: Args) -> Value:
+    """Where two tensors are the same."""
+    return _compared(ctx, a, whole=False)
+
+
+def _compared(ctx: Context, a: Args, whole: bool) -> Value:
+    left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        modules = dict(ctx.calls.modules(left.states)) | dict(ctx.calls.modules(right.states))
+        ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
+    elif not whole:
+        return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))
+    ctx.use(left, "comparison")
+    ctx.use(right, "comparison")
+    return Either((Lit(True), Lit(False)))

@@ -1,0 +1,131 @@
+"""Diagonals."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import combine, placing, regroup
+from rnnlint.axes.states import Raises, Result, Unknown, shape
+from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.operands import if_certain, tensor_of, untold
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values.domain import Tensor, Value
+
+
+@operation(
+    "diagonal",
+    "input offset dim1 dim2",
+    rank=-1,
+    tries="""
+        x
+        x, 1
+        x, 0, 1, 2
+        x, -1, dim1=2, dim2=0
+        x, offset=2, dim1=-2, dim2=-1
+    """,
+    refuses="""
+        x, 0, 0, 7 -> IndexError
+        x, 0, 1, -2 -> RuntimeError
+    """,
+)
+def diagonal(ctx: Context, a: Args) -> Value:
+    """Where two axes run together, as a new last axis."""
+    tensor = tensor_of(ctx, a.get("input"))
+    numbers = [ctx.facts.integer(a[name]) if name in a else default for name, default in _WHERE]
+    offset, one, other = numbers
+    if not isinstance(tensor, Tensor) or offset is None or one is None or other is None:
+        return untold(ctx, tensor)
+    return _along(ctx, tensor, offset, one, other)
+
+
+_WHERE = (("offset", 0), ("dim1", 0), ("dim2", 1))
+
+
+def _along(ctx: Context, tensor: Tensor, offset: int, one: int, other: int) -> Value:
+    sizes = shape(tensor.states)
+    there = all(-len(sizes) <= axis < len(sizes) for axis in (one, other))
+    if there and sizes[one] != sizes[other] and (ctx.facts.free_of(sizes[one]) or ctx.facts.free_of(sizes[other])):
+        return untold(ctx, tensor, "a diagonal of a matrix whose sizes are not known")
+    return if_certain(ctx, placing.diagonal(tensor.states, offset, one, other), tensor)
+
+
+@operation(
+    "diag",
+    "input diagonal",
+    rank="any",
+    tries="""
+        m
+        m, 1
+        v
+        ? v, 1
+    """,
+    refuses="x -> RuntimeError",
+)
+def diag(ctx: Context, a: Args) -> Value:
+    """The diagonal of a matrix, or a matrix with a vector along its diagonal."""
+    tensor, offset = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["diagonal"]) if "diagonal" in a else 0
+    if not isinstance(tensor, Tensor) or offset is None:
+        return untold(ctx, tensor)
+    rank = len(shape(tensor.states))
+    if rank == 2:
+        return _along(ctx, tensor, offset, 0, 1)
+    if rank != 1:
+        raise TorchRaises("RuntimeError", f"diag(): Supports 1D or 2D tensors. Got {rank}D")
+    return if_certain(ctx, placing.diag_embed(tensor.states, offset), tensor)
+
+
+@operation(
+    "diag_embed",
+    "input offset dim1 dim2",
+    rank=1,
+    tries="""
+        v
+        x
+        x, 0, 0, 1
+        x, dim1=0, dim2=-1
+        x, offset=0
+        ? x, 1
+    """,
+    refuses="""
+        x, 0, 0, 7 -> IndexError
+        x, 0, 1, 1 -> RuntimeError
+    """,
+)
+def diag_embed(ctx: Context, a: Args) -> Value:
+    """The last axis along the diagonal of two, with zeros beside it."""
+    tensor = tensor_of(ctx, a.get("input"))
+    offset, one, other = (
+        ctx.facts.integer(a[name]) if name in a else default
+        for name, default in (("offset", 0), ("dim1", -2), ("dim2", -1))
+    )
+    if not isinstance(tensor, Tensor) or offset is None or one is None or other is None:
+        return untold(ctx, tensor)
+    return if_certain(ctx, placing.diag_embed(tensor.states, offset, one, other), tensor)
+
+
+@operation(
+    "diagflat",
+    "input offset",
+    rank="any",
+    tries="""
+        m
+        v
+    """,
+)
+def diagflat(ctx: Context, a: Args) -> Value:
+    """All elements along the diagonal of a matrix, with zeros beside them."""
+    tensor, offset = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["offset"]) if "offset" in a else 0
+    if not isinstance(tensor, Tensor) or offset is None:
+        return untold(ctx, tensor)
+    flat: Result = regroup.flatten(tensor.states, 0, -1)
+    return ctx.settle(flat if isinstance(flat, Raises | Unknown) else placing.diag_embed(flat, offset))
+
+
+@operation("trace", "input", rank="any", tries="m", refuses="x -> RuntimeError")
+def trace(ctx: Context, a: Args) -> Value:
+    """The sum of the diagonal of a matrix."""
+    tensor = tensor_of(ctx, a.get("input"))
+    if not isinstance(tensor, Tensor):
+        return untold(ctx, tensor)
+    if len(shape(tensor.states)) != 2:
+        raise TorchRaises("RuntimeError", f"trace: expected a matrix, but got tensor with dim {shape(tensor.states)}")
+    along = _along(ctx, tensor, 0, 0, 1)
+    return ctx.settle(combine.reduce(along.states)) if isinstance(along, Tensor) else along
