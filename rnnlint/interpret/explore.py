@@ -112,10 +112,10 @@ class Exploring:
     """The runs of one file, and what is known by now: here alone it is added what a run has learned."""
 
     known: Known
+    watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
     explorations: list[Exploration] = field(default_factory=list)
-    watched: frozenset[ir.Node] = frozenset()
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -127,10 +127,10 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> E
     """Run the file's top level, then its functions, then its classes in the configurations they are built in.
 
     In this order, since the top level builds the classes and hands functions what they are given; and bases before what
-    inherits them, builders before what they build (``class_order``).  Of the nodes that are ``watched`` the outcomes
-    keep what they were.
+    inherits them, builders before what they build (``class_order``).
+    Of the nodes that are ``watched`` the outcomes keep what they were.
     """
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched=watched)
+    file = Exploring(Known(Text(program.body, batches(program.body))), watched)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))

@@ -41,7 +41,7 @@ class WatchedNames(Names):
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         super().bind(function, name, node, value)
         if node in self._nodes:
-            self._seen.append(Seen(node, value, Heap(self._run.heap), self._run.calls.so_far, name))
+            self._seen.append(Seen(node, value, Heap(self._run.heap), self._run.calls.so_far(), name))
 
 
 def watch(run: Run, nodes: frozenset[ir.Node]) -> list[Seen]:
@@ -50,7 +50,7 @@ def watch(run: Run, nodes: frozenset[ir.Node]) -> list[Seen]:
     if nodes:
         run.names = WatchedNames(run, nodes, seen)
         run.watched = nodes
-        run.seen = lambda node, value: seen.append(Seen(node, value, Heap(run.heap), run.calls.so_far))
+        run.seen = lambda node, value: seen.append(Seen(node, value, Heap(run.heap), run.calls.so_far()))
     return seen
 
 

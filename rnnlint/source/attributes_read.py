@@ -14,10 +14,10 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
     pending: list[tuple[ir.Part, bool]] = [(statement, False) for statement in program]  # and whether it is bound
     while pending:
         part, bound = pending.pop()
-        if isinstance(part, ir.Evaluate) and is_reveal(part.value):
-            continue
         if isinstance(part, ir.Attribute):
             found |= set() if bound else {part.attr}
+        elif isinstance(part, ir.Evaluate) and is_reveal(part.value):
+            continue
         elif isinstance(part, ir.Constant):
             found |= {part.value} if isinstance(part.value, str) else set()
         through = bound and isinstance(part, ir.Display | ir.Starred)  # of x.y = ..., x is read

@@ -60,12 +60,11 @@ class RecurrentCalls:
         self._cells[source] = cell
         self.called.add(cell.site)
 
-    @property
-    def so_far(self) -> tuple[Call, ...]:
-        """The calls so far, in order."""
-        return tuple(self._modules)
-
     # --- of which call something is ----------------------------------------------------------------------------------
+
+    def so_far(self) -> tuple[Call, ...]:
+        """The calls that were made."""
+        return tuple(self._modules)
 
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""

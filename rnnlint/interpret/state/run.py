@@ -102,13 +102,13 @@ class Run:
         self.batches = SortedBatches(known.text.batches.sorts)
         self.fresh_tensors = FreshTensors(self.here)
         self.names = Names()
-        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
-        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
         self.losses = self.losses_type(self.heap, self.here, self.calls)
         self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches)
         self.containers = Containers(self.heap, self.uses, self.losses)
         self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
+        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
+        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
 
     # --- where it is -------------------------------------------------------------------------------------------------
 

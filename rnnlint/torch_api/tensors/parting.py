@@ -15,6 +15,8 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
 
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
+
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
 
@@ -48,9 +50,6 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
     if isinstance(parts, Raises):
         return untold(ctx, tensor, "a split that fits in some programs only")
     return _several(ctx, parts)
-
-
-ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
 
 @operation(
