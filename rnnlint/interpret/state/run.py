@@ -87,7 +87,7 @@ class Run:
         self.known = known
         self.learned = Learned()
         self._ports = ports
-        self._budget = self._allowed = budget
+        self.budget = self._allowed = budget  # steps it may take
         # the program
         self.state = State(base)
         self.heap = self.state.heap
@@ -114,14 +114,14 @@ class Run:
 
     def spend_step(self) -> None:
         """One more expression, statement or module of a chain.  Raises OutOfBudget where it is one too many."""
-        self._budget -= 1
-        if self._budget < 0:
+        self.budget -= 1
+        if self.budget < 0:
             raise OutOfBudget
 
     @property
     def steps(self) -> int:
         """How many were taken."""
-        return self._allowed - self._budget
+        return self._allowed - self.budget
 
     @property
     def site(self) -> Site:

@@ -11,7 +11,8 @@ from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Cell, DictCell, Either, Items, ListCell, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, ObjectCell, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.walk import held, parts, walk
 
 
 class Uses:
@@ -36,24 +37,26 @@ class Uses:
 
     def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
         """All tensors inside a value reach a use; ``taker`` is the module that takes them as its initial state."""
-        pending: list[Value] = [value]
-        seen: set[object] = set()  # containers can hold each other, and hold one thing many times
-        while pending:
-            match part := pending.pop():
+        if isinstance(value, Tensor):  # as most are
+            self._use_states(value.states, how, taker)
+            return
+        for part in walk(value, self._into):
+            match part:
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
                     self._use_states(states, "elsewhere")
-                case Items(items) | Either(items) if id(part) not in seen:
-                    seen.add(id(part))
-                    pending += reversed(items)
                 case Packed(states) if states is not None:
                     self._use_states(states, "input" if how == "input" else "elsewhere")
-                case Ref(cell) if part not in seen:
-                    seen.add(part)
-                    pending += reversed([item for item in _held(self._heap[cell]) if not isinstance(item, Ref)])
                 case Unknown():
                     self.release(part)
+
+    def _into(self, value: Value) -> tuple[Value, ...]:
+        """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
+        if isinstance(value, Ref):
+            cell = self._heap[value.cell]
+            return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
+        return parts(value)
 
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
@@ -76,10 +79,3 @@ class Uses:
         modules = self._calls.modules(states)
         if modules or how == "input":
             self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))
-
-
-def _held(cell: Cell) -> tuple[Value, ...]:
-    """What a list or a dict holds."""
-    if isinstance(cell, ListCell):
-        return cell.items if cell.rest is None else (*cell.items, cell.rest)
-    return tuple(item for _, item in cell.items) if isinstance(cell, DictCell) else ()
