@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 import pytest
@@ -25,13 +25,6 @@ from tests.axes.arrangements import arrangements, known
 
 CALL = Call("call", 2, 2, 4, 6, 5, 5)
 OUTPUT, HIDDEN = results.output_of(CALL, True), results.state_of(CALL, Kind.HIDDEN)
-
-
-@dataclass(frozen=True)
-class LastValid:
-    """A key of its own kind."""
-
-    of: int
 
 
 class TestArrangements:
@@ -112,11 +105,6 @@ class TestArrangements:
     )
     def test_are_said(self, states: States, said: str) -> None:
         assert text.text(known(states)) == said
-
-    def test_what_made_a_tensor_is_said_by_the_name_of_its_key(self) -> None:
-        assert text.text(results.given(Given(LastValid(3), (4,)))) == "last valid (4)"
-        assert text.text(results.given(Given(("last valid", 3), (4,)))) == "last valid (4)"
-        assert text.text(results.given(Given(3, (4,)))) == "a tensor (4)"
 
     def test_windows_that_overlap(self) -> None:
         step = Factor(Role.STEP, 4), Factor(Role.STEP, 3)

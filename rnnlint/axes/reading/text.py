@@ -21,9 +21,7 @@ says that it is a summary: it is cut off (``...``), or something stands ``in ano
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import is_dataclass
 from math import prod
 from typing import TypeAlias
 
@@ -75,8 +73,6 @@ class Words:
 def _word(key: Hashable) -> str:
     """What the key of a given tensor says of it, in a word; "" where it says nothing."""
     first = key[0] if isinstance(key, tuple) and key else key
-    if is_dataclass(first):
-        return re.sub("(?<!^)(?=[A-Z])", " ", type(first).__name__).lower()
     return first if isinstance(first, str) else ""
 
 
