@@ -53,8 +53,8 @@ DEFINED_IN = (
 work_in_place(IN_PLACE)
 
 
-_FILLS = frozenset({"pad", "diag", "diag_embed", "diagflat"})  # among those that only move elements: they put in others
-_HANDS_ON = frozenset({"clone", "contiguous", "detach"})  # the same elements, from a module that also computes
+_FILLS = frozenset({"pad"})  # among those that only move elements: it puts in others
+_ALSO = frozenset({"clone", "contiguous", "detach", "diagonal"})  # of modules that do not say it of all they register
 
 
 def moving() -> frozenset[str]:
@@ -63,7 +63,7 @@ def moving() -> frozenset[str]:
     modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
     names = {module.__name__ for module in modules}
     found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
-    return frozenset(found | _HANDS_ON) - _FILLS
+    return frozenset(found | _ALSO) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

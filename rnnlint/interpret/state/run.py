@@ -120,8 +120,6 @@ class Run:
 
     def at(self, node: ir.Node, op: str, bounds: Bounds = (), subject: Value | None = None) -> None:
         """From here on, what happens happens at this node.
-        self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
-        self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
 
         A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against,
         since nobody knows what would be said of what the subject is.

@@ -9,8 +9,6 @@ from rnnlint.torch_api.operands import axes_of, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Tensor, Value
 
-ONLY_MOVES = True  # but for those that fill: see torch_api.catalogue.moving
-
 
 @operation(
     "diagonal",
