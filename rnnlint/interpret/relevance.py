@@ -11,11 +11,7 @@ from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import (
     Chain,
     Class,
-    DictCell,
-    Either,
     Function,
-    Items,
-    ListCell,
     ObjectCell,
     Recurrent,
     RecurrentCell,
@@ -23,6 +19,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.walk import in_memory, walk
 
 
 def concerned_names(base: Base) -> set[str]:
@@ -43,25 +40,17 @@ def concerned_names(base: Base) -> set[str]:
 
 def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
-    pending, seen = [value], set[int]()
-    while pending:
-        match pending.pop():
+    for one in walk(value, lambda inner: inner.items if isinstance(inner, Chain) else in_memory(base.heap)(inner)):
+        match one:
             case Torch(name) if mentions_recurrent((name,)):
                 return True
             case Recurrent() | RecurrentCell():
                 return True
-            case Ref(cell) if cell not in seen:
-                seen.add(cell)
+            case Ref(cell):
                 content = base.heap[cell]
-                if isinstance(content, ListCell):
-                    pending += content.items if content.rest is None else (*content.items, content.rest)
-                elif isinstance(content, DictCell):
-                    pending += [item for _, item in content.items]
                 cls = content.cls.node if isinstance(content, ObjectCell) else None
                 if isinstance(cls, ir.ClassDef) and cls.name in concerned:
                     return True
-            case Chain(items) | Items(items) | Either(items):
-                pending += items
     return False
 
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given
 from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import (
-    Along,
     Cell,
     Class,
-    DictCell,
-    Either,
+    Fresh,
     Function,
-    Items,
-    ListCell,
+    Memory,
     ObjectCell,
-    Tensor,
     Value,
 )
-from rnnlint.values.origins import Fresh, Memory
+from rnnlint.values.walk import held, sources
 
 _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
@@ -79,28 +75,19 @@ def _elsewhere(run: Run) -> Iterator[Given]:
 
 
 def _contents(run: Run, cell: Cell) -> Iterator[Given]:
-    values: list[Value] = []
-    match cell:
-        case ListCell(items, rest):
-            values = [*items, *(() if rest is None else (rest,))]
-        case DictCell(pairs):
-            values = [value for _, value in pairs]
-        case ObjectCell(attrs=attrs):
-            values = [value for name, value in attrs.items() if name in run.known.text.attributes_read]
+    """What is in a cell under names that the file reads."""
+    read = run.known.text.attributes_read
+    named = cell.attrs.items() if isinstance(cell, ObjectCell) else ()
+    values = [value for name, value in named if name in read] if named else held(cell)
     for value in values:
         yield from _sources(value)
 
 
 def _sources(value: Value) -> Iterator[Given]:
     """The tensors in a value that the program has made from nothing."""
-    match value:
-        case Tensor(states) | Along(states):
-            for block in blocks(states):
-                if isinstance(block.source, Given) and isinstance(block.source.key, Fresh):
-                    yield block.source
-        case Items(several) | Either(several):
-            for one in several:
-                yield from _sources(one)
+    for source in sources(value, along=True):
+        if isinstance(source, Given) and isinstance(source.key, Fresh):
+            yield source
 
 
 def _meant(run: Run, source: Given, event: Handed) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.rules.rule import Hit
+from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,6 @@ class Template:
             text, brief = text.replace(f"{{{name}}}", str(value)), brief.replace(f"{{{name}}}", str(value))
         return replace(self, text=text, brief=brief)
 
-    def at(self, site: Site, call: Call | None = None) -> Hit:
+    def at(self, site: Site, call: Call | None = None, defaults: tuple[Free, ...] = ()) -> Hit:
         """It, as a finding."""
-        return Hit(site, self.text, self.brief, raises=self.raises, call=call)
+        return Hit(site, self.text, self.brief, raises=self.raises, call=call, defaults=defaults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rnnlint.cells import is_part_of
 from rnnlint.source import program as ir
 
 
@@ -12,7 +13,7 @@ def mentions_recurrent(names: Iterable[str]) -> bool:
 
     Names only say where it is worth looking: classes that wrap a module mostly have its name in theirs.
     """
-    return any("LSTM" in name or "GRU" in name or "RNN" in name for name in names)
+    return any(map(is_part_of, names))
 
 
 def names_recurrent(function: ir.Expr) -> bool:

@@ -22,6 +22,7 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
+    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -32,8 +33,6 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
-from rnnlint.values.origins import Memory
-from rnnlint.values.uses import Use
 
 
 def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
@@ -96,7 +95,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, Use.ELSEWHERE)
+    run.use(value, "elsewhere")
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None

@@ -33,7 +33,6 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-from rnnlint.values.uses import Use
 
 
 def attribute(run: Run, value: Value, name: str) -> Value:
@@ -111,10 +110,10 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
-        run.use(value, Use.ELSEWHERE)
+        run.use(value, "elsewhere")
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
-        run.use(value, Use.ATTRIBUTE)
+        run.use(value, "attribute")
         run.learned.stored[cell.cls, name] = run.site
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))

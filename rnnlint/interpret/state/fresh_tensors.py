@@ -9,8 +9,7 @@ from math import prod
 from rnnlint.axes.states import Given, Source, States, blocks, shape
 from rnnlint.events import Site
 from rnnlint.interpret.state.here import Here
-from rnnlint.values.domain import Tensor, Value
-from rnnlint.values.origins import Fresh, Memory
+from rnnlint.values.domain import Fresh, Memory, Tensor, Value
 
 Arms = tuple[int, ...]
 

@@ -18,12 +18,10 @@ from rnnlint.torch_api.context import LOSS
 from rnnlint.values.domain import (
     Along,
     Bound,
-    Cell,
     Chain,
-    DictCell,
     Either,
     Items,
-    ListCell,
+    ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
@@ -31,8 +29,9 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.walk import held, parts, walk
 
-_BUILT = (Recurrent, RecurrentCell, Chain)
+_APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built
 _HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
 
 
@@ -110,41 +109,24 @@ class Losses:
                 yield part.reason
 
     def _inside(self, value: object, held: bool) -> Iterator[object]:
-        """A value and those in it, each once, in order: what holds another twice, eighteen times over, is no tree.
+        """A value and those in it, each once, in order.
 
         With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.
         """
-        pending = [value]
-        seen: set[object] = set()
-        while pending:
-            one = pending.pop()
-            key = one if isinstance(one, Ref) else id(one)
-            if key in seen:
-                continue
-            seen.add(key)
-            yield one
-            parts: tuple[object, ...] = ()
-            match one:
-                case Items(items) | Either(items):
-                    parts = items
-                case Chain(items) if held:
-                    parts = items
-                case Unknown(held=options) if held:
-                    parts = options
-                case Bound(receiver) if held:
-                    parts = (receiver,)
-                case Ref(cell):
-                    parts = tuple(part for part in _parts(self._heap[cell]) if not isinstance(part, _BUILT))
-            pending += reversed(parts)
+        return walk(value, self._all if held else self._shown)  # type: ignore[arg-type]
 
+    def _shown(self, value: Value) -> Sequence[Value]:
+        if isinstance(value, Ref):
+            cell = self._heap[value.cell]
+            return () if isinstance(cell, ObjectCell) else [one for one in held(cell) if not isinstance(one, _APART)]
+        return parts(value)
 
-def _parts(cell: Cell) -> tuple[Value, ...]:
-    """What a list or a dict holds; lists in it are not looked into."""
-    match cell:
-        case ListCell(items, rest):
-            parts: tuple[Value, ...] = items if rest is None else (*items, rest)
-        case DictCell(pairs):
-            parts = tuple(part for _, part in pairs)
-        case _:
-            return ()
-    return tuple(part for part in parts if not isinstance(part, Ref))
+    def _all(self, value: Value) -> Sequence[Value]:
+        match value:
+            case Chain(modules):
+                return modules
+            case Unknown(held=options):
+                return options  # type: ignore[return-value]
+            case Bound(receiver):
+                return (receiver,)
+        return self._shown(value)

@@ -15,8 +15,8 @@ from rnnlint.events import Kept, Site, Stepped
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import occurrence_of
+from rnnlint.values.domain import Formless, Free, Fresh, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.walk import blocks_in, walk
 
 Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 
@@ -67,7 +67,7 @@ class Rounds:
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
-        self.overwritten.update(sources(value))
+        self.overwritten.update(_made_of(value))
 
     def compute_gradients(self) -> None:
         """Gradients are computed here, and the graph is not kept."""
@@ -83,10 +83,10 @@ class Rounds:
         places: Places,
     ) -> None:
         """A module is called with a state, or without; ``places`` are those of the calls that led there."""
-        self.passed.update(sources(state))
+        self.passed.update(_made_of(state))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
-        for block in _blocks(state):
+        for block in blocks_in(state):
             if _of_same_call(block, made) and not is_detached(block):
                 current = self.latest.get(block.source) == loops  # made in this very round, by another call of it
                 self.returned += [] if current else [(site, loops, module, block.source, places)]
@@ -146,17 +146,8 @@ class Rounds:
         written = block.source in self.overwritten or key in self.overwritten
         if written or any(position is Somewhere.ANYWHERE for _, position in block.at):
             return False
-        parts = (key, *key) if isinstance(key, tuple) else (key, occurrence_of(key))
+        parts = (key, *key) if isinstance(key, tuple) else (key, key.key) if isinstance(key, Fresh) else (key,)
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
-
-
-def _blocks(value: Value) -> Iterator[Block]:
-    match value:
-        case Tensor(states):
-            yield from blocks(states)
-        case Items(items) | Either(items):
-            for item in items:
-                yield from _blocks(item)
 
 
 def _of_same_call(block: Block, made: Call | Given) -> bool:
@@ -167,16 +158,14 @@ def _of_same_call(block: Block, made: Call | Given) -> bool:
     return isinstance(place, tuple) and isinstance(own, tuple) and place[0][0] == own[0][0]
 
 
-def sources(value: Value) -> Iterator[Hashable]:
+def _made_of(value: Value) -> Iterator[Hashable]:
     """What the tensors of a value are made of; the value itself, where its arrangement is not known."""
-    match value:
-        case Tensor(states):
-            yield from (block.source for block in blocks(states))
-        case Items(items) | Either(items):
-            for item in items:
-                yield from sources(item)
-        case Free() | Formless():
-            yield value
+    for one in walk(value):
+        match one:
+            case Tensor(states):
+                yield from (block.source for block in blocks(states))
+            case Free() | Formless():
+                yield one
 
 
 def _same(things: Sequence[object]) -> bool:

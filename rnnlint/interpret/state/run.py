@@ -33,10 +33,19 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value, either
+from rnnlint.values.domain import (
+    Either,
+    Free,
+    Fresh,
+    Function,
+    Lit,
+    Memory,
+    Recurrent,
+    Tensor,
+    Value,
+    either,
+)
 from rnnlint.values.facts import Fact
-from rnnlint.values.origins import Fresh, Memory
-from rnnlint.values.uses import Use
 
 if TYPE_CHECKING:
     from rnnlint.torch_api.context import Context
@@ -78,7 +87,7 @@ class Run:
         self.known = known
         self.learned = Learned()
         self._ports = ports
-        self._budget = self._allowed = budget
+        self.budget = self._allowed = budget  # steps it may take
         # the program
         self.state = State(base)
         self.heap = self.state.heap
@@ -105,14 +114,14 @@ class Run:
 
     def spend_step(self) -> None:
         """One more expression, statement or module of a chain.  Raises OutOfBudget where it is one too many."""
-        self._budget -= 1
-        if self._budget < 0:
+        self.budget -= 1
+        if self.budget < 0:
             raise OutOfBudget
 
     @property
     def steps(self) -> int:
         """How many were taken."""
-        return self._allowed - self._budget
+        return self._allowed - self.budget
 
     @property
     def site(self) -> Site:
@@ -154,10 +163,10 @@ class Run:
     def emit(self, event: Event) -> None:
         self.trace.events.append(event)
 
-    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
         self.uses.use(value, how, taker)
 
-    def use_all(self, args: Arguments, keywords: Keywords, how: Use = Use.ELSEWHERE) -> None:
+    def use_all(self, args: Arguments, keywords: Keywords, how: str = "elsewhere") -> None:
         """All that a call is given reaches a use."""
         for value in (*args, *keywords.values()):
             self.uses.use(value, how)
@@ -209,7 +218,7 @@ class Run:
             if isinstance(value, Either):
                 if len(value.options) > LIMITS.options:
                     for operand in values:
-                        self.use(operand, Use.ELSEWHERE)
+                        self.use(operand, "elsewhere")
                     return self.lost("too many possibilities meet in an operation")
                 return self.one_of(value.options, partial(self._with_option, values, index, operate))
         return operate(values)
