@@ -22,7 +22,6 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
-    Memory,
     Packed,
     PairOf,
     Recurrent,
@@ -33,6 +32,8 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 
 def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
@@ -95,7 +96,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, "elsewhere")
+    run.use(value, Use.ELSEWHERE)
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None

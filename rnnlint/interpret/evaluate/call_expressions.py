@@ -14,6 +14,7 @@ from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import DictCell, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.uses import Use
 
 
 @expression(ir.Call)
@@ -92,7 +93,7 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
         elif argument.keyword is not None:
             keywords[argument.keyword] = value
         elif rest:  # nobody knows where it lands
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         else:
             args.append(value)
     return tuple(args), keywords, "**" not in keywords

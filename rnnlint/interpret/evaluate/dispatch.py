@@ -17,6 +17,7 @@ from rnnlint.interpret.state.run import MEANT, Run
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import Either, Items, Value
+from rnnlint.values.uses import Use
 
 Evaluator = Callable[[Run, Frame, Any], Value]
 Executor = Callable[[Run, Frame, Any], bool]
@@ -91,7 +92,7 @@ def _without_value(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> V
         with failures.contained("the analysis of what is used", node):
             value = run.state.lookup(frame, part.id) if isinstance(part, ir.Name) else None
             if value is not None:
-                run.use(value, "elsewhere")
+                run.use(value, Use.ELSEWHERE)
     return run.lost(_INTERNAL)
 
 

@@ -29,6 +29,8 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.uses import Use
 
 
 @expression(ir.Constant)
@@ -91,7 +93,7 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
         case Lit(int() | float() as number) if node.op in "-+":
             return Lit(-number if node.op == "-" else number, value.origins)
         case Free() if node.op == "-":
-            return Free(f"-{value.key}", None, ("-", Lit(0), value))
+            return Free(f"-{value.key}", None, Arithmetic("-", Lit(0), value))
         case Tensor() | Formless() if node.op == "-":
             return elementwise.negative(run, value)
         case Tensor() | Formless():
@@ -176,7 +178,7 @@ def _other(run: Run, frame: Frame, node: ir.Other) -> Value:
     for operand in node.operands:
         value = evaluate(run, frame, operand)
         run.at(operand, node.what)
-        run.use(value, "return" if node.what == "yield" else "elsewhere")
+        run.use(value, Use.RETURN if node.what == "yield" else Use.ELSEWHERE)
     if node.what == "await" and node.operands:
         return value
     return Unknown(node.what)

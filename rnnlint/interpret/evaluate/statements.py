@@ -10,6 +10,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.names import imported
 from rnnlint.values.domain import Class, Free, Function, Lit, Value
+from rnnlint.values.uses import Use
 
 
 @statement(ir.Assign)
@@ -48,7 +49,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
-        run.use(value, "return" if run.here.places == (None,) else "result")
+        run.use(value, Use.RETURN if run.here.places == (None,) else Use.RESULT)
     frame.returns.append((value, run.state.snapshot(frame)))
     return False
 
@@ -63,7 +64,7 @@ def _raise(run: Run, frame: Frame, node: ir.Raise) -> bool:
 @statement(ir.Assert)
 def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
     value = evaluate(run, frame, node.test)
-    run.use(value, "comparison")
+    run.use(value, Use.COMPARISON)
     return True
 
 

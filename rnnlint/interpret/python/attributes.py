@@ -33,6 +33,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.uses import Use
 
 
 def attribute(run: Run, value: Value, name: str) -> Value:
@@ -110,10 +111,10 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
-        run.use(value, "elsewhere")
+        run.use(value, Use.ELSEWHERE)
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
-        run.use(value, "attribute")
+        run.use(value, Use.ATTRIBUTE)
         run.learned.stored[cell.cls, name] = run.site
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))

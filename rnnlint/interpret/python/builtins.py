@@ -25,6 +25,8 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.uses import Use
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -173,7 +175,7 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             chosen = pick(numbers)  # type: ignore[arg-type]
             return Lit(chosen, next(v.origins for v in values if isinstance(v, Lit) and v.value == chosen))
         for value in args:
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")
 
     return go
@@ -183,7 +185,7 @@ def _sum(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
     if not known:
         for value in args:
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost("a sum over something that is not known")
     total = known[0]
     for value in known[1:]:
@@ -201,13 +203,11 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
         return attributes.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):
-        return Free(f"getattr(nn, {name.key})", name.owner, (OF_NN, name, Lit(None)))
+        return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
 
 
 RECURRENT = ("LSTM", "GRU", "RNN")
-OF_NN = "of torch.nn"
-"""Form of a member of ``torch.nn`` under a name that is not known."""
 
 
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:

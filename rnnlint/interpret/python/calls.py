@@ -40,6 +40,8 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.uses import Use
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
@@ -74,7 +76,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             if module is not None:
                 return call(run, module, args, keywords)
             layer = key.endswith("()") or key.startswith("self.")
-            how = "layer" if layer and key not in _TUPLES else "elsewhere"
+            how = Use.LAYER if layer and key not in _TUPLES else Use.ELSEWHERE
             for value in (*args, *keywords.values()):
                 run.use(value, how)
             run.lost(f"{key}() is not in this file")
@@ -134,7 +136,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         if last in ("sort", "argsort", "lexsort"):
             run.batches.sorting()
         for value in (*args, *keywords.values()):
-            run.use(value, "layer" if head in ("torch.nn", "torch.nn.functional") else "elsewhere")
+            run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operate(run, op, args, keywords)
 
@@ -171,7 +173,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
 def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
     """The value of an operation that raises as far as its handler can tell, which nobody has compared with torch."""
     for value in values:
-        run.use(value, "elsewhere")
+        run.use(value, Use.ELSEWHERE)
     return run.lost(f"{op.name}() that fits in some programs only")
 
 
@@ -198,7 +200,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
             for value in (*args, *keywords.values()):
-                run.use(value, "layer" if owner == "self" or key.endswith("()") else "elsewhere")
+                run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
@@ -260,7 +262,7 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
     op = find(f"Tensor.{name}")
     if op is None:
         for value in (receiver, *args, *keywords.values()):
-            run.use(value, "elsewhere")
+            run.use(value, Use.ELSEWHERE)
         return run.lost(f"Tensor.{name} is not followed")
     return operate(run, op, (receiver, *args), keywords)
 
@@ -273,11 +275,11 @@ def _chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) 
 
     An activation or a norm takes less than two sizes, any other layer has parameters of its own.
     """
-    if not isinstance(named, Free) or named.form is None or named.form[0] != builtins.OF_NN:
+    if not isinstance(named, Free) or not isinstance(named.form, OfTorchNN):
         return None
     if "**" not in keywords and (
         len(args) + len(keywords) < 2 or not keywords.keys() <= set(recurrent.PARAMETERS["LSTM"])
     ):
         return None
-    chosen = run.facts.choice(named.form[1], builtins.RECURRENT)
+    chosen = run.facts.choice(named.form.name, builtins.RECURRENT)
     return None if chosen is None else qualified(f"torch.nn.{chosen}")

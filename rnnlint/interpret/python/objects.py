@@ -10,18 +10,9 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import (
-    Class,
-    Free,
-    Function,
-    Lit,
-    Memory,
-    ObjectCell,
-    Ref,
-    Super,
-    Tensor,
-    Value,
-)
+from rnnlint.values.domain import Class, Free, Function, Lit, ObjectCell, Ref, Super, Tensor, Value
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 
 def instantiate(run: Run, cls: Class, args: Arguments, keywords: Keywords, say: bool = True) -> Value:
@@ -84,7 +75,7 @@ def call(run: Run, receiver: Ref, args: Arguments, keywords: Keywords) -> Value:
             return run.enter(bound(*found, receiver), args, keywords)
     if cell.base is not None:
         return run.call(cell.base, args, keywords)
-    run.use_all(args, keywords, "layer")
+    run.use_all(args, keywords, Use.LAYER)
     return run.lost("a forward that the file does not show")
 
 

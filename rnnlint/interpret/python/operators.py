@@ -24,6 +24,8 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import Arithmetic, Equal, Not
+from rnnlint.values.uses import Use
 
 
 def binary(run: Run, op: str, left: Value, right: Value) -> Value:
@@ -42,7 +44,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
         isinstance(left, Lit) and isinstance(right, Free)
     ):
-        return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
+        return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
     return _sequences(run, op, left, right)
 
 
@@ -78,7 +80,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
         repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
         return Items(repeated) if isinstance(sequence, Items) else run.containers.new_list(repeated)
     for side in (left, right):
-        run.use(side, "elsewhere")
+        run.use(side, Use.ELSEWHERE)
     return run.lost("arithmetic on something that is not followed")
 
 
@@ -87,9 +89,7 @@ def negation(run: Run, value: Value) -> Value:
     truth = run.facts.flag(value)
     if truth is not None:
         return Lit(not truth)
-    return (
-        Free(f"not {_shown(value)}", None, ("not", value, Lit(None))) if isinstance(value, Free | Lit) else undecided()
-    )
+    return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, Free | Lit) else undecided()
 
 
 def undecided() -> Value:
@@ -118,7 +118,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         assert isinstance(constant, Lit)
         truth = run.facts.equals(value, constant) if isinstance(value, Lit | Free) else None
         if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
-            same = Free(f"{_shown(value)} == {constant.value!r}", None, ("==", value, constant))
+            same = Free(f"{_shown(value)} == {constant.value!r}", None, Equal(value, constant))
             return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
         return compared(run, left, right, whole=False)
@@ -132,7 +132,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         return undecided() if truth is None else Lit(truth is (op == "in"))
     else:
         for side in (left, right):
-            run.use(side, "comparison")
+            run.use(side, Use.COMPARISON)
     return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
 
 
@@ -173,5 +173,5 @@ def compared(run: Run, left: Tensor, right: Tensor, whole: bool) -> Value:
     modules = dict(run.calls.modules(left.states)) | dict(run.calls.modules(right.states))
     run.emit(Compared(left.states, right.states, whole, run.site, tuple(modules.items())))
     for side in (left, right):
-        run.use(side, "comparison")
+        run.use(side, Use.COMPARISON)
     return undecided() if whole else Unknown("the truths of a comparison")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import select
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Somewhere, States
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Somewhere, States
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.limits import LIMITS
@@ -107,7 +107,7 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
         if number < 0:
             item = value.items[number]
             if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
-                item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
+                item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
             return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, only, length)

@@ -26,6 +26,7 @@ from rnnlint.values.domain import (
     nesting,
     weight,
 )
+from rnnlint.values.uses import Use
 
 
 class Containers:
@@ -68,7 +69,7 @@ class Containers:
             case DictCell(pairs, open_):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
-                    self._uses.use(value, "elsewhere")
+                    self._uses.use(value, Use.ELSEWHERE)
                 return DictCell(kept, open_ or len(kept) < len(pairs))
         return cell
 
@@ -76,7 +77,7 @@ class Containers:
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
         if isinstance(value, Lit) or (weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting):
             return value
-        self._uses.use(value, "elsewhere")
+        self._uses.use(value, Use.ELSEWHERE)
         large = weight(value) > LIMITS.weight
         what = f"of more than {LIMITS.weight:,} parts" if large else f"nested more than {LIMITS.nesting} deep"
         return self._losses.lost(f"a value {what}")

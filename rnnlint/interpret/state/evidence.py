@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rnnlint.axes.reading import meaning
-from rnnlint.axes.reading.meaning import STATE, reach
-from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
+from rnnlint.axes.reading.meaning import reach
+from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.torch_api.batches.layout import contrary, of_one
-from rnnlint.values.domain import Fresh
+from rnnlint.values.origins import Fresh
 
 
 @dataclass(slots=True)
@@ -75,9 +75,7 @@ class Layouts:
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
         marks = (mark for block in blocks(states) for mark in block.marks)
-        self.looked |= {
-            mark.site.node for mark in marks if mark.about == meaning.SQUEEZED and isinstance(mark.site, Site)
-        }
+        self.looked |= {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
 
     def count(self, size: int) -> None:
         """The program asks whether an open size is one."""
@@ -132,7 +130,7 @@ def _holds_state(used: Used, call: Call) -> bool:
 
 def _whole_state(block: Block, call: Call) -> bool:
     about = {mark.about for mark in block.marks}
-    if block.reduced or STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
+    if block.reduced or Note.STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
         return False
     read = reach(block)
     return read[Role.LAYER] == call.layers and read[Role.DIRECTION] == call.directions

@@ -16,7 +16,6 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import (
-    SAME_RANK,
     DictCell,
     Either,
     Formless,
@@ -33,6 +32,8 @@ from rnnlint.values.domain import (
     base,
 )
 from rnnlint.values.facts import OPEN, Fact, Kind
+from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor
+from rnnlint.values.origins import Number
 
 
 class Facts:
@@ -97,7 +98,10 @@ class Facts:
             return assumed if isinstance(assumed, int) else None
         if value.form is None:
             return self._sizes.of(value)
-        op, left, right = value.form
+        form = value.form
+        if not isinstance(form, Arithmetic):
+            return None
+        op, left, right = form.op, form.left, form.right
         operands = self.integer(left), self.integer(right)
         if operands[0] is None or operands[1] is None:
             return None
@@ -117,7 +121,7 @@ class Facts:
         if isinstance(value, Free):
             if value.form is None:
                 return frozenset({value})
-            return self.origins(value.form[1]) | self.origins(value.form[2])
+            return frozenset().union(*map(self.origins, value.form.operands))
         return frozenset()
 
     def literal(self, value: Value | None) -> Lit | None:
@@ -136,10 +140,10 @@ class Facts:
                 return bool(value.value)
             case Free(form=None):
                 return self._assumed(Fact(Kind.TRUTH, value), (False, True), force)
-            case Free(form=("not", negated, _)):
+            case Free(form=Not(negated)):
                 truth = self.flag(negated, force)
                 return None if truth is None else not truth
-            case Free(form=("==", compared, Lit() as constant)):
+            case Free(form=Equal(compared, constant)):
                 return self.equals(compared, constant, force)
             case Items(items):
                 return bool(items)
@@ -304,12 +308,12 @@ class Facts:
             case Free():
                 return self._ranked(value) if Fact(Kind.RANK, value) in self.assumptions else Formless(value)
             case Lit(int() | float()):
-                return Tensor(Block(Given("number", ()), layout.given(Given("", ())).kind, ()))
+                return Tensor(layout.given(Given(Number(), ())))
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
 
     def rank(self, tensor: Formless, rank: int) -> NoReturn:
         root = tensor.root
-        if root.form is not None and root.form[0] in SAME_RANK:
+        if isinstance(root.form, OfTensor):
             tensor = Formless(base(root), tensor.change)
         needed = rank - tensor.change
         if needed < 0 or Fact(Kind.RANK, tensor.root) in self.assumptions:

@@ -9,7 +9,8 @@ from math import prod
 from rnnlint.axes.states import Given, Source, States, blocks, shape
 from rnnlint.events import Site
 from rnnlint.interpret.state.here import Here
-from rnnlint.values.domain import Fresh, Memory, Tensor, Value
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Fresh, Memory
 
 Arms = tuple[int, ...]
 

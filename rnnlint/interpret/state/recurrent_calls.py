@@ -14,8 +14,9 @@ from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.facts import Kind as FactKind
+from rnnlint.values.uses import Use
 
-_GOING_ON = frozenset({"return", "result", "attribute", "initial state", "elsewhere"})
+_GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
 """The uses after which another call can be handed what was used."""
 
 
@@ -105,7 +106,7 @@ class RecurrentCalls:
     def note_used(
         self,
         states: States,
-        how: str,
+        how: Use,
         site: Site,
         modules: tuple[tuple[Call, Recurrent], ...],
         taker: Recurrent | None,
@@ -126,14 +127,14 @@ class RecurrentCalls:
             kinds = (Kind.HIDDEN, Kind.CELL) if module.cell == "LSTM" else (Kind.HIDDEN,)
             returned = [results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)]
             self._uses.setdefault(call, []).extend(
-                Used(states, "elsewhere", self._sites[call], ((call, module),)) for states in returned
+                Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned
             )
 
     def going_on(self, call: Call, attributes_read: frozenset[str]) -> Iterator[Used]:
         """The uses after which another call can be handed what was used: not what is stored where nobody reads it."""
         for used in self._uses.get(call, ()):
             place = used.site.node
-            if used.how == "attribute" and isinstance(place, ir.Attribute) and place.attr not in attributes_read:
+            if used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and place.attr not in attributes_read:
                 continue
             if used.how in _GOING_ON:
                 yield used

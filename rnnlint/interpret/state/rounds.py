@@ -15,7 +15,8 @@ from rnnlint.events import Kept, Site, Stepped
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Formless, Free, Fresh, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.origins import occurrence_of
 from rnnlint.values.walk import blocks_in, walk
 
 Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
@@ -146,7 +147,7 @@ class Rounds:
         written = block.source in self.overwritten or key in self.overwritten
         if written or any(position is Somewhere.ANYWHERE for _, position in block.at):
             return False
-        parts = (key, *key) if isinstance(key, tuple) else (key, key.key) if isinstance(key, Fresh) else (key,)
+        parts = (key, *key) if isinstance(key, tuple) else (key, occurrence_of(key))
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
 
 

@@ -33,19 +33,10 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import (
-    Either,
-    Free,
-    Fresh,
-    Function,
-    Lit,
-    Memory,
-    Recurrent,
-    Tensor,
-    Value,
-    either,
-)
+from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value, either
 from rnnlint.values.facts import Fact
+from rnnlint.values.origins import Fresh, Memory
+from rnnlint.values.uses import Use
 
 if TYPE_CHECKING:
     from rnnlint.torch_api.context import Context
@@ -163,10 +154,10 @@ class Run:
     def emit(self, event: Event) -> None:
         self.trace.events.append(event)
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         self.uses.use(value, how, taker)
 
-    def use_all(self, args: Arguments, keywords: Keywords, how: str = "elsewhere") -> None:
+    def use_all(self, args: Arguments, keywords: Keywords, how: Use = Use.ELSEWHERE) -> None:
         """All that a call is given reaches a use."""
         for value in (*args, *keywords.values()):
             self.uses.use(value, how)
@@ -218,7 +209,7 @@ class Run:
             if isinstance(value, Either):
                 if len(value.options) > LIMITS.options:
                     for operand in values:
-                        self.use(operand, "elsewhere")
+                        self.use(operand, Use.ELSEWHERE)
                     return self.lost("too many possibilities meet in an operation")
                 return self.one_of(value.options, partial(self._with_option, values, index, operate))
         return operate(values)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from rnnlint.axes.states import Call, Given, Order, Source, States, blocks
 from rnnlint.events import Sorted, Used
-from rnnlint.torch_api.batches.sorting import ARANGE, of_sort, origin
+from rnnlint.torch_api.batches.sorting import of_sort, origin
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Counting
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class SortedBatches:
     def hand_on(self, states: States) -> None:
         """If this is the index of a sort, what is done with it from here on is not known."""
         for block in blocks(states):
-            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
+            if isinstance(block.source, Given) and isinstance(source_key(Tensor(block)), Counting):
                 self.handed_on.update(generator for _, order in block.orders for generator, _ in order)
 
     def feed(self, states: States) -> None:

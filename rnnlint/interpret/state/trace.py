@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from rnnlint.axes.reading import meaning
-from rnnlint.axes.states import States, blocks
+from rnnlint.axes.states import Note, States, blocks
 from rnnlint.events import Ended, Event, Handed, PackedRead, PairRead, Read, ResultRead, Sorted, Unfit, Used
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Packed
@@ -62,7 +61,7 @@ class Trace:
 
     def meant(self, states: States) -> None:
         """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
-        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about == meaning.CELLS}
+        sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about is Note.CELLS}
         for place, event in enumerate(self.events) if sites else ():
             if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
                 self.events[place] = replace(event, meant=True)

@@ -12,6 +12,7 @@ from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
 from rnnlint.values.domain import Along, Either, ObjectCell, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
 
 
@@ -35,7 +36,7 @@ class Uses:
         self._batches = batches
         self._released: set[Unknown] = set()
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         """All tensors inside a value reach a use; ``taker`` is the module that takes them as its initial state."""
         if isinstance(value, Tensor):  # as most are
             self._use_states(value.states, how, taker)
@@ -45,9 +46,9 @@ class Uses:
                 case Tensor(states):
                     self._use_states(states, how, taker)
                 case Along(states):
-                    self._use_states(states, "elsewhere")
+                    self._use_states(states, Use.ELSEWHERE)
                 case Packed(states) if states is not None:
-                    self._use_states(states, "input" if how == "input" else "elsewhere")
+                    self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
                 case Unknown():
                     self.release(part)
 
@@ -64,18 +65,18 @@ class Uses:
             if isinstance(option, Unknown) and option.held and option not in self._released:
                 self._released.add(option)
                 for held in option.held:
-                    self.use(held, "elsewhere")  # type: ignore[arg-type]
+                    self.use(held, Use.ELSEWHERE)  # type: ignore[arg-type]
 
     def read(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         self._fresh.read(operands, result)
 
-    def _use_states(self, states: States, how: str, taker: Recurrent | None = None) -> None:
-        if how not in ("attribute", "result"):  # who stores a tensor or hands it on has not read it
+    def _use_states(self, states: States, how: Use, taker: Recurrent | None = None) -> None:
+        if how not in (Use.ATTRIBUTE, Use.RESULT):  # who stores a tensor or hands it on has not read it
             self._fresh.touch(states)
         self._batches.hand_on(states)
-        if how in ("input", "initial state"):
+        if how in (Use.INPUT, Use.INITIAL_STATE):
             self._batches.feed(states)
         modules = self._calls.modules(states)
-        if modules or how == "input":
+        if modules or how is Use.INPUT:
             self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))
