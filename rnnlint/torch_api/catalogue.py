@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from rnnlint.torch_api.batches import packing, sorting
-from rnnlint.torch_api.modules import recurrent
+from rnnlint.torch_api.modules import functional, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
 from rnnlint.torch_api.tensors import (
     comparing,
@@ -13,7 +13,6 @@ from rnnlint.torch_api.tensors import (
     contractions,
     diagonals,
     einops,
-    functional,
     joining,
     making,
     numbers,

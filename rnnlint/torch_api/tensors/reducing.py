@@ -7,7 +7,6 @@ from rnnlint.axes.states import Raises, States, Unknown
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.elementwise import blended
@@ -240,19 +239,3 @@ def difference(ctx: Context, a: Args) -> Value:
 
 
 MOST_DIFFERENCES = 8  # each reads one position more, and blends twice as many parts
-
-
-@operation(
-    "softmax log_softmax torch.nn.functional.softmin",
-    "input dim|axis",
-    rank=0,
-    tries="""
-        x, 1
-        x, -1
-    """,
-    refuses="x, 7 -> IndexError",
-)
-def softmax(ctx: Context, a: Args) -> Value:
-    """Every element reads its whole axis."""
-    tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))

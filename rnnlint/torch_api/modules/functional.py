@@ -14,6 +14,22 @@ from rnnlint.values.uses import Use
 
 
 @operation(
+    "softmax log_softmax torch.nn.functional.softmin",
+    "input dim|axis",
+    rank=0,
+    tries="""
+        x, 1
+        x, -1
+    """,
+    refuses="x, 7 -> IndexError",
+)
+def softmax(ctx: Context, a: Args) -> Value:
+    """Every element reads its whole axis."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))
+
+
+@operation(
     "torch.nn.functional.layer_norm torch.nn.functional.batch_norm torch.nn.functional.rms_norm "
     "torch.nn.functional.group_norm torch.nn.functional.instance_norm torch.nn.functional.local_response_norm",
     "input",
