@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.python import attributes, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
@@ -207,7 +208,9 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return run.lost("getattr() by a name that is not known")
 
 
-RECURRENT = ("LSTM", "GRU", "RNN")
+RECURRENT = tuple(reversed(cells.LAYERS))
+"""The layers a name of ``torch.nn`` can be, in the order in which a choice tries them: the LSTM first, since it alone
+returns a pair of states, and a program that unpacks one raises with the others."""
 
 
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:

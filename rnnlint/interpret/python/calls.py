@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
+from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
@@ -20,7 +21,6 @@ from rnnlint.values.domain import (
     Chain,
     Class,
     DictCell,
-    Either,
     Formless,
     Free,
     Function,
@@ -46,13 +46,12 @@ from rnnlint.values.uses import Use
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
 
+@for_each_option("function")
 def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
     """Call a value."""
     match function:
         case Bound(receiver, name):
             return method(run, receiver, name, args, keywords)
-        case Either(options):
-            return run.one_of(options, lambda option: call(run, option, args, keywords))
         case Function(node=ir.FunctionDef() | ir.Lambda()):
             return run.enter(function, args, keywords)
         case Class():
@@ -182,13 +181,12 @@ def _takes_several(op: Operation) -> bool:
     return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
 
 
+@for_each_option("receiver")
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``receiver.name(...)``."""
     if name.endswith("_"):
         run.rounds.write(receiver)
     match receiver:
-        case Either(options):
-            return run.one_of(options, lambda option: method(run, option, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():

@@ -7,7 +7,7 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import sequences
-from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -16,7 +16,6 @@ from rnnlint.values.domain import (
     Along,
     Bound,
     DictCell,
-    Either,
     Formless,
     Free,
     Items,
@@ -36,14 +35,13 @@ from rnnlint.values.domain import (
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     """``value[items]``; an item that is one of several values is each of them in turn."""
-    open_ = next((place for place, item in enumerate(items) if isinstance(item, Either)), None)
-    if open_ is not None and len(options := items[open_].options) <= LIMITS.options:  # type: ignore[union-attr]
-        before, after = items[:open_], items[open_ + 1 :]
-        return run.one_of(options, lambda option: subscript(run, value, (*before, option, *after), is_tuple))
+    return run.each(items, lambda some: _subscript(run, value, some, is_tuple))
+
+
+@for_each_option("value")
+def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     only = items[0] if len(items) == 1 and not is_tuple else None
     match value:
-        case Either(options):
-            return run.one_of(options, lambda option: subscript(run, option, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
         case Along():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import classes
+from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
@@ -26,7 +27,6 @@ from rnnlint.values.domain import (
     Tensor,
     Torch,
     Value,
-    either,
 )
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -43,11 +43,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def is_instance(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    value, types = args[0], args[1] if len(args) > 1 else Unknown("no type")
-    if isinstance(value, Either):
-        return either(tuple(is_instance(run, (option, types), keywords) for option in value.options))
+    """``isinstance(value, types)``: a truth, or either of both."""
+    return _instance(run, args[0], args[1] if len(args) > 1 else Unknown("no type"))
+
+
+@for_each_option("value")
+def _instance(run: Run, value: Value, types: Value) -> Value:
     if isinstance(types, Items):
-        answers = [is_instance(run, (value, option), keywords) for option in types.items]
+        answers = [_instance(run, value, option) for option in types.items]
         if Lit(True) in answers:
             return Lit(True)
         return Lit(False) if answers and all(answer == Lit(False) for answer in answers) else _either_truth()
@@ -92,15 +95,18 @@ def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
 
 def is_tensor(run: Run, value: Value) -> Value:
     """``torch.is_tensor(value)``."""
-    return is_instance(run, (value, Torch("torch.Tensor")), {})
+    return _instance(run, value, Torch("torch.Tensor"))
 
 
 def has_attribute(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) != 2 or not isinstance(args[1], Lit) or not isinstance(args[1].value, str):
         return _either_truth()
-    if isinstance(args[0], Either):
-        return either(tuple(has_attribute(run, (option, args[1]), keywords) for option in args[0].options))
-    answer = has(run, args[0], args[1].value)
+    return _has(run, args[0], args[1].value)
+
+
+@for_each_option("value")
+def _has(run: Run, value: Value, name: str) -> Value:
+    answer = has(run, value, name)
     return _either_truth() if answer is None else Lit(answer)
 
 
@@ -129,13 +135,17 @@ def has(run: Run, value: Value, name: str) -> bool | None:
 
 
 def type_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    cell = run.containers.object(args[0])
+    """``type(value)``."""
+    return _type(run, args[0])
+
+
+@for_each_option("value")
+def _type(run: Run, value: Value) -> Value:
+    cell = run.containers.object(value)
     if cell is not None:
         return cell.cls
-    content: object = run.heap[args[0].cell] if isinstance(args[0], Ref) else args[0]
+    content: object = run.heap[value.cell] if isinstance(value, Ref) else value
     match content:
-        case Either(options):
-            return run.one_of(options, lambda option: type_of(run, (option,), keywords))
         case Recurrent() | RecurrentCell():
             return Torch(f"torch.nn.{content.cell}")
         case Tensor():
@@ -154,7 +164,7 @@ def type_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def class_of(run: Run, value: Value, name: str) -> Value | None:
     """``value.__class__``, and the ``__name__`` of a class; None for any other attribute, and where it is not known."""
     if name == "__class__":
-        return type_of(run, (value,), {})
+        return _type(run, value)
     if name == "__name__" and isinstance(value, Torch | Builtin):
         return Lit(value.name.rpartition(".")[2])
     return None

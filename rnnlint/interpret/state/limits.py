@@ -21,7 +21,6 @@ class Limits:
     weight: int = 1_000  # values in one value, each counted as often as it stands there
     nesting: int = 60  # values in values: what walks through them calls itself, and Python's stack has an end
     digits: int = 60  # bits of a number that arithmetic may produce
-    options: int = 6  # values an argument can have, before an operation on them is unknown
     call_sites: int = 6  # of one class
     bases: int = 100  # classes of the file that one inherits from, itself included
     known: int = 1_000  # constants and objects that one call site hands on, counted in depth

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
+from rnnlint.cells import has_cell_state
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
 
@@ -58,7 +59,7 @@ def _held(value: Value) -> Iterator[tuple[Call, str, str]]:
             yield call, CELL, "[1]"
         case Items(_, ResultOf(call, cell)):
             yield call, OUTPUT, "[0]"
-            yield call, HIDDEN, "[1][0]" if cell == "LSTM" else "[1]"
+            yield call, HIDDEN, "[1][0]" if has_cell_state(cell) else "[1]"
             yield call, CELL, "[1][1]"
 
 

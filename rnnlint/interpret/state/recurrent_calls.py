@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Given, Kind, States, Unknown, blocks
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed, Read, Site, Used
 from rnnlint.interpret.state.evidence import doubted
 from rnnlint.source import program as ir
@@ -124,7 +125,7 @@ class RecurrentCalls:
     def anything_used(self) -> None:
         """All that the calls return may have been used, nobody sees how."""
         for call, module in self._modules.items():
-            kinds = (Kind.HIDDEN, Kind.CELL) if module.cell == "LSTM" else (Kind.HIDDEN,)
+            kinds = (Kind.HIDDEN, Kind.CELL) if has_cell_state(module.cell) else (Kind.HIDDEN,)
             returned = [results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)]
             self._uses.setdefault(call, []).extend(
                 Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
@@ -49,6 +48,8 @@ class OutOfBudget(Exception):
 MEANT = (TorchRaises, Need, OutOfBudget, RecursionError, MemoryError)
 """What ends a run or sends it another way.  Any other exception inside the interpreter is a mistake of ours, and costs
 the value or the statement at hand; but where Python's stack or memory is used up, going on would use up more."""
+
+T = TypeVar("T")
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -202,36 +203,35 @@ class Run:
         self.layouts.took_apart(states)
         return Tensor(states)
 
-    def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
-        for index, value in enumerate(values):
-            if isinstance(value, Either):
-                if len(value.options) > LIMITS.options:
-                    for operand in values:
-                        self.use(operand, Use.ELSEWHERE)
-                    return self.lost("too many possibilities meet in an operation")
-                return self.one_of(value.options, partial(self._with_option, values, index, operate))
+    def each(
+        self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value], places: Sequence[int] | None = None
+    ) -> Value:
+        """An operation, once for every combination of what the values may be, or those at these ``places`` of them.
+
+        Options on which it raises are not what the program meets; where it raises on all, that is what happens, and
+        TorchRaises comes through.  ``values.domain.either`` bounds the options of one value, so that nothing is here.
+        """
+        for place in range(len(values)) if places is None else places:
+            if isinstance(values[place], Either):
+                return self._one_of(values, place, lambda some: self.each(some, operate, places))
         return operate(values)
 
-    def _with_option(
-        self, values: tuple[Value, ...], index: int, operate: Callable[[tuple[Value, ...]], Value], option: Value
-    ) -> Value:
-        return self.each((*values[:index], option, *values[index + 1 :]), operate)
-
-    def one_of(self, options: Sequence[Value], operate: Callable[[Value], Value]) -> Value:
-        """An operation on one of several values; those on which it raises are not what the program meets."""
+    def _one_of(self, values: tuple[T, ...], place: int, operate: Callable[[tuple[T, ...]], Value]) -> Value:
+        """An operation with each option of the value at ``place`` in its place."""
         results: list[Value] = []
         raised: TorchRaises | None = None
         site, before = self.here.site, self.trace.mark()
         wrong: list[Event] = []
-        for option in options:
-            self.here.resume(site)
+        for option in cast(Either, values[place]).options:
+            self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
             mark = self.trace.mark()
             try:
-                results.append(operate(option))
+                results.append(operate((*values[:place], cast(T, option), *values[place + 1 :])))
             except TorchRaises as error:
                 raised = error
+                # what was said on the way to an error stays only if there is no other way
                 wrong += self.trace.take_back(mark)
-        if not results and raised is not None:  # it raises on all of them, and that is what happens
+        if not results and raised is not None:
             self.trace.take_back(before)
             self.trace.events += wrong
             raise raised
