@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-FOUND, WRONG_INPUT = 1, 2
+FOUND, WRONG_INPUT = 1, 2  # exit statuses, which scripts tell apart: 1 is an answer, 2 is none
 
-_LINT = "flake8 --select=RNN,E9"
+_LINT = "flake8 --select=RNN,E9"  # E9: a file that does not parse is said, not passed over
 
 
 class _Parser(argparse.ArgumentParser):

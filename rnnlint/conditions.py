@@ -17,7 +17,9 @@ from rnnlint.values.facts import Fact, Kind
 Condition = tuple[Fact, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
 
-_MOST_FACTS = 4  # more are no condition that anybody reads, and trying sets of them takes ever longer
+_MOST_FACTS = 4
+"""More are no condition that anybody reads, and trying sets of them takes ever longer: of a dozen facts, which 40 runs
+can well differ in (interpret.state.limits), there are 495 sets of four."""
 
 
 class Assuming(Protocol):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rnnlint.failures import Internal
     from rnnlint.report import Report
 
-_PREFIX = "RNN"
+_PREFIX = "RNN"  # the name of the entry point in pyproject.toml, by which flake8 selects
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
 _CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores")
 _NARROW = len("RNN40")  # a shorter prefix names a family, and turns on what is on by default in it
@@ -67,6 +67,10 @@ class Plugin:
                     _check_code(prefix, Plugin._keys.written(where, prefix))
 
     def run(self) -> Iterator[Row]:
+        """A row for each message of the file: line from 1, column from 0, code and text, and this class.
+
+        Raises nothing: what goes wrong inside is a message itself (RNN901).
+        """
         if not mentions_rnn(self._text):
             return
         from rnnlint.linter import lint

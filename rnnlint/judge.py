@@ -53,6 +53,7 @@ def judged(text: str, settings: Settings) -> Report:
     failures = Failures()
     kept = _kept(explored, settings, failures)
     found = _findings(parsed, explored, kept, failures)
+    # last of all, since what fails in the count costs nobody a finding
     modules = Modules()
     with failures.contained("the count of modules"):
         modules = _modules(fates(parsed.program, explored))
@@ -69,8 +70,9 @@ def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[To
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 
     def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
+        """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one."""
         number, one = way
-        return bool(explored.explorations[number].bound), bool(one.condition)  # cut short, it may lack a condition
+        return bool(explored.explorations[number].bound), bool(one.condition)
 
     kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
     return list(standing(kept))
@@ -97,7 +99,7 @@ def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
     for one in explored.explorations:
         if one.bound:
             met[f"{one.name} {one.bound}", one.where] = None
-        if one.outcomes:
+        if one.outcomes:  # explore() runs the declared configuration first
             met.update(dict.fromkeys(one.outcomes[0].unknown))
     nodes = {node: node.cst for _, node in met if isinstance(node, ir.Node)}
     places = spans(parsed.module, set(nodes.values())) if nodes else {}

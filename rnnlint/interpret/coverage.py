@@ -57,12 +57,13 @@ class _Met:
         if not outcome.raises:
             self.called |= outcome.called
             return
-        raises = outcome.raises.removeprefix(": ")
+        raises = outcome.raises.removeprefix(": ")  # a function that always raises names no error of torch
         self.raised_after_call.update(dict.fromkeys(outcome.called, raises))
         self.raised_after.update(dict.fromkeys(outcome.reached, raises))
 
     def reason(self, site: ir.Node, cut: bool) -> str:
         """Why a module is not understood, "" if it is."""
+        # from what says most to what says least: a call that came through settles it, whatever other runs do
         if site in self.called:
             return ""
         if site in self.raised_after_call:

@@ -128,7 +128,8 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> E
 
     In this order, since the top level builds the classes and hands functions what they are given; and bases before what
     inherits them, builders before what they build (``class_order``).
-    Of the nodes that are ``watched`` the outcomes keep what they were.
+    Of the nodes that are ``watched`` the outcomes keep what they were.  Raises RecursionError where the program is
+    nested deeper than Python's stack before any run has begun; everything else that goes wrong is in ``failures``.
     """
     file = Exploring(Known(Text(program.body, batches(program.body))), watched)
     module = Exploration(MODULE)
@@ -145,6 +146,7 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> E
                 _runs(file, [Start(base)], exploration, _calling(value))
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
     classes = {n: cls for n, cls in every.items() if n in concerned}
+    # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
     while classes:
         for name in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", classes[name].node):
@@ -199,7 +201,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     Returns where those that did not raise have ended.
     """
     ends: list[Start] = []
-    pending = list(reversed(starts))
+    pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
     allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
     most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
@@ -216,12 +218,13 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         end = _run(run, start, exploration, body)
         file.learn(run.learned)
         if isinstance(end, Need):
-            if len(end.options) == 1:
+            if len(end.options) == 1:  # no choice: what holds in every run of the file need not be asked again
                 file.known = file.known.assuming(end.fact, end.options[0])
             pending += reversed(_alternatives(start, end, file.known))
             continue
         outcome, receiver = end
         exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
+        # methods are called on no instance whose building raises; but a top level that raises has bound its names
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
     return ends
@@ -321,6 +324,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     node = function.node
     assert isinstance(node, ir.FunctionDef)
     for name, shapes in run.known.shapes.get(node, {}).items():
+        # calls that disagree about the rank, or hand in what is no tensor (the shape ()), show nothing
         if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
             facts: dict[Fact, object] = {Fact(Kind.RANK, free): len(next(iter(shapes)))}
@@ -375,6 +379,7 @@ def _explored(
     for method, function, owner in methods(base, cls, ((start.base, start.receiver) for start in starts), concerned):
         if owner != cls and not inherited:
             continue
+        # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
         if method != "forward" and function.node in file.known.entered:
             continue
         assert isinstance(cls.node, ir.ClassDef)

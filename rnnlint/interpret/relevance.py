@@ -89,4 +89,5 @@ def methods(
             break
         met |= more
     found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
+    # forward first: it hands the others what they are given, and a helper that it has entered is not run alone
     return sorted(found_in, key=lambda row: row[0] != "forward")

@@ -39,6 +39,7 @@ class WatchedNames(Names):
         self._run, self._nodes, self._seen = run, nodes, seen
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
+        """As in ``Names``; what is watched is kept as it is now, since the heap goes on to change."""
         super().bind(function, name, node, value)
         if node in self._nodes:
             self._seen.append(Seen(node, value, Heap(self._run.heap), self._run.calls.so_far(), name))

@@ -34,7 +34,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if name is not None and run.here.statement is node and isinstance(subject, Tensor | Formless | Either):
         run.emit(Discarded(name, subject, run.site))
         if name == "detach":
-            run.rounds.write(subject)  # what was meant
+            run.rounds.write(subject)  # detach_() was meant, and RNN508 says so: for the rest it counts as that
+    # autograd's own name, of a loss that is mostly not followed; without retain_graph what it went through is freed
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
         run.rounds.compute_gradients()
     loops = run.here.path.loops
@@ -51,7 +52,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
 def _in_place(frame: Frame, func: ir.Expr, result: Value) -> None:
     """``x.masked_fill_(...)``, ``x.data.masked_fill_(...)``: the name holds the result."""
     holder = func.value if isinstance(func, ir.Attribute) else func
-    if isinstance(holder, ir.Attribute) and holder.attr == "data":
+    if isinstance(holder, ir.Attribute) and holder.attr == "data":  # the same elements, without their history
         holder = holder.value
     if isinstance(holder, ir.Name) and holder.id in frame.names:
         frame.names[holder.id] = result
@@ -63,6 +64,7 @@ def _builds_recurrent(subject: Value, name: str | None) -> bool:
 
 _AS_IT_IS = nullcontext()
 _DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})
+"""The arguments that decide how many axes and positions the results have; what others say is a size, or none of it."""
 
 
 def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[Arguments, dict[str, Value], bool]:

@@ -30,7 +30,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         args = (function.receiver, *args)
         if isinstance(function.receiver, Ref):
             run.receivers[function.receiver.cell] = None
-    run.losses.operands.clear()  # what is lost of them is said inside
+    # first, since binding evaluates defaults: what is lost of the operands is said inside
+    run.losses.operands.clear()
     outer, run.losses.operands = run.losses.operands, []
     frame = Frame({}, function.scope, node, function.owner, function.receiver)
     _bind(run, frame, node.params, args, keywords)

@@ -21,6 +21,7 @@ def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
 
 
 def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
+    """One of the items between the commas; ``t : t + 1`` for the counter of a loop is one position, open which."""
     if isinstance(item, ir.Slice):
         if _takes_one(item) and evaluate(run, frame, item.lower) == Unknown(indexing.LOOP):  # type: ignore[arg-type]
             return indexing.ONE

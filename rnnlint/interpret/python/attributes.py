@@ -84,7 +84,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
             return _inherited(run, receiver, info.names[name], owner)
     if cell.base is not None:
         return layers.attribute(cell.base, name)
-    if name == "training":
+    if name == "training":  # nn.Module sets it, and both answers are right: dropout and sampling ask for it
         return Unknown("whether the model is training")
     return run.facts.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))
 

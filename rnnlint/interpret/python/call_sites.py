@@ -11,7 +11,8 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Class, DictCell, Free, Lit, ObjectCell, Ref, Torch, Value
 
-_DEEPEST = 3  # objects in objects
+_DEEPEST = 3
+"""Objects in objects (``args.model.hidden``) that are looked into; a convention, and they can hold themselves."""
 
 
 def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> CallSite | None:

@@ -48,7 +48,7 @@ _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
 @for_each_option("function")
 def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
-    """Call a value."""
+    """Call a value.  Raises TorchRaises, Need, OutOfBudget."""
     match function:
         case Bound(receiver, name):
             return method(run, receiver, name, args, keywords)
@@ -74,6 +74,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
+            # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
+            # a layer does (as Use.LAYER, of which rules say what they say of nn.Linear).  A bare name is a function of
+            # another file, which may do anything.
             layer = key.endswith("()") or key.startswith("self.")
             how = Use.LAYER if layer and key not in _TUPLES else Use.ELSEWHERE
             for value in (*args, *keywords.values()):
@@ -85,7 +88,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
 
 
 _TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
-"""What holds its arguments, and does nothing to them."""
+"""What holds its arguments, and does nothing to them: calls of what a call returned that are no layers."""
 
 
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
@@ -118,6 +121,7 @@ _HANDED_BACK = frozenset(
 def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call something of torch under its qualified name."""
     head, _, last = name.rpartition(".")
+    # what has a meaning of its own first, then what is registered; last what torch has and nobody has followed
     if name in _HANDED_BACK and args and (isinstance(args[0], _MODULES) or run.containers.object(args[0]) is not None):
         return args[0]
     if head == "torch.nn" or name in constructors.CONSTRUCTORS:
@@ -130,19 +134,24 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return namespaces.CALLS[name](run, args, keywords)
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
+    # torch has many functions under both names, and one registration of them is enough
     op = find(name, f"torch.{last}") if head == "torch.nn.functional" else find(name)
     if op is None:
-        if last in ("sort", "argsort", "lexsort"):
+        if last in ("sort", "argsort", "lexsort"):  # of numpy and their like: lengths may fall from here on
             run.batches.sorting()
         for value in (*args, *keywords.values()):
             run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
+        # a number of the standard library is open, no tensor, and loses nothing
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
     return operate(run, op, args, keywords)
 
 
 def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Value:
-    """Run an operation of torch, once for each value its arguments may have."""
-    if "**" in keywords:
+    """Run an operation of torch, once for each value its arguments may have.
+
+    Raises TorchRaises where it raises certainly, of which ``op.certainly`` decides by what was compared with torch.
+    """
+    if "**" in keywords:  # any parameter may be among them, the axis too
         run.use_all(args, keywords)
         return run.lost(f"{op.name} with arguments that are not known")
     names = tuple(keywords)
@@ -184,13 +193,14 @@ def _takes_several(op: Operation) -> bool:
 @for_each_option("receiver")
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``receiver.name(...)``."""
-    if name.endswith("_"):
+    if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
     match receiver:
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        # a list, by parameters that no sort of torch has
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
             return Lit(None)
@@ -198,7 +208,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
             for value in (*args, *keywords.values()):
+                # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
                 run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
+            # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
                 return Free(f"{key}[{args[0].value!r}]", owner)
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
@@ -233,6 +245,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
+"""Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
+tensor.  Any other name that is registered for tensors does."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -271,7 +285,8 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
 def _chosen_module(run: Run, named: Value, args: Arguments, keywords: Keywords) -> Value | None:
     """The recurrent module that a member of ``torch.nn`` is, if the arguments of its call are those of one.
 
-    An activation or a norm takes less than two sizes, any other layer has parameters of its own.
+    An activation or a norm takes less than two sizes (``nn.GRU(8, 16)`` takes two), and any other layer has parameters
+    of its own (``kernel_size``); an LSTM has all that a GRU has.
     """
     if not isinstance(named, Free) or not isinstance(named.form, OfTorchNN):
         return None

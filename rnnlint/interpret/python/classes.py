@@ -24,6 +24,7 @@ def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple
 
 
 def class_member(run: Run, cls: Class, name: str) -> Value | None:
+    """What a class of the file or the nearest of its bases binds under a name; None for none of them."""
     for _, info in lineage(run.state.classes, cls):
         if name in info.names:
             return info.names[name]
@@ -31,6 +32,7 @@ def class_member(run: Run, cls: Class, name: str) -> Value | None:
 
 
 def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
+    """The function of that name that the class or a base of it defines, with which one does; None for none of them."""
     for owner, info in lineage(run.state.classes, cls):
         found = info.names.get(name)
         if isinstance(found, Function):

@@ -66,6 +66,7 @@ def _added(run: Run, cell: ParserCell, args: Arguments, keywords: Keywords) -> d
     if isinstance(wanted, Lit) and isinstance(wanted.value, str):
         name = wanted.value
     elif flags:
+        # as argparse does: the first long option names it (https://docs.python.org/3/library/argparse.html#dest)
         long = next((flag for flag in flags if flag.startswith("--")), flags[0])
         name = long.lstrip("-").replace("-", "_")
     else:
@@ -73,6 +74,7 @@ def _added(run: Run, cell: ParserCell, args: Arguments, keywords: Keywords) -> d
     action, default = keywords.get("action"), keywords.get("default")
     if default is None and isinstance(action, Lit) and action.value in _SWITCHES:
         default = Lit(_SWITCHES[str(action.value)])
+    # without a default there is none to go by; with nargs it is a list; what is required never has its default
     if default is None or "nargs" in keywords or keywords.get("required", Lit(False)) != Lit(False):
         return {name: Free(name, cell.place)}
     return {name: _declared(run, cell, name, _read(default, keywords.get("type")))}

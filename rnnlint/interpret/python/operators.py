@@ -91,6 +91,7 @@ def negation(run: Run, value: Value) -> Value:
 
 
 def undecided() -> Value:
+    """A truth that is open: both are met, but no run is made of either alone."""
     return Either((Lit(True), Lit(False)))
 
 

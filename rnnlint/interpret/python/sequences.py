@@ -73,7 +73,7 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
                 run.facts.rank(of, count)
             return None
         case Packed():
-            if count != 4:
+            if count != 4:  # torch's PackedSequence is a named tuple of that many (torch_api.tensors.indexing)
                 return None
             return (run.lost("a field of a PackedSequence"),) * 4
         case Free(key, owner):
@@ -81,6 +81,7 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):
+            # by hand, since for_each_option gives one value: here it is column by column, and all or nothing
             each = [parts(run, option, count, starred) for option in options]
             columns = [parts for parts in each if parts is not None and len(parts) == count]
             return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None

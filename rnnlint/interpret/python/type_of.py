@@ -59,6 +59,7 @@ def _instance(run: Run, value: Value, types: Value) -> Value:
 
 
 def is_subclass(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``issubclass(one, several)`` of torch's classes and Python's; a truth, or either of both."""
     one, several = args[0], args[1] if len(args) > 1 else Unknown("no type")
     options = several.items if isinstance(several, Items) else (several,)
     if not isinstance(one, Torch) or not all(isinstance(option, Torch | Builtin) for option in options):
@@ -99,6 +100,7 @@ def is_tensor(run: Run, value: Value) -> Value:
 
 
 def has_attribute(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``hasattr(value, "name")``: a truth, or either of both."""
     if len(args) != 2 or not isinstance(args[1], Lit) or not isinstance(args[1].value, str):
         return _either_truth()
     return _has(run, args[0], args[1].value)

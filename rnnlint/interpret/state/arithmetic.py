@@ -33,6 +33,8 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _MAX_STRING = 10_000
+"""Characters of a text that is computed: more than any name of a cell or mode has.  ``s = s + s`` doubles them with
+every line (tests/safety/growing, "strings")."""
 
 
 def compute(op: str, left: Operand, right: Operand) -> Operand | None:

@@ -18,7 +18,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
 
     The order: events as they happened, completed; then ``Called``, since rules about a call look at what was said of it
     before; then ``Read`` and ``Ended``, for which all uses must be there (of a run cut short, more of them); what loops
-    and sorts have come to at the end.
+    and sorts have come to at the end.  So ``anything_used`` stands before ``reads``: what it adds are uses.
     """
     events, calls, layouts = run.trace.events, run.calls, run.layouts
     misread = {event.call for event in events if isinstance(event, PairRead)}

@@ -178,6 +178,10 @@ class Facts:
         return None
 
     def is_none(self, value: Value) -> bool | None:
+        """``value is None``; None where it is not known.  Of an open value it is explored only where a module is built.
+
+        Raises Need there.
+        """
         match value:
             case Lit(None):
                 return True
@@ -213,6 +217,8 @@ class Facts:
             frees = [origin for origin in value.origins | other.origins if isinstance(origin, Free)]
             if value.origins != other.origins and any(not self.counted(free) for free in frees):
                 if self._here.path.forcing and frees == [self._declared_as(value)] and type(value.value) is int:
+                    # where they agree, another number stands for all that differ: 1 and 2 for each other, since those
+                    # are the counts (of layers, of directions) that programs ask for
                     another = 3 - value.value if value.value in (1, 2) else value.value + 1
                     options = (value.value, other.value if other.value != value.value else another)
                     raise Need(Fact(Kind.NUMBER, frees[0]), options)
@@ -230,6 +236,7 @@ class Facts:
         free = value if isinstance(value, Free) and value.form is None else declared
         if free is not None and not self.counted(free):
             first = (value.value,) if isinstance(value, Lit) else ()
+            # with 1 the last layer is the first; 2 is as many as there are directions; 3 tells layers from directions
             raise Need(Fact(Kind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
 

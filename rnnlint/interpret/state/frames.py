@@ -49,9 +49,12 @@ def is_module(classes: Mapping[Hashable, ClassInfo], owner: Class | None) -> boo
             match base:
                 case Class():
                     pending.append(base)
+                # nn.Module and its heirs; torch.utils.data.Dataset and torch.autograd.Function are no modules
                 case Torch(name) if name.startswith("torch.nn."):
                     return True
-                case Free(key) if not key.endswith("TestCase"):  # what tests a model is none, wherever it comes from
+                case Free(key) if not key.endswith(
+                    "TestCase"
+                ):  # what tests a model is none: unittest's, and what others make of it
                     return True
     return False
 

@@ -66,7 +66,8 @@ Stored: TypeAlias = Mapping[tuple[Class, str], Site]
 """Where an attribute of a class's instances was last assigned."""
 
 _MOST_SITES = 40 * LIMITS.call_sites
-"""Call sites that are kept of a file: no more than these are looked at, a few of each class."""
+"""Call sites that are kept of a file: those of 40 classes, as many as are looked at of each.  A convention: all runs
+that follow carry them."""
 
 
 @dataclass(frozen=True)

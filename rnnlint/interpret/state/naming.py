@@ -37,11 +37,12 @@ class Names:
     bound: dict[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
+        """A name of a function (None for the top level) holds a value from this node on."""
         held = tuple(_held(value))
         known = self.bound.get((function, name))
         if known is not None:
             known.append(Bound(node, held))
-        elif held and name != "_":
+        elif held and name != "_":  # by convention nobody reads that again, so no message should tell to
             self.bound[function, name] = [Bound(node, held)]
 
 

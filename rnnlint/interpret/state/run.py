@@ -144,6 +144,7 @@ class Run:
 
     @property
     def in_forward(self) -> bool:
+        # torch's own names: what __init__ builds is built once, whatever else it calls
         functions = (entered.function for entered in self.here.path.calls)
         names = [node.name for node in functions if isinstance(node, ir.FunctionDef)]
         return self.in_model and "forward" in names and "__init__" not in names
@@ -162,6 +163,7 @@ class Run:
             self.uses.use(value, how)
 
     def lost(self, reason: str) -> Unknown:
+        """A value that is not known, for a reason that is told where something of an RNN went into it."""
         return self.losses.lost(reason)
 
     def remember(

@@ -12,7 +12,10 @@ from math import gcd
 
 from rnnlint.values.domain import NOWHERE, Origins
 
-LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
+LEAST = 1_000_003
+"""The least prime used: larger than any size a program writes down, so that what is smaller is nobody's open size; a
+convention, of seven digits so that a product of two stays well below ``limits.digits``."""
+# up to 1,200, whose square is above the largest number that is looked at
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
 
 
@@ -36,6 +39,7 @@ class Sizes:
         self._owners: list[tuple[int, Origins]] = []
 
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
+        """The extent of a key; ``origins`` say where it comes from, where that is not the key itself."""
         if key not in self._by_key:
             prime = _prime(len(self._owners))
             self._by_key[key] = 4 * prime

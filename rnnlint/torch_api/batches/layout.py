@@ -59,7 +59,7 @@ def of_one(states: States) -> bool:
     """Whether an input is one position of the first of a tensor's four axes: one document of a batch, say."""
     return any(
         isinstance(block.source, Given)
-        and len(block.source.shape) == 4
+        and len(block.source.shape) == 4  # documents of sentences of words, each a vector
         and all(factor.along != Own(0) for axis in block.axes for factor in axis)
         for block in blocks(states)
     )
@@ -78,6 +78,7 @@ def contrary(
     which it was made for each document of a batch, so that its samples, the sentences, may be steps.
     """
     sizes = shape(states)
+    # an unbatched input has no samples, and an axis of one position is the same in either layout
     if len(sizes) != 3 or 1 in sizes[:2]:
         return None
     found: list[Evidence] = []

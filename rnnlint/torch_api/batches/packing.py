@@ -94,6 +94,7 @@ def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bo
 def _left(ctx: Context) -> bool:
     """Whether ``enforce_sorted`` is left out or written as a constant; what has a name, somebody else decides."""
     written = enumerate(ctx.here.spelling())
+    # its fourth argument: pack_padded_sequence(input, lengths, batch_first, enforce_sorted)
     return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
 
 

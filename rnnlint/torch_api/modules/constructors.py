@@ -171,6 +171,7 @@ def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappin
     constructor = CONSTRUCTORS.get(name)
     if constructor is not None:
         return constructor(ctx, short, args, keywords)
+    # a class of torch.nn itself: functions are written small, and torch.nn.utils and torch.nn.init hold no modules
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
         if short in ("Module", "Parameter", "ParameterList"):
             return None

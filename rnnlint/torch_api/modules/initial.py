@@ -86,7 +86,7 @@ def input_rank(ctx: Context, state: Value) -> int:
     """The rank of an input that is not known: batched, unless the state handed with it is not."""
     items = _items(ctx, state) or ()
     ranks = {len(shape(item.states)) for item in items if isinstance(item, Tensor)}
-    return 2 if ranks == {2} else 3
+    return 2 if ranks == {2} else 3  # (L, H) beside (T, F), (L, N, H) beside (T, N, F) or (N, T, F)
 
 
 def say(

@@ -238,6 +238,7 @@ def attribute(module: Value, name: str) -> Value:
             case "input_size" if module.inputs is not None:
                 return module.inputs
             case "mode":
+                # of an nn.RNN the mode says which nonlinearity, too, and that is not kept
                 return Lit(module.cell) if module.cell != "RNN" else Either((Lit("RNN_TANH"), Lit("RNN_RELU")))
     if isinstance(module, RecurrentCell) and name == "hidden_size":
         return module.hidden

@@ -63,12 +63,13 @@ def construct(
     if any(name not in parameters and name != "**" for name in keywords):
         wrong = next(name for name in keywords if name not in parameters and name != "**")
         raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
-    if cell.endswith("Cell"):
+    if cell.endswith("Cell"):  # torch's own names (rnnlint.cells)
         hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
         return RecurrentCell(cell, hidden, ctx.facts.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
         given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
     layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
+    # an open size is above a million (interpret.state.sizes): it is a number, but nobody's number of layers
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
         return Unknown("the number of layers is not known")
     bidirectional = ctx.facts.flag(given["bidirectional"], force=True) if "bidirectional" in given else False

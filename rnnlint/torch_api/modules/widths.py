@@ -13,6 +13,7 @@ from rnnlint.values.layer_kinds import LayerFact
 _SECOND = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm"})
 """The layers that look at axis 1, whatever stands behind it."""
 
+# what torch refuses any other rank with ("expected 2D or 3D input")
 _RANKS = {"BatchNorm1d": (2, 3), "BatchNorm2d": (4,), "BatchNorm3d": (5,)}
 """How many axes they take (``_check_input_dim`` of torch/nn/modules/batchnorm.py)."""
 

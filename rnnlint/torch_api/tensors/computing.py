@@ -97,7 +97,7 @@ def _device(ctx: Context, a: Args) -> Note | None:
         return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
     device = a.named.get("device", Lit(None))
     if isinstance(device, Lit):
-        cpu = isinstance(device.value, str) and device.value.startswith("cpu")
+        cpu = isinstance(device.value, str) and device.value.startswith("cpu")  # "cpu:0" as well
         return Note.ON_CPU if cpu else None if device.value is None else Note.ON_DEVICE
     named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
     return None if named or isinstance(device, Tensor | Formless) else Note.ON_DEVICE

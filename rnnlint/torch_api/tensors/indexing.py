@@ -303,10 +303,15 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
     return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
 
 
+_MOST = 64
+"""Entries of an index that are looked at one by one: as many as the elements of a list (interpret.state.limits, which
+knows of this room, so that it cannot be asked from here)."""
+
+
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     """A list as an index: of positions, or a mask of truths, which picks the positions where it is true."""
     truths = [value.value for value in values if isinstance(value, Lit) and isinstance(value.value, bool)]
-    if truths and len(truths) == len(values) <= 64:
+    if truths and len(truths) == len(values) <= _MOST:
         true = tuple(position for position, truth in enumerate(truths) if truth)
         return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
     if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
@@ -314,7 +319,7 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     numbers = tuple(ctx.facts.integer(value) if isinstance(value, Lit) else None for value in values)
     if numbers and all(map(_last, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
-    if not numbers or None in numbers or len(numbers) > 64:
+    if not numbers or None in numbers or len(numbers) > _MOST:
         return Unknown("an index list that is not known")
     return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
 

@@ -317,6 +317,7 @@ def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
 
 def _may_hold_states(value: Value) -> bool:
     """Whether what is not known may come from an RNN: all that is no open value of the file itself."""
+    # open values are called what they came of, and "()" is a call of something that is not in the file
     return isinstance(value, Unknown) or (isinstance(value, Formless) and "()" in value.root.key)
 
 

@@ -110,6 +110,8 @@ def split(ctx: Context, a: Args) -> Value:
 
 
 _MANY = 64
+"""Positions of an axis of which each becomes a tensor of its own; a longer axis stays one thing that is walked along.
+As in ``interpret.state.limits.elements``, which bounds the list that they would stand in."""
 
 
 def _many(states: States, axis: int) -> int | None:

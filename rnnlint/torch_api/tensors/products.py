@@ -101,6 +101,7 @@ def times(
 
 
 def states_of(value: Value) -> States | None:
+    """How the elements of a value are arranged; None where it is no tensor, or its shape is not known."""
     return value.states if isinstance(value, Tensor) else None
 
 

@@ -208,6 +208,10 @@ def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> 
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
+    """The elements in these ``sizes``, of which one may be -1, in row-major order.
+
+    Raises TorchRaises where they never fit, and Need where an open size is what makes them fit.
+    """
     ctx.fitting.written_down(sizes, states)
     if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
