@@ -209,8 +209,8 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 RECURRENT = tuple(reversed(cells.LAYERS))
-"""The layers a name of ``torch.nn`` can be, in the order in which a choice tries them: the LSTM first, since it alone
-returns a pair of states, and a program that unpacks one raises with the others."""
+"""The layers that a name of ``torch.nn`` can be, in the order in which runs are made for them.  The order decides which
+are left out where a function has no more runs to spend (limits.configurations), and nothing else."""
 
 
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
