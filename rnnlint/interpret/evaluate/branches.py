@@ -25,6 +25,7 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
         alive = execute(run, frame, _forked(run, frame, node, forks))
     except TorchRaises as error:
         raised = error
+    # from the innermost outwards: where the paths of an elif meet is where the other arm of the one before ends
     for fork in reversed(forks):
         fork.raised = raised or fork.raised
         if alive:

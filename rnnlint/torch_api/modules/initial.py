@@ -131,9 +131,11 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
     """What is wrong with the shape of a tensor of a state; None where it fits, or fits in some programs."""
     got = shape(states)
     if len(got) != len(wanted):
+        # where the input's shape is not known it may have no samples, and the state has an axis less then
         if slot.known or len(got) not in ((2, 3) if slot.call else (1, 2)):
             return Misfit(states, place, wanted, Wrong.RANK)
         wanted = wanted[:1] + wanted[-1:] if len(got) == 2 else wanted[-1:]  # an unbatched call
+    # what says how it came to be wrong before what says only which axis is
     if len(got) == 3 and slot.known:
         samples = wanted[1]
         if got[0] != wanted[0] and got[0] == samples and got[1] != samples:
