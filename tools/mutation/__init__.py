@@ -1,1 +1,1 @@
-"""Mutation testing of the axis algebra and the rules (docs/mutants.md)."""
+"""Mutation testing of the axis algebra, the rules, torch's meaning and the interpreter (docs/mutants.md)."""

@@ -169,9 +169,9 @@ def _called(
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, Use.INPUT)
-    # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and the
-    # state are looked at; what is handed over counts as used, and only then is it judged, which may raise: a call that
-    # is refused has returned nothing to remember.
+    # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and
+    # the state are looked at; what is handed over counts as used, and only then is it judged, which may raise: a call
+    # that is refused has returned nothing to remember.
     ctx.rounds.call(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
