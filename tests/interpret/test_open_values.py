@@ -30,7 +30,12 @@ ANY_NUMBER = "list {any number of unknown: the variable of a loop}"
     [
         ("pad_packed_sequence(packed)", "tuple {unknown: what was packed is not known; unknown: lengths}"),
         ("f(x).chunk(n)", NOT_KNOWN),
+        ("h.add(1).chunk(f.relu())", NOT_KNOWN),
         ("torch.atleast_2d(f(x))", NOT_KNOWN),
+        ("f.relu().imag", "unknown: imag of a tensor"),
+        ("output[n - 1, torch.arange(x.size(1))]", "(sample, unit) of output of gru, step: last valid"),
+        ("output[torch.rsub(n, 1), torch.arange(x.size(1))]", "unknown: an index by a tensor of unknown shape"),
+        ("output[:, :, [True, False, True, False, False]]", "(step, sample, unit[:3:2]) of output of gru"),
         ("torch.cat([])", "unknown: cat of tensors that are not all known"),
         ("output.imag", "unknown: imag of a tensor"),
         ("not n", "not n, which this file does not determine"),
@@ -42,11 +47,14 @@ ANY_NUMBER = "list {any number of unknown: the variable of a loop}"
         ("issubclass(nn.GRU, (int, nn.GRU))", "True"),
         ("list(range(1, 2, 0))", ANY_NUMBER),  # which Python refuses
         ("list(range(n))", ANY_NUMBER),
+        ("type(f)", "unknown: type()"),
         ("int(f)", "f, which this file does not determine"),
         ("options.get('k')", "n, which this file does not determine"),
         ("options.get('l', 3)", "3"),
         ("others.get('l', 3)", "kwargs['l'], which this file does not determine"),
         ("nn.GRU(n, 4).input_size", "n"),
+        ("(lambda y, pair=(1, 2): pair)(x, **others)", "tuple {1; 2}"),
+        ("(lambda y, one=2: one)(x, **others)", "2 (one)"),
         ("n == None", EITHER),
         ("output == None", "False"),
         ("nn.Bilinear(5, 5, 2)(output, output)", "unknown: nn.Bilinear is not followed"),
@@ -56,3 +64,9 @@ def test_an_open_value(expression: str, value: str) -> None:
     text = f"{HEAD}    reveal_axes({expression})\n"
     assert [one.text for one in revealed(text)] == [value]
     assert lint(text).internal == ()
+
+
+def test_what_is_waited_for_is_what_comes() -> None:
+    text = f"{HEAD}    return output\n\n\nasync def later(x):\n    output, h = gru(x)\n    reveal_axes(await one(output))\n"
+    text += "\n\nasync def one(output):\n    return output\n"
+    assert [one.text for one in revealed(text)] == ["(step, sample, unit) of output of gru"]
