@@ -67,6 +67,15 @@ def test_an_open_value(expression: str, value: str) -> None:
 
 
 def test_what_is_waited_for_is_what_comes() -> None:
-    text = f"{HEAD}    return output\n\n\nasync def later(x):\n    output, h = gru(x)\n    reveal_axes(await one(output))\n"
-    text += "\n\nasync def one(output):\n    return output\n"
+    text = f"""{HEAD}    return output
+
+
+async def later(x):
+    output, h = gru(x)
+    reveal_axes(await one(output))
+
+
+async def one(output):
+    return output
+"""
     assert [one.text for one in revealed(text)] == ["(step, sample, unit) of output of gru"]
