@@ -4,7 +4,7 @@
 # make bench   timings; asserts nothing
 # make ecosystem   lint published packages, and say what changed against what was judged by hand
 # make laws    the laws on examples drawn anew, some thousands of each; SEED=N repeats a run
-# make mutants   what the tests notice of small changes to axes/ and rules/; SAMPLE=N for N of them, else hours
+# make mutants   what the tests notice of small changes to the linter; SAMPLE=N for N of them, else hours
 # Each sets up what it needs: the demo a virtual environment with flake8 only, the others one with torch.
 # PYTHON is the interpreter they are made from, TORCH what pip is asked for, e.g. make test TORCH=torch==2.6.0
 

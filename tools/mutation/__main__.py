@@ -1,4 +1,4 @@
-"""Mutation testing of the axis algebra and the rules (docs/mutants.md).
+"""Mutation testing of axes, rules, interpret and torch_api (docs/mutants.md).
 
     python -m tools.mutation [MODULE ...] [--sample N --seed S] [--resume [--again]] [--budget SECONDS] [--out TSV]
 
