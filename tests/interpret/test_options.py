@@ -9,7 +9,6 @@ from rnnlint.interpret.explore import PORTS
 from rnnlint.interpret.python import operators, subscripts, type_of
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import Known
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Builtin, Either, Items, Lit, Value
@@ -44,9 +43,10 @@ def test_a_truth_that_all_options_share_is_one(run: Run) -> None:
     )
 
 
-@for_each_option("value")
 def _refusing(run: Run, value: Value, refused: tuple[Value, ...]) -> Value:
     """Says that it was asked of a number, and raises on those that are refused."""
+    if isinstance(value, Either):
+        return run.one_of(value, lambda one: _refusing(run, one, refused))
     assert isinstance(value, Lit)
     run.emit(PackedRead("index", run.site, int(value.value)))  # type: ignore[arg-type]
     if value in refused:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
@@ -15,6 +14,7 @@ from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.domain import (
     Bound,
     Class,
+    Either,
     Formless,
     Free,
     Function,
@@ -36,13 +36,14 @@ from rnnlint.values.domain import (
 from rnnlint.values.uses import Use
 
 
-@for_each_option("value")
 def attribute(run: Run, value: Value, name: str) -> Value:
     """``value.name``."""
     told = type_of.class_of(run, value, name) if name in ("__class__", "__name__") else None
     if told is not None:
         return told
     match value:
+        case Either():
+            return run.one_of(value, lambda one: attribute(run, one, name))
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
         case Free(key, owner):

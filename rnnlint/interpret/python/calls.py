@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
@@ -21,6 +20,7 @@ from rnnlint.values.domain import (
     Chain,
     Class,
     DictCell,
+    Either,
     Formless,
     Free,
     Function,
@@ -46,10 +46,11 @@ from rnnlint.values.uses import Use
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
 
-@for_each_option("function")
 def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Value:
     """Call a value.  Raises TorchRaises, Need, OutOfBudget."""
     match function:
+        case Either():
+            return run.one_of(function, lambda one: call(run, one, args, keywords))
         case Bound(receiver, name):
             return method(run, receiver, name, args, keywords)
         case Function(node=ir.FunctionDef() | ir.Lambda()):
@@ -190,12 +191,13 @@ def _takes_several(op: Operation) -> bool:
     return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
 
 
-@for_each_option("receiver")
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
     """``receiver.name(...)``."""
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
     match receiver:
+        case Either():
+            return run.one_of(receiver, lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():

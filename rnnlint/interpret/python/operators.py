@@ -6,7 +6,6 @@ from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
@@ -29,9 +28,10 @@ from rnnlint.values.forms import Arithmetic, Equal, Not
 from rnnlint.values.uses import Use
 
 
-@for_each_option("left", "right")
 def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     """``left op right``."""
+    if isinstance(left, Either) or isinstance(right, Either):
+        return run.each_pair(left, right, lambda one, other: binary(run, op, one, other))
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     for side in (left, right):
@@ -95,9 +95,10 @@ def undecided() -> Value:
     return Either((Lit(True), Lit(False)))
 
 
-@for_each_option("left", "right")
 def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     """``left op right`` for a comparison."""
+    if isinstance(left, Either) or isinstance(right, Either):
+        return run.each_pair(left, right, lambda one, other: comparison(run, op, one, other))
     for side, other in ((left, right), (right, left)):
         asked = side.value if other == Lit(1) and isinstance(side, Lit) else None
         if type(asked) is int and run.facts.free_of(asked):

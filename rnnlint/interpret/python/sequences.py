@@ -81,7 +81,7 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):
-            # by hand, since for_each_option gives one value: here it is column by column, and all or nothing
+            # by hand, since Run.each gives one value: here it is column by column, and all or nothing
             each = [parts(run, option, count, starred) for option in options]
             columns = [parts for parts in each if parts is not None and len(parts) == count]
             return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None

@@ -7,7 +7,6 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import sequences
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -16,6 +15,7 @@ from rnnlint.values.domain import (
     Along,
     Bound,
     DictCell,
+    Either,
     Formless,
     Free,
     Items,
@@ -35,13 +35,16 @@ from rnnlint.values.domain import (
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     """``value[items]``; an item that is one of several values is each of them in turn."""
-    return run.each(items, lambda some: _subscript(run, value, some, is_tuple))
+    if any(isinstance(item, Either) for item in items):
+        return run.each(items, lambda some: _subscript(run, value, some, is_tuple))
+    return _subscript(run, value, items, is_tuple)
 
 
-@for_each_option("value")
 def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     only = items[0] if len(items) == 1 and not is_tuple else None
     match value:
+        case Either():
+            return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
         case Along():

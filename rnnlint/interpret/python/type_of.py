@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import classes
-from rnnlint.interpret.state.options import for_each_option
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
@@ -47,8 +46,9 @@ def is_instance(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return _instance(run, args[0], args[1] if len(args) > 1 else Unknown("no type"))
 
 
-@for_each_option("value")
 def _instance(run: Run, value: Value, types: Value) -> Value:
+    if isinstance(value, Either):
+        return run.one_of(value, lambda one: _instance(run, one, types))
     if isinstance(types, Items):
         answers = [_instance(run, value, option) for option in types.items]
         if Lit(True) in answers:
@@ -106,8 +106,9 @@ def has_attribute(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return _has(run, args[0], args[1].value)
 
 
-@for_each_option("value")
 def _has(run: Run, value: Value, name: str) -> Value:
+    if isinstance(value, Either):
+        return run.one_of(value, lambda one: _has(run, one, name))
     answer = has(run, value, name)
     return _either_truth() if answer is None else Lit(answer)
 
@@ -141,8 +142,9 @@ def type_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return _type(run, args[0])
 
 
-@for_each_option("value")
 def _type(run: Run, value: Value) -> Value:
+    if isinstance(value, Either):
+        return run.one_of(value, lambda one: _type(run, one))
     cell = run.containers.object(value)
     if cell is not None:
         return cell.cls

@@ -6,9 +6,9 @@ A run is given what is ``known``, which it does not change, and where to start (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
@@ -205,30 +205,38 @@ class Run:
         self.layouts.took_apart(states)
         return Tensor(states)
 
-    def each(
-        self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value], places: Sequence[int] | None = None
-    ) -> Value:
-        """An operation, once for every combination of what the values may be, or those at these ``places`` of them.
+    def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
+        """An operation, once for every combination of what the values may be: the one way to distribute over them.
 
+        (No decorator: what is asked of every value stays a test of its type, and takes no frame of Python's stack.)
         Options on which it raises are not what the program meets; where it raises on all, that is what happens, and
         TorchRaises comes through.  ``values.domain.either`` bounds the options of one value, so that nothing is here.
         """
-        for place in range(len(values)) if places is None else places:
-            if isinstance(values[place], Either):
-                return self._one_of(values, place, lambda some: self.each(some, operate, places))
+        for place, value in enumerate(values):
+            if isinstance(value, Either):
+                return self._each_option(values, place, operate)
         return operate(values)
 
-    def _one_of(self, values: tuple[T, ...], place: int, operate: Callable[[tuple[T, ...]], Value]) -> Value:
+    def one_of(self, value: Value, operate: Callable[[Value], Value]) -> Value:
+        """``each`` of one value."""
+        return self.each((value,), lambda some: operate(some[0]))
+
+    def each_pair(self, left: Value, right: Value, operate: Callable[[Value, Value], Value]) -> Value:
+        """``each`` of two values, the options of the first outermost."""
+        return self.each((left, right), lambda some: operate(some[0], some[1]))
+
+    def _each_option(self, values: tuple[T, ...], place: int, operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation with each option of the value at ``place`` in its place."""
         results: list[Value] = []
         raised: TorchRaises | None = None
         site, before = self.here.site, self.trace.mark()
         wrong: list[Event] = []
-        for option in cast(Either, values[place]).options:
+        first, last = values[:place], values[place + 1 :]
+        for option in values[place].options:  # type: ignore[attr-defined]
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
             mark = self.trace.mark()
             try:
-                results.append(operate((*values[:place], cast(T, option), *values[place + 1 :])))
+                results.append(self.each((*first, option, *last), operate))
             except TorchRaises as error:
                 raised = error
                 # what was said on the way to an error stays only if there is no other way
