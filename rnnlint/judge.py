@@ -22,6 +22,7 @@ from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
 from rnnlint.values.facts import Fact, Kind
@@ -169,7 +170,9 @@ def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explo
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
-    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {Fact(Kind.HEIR, heir.name): True}
+    if heir is None or any(inner is node for inner in walking.walk(heir)):
+        return {}
+    return {Fact(Kind.HEIR, heir.name): True}
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from oracle.chains.operations import run
 from oracle.chains.random_operations import COMBINING, Operation
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.states import Role
 from rnnlint.runtime.truth.realized import NONE, Numbers
 

@@ -24,6 +24,7 @@ from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen, watch
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.batches import batches
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
@@ -349,7 +350,7 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
-    unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
+    unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, concerned, None, frozenset(reached))
 

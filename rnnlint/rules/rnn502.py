@@ -69,7 +69,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong

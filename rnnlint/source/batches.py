@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 
 _FILLED = "lists filled up"
 
@@ -25,7 +26,7 @@ def batches(program: ir.Block) -> Batches:
     fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
     """
     padding, sorts = "", False
-    nodes = tuple(ir.walk(program))
+    nodes = tuple(walking.walk(program))
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
     for node in nodes:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import libcst as cst
 
 from rnnlint import cells
 from rnnlint.source import program as ir
+from rnnlint.source.node_names import Mentioned, alias, bound, dotted, handler_name
 
 _INFIX = {
     "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%", "Power": "**",
@@ -21,7 +22,6 @@ _COMPARISONS = {
     "GreaterThanEqual": ">=", "Is": "is", "IsNot": "is not", "In": "in", "NotIn": "not in",
 }  # fmt: skip
 _PREFIX = {"Minus": "-", "Plus": "+", "Not": "not", "BitInvert": "~"}
-_T = TypeVar("_T")
 _PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they hold
 _MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
 
@@ -33,37 +33,6 @@ def lower(module: cst.Module) -> ir.Program:
     return ir.Program(body, tuple(lowering.constructions))
 
 
-def dotted(node: cst.BaseExpression | cst.Attribute | cst.Name) -> str:
-    """``a.b.c`` of a name or attribute chain, "" for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        head = dotted(node.value)
-        return f"{head}.{node.attr.value}" if head else ""
-    return ""
-
-
-class _Names:
-    """Collects the names mentioned while a node is lowered."""
-
-    def __init__(self) -> None:
-        self._open: list[set[str]] = []
-
-    def add(self, name: str) -> None:
-        if self._open:
-            self._open[-1].add(name)
-
-    def during(self, lower: Callable[[], _T]) -> tuple[_T, frozenset[str]]:
-        self._open.append(set())
-        try:
-            result = lower()
-        finally:
-            found = self._open.pop()
-            if self._open:
-                self._open[-1] |= found
-        return result, frozenset(found)
-
-
 _CONSTANT_NAMES = {"True": True, "False": False, "None": None}
 _COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "generator"}
 
@@ -73,7 +42,7 @@ class _Lowering:
 
     def __init__(self) -> None:
         self.constructions: list[ir.Call] = []
-        self._names = _Names()
+        self._names = Mentioned()
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -258,14 +227,14 @@ class _Lowering:
                 targets = self._elements(items) if items else (self._expr(target),)
                 return ir.Delete(node, targets)
             case cst.Import():
-                names = tuple((dotted(a.name), _alias(a)) for a in node.names)
+                names = tuple((dotted(a.name), alias(a)) for a in node.names)
                 return ir.Import(node, names)
             case cst.ImportFrom():
                 module = "." * len(node.relative) + (dotted(node.module) if node.module else "")
                 if isinstance(node.names, cst.ImportStar):
                     return ir.ImportFrom(node, module, None)
                 return ir.ImportFrom(
-                    node, module, tuple((dotted(a.name), _alias(a) or dotted(a.name)) for a in node.names)
+                    node, module, tuple((dotted(a.name), alias(a) or dotted(a.name)) for a in node.names)
                 )
             case cst.Global() | cst.Nonlocal():
                 return ir.Outer(node, tuple(item.name.value for item in node.names))
@@ -291,7 +260,7 @@ class _Lowering:
                 items = tuple((self._expr(i.item), self._expr(i.asname.name) if i.asname else None) for i in node.items)
                 return ir.With(node, items, self._suite(node.body))
             case cst.Try() | cst.TryStar():
-                handlers = tuple((_handler_name(h), self._suite(h.body)) for h in node.handlers)
+                handlers = tuple((handler_name(h), self._suite(h.body)) for h in node.handlers)
                 final = self._suite(node.finalbody.body) if node.finalbody else ()
                 return ir.Try(node, self._suite(node.body), handlers, self._orelse(node.orelse), final)
             case cst.FunctionDef():
@@ -305,7 +274,7 @@ class _Lowering:
                 )
                 return ir.ClassDef(node, node.name.value, *cls, decorators, names)
             case cst.Match():
-                cases = tuple((_bound(case.pattern), self._suite(case.body)) for case in node.cases)
+                cases = tuple((bound(case.pattern), self._suite(case.body)) for case in node.cases)
                 return ir.Match(node, self._expr(node.subject), cases)
         return ir.Jump(node, "pass")
 
@@ -378,28 +347,6 @@ _EXPRESSIONS: dict[type, Callable[[_Lowering, Any], ir.Expr]] = {
 }
 
 
-def _alias(alias: cst.ImportAlias) -> str | None:
-    return dotted(alias.asname.name) if alias.asname and isinstance(alias.asname.name, cst.Name) else None
-
-
 def _recurrent(names: frozenset[str]) -> frozenset[str]:
     """Those that can name a recurrent module."""
     return frozenset(filter(cells.is_part_of, names))
-
-
-def _handler_name(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str | None:
-    name = handler.name.name if handler.name else None
-    return name.value if isinstance(name, cst.Name) else None
-
-
-def _bound(pattern: cst.CSTNode) -> tuple[str, ...]:
-    """The names a match pattern binds."""
-    names: list[str] = []
-    pending = [pattern]
-    while pending:
-        node = pending.pop()
-        name = getattr(node, "name", None)
-        if isinstance(node, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
-            names.append(name.value)
-        pending += node.children
-    return tuple(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from rnnlint.axes.form.normal import merged
+from rnnlint.axes.form.factors import merged
 from rnnlint.axes.states import Axis, Factor, Tangle, Wire
 
 

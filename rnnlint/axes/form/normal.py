@@ -7,10 +7,11 @@ other are one block, and a final state is a state of ``output`` as soon as its d
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from rnnlint.axes.form.factors import At, along_key, gathered, merged
+from rnnlint.axes.form.untangling import untangled
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -36,53 +37,6 @@ from rnnlint.axes.states import (
 MOST_PARTS = 64
 """The most parts, positions or pieces that are ever looked at one by one."""
 
-_ROLE_ORDER = {role: number for number, role in enumerate(Role)}
-
-At = dict[Role | Own | Wire, Position]
-
-
-def product(sizes: Iterable[int]) -> int:
-    """Product of sizes; 1 for none."""
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
-
-
-def along_key(along: Along) -> tuple[int, int, int]:
-    """A total order of coordinates, the same in every run."""
-    if isinstance(along, Role):
-        return (0, _ROLE_ORDER[along], 0)
-    if isinstance(along, Own):
-        return (1, along.index, 0)
-    if isinstance(along, Wire):
-        return (2, along.tangle, along.digit)
-    return (3, 0, 0)
-
-
-def move(at: At, factor: Factor, digit: int) -> None:
-    """Add ``digit`` steps of ``factor`` to the start positions, in place."""
-    along, distance = factor.along, factor.stride * digit
-    if along is None or distance == 0:
-        return
-    here = at.get(along, 0)
-    at[along] = here + distance if isinstance(here, int) else Somewhere.ANYWHERE
-
-
-def merged(factors: Iterable[Factor]) -> Axis:
-    """An axis whose adjacent factors do not continue each other and none of which has extent 1."""
-    out: list[Factor] = []
-    for factor in factors:
-        if factor.extent == 1:
-            continue
-        along = factor.along if factor.stride else None
-        stride = factor.stride if along is not None else 1
-        if out and out[-1].along == along and (along is None or out[-1].stride == stride * factor.extent):
-            out[-1] = Factor(along, out[-1].extent * factor.extent, stride)
-        else:
-            out.append(factor if along is factor.along and stride == factor.stride else Factor(along, factor.extent))
-    return tuple(out)
-
 
 def final_step(call: Call, direction: Position) -> Position:
     """The step after which ``direction`` has read everything; FINAL while the direction is open."""
@@ -104,29 +58,6 @@ def copies(sizes: Sequence[int]) -> tuple[Axis, ...]:
     return tuple((Factor(None, size),) if size != 1 else () for size in sizes)
 
 
-def _gathered(reduced: Iterable[Factor], at: At) -> tuple[Factor, ...]:
-    """Reduced factors as a set of values: unordered, rising, overlapping progressions put together."""
-    rising: list[Factor] = []
-    for factor in reduced:
-        if factor.extent == 1 or factor.along is None or factor.stride == 0:
-            continue
-        if factor.stride < 0:
-            move(at, factor, factor.extent - 1)
-            factor = Factor(factor.along, factor.extent, -factor.stride)
-        rising.append(factor)
-    rising.sort(key=lambda factor: (along_key(factor.along), factor.stride, factor.extent))
-    out: list[Factor] = []
-    for factor in rising:
-        if out and out[-1].along == factor.along:
-            low = out[-1]
-            steps, rest = divmod(factor.stride, low.stride)
-            if rest == 0 and steps <= low.extent:
-                out[-1] = Factor(low.along, low.extent + steps * (factor.extent - 1), low.stride)
-                continue
-        out.append(factor)
-    return tuple(out)
-
-
 def settle(
     like: Block,
     axes: Iterable[Iterable[Factor]],
@@ -145,10 +76,10 @@ def settle(
         if any(factor.extent == 0 for factor in held):
             wide = copies([extent(axis) for axis in new])
             return Block(like.source, like.kind, wide, reduced=(Factor(None, 0),), marks=like.marks)
-        held = _gathered(held, at)
+        held = gathered(held, at)
     knots = like.tangles if tangles is None else tuple(tangles)
     if knots:
-        new, held, knots = _untangled(new, at, held, list(knots))
+        new, held, knots = untangled(new, at, held, list(knots))
     source = like.source
     if isinstance(source, Call) and at.get(Role.STEP) is Somewhere.FINAL:
         moving = any(factor.along is Role.DIRECTION for axis in new for factor in axis)
@@ -164,103 +95,6 @@ def settle(
 
 def _place_key(item: tuple[Role | Own | Wire, Position]) -> tuple[int, int, int]:
     return along_key(item[0])
-
-
-def _untangled(
-    axes: list[Axis], at: At, reduced: tuple[Factor, ...], given: list[Tangle]
-) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
-    """Dissolve what is not tangled (any more), drop and renumber the rest."""
-    knots: dict[int, Tangle] = dict(enumerate(given))
-    again = True
-    while again:
-        again = False
-        uses = Counter(
-            factor.along
-            for group in (*axes, reduced, *(knot.digits for knot in knots.values()))
-            for factor in group
-            if isinstance(factor.along, Wire)
-        )
-        for number, knot in list(knots.items()):
-            wires = [Wire(number, digit) for digit in range(len(knot.shape))]
-            if not any(wire in uses for wire in wires):
-                _dissolve(at, wires, knot)
-                del knots[number]
-                again = True
-                break
-            if any(uses[wire] != 1 or wire in at for wire in wires):
-                continue
-            whole = tuple(Factor(wire, size) for wire, size in zip(wires, knot.shape, strict=True))
-            for place, axis in enumerate(axes):
-                if (found := _run(axis, whole)) is not None:
-                    axes[place] = merged((*axis[:found], *knot.digits, *axis[found + len(whole) :]))
-                    again = True
-            for other, outer in list(knots.items()):
-                if other != number and (found := _run(outer.digits, whole)) is not None:
-                    digits = (*outer.digits[:found], *knot.digits, *outer.digits[found + len(whole) :])
-                    knots[other] = Tangle(outer.shape, merged(digits))
-                    again = True
-            if all(factor in reduced for factor in whole):
-                rest = [factor for factor in reduced if factor not in whole]
-                reduced = _gathered((*rest, *knot.digits), at)
-                again = True
-            if again:
-                del knots[number]
-                break
-    return _renumbered(axes, at, reduced, knots)
-
-
-def _run(axis: Axis, whole: Axis) -> int | None:
-    for start in range(len(axis) - len(whole) + 1):
-        if axis[start : start + len(whole)] == whole:
-            return start
-    return None
-
-
-def _dissolve(at: At, wires: list[Wire], knot: Tangle) -> None:
-    """Nothing moves in the tangle: its digits stand still, at positions that may be unknown."""
-    position: int | None = 0
-    for wire, size in zip(wires, knot.shape, strict=True):
-        here = at.pop(wire, 0)
-        position = position * size + here if isinstance(here, int) and position is not None else None
-    for factor in reversed(knot.digits):
-        if position is not None:
-            position, digit = divmod(position, factor.extent)
-            move(at, factor, digit)
-        elif factor.along is not None:
-            at[factor.along] = Somewhere.ANYWHERE
-
-
-def _renumbered(
-    axes: list[Axis], at: At, reduced: tuple[Factor, ...], knots: dict[int, Tangle]
-) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
-    order: list[int] = []
-    queue: list[Factor] = [factor for axis in axes for factor in axis]
-    queue.extend(reduced)
-    for factor in queue:
-        if isinstance(factor.along, Wire) and factor.along.tangle not in order:
-            order.append(factor.along.tangle)
-            queue.extend(knots[factor.along.tangle].digits)
-    names = {old: new for new, old in enumerate(order)}
-    if all(old == new for old, new in names.items()) and len(names) == len(knots):
-        return axes, reduced, tuple(knots[old] for old in order)
-
-    def renamed(factors: Iterable[Factor]) -> Axis:
-        return tuple(
-            Factor(Wire(names[factor.along.tangle], factor.along.digit), factor.extent, factor.stride)
-            if isinstance(factor.along, Wire)
-            else factor
-            for factor in factors
-        )
-
-    moved = {
-        (Wire(names[key.tangle], key.digit) if isinstance(key, Wire) else key): value
-        for key, value in at.items()
-        if not isinstance(key, Wire) or key.tangle in names
-    }
-    at.clear()
-    at.update(moved)
-    ties = tuple(Tangle(knots[old].shape, renamed(knots[old].digits)) for old in order)
-    return [renamed(axis) for axis in axes], renamed(reduced), ties
 
 
 def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:

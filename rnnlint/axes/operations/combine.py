@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_all, wrap_inside
 from rnnlint.axes.operations.moves import copied, cut_out, folded, grouped, lifted, selected
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape

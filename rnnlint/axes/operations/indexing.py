@@ -8,7 +8,8 @@ from itertools import product as every
 from types import EllipsisType
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_inside
 from rnnlint.axes.operations.moves import copied, cut_out, grouped, lifted, lost, selected, taken, turned
 from rnnlint.axes.states import Blended, Block, Joined, Position, Raises, Result, Somewhere, States, Unknown, shape

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rnnlint.axes.form.digits import divided
-from rnnlint.axes.form.normal import MOST_PARTS, At, copies, join, mix, move, nothing, product, settle
+from rnnlint.axes.form.factors import At, move, product
+from rnnlint.axes.form.normal import MOST_PARTS, copies, join, mix, nothing, settle
 from rnnlint.axes.states import (
     Axis,
     Blended,

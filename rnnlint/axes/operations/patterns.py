@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import nothing
 from rnnlint.axes.operations.moves import copied, folded, grouped, lifted, turned
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 

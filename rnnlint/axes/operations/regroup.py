@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.checks import inferred, wrap, wrap_all
 from rnnlint.axes.operations.moves import grouped, lifted
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join
 from rnnlint.axes.operations.checks import wrap, wrap_all, wrap_inside
 from rnnlint.axes.operations.indexing import Item, Mask, Picks, gather, index, masked_select, take_along_dim
 from rnnlint.axes.operations.moves import cut_out, grouped, lost, reversed_along, selected, taken

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import final_step, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import final_step
 from rnnlint.axes.states import Block, Call, Factor, Own, Position, Role, Somewhere, Wire, extent
 
 FEW = 4096

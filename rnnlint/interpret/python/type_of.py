@@ -8,17 +8,15 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Builtin,
     Class,
-    DictCell,
     Either,
     Formless,
     Free,
     Items,
-    ListCell,
     Lit,
-    ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
@@ -26,8 +24,8 @@ from rnnlint.values.domain import (
     Tensor,
     Torch,
     Value,
-    either,
 )
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "tuple": (Items,),

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
 
 OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
@@ -82,4 +83,4 @@ def names_at(bound: Bindings, call: Call, node: ir.Node, line: int, lines: Mappi
 
 
 def _inside(node: ir.Node, function: Hashable) -> bool:
-    return isinstance(function, ir.Node) and any(inner is node for inner in ir.walk(function))
+    return isinstance(function, ir.Node) and any(inner is node for inner in walking.walk(function))

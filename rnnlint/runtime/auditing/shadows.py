@@ -18,7 +18,8 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
-from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
+from rnnlint.values.domain import Along, Items, Lit, Packed, Torch, Value
+from rnnlint.values.heap_cells import DictCell
 from rnnlint.values.origins import FromOutside
 
 UNSEEN = "a tensor made by an operation that the audit does not see"

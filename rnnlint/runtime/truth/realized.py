@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.states import Blended, Block, Call, Kind, Position, Role, Somewhere, States, Wire, shape
 from rnnlint.runtime.truth import labels
 
