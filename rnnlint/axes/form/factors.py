@@ -37,6 +37,7 @@ def along_key(along: Along) -> tuple[int, int, int]:
         return (1, along.index, 0)
     if isinstance(along, Wire):
         return (2, along.tangle, along.digit)
+    # last, so that what moves nowhere never comes before what does; the numbers only order the four kinds
     return (3, 0, 0)
 
 
@@ -53,10 +54,15 @@ def merged(factors: Iterable[Factor]) -> Axis:
     """An axis whose adjacent factors do not continue each other and none of which has extent 1."""
     out: list[Factor] = []
     for factor in factors:
+        # because one element says nothing about how the next would lie: kept, it would make equal readings unequal
+        # values
         if factor.extent == 1:
             continue
+        # because a stride of 0 reads the same states again and again, as copies do: one way to write them
         along = factor.along if factor.stride else None
         stride = factor.stride if along is not None else 1
+        # the inner factor ends where the outer one goes on: together they are one progression (tests/axes/test_laws.py,
+        # test_reshape_and_back_is_identity)
         if out and out[-1].along == along and (along is None or out[-1].stride == stride * factor.extent):
             out[-1] = Factor(along, out[-1].extent * factor.extent, stride)
         else:
@@ -70,16 +76,21 @@ def gathered(reduced: Iterable[Factor], at: At) -> tuple[Factor, ...]:
     for factor in reduced:
         if factor.extent == 1 or factor.along is None or factor.stride == 0:
             continue
+        # because a set has no order: read backwards it is the same set, which starts at its other end
+        # (tests/axes/test_laws.py, test_what_is_reduced_has_no_order)
         if factor.stride < 0:
             move(at, factor, factor.extent - 1)
             factor = Factor(factor.along, factor.extent, -factor.stride)
         rising.append(factor)
+    # before they are put together: the progression that a factor can continue must stand before it
     rising.sort(key=lambda factor: (along_key(factor.along), factor.stride, factor.extent))
     out: list[Factor] = []
     for factor in rising:
         if out and out[-1].along == factor.along:
             low = out[-1]
             steps, rest = divmod(factor.stride, low.stride)
+            # no gap is left between two rounds of the inner one, so that the two are one progression; where they
+            # overlap it is shorter than their product
             if rest == 0 and steps <= low.extent:
                 out[-1] = Factor(low.along, low.extent + steps * (factor.extent - 1), low.stride)
                 continue

@@ -35,11 +35,16 @@ from rnnlint.axes.states import (
 )
 
 MOST_PARTS = 64
-"""The most parts, positions or pieces that are ever looked at one by one."""
+"""The most parts, positions or pieces that are ever looked at one by one.
+
+Chosen and not measured: what programs write out (layers, heads, a short loop) is less, and the parts of so many parts are
+no more than ``reading.exact.FEW``.  tests/axes/test_limits.py has what is done with so many, and with one more.
+"""
 
 
 def final_step(call: Call, direction: Position) -> Position:
     """The step after which ``direction`` has read everything; FINAL while the direction is open."""
+    # the backward direction ends with step 0, and so does either of a single step
     if call.steps == 1 or direction == 1:
         return 0
     if direction == 0:
@@ -49,6 +54,8 @@ def final_step(call: Call, direction: Position) -> Position:
 
 def nothing(like: States, sizes: Sequence[int]) -> Block:
     """A tensor without elements, of shape ``sizes``."""
+    # any block will do: where there are no elements nothing is read, and a tensor without elements must be one value
+    # (tests/axes/test_limits.py, test_a_tensor_without_elements_is_one_thing)
     block = next(blocks(like))
     return Block(block.source, block.kind, copies(sizes), marks=block.marks)
 
@@ -66,6 +73,9 @@ def settle(
     tangles: Sequence[Tangle] | None = None,
 ) -> Block:
     """A block of ``like``'s source in normal form."""
+    # The order matters: axes first, since what has no elements needs nothing else; then the reduced factors, as a set;
+    # then tangles, which may put digits back into both; then the step of a final state, which depends on whether a
+    # direction still moves after all that; the start last, since every part before may move it.
     new = [merged(axis) for axis in axes]
     for axis in new:
         for factor in axis:
@@ -85,8 +95,10 @@ def settle(
         moving = any(factor.along is Role.DIRECTION for axis in new for factor in axis)
         moving = moving or any(factor.along is Role.DIRECTION for factor in held)
         moving = moving or any(factor.along is Role.DIRECTION for knot in knots for factor in knot.digits)
+        # because only then one number says it: the two directions end at different steps, unless there is just one
         if not moving or source.steps == 1:
             at[Role.STEP] = final_step(source, at.get(Role.DIRECTION, 0))
+    # 0 is what an absent coordinate means, so that it is never written: equal readings, equal values
     start = [item for item in at.items() if item[1] != 0]
     if len(start) > 1:
         start.sort(key=_place_key)
@@ -113,13 +125,17 @@ def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:
         return nothing(flat[0], total)
     stack: list[States] = []
     for part, size in zip(flat, sizes, strict=True):
+        # it adds nothing, and between two parts that continue each other it would keep them apart
         if size[axis] == 0:
             continue
         stack.append(part)
+        # again after each fusion: a part that has grown may continue the one before it
         while len(stack) > 1 and (fused := _fused(stack[-2], stack[-1], axis)) is not None:
             stack[-2:] = [fused]
     if len(stack) == 1:
         return stack[0]
+    # because every operation on it would be done once a part, and parts of parts multiply (tests/axes/test_limits.py,
+    # test_side_by_side)
     if sum(1 for part in stack for _ in blocks(part)) > MOST_PARTS:
         return Unknown(f"more than {MOST_PARTS} parts side by side")
     return Joined(axis, tuple(stack))
@@ -185,9 +201,12 @@ def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
     if first.axes[:axis] != second.axes[:axis] or first.axes[axis + 1 :] != second.axes[axis + 1 :]:
         return None
     here, there = dict(first.at), dict(second.at)
+    # two positions that are not known are not known to be next to each other, even where they are called the same
     if Somewhere.ANYWHERE in here.values() or Somewhere.ANYWHERE in there.values():
         return None
     apart = [key for key in {**here, **there} if here.get(key, 0) != there.get(key, 0)]
+    # the one case where two coordinates differ at once: h_n[-2] beside h_n[-1], which read their last step each, are
+    # the axis of directions again (tests/axes/test_laws.py, test_two_directions_put_together_are_one_axis)
     if len(apart) == 2 and Role.STEP in apart and Role.DIRECTION in apart and _ends(first) and _ends(second):
         here[Role.STEP] = Somewhere.FINAL
         apart = [Role.DIRECTION]
@@ -231,6 +250,7 @@ def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | N
     head = front[0] if front else None
     tail = back[0] if back else None
     if head is not None and head.along == along:
+        # copies continue copies at any distance; all else has to start where the first one ends
         follows = along is None or distance == head.extent * head.stride
         if follows and front[1:] == back:
             return (Factor(along, head.extent + 1, head.stride), *back)
@@ -244,6 +264,7 @@ def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | N
             return (Factor(along, head.extent + tail.extent, head.stride), *back[1:])
     if tail is not None and tail.along == along and back[1:] == front and (along is None or distance == tail.stride):
         return (Factor(along, tail.extent + 1, tail.stride), *front)
+    # two equal stretches: they become a new outermost factor of extent 2
     if front == back:
         return (Factor(along, 2, distance if along is not None else 1), *front)
     return None

@@ -19,6 +19,8 @@ def untangled(
     axes: list[Axis], at: At, reduced: tuple[Factor, ...], given: list[Tangle]
 ) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
     """Dissolve what is not tangled (any more), drop and renumber the rest."""
+    # Again from the start after each change, because a tangle that is resolved may hand its digits to another one,
+    # whose wires then come together; it ends, since each round takes a tangle away.
     knots: dict[int, Tangle] = dict(enumerate(given))
     again = True
     while again:
@@ -31,11 +33,14 @@ def untangled(
         )
         for number, knot in list(knots.items()):
             wires = [Wire(number, digit) for digit in range(len(knot.shape))]
+            # nothing moves in it, so that a number says where it stands; before the next test, which would pass such a
+            # tangle over
             if not any(wire in uses for wire in wires):
                 _dissolve(at, wires, knot)
                 del knots[number]
                 again = True
                 break
+            # a wire that is used twice, or starts elsewhere than at 0, is a part of the stretch and not all of it
             if any(uses[wire] != 1 or wire in at for wire in wires):
                 continue
             whole = tuple(Factor(wire, size) for wire, size in zip(wires, knot.shape, strict=True))
@@ -70,6 +75,7 @@ def _dissolve(at: At, wires: list[Wire], knot: Tangle) -> None:
     position: int | None = 0
     for wire, size in zip(wires, knot.shape, strict=True):
         here = at.pop(wire, 0)
+        # one unknown wire makes the whole position unknown: row-major order mixes all of them
         position = position * size + here if isinstance(here, int) and position is not None else None
     for factor in reversed(knot.digits):
         if position is not None:
@@ -84,6 +90,8 @@ def _renumbered(
 ) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
     order: list[int] = []
     queue: list[Factor] = [factor for axis in axes for factor in axis]
+    # axes before reduced factors: tangles are numbered as a reader meets them, so that equal arrangements number them
+    # alike
     queue.extend(reduced)
     for factor in queue:
         if isinstance(factor.along, Wire) and factor.along.tangle not in order:

@@ -45,6 +45,7 @@ def unflatten(states: States, axis: int, into: Sequence[int]) -> Result:
         return Raises("RuntimeError", "unflatten: sizes must be non-empty")
     new = inferred(into, sizes[place])
     if isinstance(new, Raises):
+        # torch words this refusal of unflatten anew and passes the others on: told by how the text of reshape begins
         if new.text.startswith("shape '"):
             up = f"don't multiply up to the size of dim {place} ({sizes[place]}) in the input tensor"
             return Raises("RuntimeError", f"unflatten: Provided sizes {list(into)} {up}")

@@ -92,10 +92,12 @@ def take(states: States, axis: int, indices: Sequence[int] | None, count: int) -
         if size == 0 and count:
             return Unknown("positions of an axis without elements")
         return lost(states, place, count)
+    # the ends of a range tell, so that no cost depends on an extent (tests/axes/test_cost.py)
     for position in indices if not isinstance(indices, range) else (*indices[:1], *indices[-1:]):
         if not -size <= position < size:
             where = f"index {position} is out of bounds for dimension {place} with size {size}"
             return Raises("IndexError", where)
+    # all on one side of 0: a range that crosses it comes back from the end, and is no progression of positions
     if isinstance(indices, range) and len(indices) > MOST_PARTS and indices[0] >= 0 and indices[-1] >= 0:
         return taken(states, place, indices)
     if len(indices) > MOST_PARTS:

@@ -34,6 +34,7 @@ def mark(states: States, site: Hashable) -> States:
     full extent, except the layer of ``output`` and the step of a state, which were never there.  A mark that no longer
     holds (the directions are together again, the cut is healed) is dropped.  The place itself is marked as well.
     """
+    # the plain look first: it settles almost every block, and counting where a coordinate goes is what costs
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
     marked = any(one.about is Note.CUT for block in blocks(states) for one in block.marks)
 
@@ -106,6 +107,7 @@ def detached(states: States) -> States:
 
 
 def is_detached(block: Block) -> bool:
+    """Whether a block has lost the graph that made it (``detach()``, ``.data``): by a note, which operations carry along."""
     return notes.note(block, Note.DETACHED) is not None
 
 
@@ -116,6 +118,7 @@ def _plain(block: Block) -> bool:
     homes: dict[Along, int] = {}
     for number, factors in enumerate((*block.axes, block.reduced)):
         for factor in factors:
+            # copies (None) may stand on any number of axes, they are no pieces of one thing
             if homes.setdefault(factor.along, number) != number and factor.along is not None:
                 return False
     return True
@@ -124,6 +127,9 @@ def _plain(block: Block) -> bool:
 def _marks(
     block: Block, site: Hashable, is_cut: bool, marked: bool, beside: Callable[[Block, Role], int] | None
 ) -> tuple[Mark, ...]:
+    # The order is what rules read: marks that no longer hold go first, so that a role that is whole again can be
+    # narrowed anew; a role is compared with the last mark left of it; MADE goes last, since it is about the form that
+    # all the others have led to.
     now = reach(block)
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
@@ -140,6 +146,8 @@ def _marks(
     if isinstance(block.source, Call):
         for role in ROLES:
             latest = [one.extent for one in kept if one.about is role]
+            # output has one layer and a state one step from the start: nobody has picked these, so that they do not
+            # count as narrowed
             unborn = (Note.OUTPUT in born and role is Role.LAYER) or (Note.STATE in born and role is Role.STEP)
             full = 1 if unborn else whole(block, role)
             before = latest[-1] if latest else full
@@ -147,6 +155,8 @@ def _marks(
                 kept.append(Mark(role, now[role], site))
         if backward_first(block) and Note.BACKWARD_FIRST not in born:
             kept.append(Mark(Note.BACKWARD_FIRST, 0, site))
+        # once only: what was normalised or pooled before stays pooled, and the first place is the one to name
+        # (fixtures/rules/RNN205/pooling.py)
         if _pooled(block) and not born & {Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED}:
             kept.append(Mark(Note.SAMPLES_POOLED, spread(block)[Role.STEP], site))
     else:
@@ -160,6 +170,7 @@ def _marks(
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     """Keep a mark for every axis of one that was put in and is still there; a view puts in all it has."""
     source = block.source
+    # of a view, whatever is one wide was asked for where it stands; of a tensor that came so, nobody has put it in
     born = source.shape.count(1) if isinstance(source, Given) and not isinstance(source.key, Viewed) else 0
     count = sum(1 for axis in block.axes if not axis) - born
     marks[:] = [one for one in marks if one.about is not Note.AXIS_OF_ONE or one.extent <= count]

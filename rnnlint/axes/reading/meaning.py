@@ -37,6 +37,7 @@ def reach(block: Block) -> dict[Role, int]:
 
 
 def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
+    # 1 and not 0: a role that stands still is read at one place
     counts = dict.fromkeys(ROLES, 1)
     if any(factor.extent == 0 for factor in factors):
         return counts
@@ -50,6 +51,7 @@ def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
             entered[number] = entered.get(number, 1) * factor.extent
         elif isinstance(factor.along, Role):
             counts[factor.along] *= factor.extent
+    # pieces on several axes may overlap, and a role has no more than it has
     return {role: count if count == 1 else min(count, whole(block, role)) for role, count in counts.items()}
 
 
@@ -100,6 +102,7 @@ def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
     inner = len(values)
     for number, size in enumerate(sizes):
         inner //= size
+        # the element at the same place with this axis at 0: where none differs from it, the axis changes nothing
         if any(value != values[place - place // inner % size * inner] for place, value in enumerate(values)):
             axes.add(number if number < len(block.axes) else REDUCED)
     return Reach(frozenset(axes), True)
@@ -182,6 +185,7 @@ def same(first: States, second: States) -> bool:
     The last layer's final state is ``output`` at the last step (forward half) and at step 0 (backward half); both are
     in normal form here, so that what is left to do is to lay parts against parts.
     """
+    # cheapest first: shapes, then equal values, then parts against parts, and elements one by one only for tangles
     if shape(first) != shape(second):
         return False
     if first == second:
@@ -206,6 +210,7 @@ def same(first: States, second: States) -> bool:
 def _same_blocks(first: Block, second: Block) -> bool:
     if first.source != second.source or first.kind is not second.kind or not (first.tangles or second.tangles):
         return False
+    # two positions that are not numbers may be two different ones, whatever they are called; FINAL is one thing
     vague = {Somewhere.ANYWHERE, Somewhere.LAST_VALID}
     if first.reduced or second.reduced or any(start in vague for _, start in (*first.at, *second.at)):
         return False
@@ -240,7 +245,9 @@ def forward_first(block: Block) -> bool:
 
 
 def _side_by_side(block: Block, stride: int) -> bool:
+    # 2 is all the directions there are; stride 1 is the forward one first, -1 the backward one
     front = Factor(Role.DIRECTION, 2, stride)
+    # with one unit a direction, the factor of the units has extent 1 and is not written
     if block.axes and block.axes[-1] == (front,) and whole(block, Role.UNIT) == 1:
         return True
     return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
