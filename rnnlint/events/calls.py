@@ -30,6 +30,7 @@ class Used:
     taker: Recurrent | None = None
 
     def module(self, call: Call) -> Recurrent | None:
+        """The module that made a call; None for a call of something else, or one that is not among these states."""
         return dict(self.modules).get(call)
 
 

@@ -95,6 +95,7 @@ def final(block: Block, direction: int) -> bool:
         return False
     if isinstance(steps, Somewhere):
         return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
+    # the backward direction has read everything at step 0, the forward one at the last step
     return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
 
 
@@ -104,6 +105,7 @@ def early(block: Block, direction: int) -> bool:
     if call.steps == 1 or not top(block) or direction not in directions(block):
         return False
     if isinstance(steps, Somewhere):
+        # each sample's own last step is where the backward direction begins
         return steps is Somewhere.LAST_VALID and direction == 1
     end = call.steps - 1 if direction else 0
     return steps == (end, end) and not past_the_end(block)
@@ -112,6 +114,7 @@ def early(block: Block, direction: int) -> bool:
 def past_the_end(block: Block) -> bool:
     """Whether a block holds the last step of a padded output: nothing for each sample that ends before it."""
     call = call_of(block)
+    # of samples that are all equally long nothing was cut off, and one step every sample has
     cut = call.packed and not call.even and call.steps > 1
     return cut and not from_state(block) and span(block, Role.STEP) == (call.steps - 1, call.steps - 1)
 
@@ -133,6 +136,7 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
     Nor is a step with which those that a loop picks are combined, one after the other: a recurrence begins there.
     """
+    # all uses are looked at before any is judged: what excuses a step may come after it
     every = any(
         _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
     )
@@ -194,6 +198,7 @@ def _picked(read: Read, role: Role) -> Mapping[Hashable, set[tuple[int, int] | S
 def _looped(block: Block, role: Role, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
     """Whether one expression picks this step (or sample) and, at another time, another one."""
     site = place(block, role)
+    # told by the expression and not by a loop around it: unbind, enumerate and a while pick one after the other too
     return site is not None and len(picked[site.node]) > 1
 
 
@@ -242,6 +247,8 @@ def wrong_end(held: Iterable[Block]) -> list[tuple[Block, int]]:
         return []
     return [
         (block, direction)
+        # the backward direction first: it is the one that the usual output[:, -1] gets wrong, and its line is reported
+        # first
         for direction in (1, 0)
         for block in states
         if early(block, direction) and not any(final(other, direction) for other in states)
@@ -261,8 +268,11 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
     for mark in block.marks:
         if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
             continue
+        # split is written with a size, a slice with bounds: both are numbers at the site, and chunk(2) is a note of its
+        # own
         if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], counts):
             return mark.site
+        # three numbers are a slice, one is an index: h_n[num_layers] picks an entry, and takes no half
         if any(_is_layers(bound, counts) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
             return mark.site
     return None
@@ -282,12 +292,15 @@ def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
     places: dict[Site, list[Block]] = {}
     for block in held:
         site = place(block, Note.HALF_OF_LAYERS)
+        # of one layer the halves are the directions, as they should be
         if site and from_state(block) and call_of(block).directions == 2 and call_of(block).layers > 1:
             places.setdefault(site, []).append(block)
     return {
         block: site
         for site, found in places.items()
         for block in found
+        # with an odd number of layers each half has a part of one in it; with an even one, both halves must be used, as
+        # one of them may be wanted for itself
         if call_of(block).layers % 2 or len({half for one in found for half in _halves(one)}) == 2
     }
 
@@ -301,6 +314,7 @@ def _halves(block: Block) -> set[bool]:
 def _is_layers(bound: Lit | None, counts: list[Lit]) -> bool:
     if bound is None or not isinstance(bound.value, int) or not bound.origins:
         return False
+    # h_n[-num_layers:] as well; by its origins, because 2 may be any 2 (fixtures/rules/RNN106)
     return any(abs(bound.value) == layers.value and bound.origins <= layers.origins for layers in counts)
 
 
@@ -319,6 +333,7 @@ def mixes_samples(block: Block) -> bool:
     if _deals(block) or _gathers(block):
         return False
     pieces = cut(block)
+    # no tangle, and yet pieces: what picking leaves of samples that were cut before, which a mark remembers
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
         return place(block, Note.CUT) is not None and interleaved(block)
     apart = Role.SAMPLE in pieces and not call_of(block).merged
@@ -334,6 +349,7 @@ def _deals(block: Block) -> bool:
     """Whether a program lays slices of the steps beside each other as samples, all samples whole: of a dilated RNN."""
     made = place(block, Note.CUT)
     rows = [axis for axis in block.axes if any(factor.along is Role.SAMPLE for factor in axis)]
+    # torch's names for one operation; a view lays nothing beside each other
     if made is None or made.op not in _JOINS or block.tangles or len(rows) != 1:
         return False
     *outer, inner = rows[0]
@@ -346,6 +362,7 @@ _JOINS = frozenset({"cat", "concat", "concatenate"})
 def _gathers(block: Block) -> bool:
     """Whether the samples of a call stand apart as the axes did of which they were made."""
     call = call_of(block)
+    # 1 and all of them: where the innermost axis begins and the outermost one ends
     seams = {1, call.samples, *call.merged}
     samples = [[factor for factor in axis if factor.along is Role.SAMPLE] for axis in block.axes]
     return (

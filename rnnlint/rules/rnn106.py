@@ -136,6 +136,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         if turned:
             yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
         site = layers_for_directions(block, event)
+        # one layer has the two rows of its directions: num_layers twice over is then all of them, used as they are
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
         if mixes_layers(block) and not mixes_samples(block):

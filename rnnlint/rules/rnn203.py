@@ -128,10 +128,12 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held = [*parts_of(event.left), *parts_of(event.right)]
     else:
+        # of an initial state RNN502 says it, with the shape that is wanted
         held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_of(event.states)
     for block in held:
         layers = mixes_layers(block) and call_of(block).directions == 1
         if layers or mixes_samples(block) or transposes_steps(block):
+            # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
             yield Hit(place(block, Note.CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
     for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():

@@ -20,6 +20,8 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
         elif isinstance(part, ir.Evaluate) and is_reveal(part.value):
             continue
         elif isinstance(part, ir.Constant):
+            # getattr(self, "hidden"), and names that are put together of words elsewhere: a string that is an
+            # attribute's name may read it
             found |= {part.value} if isinstance(part.value, str) else set()
         through = bound and isinstance(part, ir.Display | ir.Starred)  # of x.y = ..., x is read
         targets = walking.targets(part)
@@ -29,4 +31,5 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
 
 def is_reveal(node: ir.Node) -> bool:
     """Whether it is a call that asks what its argument is."""
+    # by its name, bare or behind any module: it need not be imported from anywhere to be understood
     return isinstance(node, ir.Call) and REVEAL in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))

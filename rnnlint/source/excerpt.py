@@ -26,6 +26,7 @@ def excerpt(code: str, limit: int) -> str:
         return whole
     kept = ""
     for token in tokens:
+        # 3 for the dots
         if len(kept) + len(token) + 3 > limit:
             break
         kept += token
@@ -42,6 +43,7 @@ def _tokens(code: str) -> list[str]:
         if match.lastgroup in ("comment", "space"):
             gap, broken = True, broken or "\n" in text
             continue
+        # where a bracket was broken open over several lines, no space: f(\n  x\n) is written f(x)
         if gap and found and not (broken and (found[-1] in _OPEN or text in _CLOSE or text == ".")):
             found.append(" ")
         gap, broken = False, False

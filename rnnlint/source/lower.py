@@ -56,9 +56,12 @@ class _Lowering:
         return None if node is None else self._expr(node)
 
     def _string(self, node: cst.SimpleString) -> ir.Expr:
+        # before it is converted: Python raises ValueError of more than 4300 digits, and a string as long is no name,
+        # word or pattern (tests/safety/hostile.py)
         if len(node.value) > _MAX_LITERAL:
             return ir.Other(node, "a long string", ())
         text = node.value
+        # almost every string is plain, and evaluating one calls Python's own parser
         value = text[1:-1] if _PLAIN.fullmatch(text) else node.evaluated_value
         if isinstance(value, str):
             self._names.add(value)
@@ -108,6 +111,7 @@ class _Lowering:
             else:
                 items.append(self._expr(part.value))
         is_tuple = len(items) > 1 or isinstance(node.slice[-1].comma, cst.Comma)
+        # x[(0, 1)] is x[0, 1] to Python; x[[0, 1]] is not, it picks
         if len(items) == 1 and isinstance(items[0], ir.Display) and items[0].kind == "tuple":
             return ir.Subscript(node, self._expr(node.value), items[0].items, True)
         return ir.Subscript(node, self._expr(node.value), tuple(items), is_tuple)
@@ -131,6 +135,8 @@ class _Lowering:
 
     def _unary(self, node: cst.UnaryOperation) -> ir.Expr:
         op, operand = _PREFIX[type(node.operator).__name__], self._expr(node.expression)
+        # -1 is written as an operation, and meant as a number: indices and dims are asked for one everywhere; not of
+        # bools, as -True is 1 negated
         if op == "-" and isinstance(operand, ir.Constant) and type(operand.value) in (int, float):
             return ir.Constant(node, -operand.value)  # type: ignore[operator]
         return ir.Unary(node, op, operand)
@@ -143,12 +149,14 @@ class _Lowering:
         rest = tuple((_COMPARISONS[type(t.operator).__name__], self._expr(t.comparator)) for t in node.comparisons)
         left = self._expr(node.left)
         match left, rest:
+            # type(x) is C is followed as isinstance(x, C): they differ for subclasses of C, which are taken for none
             case ir.Call(func=ir.Name(id="type"), args=(argument,)), ((("==" | "is" | "!=" | "is not") as op, cls),):
                 asked = ir.Call(node, ir.Name(node, "isinstance"), (argument, ir.Argument(cls)))
                 return asked if op in ("==", "is") else ir.Unary(node, "not", asked)
         return ir.Compare(node, left, rest)
 
     def _parameters(self, params: cst.Parameters) -> tuple[ir.Parameter, ...]:
+        # in the order in which arguments are bound: positional, *args, keyword-only, **kwargs
         found = [self._parameter(p) for p in (*params.posonly_params, *params.params)]
         if isinstance(params.star_arg, cst.Param):
             found.append(ir.Parameter(params.star_arg.name.value, None, "*"))
@@ -213,6 +221,7 @@ class _Lowering:
             case cst.AnnAssign():
                 return ir.Declare(node, self._expr(node.target), self._maybe(node.value))
             case cst.AugAssign():
+                # libcst names += AddAssign, as it names + Add: one table for both
                 op = _INFIX.get(type(node.operator).__name__.removesuffix("Assign"), "?")
                 return ir.AugAssign(node, self._expr(node.target), op, self._expr(node.value))
             case cst.Return():
@@ -281,12 +290,15 @@ class _Lowering:
     def _if(self, node: cst.If) -> ir.If:
         """An ``if`` with all its ``elif``, which libcst nests: link by link, as Python's stack has an end."""
         links = [node]
+        # a thousand elif are a thousand Ifs in each other (tests/safety/test_growing.py, test_many_elif_are_analysed)
         while isinstance(links[-1].orelse, cst.If):
             links.append(links[-1].orelse)
         parts = [self._names.during(partial(self._link, link)) for link in links]
         orelse, names = self._names.during(partial(self._orelse, links[-1].orelse))
         mentioned = _recurrent(names)
         for link, ((test, body), names) in zip(reversed(links), reversed(parts), strict=True):
+            # of all links, but only what can name an RNN: the full sets of a thousand links in each other would be
+            # quadratic
             mentioned |= _recurrent(names)
             found = ir.If(link, test, body, orelse, mentioned)
             orelse = (found,)

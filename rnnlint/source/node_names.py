@@ -27,10 +27,16 @@ class Mentioned:
         self._open: list[set[str]] = []
 
     def add(self, name: str) -> None:
+        """Note a name, for all the nodes that are being lowered."""
         if self._open:
             self._open[-1].add(name)
 
     def during(self, lower: Callable[[], _T]) -> tuple[_T, frozenset[str]]:
+        """What a step of lowering returns, and the names mentioned in it.
+
+        What is inside is mentioned outside as well; also where it raises, so that one file leaves nothing to
+        the next.
+        """
         self._open.append(set())
         try:
             result = lower()
@@ -42,10 +48,12 @@ class Mentioned:
 
 
 def alias(alias: cst.ImportAlias) -> str | None:
+    """The name after ``as``; None where there is none."""
     return dotted(alias.asname.name) if alias.asname and isinstance(alias.asname.name, cst.Name) else None
 
 
 def handler_name(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str | None:
+    """The name an exception is bound to; None where it is not kept."""
     name = handler.name.name if handler.name else None
     return name.value if isinstance(name, cst.Name) else None
 
@@ -57,6 +65,7 @@ def bound(pattern: cst.CSTNode) -> tuple[str, ...]:
     while pending:
         node = pending.pop()
         name = getattr(node, "name", None)
+        # the two patterns that bind; ``_`` has no name in libcst
         if isinstance(node, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
             names.append(name.value)
         pending += node.children

@@ -14,6 +14,8 @@ import libcst as cst
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
+    """A place in the file; equal only to itself."""
+
     cst: cst.CSTNode
 
     def __repr__(self) -> str:
@@ -46,6 +48,8 @@ class Attribute(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Argument:
+    """One argument of a call; ``keyword`` is the name it was given under."""
+
     value: Expr
     keyword: str | None = None
     star: str = ""  # "", "*" or "**"
@@ -125,6 +129,8 @@ class Conditional(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
+    """A parameter; of its annotation only a plain name is kept, which can be a class of the file's."""
+
     name: str
     default: Expr | None
     kind: str = ""  # "", "*", "**" or "keyword"
@@ -139,6 +145,8 @@ class Lambda(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Generator:
+    """``for target in iter if tests`` of a comprehension."""
+
     target: Expr
     iter: Expr
     tests: tuple[Expr, ...]
@@ -214,6 +222,8 @@ class AugAssign(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluate(Node):
+    """An expression as a statement of its own."""
+
     value: Expr
 
 
@@ -239,6 +249,8 @@ class Delete(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Jump(Node):
+    """A statement that goes elsewhere, or does nothing: all that is not followed is a "pass"."""
+
     kind: str  # "break", "continue" or "pass"
 
 
@@ -274,6 +286,8 @@ class While(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Try(Node):
+    """``try``: each handler with the name that the exception is bound to."""
+
     body: Block
     handlers: tuple[tuple[str | None, Block], ...]
     orelse: Block
@@ -312,11 +326,15 @@ class ClassDef(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import(Node):
+    """``import a.b as c``: dotted names, each with the one it is bound to, None for its first part."""
+
     names: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ImportFrom(Node):
+    """``from module import name as other``: pairs of names; leading dots stay in ``module``."""
+
     module: str
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
 

@@ -56,6 +56,8 @@ def targets(part: Part) -> tuple[Expr, ...]:
 def _flatten(value: Any, found: list[Part]) -> None:
     """Add the parts in a field: one or none, or a tuple of them, of pairs, of names and blocks."""
     for one in value:
+        # types are compared and not asked with isinstance: nodes have no subclasses, and every node of every file comes
+        # by
         if type(one) is tuple:
             if one:
                 _flatten(one, found)
@@ -66,6 +68,8 @@ def _flatten(value: Any, found: list[Part]) -> None:
 _held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
 
 
+# by the annotations as they are written, so that a field that is added to a node is walked without being named here
+# (tests/source/test_walk.py, test_no_part_is_forgotten_nor_met_twice)
 _PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
 
 

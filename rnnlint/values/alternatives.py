@@ -9,18 +9,23 @@ from rnnlint.values.compound import Compound
 from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor, Value
 
 
+# the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
     if len(values) == 1:
         return values[0]
     options: list[Value] = []
     for number, value in enumerate(values):
+        # before the next value is compared with all of these: a join of n values stays linear in n
         if len(options) > limit:  # the others are looked at for what they hold, not at each other
             return _too_many([*options, *values[number:]])
         for option in value.options if isinstance(value, Either) else (value,):
             for place, known in enumerate(options):
+                # the same object, most of the time: found without a comparison
                 if option is known:
                     break
+                # because the reason is all that is told of the two: as two options they would count against the limit,
+                # as one they keep all that either holds
                 if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
                     options[place] = _too_many([known, option])
                     break
@@ -30,6 +35,7 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 options.append(option)
     if len(options) == 1:
         return options[0]
+    # unknowns alone are one unknown, with the first reason: there is nothing left to choose from
     if len(options) > limit or all(isinstance(option, Unknown) for option in options):
         return _too_many(options)
     return Either(tuple(options))
@@ -56,7 +62,9 @@ def _too_many(options: list[Value]) -> Unknown:
 def identical(a: Value, b: Value) -> bool:
     """Equality that tells ``True`` from ``1``."""
     if isinstance(a, Lit) and isinstance(b, Lit):
+        # True == 1 in Python, and a flag is no number of layers (fixtures/rules/RNN504)
         return type(a.value) is type(b.value) and a.value == b.value
+    # before the values are walked: equal ones have equal sizes, and most that differ do not
     if isinstance(a, Compound) and isinstance(b, Compound) and a.size != b.size:
         return False
     return a == b

@@ -33,6 +33,7 @@ class Compound:
             if isinstance(part, Compound):
                 weight, depth = part.size
                 total += weight
+                # by hand and not with max(): measured whenever a value is made
                 if depth > deepest:
                     deepest = depth
             else:
@@ -44,17 +45,22 @@ class Compound:
         try:
             return self._hash
         except AttributeError:
+            # kept, because without it one hash of what is n deep and shared would walk 2**n ways
+            # (tests/safety/test_growing.py, test_weight_and_hash_take_no_walk)
             object.__setattr__(self, "_hash", hash(fields))
             return self._hash
 
 
 def weight_of_leaf(value: object) -> int:
     """What a value without others in it weighs: 1, or the blocks of an arrangement and the words of their orders."""
+    # because sharing a tensor does not make it smaller to whoever compares or shows it: all its blocks count, wherever
+    # it stands
     return arrangement(value.states) if isinstance(value, Arranged) and value.states is not None else 1
 
 
 def arrangement(states: States) -> int:
     """How large an arrangement is."""
+    # a word of orders grows with every sort (tests/safety/test_growing.py), and is compared letter by letter
     return sum(1 + sum(len(word) for _, word in block.orders) for block in blocks(states))
 
 

@@ -65,6 +65,7 @@ class Free(Compound):
 
     def __post_init__(self) -> None:
         operands = () if self.form is None else self.form.operands
+        # the name counts, since a += a + a ... spells all its operands: what is cheap to hold may be long to write
         self.measure((self.owner, *operands), len(self.key) // _LETTERS)
 
     def __hash__(self) -> int:
@@ -77,6 +78,8 @@ def base(root: Free) -> Free:
         match root.form:
             case OfTensor(of=inner):
                 root = inner
+            # with a number, and by no operator that can change a rank: a matrix product or a power of tensors is
+            # another tensor
             case Arithmetic("+" | "-" | "*", Free() as inner, Lit()) | Arithmetic(
                 "+" | "-" | "*", Lit(), Free() as inner
             ):
@@ -189,6 +192,7 @@ class Recurrent:
 
     @property
     def name(self) -> str:
+        """As torch documents it: ``nn.LSTM``."""
         return f"nn.{self.cell}"
 
 
@@ -218,6 +222,7 @@ class Layer(Compound):
         return self.hashed(self.kind, self.name, self.facts)
 
     def fact(self, name: LayerFact) -> Value | None:
+        """The argument it was built with; None for one that is not kept for its kind, or was not given."""
         return dict(self.facts).get(name)
 
 
@@ -298,6 +303,8 @@ class Super(Compound):
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
+    """A function or type of Python's own, under its name: ``len``, ``range``."""
+
     name: str
 
 

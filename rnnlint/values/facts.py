@@ -40,6 +40,8 @@ class Kind(str, Enum):
         return self not in _FITTING
 
 
+# what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
+# since torch raises otherwise
 _FITTING = frozenset({Kind.EXTENT, Kind.RANK, Kind.SIZE, Kind.PACKED, Kind.HEIR})
 
 

@@ -206,6 +206,7 @@ def _simple(value: Value, words: Words) -> str:
         case RecurrentCell(cell, hidden, inputs):
             return f"nn.{cell}({_number(inputs, words)}, {_number(hidden, words)})"
         case Layer(name=name):
+            # a name with a dot in it is qualified as it stands; all others are classes of torch.nn
             return name if "." in name else f"nn.{name}"
         case Torch(name):
             return name
@@ -229,6 +230,7 @@ def _recurrent(module: Recurrent, words: Words) -> str:
     said = [_number(module.inputs, words), _number(module.hidden, words)]
     if module.layers.value != 1:
         said.append(f"layers {_number(module.layers, words)}")
+    # 2 is bidirectional, 1 is torch's default, and there is no third
     if module.directions == 2:
         said.append("bidirectional")
     if module.batch_first:

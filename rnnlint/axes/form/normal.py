@@ -37,8 +37,8 @@ from rnnlint.axes.states import (
 MOST_PARTS = 64
 """The most parts, positions or pieces that are ever looked at one by one.
 
-Chosen and not measured: what programs write out (layers, heads, a short loop) is less, and the parts of so many parts are
-no more than ``reading.exact.FEW``.  tests/axes/test_limits.py has what is done with so many, and with one more.
+Chosen and not measured: what programs write out (layers, heads, a short loop) is less, and the parts of so many parts
+are no more than ``reading.exact.FEW``.  tests/axes/test_limits.py has what is done with so many, and with one more.
 """
 
 

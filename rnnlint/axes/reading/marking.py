@@ -107,7 +107,7 @@ def detached(states: States) -> States:
 
 
 def is_detached(block: Block) -> bool:
-    """Whether a block has lost the graph that made it (``detach()``, ``.data``): by a note, which operations carry along."""
+    """Whether a block has lost the graph that made it (``detach()``, ``.data``): by a note, which operations keep."""
     return notes.note(block, Note.DETACHED) is not None
 
 
@@ -156,7 +156,6 @@ def _marks(
         if backward_first(block) and Note.BACKWARD_FIRST not in born:
             kept.append(Mark(Note.BACKWARD_FIRST, 0, site))
         # once only: what was normalised or pooled before stays pooled, and the first place is the one to name
-        # (fixtures/rules/RNN205/pooling.py)
         if _pooled(block) and not born & {Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED}:
             kept.append(Mark(Note.SAMPLES_POOLED, spread(block)[Role.STEP], site))
     else:
