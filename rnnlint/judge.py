@@ -15,7 +15,8 @@ from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
-from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.interpret.explore import explore
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import Bindings, names_at
 from rnnlint.report import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message

@@ -10,7 +10,8 @@ import libcst as cst
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import Condition, leads_there, makes_it_hold, spelled
 from rnnlint.file_words import Calls, FileWords, Sizeless
-from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.interpret.explore import explore
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.watching import Seen, reveals
 from rnnlint.source import program as ir
 from rnnlint.source import walking
