@@ -63,12 +63,11 @@ from rnnlint.rules.readings import (
     final,
     halves_for_directions,
     layers_for_directions,
-    mixes_layers,
-    mixes_samples,
     parts_of,
     place,
 )
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
 
 CLAIMS = (

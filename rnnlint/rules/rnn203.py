@@ -73,8 +73,9 @@ from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import Block, Given, Note, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
+from rnnlint.rules.readings import UNJUDGED, call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
 from rnnlint.values.uses import Use
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}

@@ -75,9 +75,10 @@ from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
-from rnnlint.rules.readings import mixes_layers, mixes_samples, place
+from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 

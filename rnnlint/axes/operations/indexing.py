@@ -47,16 +47,9 @@ def index(states: States, items: Sequence[Item]) -> Result:
 
     IndexError for too many indices, out of range or picks that do not broadcast; ValueError for a step below 1.
     """
-    rank = len(shape(states))
-    used = sum(item.rank if isinstance(item, Mask) else item is not None and item is not ... for item in items)
-    # the order of these tests is torch's own: of several refusals that hold, the text of the first is raised
-    # (tests/oracle/test_edges.py)
-    if rank == 0 and any(isinstance(item, int | Somewhere) for item in items):
-        return Raises("IndexError", "invalid index of a 0-dim tensor. Use `tensor.item()` in Python")
-    if used > rank:
-        return Raises("IndexError", f"too many indices for tensor of dimension {rank}")
-    if any(isinstance(item, Mask) for item in items):
-        return Unknown("a boolean mask selects a number of rows that is not known")
+    refused = _refused(len(shape(states)), items)
+    if refused is not None:
+        return refused
     result: States | Unknown = states
     place = 0
     gone = 0  # axes selected so far: torch counts them when it names an axis
@@ -105,6 +98,22 @@ def index(states: States, items: Sequence[Item]) -> Result:
     if isinstance(found, Raises) and "out of bounds" in found.text and 0 in shape(result):
         return Unknown("picks out of a tensor without elements: torch does not look at them")
     return found
+
+
+def _refused(rank: int, items: Sequence[Item]) -> Raises | Unknown | None:
+    """What can be said without a look at any axis.
+
+    The order is torch's own: of several refusals that hold, the text of the first is raised
+    (tests/oracle/test_edges.py).
+    """
+    used = sum(item.rank if isinstance(item, Mask) else item is not None and item is not ... for item in items)
+    if rank == 0 and any(isinstance(item, int | Somewhere) for item in items):
+        return Raises("IndexError", "invalid index of a 0-dim tensor. Use `tensor.item()` in Python")
+    if used > rank:
+        return Raises("IndexError", f"too many indices for tensor of dimension {rank}")
+    if any(isinstance(item, Mask) for item in items):
+        return Unknown("a boolean mask selects a number of rows that is not known")
+    return None
 
 
 def _scalar(item: int | Somewhere | Picks | Mask) -> Position:
