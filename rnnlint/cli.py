@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint confirm``, ``audit`` and ``traceback``.  The linter itself is run by flake8."""
+"""The command line: ``rnnlint confirm``, ``audit``, ``reveal``, ``traceback``.  The linter itself is run by flake8."""
 
 from __future__ import annotations
 
@@ -149,7 +149,6 @@ def _traceback_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _traceback(asked: argparse.Namespace) -> int:
-    import tokenize
     from importlib.metadata import metadata, version
 
     from rnnlint.linter import lint
@@ -157,8 +156,7 @@ def _traceback(asked: argparse.Namespace) -> int:
     failed = False
     for name in asked.files:
         try:
-            with tokenize.open(name) as file:
-                text = file.read()
+            text = _text_of(name)
         except (OSError, SyntaxError, UnicodeDecodeError) as wrong:
             return _refuse(asked.command, wrong)
         for failure in lint(text, name).internal:
@@ -175,8 +173,48 @@ def _traceback(asked: argparse.Namespace) -> int:
     return FOUND
 
 
+def _reveal_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("places", nargs="+", metavar="FILE[:LINE]", help="with reveal_axes(x) in it, or with a line")
+
+
+def _reveal(asked: argparse.Namespace) -> int:
+    from rnnlint.failures import said
+    from rnnlint.report import INTERNAL
+    from rnnlint.reveal import BadInput, revealed
+
+    status = 0
+    for given in asked.places:
+        name, line = _place(given)
+        try:
+            for one in revealed(_text_of(name), line):
+                print(f"{name}:{one.line}:{one.column + 1}: {one}")
+        except (OSError, SyntaxError, UnicodeDecodeError) as wrong:
+            status = _refuse(asked.command, wrong)
+        except BadInput as wrong:
+            status = _refuse(asked.command, f"{given}: {wrong}")
+        except Exception as error:  # a mistake of ours must not take the other files' values away
+            status = _refuse(asked.command, f"{given}: {INTERNAL}: {said(error)}")
+    return status
+
+
+def _place(given: str) -> tuple[str, int | None]:
+    """A file, and the line after a colon; what is the name of a file as it stands has none."""
+    name, colon, line = given.rpartition(":")
+    return (name, int(line)) if colon and line.isdecimal() and not Path(given).exists() else (given, None)
+
+
+def _text_of(name: str) -> str:
+    import tokenize
+
+    with tokenize.open(name) as file:
+        return file.read()
+
+
 COMMANDS = {
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
+    "reveal": Command(
+        "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
+    ),
     "traceback": Command("print the tracebacks of rnnlint's own mistakes in files", _traceback_arguments, _traceback),
     "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
 }

@@ -7,28 +7,34 @@ A run that never asked for a fact is one in which both answers come to the same:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Protocol
 
-from rnnlint.interpret.explore import Explored, Outcome
-from rnnlint.values.domain import Free
+from rnnlint.values.domain import Free, Lit
+from rnnlint.values.facts import Fact, Kind
 
-Condition = tuple[Hashable, ...]
+Condition = tuple[Fact, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
-
-STEERING = frozenset({"int", "truth", "choice", "==", "in", "is None"})
-"""Kinds of assumptions that are about the program's configuration, and not about sizes set equal to make it fit."""
 
 _MOST_FACTS = 4  # more are no condition that anybody reads, and trying sets of them takes ever longer
 
 
-def chosen(outcome: Outcome) -> dict[Hashable, object]:
+class Assuming(Protocol):
+    """A run, as far as its assumptions go."""
+
+    @property
+    def assumptions(self) -> Mapping[Fact, object]:
+        """What it assumed, by the fact."""
+
+
+def chosen(outcome: Assuming) -> dict[Fact, object]:
     """What was assumed of the program's configuration."""
-    return {key: value for key, value in outcome.assumptions.items() if isinstance(key, tuple) and key[0] in STEERING}
+    return {fact: value for fact, value in outcome.assumptions.items() if fact.kind.steers}
 
 
 def makes_it_hold(
-    case: Outcome, others: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]
+    case: Assuming, others: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]
 ) -> Condition | None:
     """The fewest facts of ``case`` with which no run agrees in which it does not hold; None where there are none such.
 
@@ -41,35 +47,36 @@ def makes_it_hold(
     return _fewest(facts, [*map(chosen, others), *elsewhere], first)
 
 
-def leads_there(held: Sequence[Outcome], passing_by: Sequence[Outcome], first: Sequence[Free]) -> Condition | None:
+def leads_there(held: Sequence[Assuming], passing_by: Sequence[Assuming], first: Sequence[Free]) -> Condition | None:
     """The same of what is assumed in all runs that reach a place, against those that do not: the guards before it."""
     facts = chosen(held[0])
     shared = {key: value for key, value in facts.items() if all(one.assumptions.get(key) == value for one in held)}
     return _fewest(shared, list(map(chosen, passing_by)), first)
 
 
-def _differing(facts: Mapping[Hashable, object], other: Mapping[Hashable, object]) -> list[Hashable]:
+def _differing(facts: Mapping[Fact, object], other: Mapping[Fact, object]) -> list[Fact]:
     """The facts of which a run has assumed otherwise; one that it never asked for makes no difference to it."""
     return [key for key, value in facts.items() if _assumed(other, key, value) != value]
 
 
-def _assumed(other: Mapping[Hashable, object], key: Hashable, otherwise: object) -> object:
+def _assumed(other: Mapping[Fact, object], key: Fact, otherwise: object) -> object:
     """What a run has assumed of a fact, also by having assumed which string it is that the fact is about."""
-    if key in other or not isinstance(key, tuple) or key[0] not in ("==", "in"):
+    if key in other or key.kind not in (Kind.SAME, Kind.WITHIN):
         return other.get(key, otherwise)
-    kind, free, text = key
     for known, value in other.items():
-        if isinstance(known, tuple) and known[1] == free and (known[0] == "choice" or (known[0] == "==" and value)):
-            string = value if known[0] == "choice" else known[2]
-            return string == text if kind == "==" else str(string) in text
+        chosen = known.kind is Kind.CHOICE
+        if known.about == key.about and (chosen or (known.kind is Kind.SAME and value)):
+            string = value if chosen else known.asked
+            return string == key.asked if key.kind is Kind.SAME else str(string) in key.asked
     return otherwise
 
 
 def _fewest(
-    facts: Mapping[Hashable, object], others: Sequence[Mapping[Hashable, object]], first: Sequence[Free]
+    facts: Mapping[Fact, object], others: Sequence[Mapping[Fact, object]], first: Sequence[Free]
 ) -> Condition | None:
-    number = {free: place for place, free in enumerate(first)}
-    ordered = sorted(facts, key=lambda key: min((number.get(part, len(first)) for part in _parts(key)), default=0))
+    number: dict[object, int] = {free: place for place, free in enumerate(first)}
+    # facts about no parameter of the file come first: they are about the class that is built
+    ordered = sorted(facts, key=lambda fact: number.get(fact.about, len(first)) if isinstance(fact.about, Free) else 0)
     differing = [set(_differing(facts, other)) for other in others]
     apart = {key: frozenset(place for place, keys in enumerate(differing) if key in keys) for key in ordered}
     telling = [key for key in ordered if apart[key]]
@@ -80,30 +87,26 @@ def _fewest(
     return None
 
 
-def _parts(key: Hashable) -> Iterator[Free]:
-    return (part for part in (key if isinstance(key, tuple) else ()) if isinstance(part, Free))
-
-
 def spelled(
-    condition: Condition, assumptions: Mapping[Hashable, object], explored: Explored, lines: Mapping[Free, int]
+    condition: Condition,
+    assumptions: Mapping[Fact, object],
+    declared: Mapping[Free, tuple[Lit, object]],
+    lines: Mapping[Free, int],
 ) -> Iterator[str]:
-    """The condition in words, at its fullest first; ``lines`` say where the parameters are declared."""
+    """The condition in words, at its fullest first.
+
+    ``assumptions`` say what is assumed of each fact of it, ``declared`` has the parameters' defaults, ``lines`` where
+    they are declared.
+    """
     full: list[str] = []
     short: list[str] = []
-    for key in condition:
-        assert isinstance(key, tuple)
-        what, free, *rest = key
-        value = assumptions[key]
-        name = free.key if isinstance(free, Free) else str(free)
-        said = {
-            "class": f"built as {name}",
-            "in": f"{name} {'in' if value else 'not in'} {rest and rest[0]!r}",
-            "is None": f"{name} is {'' if value else 'not '}None",
-            "==": f"{name} {'==' if value else '!='} {rest and rest[0]!r}",
-        }.get(what, f"{name}={value!r}")
+    for fact in condition:
+        value, name = assumptions[fact], fact.about.key if isinstance(fact.about, Free) else str(fact.about)
+        said = _said(fact, name, value)
         short.append(said)
-        declared = explored.declared.get(free) if isinstance(free, Free) else None
-        if declared is not None and free in lines and _is_default(declared[0].value, what, value, rest):
+        free = fact.about
+        default = declared.get(free) if isinstance(free, Free) and free in lines else None
+        if isinstance(free, Free) and default is not None and _is_default(default[0].value, fact, value):
             said = f"{said}, the default at line {lines[free]}"
         full.append(said)
     yield _when(full)
@@ -118,10 +121,24 @@ def _when(facts: Sequence[str]) -> str:
     return f" (when {', '.join(most)} and {last})" if most else f" (when {last})"
 
 
-def _is_default(default: object, what: object, value: object, rest: Collection[object]) -> bool:
+def _said(fact: Fact, name: str, value: object) -> str:
+    match fact.kind:
+        case Kind.HEIR:
+            return f"built as {name}"
+        case Kind.WITHIN:
+            return f"{name} {'in' if value else 'not in'} {fact.asked!r}"
+        case Kind.NONE:
+            return f"{name} is {'' if value else 'not '}None"
+        case Kind.SAME:
+            return f"{name} {'==' if value else '!='} {fact.asked!r}"
+    return f"{name}={value!r}"
+
+
+def _is_default(default: object, fact: Fact, value: object) -> bool:
     """Whether a parameter's default is what a condition says of it."""
-    if what == "==":
-        return all((default == other) is value for other in rest)
-    if what == "in":
-        return isinstance(default, str) and all((default in str(other)) is value for other in rest)
+    match fact.kind:
+        case Kind.SAME:
+            return (default == fact.asked) is value
+        case Kind.WITHIN:
+            return isinstance(default, str) and (default in fact.asked) is value
     return default == value

@@ -7,12 +7,15 @@ are none, as in a state of one unit that was picked, it is 0 and names nothing).
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Given, Order, Role, States
-from rnnlint.values.domain import Free, Lit, Memory, Packed, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Lit, Packed, Recurrent, RecurrentCell, Value
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,13 @@ class Site:
 class Used:
     """Tensors reached a use.
 
-    ``how``: "layer", "loss", "comparison", "return", "result" (returned to the top level of the file), "attribute",
-    "initial state", "arithmetic", or "elsewhere" (handed to code that is not followed: read, but not judged), "input"
-    (of a recurrent call).  ``modules`` gives for every call the module that was called, ``carried`` holds the calls
+    ``modules`` gives for every call the module that was called, ``carried`` holds the calls
     that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
     that an initial state is handed to.
     """
 
     states: States
-    how: str
+    how: Use
     site: Site
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
@@ -106,17 +107,25 @@ class Called:
     continued: bool = False
 
 
+class Wrong(enum.Enum):
+    """What is wrong with the shape of an initial state."""
+
+    RANK = "rank"  # the number of axes
+    SAMPLES_FIRST = "samples first"  # it has the samples where the layers belong, as with batch_first
+    STEPS = "sized by the steps"  # it has as many samples as the input has steps
+    ROWS = "rows"  # the extent of layers x directions
+    SAMPLES = "samples"  # the number of samples
+    UNITS = "units"  # the width
+
+
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``.
-
-    ``what``: "samples first", "sized by the steps", "rank", "rows" (layers x directions), "samples" or "units".
-    """
+    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``."""
 
     states: States
     place: int
     wanted: tuple[int, ...]
-    what: str
+    what: Wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class Failures:
         if key not in self.kept:
             self.kept[key] = Failure(what, where, said(error), traced(error))
 
+    def add(self, others: Failures) -> None:
+        """Keep those of another run as well; what was met first stays."""
+        self.kept = {**others.kept, **self.kept}
+
     @contextmanager
     def contained(self, what: str, where: Hashable = None) -> Iterator[None]:
         """Inside, an exception costs the rest of the block, and is kept."""

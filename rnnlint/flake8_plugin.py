@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
     from rnnlint.failures import Internal
-    from rnnlint.linter import Report
+    from rnnlint.report import Report
 
 _PREFIX = "RNN"
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}

@@ -6,33 +6,39 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 import libcst as cst
 
-from rnnlint.conditions import leads_there, makes_it_hold, spelled
+from rnnlint.conditions import Condition, spelled
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
+from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
 from rnnlint.interpret.state.naming import Bindings, names_at
-from rnnlint.linter import Modules, Report, Unfollowed
+from rnnlint.report import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
+from rnnlint.values.facts import Fact, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Told:
     """A hit that is reported, and the assumptions it depends on (none where it always holds)."""
 
     rule: Rule
     hit: Hit
-    condition: tuple[Hashable, ...] = ()
-    assumptions: Mapping[Hashable, object] = field(default_factory=dict)
+    condition: Condition = ()
+    assumptions: Mapping[Fact, object] = field(default_factory=dict)
     names: Bindings = field(default_factory=dict)
+
+
+_Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
 
 
 def judged(text: str, settings: Settings) -> Report:
@@ -45,29 +51,44 @@ def judged(text: str, settings: Settings) -> Report:
     except RecursionError:
         return Report(not_analysed="it is nested too deeply")
     failures = Failures()
-    verdicts: dict[tuple[str, Hashable], tuple[tuple[bool, bool], Verdict]] = {}
-    times: Counter[tuple[str, Hashable]] = Counter()
-    for exploration in explored.explorations:
-        with failures.contained(f"the judgement of {exploration.name}"):
-            for verdict in _verdicts(exploration, explored, settings, failures):
-                key = (verdict.rule.code, verdict.hit.site.node)
-                times[key] += 1
-                doubt = (
-                    bool(exploration.bound),
-                    bool(verdict.condition),
-                )  # cut short, it may lack a condition
-                if key not in verdicts or doubt < verdicts[key][0]:
-                    verdicts[key] = doubt, verdict
-    held = [v for key, (_, v) in verdicts.items() if not v.rule.everywhere or times[key] == _comings(explored, key[1])]
-    told = {(verdict.rule.code, verdict.hit.site.node) for verdict in held}
-    causes = {node for _, node in told}
-    held = [verdict for verdict in held if verdict.hit.stands(causes, told)]
-    found = _findings(parsed, explored, held, failures)
+    kept = _kept(explored, settings, failures)
+    found = _findings(parsed, explored, kept, failures)
     modules = Modules()
     with failures.contained("the count of modules"):
         modules = _modules(fates(parsed.program, explored))
     internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
     return Report(found, None, _unfollowed(parsed, explored), modules, internal)
+
+
+def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[Told]:
+    """What is reported of a file, each finding once, by the function that knows best what it depends on."""
+    told: dict[_Key, dict[int, Told]] = {}  # and by the number of the function of which it is told
+    for number, exploration in enumerate(explored.explorations):
+        with failures.contained(f"the judgement of {exploration.name}"):
+            for one in _told(exploration, explored, settings, failures):
+                told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
+
+    def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
+        number, one = way
+        return bool(explored.explorations[number].bound), bool(one.condition)  # cut short, it may lack a condition
+
+    kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
+    return list(standing(kept))
+
+
+def _throughout(explored: Explored, key: _Key, ways: Mapping[int, Told]) -> bool:
+    """Whether a rule may say what it says of these of the functions from which a place is come by."""
+    rule, (_, node) = next(iter(ways.values())).rule, key
+    if not rule.everywhere:
+        return True
+    numbered = enumerate(explored.explorations)
+    times = {number: Time() for number, one in numbered if number in ways or _comes_by(one, node)}
+    return throughout(rule, [Case(times[number], one.hit) for number, one in ways.items()], times.values())
+
+
+def _comes_by(exploration: Exploration, node: Hashable) -> bool:
+    """Whether a function comes by a place in any run, where no other has looked at it instead."""
+    return node not in exploration.known and any(node in outcome.reached for outcome in exploration.outcomes)
 
 
 def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
@@ -105,89 +126,60 @@ def _modules(found: tuple[Fate, ...]) -> Modules:
     return Modules(len(found), understood, tuple(sorted(reasons.items())))
 
 
-def _comings(explored: Explored, node: Hashable) -> int:
-    """In how many of a file's explorations the program comes by a place."""
-    return sum(
-        node not in one.known and any(node in outcome.reached for outcome in one.outcomes)
-        for one in explored.explorations
-    )
-
-
-def _verdicts(
-    exploration: Exploration, explored: Explored, settings: Settings, failures: Failures
-) -> Iterator[Verdict]:
-    """What to report of one function.
-
-    A configuration in which the program raises is one nobody runs, unless it is the declared one, or no other comes by.
-    One in which a rule failed counts for that rule neither for nor against.
-    """
-    found: dict[tuple[str, Hashable], list[tuple[Outcome, Rule, Hit]]] = {}
-    failed: set[tuple[str, int]] = set()
-    first = tuple(explored.declared)
+def _told(exploration: Exploration, explored: Explored, settings: Settings, failures: Failures) -> Iterator[Told]:
+    """What to report of one function."""
+    cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
+    failed: dict[str, set[Outcome]] = {}
     for outcome in exploration.outcomes:
-        seen: set[tuple[str, Hashable]] = set()
+        seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
         for rule, hit in hits(outcome.events, failures):
             if hit is None:
-                failed.add((rule.code, id(outcome)))
+                failed.setdefault(rule.code, set()).add(outcome)
                 continue
             key = (rule.code, hit.site.node)
             if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
-                found.setdefault(key, []).append((outcome, rule, hit))
-    for (code, node), cases in found.items():
-        spoke = {id(outcome) for outcome, _, _ in cases}  # what was said at a place was said by a run that came by
-        passing = [
-            outcome
-            for outcome in exploration.outcomes
-            if id(outcome) in spoke or (node in outcome.reached and (code, id(outcome)) not in failed)
-        ]
-        raising = all(outcome.raises for outcome in passing if outcome.declared)
-        reaching = [one for one in passing if not one.raises or (one.declared and raising)] or passing
-        if settings.all_configurations:
-            reaching += [one for one, _, hit in cases if hit.raises and one not in reaching]
-        holding = [case for case in cases if case[0] in reaching]
-        declared = [outcome for outcome in reaching if outcome.declared]
-        if not holding:
-            continue
-        outcome, rule, hit = next((case for case in holding if case[0].declared), holding[0])
-        held = [case[0] for case in holding]
-        passing_by = [
-            one for one in exploration.outcomes if node not in one.reached and id(one) not in spoke and not one.raises
-        ]
-        others = [one for one in reaching if one not in held]
-        if not others:
-            defaults: dict[Hashable, object] = {
-                ("int", free): explored.declared[free][0].value for free in hit.defaults if free in explored.declared
-            }
-            heir = {**_inherited(exploration, node), **defaults}
-            guard = leads_there(held, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *guard), {**outcome.assumptions, **heir}, outcome.names)
-        elif declared and all(one in held for one in declared):
-            heir = _inherited(exploration, node)
-            condition = makes_it_hold(outcome, others, passing_by, first) or ()
-            yield Verdict(rule, hit, (*heir, *condition), {**heir, **outcome.assumptions}, outcome.names)
-        elif settings.all_configurations:
-            told = [(makes_it_hold(case[0], others, passing_by, first), case) for case in holding]
-            certain = [(facts, case) for facts, case in told if facts is not None]
-            if certain:
-                facts, (outcome, rule, hit) = min(certain, key=lambda one: len(one[0]))
-                yield Verdict(rule, hit, facts, outcome.assumptions, outcome.names)
+                cases.setdefault(key, (rule, []))[1].append(Case(outcome, hit))
+    first = tuple(explored.declared)
+    for (code, node), (rule, said) in cases.items():
+        runs = coming_by(exploration.outcomes, node, {case.run for case in said}, failed.get(code, frozenset()))
+        verdict = holds(said, runs, first, raising_too=settings.all_configurations)
+        report = shown(verdict, settings)
+        if report is not None:
+            hit, run = report.case.hit, report.case.run
+            beside = _beside(verdict, hit, exploration, explored)
+            yield Told(rule, hit, (*beside, *report.condition), {**run.assumptions, **beside}, run.names)
 
 
-def _inherited(exploration: Exploration, node: Hashable) -> dict[Hashable, object]:
+def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored) -> dict[Fact, object]:
+    """Facts that a finding depends on beside those that tell its runs from others.
+
+    These are the class that inherits the method; and, of what holds in every run that was made, the defaults without
+    which it would not: no run was made with others.
+    """
+    if isinstance(verdict, Sometimes):
+        return {}  # it is told by the facts of a run alone
+    beside = _inherited(exploration, hit.site.node)
+    if isinstance(verdict, Always):
+        declared = explored.declared
+        beside.update({Fact(Kind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared})
+    return beside
+
+
+def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
-    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {("class", heir.name): True}
+    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {Fact(Kind.HEIR, heir.name): True}
 
 
-def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failures: Failures) -> tuple[Finding, ...]:
+def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:
     sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
     wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
     wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
     if not wanted:
         return ()
-    frees = {part for v in verdicts for key in v.condition if isinstance(key, tuple) for part in key}
+    frees = {fact.about for v in verdicts for fact in v.condition}
     wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
     naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
     wanted |= {node.cst for node in naming}
@@ -200,7 +192,9 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Verdict], failu
         place, rule = places[node.cst], verdict.rule
         with failures.contained(rule.code, node):
             conditions = (
-                spelled(verdict.condition, verdict.assumptions, explored, lines) if verdict.condition else ("",)
+                spelled(verdict.condition, verdict.assumptions, explored.declared, lines)
+                if verdict.condition
+                else ("",)
             )
             shown = partial(text_of, parsed.module, node.cst)
             call = verdict.hit.call

@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 from rnnlint.settings import Settings
 
 MODEL = """\

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rnnlint import judge
-from rnnlint.linter import INTERNAL, Report, Unfollowed, lint
+from rnnlint.linter import lint
+from rnnlint.report import INTERNAL, Report, Unfollowed
 from rnnlint.settings import Settings
 
 MODEL = """\

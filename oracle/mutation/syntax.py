@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_RECURRENT = re.compile(r"\b(LSTM|GRU|RNN)\b")
+from rnnlint.cells import LAYERS
+
+_RECURRENT = re.compile(rf"\b({'|'.join(LAYERS)})\b")
 
 
 @dataclass(frozen=True, slots=True)

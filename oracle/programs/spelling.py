@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-CELLS = ("RNN", "GRU", "LSTM")
+from rnnlint.cells import LAYERS
+
+CELLS = LAYERS
 
 ATTRIBUTE_NAMES = ("rnn", "lstm", "gru", "encoder", "recurrent", "layer", "seq_model", "hidden_layer")
 OUTPUT_NAMES = ("out", "output", "outputs", "x", "hidden", "seq", "y", "states", "features")

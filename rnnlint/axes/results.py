@@ -7,7 +7,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (and GRU, RNN)
 from __future__ import annotations
 
 from rnnlint.axes.form.normal import settle
-from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Order, Own, Role, Somewhere
+from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Note, Order, Own, Role, Somewhere
 
 
 def axis(*factors: Factor) -> Axis:
@@ -20,7 +20,7 @@ def output_of(call: Call, batch_first: bool) -> Block:
     steps = axis(Factor(Role.STEP, call.steps))
     features = axis(Factor(Role.DIRECTION, call.directions), Factor(Role.UNIT, call.units))
     at = ((Role.LAYER, call.layers - 1),) if call.layers > 1 else ()
-    marks = (Mark("output", 0, None),)
+    marks = (Mark(Note.OUTPUT, 0, None),)
     if call.samples is None:
         return Block(call, Kind.HIDDEN, (steps, features), at, marks=marks)
     samples = axis(Factor(Role.SAMPLE, call.samples))
@@ -37,7 +37,7 @@ def state_of(call: Call, kind: Kind) -> Block:
     width = call.cell_units if kind is Kind.CELL else call.units
     units = axis(Factor(Role.UNIT, width))
     rows = (stack,) if call.samples is None else (stack, axis(Factor(Role.SAMPLE, call.samples)))
-    block = Block(call, kind, (*rows, units), marks=(Mark("state", 0, None),), orders=_order_of(call))
+    block = Block(call, kind, (*rows, units), marks=(Mark(Note.STATE, 0, None),), orders=_order_of(call))
     return settle(block, block.axes, {Role.STEP: Somewhere.FINAL})
 
 

@@ -113,8 +113,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewed:
+    """Key of what a view made, whatever it was made of: every axis that is one wide was asked for.
+
+    ``at`` is where, and when.
+    """
+
+    at: Hashable
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A tensor that no RNN returned, known only by its shape; ``key`` tells such tensors apart."""
+    """A tensor that no RNN returned, known only by its shape.
+
+    ``key`` tells such tensors apart, and says what made one (see ``rnnlint.values.origins``).
+    """
 
     key: Hashable
     shape: tuple[int, ...]
@@ -146,14 +159,45 @@ class Tangle:
     digits: tuple[Factor, ...]
 
 
+class Note(enum.Enum):
+    """What a mark can be about besides a role: where a tensor comes from, or what was done to it there."""
+
+    OUTPUT = "output"  # it is (made of) the ``output`` of a call; no site
+    STATE = "state"  # it is (made of) the ``h_n`` or the ``c_n`` of a call; no site
+    MADE = "made"  # here it got the form it has
+    CUT = "cut"  # a view took pieces of several roles together
+    DETACHED = "detached"  # it is without the graph that made it
+    SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
+    DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
+    AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has
+    BACKWARD_FIRST = "backward first"  # the backward direction was laid before the forward one
+    LAYERS_INSIDE = "layers inside"  # a view laid the layers inside the directions
+    HALF_OF_LAYERS = "half of the layers"  # one of two halves of the layer axis was taken
+    PAIRED = "paired"  # h_n and c_n were made one tensor
+    LAID_BELOW = "laid below"  # states were laid below each other along the samples
+    CELLS = "cells"  # c_n was taken by [-1]
+    SAMPLES_POOLED = (
+        "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then
+    )
+    SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
+    MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
+    PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
+    PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding
+    OTHER_LAYOUT = "other layout"  # padded again in the other layout than it was packed in
+    ON_DEVICE = "on device"  # moved to the device of the model
+    ON_CPU = "on cpu"  # moved to the CPU
+
+    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Where a role was (last) narrowed: ``extent`` elements of it are left, ``site`` is the caller's own token.
 
-    About other things than roles it is a note: what was done to the tensor there (see ``axes.notes``).
+    About other things than roles it is a note (see ``axes.reading.notes``).
     """
 
-    about: Role | str  # a role, "cut", or a note
+    about: Role | Note
     extent: int
     site: Hashable
 

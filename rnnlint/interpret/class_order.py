@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from heapq import heappop, heappush
 
-from rnnlint.interpret.state.world import Base
+from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Class
 

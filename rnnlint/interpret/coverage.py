@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from rnnlint.interpret.explore import Explored, Outcome
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
-from rnnlint.values.domain import Either, Torch, Value
+from rnnlint.values.domain import Torch
+from rnnlint.values.walk import options
 
 NOT_REACHED = "no run comes by where it is built"
 NOT_CALLED = "it is built, and no call of it was met"
@@ -83,15 +84,8 @@ def _is_torchs(call: ir.Call, explored: Explored) -> bool:
     if not names:
         return False
     first = explored.base.names.get(names[0], by_convention(names[0]))
-    return any(
-        qualified(".".join((root.name, *names[1:]))) in RECURRENT for root in _options(first) if isinstance(root, Torch)
-    )
-
-
-def _options(value: Value | None) -> Iterable[Value]:
-    if value is None:
-        return ()
-    return value.options if isinstance(value, Either) else (value,)
+    roots = () if first is None else options(first)
+    return any(qualified(".".join((root.name, *names[1:]))) in RECURRENT for root in roots if isinstance(root, Torch))
 
 
 def _dotted(node: ir.Expr) -> Iterator[str]:

@@ -7,32 +7,43 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
-from rnnlint.failures import Failure
-from rnnlint.interpret import call_sites, unused_states
+from rnnlint.failures import Failure, Failures
+from rnnlint.interpret import rebuilding, unused_states
 from rnnlint.interpret.class_order import in_order
-from rnnlint.interpret.evaluate import statements
-from rnnlint.interpret.inheritance import built_of, says_more
-from rnnlint.interpret.python import calls
-from rnnlint.interpret.relevance import concerned_names, methods, names_recurrent
+from rnnlint.interpret.evaluate.catalogue import execute
+from rnnlint.interpret.evaluate.functions import enter
+from rnnlint.interpret.inheritance import Built, built_of, says_more
+from rnnlint.interpret.python.calls import call
+from rnnlint.interpret.relevance import concerned_names, methods
+from rnnlint.interpret.state.ending import events_of
+from rnnlint.interpret.state.frames import Base, Frame
+from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.naming import Bound
-from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.world import Base, CallSite, Frame, Holder, Known, OutOfBudget, World
+from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
+from rnnlint.interpret.state.sizes import Sizes
+from rnnlint.interpret.watching import Seen, watch
 from rnnlint.source import program as ir
 from rnnlint.source.batches import batches
+from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
+from rnnlint.values.facts import Fact, Kind
 
+PORTS = Ports(enter, call)
 MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """One run: what was assumed, what happened, where it came by, and whether it certainly raises."""
+    """One run: what was assumed, what happened, where it came by, and whether it certainly raises.
 
-    assumptions: dict[Hashable, object]
+    Two runs are two, however alike they are: they compare by identity.
+    """
+
+    assumptions: dict[Fact, object]
     events: tuple[Event, ...]
     reached: frozenset[ir.Node]
     raises: str
@@ -41,6 +52,7 @@ class Outcome:
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
     names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
+    seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 
 @dataclass(slots=True)
@@ -67,6 +79,7 @@ class Explored:
     declared: dict[Free, tuple[Lit, ir.Node]]
     base: Base  # once the top level has run
     failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
+    sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Start:
     """Where runs begin: a state of the program, and what was assumed to get there."""
 
     base: Base
-    assumptions: dict[Hashable, object] = field(default_factory=dict)
+    assumptions: dict[Fact, object] = field(default_factory=dict)
     declared: bool = True
     receiver: Value | None = None
 
@@ -94,12 +107,33 @@ def _imports(body: ir.Block) -> bool:
     return False
 
 
-def explore(program: ir.Program) -> Explored:
-    """Run the file's top level, then its functions, then its classes in the configurations they are built in."""
-    world = World(batches(program.body), program=program.body)
+@dataclass(slots=True)
+class Exploring:
+    """The runs of one file, and what is known by now: here alone it is added what a run has learned."""
+
+    known: Known
+    watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
+    failures: Failures = field(default_factory=Failures)
+    built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
+    explorations: list[Exploration] = field(default_factory=list)
+
+    def learn(self, learned: Learned) -> None:
+        """A run is over, however it ended: what it has met on the way is so for all that."""
+        self.known = self.known.and_(learned)
+        self.failures.add(learned.failures)
+
+
+def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> Explored:
+    """Run the file's top level, then its functions, then its classes in the configurations they are built in.
+
+    In this order, since the top level builds the classes and hands functions what they are given; and bases before what
+    inherits them, builders before what they build (``class_order``).
+    Of the nodes that are ``watched`` the outcomes keep what they were.
+    """
+    file = Exploring(Known(Text(program.body, batches(program.body))), watched)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
-    ends = _runs(world, [start], module, lambda run, _: _top_level(run, program.body))
+    ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
     concerned = concerned_names(base)
@@ -107,28 +141,30 @@ def explore(program: ir.Program) -> Explored:
         if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name, where=value.node)
             explorations.append(exploration)
-            with world.failures.contained(f"the analysis of {name}", value.node):
-                _runs(world, [Start(base)], exploration, _calling(value))
+            with file.failures.contained(f"the analysis of {name}", value.node):
+                _runs(file, [Start(base)], exploration, _calling(value))
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
     classes = {n: cls for n, cls in every.items() if n in concerned}
     while classes:
         for name in in_order(base, classes):
-            with world.failures.contained(f"the analysis of {name}", classes[name].node):
-                explorations.extend(_class(world, base, name, classes[name], concerned))
-        handed = _handed_modules(world, {cls for n, cls in every.items() if n in concerned})
+            with file.failures.contained(f"the analysis of {name}", classes[name].node):
+                explorations.extend(_class(file, base, name, classes[name], concerned))
+        handed = _handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         concerned |= classes.keys()
     _settle_lengths(explorations)
-    return Explored(tuple(explorations), world.declared, base, tuple(world.failures.kept.values()))
+    return Explored(
+        tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
+    )
 
 
-def _handed_modules(world: World, concerned: set[Class]) -> set[Class]:
+def _handed_modules(known: Known, concerned: set[Class]) -> set[Class]:
     """The classes that are built with a class that is concerned, an instance of one, or the name of a recurrent module,
     whether or not they mention one themselves."""
-    return {site.cls for site in world.call_sites if any(_meets(value, concerned) for _, value in site.args)}
+    return {site.cls for site in known.call_sites if any(_meets(value, concerned) for _, value in site.args)}
 
 
-def _meets(known: Known, concerned: set[Class]) -> bool:
+def _meets(known: Handed, concerned: set[Class]) -> bool:
     match known:
         case CallSite(cls):
             return cls in concerned
@@ -157,7 +193,7 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     return event
 
 
-def _runs(world: World, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
+def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
     """Complete runs of ``body``, one for each configuration, that of the declared defaults first.
 
     Returns where those that did not raise have ended.
@@ -165,159 +201,161 @@ def _runs(world: World, starts: list[Start], exploration: Exploration, body: Bod
     ends: list[Start] = []
     pending = list(reversed(starts))
     attempts = 0
-    world.allowance = min(world.steps + LIMITS.exploration, LIMITS.total_steps)
+    allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
     most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(world, len(exploration.outcomes), attempts, most)
+        bound = _bound(file.known.steps, allowance, len(exploration.outcomes), attempts, most)
         if bound:
             exploration.bound = bound
             break
-        run = Run(world, start.base, {**world.facts, **start.assumptions})
-        raises, receiver, complete, cut = "", None, False, False
-        try:
-            receiver = body(run, start)
-            complete = True
-        except Need as need:
-            if len(need.options) == 1:
-                world.facts[need.key] = need.options[0]
-            known = _has_default(world, need.key)
-            pending += reversed(
-                [
-                    replace(
-                        start,
-                        assumptions={**start.assumptions, need.key: option},
-                        declared=start.declared and (index == 0 or not known),
-                    )
-                    for index, option in enumerate(need.options)
-                ]
-            )
+        budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
+        run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
+        seen = watch(run, file.watched)
+        end = _run(run, start, exploration, body)
+        file.learn(run.learned)
+        if isinstance(end, Need):
+            if len(end.options) == 1:
+                file.known = file.known.assuming(end.fact, end.options[0])
+            pending += reversed(_alternatives(start, end, file.known))
             continue
-        except TorchRaises as error:
-            raises = str(error)
-        except OutOfBudget:
-            exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
-            cut = True
-        except RecursionError:
-            exploration.bound = TOO_DEEP
-            cut = True
-        except Exception as error:
-            world.failures.note(f"the analysis of {exploration.name}", run.site.node, error)
-            cut = True
-        finally:
-            run.account()
-        with world.failures.contained(f"the end of {exploration.name}"):
-            if complete:
-                unused_states.say(run)
-            run.finish(cut)
-        exploration.outcomes.append(
-            Outcome(
-                start.assumptions,
-                tuple(run.events),
-                frozenset(run.reached),
-                raises,
-                start.declared,
-                tuple(run.unknown),
-                run.modules_built,
-                frozenset(run.called),
-                run.names.bound,
-            )
-        )
-        if not raises or exploration.name == MODULE:
-            ends.append(replace(start, base=_base_of(run), receiver=receiver))
+        outcome, receiver = end
+        exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
+        if not outcome.raises or exploration.name == MODULE:
+            ends.append(replace(start, base=run.state.base(), receiver=receiver))
     return ends
 
 
-def _bound(world: World, runs: int, attempts: int, most: int) -> str:
+def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need | tuple[Outcome, Value | None]:
+    """One run to its end; or what it needs to know, to be run again for each answer."""
+    raises, receiver, complete, cut = "", None, False, False
+    failures = run.learned.failures
+    try:
+        receiver = body(run, start)
+        complete = True
+    except Need as need:
+        return need
+    except TorchRaises as error:
+        raises = str(error)
+    except OutOfBudget:
+        exploration.bound = f"beyond {LIMITS.steps:,} steps of one run"
+        cut = True
+    except RecursionError:
+        exploration.bound = TOO_DEEP
+        cut = True
+    except Exception as error:
+        failures.note(f"the analysis of {exploration.name}", run.site.node, error)
+        cut = True
+    finally:
+        run.learned.steps = run.steps
+    events = tuple(run.trace.events)
+    with failures.contained(f"the end of {exploration.name}"):
+        if complete:
+            unused_states.say(run)
+        events = events_of(run, cut)
+    return Outcome(
+        start.assumptions,
+        events,
+        frozenset(run.trace.reached),
+        raises,
+        start.declared,
+        tuple(run.losses.why),
+        run.calls.built,
+        frozenset(run.calls.called),
+        run.names.bound,
+    ), receiver
+
+
+def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
+    """The same start once for each answer; of a parameter with a declared default, the first answer is that."""
+    declares = _has_default(known, need.fact)
+    return [
+        replace(
+            start,
+            assumptions={**start.assumptions, need.fact: option},
+            declared=start.declared and (index == 0 or not declares),
+        )
+        for index, option in enumerate(need.options)
+    ]
+
+
+def _bound(steps: int, allowance: int, runs: int, attempts: int, most: int) -> str:
     """The bound on the work for one function that has been reached, as it is said; "" while there is none."""
     if runs >= most:
         return f"in more than {most} configurations"
     if attempts > LIMITS.attempts:
         return f"in more than {LIMITS.attempts} attempts at a configuration"
-    if world.steps > LIMITS.total_steps:
+    if steps > LIMITS.total_steps:
         return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
-    return f"beyond {LIMITS.exploration:,} steps of its runs" if world.steps > world.allowance else ""
+    return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
 
 
-def _has_default(world: World, key: Hashable) -> bool:
+def _has_default(known: Known, fact: Fact) -> bool:
     """Whether an assumption is about a parameter with a declared default."""
-    return isinstance(key, tuple) and any(isinstance(part, Free) and part in world.declared for part in key)
+    return isinstance(fact.about, Free) and fact.about in known.declared
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
     """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
-    frame = Frame(run.scopes[0][0], 0)
+    frame = Frame(run.state.scopes[0][0], 0)
     frame.own = 0
     raised: TorchRaises | None = None
     for statement in program:
-        said, reached = len(run.events), set(run.reached) if raised is not None else run.reached
+        said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
         try:
-            if not statements.execute(run, frame, (statement,)):
+            if not execute(run, frame, (statement,)):
                 break
         except TorchRaises as error:
-            said = len(run.events) if raised is None else said
+            said = len(run.trace.events) if raised is None else said
             raised = raised or error
         if raised is not None:
-            del run.events[said:]
-            run.reached = reached
+            del run.trace.events[said:]
+            run.trace.reached = reached
     if raised is not None:
         raise raised
-
-
-def _base_of(run: Run) -> Base:
-    first, *others = run.scopes
-    return Base(
-        dict(first[0]),
-        run.heap,
-        dict(run.classes),
-        tuple(others),
-        run.borrows,
-        tuple(run.star_modules),
-        dict(run.instances),
-    )
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
     """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
     node = function.node
     assert isinstance(node, ir.FunctionDef)
-    for name, shapes in run.world.shapes.get(node, {}).items():
+    for name, shapes in run.known.shapes.get(node, {}).items():
         if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
-            facts: dict[Hashable, object] = {("rank", free): len(next(iter(shapes)))}
+            facts: dict[Fact, object] = {Fact(Kind.RANK, free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
-            facts.update({("size", (free, axis)): 1 for axis in ones})
-            run.assumptions = {**facts, **run.assumptions}
+            facts.update({Fact(Kind.SIZE, (free, axis)): 1 for axis in ones})
+            run.facts.assumptions.add(facts)
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
     for param in params:
         if param.kind in ("", "keyword"):
-            args[param.name] = call_sites.as_declared(run, function, param)
+            args[param.name] = rebuilding.as_declared(run, function, param)
     run.ignored = tuple(param.name for param in params if param.name not in node.names)
     bound = Function(node, function.scope, receiver, owner)
-    calls.enter(run, bound, (), {**args, **call_sites.open_rest(function)})
+    run.enter(bound, (), {**args, **rebuilding.open_rest(function)})
 
 
-def _class(world: World, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
+def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
     """Every method of a class, on instances as the file builds them, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
     """
-    sites = [site for site in world.call_sites if site.cls == cls][: LIMITS.call_sites]
+    sites = [site for site in file.known.call_sites if site.cls == cls][: LIMITS.call_sites]
     reached: set[ir.Node] = set()
     for site in (*sites,) or (None,):
-        for exploration in _explored(world, base, name, cls, concerned, site):
+        for exploration in _explored(file, base, name, cls, concerned, site):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
-        yield from _explored(world, base, name, cls, concerned, None, frozenset(reached))
+        yield from _explored(file, base, name, cls, concerned, None, frozenset(reached))
 
 
 def _explored(
-    world: World,
+    file: Exploring,
     base: Base,
     name: str,
     cls: Class,
@@ -327,26 +365,26 @@ def _explored(
 ) -> Iterator[Exploration]:
     """A class as it is built at a call site, and its methods."""
     building = Exploration(name, known, where=cls.node)
-    starts = _runs(world, [Start(base)], building, _building(cls, site))
+    starts = _runs(file, [Start(base)], building, _building(cls, site))
     yield building
     if not starts:
         return
     built = {(start.declared, built_of(start.base.heap)) for start in starts}
-    inherited = says_more(base, cls, built, world.built)
-    world.built.setdefault(cls.node, set()).update(built)
+    inherited = says_more(base, cls, built, file.built)
+    file.built.setdefault(cls.node, set()).update(built)
     for method, function, owner in methods(base, cls, ((start.base, start.receiver) for start in starts), concerned):
         if owner != cls and not inherited:
             continue
-        if method != "forward" and function.node in world.entered:
+        if method != "forward" and function.node in file.known.entered:
             continue
         assert isinstance(cls.node, ir.ClassDef)
         exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node, function.node)
-        _runs(world, starts, exploration, _calling(function, owner))
+        _runs(file, starts, exploration, _calling(function, owner))
         yield exploration
 
 
 def _building(cls: Class, site: CallSite | None) -> Body:
-    return lambda run, _: call_sites.built(run, cls, site)
+    return lambda run, _: rebuilding.built(run, cls, site)
 
 
 def _calling(function: Function, cls: Class | None = None) -> Body:

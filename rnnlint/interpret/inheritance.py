@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
-from rnnlint.interpret.python import objects
-from rnnlint.interpret.state.world import Base
+from rnnlint.interpret.python.classes import lineage
+from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Cell, Class, DictCell, Function, ListCell, ObjectCell, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Cell, Class, Function, Recurrent, RecurrentCell, Value
+from rnnlint.values.walk import held
 
 # What is known of the recurrent modules of one configuration, and whether it is the declared one.
 Built: TypeAlias = tuple[bool, frozenset[tuple[object, ...]]]
@@ -19,7 +20,7 @@ def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, 
 
     That is configurations with other recurrent modules than theirs (``known``), or a method that the class overrides.
     """
-    (_, own), *bases = objects.lineage(base.classes, cls)
+    (_, own), *bases = lineage(base.classes, cls)
     if not bases:
         return False
     if built != next((known[owner.node] for owner, _ in bases if owner.node in known), None):
@@ -35,7 +36,7 @@ def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, 
 
 def built_of(heap: Mapping[int, Cell]) -> frozenset[tuple[object, ...]]:
     """The recurrent modules in a program's memory, without their sizes."""
-    return frozenset(_facts(value) for cell in heap.values() for value in _held(cell) if _is_recurrent(value))
+    return frozenset(_facts(value) for cell in heap.values() for value in held(cell) if _is_recurrent(value))
 
 
 def _is_recurrent(value: Value) -> bool:
@@ -48,15 +49,4 @@ def _facts(value: Value) -> tuple[object, ...]:
             return cell, layers.value, directions, batch_first
         case RecurrentCell(cell=cell):
             return (cell,)
-    return ()
-
-
-def _held(cell: Cell) -> Iterable[Value]:
-    match cell:
-        case ObjectCell(attrs=attrs):
-            return attrs.values()
-        case ListCell(items=items):
-            return items
-        case DictCell(items=pairs):
-            return [value for _, value in pairs]
     return ()

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rnnlint.interpret.evaluate.expressions import builds
-from rnnlint.interpret.python import objects
-from rnnlint.interpret.state.world import Base
+from rnnlint.interpret.python.classes import lineage
+from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
+from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import (
     Chain,
     Class,
-    DictCell,
-    Either,
     Function,
-    Items,
-    ListCell,
     ObjectCell,
     Recurrent,
     RecurrentCell,
@@ -23,6 +19,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.walk import in_memory, walk
 
 
 def concerned_names(base: Base) -> set[str]:
@@ -32,7 +29,7 @@ def concerned_names(base: Base) -> set[str]:
         for name, value in base.names.items()
         if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
     }
-    found = {name for name, names in mentions.items() if builds(names)}
+    found = {name for name, names in mentions.items() if mentions_recurrent(names)}
     found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
     while True:
         more = {name for name, names in mentions.items() if name not in found and names & found}
@@ -43,25 +40,17 @@ def concerned_names(base: Base) -> set[str]:
 
 def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
-    pending, seen = [value], set[int]()
-    while pending:
-        match pending.pop():
-            case Torch(name) if builds(frozenset({name})):
+    for one in walk(value, lambda inner: inner.items if isinstance(inner, Chain) else in_memory(base.heap)(inner)):
+        match one:
+            case Torch(name) if mentions_recurrent((name,)):
                 return True
             case Recurrent() | RecurrentCell():
                 return True
-            case Ref(cell) if cell not in seen:
-                seen.add(cell)
+            case Ref(cell):
                 content = base.heap[cell]
-                if isinstance(content, ListCell):
-                    pending += content.items if content.rest is None else (*content.items, content.rest)
-                elif isinstance(content, DictCell):
-                    pending += [item for _, item in content.items]
                 cls = content.cls.node if isinstance(content, ObjectCell) else None
                 if isinstance(cls, ir.ClassDef) and cls.name in concerned:
                     return True
-            case Chain(items) | Items(items) | Either(items):
-                pending += items
     return False
 
 
@@ -75,7 +64,7 @@ def methods(
     """
     owners: dict[str, Class] = {}
     defined: dict[str, Function] = {}
-    for owner, info in objects.lineage(base.classes, cls):
+    for owner, info in lineage(base.classes, cls):
         for name, value in info.names.items():
             if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
                 owners[name], defined[name] = owner, value
@@ -92,15 +81,12 @@ def methods(
     met: set[str] = set()
     while True:
         more = {
-            name for name, names in mentions.items() if name not in met and (builds(names) or names & (found | met))
+            name
+            for name, names in mentions.items()
+            if name not in met and (mentions_recurrent(names) or names & (found | met))
         }
         if not more:
             break
         met |= more
     found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
     return sorted(found_in, key=lambda row: row[0] != "forward")
-
-
-def names_recurrent(function: ir.Expr) -> bool:
-    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
-    return builds(frozenset({name}))

@@ -4,62 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from rnnlint.axes.states import Given, blocks
+from rnnlint.axes.states import Given
 from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
-from rnnlint.values.domain import (
-    Along,
-    Cell,
-    Class,
-    DictCell,
-    Either,
-    Fresh,
-    Function,
-    Items,
-    ListCell,
-    Memory,
-    ObjectCell,
-    Tensor,
-    Value,
-)
+from rnnlint.values.domain import Cell, Class, Function, ObjectCell, Value
+from rnnlint.values.origins import Fresh, Memory
+from rnnlint.values.walk import held, sources
 
 _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
 
 def say(run: Run) -> None:
     """Say, at the end of a run that came through, which initial states were built for a call and not given to it."""
-    if not run.unhanded:
+    if not run.calls.unhanded:
         return
     built = _attributes(run)
-    for source in run.made.born:
+    for source in run.fresh_tensors.born:
         built.setdefault(source, (None, None))
-    lost = {source: where for source, where in built.items() if source not in run.made.touched}
+    lost = {source: where for source, where in built.items() if source not in run.fresh_tensors.touched}
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()
-    for event, places in run.unhanded:
+    for event, places in run.calls.unhanded:
         for source, (attribute, stored) in lost.items():
             site = stored or _site(source, places)
             if event.site.node in said or site is None or not _meant(run, source, event):
                 continue
             said.add(event.site.node)
             if isinstance(site.node, ir.Node):
-                run.reached.add(site.node)
+                run.trace.reached.add(site.node)
             run.emit(Unpassed(event.module, attribute, site))
 
 
 def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
     """What the objects at work hold under names that the file never reads, and where it was stored."""
     found: dict[Given, tuple[str | None, Site | None]] = {}
-    for cell in (heap.get(key) for key in run.receivers for heap in (run.start, run.heap)):
+    stored = {**run.known.stored, **run.learned.stored}
+    for cell in (heap.get(key) for key in run.receivers for heap in (run.state.before, run.heap)):
         if not isinstance(cell, ObjectCell):
             continue
         for name, value in cell.attrs.items():
             for source in _sources(value):
-                if not run.world.reads(name):
-                    found[source] = (name, run.world.stored.get((cell.cls, name)))
+                if name not in run.known.text.attributes_read:
+                    found[source] = (name, stored.get((cell.cls, name)))
     return found
 
 
@@ -67,7 +56,7 @@ def _elsewhere(run: Run) -> Iterator[Given]:
     """What can still be reached in another way: in a list, under an attribute that is read, by a closure."""
     for cell in run.heap.values():
         yield from _contents(run, cell)
-    (names, _), *others = run.scopes
+    (names, _), *others = run.state.scopes
     for inner, _ in others:
         for value in inner.values():
             yield from _sources(value)
@@ -79,33 +68,24 @@ def _elsewhere(run: Run) -> Iterator[Given]:
 
 
 def _contents(run: Run, cell: Cell) -> Iterator[Given]:
-    values: list[Value] = []
-    match cell:
-        case ListCell(items, rest):
-            values = [*items, *(() if rest is None else (rest,))]
-        case DictCell(pairs):
-            values = [value for _, value in pairs]
-        case ObjectCell(attrs=attrs):
-            values = [value for name, value in attrs.items() if run.world.reads(name)]
+    """What is in a cell under names that the file reads."""
+    read = run.known.text.attributes_read
+    named = cell.attrs.items() if isinstance(cell, ObjectCell) else ()
+    values = [value for name, value in named if name in read] if named else held(cell)
     for value in values:
         yield from _sources(value)
 
 
 def _sources(value: Value) -> Iterator[Given]:
     """The tensors in a value that the program has made from nothing."""
-    match value:
-        case Tensor(states) | Along(states):
-            for block in blocks(states):
-                if isinstance(block.source, Given) and isinstance(block.source.key, Fresh):
-                    yield block.source
-        case Items(several) | Either(several):
-            for one in several:
-                yield from _sources(one)
+    for source in sources(value, along=True):
+        if isinstance(source, Given) and isinstance(source.key, Fresh):
+            yield source
 
 
 def _meant(run: Run, source: Given, event: Handed) -> bool:
     """Whether a tensor has the shape of the state that a call was not handed."""
-    if run.memory(source) not in _BUILT:
+    if run.fresh_tensors.memory(source) not in _BUILT:
         return False
     return any(
         len(source.shape) == len(wanted)

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
+from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell
-from rnnlint.values.domain import Either, Fresh, Items, Lit, Memory, PairOf, ResultOf, StateOfCell, Tensor, Value
+from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import Fresh, Memory, StateOfCell
+from rnnlint.values.walk import options
 
-
-def options(value: Value) -> tuple[Value, ...]:
-    """What a value can be."""
-    return value.options if isinstance(value, Either) else (value,)
+ONE_TENSOR = Template("{expr}: {module}'s state is a pair, and torch raises on one tensor; pass (h, c)", raises=True)
+WHOLE_RESULT = Template(
+    "{expr}: this is all that a call returns, and torch raises on it as {module}'s state; pass its second item",
+    raises=True,
+)
+SEVERAL = Template("{expr}: {module}'s state is one tensor, and torch raises on a {several}; pass h alone", raises=True)
+NO_PAIR = Template("{expr}: {module}'s state is a pair, and torch raises on a {several}; pass (h, c)", raises=True)
+PAIR_IN_PAIR = Template(
+    "{expr}: {module}'s state is a pair of tensors, and torch raises on a pair in it; pass (h, c)", raises=True
+)
+EVERY_STEP = Template("{expr}: this gives every step of an output as a state; its layers are not steps; pass h_n")
+THE_INPUT = Template("{expr}: this gives the input as the state, too; pass a state of its own, or none")
+SWAPPED = Template("{expr}: this gives (c, h), so hidden and cell state change places; pass (h, c)")
+HIDDEN_TWICE = Template("{expr}: this gives h for c, too, so the cell state is lost; pass (h, c)")
+CELL_TWICE = Template("{expr}: this gives c for h, too, so the hidden state is lost; pass (h, c)")
 
 
 def slots(state: Value) -> list[list[Value]]:
@@ -36,7 +51,7 @@ def memory_of(event: Handed, states: States) -> set[Memory | None]:
     return {known.get(block.source) if isinstance(block.source, Given) else None for block in blocks(states)}
 
 
-def wrong_kind(event: Handed) -> tuple[str, str] | None:
+def wrong_kind(event: Handed) -> Template | None:
     """What is wrong with the kind of a state, and what to write; None where nothing is, or it is not known."""
     told = [_kind(event, option) for option in options(event.state)]
     return _content(event) if None in told else told[0]
@@ -44,24 +59,23 @@ def wrong_kind(event: Handed) -> tuple[str, str] | None:
 
 def takes_pair(event: Handed) -> bool:
     """Whether the module's state is (h, c)."""
-    return event.module.cell.startswith("LSTM")
+    return has_cell_state(event.module.cell)
 
 
-def _kind(event: Handed, state: Value) -> tuple[str, str] | None:
+def _kind(event: Handed, state: Value) -> Template | None:
     name = a_cell(event.module)
     if isinstance(state, Tensor):
-        what = f"{name}'s state is a pair, and torch raises on one tensor"
-        return (what, "pass (h, c)") if takes_pair(event) else None
+        return ONE_TENSOR.filled(module=name) if takes_pair(event) else None
     if not isinstance(state, Items) or any(isinstance(item, Lit) for item in state.items):
         return None
     if isinstance(state.tag, ResultOf):
-        return f"this is all that a call returns, and torch raises on it as {name}'s state", "pass its second item"
+        return WHOLE_RESULT.filled(module=name)
     if not takes_pair(event):
-        return f"{name}'s state is one tensor, and torch raises on a {_count(state)}", "pass h alone"
+        return SEVERAL.filled(module=name, several=_count(state))
     if len(state.items) != 2:
-        return f"{name}'s state is a pair, and torch raises on a {_count(state)}", "pass (h, c)"
+        return NO_PAIR.filled(module=name, several=_count(state))
     if any(isinstance(item, Items) for item in state.items):
-        return f"{name}'s state is a pair of tensors, and torch raises on a pair in it", "pass (h, c)"
+        return PAIR_IN_PAIR.filled(module=name)
     return None
 
 
@@ -69,26 +83,24 @@ def _count(state: Items) -> str:
     return "pair" if isinstance(state.tag, PairOf) or len(state.items) == 2 else f"tuple of {len(state.items)}"
 
 
-def _content(event: Handed) -> tuple[str, str] | None:
+def _content(event: Handed) -> Template | None:
     """A state of the right kind that holds the wrong thing."""
     held = [arrangements(values) for values in slots(event.state)]
     for tensors in held:
         if tensors and all(map(_steps_in_front, tensors)):
-            return "this gives every step of an output as a state; its layers are not steps", "pass h_n"
+            return EVERY_STEP
         if tensors and all(_is_input(event, states) for states in tensors):
-            return "this gives the input as the state, too", "pass a state of its own, or none"
+            return THE_INPUT
     if not takes_pair(event) or len(held) != 2:
         return None
     first, second = (_kinds(tensors) for tensors in held)
-    mixed = (
-        first == second == {Kind.HIDDEN, Kind.CELL}
-    )  # by a loop over the pair: which of the two goes with which is lost
+    mixed = first == second == {Kind.HIDDEN, Kind.CELL}  # by a loop over the pair: which goes with which is lost
     if Kind.CELL in first and Kind.HIDDEN in second and None not in first | second and not mixed:
-        return "this gives (c, h), so hidden and cell state change places", "pass (h, c)"
+        return SWAPPED
     if first == second == {Kind.HIDDEN} and _same_lstm(event, held):
-        return "this gives h for c, too, so the cell state is lost", "pass (h, c)"
+        return HIDDEN_TWICE
     if first == second == {Kind.CELL}:
-        return "this gives c for h, too, so the hidden state is lost", "pass (h, c)"
+        return CELL_TWICE
     return None
 
 
@@ -140,5 +152,5 @@ def _same_lstm(event: Handed, held: list[list[States]]) -> bool:
         return False
     (source,) = sources
     if isinstance(source, Call):
-        return source in modules and modules[source].cell == "LSTM"
-    return isinstance(source.key, StateOfCell) and source.key.cell == "LSTMCell"
+        return source in modules and has_cell_state(modules[source].cell)
+    return isinstance(source.key, StateOfCell) and has_cell_state(source.key.cell)

@@ -43,29 +43,6 @@ def _where(event: Event) -> Hashable:
     return event.site.node
 
 
-def settled(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule, Hit]]:
-    """What the rules say of the events of one run, without what holds at some of the times a place is come by only,
-    where a rule asks for all, and without what follows from something else that is said."""
-    kept = list(events)
-    said = [(rule, hit) for rule, hit in hits(kept, failures) if hit is not None]
-    at: dict[tuple[str, Hashable], int] = {}
-    for rule, hit in said:
-        at[rule.code, hit.site.node] = at.get((rule.code, hit.site.node), 0) + 1
-    held = [
-        (rule, hit)
-        for rule, hit in said
-        if not rule.everywhere or at[rule.code, hit.site.node] == _comings(kept, rule, hit.site.node)
-    ]
-    told = {(rule.code, hit.site.node) for rule, hit in held}
-    causes = {node for _, node in told}
-    return ((rule, hit) for rule, hit in held if hit.stands(causes, told))
-
-
-def _comings(events: list[Event], rule: Rule, node: Hashable) -> int:
-    concerned = [event for event in events if isinstance(event, rule.events)]
-    return sum(not isinstance(event, Ended | Sorted) and event.site.node == node for event in concerned)
-
-
 @cache
 def _checks() -> dict[type, list[Rule]]:
     """The rules by the type of event they ask for."""

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.reading.beside import together
-from rnnlint.axes.reading.meaning import CUT, HALF, INSIDE, STATE, cut, interleaved
+from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -19,6 +19,7 @@ from rnnlint.axes.states import (
     Factor,
     Joined,
     Kind,
+    Note,
     Role,
     Somewhere,
     States,
@@ -29,8 +30,9 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Read, Site, Used
 from rnnlint.values.domain import Lit
+from rnnlint.values.uses import Use
 
-UNJUDGED = frozenset({"elsewhere", "comparison"})
+UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
 """Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
 
 
@@ -45,8 +47,13 @@ def factors(block: Block) -> Iterator[Factor]:
 
 def parts_of(states: States, call: Call | None = None) -> list[Block]:
     """The blocks of an arrangement that hold states of ``call``, or of any call."""
-    found = [block for block in blocks(states) if isinstance(block.source, Call) and 0 not in shape(block)]
-    return [block for block in found if call is None or block.source == call]
+    return [
+        block
+        for block in blocks(states)
+        if isinstance(block.source, Call)
+        and (call is None or block.source is call or block.source == call)
+        and 0 not in shape(block)
+    ]
 
 
 def alive(block: Block, *roles: Role) -> bool:
@@ -111,12 +118,12 @@ def past_the_end(block: Block) -> bool:
 
 def from_state(block: Block) -> bool:
     """Whether a block comes from ``h_n`` or ``c_n``."""
-    return any(mark.about == STATE for mark in block.marks)
+    return any(mark.about is Note.STATE for mark in block.marks)
 
 
-def place(block: Block, about: Role | str) -> Site | None:
+def place(block: Block, about: Role | Note) -> Site | None:
     """Where a role of the block was last narrowed (or the arrangement cut)."""
-    found = [mark.site for mark in block.marks if mark.about == about and isinstance(mark.site, Site)]
+    found = [mark.site for mark in block.marks if mark.about is about and isinstance(mark.site, Site)]
     return found[-1] if found else None
 
 
@@ -263,7 +270,7 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
 
 def for_directions(block: Block, used: Used, halves: Mapping[Block, Site]) -> Site | None:
     """Where layers were taken for directions: by a slice, a split, a chunk (``halves`` of the use) or a view."""
-    return layers_for_directions(block, used) or halves.get(block) or place(block, INSIDE)
+    return layers_for_directions(block, used) or halves.get(block) or place(block, Note.LAYERS_INSIDE)
 
 
 def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
@@ -274,7 +281,7 @@ def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
     """
     places: dict[Site, list[Block]] = {}
     for block in held:
-        site = place(block, HALF)
+        site = place(block, Note.HALF_OF_LAYERS)
         if site and from_state(block) and call_of(block).directions == 2 and call_of(block).layers > 1:
             places.setdefault(site, []).append(block)
     return {
@@ -313,7 +320,7 @@ def mixes_samples(block: Block) -> bool:
         return False
     pieces = cut(block)
     if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
-        return place(block, CUT) is not None and interleaved(block)
+        return place(block, Note.CUT) is not None and interleaved(block)
     apart = Role.SAMPLE in pieces and not call_of(block).merged
     alongs = [_followed(axis, block) for axis in block.axes]
     return any(
@@ -325,7 +332,7 @@ def mixes_samples(block: Block) -> bool:
 
 def _deals(block: Block) -> bool:
     """Whether a program lays slices of the steps beside each other as samples, all samples whole: of a dilated RNN."""
-    made = place(block, CUT)
+    made = place(block, Note.CUT)
     rows = [axis for axis in block.axes if any(factor.along is Role.SAMPLE for factor in axis)]
     if made is None or made.op not in _JOINS or block.tangles or len(rows) != 1:
         return False

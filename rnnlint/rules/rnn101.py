@@ -52,6 +52,7 @@ from rnnlint.events import Compared
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, directions, final, from_state, parts_of, span, wrong_end
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.words import DIRECTIONS, final_state, reading
 from rnnlint.values.domain import Recurrent
 
@@ -114,6 +115,14 @@ CLAIMS = (
 )
 
 
+EVERY_STEP = Template("{expr}: output holds every step, h_n the final states; {advice}")
+OF_CELLS = Template("{expr}: output is made of hidden states, c_n of cell states; {advice}")
+ONE_DIRECTION = Template("{expr}: one side holds both directions, the other only one; {advice}")
+OTHER_DIRECTION = Template("{expr}: this compares {sides}; {h_n}[-1] is {last}")
+OTHER_LAYER = Template("{expr}: output holds the last layer only; {advice}")
+OTHER_STEP = Template("{expr}: the two are states after different steps; {advice}")
+
+
 @rule("RNN101", "output-equals-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def output_equals_state(event: Compared) -> Iterator[Hit]:
     left, right = parts_of(event.left), parts_of(event.right)
@@ -128,7 +137,7 @@ def output_equals_state(event: Compared) -> Iterator[Hit]:
     states = held(left), held(right)
     known = None not in states[0] | states[1]
     if apart and known and states[0].isdisjoint(states[1]) and (event.whole or not all_steps):
-        yield Hit(event.site, f"{{expr}}: {_why(left, right, call, dict(event.modules).get(call))}", call=call)
+        yield _why(left, right, call, dict(event.modules).get(call)).at(event.site, call)
 
 
 def held(parts: list[Block]) -> frozenset[object]:
@@ -145,19 +154,19 @@ def held(parts: list[Block]) -> frozenset[object]:
     return frozenset(found)
 
 
-def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> str:
+def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> Template:
     forward = 0 if call.directions == 2 else None
     advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]
     if any(alive(block, Role.STEP) for block in (*left, *right)):
-        return f"output holds every step, h_n the final states; {advice}"
+        return EVERY_STEP.filled(advice=advice)
     if Kind.CELL in {block.kind for block in (*left, *right)}:
-        return f"output is made of hidden states, c_n of cell states; {advice}"
+        return OF_CELLS.filled(advice=advice)
     if len(ways[0]) != len(ways[1]):
-        return f"one side holds both directions, the other only one; {advice}"
+        return ONE_DIRECTION.filled(advice=advice)
     if ways[0] != ways[1]:
         sides = " and ".join(f"a {DIRECTIONS[min(way)]} state" for way in ways)
-        return f"this compares {sides}; {{h_n}}[-1] is {reading(call, module, '0', 1)}"
+        return OTHER_DIRECTION.filled(sides=sides, last=reading(call, module, "0", 1))
     if [span(block, Role.LAYER) for block in left] != [span(block, Role.LAYER) for block in right]:
-        return f"output holds the last layer only; {advice}"
-    return f"the two are states after different steps; {advice}"
+        return OTHER_LAYER.filled(advice=advice)
+    return OTHER_STEP.filled(advice=advice)

@@ -54,7 +54,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import CUT, INSIDE
+from rnnlint.axes.states import Note
 from rnnlint.events import Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import (
@@ -132,11 +132,11 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
         advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
-        turned = halves.get(block) or place(block, INSIDE)
+        turned = halves.get(block) or place(block, Note.LAYERS_INSIDE)
         if turned:
             yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
         site = layers_for_directions(block, event)
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
         if mixes_layers(block) and not mixes_samples(block):
-            yield Hit(place(block, CUT) or event.site, f"{rows}, forward then backward; {advice}", call=call)
+            yield Hit(place(block, Note.CUT) or event.site, f"{rows}, forward then backward; {advice}", call=call)

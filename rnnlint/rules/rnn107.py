@@ -50,13 +50,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import TURNED, backward_first, forward_first
-from rnnlint.axes.states import Block
+from rnnlint.axes.reading.meaning import backward_first, forward_first
+from rnnlint.axes.states import Block, Note
 from rnnlint.events import Ended, Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import use_final_states
+from rnnlint.values.uses import Use
 
 CLAIMS = (
     Claim(
@@ -91,7 +92,7 @@ def backward_before_forward(event: Ended) -> Iterator[Hit]:
 
 
 def _of_module(reads: list[Read]) -> Iterator[Hit]:
-    turned: list[tuple[Block, str]] = []
+    turned: list[tuple[Block, Use]] = []
     straight: list[Block] = []
     for read in reads:
         for used in read.uses:
@@ -100,8 +101,8 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
             straight += [block for block in held if forward_first(block)]
     states = any(from_state(block) for block in straight)
     for block, how in turned:
-        site = place(block, TURNED)
-        if site is not None and straight and (states or how != "layer"):
+        site = place(block, Note.BACKWARD_FIRST)
+        if site is not None and straight and (states or how is not Use.LAYER):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"
             yield Hit(site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

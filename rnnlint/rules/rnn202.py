@@ -46,8 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import CUT, POOLED
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, place, sample_picks, written
@@ -109,14 +108,14 @@ CLAIMS = (
 def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
     for used, block, held in sample_picks(event):
         site = place(block, Role.SAMPLE)
-        if not from_state(block) or not _layers_left(block) or place(block, CUT) or event.call in used.misfed:
+        if not from_state(block) or not _layers_left(block) or place(block, Note.CUT) or event.call in used.misfed:
             continue
         pooled = _pools_samples(block) and not any(alive(other, Role.SAMPLE) for other in held)  # as in h - h.mean(1)
         if pooled or (last_sample(block) and written(site, -1)):
             what = "all samples pooled" if pooled else "the last sample"
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
-                place(block, POOLED) or site or used.site,
+                place(block, Note.SAMPLES_POOLED) or site or used.site,
                 f"{{expr}}: {why}; {use_final_states(call_of(block), block.kind)}",
                 f"{{expr}}: {what}, of every layer; {use_final_states(call_of(block), block.kind)}",
                 call=call_of(block),

@@ -69,12 +69,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import CUT, cut, interleaved
-from rnnlint.axes.states import Block, Given, Own, Role, Wire, blocks
+from rnnlint.axes.reading.meaning import cut, interleaved
+from rnnlint.axes.states import Block, Given, Note, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
 
@@ -127,16 +128,16 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held = [*parts_of(event.left), *parts_of(event.right)]
     else:
-        held = [] if event.how in UNJUDGED or event.how == "initial state" else parts_of(event.states)
+        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_of(event.states)
     for block in held:
         layers = mixes_layers(block) and call_of(block).directions == 1
         if layers or mixes_samples(block) or transposes_steps(block):
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
-            yield Hit(place(block, CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
-    for given in blocks(event.states) if isinstance(event, Used) and event.how == "input" else ():
+            yield Hit(place(block, Note.CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
+    for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():
         if isinstance(given.source, Given) and _mixes_own_axes(given):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
-            yield Hit(place(given, CUT) or event.site, f"{{expr}}: {what}; transpose instead")
+            yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}; transpose instead")
 
 
 def _cut_roles(block: Block) -> list[str]:

@@ -67,8 +67,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import DIFFERENCE, NORMALISED, POOLED
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place
@@ -136,20 +135,25 @@ def _of_use(event: Read, used: Used) -> Iterator[Hit]:
     for block in parts_of(used.states, event.call):
         if from_state(block) or not _whole_batch(block):
             continue
-        if _steps_then(block, NORMALISED):
+        if _steps_then(block, Note.SAMPLES_NORMALISED):
             what = "a softmax over the samples of the batch, not over the steps"
-        elif _steps_then(block, POOLED) and alive(block, Role.STEP) and not apart and not place(block, DIFFERENCE):
+        elif (
+            _steps_then(block, Note.SAMPLES_POOLED)
+            and alive(block, Role.STEP)
+            and not apart
+            and not place(block, Note.DIFFERENCE)
+        ):
             what = "this pools the samples of the batch, the steps are left"
         else:
             continue
-        site = place(block, NORMALISED) or place(block, POOLED)
+        site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known
         yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=(("RNN204", event.site),))
 
 
-def _steps_then(block: Block, about: str) -> bool:
+def _steps_then(block: Block, about: Note) -> bool:
     """Whether there was more than one step when the samples were taken together."""
-    return any(mark.about == about and mark.extent > 1 for mark in block.marks)
+    return any(mark.about is about and mark.extent > 1 for mark in block.marks)
 
 
 def _whole_batch(block: Block) -> bool:

@@ -53,6 +53,7 @@ from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, factors, parts_of, span
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 
 CLAIMS = (
     Claim(
@@ -94,13 +95,19 @@ CLAIMS = (
 )
 
 
+ONE_TENSOR = Template(
+    "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)", raises=True
+)
+OTHER_AXES = Template("{expr}: one part runs over the samples here, another over the steps; index the same axis")
+MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch; use dim=-1")
+
+
 @rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
-        what = "cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)"
-        yield Hit(event.site, f"{{expr}}: {what}", raises=True)
+        yield ONE_TENSOR.at(event.site)
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
@@ -108,15 +115,13 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if any(len(part.axes) <= event.axis for part in parts):  # torch raises: there is no such axis to join along
         return
     if {Role.SAMPLE, Role.STEP} <= {factor.along for part in parts for factor in part.axes[event.axis]}:
-        yield Hit(
-            event.site, "{expr}: one part runs over the samples here, another over the steps; index the same axis"
-        )
+        yield OTHER_AXES.at(event.site)
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
     below = all(part.axes[event.axis] == samples for part in parts)
     if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
-        yield Hit(event.site, f"{{expr}}: joined {default} the samples: they become more rows of the batch; use dim=-1")
+        yield MORE_ROWS.filled(default=default).at(event.site)
 
 
 def _apart(parts: list[Block]) -> bool:

@@ -63,8 +63,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import SQUEEZED
-from rnnlint.axes.states import Block, Role, blocks
+from rnnlint.axes.states import Block, Note, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, parts_of, place
@@ -99,7 +98,7 @@ CLAIMS = (
 @rule("RNN207", "squeeze-without-dim", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if isinstance(event, Reduced):
-        site = next((found for block in parts_of(event.before) if (found := place(block, SQUEEZED))), None)
+        site = next((found for block in parts_of(event.before) if (found := place(block, Note.SQUEEZED))), None)
         if site is not None:
             yield Hit(site, "{expr}: a batch of one loses its batch axis before it is reduced; use squeeze(-1)")
         return

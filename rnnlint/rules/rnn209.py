@@ -65,8 +65,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import ONE, OUTPUT
-from rnnlint.axes.states import Block, Call, Given, Own, Role, blocks, extent, shape
+from rnnlint.axes.states import Block, Call, Given, Note, Own, Role, blocks, extent, shape
 from rnnlint.events import Called
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import place
@@ -117,7 +116,7 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
             event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
         )
     if rank == 3 and event.call.steps == 1 and not event.carried and not event.continued:
-        site = next((found for block in held if (found := place(block, ONE))), None)
+        site = next((found for block in held if (found := place(block, Note.AXIS_OF_ONE))), None)
         if site is not None:
             why = "a sequence of one step and no state carried, nothing recurs"
             yield Hit(site, f"{{expr}}: {why}; use whole sequences", follows=(event.site,))  # a step loop is RNN506
@@ -128,7 +127,7 @@ def _one_step(block: Block, batch_first: bool) -> bool:
     along = {factor.along for factor in block.axes[0]}
     if isinstance(block.source, Call):
         picked = any(mark.about is Role.STEP for mark in block.marks)
-        return along == {Role.SAMPLE} and picked and any(mark.about == OUTPUT for mark in block.marks)
+        return along == {Role.SAMPLE} and picked and any(mark.about is Note.OUTPUT for mark in block.marks)
     source: Given = block.source
     samples, steps = (0, 1) if batch_first else (1, 0)
     moving = {factor.along for axis in block.axes for factor in axis} | {factor.along for factor in block.reduced}

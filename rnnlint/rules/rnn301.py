@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import shape
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import from_state, parts_of
@@ -96,12 +97,12 @@ CLAIMS = (
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.module, RecurrentCell):
-        if event.module.cell != "LSTMCell" and len(event.names) == 2 and event.names != ("_", "_"):
+        if not has_cell_state(event.module.cell) and len(event.names) == 2 and event.names != ("_", "_"):
             what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
             yield Hit(event.site, f"{{expr}}: {what}; write {_first(event.names)} = ...")
         return
     what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
-    if cell(event.module) == "LSTM":
+    if has_cell_state(cell(event.module)):
         return
     if isinstance(event.value, Items):
         for value, names in zip(event.value.items, event.names, strict=False):

@@ -42,9 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.cells import has_cell_state
 from rnnlint.events import ResultRead
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
 
 CLAIMS = (
@@ -100,15 +102,25 @@ CLAIMS = (
 )
 
 
+JOINED = Template("{expr}: {module} returns {both}, so this joins the two; write output, _ = ...")
+NO_TENSOR = Template(
+    "{expr}: {module} returns {both}, not a tensor, so torch raises; write output, _ = ...", raises=True
+)
+LAST = Template("{expr}: {module} returns {both}, so [-1] is {state}; write output, _ = ...")
+NO_SUCH_INDEX = Template(
+    "{expr}: {module} returns {both}, and torch raises on this index; write output, _ = ...", raises=True
+)
+
+
 @rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
-    state = "(h_n, c_n)" if cell(event.module) == "LSTM" else "h_n"
-    result = f"{a_cell(event.module)} returns (output, {state})"
-    if event.op != "index" and event.result is not None:
-        yield Hit(event.site, f"{{expr}}: {result}, so this joins the two; write output, _ = ...")
-    elif event.op != "index":
-        yield Hit(event.site, f"{{expr}}: {result}, not a tensor, so torch raises; write output, _ = ...", raises=True)
+    state = "(h_n, c_n)" if has_cell_state(cell(event.module)) else "h_n"
+    if event.op != "index":
+        said = NO_TENSOR if event.result is None else JOINED
     elif event.index == -1:
-        yield Hit(event.site, f"{{expr}}: {result}, so [-1] is {state}; write output, _ = ...")
+        said = LAST
     elif event.result is None:
-        yield Hit(event.site, f"{{expr}}: {result}, and torch raises on this index; write output, _ = ...", raises=True)
+        said = NO_SUCH_INDEX
+    else:
+        return
+    yield said.filled(module=a_cell(event.module), both=f"(output, {state})", state=state).at(event.site)

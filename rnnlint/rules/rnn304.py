@@ -67,8 +67,9 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
-_SUMMARY = frozenset({"layer", "loss", "arithmetic", "return", "result"})
+_SUMMARY = frozenset({Use.LAYER, Use.LOSS, Use.ARITHMETIC, Use.RETURN, Use.RESULT})
 
 CLAIMS = (
     Claim(

@@ -53,6 +53,7 @@ from collections.abc import Iterator
 from rnnlint.events import PackedRead, Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.values.domain import Packed
 
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
@@ -107,17 +108,21 @@ CLAIMS = (
 )
 
 
+FOUR_FIELDS = Template(f"{{expr}}: a PackedSequence has four fields, not {{count}}; {_PAD}")
+SLICED = Template(f"{{expr}}: a slice of a PackedSequence picks some of its fields, no steps; {_PAD}")
+A_FIELD = Template(f"{{expr}}: [{{index}}] of a PackedSequence is its {{field}}, no states; {_PAD}")
+NO_TENSOR = Template(f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}", raises=True)
+
+
 @rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
     if isinstance(event, Unpacked):
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
-            count = len(event.names)
-            yield Hit(event.site, f"{{expr}}: a PackedSequence has four fields, not {count}; {_PAD}")
+            yield FOUR_FIELDS.filled(count=len(event.names)).at(event.site)
     elif event.op == "index" and event.index is None and event.packed is not None:
-        yield Hit(event.site, f"{{expr}}: a slice of a PackedSequence picks some of its fields, no steps; {_PAD}")
+        yield SLICED.at(event.site)
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
         if event.index % 4:
-            field = _FIELDS[event.index]
-            yield Hit(event.site, f"{{expr}}: [{event.index}] of a PackedSequence is its {field}, no states; {_PAD}")
+            yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(event.site)
     else:
-        yield Hit(event.site, f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}", raises=True)
+        yield NO_TENSOR.at(event.site)

@@ -124,5 +124,4 @@ CLAIMS = (
 def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
     wrong = wrong_kind(event)
     if wrong is not None:
-        what, instead = wrong
-        yield Hit(event.site, f"{{expr}}: {what}; {instead}", raises="raises" in what)
+        yield wrong.at(event.site)

@@ -77,6 +77,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, completed, past_the_end, place, summaries
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import use_final_states
+from rnnlint.values.uses import Use
 
 CLAIMS = (
     Claim(
@@ -128,7 +129,7 @@ CLAIMS = (
 
 @rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
-    if any(used.how == "elsewhere" and used.site.op in ("index", "gather") for used in event.uses):
+    if any(used.how is Use.ELSEWHERE and used.site.op in ("index", "gather") for used in event.uses):
         return
     advice = use_final_states(event.call)
     message = f"{{expr}}: pad_packed_sequence has filled the last step of shorter samples; {advice}"

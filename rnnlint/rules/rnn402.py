@@ -60,6 +60,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, final, from_state, place, span, summaries
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
 _LENGTHS = re.compile(r"(\w*_)?(lengths?|lens|seq_?lens?)(_\w*)?")
 
@@ -112,8 +113,8 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
         return
     message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"
     for used, held in summaries(event):
-        for block in held if used.how not in ("initial state", "input") else []:
-            if _after_padding(block) and not (used.how in ("return", "result") and _whole_state(block)):
+        for block in held if used.how not in (Use.INITIAL_STATE, Use.INPUT) else []:
+            if _after_padding(block) and not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield Hit(site or used.site, message)
 

@@ -73,11 +73,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, alive, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.uses import Use
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
 CLAIMS = (
@@ -136,11 +137,11 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for used in event.uses
         if used.how not in UNJUDGED
         for block in parts_of(used.states, event.call)
-        if notes.note(block, notes.TURNED) and not (used.how == "return" and _as_it_came(block))
+        if notes.note(block, Note.OTHER_LAYOUT) and not (used.how is Use.RETURN and _as_it_came(block))
     ]
     if blocks and all(_time_major(block) for _, block in blocks):
         for _, block in blocks:
-            mark = notes.note(block, notes.TURNED)
+            mark = notes.note(block, Note.OTHER_LAYOUT)
             if mark is not None and isinstance(mark.site, Site):
                 why = "packed with batch_first=True, padded time-major here"
                 yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")

@@ -73,13 +73,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Role, States
+from rnnlint.axes.states import Block, Note, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
+from rnnlint.values.origins import PackingOrder
+from rnnlint.values.uses import Use
 
-_LEAVES = frozenset({"return", "loss"})
+_LEAVES = frozenset({Use.RETURN, Use.LOSS})
 
 _SORTED = (
     "falling, index = lengths.sort(descending=True)\n"
@@ -137,6 +140,17 @@ CLAIMS = (
 )
 
 
+STILL_PACKED_SO = Template(
+    "{expr}: the samples here are still sorted by length; give PackedSequence its unsorted_indices"
+)
+SORTED_AGAIN = Template(
+    "{expr}: the samples here are put back with the sort's own index, which sorts again; "
+    "use enforce_sorted=False and no sort"
+)
+STILL_SORTED = Template("{expr}: the samples here are still sorted by length; use enforce_sorted=False and no sort")
+OTHER_AXIS = Template("{expr}: this reorders axis {axis}, {what}, not the samples; use axis {samples}")
+
+
 @rule("RNN404", "sorted-never-restored", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
     if isinstance(event, Reordered):
@@ -150,16 +164,14 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         for block in parts_of(used.states):
             order = _order(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
-                yield Hit(used.site, f"{{expr}}: the samples here are {_why(block, event.sort)}")
+                yield _why(block, event.sort).at(used.site)
                 break
 
 
-def _why(block: Block, sort: Hashable) -> str:
-    if isinstance(sort, tuple) and sort[0] == "packing":
-        return "still sorted by length; give PackedSequence its unsorted_indices"
-    twice = len(_order(block)) > len(call_of(block).order)
-    why = "put back with the sort's own index, which sorts again" if twice else "still sorted by length"
-    return f"{why}; use enforce_sorted=False and no sort"
+def _why(block: Block, sort: Hashable) -> Template:
+    if isinstance(sort, PackingOrder):
+        return STILL_PACKED_SO
+    return SORTED_AGAIN if len(_order(block)) > len(call_of(block).order) else STILL_SORTED
 
 
 def _order(block: Block) -> tuple[tuple[object, int], ...]:
@@ -170,18 +182,15 @@ def _order(block: Block) -> tuple[tuple[object, int], ...]:
 def _astray(event: Reordered) -> Iterator[Hit]:
     """The order of the samples is undone along an axis that holds none."""
     for block in parts_of(event.before):
-        if notes.note(block, notes.TURNED):
+        if notes.note(block, Note.OTHER_LAYOUT):
             continue  # RNN403: that is why the samples are on another axis
         if (
             _order(block)
             and _order(block) == sample_orders.inverse(event.order)
             and not _holds_samples(block, event.axis)
         ):
-            axis = _samples(block)
             what = "layers" if from_state(block) else "something else"
-            yield Hit(
-                event.site, f"{{expr}}: this reorders axis {event.axis}, {what}, not the samples; use axis {axis}"
-            )
+            yield OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block)).at(event.site)
             return
 
 

@@ -51,6 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import UNJUDGED, parts_of
@@ -95,8 +96,8 @@ CLAIMS = (
 @rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in [] if event.how in UNJUDGED else parts_of(event.states):
-        mark = notes.note(block, notes.POOLED)
-        if mark is not None and isinstance(mark.site, Site) and notes.note(block, notes.MASKED) is None:
+        mark = notes.note(block, Note.PADDING_POOLED)
+        if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
             yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
 
 

@@ -48,14 +48,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.reading.meaning import CUT
-from rnnlint.axes.states import Block, Call, Joined, Own, Role, blocks, extent, shape
+from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, blocks, extent, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN
-from rnnlint.values.domain import Free, Lit, StateOfCell
+from rnnlint.values.domain import Free, Lit
+from rnnlint.values.origins import StateOfCell
 
 CLAIMS = (
     Claim(
@@ -131,7 +131,7 @@ def _narrowings(feeding: list[Block]) -> Iterator[Site]:
     """Where features were left out or mixed."""
     for block in feeding:
         for mark in block.marks:
-            if mark.about in (Role.LAYER, Role.DIRECTION, Role.UNIT, CUT) and isinstance(mark.site, Site):
+            if mark.about in (Role.LAYER, Role.DIRECTION, Role.UNIT, Note.CUT) and isinstance(mark.site, Site):
                 yield mark.site
 
 

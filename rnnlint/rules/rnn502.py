@@ -71,13 +71,13 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.normal import product
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.reading.meaning import CUT, MADE
-from rnnlint.axes.states import Axis, Block, Call, Own, Role, States, Wire, blocks, shape
-from rnnlint.events import Handed, Misfit, Site
+from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
+from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import mixes_layers, mixes_samples, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.words import number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 
@@ -125,6 +125,34 @@ CLAIMS = (
 )
 
 
+ONE_SAMPLE = Template(
+    "{expr}: 2 axes, one sample, beside the state of a batch, which has 3; give it a batch axis",
+    "{expr}: 2 axes beside a state of 3; give it a batch axis",
+    raises=True,
+)
+SAMPLES_FIRST = Template(
+    "{expr}: the samples stand first, and batch_first does not move states; make it {form}",
+    "{expr}: the samples stand first; make it {form}",
+    raises=True,
+)
+BY_STEPS = Template(
+    "{expr}: the second size is that of the steps, not of the samples; make it {form}",
+    "{expr}: this is sized by the steps; make it {form}",
+    raises=True,
+)
+OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make it {form}", raises=True)
+OTHER_ROWS = Template(
+    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make it {form}",
+    "{expr}: too {many} where {right} belong; make it {form}",
+    raises=True,
+)
+OTHER_SHAPE = Template(
+    "{expr}: the shape is {got}, which torch raises on; make it {form}", "{expr}: {got}; make it {form}", raises=True
+)
+IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make it {form}")
+MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
+
+
 @rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if wrong_kind(event) is not None:
@@ -132,46 +160,37 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if event.misfit is not None:
         lone = _lone_sample(event, event.misfit)
         if lone is not None:
-            what = "{expr}: 2 axes, one sample, beside the state of a batch, which has 3; give it a batch axis"
-            yield Hit(lone, what, "{expr}: 2 axes beside a state of 3; give it a batch axis", raises=True)
+            yield ONE_SAMPLE.at(lone)
             return
-        what, brief = _said(event, event.misfit)
-        yield Hit(_made(event.misfit.states) or event.site, f"{{expr}}: {what}", f"{{expr}}: {brief}", raises=True)
-        if event.misfit.what != "rank":  # an axis too many does not tell where the rest was mixed
+        yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
+        if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event.state) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
-                what = f"the samples stand in the place of the layers; make it {_form(shape(states), event.module)}"
-                yield Hit(place(block, MADE) or event.site, f"{{expr}}: {what}")
+                form = _form(shape(states), event.module)
+                yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
             elif _crossed(block) or _mixed(block):
-                what = "this view hands the samples each other's states"
-                view = MADE if block.reduced and event.misfit is None else CUT
-                site = place(block, view) or event.site
-                yield Hit(site, f"{{expr}}: {what}; view as (N, ...), then transpose")
+                view = Note.MADE if block.reduced and event.misfit is None else Note.CUT
+                yield MIXED.at(place(block, view) or event.site)
 
 
-def _said(event: Handed, misfit: Misfit) -> tuple[str, str]:
-    """What is wrong with a shape and what to write, at length and in short."""
-    form = _form(misfit.wanted, event.module)
+def _shape(event: Handed, misfit: Misfit) -> Template:
+    """What is wrong with a shape and what to write."""
+    form, got = _form(misfit.wanted, event.module), shape(misfit.states)
     match misfit.what:
-        case "samples first":
-            what = f"the samples stand first, and batch_first does not move states; make it {form}"
-            return what, f"the samples stand first; make it {form}"
-        case "sized by the steps":
-            what = f"the second size is that of the steps, not of the samples; make it {form}"
-            return what, f"this is sized by the steps; make it {form}"
-        case "rank":
-            what = f"{len(shape(misfit.states))} axes, where the state has {len(misfit.wanted)}; make it {form}"
-            return what, what
-        case "rows" if isinstance(event.module, Recurrent):
-            got, right = shape(misfit.states)[0], _rows(misfit.wanted, event.module)
-            many = "few" if got < misfit.wanted[0] else "many"
-            what = f"too {many} along the first axis, which takes {right}: layers x directions; make it {form}"
-            return what, f"too {many} where {right} belong; make it {form}"
+        case Wrong.SAMPLES_FIRST:
+            return SAMPLES_FIRST.filled(form=form)
+        case Wrong.STEPS:
+            return BY_STEPS.filled(form=form)
+        case Wrong.RANK:
+            return OTHER_RANK.filled(got=len(got), right=len(misfit.wanted), form=form)
+        case Wrong.ROWS if isinstance(event.module, Recurrent):
+            many = "few" if got[0] < misfit.wanted[0] else "many"
+            return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
         case _:
-            written = "(" + ", ".join(number(size, "?") for size in shape(misfit.states)) + ")"
-            return f"the shape is {written}, which torch raises on; make it {form}", f"{written}; make it {form}"
+            written = "(" + ", ".join(number(size, "?") for size in got) + ")"
+            return OTHER_SHAPE.filled(got=written, form=form)
 
 
 def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
@@ -192,13 +211,13 @@ def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
 
 def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     """Where an input without a batch axis was made, if the state beside it is that of a batch."""
-    batch = misfit.what == "rank" and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
+    batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
 
 def _made(states: States) -> Site | None:
     """Where a tensor got its shape."""
-    return next((site for site in (place(block, MADE) for block in blocks(states)) if site is not None), None)
+    return next((site for site in (place(block, Note.MADE) for block in blocks(states)) if site is not None), None)
 
 
 def _crossed(block: Block) -> bool:

@@ -44,7 +44,8 @@ from collections.abc import Iterator
 from rnnlint.events import Constructed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Either, Free, Lit, Value
+from rnnlint.values.domain import Free, Lit, Value
+from rnnlint.values.walk import options
 
 _ONE = Lit(1)
 
@@ -93,6 +94,4 @@ def _is_one(layers: Value, left: frozenset[Free]) -> bool:
 
 def _drops(rate: Value) -> bool:
     """Whether a rate is none that is known to be 0."""
-    if isinstance(rate, Either):
-        return all(map(_drops, rate.options))
-    return not isinstance(rate, Lit) or bool(rate.value)
+    return all(not isinstance(option, Lit) or bool(option.value) for option in options(rate))

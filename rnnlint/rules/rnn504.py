@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from rnnlint.events import Argument, Constructed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.values.domain import Free, Lit, Value
 
 _FLAGS = frozenset({"bias", "batch_first", "bidirectional"})
@@ -93,11 +94,19 @@ CLAIMS = (
 )
 
 
+TOO_MANY = Template("{expr}: nn.{cell} takes at most {count} arguments; name them")
+NO_PARAMETER = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises")
+MISSPELT = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises; use {near}")
+OTHER_PLACE = Template("{expr}: {name} stands in the place of {slot}; write {name}={name}")
+NO_FLAG = Template("{expr}: {value} is no flag, and torch raises; write {slot}={flag}")
+OTHER_KIND = Template("{expr}: {value} is no {kind}, but stands in the place of {slot}; name the arguments")
+
+
 @rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
         if why := _wrong(argument, event):
-            yield Hit(event.site, f"{{expr}}: {why}", defaults=_defaults(argument.value))
+            yield why.at(event.site, defaults=_defaults(argument.value))
             return
 
 
@@ -107,25 +116,26 @@ def _defaults(value: Value) -> tuple[Free, ...]:
     return tuple(origin for origin in origins if isinstance(origin, Free))
 
 
-def _wrong(argument: Argument, event: Constructed) -> str:
+def _wrong(argument: Argument, event: Constructed) -> Template | None:
     slot, keyword = argument.parameter, argument.keyword
     if slot is None and keyword is None:
-        return f"nn.{event.cell} takes at most {len(event.parameters)} arguments; name them"
+        return TOO_MANY.filled(cell=event.cell, count=len(event.parameters))
     if slot is None or (keyword is not None and slot not in event.parameters):
         near = difflib.get_close_matches(keyword or "", event.parameters, n=1, cutoff=0.5)
-        return f"nn.{event.cell} has no parameter {keyword}, so torch raises" + (f"; use {near[0]}" if near else "")
+        said = MISSPELT.filled(near=near[0]) if near else NO_PARAMETER
+        return said.filled(cell=event.cell, keyword=keyword)
     name = argument.name
     if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
-        return f"{name} stands in the place of {slot}; write {name}={name}"
+        return OTHER_PLACE.filled(name=name, slot=slot)
     if not isinstance(argument.value, Lit):
-        return ""
+        return None
     value = argument.value.value
     if slot in _FLAGS and type(value) is int and value in (0, 1):
         takes_it = event.cell.endswith("Cell")
-        return "" if takes_it else f"{value} is no flag, and torch raises; write {slot}={bool(value)}"
+        return None if takes_it else NO_FLAG.filled(value=value, slot=slot, flag=bool(value))
     if kind := _not_of_kind(slot, value):
-        return f"{value!r} is no {kind}, but stands in the place of {slot}; name the arguments"
-    return ""
+        return OTHER_KIND.filled(value=repr(value), kind=kind, slot=slot)
+    return None
 
 
 def _not_of_kind(slot: str, value: object) -> str:

@@ -70,7 +70,7 @@ from rnnlint.events import Handed, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, memory_of, slots
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Fresh, Memory
+from rnnlint.values.origins import Fresh, Memory
 
 _CHOSEN = frozenset({Memory.CONSTANT, Memory.RAW, Memory.LEARNED, Memory.KEPT})
 

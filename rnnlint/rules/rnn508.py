@@ -51,7 +51,8 @@ from collections.abc import Iterator
 from rnnlint.events import Discarded
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Either, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Formless, Lit, Tensor, Value
+from rnnlint.values.walk import options
 
 CLAIMS = (
     Claim(
@@ -90,7 +91,5 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
 
 
 def _is_tensor(value: Value) -> bool:
-    if isinstance(value, Either):
-        some = [option for option in value.options if option != Lit(None)]
-        return bool(some) and all(map(_is_tensor, some))
-    return isinstance(value, Tensor | Formless)
+    some = [option for option in options(value) if option != Lit(None)]
+    return bool(some) and all(isinstance(option, Tensor | Formless) for option in some)

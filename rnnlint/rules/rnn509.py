@@ -50,6 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Kept
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
@@ -103,6 +104,6 @@ CLAIMS = (
 @rule("RNN509", "state-carried-with-graph", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     why = "the state still holds the graph that backward() has freed a round before"
-    pair = event.module.cell.startswith("LSTM")
+    pair = has_cell_state(event.module.cell)
     instead = "pass (h.detach(), c.detach())" if pair else "pass h.detach()"
     yield Hit(event.site, f"{{expr}}: {why}; {instead}")

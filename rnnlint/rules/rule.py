@@ -6,12 +6,15 @@ import inspect
 import typing
 from collections.abc import Callable, Hashable, Iterator, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.rules.claims import Claim
 from rnnlint.values.domain import Free
+
+Fix: TypeAlias = Literal["safe", "unsafe", "none"]
+"""What an automatic rewrite would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Rule:
     name: str
     since: str
     on: bool
-    fix: str  # "safe", "unsafe" or "none": what an automatic rewrite would be
+    fix: Fix
     check: Callable[[Any], Iterator[Hit]]
     doc: str
     claims: tuple[Claim, ...] = ()  # what it says about torch, for torch to confirm
@@ -73,7 +76,7 @@ def rule(
     *,
     since: str,
     on: bool,
-    fix: str,
+    fix: Fix,
     doc: str | None,
     claims: tuple[Claim, ...] = (),
     everywhere: bool = False,

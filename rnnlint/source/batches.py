@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from rnnlint.source import program as ir
 
@@ -26,10 +25,9 @@ def batches(program: ir.Block) -> Batches:
     fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
     """
     padding, sorts = "", False
-    own = {
-        node.name for node in _nodes(program) if isinstance(node, ir.FunctionDef)
-    }  # one of the file's own says itself
-    for node in _nodes(program):
+    nodes = tuple(ir.walk(program))
+    own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
+    for node in nodes:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         padding = padding or _padding(node)
@@ -81,16 +79,3 @@ def _fills(node: ir.Expr) -> bool:
 
 def _last(node: ir.Expr) -> str:
     return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
-
-
-def _nodes(program: ir.Block) -> Iterator[object]:
-    """Every node, in the order of the file."""
-    stack: list[object] = [program]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += reversed(node)
-        elif isinstance(node, ir.Node | ir.Argument | ir.Parameter | ir.Generator):
-            yield node
-            skipped = ("cst",) if isinstance(node, ir.ImportFrom) else ("cst", "names")
-            stack += [getattr(node, one.name) for one in reversed(fields(node)) if one.name not in skipped]

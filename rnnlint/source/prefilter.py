@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-_MODULE = re.compile(r"\b(?:RNN|LSTM|GRU)(?:Cell|Base)?\b")
+from rnnlint.cells import is_part_of, is_word_of
 
 
 def mentions_rnn(text: str) -> bool:
@@ -12,6 +10,4 @@ def mentions_rnn(text: str) -> bool:
 
     Strings count (``getattr(nn, "LSTM")``).  ``torch`` itself need not be named where a star import may bind ``nn``.
     """
-    if "LSTM" not in text and "GRU" not in text and "RNN" not in text:
-        return False
-    return ("torch" in text or "import *" in text) and _MODULE.search(text) is not None
+    return is_part_of(text) and ("torch" in text or "import *" in text) and is_word_of(text)

@@ -6,9 +6,11 @@ the file.  ``cst`` is the libcst node it was lowered from, which gives its posit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import libcst as cst
 
@@ -322,19 +324,6 @@ class ImportFrom(Node):
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Every node in a node, itself included."""
-    pending: list[object] = [node]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Node):
-            yield part
-        if isinstance(part, tuple):
-            pending += part
-        elif isinstance(part, Node | Argument | Generator | Parameter):
-            pending += [getattr(part, field.name) for field in fields(part) if field.name not in ("cst", "names")]
-
-
 Statement: TypeAlias = (
     Assign
     | Declare
@@ -366,3 +355,58 @@ class Program:
 
     body: Block
     constructions: tuple[Call, ...]
+
+
+# --- what is in what -------------------------------------------------------------------------------------------------
+
+Part: TypeAlias = Node | Argument | Generator | Parameter
+"""What a program is made of: its nodes, and what has no place of its own beside the expression in it."""
+
+
+def children(part: Part) -> list[Part]:
+    """The parts directly in a part, in the order of the file; the only place that knows which fields hold any."""
+    found: list[Part] = []
+    _flatten((_held.get(type(part)) or _holding(type(part)))(part), found)
+    return found
+
+
+def walk(root: Node | Block) -> Iterator[Node]:
+    """Every node in a node, itself included, or in a block: in the order of the file, the outer before the inner."""
+    pending: list[Part] = list(reversed(root)) if isinstance(root, tuple) else [root]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Node):
+            yield part
+        pending += reversed(children(part))
+
+
+def targets(part: Part) -> tuple[Expr, ...]:
+    """Those of the children of a part that it binds and does not read; ``x += 1`` reads its target too."""
+    match part:
+        case Assign(targets=found) | Delete(targets=found):
+            return found
+        case Declare(target=target) | For(target=target) | Generator(target=target) | Walrus(target=target):
+            return (target,)
+    return ()
+
+
+def _flatten(value: Any, found: list[Part]) -> None:
+    """Add the parts in a field: one or none, or a tuple of them, of pairs, of names and blocks."""
+    for one in value:
+        if type(one) is tuple:
+            if one:
+                _flatten(one, found)
+        elif one is not None and type(one) is not str:
+            found.append(one)
+
+
+_held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
+_PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
+
+
+def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:
+    """A function from a part of a kind to its fields that can hold parts, by what they are annotated with."""
+    names = [field.name for field in fields(kind) if _PARTS.search(str(field.type))]
+    get: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+    _held[kind] = (lambda part: (get(part),)) if len(names) == 1 else get  # of one name it gives the value itself
+    return _held[kind]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+
 from rnnlint.torch_api.batches import packing, sorting
-from rnnlint.torch_api.modules import recurrent
+from rnnlint.torch_api.modules import functional, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation, work_in_place
 from rnnlint.torch_api.tensors import (
     comparing,
@@ -11,7 +13,6 @@ from rnnlint.torch_api.tensors import (
     contractions,
     diagonals,
     einops,
-    functional,
     joining,
     making,
     numbers,
@@ -49,6 +50,19 @@ DEFINED_IN = (
     windows,
 )
 work_in_place(IN_PLACE)
+
+
+_FILLS = frozenset({"pad"})  # among those that only move elements: it puts in others
+_ALSO = frozenset({"clone", "contiguous", "detach", "diagonal"})  # of modules that do not say it of all they register
+
+
+def moving() -> frozenset[str]:
+    """The operations, by the last part of their names, that only move elements: done to labels instead, they move these
+    in the same way.  They are registered in modules that say so of all they register."""
+    modules = (module for module in DEFINED_IN if getattr(module, "ONLY_MOVES", False))
+    names = {module.__name__ for module in modules}
+    found = {op.name for op in OPERATIONS.values() if inspect.unwrap(op.run).__module__ in names}
+    return frozenset(found | _ALSO) - _FILLS
 
 
 def find(*names: str) -> Operation | None:

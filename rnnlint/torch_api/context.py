@@ -7,8 +7,12 @@ from typing import NoReturn, Protocol
 
 from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Memory, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.facts import Fact
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
+NEW = "a new tensor of unknown shape"  # why a value is not known that is made of nothing: no state is lost with it
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
 
 
@@ -24,133 +28,40 @@ class TorchRaises(Exception):
 class Need(Exception):
     """A fact the run cannot go on without: the run is repeated once for each option, the declared one first."""
 
-    def __init__(self, key: Hashable, options: tuple[object, ...]) -> None:
-        super().__init__(key)
-        self.key = key
+    def __init__(self, fact: Fact, options: tuple[object, ...]) -> None:
+        super().__init__(fact)
+        self.fact = fact
         self.options = options
 
 
-class Context(Protocol):
-    """The run, as operations see it.  ``checked`` are lengths that torch has already found to fall."""
-
-    checked: set[Value]
-
-    @property
-    def left(self) -> frozenset[Free]:
-        """The parameters that the call site at hand, if there is one, leaves at their defaults."""
-
-    @property
-    def site(self) -> Site:
-        """Where the program is."""
-
-    def lay_below(self, states: States) -> States:
-        """``states``, which lie below each other along the samples, with a mark of it."""
-
-    def rebuild(self, packed: Packed) -> None:
-        """A PackedSequence is made of the fields of another one."""
-
-    def emit(self, event: Event) -> None: ...
-
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
-        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
-
-    def padded_again(self, states: States) -> None:
-        """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
-
-    def cell_of(self, states: States) -> RecurrentCell | None:
-        """The cell whose result a tensor is, if one's it is."""
-
-    def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
-        """The modules whose calls made the states."""
-
-    def module(self, call: Call) -> Recurrent | None:
-        """The module whose call this was."""
-
-    def built(self, module: Value) -> None:
-        """A recurrent module (or cell) was built at this place, or is Unknown."""
-
-    def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
-        """A recurrent cell was called; its state is ``source``."""
-
-    def remember(
-        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
-    ) -> None:
-        """A recurrent module was called on ``source``, if that is known and not packed.
-
-        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
-        """
-
-    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
-        """The program shows what an axis of the given tensor ``key`` is."""
-
-    def shown(self, key: Hashable, axis: int) -> Evidence | None:
-        """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
-
-    def one_by_one(self, call: Call) -> bool:
-        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
-
-        Its samples, the sentences of one, are then the steps of what reads the documents.
-        """
-
-    def recur(self, source: Source) -> None:
-        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
-
-    def recurs(self, states: States) -> bool:
-        """Whether a tensor is made of states that a loop hands from step to step."""
-
-    def collected(self, value: Value) -> Value | None:
-        """What a loop has appended to a list that was empty before it."""
-
-    def looked(self, states: States) -> None:
-        """The program asks for the shape of a tensor as a whole, or for its rank."""
-
-    def restored(self, states: States) -> None:
-        """A tensor gets the axes back that a squeeze without an axis may have taken."""
-
-    def meant(self, states: States) -> None:
-        """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
-
-    def permuted(self, states: States, order: Order) -> None:
-        """Something was indexed by the index of a sort."""
-
-    def common(self, value: Value) -> Value | None:
-        """What every element of a list of open length is, where that is one value."""
-
-    def sorting(self) -> None:
-        """Something that is not followed was sorted."""
-
-    @property
-    def sorted_unseen(self) -> bool:
-        """Whether the program has sorted something that is not followed."""
+class Here(Protocol):
+    """Where the program is."""
 
     @property
     def caught(self) -> bool:
         """Whether the program stands in a ``try`` that goes on where torch raises."""
 
-    @property
-    def in_forward(self) -> bool:
-        """Whether the ``forward`` of a module is run, and nothing is built in it."""
+    def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
+        """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
 
-    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
-        """A tensor that is made here, from nothing."""
 
-    def overwrite(self, states: States, memory: Memory) -> None:
-        """What the program has made itself is overwritten in place."""
+class Facts(Protocol):
+    """What is assumed of what the file leaves open, and what follows from it.
 
-    def memory(self, source: Source) -> Memory | None:
-        """What is in a tensor that the program has made itself; None for any other."""
+    Raises Need where the run cannot go on without a fact.  ``left`` are the parameters that the call site at hand, if
+    there is one, leaves at their defaults.
+    """
 
-    def filled(self, source: Given) -> Site | None:
-        """Where what a tensor of the program's own holds was written into it; None for what it was made with."""
-
-    def hand(self, event: Handed) -> None:
-        """An initial state is handed to a recurrent module or cell, or none is."""
-
-    def step(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
-        """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
+    left: frozenset[Free]
 
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
+
+    def literal(self, value: Value | None) -> Lit | None:
+        """The number a value is, with its origins."""
+
+    def number(self, value: int) -> Lit:
+        """An extent as a number of the program, with the origins of that extent."""
 
     def flag(self, value: Value, force: bool = False) -> bool | None:
         """The truth of a value; with ``force``, both are explored where the file leaves it open."""
@@ -163,12 +74,6 @@ class Context(Protocol):
 
     def generic(self, key: Hashable) -> int:
         """The generic extent that stands for an unknown size; the same key gives the same extent."""
-
-    def literal(self, value: Value | None) -> Lit | None:
-        """The number a value is, with its origins."""
-
-    def number(self, value: int) -> Lit:
-        """An extent as a number of the program, with the origins of that extent."""
 
     def open(self, number: int) -> bool:
         """Whether an extent stands for a size that the file leaves open."""
@@ -194,6 +99,10 @@ class Context(Protocol):
     def axis_of(self, tensor: Formless, size: int) -> int | None:
         """Which extent of a formless tensor a size is, if it is one."""
 
+
+class Fitting(Protocol):
+    """Sizes that the program takes to fit: an open one among them is what makes them fit.  Raises Need."""
+
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 
@@ -212,15 +121,167 @@ class Context(Protocol):
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 
+
+class Containers(Protocol):
+    """Lists, tuples and dicts."""
+
     def elements(self, value: Value) -> tuple[Value, ...] | None:
         """The elements of a list or tuple or the keys of a dict, if all are known."""
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         """The elements of a list or tuple, the values of a dict, if all are known."""
 
+    def collected(self, value: Value) -> Value | None:
+        """What a loop has appended to a list that was empty before it."""
+
+    def common(self, value: Value) -> Value | None:
+        """What every element of a list of open length is, where that is one value."""
+
     def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Value: ...
 
     def new_dict(self) -> Value: ...
+
+
+class Calls(Protocol):
+    """The recurrent modules that were built and called."""
+
+    def note_built(self, module: Value, place: Hashable) -> None:
+        """A recurrent module (or cell) was built at a place, or is Unknown."""
+
+    def module(self, call: Call) -> Recurrent | None:
+        """The module whose call this was."""
+
+    def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
+        """The modules whose calls made the states."""
+
+    def cell_of(self, states: States) -> RecurrentCell | None:
+        """The cell whose result a tensor is, if one's it is."""
+
+    def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
+        """A recurrent cell was called; its state is ``source``."""
+
+    def padded_again(self, states: States) -> None:
+        """What a recurrent call returned, taken for a tensor, is given to ``pad_packed_sequence``."""
+
+
+class Rounds(Protocol):
+    """What recurrent modules are handed in loops."""
+
+    def call(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
+        """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
+
+
+class Layouts(Protocol):
+    """What the program shows of the axes of tensors that no RNN returned."""
+
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        """The program shows what an axis of the given tensor ``key`` is."""
+
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
+        """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
+
+    def one_by_one(self, call: Call) -> bool:
+        """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
+
+        Its samples, the sentences of one, are then the steps of what reads the documents.
+        """
+
+    def recur(self, source: Source) -> None:
+        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+
+    def recurs(self, states: States) -> bool:
+        """Whether a tensor is made of states that a loop hands from step to step."""
+
+    def look(self, states: States) -> None:
+        """The program asks for the shape of a tensor as a whole, or for its rank."""
+
+    def restored(self, states: States) -> None:
+        """A tensor gets the axes back that a squeeze without an axis may have taken."""
+
+    def lay_below(self, states: States) -> States:
+        """``states``, which lie below each other along the samples, with a mark of it."""
+
+
+class Batches(Protocol):
+    """Batches that are sorted by length.
+
+    ``unseen``: something was sorted that is not followed; ``checked`` are lengths that torch has already found to fall.
+    """
+
+    unseen: bool
+    checked: set[Value]
+
+    def permuted(self, states: States, order: Order) -> None:
+        """Something was indexed by the index of a sort."""
+
+    def sorting(self) -> None:
+        """Something that is not followed was sorted."""
+
+
+class FreshTensors(Protocol):
+    """The tensors that the program makes itself."""
+
+    def overwrite(self, states: States, memory: Memory) -> None:
+        """What the program has made itself is overwritten in place."""
+
+    def memory(self, source: Source) -> Memory | None:
+        """What is in a tensor that the program has made itself; None for any other."""
+
+    def filled(self, source: Given) -> Site | None:
+        """Where what a tensor of the program's own holds was written into it; None for what it was made with."""
+
+
+class Trace(Protocol):
+    """What has happened."""
+
+    def rebuild(self, packed: Packed) -> None:
+        """A PackedSequence is made of the fields of another one."""
+
+    def meant(self, states: States) -> None:
+        """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
+
+
+class Context(Protocol):
+    """The run, as operations see it."""
+
+    @property
+    def here(self) -> Here: ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+    @property
+    def fitting(self) -> Fitting: ...
+
+    @property
+    def containers(self) -> Containers: ...
+
+    @property
+    def calls(self) -> Calls: ...
+
+    @property
+    def rounds(self) -> Rounds: ...
+
+    @property
+    def layouts(self) -> Layouts: ...
+
+    @property
+    def batches(self) -> Batches: ...
+
+    @property
+    def fresh_tensors(self) -> FreshTensors: ...
+
+    @property
+    def trace(self) -> Trace: ...
+
+    @property
+    def site(self) -> Site:
+        """Where the program is."""
+
+    def emit(self, event: Event) -> None: ...
+
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
+        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
 
     def settle(self, result: Result) -> Value:
         """The value of an operation on arrangements, marked with this place; raises TorchRaises where torch raises."""
@@ -228,8 +289,23 @@ class Context(Protocol):
     def each(self, values: tuple[Value, ...], operate: Callable[[tuple[Value, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be."""
 
+    def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
+        """A tensor that is made here, from nothing."""
+
+    def remember(
+        self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
+    ) -> None:
+        """A recurrent module was called on ``source``, if that is known and not packed.
+
+        ``carried``: its state comes from outside; ``handed``: it may, or was made by who called the function.
+        """
+
+    def hand(self, event: Handed) -> None:
+        """An initial state is handed to a recurrent module or cell, or none is."""
+
     def occurrence(self) -> Hashable:
         """This place, in this iteration and this chain of calls."""
 
-    def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
-        """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""
+    @property
+    def in_forward(self) -> bool:
+        """Whether the ``forward`` of a module is run, and nothing is built in it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 
-from rnnlint.values.domain import Free, Lit, Torch, Value
+from rnnlint.values.domain import Builtin, Free, Lit, Torch, Value
 
-_FOLLOWED = ("torch", "einops", "numpy", "argparse", "math", "types")
+_FOLLOWED = ("torch", "einops", "numpy", "argparse", "math", "types", "rnnlint")
 _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
@@ -40,7 +40,7 @@ def qualified(name: str) -> Value:
         return Lit(None)
     if name in _NUMBERS:
         return Lit(_NUMBERS[name])
-    return Torch(name)
+    return Builtin("reveal_axes") if name == "rnnlint.reveal_axes" else Torch(name)
 
 
 def by_convention(name: str) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.states import (
@@ -21,42 +21,44 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Fresh, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Constants, Fresh, Memory
+from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
 
 
 def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
     """An argument that must be a tensor."""
-    return Unknown("no input") if value is None else ctx.tensor(value)
+    return Unknown("no input") if value is None else ctx.facts.tensor(value)
 
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
     """Several sizes or axes, given one by one or as one sequence."""
     if len(values) == 1 and not isinstance(values[0], Lit | Free):
-        known = ctx.elements(values[0])
+        known = ctx.containers.elements(values[0])
         if known is None:
             return None
         values = known
-    numbers = [ctx.integer(value) for value in values]
+    numbers = [ctx.facts.integer(value) for value in values]
     return None if None in numbers else tuple(n for n in numbers if n is not None)
 
 
 def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
     """The result of an operation that cannot be followed: its operand counts as read."""
-    ctx.use(value, "elsewhere")
+    ctx.use(value, Use.ELSEWHERE)
     return Unknown(reason)
 
 
 def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
     """Several arguments that must be numbers."""
-    numbers = [ctx.integer(a.get(name)) for name in names]
+    numbers = [ctx.facts.integer(a.get(name)) for name in names]
     return None if None in numbers else tuple(n for n in numbers if n is not None)
 
 
 def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
     """An operation that raises for the generic sizes may be right for the real ones."""
-    if isinstance(result, Raises) and any(ctx.free_of(extent) for extent in shape(tensor.states)):
+    if isinstance(result, Raises) and any(ctx.facts.free_of(extent) for extent in shape(tensor.states)):
         return untold(ctx, tensor, "an operation that fits in some programs only")
     return ctx.settle(result)
 
@@ -67,22 +69,20 @@ def align_samples(ctx: Context, one: States, other: States, axes: Sequence[int])
         sizes = shape(one)[axis], shape(other)[axis]
         held = [block for side in (one, other) for block in blocks(side) if isinstance(block.source, Call)]
         if 1 not in sizes and any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in held):
-            ctx.same(*sizes)
+            ctx.fitting.same(*sizes)
 
 
-def source_key(value: Value) -> tuple[object, ...]:
-    """What made a tensor that no RNN returned: ("arange", n), ("lengths", ...), ..."""
+def source_key(value: Value) -> Hashable:
+    """What a tensor that no RNN returned is (see :mod:`rnnlint.values.origins`); None for anything else."""
     if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
-        key = value.states.source.key
-        return key if isinstance(key, tuple) else ()
-    return ()
+        return value.states.source.key
+    return None
 
 
 def constants(value: Value) -> tuple[int, ...] | None:
     """The numbers of a tensor made from constants."""
     key = source_key(value)
-    numbers: tuple[int, ...] | None = key[1] if key[:1] == ("constants",) else None  # type: ignore[assignment]
-    return numbers
+    return key.numbers if isinstance(key, Constants) else None
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
@@ -90,7 +90,7 @@ def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:
     sources = [block.source for block in blocks(tensor.states)]
     if not any(isinstance(source, Given) and isinstance(source.key, Fresh) for source in sources):
         return tensor
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     return Tensor(_renewed(ctx, tensor.states, memory))
 
 

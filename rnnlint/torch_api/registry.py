@@ -9,8 +9,6 @@ from typing import TypeAlias
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
-ANY_RANK = "any"  # the operation says itself what it does to a tensor of unknown rank
-
 
 @dataclass(frozen=True, slots=True)
 class Args:
@@ -60,7 +58,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told.
+    """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told, "any"
+    where the operation says itself what it does to one.
 
     ``tries`` are arguments that torch takes, as they are written in a program: on them the tests hold what ``run``
     answers against torch.  ``refuses`` are arguments that torch does not take, held against torch likewise; only what
@@ -99,12 +98,15 @@ def operation(
     its arguments, behind ``name name:`` where only some of the names take them, behind ``?`` where the answer is not
     known.  Of a method's the first is the receiver.  ``refuses`` has such lines of calls that torch refuses, each with
     ``-> IndexError`` (or whatever it raises) behind it.
+
+    Raises ValueError for a name that is registered already: one of the two would be silently lost.
     """
 
     def register(handler: Handler) -> Handler:
         spelled = names.split()
         for name in [n for s in spelled for n in ((s,) if "." in s else (f"torch.{s}", f"Tensor.{s}"))]:
-            assert name not in OPERATIONS, f"{name} is registered twice"
+            if name in OPERATIONS:
+                raise ValueError(f"{name} is registered twice")
             last = name.rpartition(".")[2]
             OPERATIONS[name] = Operation(
                 last,

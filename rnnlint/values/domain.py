@@ -9,12 +9,13 @@ when it is made or asked for: ``s = (s, s)``, written n times, is n values, and 
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Kind, Order, States, Unknown, blocks
+from rnnlint.axes.states import Call, Order, States, Unknown, blocks
+from rnnlint.values.forms import Arithmetic, Form, OfTensor
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
@@ -109,38 +110,33 @@ class Free(Compound):
     """A value the file does not determine: a parameter, an attribute of a configuration object, an imported name.
 
     ``key`` names it to the reader (``bidirectional``, ``args.hidden``) and is the same wherever the value goes;
-    ``owner`` tells equally named ones apart.  ``form`` is set for arithmetic on free values: (operator, operands).
+    ``owner`` tells equally named ones apart.  ``form`` says how it was made of other values, where it was.
     """
 
     key: str
     owner: Hashable = None
-    form: tuple[str, Value, Value] | None = None
+    form: Form | None = None
 
     def __post_init__(self) -> None:
-        self.measure((self.owner, *(self.form or ())[1:]), len(self.key) // _LETTERS)
+        operands = () if self.form is None else self.form.operands
+        self.measure((self.owner, *operands), len(self.key) // _LETTERS)
 
     def __hash__(self) -> int:
         return self.hashed(self.key, self.owner, self.form)
 
 
-SAME_RANK = frozenset({"sorted", "argsort", "mask", "moved"})
-"""Forms of a tensor that was made of another one, of unknown rank, and has the same."""
-
-
 def base(root: Free) -> Free:
     """The tensor that one of the same rank was made of."""
-    while root.form is not None:
-        op, left, right = root.form
-        if op in SAME_RANK and isinstance(left, Free):
-            root = left
-        elif op in "+-*" and isinstance(left, Lit) != isinstance(right, Lit):
-            inner = right if isinstance(left, Lit) else left
-            if not isinstance(inner, Free):
+    while True:
+        match root.form:
+            case OfTensor(of=inner):
+                root = inner
+            case Arithmetic("+" | "-" | "*", Free() as inner, Lit()) | Arithmetic(
+                "+" | "-" | "*", Lit(), Free() as inner
+            ):
+                root = inner
+            case _:
                 return root
-            root = inner
-        else:
-            return root
-    return root
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,43 +144,6 @@ class Tensor:
     """A tensor whose arrangement is known."""
 
     states: States
-
-
-class Memory(enum.Enum):
-    """What is in memory that the program itself has asked for."""
-
-    CONSTANT = "constant"  # zeros, ones, one number
-    NOISE = "noise"  # randn, rand, nn.init.*_
-    RAW = "raw"  # whatever lay there (torch.empty, torch.Tensor(n, m))
-    MIXED = "mixed"  # computed with something else, or written to
-    LEARNED = "learned"  # an nn.Parameter
-    KEPT = "kept"  # a registered buffer: it is saved with the model
-
-    __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """Key of a :class:`~rnnlint.axes.states.Given` that the program has made from nothing.
-
-    ``calls`` are the places of the calls that led there, outermost first; ``in_model`` says whether it was made in a
-    method of a module, thus whenever the model runs.
-    """
-
-    memory: Memory
-    key: Hashable
-    site: Hashable = field(compare=False)
-    calls: tuple[Hashable, ...] = field(default=(), compare=False)
-    in_model: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class StateOfCell:
-    """Key of the state an ``nn.GRUCell`` and its like return: ``kind`` is hidden or (of an LSTMCell) cell."""
-
-    module: Hashable
-    cell: str
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +258,11 @@ class RecurrentCell:
 
 @dataclass(frozen=True, slots=True)
 class Layer(Compound):
-    """A module without a recurrence.  ``kind`` says what it does to axes (see ``torch_api.layers``)."""
+    """A module without a recurrence, and the arguments it was built with."""
 
-    kind: str
+    kind: LayerKind
     name: str
-    facts: tuple[tuple[str, Value], ...] = ()
+    facts: tuple[tuple[LayerFact, Value], ...] = ()
     site: Hashable = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -312,7 +271,7 @@ class Layer(Compound):
     def __hash__(self) -> int:
         return self.hashed(self.kind, self.name, self.facts)
 
-    def fact(self, name: str) -> Value | None:
+    def fact(self, name: LayerFact) -> Value | None:
         return dict(self.facts).get(name)
 
 

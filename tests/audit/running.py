@@ -56,13 +56,13 @@ def run(text: str, name: str, expression: str | None = None) -> Seen:
         error = raised
     finally:
         sys.settrace(before)
-    watch.run.finish()
+    watch.ended()
     found = frozenset(
         (one.place.line, one.code)
-        for one in judged(watch.run.events, Failures(), frozenset(registry()))
+        for one in judged(watch.events, Failures(), frozenset(registry()))
         if one.place.file == name
     )
-    return Seen(found, frozenset(lines), error, frozenset(reason for reason, _ in watch.run.unknown))
+    return Seen(found, frozenset(lines), error, frozenset(reason for reason, _ in watch.run.losses.why))
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:

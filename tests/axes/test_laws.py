@@ -16,6 +16,7 @@ from rnnlint.axes.states import (
     Joined,
     Kind,
     Mark,
+    Note,
     Raises,
     Role,
     Somewhere,
@@ -188,7 +189,7 @@ def test_marking_again_changes_nothing_but_the_place(states: States) -> None:
     again = meaning.mark(once, "again")
     for before, after in zip(blocks(once), blocks(again), strict=True):
         assert before.marks[:-1] == after.marks[:-1]
-        assert [before.marks[-1], after.marks[-1]] == [Mark(meaning.MADE, 0, "once"), Mark(meaning.MADE, 0, "again")]
+        assert [before.marks[-1], after.marks[-1]] == [Mark(Note.MADE, 0, "once"), Mark(Note.MADE, 0, "again")]
 
 
 def test_two_directions_put_together_are_one_axis() -> None:

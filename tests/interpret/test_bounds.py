@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from rnnlint.interpret.explore import explore
-from rnnlint.interpret.state import run
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.linter import lint
 from rnnlint.source.parse import NotAnalysed, parse
@@ -90,7 +89,7 @@ def test_the_bound_on_the_top_level_is_said() -> None:
 def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo(
     monkeypatch: pytest.MonkeyPatch, first: str, later: str, codes: list[str]
 ) -> None:
-    monkeypatch.setattr(run, "LIMITS", replace(LIMITS, steps=400))
+    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, steps=400))
     padding = "        y = x + 1\n" * 200
     text = (
         "from torch import nn\n\n\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

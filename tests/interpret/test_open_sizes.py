@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlint.linter import Modules, lint
+from rnnlint.linter import lint
+from rnnlint.report import Modules
 
 MODEL = """\
 import torch

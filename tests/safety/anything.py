@@ -13,9 +13,10 @@ from typing import Any
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.states import Call, Given, Kind, Raises, States, Unknown, blocks, shape
-from rnnlint.events import Site
+from rnnlint.events import Site, Wrong
 from rnnlint.values import domain
 from rnnlint.values.domain import Free, Lit, Recurrent, RecurrentCell, Tensor, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 SMALL = (-7, -3, -2, -1, 0, 1, 2, 3, 4, 5, 8, 16, 99, 1_000_003, 4_000_012)
 WORDS: tuple[str, ...] = (
@@ -25,13 +26,9 @@ WORDS: tuple[str, ...] = (
     "cat",
     "stack",
     "layer",
-    "loss",
     "return",
-    "attribute",
-    "initial state",
     "arithmetic",
 )
-WORDS += ("elsewhere", "input", "comparison", "samples first", "sized by the steps", "rank", "rows", "samples", "units")
 WORDS += ("x", "*rest", "h_n", "detach", "squeeze", "sum", "LSTM", "GRU", "RNN", "LSTMCell", "hidden_size", "dropout")
 
 CALLS = tuple(
@@ -101,6 +98,9 @@ def packable(random: Random) -> States:
     return drawn
 
 
+_ALONE = (LayerKind.LINEAR, LayerKind.SAME, LayerKind.OTHER)  # the others are built with facts of their own
+
+
 def value(random: Random, depth: int = 0) -> Value:
     """A value of the analysed program."""
     makers: list[Callable[[], Value]] = [
@@ -114,7 +114,7 @@ def value(random: Random, depth: int = 0) -> Value:
         lambda: domain.Packed(random.choice((None, packable(random))), True, random.choice((None, *CALLS[:3]))),
         lambda: domain.Torch(random.choice(("torch.nn.GRU", "torch.float32", "torch.cat"))),
         lambda: domain.Builtin(random.choice(("len", "slice", "max"))),
-        lambda: domain.Layer(random.choice(("linear", "same", "other")), "Linear", (("in_features", Lit(8)),)),
+        lambda: domain.Layer(random.choice(_ALONE), "Linear", ((LayerFact.IN, Lit(8)),)),
         lambda: module_of(random.choice(CALLS), random),
         lambda: RecurrentCell(random.choice(("GRUCell", "LSTMCell")), Lit(4), Lit(4), "built"),
         lambda: domain.Along(states(random), random.choice((-1, 0, 1, 2))),
@@ -159,7 +159,7 @@ class Drawn:
             held["open"] = tuple(axis for axis in range(len(sizes)) if self.random.random() < 0.5)
         if "wanted" in held:
             held["wanted"] = held["wanted"] or (4,)
-            held["what"] = held["what"] if len(held["wanted"]) == len(sizes) else "rank"
+            held["what"] = held["what"] if len(held["wanted"]) == len(sizes) else Wrong.RANK
 
     def of(self, hint: Any) -> Any:
         """A value of a type."""

@@ -6,12 +6,15 @@ from random import Random
 
 import pytest
 
+from rnnlint.interpret.explore import PORTS
 from rnnlint.interpret.python import calls, subscripts
-from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.world import MEANT, Base, World
+from rnnlint.interpret.state.frames import Base
+from rnnlint.interpret.state.known import Known
+from rnnlint.interpret.state.run import MEANT, Run
 from rnnlint.torch_api.modules import layers, recurrent
 from rnnlint.torch_api.registry import OPERATIONS, Operation
 from rnnlint.values.domain import Layer, Value
+from rnnlint.values.layer_kinds import LayerKind
 from tests.safety.anything import CALLS, module_of, value
 
 COUNT = 60  # of each operation; `python -m tests.safety.test_every_operation 20000` draws more
@@ -31,7 +34,7 @@ def failures(op: Operation, count: int, random: Random) -> list[str]:
     """What calls of an operation with drawn arguments have raised, of what the interpreter does not expect."""
     met: dict[str, None] = {}
     for _ in range(count):
-        run = Run(World(), Base(), {})
+        run = Run(Known(), Base(), {}, PORTS)
         run.at("node", op.name)  # type: ignore[arg-type]
         args, keywords = arguments(op, random)
         try:
@@ -52,7 +55,7 @@ def test_every_operation_takes_every_argument(name: str) -> None:
 def test_calls_of_modules_and_subscripts(seed: int) -> None:
     random = Random(seed)
     for _ in range(300):
-        run = Run(World(), Base(), {})
+        run = Run(Known(), Base(), {}, PORTS)
         run.at("node", "call")  # type: ignore[arg-type]
         args = tuple(value(random) for _ in range(random.randrange(4)))
         try:
@@ -66,7 +69,7 @@ def test_calls_of_modules_and_subscripts(seed: int) -> None:
                 case 3:
                     subscripts.subscript(run, value(random), args, len(args) != 1)
                 case _:
-                    layers.apply(run, Layer("linear", "Linear"), args)
+                    layers.apply(run, Layer(LayerKind.LINEAR, "Linear"), args)
         except MEANT:
             continue
 

@@ -13,8 +13,9 @@ import pytest
 
 from rnnlint import cli, judge
 from rnnlint.failures import Failures
-from rnnlint.interpret.evaluate import expressions, statements
-from rnnlint.linter import Report, lint
+from rnnlint.interpret.evaluate import dispatch
+from rnnlint.linter import lint
+from rnnlint.report import Report
 from rnnlint.rules import hits, registry
 from rnnlint.rules.rule import Hit
 from rnnlint.source import program as ir
@@ -117,13 +118,13 @@ class TestPlanted:
         assert [line for line, _, _ in internal(report)] == [13, 14, 18]
 
     def test_in_the_interpreter(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(expressions._EXPRESSIONS, ir.Binary, fail)
+        monkeypatch.setitem(dispatch.EVALUATORS, ir.Binary, fail)
         report = lint(MODEL)
         assert found(report) == CLEAN
         assert internal(report) == [(14, "the analysis of an operation", "KeyError: 'planted\\nin two lines'")]
 
     def test_in_a_statement(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(statements._STATEMENTS, ir.For, fail)
+        monkeypatch.setitem(dispatch.EXECUTORS, ir.For, fail)
         text = MODEL.replace("        return late", "        for late in h_n:\n            pass\n        return late")
         report = lint(text)
         assert found(report) == [("RNN102", 13), ("RNN102", 20)]

@@ -14,7 +14,8 @@ from tests.safety import hostile
 # Lints each text of a JSON file, name after name, in a process that may take 3 GB.
 LINT = """
 import json, resource, sys
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
 for name, text in json.load(open("texts.json", encoding="ascii")).items():
     print(name, end=": ", flush=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 
 
 def work(text: str) -> tuple[int, Report]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnnlint.failures import Internal
-from rnnlint.linter import Modules, Report
+from rnnlint.report import Modules, Report
 from rnnlint.rules import registry
 from tools.ecosystem import archives, lists, survey
 from tools.ecosystem.__main__ import HERE, main

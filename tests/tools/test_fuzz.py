@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.interpret.evaluate import expressions
+from rnnlint.interpret.evaluate import dispatch
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from tools.fuzz import __main__ as command
@@ -49,11 +49,11 @@ def test_an_internal_error_is_seen_and_made_small(monkeypatch: pytest.MonkeyPatc
     def broken(run: Run, frame: object, node: ir.Subscript) -> None:  # noqa: ARG001
         raise KeyError("planted")
 
-    monkeypatch.setitem(expressions._EXPRESSIONS, ir.Subscript, broken)
+    monkeypatch.setitem(dispatch.EVALUATORS, ir.Subscript, broken)
     verdict = judged(RIGHT)
     assert (verdict.state, verdict.kind) == (
         INTERNAL,
-        "KeyError in evaluate in rnnlint/interpret/evaluate/expressions.py",
+        "KeyError in evaluate in rnnlint/interpret/evaluate/dispatch.py",
     )
     long = RIGHT + "".join(f"y{number} = {number}\n" for number in range(50))
     small = smallest(long, lambda text: judged(text).kind == verdict.kind)

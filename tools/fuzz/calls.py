@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
+from rnnlint.cells import LAYERS
 from rnnlint.torch_api.catalogue import DEFINED_IN
 from rnnlint.torch_api.modules.constructors import CONSTRUCTORS
 from rnnlint.torch_api.registry import OPERATIONS
@@ -45,7 +46,7 @@ def f(x, lengths, n, flag, count=3, *rest, **options):
         for step in range(n):
             kept.append(cell(x[:, step]))
 """
-_CELLS = ("RNN", "GRU", "LSTM")
+_CELLS = LAYERS
 _FACTS = ("", "batch_first=True", "bidirectional=True", "num_layers=2, bidirectional=True", "n", "count, True, flag")
 _SOURCES = ("x", "x", "torch.zeros(2, 5, 3)", "torch.zeros(5, 3)", "x[0]", "torch.zeros(1, 1, 3)", "x, None")
 _VALUES = [

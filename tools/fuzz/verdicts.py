@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from rnnlint.interpret.explore import TOO_DEEP
+from rnnlint.interpret.explore import TOO_DEEP, Exploring
+from rnnlint.interpret.state.known import Learned
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.run import Run
-from rnnlint.linter import Report, lint
+from rnnlint.linter import lint
+from rnnlint.report import Report
 
 MOST_STEPS = LIMITS.total_steps + LIMITS.exploration  # the last function begun is run to its end
 
@@ -36,16 +37,15 @@ class Verdict:
 def judged(text: str) -> Verdict:
     """The verdict on one text.  Steps are those of all its runs: the same on every machine, unlike seconds."""
     counted = 0
-    account = Run.account
+    learn = Exploring.learn
 
-    def counting(run: Run) -> None:
+    def counting(file: Exploring, learned: Learned) -> None:
         nonlocal counted
-        before = run.world.steps
-        account(run)
-        counted += run.world.steps - before
+        counted += learned.steps
+        learn(file, learned)
 
     begun = time.process_time()
-    with patch.object(Run, "account", counting):
+    with patch.object(Exploring, "learn", counting):
         report = lint(text)
     state, kind = _state(report)
     if state == ANALYSED and counted > MOST_STEPS:

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--again", action="store_true", help="with --resume: but for what was not noticed")
     parser.add_argument("--budget", type=float, help="seconds of tests after which a mutant counts as survived")
     wanted = parser.parse_args(arguments)
-    modules = wanted.modules or sorted(str(path) for folder in MUTATED for path in Path(folder).glob("*.py"))
+    modules = wanted.modules or sorted(str(path) for folder in MUTATED for path in Path(folder).rglob("*.py"))
     try:
         explained = read_explained(wanted.explained)
         known = read_outcomes(wanted.out) if wanted.resume else {}

@@ -21,6 +21,7 @@ from rnnlint.axes.states import (
     Joined,
     Kind,
     Mark,
+    Note,
     Own,
     Position,
     Role,
@@ -28,23 +29,12 @@ from rnnlint.axes.states import (
     Source,
     States,
     Unknown,
+    Viewed,
     Wire,
     blocks,
     extent,
     shape,
 )
-
-OUTPUT, STATE, CUT, MADE, DETACHED = "output", "state", "cut", "made", "detached"
-POOLED, NORMALISED = "pooled", "normalised"
-"""What marks can be about besides roles: which result of a call a block is from (no site), being cut, where it got the
-form it has, and being without the graph that made it; that no sample stands alone any more, since all are added up or
-share a softmax (``extent``: the steps there were then)."""
-SQUEEZED, DIFFERENCE, ONE, TURNED, INSIDE, HALF = "squeezed", "difference", "one", "turned", "inside", "half"
-PAIRED, BELOW, CELLS = "paired", "below", "cells"
-"""And what was done: ``squeeze()`` where an open axis was left, something subtracted, an axis of one put into a given
-tensor (``extent``: how many it has), the backward direction laid before the forward one, a view with the layers inside
-the directions, one of two halves of the layer axis; h_n and c_n made one tensor, states laid below each other along
-the samples, c_n taken by [-1]."""
 
 
 def spread(block: Block) -> dict[Role, int]:
@@ -246,7 +236,7 @@ def mark(states: States, site: Hashable) -> States:
     holds (the directions are together again, the cut is healed) is dropped.  The place itself is marked as well.
     """
     is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
-    marked = any(one.about == CUT for block in blocks(states) for one in block.marks)
+    marked = any(one.about is Note.CUT for block in blocks(states) for one in block.marks)
 
     held: dict[tuple[Source, Kind, Role], int] = {}  # the same for every part of one source
 
@@ -269,8 +259,8 @@ def normalised(before: States, after: States, site: Hashable) -> States:
         return after
 
     def marked(block: Block) -> Block:
-        one = Mark(NORMALISED, spread(block)[Role.STEP], site)
-        return block if notes.note(block, NORMALISED) else replace(block, marks=(*block.marks, one))
+        one = Mark(Note.SAMPLES_NORMALISED, spread(block)[Role.STEP], site)
+        return block if notes.note(block, Note.SAMPLES_NORMALISED) else replace(block, marks=(*block.marks, one))
 
     return notes.each_block(after, marked)
 
@@ -281,8 +271,8 @@ def _along_samples(states: States) -> bool:
 
 def laid_below(states: States, site: Hashable) -> States:
     """What was laid below each other along the samples, with a mark of the place, one a place."""
-    one = Mark(BELOW, 0, site)
-    return notes.noted(states, BELOW, site, lambda block: one not in block.marks)
+    one = Mark(Note.LAID_BELOW, 0, site)
+    return notes.noted(states, Note.LAID_BELOW, site, lambda block: one not in block.marks)
 
 
 def taken_apart(states: States) -> set[Hashable]:
@@ -291,7 +281,7 @@ def taken_apart(states: States) -> set[Hashable]:
         one.site
         for block in blocks(states)
         for one in block.marks
-        if one.about == BELOW and _alone(block) not in (None, *_joined_along(states))
+        if one.about is Note.LAID_BELOW and _alone(block) not in (None, *_joined_along(states))
     }
 
 
@@ -313,11 +303,11 @@ def _joined_along(states: States) -> set[int]:
 
 def detached(states: States) -> States:
     """The arrangement without the graph that made it."""
-    return notes.noted_first(states, DETACHED, None)
+    return notes.noted_first(states, Note.DETACHED, None)
 
 
 def is_detached(block: Block) -> bool:
-    return notes.note(block, DETACHED) is not None
+    return notes.note(block, Note.DETACHED) is not None
 
 
 def _plain(block: Block) -> bool:
@@ -339,32 +329,32 @@ def _marks(
     born = {one.about for one in block.marks}
     kept: list[Mark] = []
     for one in block.marks:
-        if one.about == MADE:
+        if one.about is Note.MADE:
             continue
         stale = (
             now[one.about] > one.extent
             if isinstance(one.about, Role)
-            else one.about == CUT and not is_cut and not block.tangles and not interleaved(block)
+            else one.about is Note.CUT and not is_cut and not block.tangles and not interleaved(block)
         )
         if not stale:
             kept.append(one)
     if isinstance(block.source, Call):
         for role in ROLES:
             latest = [one.extent for one in kept if one.about is role]
-            unborn = (OUTPUT in born and role is Role.LAYER) or (STATE in born and role is Role.STEP)
+            unborn = (Note.OUTPUT in born and role is Role.LAYER) or (Note.STATE in born and role is Role.STEP)
             full = 1 if unborn else whole(block, role)
             before = latest[-1] if latest else full
             if now[role] < before and (beside is None or beside(block, role) < before):
                 kept.append(Mark(role, now[role], site))
-        if backward_first(block) and TURNED not in born:
-            kept.append(Mark(TURNED, 0, site))
-        if _pooled(block) and not born & {POOLED, NORMALISED}:
-            kept.append(Mark(POOLED, spread(block)[Role.STEP], site))
+        if backward_first(block) and Note.BACKWARD_FIRST not in born:
+            kept.append(Mark(Note.BACKWARD_FIRST, 0, site))
+        if _pooled(block) and not born & {Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED}:
+            kept.append(Mark(Note.SAMPLES_POOLED, spread(block)[Role.STEP], site))
     else:
         _count_ones(block, kept, site)
-    if is_cut and all(one.about != CUT for one in kept) and (not marked or bool(cut(block))):
-        kept.append(Mark(CUT, 0, site))
-    kept.append(Mark(MADE, 0, site))
+    if is_cut and all(one.about is not Note.CUT for one in kept) and (not marked or bool(cut(block))):
+        kept.append(Mark(Note.CUT, 0, site))
+    kept.append(Mark(Note.MADE, 0, site))
     return tuple(kept)
 
 
@@ -399,13 +389,13 @@ def _side_by_side(block: Block, stride: int) -> bool:
 
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     """Keep a mark for every axis of one that was put in and is still there; a view puts in all it has."""
-    viewed = isinstance(block.source.key, tuple) and block.source.key[:1] == ("view",)
-    born = block.source.shape.count(1) if isinstance(block.source, Given) and not viewed else 0
+    source = block.source
+    born = source.shape.count(1) if isinstance(source, Given) and not isinstance(source.key, Viewed) else 0
     count = sum(1 for axis in block.axes if not axis) - born
-    marks[:] = [one for one in marks if one.about != ONE or one.extent <= count]
-    known = next((one.extent for one in reversed(marks) if one.about == ONE), 0)
+    marks[:] = [one for one in marks if one.about is not Note.AXIS_OF_ONE or one.extent <= count]
+    known = next((one.extent for one in reversed(marks) if one.about is Note.AXIS_OF_ONE), 0)
     if count > known:
-        marks.append(Mark(ONE, count, site))
+        marks.append(Mark(Note.AXIS_OF_ONE, count, site))
 
 
 def _pooled(block: Block) -> bool:

@@ -1,7 +1,7 @@
 """Notes on arrangements: what was done to a tensor without changing what it reads.
 
-A note is a :class:`~rnnlint.axes.states.Mark` about a word instead of a role.  It stays with the tensor through every
-operation, and does not count when arrangements are compared.
+A note is a :class:`~rnnlint.axes.states.Mark` about a :class:`~rnnlint.axes.states.Note` instead of a role.  It stays
+with the tensor through every operation, and does not count when arrangements are compared.
 """
 
 from __future__ import annotations
@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from rnnlint.axes.states import Blended, Block, Joined, Mark, States
-
-MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
-LEAST = "padding is least"  # no state is smaller than what stands behind the last step, so that no maximum is
-POOLED = "pooled padding"  # reduced, or normalised by a softmax, over steps that hold padding
-TURNED = "padded in the other layout"  # padded again in the other layout than it was packed in
-ON_DEVICE, ON_CPU = "on device", "on cpu"  # moved there
+from rnnlint.axes.states import Blended, Block, Joined, Mark, Note, States
 
 
 def each_block(states: States, change: Callable[[Block], Block]) -> States:
@@ -29,24 +23,24 @@ def each_block(states: States, change: Callable[[Block], Block]) -> States:
             return Blended(tuple(each_block(part, change) for part in states.parts))
 
 
-def noted(states: States, about: str, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
+def noted(states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
     """The arrangement with a note on every block that ``where`` picks."""
     one = Mark(about, 0, site)
     return each_block(states, lambda block: replace(block, marks=(*block.marks, one)) if where(block) else block)
 
 
-def noted_first(states: States, about: str, site: Hashable) -> States:
+def noted_first(states: States, about: Note, site: Hashable) -> States:
     """The arrangement with a note on every block that has none about it."""
     return noted(states, about, site, lambda block: note(block, about) is None)
 
 
-def without(states: States, about: str) -> States:
+def without(states: States, about: Note) -> States:
     """The arrangement without its notes about something."""
     return each_block(
-        states, lambda block: replace(block, marks=tuple(mark for mark in block.marks if mark.about != about))
+        states, lambda block: replace(block, marks=tuple(mark for mark in block.marks if mark.about is not about))
     )
 
 
-def note(block: Block, about: str) -> Mark | None:
+def note(block: Block, about: Note) -> Mark | None:
     """The last note on a block about something."""
-    return next((mark for mark in reversed(block.marks) if mark.about == about), None)
+    return next((mark for mark in reversed(block.marks) if mark.about is about), None)

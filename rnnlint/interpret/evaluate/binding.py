@@ -1,21 +1,20 @@
-"""Iteration, assignment to targets of every form, and what a condition tells of a name."""
+"""Assignment to targets of every form, and what a condition tells of a name."""
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.states import Somewhere, Unknown, shape
+from rnnlint.axes.operations import regroup
+from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Unpacked
-from rnnlint.interpret.evaluate import expressions
-from rnnlint.interpret.python import calls, subscripts
-from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.evaluate.dispatch import evaluate
+from rnnlint.interpret.evaluate.subscript_expressions import index_item
+from rnnlint.interpret.python import attributes, sequences
+from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.world import Frame
 from rnnlint.source import program as ir
-from rnnlint.torch_api.context import TorchRaises
-from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.context import NEW, TorchRaises
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise, indexing, joining
 from rnnlint.values.domain import (
-    Along,
     DictCell,
     Either,
     Formless,
@@ -23,53 +22,18 @@ from rnnlint.values.domain import (
     Items,
     ListCell,
     Lit,
-    Memory,
     Packed,
     PairOf,
     Recurrent,
     RecurrentCell,
     Ref,
     ResultOf,
-    SizeOf,
     Tensor,
     Value,
     either,
 )
-
-
-def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
-    """The elements a loop meets, if they are known and few; None for anything else."""
-    known = run.elements(value)
-    if known is not None:
-        return known if len(known) <= LIMITS.unroll else None
-    if isinstance(value, Tensor) and shape(value.states):
-        value = Along(value.states, 0)
-    if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
-        return tuple(subscripts.taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
-    return None
-
-
-def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
-    """What a loop meets the last time, where that is known; of samples only if they are ``kept`` as they are."""
-    if isinstance(value, Tensor) and shape(value.states):
-        value = Along(value.states, 0)
-    if isinstance(value, Along):
-        every = not kept and indexing.along_samples(value.states, value.axis)
-        return None if every else subscripts.taken_from(run, value, -1)
-    content = run.heap[value.cell] if isinstance(value, Ref) else None
-    return content.last if isinstance(content, ListCell) else None
-
-
-def some_element(run: Run, value: Value) -> Value:
-    """What a loop meets each time, for an iterable of unknown length."""
-    match value:
-        case Tensor(states):
-            return run.settle(select.select(states, 0, Somewhere.ANYWHERE)) if shape(states) else run.lost("a number")
-        case Along():
-            return subscripts.taken_from(run, value, Somewhere.ANYWHERE)
-        case Formless(root, change):
-            return Formless(root, change - 1)
-    return run.element(value)
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 
 def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Expr) -> None:
@@ -79,18 +43,18 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             frame.names[name] = value
             run.names.bind(frame.function, name, target, value)
             if name in frame.outer:
-                run.bind_outside(frame, name, value)
+                run.state.bind_outside(frame, name, value)
         case ir.Display(items=targets):
             _unpack(run, frame, target, targets, value, source)
         case ir.Attribute(value=holder, attr=name):
-            receiver = expressions.evaluate(run, frame, holder)
+            receiver = evaluate(run, frame, holder)
             run.at(target, "attribute")
             if isinstance(holder, ir.Name):
                 run.names.bind(frame.function, f"{holder.id}.{name}", target, value)
-            calls.set_attribute(run, receiver, name, value)
+            attributes.set_attribute(run, receiver, name, value)
         case ir.Subscript(value=holder, items=items):
-            receiver = expressions.evaluate(run, frame, holder)
-            keys = tuple(expressions.index_item(run, frame, item) for item in items)
+            receiver = evaluate(run, frame, holder)
+            keys = tuple(index_item(run, frame, item) for item in items)
             run.at(source, "assign", subject=value)
             changed = _set_item(run, receiver, keys, value)
             if changed is not None and isinstance(holder, ir.Name):
@@ -105,23 +69,25 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
-            run.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
+            run.containers.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
             return None
         if isinstance(cell, DictCell):
-            run.put(receiver, DictCell(cell.items, True))
+            run.containers.put(receiver, DictCell(cell.items, True))
             return None
         if isinstance(cell, ListCell):
-            run.put(receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value))))
+            run.containers.put(
+                receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
+            )
             return None
     if (
         isinstance(value, Items)
         and isinstance(value.tag, PairOf | ResultOf)
         and isinstance(receiver, Tensor | Formless | Free)
     ):
-        subscripts.misread(run, value, "assign")
-    run.write(receiver)
+        misread(run, value, "assign")
+    run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
-        run.overwrite(receiver.states, Memory.MIXED)
+        run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)
     if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):
         scattered = indexing.scattered(run, value, keys)
         if scattered is not None:
@@ -130,7 +96,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if rows is not None:
         return rows
     indexing.read(run, keys)
-    run.use(value, "elsewhere")
+    run.use(value, Use.ELSEWHERE)
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None
@@ -155,7 +121,7 @@ def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Val
 
 
 def _holds_states(run: Run, value: Value) -> bool:
-    return isinstance(value, Tensor) and bool(run.modules(value.states))
+    return isinstance(value, Tensor) and bool(run.calls.modules(value.states))
 
 
 def _names_of(targets: tuple[ir.Expr, ...]) -> tuple[object, ...]:
@@ -185,21 +151,21 @@ def _unpack(
     if isinstance(value, Tensor | Packed) or (isinstance(value, Items) and value.tag is not None):
         module: Recurrent | RecurrentCell | None = None
         if isinstance(value, Tensor):
-            module = next((m for _, m in run.modules(value.states)), run.cell_of(value.states))
+            module = next((m for _, m in run.calls.modules(value.states)), run.calls.cell_of(value.states))
         elif isinstance(value, Items) and value.tag is not None:
-            module = run.module(value.tag.call)
+            module = run.calls.module(value.tag.call)
         run.emit(Unpacked(value, _names_of(targets), module, run.site))
-    parts = _parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
+    parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
     if parts is None:
         if isinstance(value, Tensor | Items | Packed):
             raise TorchRaises("ValueError", "not enough values to unpack")
         for inner in targets:
-            assign(run, frame, inner, some_element(run, value), source)
+            assign(run, frame, inner, sequences.some_element(run, value), source)
         return
     star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
     if star is not None:
         after = len(targets) - star - 1
-        middle = run.new_list(parts[star : len(parts) - after])
+        middle = run.containers.new_list(parts[star : len(parts) - after])
         parts = (*parts[:star], middle, *parts[len(parts) - after :])
     for inner, part in zip(targets, parts, strict=True):
         assign(run, frame, inner, part, source)
@@ -207,44 +173,6 @@ def _unpack(
 
 def _fits(value: Value, targets: tuple[ir.Expr, ...]) -> bool:
     return not isinstance(value, Lit) and not (isinstance(value, Items) and len(value.items) != len(targets))
-
-
-def _parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...] | None:
-    """The values an unpacking meets, None where their number does not fit or is not known."""
-    match value:
-        case Tensor(states):
-            extents = shape(states)
-            if starred and extents and count - 1 <= extents[0] <= LIMITS.elements:
-                return tuple(run.settle(select.select(states, 0, i)) for i in range(extents[0]))
-            if not extents or starred or (extents[0] != count and not run.free_of(extents[0])):
-                return None
-            return tuple(run.settle(select.select(states, 0, i)) for i in range(count))
-        case SizeOf(of):
-            if not starred:
-                run.rank(of, count)
-            return None
-        case Packed():
-            if count != 4:
-                return None
-            return (run.lost("a field of a PackedSequence"),) * 4
-        case Free(key, owner):
-            return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
-        case Formless(root, change):
-            return tuple(Formless(root, change - 1) for _ in range(count))
-        case Either(options):
-            each = [_parts(run, option, count, starred) for option in options]
-            columns = [parts for parts in each if parts is not None and len(parts) == count]
-            return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
-    known = run.elements(value)
-    if known is None:
-        return None
-    if starred:
-        return known if len(known) >= count - 1 else None
-    if len(known) == count:
-        return known
-    if isinstance(value, Ref):
-        raise TorchRaises("ValueError", "not enough values to unpack")
-    return None
 
 
 def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
@@ -260,7 +188,7 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
     subject = _subject(test)
     if subject is None:
         return
-    value = expressions.evaluate(run, frame, subject)
+    value = evaluate(run, frame, subject)
     if not isinstance(value, Either):
         return
     kept: list[Value] = []
@@ -268,7 +196,7 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
         inner = Frame(dict(frame.names), frame.scope, frame.function, frame.owner, frame.receiver)
         if isinstance(subject, ir.Name):
             inner.names[subject.id] = option
-            truth = run.flag(expressions.evaluate(run, inner, test))
+            truth = run.facts.flag(evaluate(run, inner, test))
         else:
             truth = None
         if truth is None or truth is outcome:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rnnlint.events import Event, PackedRead, PairRead, ResultRead
+from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.world import Frame
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Either, Items, Packed, Recurrent, Value
 
@@ -21,10 +21,10 @@ _PACKED = "packed"
 def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
     """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
     names = {name for node in nodes for inner in ir.walk(node) if (name := _name(inner)) is not None}
-    receiver = run.object(frame.receiver) if frame.receiver is not None else None
+    receiver = run.containers.object(frame.receiver) if frame.receiver is not None else None
     found: set[Hashable] = set()
     for name in names:
-        value = run.lookup(frame, name)
+        value = run.state.lookup(frame, name)
         if value is not None:
             found |= _known_by(value)
         if receiver is not None and name in receiver.attrs:

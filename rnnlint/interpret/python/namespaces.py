@@ -20,7 +20,7 @@ _READERS: dict[str, Callable[[str], int | float | str]] = {"int": int, "float": 
 
 
 def _parser(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return run.new_cell(ParserCell(run.site.node, {}))
+    return run.containers.new_cell(ParserCell(run.site.node, {}))
 
 
 def _namespace(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -29,7 +29,7 @@ def _namespace(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _object(run: Run, attrs: Mapping[str, Value]) -> Ref:
-    return run.new_cell(ObjectCell(Class(run.site.node, 0), attrs))
+    return run.containers.new_cell(ObjectCell(Class(run.site.node, 0), attrs))
 
 
 CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
@@ -44,11 +44,11 @@ def parser_method(run: Run, receiver: Ref, cell: ParserCell, name: str, args: Ar
     match name:
         case "add_argument":
             added = _added(run, cell, args, keywords)
-            run.put(receiver, ParserCell(cell.place, {**cell.options, **added}))
+            run.containers.put(receiver, ParserCell(cell.place, {**cell.options, **added}))
             return Unknown("an option of a parser")
         case "set_defaults":
             default = {key: _declared(run, cell, key, value) for key, value in keywords.items() if key != "**"}
-            run.put(receiver, ParserCell(cell.place, {**cell.options, **default}))
+            run.containers.put(receiver, ParserCell(cell.place, {**cell.options, **default}))
             return Lit(None)
         case "add_argument_group" | "add_mutually_exclusive_group":
             return receiver
@@ -91,4 +91,4 @@ def _read(default: Value, kind: Value | None) -> Value:
 def _declared(run: Run, cell: ParserCell, name: str, default: Value) -> Value:
     node = run.site.node
     free = Free(name, cell.place)
-    return run.parameter(free, default, node) if isinstance(default, Lit) and isinstance(node, ir.Node) else free
+    return run.facts.parameter(free, default, node) if isinstance(default, Lit) and isinstance(node, ir.Node) else free

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
-from rnnlint.interpret.python import arithmetic, subscripts
+from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import (
     Builtin,
@@ -23,6 +24,8 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
+from rnnlint.values.forms import Arithmetic, Equal, Not
+from rnnlint.values.uses import Use
 
 
 def binary(run: Run, op: str, left: Value, right: Value) -> Value:
@@ -35,13 +38,13 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         return _arithmetic(run, op, left, right)
     for side in (left, right):
         if isinstance(side, Items) and isinstance(side.tag, PairOf | ResultOf) and _numeric(left, right):
-            return subscripts.misread(run, side, "arithmetic")
+            return misread(run, side, "arithmetic")
     if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
         return elementwise.arithmetic(run, op, left, right)
     if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
         isinstance(left, Lit) and isinstance(right, Free)
     ):
-        return Free(f"{_shown(left)} {op} {_shown(right)}", None, (op, left, right))
+        return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
     return _sequences(run, op, left, right)
 
 
@@ -58,37 +61,35 @@ def _arithmetic(run: Run, op: str, left: Lit, right: Lit) -> Value:
     if result is None:
         return run.lost("arithmetic whose result is too large or no number")
     number = Lit(result, left.origins | right.origins)
-    run.world.sizes.note(number)
+    run.facts.note(number)
     return number
 
 
 def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if op == "+":
-        sides = run.elements(left), run.elements(right)
+        sides = run.containers.elements(left), run.containers.elements(right)
         if sides[0] is not None and sides[1] is not None:
             items = (*sides[0], *sides[1])
-            return Items(items) if isinstance(left, Items) else run.new_list(items)
+            return Items(items) if isinstance(left, Items) else run.containers.new_list(items)
     sequence, count = (left, right) if isinstance(right, Lit | Free) else (right, left)
-    items_of = run.elements(sequence) if op == "*" else None
-    number = run.integer(count)
+    items_of = run.containers.elements(sequence) if op == "*" else None
+    number = run.facts.integer(count)
     if items_of is not None and number is not None:
         if len(items_of) * max(number, 0) > LIMITS.elements:
-            return run.new_list((), either(items_of)) if items_of else run.new_list(())
+            return run.containers.new_list((), either(items_of)) if items_of else run.containers.new_list(())
         repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
-        return Items(repeated) if isinstance(sequence, Items) else run.new_list(repeated)
+        return Items(repeated) if isinstance(sequence, Items) else run.containers.new_list(repeated)
     for side in (left, right):
-        run.use(side, "elsewhere")
+        run.use(side, Use.ELSEWHERE)
     return run.lost("arithmetic on something that is not followed")
 
 
 def negation(run: Run, value: Value) -> Value:
     """``not value``; of what the file leaves open, a value that can still be decided where a module depends on it."""
-    truth = run.flag(value)
+    truth = run.facts.flag(value)
     if truth is not None:
         return Lit(not truth)
-    return (
-        Free(f"not {_shown(value)}", None, ("not", value, Lit(None))) if isinstance(value, Free | Lit) else undecided()
-    )
+    return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, Free | Lit) else undecided()
 
 
 def undecided() -> Value:
@@ -102,21 +103,22 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(right, Either):
         return run.one_of(right.options, lambda option: comparison(run, op, left, option))
     for side, other in ((left, right), (right, left)):
-        if other == Lit(1) and isinstance(side, Lit) and type(side.value) is int:
-            run.counted(side.value)
+        asked = side.value if other == Lit(1) and isinstance(side, Lit) else None
+        if type(asked) is int and run.facts.free_of(asked):
+            run.layouts.count(asked)
     truth: bool | None = None
     if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
         op in ("==", "!=") and isinstance(right, Lit) and right.value is None
     ):
-        truth = run.is_none(left)
+        truth = run.facts.is_none(left)
     elif op not in ("is", "is not", "in", "not in") and _elementwise(left, right):
         return elementwise.mask(run, left, right)
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
         assert isinstance(constant, Lit)
-        truth = run.equals(value, constant) if isinstance(value, Lit | Free) else None
+        truth = run.facts.equals(value, constant) if isinstance(value, Lit | Free) else None
         if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
-            same = Free(f"{_shown(value)} == {constant.value!r}", None, ("==", value, constant))
+            same = Free(f"{_shown(value)} == {constant.value!r}", None, Equal(value, constant))
             return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
         return compared(run, left, right, whole=False)
@@ -130,7 +132,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         return undecided() if truth is None else Lit(truth is (op == "in"))
     else:
         for side in (left, right):
-            run.use(side, "comparison")
+            run.use(side, Use.COMPARISON)
     return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
 
 
@@ -149,27 +151,27 @@ def _elementwise(left: Value, right: Value) -> bool:
 
 def _ordered(run: Run, op: str, left: Lit, right: Lit) -> bool | None:
     open_ = [o for o in left.origins | right.origins if not isinstance(o, ir.Node)]
-    if any(("int", origin) not in run.assumptions for origin in open_):
+    if any(not run.facts.counted(origin) for origin in open_):
         return None
     return arithmetic.compare(op, left.value, right.value)
 
 
 def _contains(run: Run, left: Value, right: Value) -> bool | None:
     if isinstance(right, Lit) and isinstance(right.value, str):
-        return run.within(left, right.value)
-    items = run.elements(right)
+        return run.facts.within(left, right.value)
+    items = run.containers.elements(right)
     if items is not None and all(_classes(left, item) for item in items):
         return left in items
     if items is None or not isinstance(left, Lit | Free):
         return None
-    answers = [run.equals(left, item) if isinstance(item, Lit) else None for item in items]
+    answers = [run.facts.equals(left, item) if isinstance(item, Lit) else None for item in items]
     return True if True in answers else None if None in answers else False
 
 
 def compared(run: Run, left: Tensor, right: Tensor, whole: bool) -> Value:
     """Two tensors are compared; the answer is one truth (``whole``) or a tensor of them."""
-    modules = dict(run.modules(left.states)) | dict(run.modules(right.states))
+    modules = dict(run.calls.modules(left.states)) | dict(run.calls.modules(right.states))
     run.emit(Compared(left.states, right.states, whole, run.site, tuple(modules.items())))
     for side in (left, right):
-        run.use(side, "comparison")
+        run.use(side, Use.COMPARISON)
     return undecided() if whole else Unknown("the truths of a comparison")

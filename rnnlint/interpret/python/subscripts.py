@@ -1,18 +1,20 @@
-"""``value[...]`` for every kind of value, and tuples that are taken for tensors."""
+"""``value[...]`` for every kind of value."""
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Position, Somewhere, States
-from rnnlint.events import PackedRead, PairRead, ResultRead
-from rnnlint.interpret.python import calls
+from rnnlint.axes.operations import select
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Somewhere, States
+from rnnlint.events import PackedRead
+from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.domain import (
     Along,
+    Bound,
     DictCell,
     Either,
     Formless,
@@ -30,19 +32,6 @@ from rnnlint.values.domain import (
     Value,
     either,
 )
-
-
-def misread(run: Run, value: Value, op: str, index: int | None = None, result: Value | None = None) -> Value:
-    """A tuple that torch returned is treated like a tensor; without a ``result`` torch raises."""
-    assert isinstance(value, Items)
-    match value.tag:
-        case PairOf(call):
-            run.emit(PairRead(call, run.module(call), op, run.site, index, result))
-        case ResultOf(call):
-            run.emit(ResultRead(call, run.module(call), op, run.site, index, result))
-    if result is None:
-        raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
-    return result
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
@@ -67,18 +56,18 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
             indexing.read(run, items)
             return _item_of_cell(run, value, run.heap[cell], only)
         case SizeOf():
-            position = run.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
-            return run.lost("part of an unknown shape") if position is None else run.size_of(value, position)
+            position = run.facts.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
+            return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
         case Packed():
             return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 return Free(f"{key}[{only.value!r}]", owner)
-            if ("rank", value) in run.assumptions or is_tuple or isinstance(only, indexing.SPECIAL):
-                return indexing.index(run, run.tensor(value), items)
+            if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
+                return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
                 return Free(f"{key}[{only.value!r}]", owner)
-            return indexing.index(run, run.tensor(value), items)
+            return indexing.index(run, run.facts.tensor(value), items)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
@@ -86,25 +75,17 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
 
 def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
-        bounds = [None if part is None else run.integer(part) for part in (only.lower, only.upper, only.step)]
+        bounds = [None if part is None else run.facts.integer(part) for part in (only.lower, only.upper, only.step)]
         part = select.narrow(value.states, value.axis, *bounds)
         return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
-    position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.integer(only)
-    return taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
-
-
-def taken_from(run: Run, value: Along, position: Position) -> Value:
-    """One of the tensors along an axis."""
-    one = run.settle(select.select(value.states, value.axis, position))
-    if not value.keep or not isinstance(one, Tensor):
-        return one
-    return run.settle(regroup.unsqueeze(one.states, value.axis))
+    position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.facts.integer(only)
+    return sequences.taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
 
 
 def _position(run: Run, only: indexing.Item | None, length: int) -> int | None:
     if only is None or isinstance(only, indexing.SPECIAL):
         return None
-    position = run.integer(only)
+    position = run.facts.integer(only)
     if position is None or isinstance(only, Free):
         return None
     if not -length <= position < length:
@@ -119,14 +100,14 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if only is None and isinstance(value.tag, PairOf | ResultOf):
         return misread(run, value, "index")
     length = len(value.items)
-    number = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
         if not -length <= number < length:
             return misread(run, value, "index", number)
         if number < 0:
             item = value.items[number]
             if isinstance(item, Tensor) and isinstance(value.tag, PairOf):
-                item = Tensor(notes.noted_first(item.states, meaning.CELLS, run.site))
+                item = Tensor(notes.noted_first(item.states, Note.CELLS, run.site))
             return misread(run, value, "index", number, item)
         return value.items[number]
     position = _position(run, only, length)
@@ -138,7 +119,7 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
 def _slice(run: Run, items: tuple[Value, ...], part: indexing.SliceOf) -> tuple[Value, ...] | None:
     bounds: list[int | None] = []
     for bound in (part.lower, part.upper, part.step):
-        number = None if bound is None else run.integer(bound)
+        number = None if bound is None else run.facts.integer(bound)
         if (bound is not None and number is None) or (number == 0 and bound is part.step):
             return None
         bounds.append(number)
@@ -150,7 +131,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
         case ListCell(items, None):
             if isinstance(only, indexing.SliceOf):
                 part = _slice(run, items, only)
-                return run.lost("a part of a list") if part is None else run.new_list(part)
+                return run.lost("a part of a list") if part is None else run.containers.new_list(part)
             position = _position(run, only, len(items))
             if position is not None:
                 return items[position]
@@ -158,7 +139,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
         case ListCell(items, rest, last) if rest is not None:
             if isinstance(only, indexing.SliceOf):
                 return value
-            position = None if not isinstance(only, Lit) else run.integer(only)
+            position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
             return last if last is not None and only == Lit(-1) else either((*items, rest))
@@ -171,7 +152,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
             if only is not None and not isinstance(only, indexing.SPECIAL):
-                return calls.method(run, value, "__getitem__", (only,), {})
+                return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")
 
 
@@ -183,7 +164,7 @@ def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Valu
     """An item of the tuple that a PackedSequence is: one of its fields, or a slice of them."""
     fields = tuple(indexing.attribute(run, value, name) for name in indexing.PACKED_FIELDS)
     numbers: tuple[Value, ...] | None = None
-    position = None if only is None or isinstance(only, indexing.SPECIAL) else run.integer(only)
+    position = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
     if isinstance(only, indexing.SliceOf):
         numbers = _slice(run, tuple(map(Lit, range(len(fields)))), only)
     elif position is not None and -len(fields) <= position < len(fields):

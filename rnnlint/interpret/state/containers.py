@@ -1,16 +1,16 @@
 """Lists, dicts and objects of one run: the cells of its heap, and what they hold.
 
-Values are bounded in size where they are made: what an expression is (``expressions.evaluate``) and what is put into a
+Values are bounded in size where they are made: what an expression is (``evaluate.dispatch``) and what is put into a
 cell pass :meth:`Containers.bounded`.
 """
 
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.state.facts import Assumptions, Facts
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.world import World
+from rnnlint.interpret.state.lost import Losses
+from rnnlint.interpret.state.uses import Uses
 from rnnlint.values.domain import (
     Cell,
     DictCell,
@@ -20,26 +20,36 @@ from rnnlint.values.domain import (
     ListCell,
     Lit,
     ObjectCell,
-    Recurrent,
     Ref,
     Value,
     either,
     nesting,
     weight,
 )
+from rnnlint.values.uses import Use
 
 
-class Containers(Facts):
-    """What is assumed in one run, and the heap it works on."""
+class Containers:
+    """What stands on a heap.  What is too large for it may be used anywhere, and is lost."""
 
-    def __init__(self, world: World, assumptions: Assumptions, heap: Heap) -> None:
-        super().__init__(world, assumptions, heap)
-        self._cells = max(heap.made, default=0)
+    def __init__(self, heap: Heap, uses: Uses, losses: Losses) -> None:
+        self.heap = heap
+        self._uses = uses
+        self._losses = losses
+
+    # --- written -----------------------------------------------------------------------------------------------------
 
     def new_cell(self, cell: Cell) -> Ref:
-        self._cells += 1  # never reused: what one arm of a branch made must not be taken for what the other made
-        self.heap[self._cells] = self.heap.made[self._cells] = self._limited(cell)
-        return Ref(self._cells)
+        """A list, dict or object is made."""
+        return Ref(self.heap.make(self._limited(cell)))
+
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
+        """A list of ``items``, and of any number of what is ``rest``."""
+        return self.new_cell(ListCell(items, rest))
+
+    def new_dict(self) -> Ref:
+        """An empty dict."""
+        return self.new_cell(DictCell(()))
 
     def put(self, ref: Ref, cell: Cell) -> None:
         """A list, dict or object changes."""
@@ -59,7 +69,7 @@ class Containers(Facts):
             case DictCell(pairs, open_):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
-                    self.use(value, "elsewhere")
+                    self._uses.use(value, Use.ELSEWHERE)
                 return DictCell(kept, open_ or len(kept) < len(pairs))
         return cell
 
@@ -67,36 +77,27 @@ class Containers(Facts):
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
         if isinstance(value, Lit) or (weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting):
             return value
-        self.use(value, "elsewhere")
+        self._uses.use(value, Use.ELSEWHERE)
         large = weight(value) > LIMITS.weight
         what = f"of more than {LIMITS.weight:,} parts" if large else f"nested more than {LIMITS.nesting} deep"
-        return self.lost(f"a value {what}")
+        return self._losses.lost(f"a value {what}")
 
-    def use(self, value: Value, how: str, taker: Recurrent | None = None) -> None:
-        """All tensors inside ``value`` reach a use."""
-        raise NotImplementedError
-
-    def lost(self, reason: str) -> Unknown:
-        """A value that is not known; the reason is kept."""
-        raise NotImplementedError
-
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
-        return self.new_cell(ListCell(items, rest))
-
-    def new_dict(self) -> Ref:
-        return self.new_cell(DictCell(()))
+    # --- read --------------------------------------------------------------------------------------------------------
 
     def collected(self, value: Value) -> Value | None:
+        """What a loop has appended to a list that was empty before it."""
         content = self.heap[value.cell] if isinstance(value, Ref) else None
         return content.rest if isinstance(content, ListCell) and not content.items else None
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
+        """The elements of a list or tuple, the values of a dict, if all are known."""
         content = self.heap[value.cell] if isinstance(value, Ref) else None
         if isinstance(content, DictCell):
             return None if content.open else tuple(item for _, item in content.items)
         return self.elements(value)
 
     def elements(self, value: Value) -> tuple[Value, ...] | None:
+        """The elements of a list or tuple or the keys of a dict, if all are known."""
         match value:
             case Items(items):
                 return items
@@ -109,6 +110,7 @@ class Containers(Facts):
         return None
 
     def common(self, value: Value) -> Value | None:
+        """What every element of a list of open length is, where that is one constant."""
         content = self.heap[value.cell] if isinstance(value, Ref) else None
         if not isinstance(content, ListCell) or content.rest is None:
             return None
@@ -116,6 +118,7 @@ class Containers(Facts):
         return every if isinstance(every, Lit) else None
 
     def element(self, value: Value) -> Value:
+        """One element of a sequence, whichever."""
         known = self.elements(value)
         if known is not None:
             return either(known) if known else Unknown("an empty sequence")
@@ -130,6 +133,7 @@ class Containers(Facts):
         return Unknown("an element of something that is not followed")
 
     def object(self, value: Value) -> ObjectCell | None:
+        """What is known of an instance of the file's classes; None for anything else."""
         if isinstance(value, Ref):
             cell = self.heap[value.cell]
             if isinstance(cell, ObjectCell):

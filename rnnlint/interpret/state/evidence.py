@@ -6,11 +6,13 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from rnnlint.axes.reading.meaning import STATE, reach
-from rnnlint.axes.states import Block, Call, Role, Source, States, blocks, shape
-from rnnlint.events import Called, Event, Evidence, Joining, Squeezed, Used
+from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading.meaning import reach
+from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
+from rnnlint.events import Called, Event, Evidence, Joining, Site, Squeezed, Used
+from rnnlint.interpret.state.here import Here
 from rnnlint.torch_api.batches.layout import contrary, of_one
-from rnnlint.values.domain import Fresh
+from rnnlint.values.origins import Fresh
 
 
 @dataclass(slots=True)
@@ -21,27 +23,64 @@ class Layouts:
     What is shown of them counts in the call of a function that shows it.
     """
 
+    here: Here
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
     looked: set[Hashable] = field(default_factory=set)
     ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
+    apart: set[Hashable] = field(default_factory=set)  # places where states were laid below each other, if taken apart
+    laid: bool = False  # whether states were laid below each other anywhere
 
-    def remember(self, event: Called, function: Hashable) -> None:
+    def remember(self, event: Called) -> None:
+        """A recurrent module is called."""
         known = self.calls.get(event.call)
         self.calls[event.call] = replace(event, carried=event.carried or (known is not None and known.carried))
-        self.functions[event.call] = function
+        self.functions[event.call] = self.here.function
 
-    def show(self, key: Hashable, axis: int, evidence: Evidence, function: Hashable) -> None:
-        place = _scoped(key, function)
+    def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
+        """The program shows what an axis of the given tensor ``key`` is."""
+        place = _scoped(key, self.here.function)
         if place is not None:
             self.axes.setdefault((place, axis), []).append(evidence)
 
-    def shown(self, key: Hashable, axis: int, function: Hashable) -> Evidence | None:
+    def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """The first evidence about an axis; None where there is none, or evidence for both."""
+        return self._shown(key, axis, self.here.function)
+
+    def _shown(self, key: Hashable, axis: int, function: Hashable) -> Evidence | None:
         found = self.axes.get((_scoped(key, function), axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
+
+    def lay_below(self, states: States) -> States:
+        """States were laid below each other along the samples, here; what takes them apart is looked out for."""
+        self.laid = True
+        return meaning.laid_below(states, self.here.site)
+
+    def took_apart(self, states: States) -> None:
+        """States came of an operation: if some were laid below each other, they may stand apart again."""
+        if self.laid:
+            self.apart |= meaning.taken_apart(states)
+
+    def recur(self, source: Source) -> None:
+        """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+        self.recurring.add(source)
+
+    def look(self, states: States) -> None:
+        """The program asks for the shape of a tensor as a whole, or for its rank."""
+        if self.here.path.deciding:
+            self.restored(states)
+
+    def restored(self, states: States) -> None:
+        """A tensor gets the axes back that a squeeze without an axis may have taken."""
+        marks = (mark for block in blocks(states) for mark in block.marks)
+        self.looked |= {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
+
+    def count(self, size: int) -> None:
+        """The program asks whether an open size is one."""
+        if self.here.path.deciding:
+            self.ones.add(size)
 
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
@@ -56,6 +95,7 @@ class Layouts:
         return bool(event.open) and all(sizes[axis] in self.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
+        """Whether a tensor is made of states that a loop hands from step to step."""
         return any(block.source in self.recurring for block in blocks(states))
 
     def judged(self, going_on: Callable[[Call], Iterable[Used]]) -> list[Called]:
@@ -76,7 +116,7 @@ class Layouts:
         for call, event in self.calls.items():
             against = None
             if event.source is not None:
-                known = partial(self.shown, function=self.functions[call])
+                known = partial(self._shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
             done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
@@ -90,7 +130,7 @@ def _holds_state(used: Used, call: Call) -> bool:
 
 def _whole_state(block: Block, call: Call) -> bool:
     about = {mark.about for mark in block.marks}
-    if block.reduced or STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
+    if block.reduced or Note.STATE not in about or Role.LAYER in about or Role.DIRECTION in about:
         return False
     read = reach(block)
     return read[Role.LAYER] == call.layers and read[Role.DIRECTION] == call.directions

@@ -1,16 +1,12 @@
-"""Loops being run, and what recurrent modules are handed in them each time round."""
+"""Loops being run, and the names that they bind."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
-from rnnlint.axes.reading.meaning import is_detached
-from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
-from rnnlint.events import Kept, Site, Stepped
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Either, Formless, Free, Fresh, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +19,6 @@ class Loop:
 
 
 Loops = tuple[Loop, ...]
-Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 
 
 @cache
@@ -82,181 +77,3 @@ def around(function: ir.Expr, loops: Loops) -> Loops:
     name = function.id
     varying = [place for place, loop in enumerate(loops) if name in loop.bound]
     return loops[varying[-1] + 1 :] if varying else loops
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a recurrent module inside loops."""
-
-    module: Recurrent | RecurrentCell
-    inputs: States
-    state: Value
-    loops: Loops
-    made: Call | Given  # the call, or what the cell returned
-
-
-@dataclass(slots=True)
-class Steps:
-    """What happened inside the loops of one run."""
-
-    calls: dict[Site, list[Step]] = field(default_factory=dict)
-    elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
-    made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
-    overwritten: set[Hashable] = field(default_factory=set)  # sources of tensors that were written into
-    passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
-    handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
-
-    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable, Places]] = field(default_factory=list)
-    latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
-    backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
-
-    def hand(
-        self,
-        state: Value,
-        module: Recurrent | RecurrentCell,
-        loops: Loops,
-        made: Call | Given,
-        site: Site,
-        places: Places = (),
-    ) -> None:
-        """A module is called with a state, or without; ``places`` are those of the calls that led there."""
-        self.passed.update(sources(state))
-        if state != Lit(None):
-            self.handed.update((loop.node, module) for loop in loops)
-        for block in _blocks(state):
-            if _of_same_call(block, made) and not is_detached(block):
-                current = self.latest.get(block.source) == loops  # made in this very round, by another call of it
-                self.returned += [] if current else [(site, loops, module, block.source, places)]
-        self.latest[made] = loops
-
-    def kept(self) -> Iterator[Kept]:
-        """The calls that are handed their own state from the round before of a loop that computes gradients."""
-        for site, loops, module, source, places in self.returned:
-            rounds = [loop.round for loop in loops]
-            for place, loop in enumerate(loops):
-                first_inside = not any(rounds[place + 1 :])
-                freed = source not in self.overwritten and self._freed(loop.node, places)
-                if freed and loop.round > 0 and first_inside:
-                    yield Kept(module, site)
-                    break
-
-    def _freed(self, loop: Hashable, places: Places) -> bool:
-        """Whether gradients are computed in a loop, by the function that makes a call or one that led to it.
-
-        A function of its own that does both computes the gradients of calls of its own.
-        """
-        return any(node == loop and places[: len(where)] == where for node, where in self.backward)
-
-    def events(self) -> Iterator[Stepped]:
-        """The calls that are handed one step each time, and the same state or none."""
-        for site, calls in self.calls.items():
-            if site.node in self.elsewhere or not _same([call.state for call in calls]):
-                continue
-            if not _same([call.module.site for call in calls]):
-                continue
-            state = calls[0].state
-            if state != Lit(None) and not all(self._steady(state, call.loops[-1]) for call in calls):
-                continue
-            if any(self._takes_turns(call) for call in calls):
-                continue
-            if _picked(calls) or _fed_back(calls):
-                yield Stepped(calls[0].module, state != Lit(None), site)
-
-    def _takes_turns(self, call: Step) -> bool:
-        """Whether it is one of several calls, such as that of the first step, or of another layer."""
-        bare = call.state == Lit(None)
-        return call.made in self.passed or (bare and (call.loops[-1].node, call.module) in self.handed)
-
-    def _steady(self, state: Value, loop: Loop) -> bool:
-        """Whether a state is made before the loop, and nothing is written into it."""
-        match state:
-            case Items(items):
-                return bool(items) and all(self._steady(item, loop) for item in items)
-            case Free(key, ir.FunctionDef(), None):
-                return key.isidentifier() and state not in self.overwritten
-            case Tensor(states):
-                return all(self._lasting(block, loop) for block in blocks(states))
-        return False
-
-    def _lasting(self, block: Block, loop: Loop) -> bool:
-        key = block.source.key
-        written = block.source in self.overwritten or key in self.overwritten
-        if written or any(position is Somewhere.ANYWHERE for _, position in block.at):
-            return False
-        parts = (key, *key) if isinstance(key, tuple) else (key, key.key) if isinstance(key, Fresh) else (key,)
-        return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
-
-
-def _blocks(value: Value) -> Iterator[Block]:
-    match value:
-        case Tensor(states):
-            yield from blocks(states)
-        case Items(items) | Either(items):
-            for item in items:
-                yield from _blocks(item)
-
-
-def _of_same_call(block: Block, made: Call | Given) -> bool:
-    """Whether a state comes from the same place of the program, at another time."""
-    if isinstance(made, Given) or not isinstance(block.source, Call):
-        return block.source == made
-    place, own = block.source.key, made.key
-    return isinstance(place, tuple) and isinstance(own, tuple) and place[0][0] == own[0][0]
-
-
-def sources(value: Value) -> Iterator[Hashable]:
-    """What the tensors of a value are made of; the value itself, where its arrangement is not known."""
-    match value:
-        case Tensor(states):
-            yield from (block.source for block in blocks(states))
-        case Items(items) | Either(items):
-            for item in items:
-                yield from sources(item)
-        case Free() | Formless():
-            yield value
-
-
-def _same(things: Sequence[object]) -> bool:
-    return all(thing == things[0] for thing in things)
-
-
-def _picked(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed another position of one tensor."""
-    first = _positions(calls[0])
-    for source, axis in first:
-        places = [_positions(call).get((source, axis)) for call in calls]
-        moves = Somewhere.ANYWHERE in places or len(set(places)) > 1
-        if None not in places and moves and all(_one_step(call, axis) for call in calls):
-            return True
-    return False
-
-
-def _positions(call: Step) -> dict[tuple[Given, int], Position]:
-    """The axes of given tensors that stand still, and where."""
-    found: dict[tuple[Given, int], Position] = {}
-    for block in blocks(call.inputs):
-        if isinstance(block.source, Given):
-            still = dict(block.at)
-            moving = {factor.along for factor in (*(f for axis in block.axes for f in axis), *block.reduced)}
-            for axis in range(len(block.source.shape)):
-                if Own(axis) not in moving:
-                    found[block.source, axis] = still.get(Own(axis), 0)
-    return found
-
-
-def _one_step(call: Step, axis: int) -> bool:
-    """Whether one position of an axis is one step, and no sample.
-
-    A single row of the first axis can be either.
-    """
-    if isinstance(call.made, Call):
-        return call.made.steps == 1 and (axis > 0 or call.made.samples not in (None, 1))
-    return len(shape(call.inputs)) == 2 and (axis > 0 or shape(call.inputs)[0] != 1)
-
-
-def _fed_back(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed one step, and what the call before returned."""
-    single = all(not isinstance(call.made, Call) or call.made.steps == 1 for call in calls)
-    later = [call for call in calls if call.loops[-1].round > 0]
-    made = {call.made for call in calls}
-    return single and any(block.source in made for call in later for block in blocks(call.inputs))

@@ -6,11 +6,11 @@ and quarters of them (``hidden // 2``, attention heads) come out whole.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import cache
 from math import gcd
 
-from rnnlint.values.domain import NOWHERE, Lit, Origins
+from rnnlint.values.domain import NOWHERE, Origins
 
 LEAST = 1_000_003  # the least prime used: larger than any size a program writes down
 _DIVISORS = tuple(n for n in range(3, 1200, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
@@ -29,12 +29,11 @@ def _prime(index: int) -> int:
 
 
 class Sizes:
-    """The generic extents of one exploration; a key always has the same one."""
+    """The generic extents of one file; a key always has the same one."""
 
     def __init__(self) -> None:
         self._by_key: dict[Hashable, int] = {}
         self._owners: list[tuple[int, Origins]] = []
-        self._known: dict[int, Origins] = {}
 
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
         if key not in self._by_key:
@@ -43,10 +42,10 @@ class Sizes:
             self._owners.append((prime, origins or frozenset({key})))
         return self._by_key[key]
 
-    def note(self, number: Lit) -> None:
-        """Remember where a computed number comes from."""
-        if type(number.value) is int and number.origins:
-            self._known.setdefault(number.value, number.origins)
+    def primes(self) -> Iterator[tuple[Hashable, int]]:
+        """Every open size by its key, and the prime that is its own."""
+        for key, size in self._by_key.items():
+            yield key, size // 4
 
     def differ(self, a: int, b: int) -> bool:
         """Whether two extents that differ here differ whatever the open sizes are: by a factor, or by a product."""
@@ -60,9 +59,7 @@ class Sizes:
         return rest < LEAST
 
     def origins(self, number: int) -> Origins:
-        """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""
-        if number in self._known:
-            return self._known[number]
+        """The open sizes that an extent is a multiple of."""
         if number < LEAST:
             return NOWHERE
         return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))

@@ -7,19 +7,25 @@ from dataclasses import dataclass, field
 
 from rnnlint.axes.states import Call, Given, Order, Source, States, blocks
 from rnnlint.events import Sorted, Used
-from rnnlint.torch_api.batches.sorting import ARANGE, of_sort, origin
+from rnnlint.torch_api.batches.sorting import of_sort, origin
 from rnnlint.torch_api.operands import source_key
-from rnnlint.values.domain import Tensor
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Counting
 
 
 @dataclass(slots=True)
-class Sorts:
-    """``unseen``: something that is not followed was sorted."""
+class SortedBatches:
+    """``unseen``: something that is not followed was sorted; ``checked`` are lengths that torch has found to fall."""
 
     unseen: bool
+    checked: set[Value] = field(default_factory=set)
     indexed: dict[Hashable, set[Given]] = field(default_factory=dict)  # by the index of each sort
     handed_on: set[Hashable] = field(default_factory=set)  # sorts whose index went where it is not followed
     fed: set[Source] = field(default_factory=set)  # what went into recurrent calls
+
+    def sorting(self) -> None:
+        """Something that is not followed is sorted."""
+        self.unseen = True
 
     def permuted(self, states: States, order: Order) -> None:
         """A tensor is indexed by the indices of sorts."""
@@ -30,7 +36,7 @@ class Sorts:
     def hand_on(self, states: States) -> None:
         """If this is the index of a sort, what is done with it from here on is not known."""
         for block in blocks(states):
-            if isinstance(block.source, Given) and source_key(Tensor(block))[:1] == (ARANGE,):
+            if isinstance(block.source, Given) and isinstance(source_key(Tensor(block)), Counting):
                 self.handed_on.update(generator for _, order in block.orders for generator, _ in order)
 
     def feed(self, states: States) -> None:

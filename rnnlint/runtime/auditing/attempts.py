@@ -189,7 +189,7 @@ class _Attempts:
             evaluation,
             error,
             followed,
-            (*watch.run.world.failures.kept.values(), *self._failures),
+            (*watch.run.learned.failures.kept.values(), *self._failures),
             tuple(dict.fromkeys((*self._notes, *lost))),
         )
 
@@ -242,7 +242,7 @@ class _Attempts:
                     done = _Run(copied(result))
                 recorded = Recorded(watch.recurrences, watch.padded, watch.embedded, self._given, settled)
                 with self._contained("the checks of gradients"):
-                    failures = watch.run.world.failures
+                    failures = watch.run.learned.failures
                     checked = concerns(self._model, recorded, result, self._suspects, self._phases, failures)
         with self._phases.phase("rules"):
             watch.ended()

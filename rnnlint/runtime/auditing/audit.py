@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from torch import nn
 
-from rnnlint.linter import INTERNAL
+from rnnlint.report import INTERNAL
 from rnnlint.runtime.auditing import attempts
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.coverage import Coverage
@@ -54,9 +54,9 @@ def audited(
     found: tuple[Found, ...] | None = None
     sizes: list[str] = []
     if seen.followed:
-        with phases.phase("rules"), run.world.failures.contained("the rules"):
-            found = judged(run.events, run.world.failures, also, passed=seen.error is None)
-    with run.world.failures.contained("the look at sizes"):
+        with phases.phase("rules"), run.learned.failures.contained("the rules"):
+            found = judged(seen.watch.events, run.learned.failures, also, passed=seen.error is None)
+    with run.learned.failures.contained("the look at sizes"):
         sizes += _coinciding(seen.watch.recurrences)
     concerned = (*seen.checked.concerns, *seen.evaluation.concerns)
     if seen.error is None and found is not None:
@@ -67,11 +67,11 @@ def audited(
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
     kept, concerned, waived = waive(kept, concerned, allowed or Names())
     unknown: Counter[str] = Counter()
-    for (reason, _), times in run.unknown.items():
+    for (reason, _), times in run.losses.why.items():
         unknown[reason] += times
-    failures = tuple(dict.fromkeys((*run.world.failures.kept.values(), *seen.failures)))
+    failures = tuple(dict.fromkeys((*run.learned.failures.kept.values(), *seen.failures)))
     wrong = [reason for reason in unknown if reason.startswith(DISAGREE)]
-    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.world.failures.kept.values()]
+    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.learned.failures.kept.values()]
     unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
     return Report(
         kept,

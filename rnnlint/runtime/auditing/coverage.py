@@ -124,7 +124,7 @@ class Tally:
         value = self._shadows.get(tensor)
         return isinstance(value, domain.Tensor) and (
             any(isinstance(block.source, Call) for block in blocks(value.states))
-            or self._run.cell_of(value.states) is not None
+            or self._run.calls.cell_of(value.states) is not None
         )
 
 

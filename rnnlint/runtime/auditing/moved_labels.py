@@ -18,15 +18,12 @@ from rnnlint.axes.states import Block, Call, States, blocks, shape
 from rnnlint.runtime.auditing.record import transformed
 from rnnlint.runtime.truth import labels
 from rnnlint.runtime.truth.realized import realized
+from rnnlint.torch_api import catalogue
 
 DISAGREE = "torch's labels show other states than the analysis expects, please report this"
 
 _LARGEST = 1 << 16  # elements of a tensor whose labels are carried
-_NAMES = """__getitem__ __get__ view view_as reshape reshape_as transpose swapaxes swapdims permute movedim moveaxis t
-flatten ravel unflatten unsqueeze squeeze expand expand_as broadcast_to repeat tile repeat_interleave select narrow
-index_select gather take_along_dim flip fliplr flipud roll chunk split split_with_sizes tensor_split unbind cat concat
-concatenate stack hstack vstack dstack column_stack row_stack clone contiguous detach"""
-_MOVES = frozenset(_NAMES.split())
+_MOVES = catalogue.moving() | {"__getitem__", "__get__"}  # indexing, and attributes such as x.T
 
 
 class Carried:

@@ -17,12 +17,13 @@ from torch.nn.modules._functions import BackwardHookFunction
 from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from rnnlint import cells
 from rnnlint.runtime.auditing.places import here, place_of
 from rnnlint.runtime.auditing.tuples import Watched, watched_packs, watched_tuples
 from rnnlint.runtime.auditing.watch import Watch
 
-_RECURRENT: tuple[type[nn.Module], ...] = (nn.RNN, nn.GRU, nn.LSTM)
-_CELLS: tuple[type[nn.Module], ...] = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
+_RECURRENT: tuple[type[nn.Module], ...] = tuple(getattr(nn, name) for name in cells.LAYERS)
+_CELLS: tuple[type[nn.Module], ...] = tuple(getattr(nn, name) for name in cells.CELLS)
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 _REBUILDING = utils.PackedSequence.__new__.__code__
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pack_sequence", "pad_sequence")

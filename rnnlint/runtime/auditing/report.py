@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rnnlint.events import Event
+from rnnlint.events import Ended, Event, Sorted
 from rnnlint.failures import Failure, Failures
-from rnnlint.rules.hits import message, settled
+from rnnlint.holding import Case, Time, standing, throughout
+from rnnlint.rules.hits import hits, message
+from rnnlint.rules.rule import Hit, Rule
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.checks.catalogue import PAGE
 from rnnlint.runtime.auditing.coverage import Coverage
@@ -148,7 +150,7 @@ UNSEEN = {
 
 
 def judged(
-    events: list[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+    events: Sequence[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
 ) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
 
@@ -156,8 +158,8 @@ def judged(
     may say that torch raises: what was raised, the program has caught.
     """
     found: dict[tuple[str, Place], Found] = {}
-    for rule, hit in settled(events, failures):
-        place = hit.site.node
+    for one in standing(_said(events, failures)):
+        rule, hit, place = one.rule, one.hit, one.hit.site.node
         if hit.raises and passed:
             continue
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
@@ -166,3 +168,39 @@ def judged(
     return tuple(
         sorted(found.values(), key=lambda one: (one.place.file, one.place.line, one.place.column or 0, one.code))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    rule: Rule
+    hit: Hit
+
+
+def _said(events: Sequence[Event], failures: Failures) -> list[_Said]:
+    """What the rules say of the events of one run, of which each is a time that its place is come by.
+
+    What holds at some of these times only is left out where a rule asks for all.
+    """
+    times = [Time() for _ in events]
+    said = [
+        (rule, Case(time, hit))
+        for event, time in zip(events, times, strict=True)
+        for rule, hit in hits((event,), failures)
+        if hit is not None
+    ]
+    cases: dict[tuple[str, Hashable], list[Case[Time]]] = {}
+    for rule, case in said:
+        cases.setdefault((rule.code, case.hit.site.node), []).append(case)
+
+    def held(rule: Rule, node: Hashable) -> bool:
+        if not rule.everywhere:
+            return True
+        come = [time for event, time in zip(events, times, strict=True) if _is_at(event, rule, node)]
+        return throughout(rule, cases[rule.code, node], come)
+
+    return [_Said(rule, case.hit) for rule, case in said if held(rule, case.hit.site.node)]
+
+
+def _is_at(event: Event, rule: Rule, node: Hashable) -> bool:
+    """Whether an event is one that a rule asks for, and happened at a place; what sums a run up happens nowhere."""
+    return isinstance(event, rule.events) and not isinstance(event, Ended | Sorted) and event.site.node == node

@@ -13,12 +13,13 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Given, Unknown, shape
-from rnnlint.interpret.python import subscripts
+from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
+from rnnlint.values.origins import FromOutside
 
 UNSEEN = "a tensor made by an operation that the audit does not see"
 _DEEPEST = 12  # containers inside each other that are looked into
@@ -66,10 +67,10 @@ class Shadows:
             case tuple():
                 return Items(tuple(self.value(one, depth - 1) for one in thing))
             case list():
-                return self._run.new_list(tuple(self.value(one, depth - 1) for one in thing))
+                return self._run.containers.new_list(tuple(self.value(one, depth - 1) for one in thing))
             case dict():
                 items = tuple((str(key), self.value(one, depth - 1)) for key, one in thing.items())
-                return self._run.new_cell(DictCell(items))
+                return self._run.containers.new_cell(DictCell(items))
             case bool() | int() | float() | complex() | str() | bytes() | None:
                 return Lit(thing)
             case torch.dtype() | torch.device() | torch.layout() | torch.memory_format():
@@ -97,7 +98,7 @@ class Shadows:
 
     def _given(self, tensor: Tensor) -> domain.Tensor:
         """A tensor that no RNN returned."""
-        return domain.Tensor(results.given(Given(("given", next(self._numbers)), tuple(tensor.shape))))
+        return domain.Tensor(results.given(Given(FromOutside(next(self._numbers)), tuple(tensor.shape))))
 
     def attach(self, result: object, value: Value) -> None:
         """Remember what an operation's result is.  What does not have the shape it should is not known."""
@@ -118,8 +119,8 @@ class Shadows:
 
     def _each(self, value: Value, length: int) -> Iterable[Value]:
         if isinstance(value, Along) and shape(value.states)[value.axis] == length:
-            return [subscripts.taken_from(self._run, value, place) for place in range(length)]
-        items = self._run.elements(value)
+            return [sequences.taken_from(self._run, value, place) for place in range(length)]
+        items = self._run.containers.elements(value)
         reason = value if isinstance(value, Unknown) else Unknown("part of a result that is not followed")
         return items if items is not None and len(items) == length else [reason] * length
 

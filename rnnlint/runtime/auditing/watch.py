@@ -20,11 +20,15 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, Unknown, blocks
-from rnnlint.events import Discarded, Unpacked
+from rnnlint.events import Discarded, Event, Unpacked
 from rnnlint.interpret.python import calls, operators, subscripts
+from rnnlint.interpret.state.ending import events_of
+from rnnlint.interpret.state.frames import Base
+from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.known import Known
 from rnnlint.interpret.state.loops import Loop
-from rnnlint.interpret.state.run import Run
-from rnnlint.interpret.state.world import Base, OutOfBudget, World
+from rnnlint.interpret.state.lost import Losses
+from rnnlint.interpret.state.run import Arguments, Keywords, OutOfBudget, Ports, Run
 from rnnlint.runtime.auditing import source_text, structure
 from rnnlint.runtime.auditing.coverage import Tally
 from rnnlint.runtime.auditing.moved_labels import DISAGREE, Carried
@@ -37,7 +41,9 @@ from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
-from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
+from rnnlint.values.domain import Function, Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
+from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.uses import Use
 
 T = TypeVar("T")
 NOWHERE = Place("<unknown>", 0)
@@ -57,9 +63,32 @@ itemsize nbytes is_nested is_meta is_mkldnn _base _backward_hooks output_nr"""
 _FACTS = frozenset(_ABOUT.split())  # what a tensor tells of itself that is no use of it
 
 
-class _Run(Run):
-    """A run whose arguments are spelled as the source says where a call is made; ``models`` are being called."""
+class _Here(Here):
+    """A place whose arguments are spelled as the source says where a call is made."""
 
+    def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
+        return source_text.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
+
+
+class _Losses(Losses):
+    """Kept whatever has gone into them: what an audit sees are the tensors of the model, and nothing else."""
+
+    def lost(self, reason: str) -> Unknown:
+        self.note(reason)
+        return Unknown(reason)
+
+
+def _no_function(run: Run, _: Function, args: Arguments, keywords: Keywords) -> Value:
+    """Python runs the functions of the model; what arrives here are calls of torch's."""
+    run.use_all(args, keywords)
+    return run.lost("a function of the program")
+
+
+class _Run(Run):
+    """A run of what torch is told to do; ``models`` are being called."""
+
+    here_type = _Here
+    losses_type = _Losses
     models = 0
 
     @property
@@ -70,26 +99,19 @@ class _Run(Run):
     def in_forward(self) -> bool:
         return self.models > 0
 
-    def lost(self, reason: str) -> Unknown:
-        """Kept whatever has gone into it: what an audit sees are the tensors of the model, and nothing else."""
-        self._lost_at(self.site.node, reason)
-        return Unknown(reason)
-
-    def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
-        return source_text.arguments(self.site.node) if isinstance(self.site.node, Place) else ()
-
 
 class Watch:
     """One audited run: every tensor's value, and the events.
 
     What it is told comes from inside the user's program, and nothing of its own may be raised there: a mistake in the
-    analysis costs what is known of the values concerned, and is kept in ``run.world.failures``.
+    analysis costs what is known of the values concerned, and is kept in ``run.learned.failures``.
 
     ``gently``: nothing is handed to the program but what torch made.
     """
 
     def __init__(self, names: Mapping[nn.Module, str] | None = None, *, gently: bool = False) -> None:
-        self.run = _Run(World(), Base(), {})
+        self.run = _Run(Known(), Base(), {}, Ports(_no_function, calls.call))
+        self.events: tuple[Event, ...] = ()  # once the run is over
         self.shadows = Shadows(self.run)
         self.labels = Carried()
         self.tally = Tally(self.run, self.shadows)
@@ -101,7 +123,7 @@ class Watch:
         self._occurrences = count()
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self._backwards = 0  # how often gradients were computed
-        self.run.steps.backward.add((_BACKWARD, ()))
+        self.run.rounds.backward.add((_BACKWARD, ()))
         self._picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
         self._refused: int | None = None  # the events there were, if the analysis says that what came last raises
         self.listener: Any = None  # the profile function that tells of calls
@@ -150,26 +172,26 @@ class Watch:
         try:
             return work()
         except Exception as error:
-            self.run.world.failures.note(what, place, error)
+            self.run.learned.failures.note(what, place, error)
         lost = self.run.lost(FAILED.reason)
         with suppress(Exception):
             for tensor in tensors_in(concerned):
                 value = self.shadows.get(tensor)
                 if value is not None:  # whatever it was read for: nothing may be said to be never used
-                    self.run.use(value, "elsewhere")
+                    self.run.use(value, Use.ELSEWHERE)
                 self.shadows.set(tensor, lost)
         return otherwise
 
     def ended(self) -> None:
         """The run is over, however it ended."""
-        self.ours("the end of the run", None, self.run.finish, None)
+        self.events = self.ours("the end of the run", None, lambda: events_of(self.run), tuple(self.run.trace.events))
 
     def name(self, module: nn.Module) -> str:
         """The module's qualified name in the audited model."""
         return self._names.get(module, "")
 
     def at(self, place: Place | None, op: str, bounds: tuple[tuple[Lit | None, ...], ...] = ()) -> None:
-        self.run.path = (next(self._occurrences),)
+        self.run.here.path = self.run.here.path._replace(iteration=(next(self._occurrences),))
         self.run.at(place or NOWHERE, op, bounds)  # type: ignore[arg-type]
 
     # --- what happens ------------------------------------------------------------------------------------------------
@@ -249,7 +271,7 @@ class Watch:
         def handed() -> None:
             self.at(place, "call")
             for tensor in tensors_in(given):
-                self.run.use(self.shadows.value(tensor), "elsewhere")
+                self.run.use(self.shadows.value(tensor), Use.ELSEWHERE)
 
         def seen() -> None:
             for tensor in tensors_in(result):
@@ -306,21 +328,21 @@ class Watch:
         """A PackedSequence is made with these batch sizes."""
         for known, packed in self._picked:
             if known is sizes:
-                self.ours("a PackedSequence", None, partial(self.run.rebuild, packed), None)
+                self.ours("a PackedSequence", None, partial(self.run.trace.rebuild, packed), None)
 
     def returned(self, result: object, place: Place) -> None:
         """The program hands a result out."""
         with self.pause():
-            self.ours("a return", place, lambda: self._used(result, place, "return"), None, result)
+            self.ours("a return", place, lambda: self._used(result, place, Use.RETURN), None, result)
 
     def kept(self, value: object) -> None:
         """Something becomes an attribute of a module."""
         place = self._here()
         with self.pause():
-            self.ours("an attribute", place, lambda: self._used(value, place, "attribute"), None, value)
+            self.ours("an attribute", place, lambda: self._used(value, place, Use.ATTRIBUTE), None, value)
 
-    def _used(self, value: object, place: Place | None, how: str) -> None:
-        self.at(place, how)
+    def _used(self, value: object, place: Place | None, how: Use) -> None:
+        self.at(place, how.value)
         for tensor in tensors_in(value):
             self.run.use(self.shadows.value(tensor), how)
 
@@ -401,11 +423,9 @@ class Watch:
         """A place that is come by again is in a loop; so is all that comes after gradients were computed."""
         turn = self._turns[place, self._backwards]
         self._turns[place, self._backwards] += 1
-        self.run.loops = (Loop(_BACKWARD, frozenset(), self._backwards), Loop(place, frozenset(), turn))
-        try:
+        loops = (Loop(_BACKWARD, frozenset(), self._backwards), Loop(place, frozenset(), turn))
+        with self.run.here.within(loops=loops):
             yield
-        finally:
-            self.run.loops = ()
 
     def constructed(self, cell: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A recurrent module is built."""
@@ -474,14 +494,14 @@ class Watch:
 
         def withdraw() -> None:
             if self._refused is not None and (not raised or (place is not None and place.tried)):
-                self.run.withdraw(self._refused, of_kind=raised)
+                self.run.trace.withdraw(self._refused, of_kind=raised)
 
         self.ours("what torch does not raise on", place, withdraw, None)
         self._refused = None
 
     def _follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
-        said, self._refused = len(self.run.events), None
+        said, self._refused = len(self.run.trace.events), None
         try:
             return operate()
         except TorchRaises as error:
@@ -492,7 +512,7 @@ class Watch:
         except Exception as error:  # a mistake of ours must not look like one of the model's
             site = self.run.site
             place = site.node if isinstance(site.node, Place) else None
-            self.run.world.failures.note(f"the analysis of {site.op}", place, error)
+            self.run.learned.failures.note(f"the analysis of {site.op}", place, error)
             return self.run.lost(FAILED.reason)
 
     def _check(self, result: object) -> None:
@@ -539,7 +559,7 @@ class Watch:
             self._backwards += 1
         if method and last in _SPELLED:
             numbers = source_text.numbers(place, values[1:])
-            self.at(place, last, tuple((self.run.literal(number),) for number in numbers))
+            self.at(place, last, tuple((self.run.facts.literal(number),) for number in numbers))
             return calls.method(self.run, values[0], last, numbers, keywords)
         if method:
             return calls.method(self.run, values[0], last, values[1:], keywords)
@@ -547,8 +567,8 @@ class Watch:
 
     def _assigned(self, receiver: Value, value: Value) -> Value:
         if isinstance(value, Items | Packed):
-            return layers.apply(self.run, domain.Layer("other", "assignment"), (value,))
-        self.run.use(value, "elsewhere")
+            return layers.apply(self.run, domain.Layer(LayerKind.OTHER, "assignment"), (value,))
+        self.run.use(value, Use.ELSEWHERE)
         return receiver
 
     def _overwritten(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -563,7 +583,7 @@ class Watch:
             gone = args[:1] if last in _OVERWRITING else tuple(tensors_in(out))
         for tensor in gone:
             for sharing in list(self.shadows.sharing(tensor)):
-                self.run.use(self.shadows.value(sharing), "elsewhere")
+                self.run.use(self.shadows.value(sharing), Use.ELSEWHERE)
                 self.shadows.set(sharing, self.run.lost("a tensor that was overwritten"))
 
     def _unpacked(self, place: Place | None, value: Value) -> None:
@@ -573,9 +593,9 @@ class Watch:
         self.at(place, "unpack")
         module: Recurrent | RecurrentCell | None = None
         if isinstance(value, domain.Tensor):
-            module = next((m for _, m in self.run.modules(value.states)), self.run.cell_of(value.states))
+            module = next((m for _, m in self.run.calls.modules(value.states)), self.run.calls.cell_of(value.states))
         elif isinstance(value, Items) and value.tag is not None:
-            module = self.run.module(value.tag.call)
+            module = self.run.calls.module(value.tag.call)
         self.run.emit(Unpacked(value, names, module, self.run.site))
 
     def _missing(self, value: Value, name: str) -> Value:
@@ -601,7 +621,7 @@ class Watch:
         if isinstance(shape, tuple) and shape:
             known["normalized_shape"] = Lit(shape[-1])
         built = constructors.construct(self.run, f"torch.nn.{type(module).__name__}", (), known)
-        return built if isinstance(built, domain.Layer) else domain.Layer("other", type(module).__name__)
+        return built if isinstance(built, domain.Layer) else domain.Layer(LayerKind.OTHER, type(module).__name__)
 
     def _recurrent(self, module: nn.RNNBase) -> Recurrent:
         key: Hashable = ("module", id(module))

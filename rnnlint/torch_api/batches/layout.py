@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.reading.meaning import OUTPUT
-from rnnlint.axes.states import Axis, Block, Call, Given, Joined, Own, Role, Somewhere, States, blocks, extent, shape
+from rnnlint.axes.states import (
+    Axis,
+    Block,
+    Call,
+    Given,
+    Joined,
+    Note,
+    Own,
+    Role,
+    Somewhere,
+    States,
+    blocks,
+    extent,
+    shape,
+)
 from rnnlint.events import Evidence
 from rnnlint.torch_api.context import Context
 
@@ -23,7 +36,7 @@ def show(ctx: Context, states: States, axis: int, role: Role, why: str) -> None:
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            ctx.show(block.source.key, own, Evidence(role, why, ctx.site))
+            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site))
 
 
 def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
@@ -31,7 +44,7 @@ def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
     for block in blocks(states):
         looped = [along.index for along, at in block.at if isinstance(along, Own) and isinstance(at, Somewhere)]
         if len(looped) == 1:
-            ctx.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
+            ctx.layouts.show(block.source.key, looped[0], Evidence(Role.STEP, why, ctx.site))
             show(ctx, block, rows, Role.SAMPLE, why)
 
 
@@ -106,7 +119,12 @@ def _evidence(block: Block, axis: Axis, known: Known, made: Callable[[Call], Evi
     if own is not None:
         return known(block.source.key, own)
     call = block.source
-    if not isinstance(call, Call) or call.merged or len(axis) != 1 or all(mark.about != OUTPUT for mark in block.marks):
+    if (
+        not isinstance(call, Call)
+        or call.merged
+        or len(axis) != 1
+        or all(mark.about is not Note.OUTPUT for mark in block.marks)
+    ):
         return None
     role, before = axis[0].along, made(call)
     if before is None or role not in (Role.SAMPLE, Role.STEP) or extent(axis) != whole(block, role):
@@ -120,12 +138,12 @@ def inherited(ctx: Context, states: States, axis: int) -> Iterator[Evidence]:
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            evidence = ctx.shown(block.source.key, own)
+            evidence = ctx.layouts.shown(block.source.key, own)
             if evidence is not None:
                 yield evidence
-        elif isinstance(block.source, Call) and not block.source.merged and not ctx.one_by_one(block.source):
+        elif isinstance(block.source, Call) and not block.source.merged and not ctx.layouts.one_by_one(block.source):
             roles = {factor.along for factor in block.axes[axis]}
             if len(roles) == 1 and roles <= {Role.SAMPLE, Role.STEP}:
-                module = ctx.module(block.source)
+                module = ctx.calls.module(block.source)
                 role = Role.SAMPLE if Role.SAMPLE in roles else Role.STEP
                 yield Evidence(role, f"the nn.{module.cell if module else 'RNN'} before", ctx.site)

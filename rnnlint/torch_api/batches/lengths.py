@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Given, Own, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
-from rnnlint.torch_api.batches.sorting import MASK, is_ascending, is_descending, sorted_of
+from rnnlint.torch_api.batches.sorting import is_ascending, is_descending, sorted_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Ref, Tensor, Value
-
-PADDED, EACH, MOVED = "padded", "each", "moved"
-"""Forms and keys: what ``pad_sequence`` returns, the same number for each sample, a tensor of unknown rank that was
-moved to a device."""
+from rnnlint.values.forms import Moved, Padding
+from rnnlint.values.origins import Constants, Filled, MaskOf, PaddedBatch, UnpackedLengths
 
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [_padded(block) for block in blocks(states)]
-    return "pad_sequence" if any(one is not None and one[1] != Lit("left") for one in found) else ""
+    return "pad_sequence" if any(one is not None and one.side != Lit("left") for one in found) else ""
 
 
-def _padded(block: Block) -> tuple[Value, Value] | None:
-    """``batch_first`` and the side of the padding, of a block that ``pad_sequence`` made."""
-    key = block.source.key if isinstance(block.source, Given) else None
-    if isinstance(key, Free):
-        key = key.form
-    return (key[1], key[2]) if isinstance(key, tuple) and len(key) > 2 and key[0] == PADDED else None
+def _padded(block: Block) -> Padding | None:
+    """How ``pad_sequence`` made a block, if it did."""
+    match block.source.key:
+        case PaddedBatch(padding=padding) | Free(form=Padding() as padding):
+            return padding
+    return None
 
 
 def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """The lengths of a list of tensors, and the shape of one of their steps; None where they are not all known."""
-    known = ctx.elements(sequences)
+    known = ctx.containers.elements(sequences)
     if not known or not all(isinstance(one, Tensor) and shape(one.states) for one in known):
         return None
     shapes = [shape(one.states) for one in known if isinstance(one, Tensor)]
@@ -45,7 +43,7 @@ def lengths_of(ctx: Context, value: Value, states: States) -> Lengths:
     each = None if numbers is not None else _each(ctx, value)
     found = {each} if numbers is None else set(numbers)
     full = found == {steps} and samples != 1 and (numbers is None or len(numbers) > 1)
-    written = not ctx.free_of(steps)  # a number that is no open size tells nothing of where it comes from
+    written = not ctx.facts.free_of(steps)  # a number that is no open size tells nothing of where it comes from
     falling = True if each is not None else _falling(ctx, value, numbers, full)
     return Lengths(falling, full, written, _moved(value, states))
 
@@ -65,11 +63,11 @@ def _numbers(ctx: Context, value: Value) -> tuple[int, ...] | None:
     block = _tensor(value)
     if block is not None:
         key = source_key(Tensor(block))
-        return key[1] if key[:1] == ("constants",) and not block.orders else None  # type: ignore[return-value]
-    known = ctx.elements(value)
+        return key.numbers if isinstance(key, Constants) and not block.orders else None
+    known = ctx.containers.elements(value)
     if not known:
         return None
-    numbers = tuple(ctx.integer(item) if isinstance(item, Lit) else None for item in known)
+    numbers = tuple(ctx.facts.integer(item) if isinstance(item, Lit) else None for item in known)
     return None if None in numbers else numbers  # type: ignore[return-value]
 
 
@@ -78,9 +76,9 @@ def _each(ctx: Context, value: Value) -> int | None:
     block = _tensor(value)
     if block is not None:
         key = source_key(Tensor(block))
-        return key[1] if key[:1] == (EACH,) else None  # type: ignore[return-value]
-    common = ctx.common(value)
-    return ctx.integer(common) if isinstance(common, Lit) else None
+        return key.number if isinstance(key, Filled) else None
+    common = ctx.containers.common(value)
+    return ctx.facts.integer(common) if isinstance(common, Lit) else None
 
 
 def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
@@ -89,12 +87,12 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         return True
     if numbers is not None:
         return list(numbers) == sorted(numbers, reverse=True)
-    if isinstance(value, Unknown) or ctx.sorted_unseen:
+    if isinstance(value, Unknown) or ctx.batches.unseen:
         return None
     block = _tensor(value)
     if block is not None:
         key = source_key(Tensor(block))
-        if is_descending(block) or key[:2] == ("lengths", "falling"):
+        if is_descending(block) or (isinstance(key, UnpackedLengths) and key.falling):
             return True
         return False if not block.orders or is_ascending(block) else None
     if isinstance(value, Formless):
@@ -109,22 +107,27 @@ def _moved(value: Value, states: States) -> bool:
     block = _tensor(value)
     if block is None or isinstance(value, Along):
         return False
-    if notes.note(block, notes.ON_CPU):
+    if notes.note(block, Note.ON_CPU):
         return False
+    made_of = _mask_of(block)
+    made = made_of is not None and made_of.source in {part.source for part in blocks(states)}
+    return made or notes.note(block, Note.ON_DEVICE) is not None
+
+
+def _mask_of(block: Block) -> Block | None:
+    """What a mask was made of by a comparison."""
     key = source_key(Tensor(block))
-    made_of = key[1] if key[:1] == (MASK,) else None
-    sources = {part.source for part in blocks(states)}
-    made = isinstance(made_of, Block) and made_of.source in sources
-    return made or notes.note(block, notes.ON_DEVICE) is not None
+    return key.states if isinstance(key, MaskOf) and isinstance(key.states, Block) else None
 
 
 def moved_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank that was moved to a device to make this one."""
     form = value.root.form
-    if form is None or not isinstance(form[1], Free):
+    first = None if form is None else form.operands[0]
+    if not isinstance(first, Free):
         return None
-    inner = Formless(form[1], value.change)
-    return inner if form[0] == MOVED else moved_of(inner)
+    inner = Formless(first, value.change)
+    return inner if isinstance(form, Moved) else moved_of(inner)
 
 
 def astray(value: Value, states: States) -> bool:
@@ -139,17 +142,16 @@ def astray(value: Value, states: States) -> bool:
     if first is Role.SAMPLE or second is Role.STEP:
         return True
     padded = _padded(states)
-    if padded is not None and isinstance(padded[0], Lit):
-        return first == Own(0 if padded[0].value else 1)
+    if padded is not None:
+        return first == Own(0 if padded.batch_first else 1)
     block = _tensor(value)
     if block is None or len(block.axes) != 1:
         return False
     order = sample_orders.order_of(block, 0)
     if order and sample_orders.order_of(states, 0) == order and sample_orders.order_of(states, 1) != order:
         return True
-    key, own = source_key(Tensor(block)), sample_orders.along(block, 0)
-    made_of = key[1] if key[:1] == (MASK,) else None
-    if not isinstance(made_of, Block) or made_of.source != states.source or not isinstance(own, Own):
+    made_of, own = _mask_of(block), sample_orders.along(block, 0)
+    if made_of is None or made_of.source != states.source or not isinstance(own, Own):
         return False
     counted = sample_orders.along(made_of, own.index)
     return counted is not None and counted == first
@@ -164,11 +166,11 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, notes.MASKED):
+        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, Note.MASKED):
             return False
-        if largest and notes.note(block, notes.LEAST) and not block.reduced:
+        if largest and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
             return False
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
 
-    return notes.noted(states, notes.POOLED, ctx.site, takes_padding)
+    return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding)

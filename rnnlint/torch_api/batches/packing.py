@@ -11,15 +11,18 @@ from dataclasses import replace
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Given, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Given, Note, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import PADDED, astray, even, lengths_in, lengths_of
+from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+from rnnlint.values.forms import Padding
+from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -35,20 +38,20 @@ from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, 
 )
 def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    tensor = ctx.tensor(a["input"]) if "input" in a else Unknown("no input")
+    batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    tensor = ctx.facts.tensor(a["input"]) if "input" in a else Unknown("no input")
     lengths = a["lengths"]
     if isinstance(tensor, Formless):
-        ctx.rank(tensor, 3)
+        ctx.facts.rank(tensor, 3)
     if isinstance(lengths, Formless):
         unsorted = sorted_of(lengths)
         if unsorted is not None:
-            ctx.rank(unsorted, 1)
+            ctx.facts.rank(unsorted, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
-        tensor = Tensor(notes.without(tensor.states, notes.TURNED))
-    ctx.use(tensor, "input")
+        tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+    ctx.use(tensor, Use.INPUT)
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
     for axis, role in enumerate(_rows(batch_first)):
@@ -72,25 +75,25 @@ def _rows(batch_first: bool) -> tuple[Role, Role]:
 def _show(ctx: Context, padded: Hashable, batch_first: bool) -> None:
     """What ``pad_sequence`` returns has the layout it was asked for."""
     for axis, role in enumerate(_rows(batch_first)):
-        ctx.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
+        ctx.layouts.show(padded, axis, Evidence(role, "pad_sequence", ctx.site))
 
 
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
-    sort = ctx.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
+    sort = ctx.facts.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
     found = lengths_of(ctx, lengths, states)
-    if lengths in ctx.checked:
+    if lengths in ctx.batches.checked:
         found = replace(found, falling=True)
     elif sort:
-        ctx.checked.add(lengths)
+        ctx.batches.checked.add(lengths)
     samples = shape(states)[1]
-    sort = sort is True and not ctx.caught and _left(ctx)
+    sort = sort is True and not ctx.here.caught and _left(ctx)
     ctx.emit(Packing(batch_first, astray(lengths, states), found, sort, samples, ctx.site))
     return found
 
 
 def _left(ctx: Context) -> bool:
     """Whether ``enforce_sorted`` is left out or written as a constant; what has a name, somebody else decides."""
-    written = enumerate(ctx.spelling())
+    written = enumerate(ctx.here.spelling())
     return all(name is None for place, (keyword, name) in written if (keyword or place) in ("enforce_sorted", 3))
 
 
@@ -101,7 +104,7 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     if found is None:
         return Packed(None, None, sorts=_sorts(ctx, a))
     lengths, rest = found
-    states = results.given(Given(("packed", ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    states = results.given(Given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest)))
     return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
 
 
@@ -110,7 +113,7 @@ def _falls(lengths: tuple[int, ...]) -> bool:
 
 
 def _sorts(ctx: Context, a: Args) -> bool:
-    return "enforce_sorted" in a and ctx.flag(a["enforce_sorted"]) is False
+    return "enforce_sorted" in a and ctx.facts.flag(a["enforce_sorted"]) is False
 
 
 @operation(
@@ -124,20 +127,20 @@ def _sorts(ctx: Context, a: Args) -> bool:
 )
 def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
-    ctx.use(a.named.get("sequences", Lit(None)), "elsewhere")
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
+    batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     side = a.named.get("padding_side", Lit("right"))
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None or batch_first is None:
-        padded = Free("pad_sequence(...)", ctx.occurrence(), (PADDED, Lit(batch_first), side))
+        padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
         if batch_first is not None:
             _show(ctx, padded, batch_first)
-        return ctx.tensor(padded)
+        return ctx.facts.tensor(padded)
     lengths, rest = found
     if len(set(lengths)) == 1:
         side = Lit("left")  # no padding at all
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
-    key = (PADDED, Lit(batch_first), side, ctx.occurrence())
+    key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)
     return ctx.settle(results.given(Given(key, (*rows, *rest))))
 
@@ -155,30 +158,29 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
 def pad(ctx: Context, a: Args) -> Value:
     """``(output, lengths)``; output (T, N, *), or (N, T, *) with ``batch_first``."""
     source = a.named.get("sequence", Unknown("no sequence"))
-    batch_first = ctx.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    key = ("last valid", "lengths of", ctx.occurrence())
+    batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     if isinstance(source, Items) and isinstance(source.tag, ResultOf):
         return read_as_tensor(ctx, source, "pad_packed_sequence")
     if isinstance(source, Tensor):
-        ctx.padded_again(source.states)
+        ctx.calls.padded_again(source.states)
     if not isinstance(source, Packed) or source.states is None or batch_first is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     states: States | None = source.states
-    total = ctx.integer(a["total_length"]) if "total_length" in a else None
+    total = ctx.facts.integer(a["total_length"]) if "total_length" in a else None
     if total is not None and states is not None:
-        ctx.equate(total, shape(states)[0])
+        ctx.fitting.equate(total, shape(states)[0])
     if batch_first and states is not None:
         turned = axis_order.transpose(states, 0, 1)
         states = None if isinstance(turned, Unknown | Raises) else turned
     if states is None:
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(("lengths", "falling" if source.falling else "", key), (samples,)))
+    lengths = results.given(Given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,)))
     if source.batch_first and not batch_first:
-        states = notes.noted(states, notes.TURNED, ctx.site)
+        states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
     if _below_states(a.get("padding_value")):
-        states = notes.noted_first(states, notes.LEAST, None)
+        states = notes.noted_first(states, Note.PADDING_LEAST, None)
     return Items((ctx.settle(states), ctx.settle(lengths)))
 
 
@@ -202,24 +204,24 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 
     Without its ``unsorted_indices``, nothing restores the order of samples that torch sorted.
     """
-    ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
     sizes = a.named.get("batch_sizes")
     like = sizes.owner if isinstance(sizes, Free) and sizes.key == "batch_sizes" else None
     if not isinstance(like, Packed):
         return Packed(None, None)
-    ctx.rebuild(like)
+    ctx.trace.rebuild(like)
     order = like.order
     if like.sorts and a.get("unsorted_indices") is None:
-        order = ((("packing", ctx.occurrence()), 1),)
-        ctx.permuted(counting(1), order)
+        order = ((PackingOrder(ctx.occurrence()), 1),)
+        ctx.batches.permuted(counting(1), order)
     states = None if like.states is None else _repacked(ctx, like.states)
     return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
 
 
 def _repacked(ctx: Context, states: States) -> States:
     """A time-major tensor of other features, in the order of another."""
-    sizes = (*shape(states)[:2], ctx.generic(("features", ctx.occurrence())))
-    made = results.given(Given(("repacked", ctx.occurrence()), sizes))
+    sizes = (*shape(states)[:2], ctx.facts.generic(("features", ctx.occurrence())))
+    made = results.given(Given(Repacked(ctx.occurrence()), sizes))
     return sample_orders.reordered(made, 1, sample_orders.order_of(states, 1))
 
 

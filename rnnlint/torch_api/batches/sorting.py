@@ -15,29 +15,34 @@ from rnnlint.events import Reordered
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.values import forms
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
-
-ARANGE, MASK = "arange", "mask"  # keys of what counts, and of where a comparison holds
-_SORTED, _INDEX = "sorted", "argsort"  # forms of what is sorted while its rank is not known
+from rnnlint.values.forms import InOrder, SortIndex
+from rnnlint.values.origins import Compared, Counting, MaskOf, Negative, SortedAlong, Sorting
+from rnnlint.values.uses import Use
 
 
 def counting(size: int) -> States:
     """``0 .. size-1``."""
-    return results.given(Given((ARANGE, size), (size,)))
+    return results.given(Given(Counting(size), (size,)))
 
 
 def order_by(value: object) -> Order | None:
     """The order into which indexing by a value puts an axis; None for what is no index of a sort."""
     if isinstance(value, Along) and value.axis == 0:
         value = Tensor(value.states)
-    if not isinstance(value, Tensor) or source_key(value)[:1] != (ARANGE,) or len(shape(value.states)) != 1:
+    if not isinstance(value, Tensor) or not isinstance(source_key(value), Counting) or len(shape(value.states)) != 1:
         return None
     return sample_orders.order_of(value.states, 0) or None
 
 
 def spread_order(index: Value, axis: int) -> Order | None:
     """The order that an index of more axes (for ``gather``) says, all the same except along ``axis``."""
-    if source_key(index)[:1] != (ARANGE,) or not isinstance(index, Tensor) or not isinstance(index.states, Block):
+    if (
+        not isinstance(source_key(index), Counting)
+        or not isinstance(index, Tensor)
+        or not isinstance(index.states, Block)
+    ):
         return None
     places = [number for number in range(len(index.states.axes)) if sample_orders.along(index.states, number) == Own(0)]
     return sample_orders.order_of(index.states, axis) or None if places == [axis] else None
@@ -45,25 +50,25 @@ def spread_order(index: Value, axis: int) -> Order | None:
 
 def unranked_index(value: object) -> bool:
     """Whether a value is the index of a sort of a tensor of unknown rank."""
-    return isinstance(value, Formless) and value.root.form is not None and value.root.form[0] == _INDEX
+    return isinstance(value, Formless) and isinstance(value.root.form, SortIndex)
 
 
 def sorted_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank of which a value is the sorted one."""
-    form = value.root.form
-    return None if form is None or form[0] not in (_SORTED, _INDEX) else Formless(base(value.root), value.change)
+    made = isinstance(value.root.form, InOrder | SortIndex | forms.Reordered)
+    return Formless(base(value.root), value.change) if made else None
 
 
 def unranked_sorted(tensor: Formless, index: Formless) -> Formless:
     """A tensor of unknown rank, indexed by the index of a sort of another one."""
     root = tensor.root
-    return Formless(Free(root.key, root.owner, (_SORTED, root, index.root)), tensor.change)
+    return Formless(Free(root.key, root.owner, forms.Reordered(root, index.root)), tensor.change)
 
 
 def reorder(ctx: Context, tensor: Tensor, axis: int, order: Order) -> Tensor:
     """``tensor`` indexed along an axis by the index of a sort."""
     before = tensor.states
-    ctx.permuted(before, order)
+    ctx.batches.permuted(before, order)
     ctx.emit(Reordered(before, axis, order, ctx.site))
     astray = _samples_elsewhere(before, axis, order)
     return Tensor(sample_orders.reordered(before, axis if astray is None else astray, order))
@@ -128,33 +133,38 @@ def argsort(ctx: Context, a: Args) -> Value:
 )
 def topk(ctx: Context, a: Args) -> Value:
     """``(values, indices)``; of all elements of a vector, a sort."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("k"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("k"))
     everything = (isinstance(tensor, Tensor) and shape(tensor.states) == (count,)) or (
-        isinstance(tensor, Formless) and count is not None and ctx.axis_of(tensor, count) == 0
+        isinstance(tensor, Formless) and count is not None and ctx.facts.axis_of(tensor, count) == 0
     )
     if everything:
         return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     return Items((Unknown("the largest elements"), Unknown("indices of elements")))
 
 
 def _descending(ctx: Context, value: Value | None) -> bool | None:
-    return False if value is None else ctx.flag(value)
+    return False if value is None else ctx.facts.flag(value)
 
 
 def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
-        return Items(tuple(_unranked(tensor, what, descending) for what in (_SORTED, _INDEX)))
+        return Items(
+            (
+                _unranked(tensor, "sorted", InOrder(tensor.root, descending)),
+                _unranked(tensor, "argsort", SortIndex(tensor.root, descending)),
+            )
+        )
     if not isinstance(tensor, Tensor) or not isinstance(tensor.states, Block):
-        ctx.sorting()
+        ctx.batches.sorting()
         return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
     if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
-        ctx.use(tensor, "elsewhere")
-        made = Given(("sorted along an axis", ctx.occurrence()), shape(tensor.states))
+        ctx.use(tensor, Use.ELSEWHERE)
+        made = Given(SortedAlong(ctx.occurrence()), shape(tensor.states))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
     order = _order(tensor, descending)
-    ctx.permuted(tensor.states, order)
+    ctx.batches.permuted(tensor.states, order)
     indices = sample_orders.reordered(counting(shape(tensor.states)[0]), 0, order)
     return Items((Tensor(sample_orders.reordered(tensor.states, 0, order)), Tensor(indices)))
 
@@ -163,32 +173,28 @@ def _order(tensor: Tensor, descending: bool | None) -> Order:
     """The permutation that sorts a vector: what undoes it, for one that counts."""
     assert isinstance(tensor.states, Block)
     known = sample_orders.order_of(tensor.states, 0)
-    if source_key(tensor)[:1] == (ARANGE,) and descending is False:
+    if isinstance(source_key(tensor), Counting) and descending is False:
         return sample_orders.inverse(known)
     # whatever order it is in, sorting it leads to the same values: undo that order, then sort
     return sample_orders.followed_by(
-        sample_orders.inverse(known), ((generator(sample_orders.plain(tensor.states), descending), 1),)
+        sample_orders.inverse(known), ((Sorting(sample_orders.plain(tensor.states), descending), 1),)
     )
-
-
-def generator(vector: Block, descending: bool | None) -> Hashable:
-    """What stands for the permutation that sorts a vector."""
-    return ("sort", vector, descending)
 
 
 def of_sort(sort: Hashable) -> Given | None:
     """What was given and is sorted by a permutation."""
-    vector = sort[1] if isinstance(sort, tuple) else None
-    return origin(vector.source) if isinstance(vector, Block) and isinstance(vector.source, Given) else None
+    vector = sort.vector if isinstance(sort, Sorting) else None
+    return origin(vector.source) if vector is not None and isinstance(vector.source, Given) else None
 
 
 def origin(source: Given) -> Given | None:
     """What a tensor was made of by negation or comparison; None for one that only counts, or compares several."""
-    key = source.key if isinstance(source.key, tuple) else ()
-    if key[:1] in ((ARANGE,), ("compared",)):
-        return None
-    inner = key[1] if key[:1] in (("negative",), (MASK,)) else None
-    return origin(inner.source) if isinstance(inner, Block) and isinstance(inner.source, Given) else source
+    match source.key:
+        case Counting() | Compared():
+            return None
+        case Negative(Block(Given() as inner)) | MaskOf(Block(Given() as inner)):
+            return origin(inner)
+    return source
 
 
 def is_descending(states: States) -> bool:
@@ -205,14 +211,14 @@ def _is_sorted(states: States, descending: bool) -> bool:
     if not isinstance(states, Block) or len(states.axes) != 1:
         return False
     plain, order = sample_orders.plain(states), sample_orders.order_of(states, 0)
-    return order == ((generator(plain, descending), 1),) or order == ((generator(negated(plain), not descending), 1),)
+    return order in (((Sorting(plain, descending), 1),), ((Sorting(negated(plain), not descending), 1),))
 
 
 def negated(vector: Block) -> Block:
     """``-vector``: what sorts it sorts the vector the other way round."""
-    return results.given(Given(("negative", vector), shape(vector)))
+    return results.given(Given(Negative(vector), shape(vector)))
 
 
-def _unranked(tensor: Formless, what: str, descending: bool | None) -> Formless:
+def _unranked(tensor: Formless, what: str, form: forms.Form) -> Formless:
     root = tensor.root
-    return Formless(Free(f"{what} {root.key}", root.owner, (what, root, Lit(descending))), tensor.change)
+    return Formless(Free(f"{what} {root.key}", root.owner, form), tensor.change)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
 from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -50,17 +52,22 @@ _OTHER_POOL = ("LPPool", "FractionalMaxPool")
 _SOFTMAX = ["Softmax", "LogSoftmax", "Softmin"]
 
 
-def _layer(kind: str, parameters: str = "", **defaults: Value) -> Constructor:
-    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``."""
-    pairs = [(part.partition("=")[0], part.partition("=")[2] or None) for part in parameters.split()]
+def _layer(kind: LayerKind, parameters: str = "", **defaults: Value) -> Constructor:
+    """A layer that keeps some of its arguments as facts; ``a=b`` keeps parameter ``a`` as fact ``b``.
+
+    ValueError where there is no such fact.
+    """
+    words = [part.partition("=") for part in parameters.split()]
+    pairs = [(parameter, LayerFact(fact or parameter)) for parameter, _, fact in words]
+    given = {LayerFact(fact): value for fact, value in defaults.items()}
 
     def build(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-        facts: dict[str, Value] = dict(defaults)
+        facts = dict(given)
         for index, (parameter, fact) in enumerate(pairs):
             if index < len(args):
-                facts[fact or parameter] = args[index]
+                facts[fact] = args[index]
             elif parameter in keywords:
-                facts[fact or parameter] = keywords[parameter]
+                facts[fact] = keywords[parameter]
         return Layer(kind, name, tuple(facts.items()), ctx.site.node)
 
     return build
@@ -70,13 +77,13 @@ def _pretrained(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     """``nn.Embedding.from_pretrained``: as wide as the rows of the weights it is given."""
     weights = args[0] if args else keywords.get("embeddings")
     sizes = shape(weights.states) if isinstance(weights, Tensor) else ()
-    facts = (("dim", ctx.number(sizes[1])),) if len(sizes) == 2 else ()
-    return Layer("embedding", "Embedding", facts, ctx.site.node)
+    facts = ((LayerFact.DIM, ctx.facts.number(sizes[1])),) if len(sizes) == 2 else ()
+    return Layer(LayerKind.EMBEDDING, "Embedding", facts, ctx.site.node)
 
 
 def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     built = recurrent.construct(ctx, name, args, keywords)
-    ctx.built(built)
+    ctx.calls.note_built(built, ctx.site.node)
     return built
 
 
@@ -84,7 +91,7 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
     if "**" in keywords:
         return Unknown("an nn.Sequential of modules that are not known")
     if len(args) == 1:
-        known = ctx.values_of(args[0])
+        known = ctx.containers.values_of(args[0])
         if known is not None:
             return Chain(known)
     return Chain(args)
@@ -92,19 +99,18 @@ def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapp
 
 def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     if not args:
-        return ctx.new_list(())
-    known = ctx.elements(args[0])
-    return args[0] if known is None else ctx.new_list(known)
+        return ctx.containers.new_list(())
+    known = ctx.containers.elements(args[0])
+    return args[0] if known is None else ctx.containers.new_list(known)
 
 
 def _module_dict(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
-    return args[0] if args else ctx.new_dict()
+    return args[0] if args else ctx.containers.new_dict()
 
 
 _PADDING = ("ConstantPad", "ZeroPad")
 _LAZY_NORM = ("LazyBatchNorm", "LazyInstanceNorm")
-_RECURRENT = ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "RNNBase")
-RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in _RECURRENT)
+RECURRENT = frozenset(Torch(f"torch.nn.{name}") for name in cells.EVERY)
 
 
 def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
@@ -112,42 +118,42 @@ def _windows(spatial: int) -> tuple[tuple[tuple[str, ...], Constructor], ...]:
     lazy = "out_channels=out kernel_size=kernel stride padding dilation"
     axes = Lit(spatial)
     return (
-        ((f"Conv{spatial}d",), _layer("conv", f"in_channels=in {lazy}", spatial=axes)),
-        ((f"LazyConv{spatial}d",), _layer("conv", lazy, spatial=axes)),
-        ((f"ConvTranspose{spatial}d",), _layer("deconv", "in_channels=in out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _POOL), _layer("pool", "kernel_size=kernel", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer("pool", "output_size=size", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer("pool", "", spatial=axes)),
-        ((f"LazyConvTranspose{spatial}d",), _layer("deconv", "out_channels=out", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _PADDING), _layer("pad", "padding", spatial=axes)),
-        (tuple(f"{name}{spatial}d" for name in _LAZY_NORM), _layer("norm")),
+        ((f"Conv{spatial}d",), _layer(LayerKind.CONV, f"in_channels=in {lazy}", spatial=axes)),
+        ((f"LazyConv{spatial}d",), _layer(LayerKind.CONV, lazy, spatial=axes)),
+        ((f"ConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "in_channels=in out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _POOL), _layer(LayerKind.POOL, "kernel_size=kernel", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _ADAPTIVE), _layer(LayerKind.POOL, "output_size=size", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _OTHER_POOL), _layer(LayerKind.POOL, "", spatial=axes)),
+        ((f"LazyConvTranspose{spatial}d",), _layer(LayerKind.DECONV, "out_channels=out", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _PADDING), _layer(LayerKind.PAD, "padding", spatial=axes)),
+        (tuple(f"{name}{spatial}d" for name in _LAZY_NORM), _layer(LayerKind.NORM)),
     )
 
 
 CONSTRUCTORS: dict[str, Constructor] = {
     f"torch.nn.{name}": build
     for names, build in (
-        (_RECURRENT, _recurrent),
-        (("Linear",), _layer("linear", "in_features=in out_features=out")),
-        (("LazyLinear",), _layer("linear", "out_features=out")),
-        (("NonDynamicallyQuantizableLinear",), _layer("linear", "in_features=in out_features=out")),
-        (("Embedding",), _layer("embedding", "num_embeddings embedding_dim=dim")),
-        (_SAME, _layer("same")),
-        (("LayerNorm", "RMSNorm"), _layer("norm", "normalized_shape=in")),
-        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer("norm", "num_features=in")),
-        (("GroupNorm",), _layer("norm", "num_groups num_channels=in")),
-        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer("norm")),
-        (("Bilinear",), _layer("other", "in1_features=in in2_features=in2")),
-        (("MultiheadAttention",), _layer("other", "embed_dim=in")),
-        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer("other", "d_model=in")),
-        (_SOFTMAX, _layer("softmax", "dim")),
-        (("Flatten",), _layer("flatten", "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
-        (("Unflatten",), _layer("unflatten", "dim unflattened_size=sizes")),
-        (("GLU",), _layer("glu", "dim", dim=Lit(-1))),
-        (("CosineSimilarity",), _layer("similarity", "dim", dim=Lit(1))),
-        (("PairwiseDistance",), _layer("similarity", "p eps keepdim", dim=Lit(-1))),
-        (("LocalResponseNorm", "SyncBatchNorm"), _layer("norm")),
-        (("Softmax2d",), _layer("softmax", "", dim=Lit(-3))),
+        (cells.EVERY, _recurrent),
+        (("Linear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
+        (("LazyLinear",), _layer(LayerKind.LINEAR, "out_features=out")),
+        (("NonDynamicallyQuantizableLinear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
+        (("Embedding",), _layer(LayerKind.EMBEDDING, "num_embeddings embedding_dim=dim")),
+        (_SAME, _layer(LayerKind.SAME)),
+        (("LayerNorm", "RMSNorm"), _layer(LayerKind.NORM, "normalized_shape=in")),
+        (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM, "num_features=in")),
+        (("GroupNorm",), _layer(LayerKind.NORM, "num_groups num_channels=in")),
+        (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM)),
+        (("Bilinear",), _layer(LayerKind.OTHER, "in1_features=in in2_features=in2")),
+        (("MultiheadAttention",), _layer(LayerKind.OTHER, "embed_dim=in")),
+        (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
+        (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),
+        (("Flatten",), _layer(LayerKind.FLATTEN, "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),
+        (("Unflatten",), _layer(LayerKind.UNFLATTEN, "dim unflattened_size=sizes")),
+        (("GLU",), _layer(LayerKind.GLU, "dim", dim=Lit(-1))),
+        (("CosineSimilarity",), _layer(LayerKind.SIMILARITY, "dim", dim=Lit(1))),
+        (("PairwiseDistance",), _layer(LayerKind.SIMILARITY, "p eps keepdim", dim=Lit(-1))),
+        (("LocalResponseNorm", "SyncBatchNorm"), _layer(LayerKind.NORM)),
+        (("Softmax2d",), _layer(LayerKind.SOFTMAX, "", dim=Lit(-3))),
         (("Sequential",), _sequential),
         (("ModuleList", "ParameterList"), _module_list),
         (("ModuleDict", "ParameterDict"), _module_dict),
@@ -168,6 +174,6 @@ def construct(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappin
     if name.startswith("torch.nn.") and name.count(".") == 2 and short[:1].isupper():
         if short in ("Module", "Parameter", "ParameterList"):
             return None
-        kind = "loss" if short.endswith("Loss") else "other"
+        kind = LayerKind.LOSS if short.endswith("Loss") else LayerKind.OTHER
         return Layer(kind, short, (), ctx.site.node)
     return None

@@ -6,13 +6,14 @@ GRU, RNN, and the cells): (L*D, N, H), whatever ``batch_first`` is, or (L*D, H) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlint.axes.states import Call, Given, States, blocks, shape
-from rnnlint.events import Handed, Misfit, Site
+from rnnlint.axes.states import Call, Given, States, shape
+from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value, either
+from rnnlint.values.walk import options, sources, tensors
 
 NOTHING = Lit(None)
 
@@ -50,11 +51,6 @@ def slot_of(call: Call, pair: bool, known: bool) -> Slot:
 def slot_of_cell(rows: tuple[int, ...], hidden: int, pair: bool, known: bool) -> Slot:
     """What a cell takes for an input (*rows, features)."""
     return Slot(((*rows, hidden),) * (2 if pair else 1), None, known)
-
-
-def options(value: Value) -> tuple[Value, ...]:
-    """What a value can be."""
-    return value.options if isinstance(value, Either) else (value,)
 
 
 def judge(ctx: Context, slot: Slot, state: Value, trials: list[Trial]) -> None:
@@ -103,22 +99,21 @@ def say(
 ) -> None:
     """Say what a call was handed, once it is known how it can go."""
     told = _spelled(ctx, state)
-    sources = {block.source: None for states in _tensors(told) for block in blocks(states)}
-    found = [(one, ctx.memory(one)) for one in sources if isinstance(one, Given)]
+    found = [(one, ctx.fresh_tensors.memory(one)) for one in sources(told) if isinstance(one, Given)]
     memory = tuple((one, what) for one, what in found if what is not None)
-    modules = tuple({pair: None for states in _tensors(told) for pair in ctx.modules(states)})
+    modules = tuple({pair: None for states in tensors(told) for pair in ctx.calls.modules(states)})
     judged = [trial.misfit for trial in trials if trial.judged]
     misfit = judged[0] if judged and None not in judged else None
     slot = next((t.slot for t in trials if t.misfit is None), trials[0].slot if trials else None)
     call, wanted = (None, ()) if slot is None else (slot.call, slot.wanted)
-    filled = ((one, ctx.filled(one)) for one, _ in memory)
+    filled = ((one, ctx.fresh_tensors.filled(one)) for one, _ in memory)
     written = tuple((one, place) for one, place in filled if place is not None)
     ctx.hand(Handed(module, call, source, told, wanted, memory, modules, misfit, site, written))
 
 
 def _items(ctx: Context, state: Value) -> tuple[Value, ...] | None:
     """The tensors of a state; None for what is not known."""
-    return (state,) if isinstance(state, Tensor) else ctx.elements(state)
+    return (state,) if isinstance(state, Tensor) else ctx.containers.elements(state)
 
 
 def _spelled(ctx: Context, value: Value) -> Value:
@@ -127,18 +122,9 @@ def _spelled(ctx: Context, value: Value) -> Value:
         case Either(several):
             return either(tuple(_spelled(ctx, option) for option in several))
         case Ref():
-            known = ctx.elements(value) or (NOTHING,)
+            known = ctx.containers.elements(value) or (NOTHING,)
             return value if any(isinstance(item, Lit) for item in known) else Items(known)
     return value
-
-
-def _tensors(value: Value) -> Iterator[States]:
-    match value:
-        case Tensor(states):
-            yield states
-        case Items(several) | Either(several):
-            for one in several:
-                yield from _tensors(one)
 
 
 def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, place: int) -> Misfit | None:
@@ -146,24 +132,24 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
     got = shape(states)
     if len(got) != len(wanted):
         if slot.known or len(got) not in ((2, 3) if slot.call else (1, 2)):
-            return Misfit(states, place, wanted, "rank")
+            return Misfit(states, place, wanted, Wrong.RANK)
         wanted = wanted[:1] + wanted[-1:] if len(got) == 2 else wanted[-1:]  # an unbatched call
     if len(got) == 3 and slot.known:
         samples = wanted[1]
         if got[0] != wanted[0] and got[0] == samples and got[1] != samples:
-            return Misfit(states, place, wanted, "samples first")
+            return Misfit(states, place, wanted, Wrong.SAMPLES_FIRST)
         if got[1] != samples and got[1] == slot.steps:
-            return Misfit(states, place, wanted, "sized by the steps")
-    whats = ("rows", "samples", "units") if slot.call else ("samples", "units")
+            return Misfit(states, place, wanted, Wrong.STEPS)
+    whats = (Wrong.ROWS, Wrong.SAMPLES, Wrong.UNITS) if slot.call else (Wrong.SAMPLES, Wrong.UNITS)
     names = whats if len(got) == len(whats) else (whats[0], whats[-1]) if slot.call else whats[-1:]
     for what, size, right in zip(names, got, wanted, strict=True):
-        if size != right and (what != "samples" or slot.known) and _differ(ctx, size, right):
+        if size != right and (what is not Wrong.SAMPLES or slot.known) and _differ(ctx, size, right):
             return Misfit(states, place, wanted, what)
     return None
 
 
 def _differ(ctx: Context, size: int, right: int) -> bool:
     """Whether two extents that differ here differ in every program."""
-    if ctx.open(size) or ctx.open(right):
-        return bool(ctx.free_of(size)) and ctx.certain(size, (right,))
+    if ctx.facts.open(size) or ctx.facts.open(right):
+        return bool(ctx.facts.free_of(size)) and ctx.facts.certain(size, (right,))
     return True

@@ -10,7 +10,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.operands import if_certain, integers, untold
 from rnnlint.torch_api.tensors import windows
@@ -30,6 +30,8 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.uses import Use
 
 SAME_MODULE = frozenset(
     {
@@ -50,81 +52,77 @@ SAME_MODULE = frozenset(
 
 
 def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
-    """The result of ``layer(input, ...)``.
-
-    Kinds: "same" keeps every axis and is no use (dropout, activations); "norm" keeps every axis; "linear" replaces the
-    last one; "embedding" adds one; "softmax" makes every element read a whole axis; "glu" folds an axis in two; "pad"
-    lays constants around; "similarity" compares two tensors; "conv", "deconv" and "pool" move a window; "loss" and
-    "other" end the tracking.
-    """
+    """The result of ``layer(input, ...)``."""
     first = args[0] if args else Unknown("no input")
     if layer.name == "Identity":  # hands on whatever it is given, a tuple too
         return first
     if isinstance(first, Items | Packed):
-        if layer.kind in ("loss", "other"):
+        if layer.kind in (LayerKind.LOSS, LayerKind.OTHER):
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
-    value = ctx.tensor(first)
-    if layer.kind in ("conv", "deconv", "pool"):
+    value = ctx.facts.tensor(first)
+    if layer.kind in (LayerKind.CONV, LayerKind.DECONV, LayerKind.POOL):
         fits_layer(ctx, layer, args)
         return windows.apply(ctx, layer, value)
     if isinstance(value, Unknown):
         for other in args[1:]:
-            ctx.use(other, "layer")
+            ctx.use(other, Use.LAYER)
         return value
-    if layer.kind in ("linear", "norm", "other"):
+    if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
         for operand in (value, *args[1:]):
-            ctx.use(operand, "layer")
+            ctx.use(operand, Use.LAYER)
         fits_layer(ctx, layer, args)
     match layer.kind:
-        case "same" if layer.name in ("ReLU", "ReLU6"):
+        case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):
             return no_less_than_zero(value)
-        case "same" | "norm":
+        case LayerKind.SAME | LayerKind.NORM:
             return value
-        case "linear":
-            return linear(ctx, value, layer.fact("out"))
-        case "embedding":
+        case LayerKind.LINEAR:
+            return linear(ctx, value, layer.fact(LayerFact.OUT))
+        case LayerKind.EMBEDDING:
             return _embedding(ctx, value, layer)
-        case "softmax":
-            return softmax(ctx, value, layer.fact("dim"))
-        case "flatten":
+        case LayerKind.SOFTMAX:
+            return softmax(ctx, value, layer.fact(LayerFact.DIM))
+        case LayerKind.FLATTEN:
             return _flatten(ctx, value, layer)
-        case "unflatten":
+        case LayerKind.UNFLATTEN:
             return _unflatten(ctx, value, layer)
-        case "glu":
-            return glu(ctx, value, layer.fact("dim"))
-        case "pad":
+        case LayerKind.GLU:
+            return glu(ctx, value, layer.fact(LayerFact.DIM))
+        case LayerKind.PAD:
             return _padded(ctx, value, layer)
-        case "similarity":
+        case LayerKind.SIMILARITY:
             return _similarity(ctx, value, args[1:], layer)
-        case "loss":
+        case LayerKind.LOSS:
             for operand in args:
-                ctx.use(operand, "loss")
+                ctx.use(operand, Use.LOSS)
             return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")
 
 
 def _elsewhere(ctx: Context, args: tuple[Value, ...]) -> Value:
     for operand in args:
-        ctx.use(operand, "layer")
+        ctx.use(operand, Use.LAYER)
     return Unknown("a layer that is not followed")
 
 
 def linear(ctx: Context, value: Tensor | Formless, features: Value | None) -> Value:
     """``nn.Linear``: the last axis is added up into ``features`` new ones, every other axis stays."""
-    out = ctx.integer(features)
+    out = ctx.facts.integer(features)
     if isinstance(value, Formless):
         return replace(value, width=out if out != 1 else None)
-    return ctx.settle(combine.contract(value.states, ctx.generic(("features", ctx.site.node)) if out is None else out))
+    return ctx.settle(
+        combine.contract(value.states, ctx.facts.generic(("features", ctx.site.node)) if out is None else out)
+    )
 
 
 def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     """``nn.Embedding``: a new last axis."""
     if isinstance(value, Formless):
         return Formless(value.root, value.change + 1)
-    width = ctx.integer(layer.fact("dim"))
-    width = ctx.generic(("features", layer.site)) if width is None else width
-    ctx.use(value, "layer")
+    width = ctx.facts.integer(layer.fact(LayerFact.DIM))
+    width = ctx.facts.generic(("features", layer.site)) if width is None else width
+    ctx.use(value, Use.LAYER)
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
         return wider
@@ -138,9 +136,9 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
     """
     if isinstance(value, Formless):
         return value
-    axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.integer(dim)
+    axis = (0 if len(shape(value.states)) in (0, 1, 3) else 1) if dim in (None, Lit(None)) else ctx.facts.integer(dim)
     if axis is None:
-        ctx.use(value, "layer")
+        ctx.use(value, Use.LAYER)
         return Unknown("a softmax over an axis that is not known")
     ctx.emit(Reduced(value.states, ctx.site))
     result = combine.spread(pooled(ctx, value.states, (axis,)), axis)
@@ -152,14 +150,28 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
 def _flatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     if isinstance(value, Formless):
         return Unknown("a tensor of unknown shape, flattened")
-    start, end = (ctx.integer(layer.fact(name)) for name in ("start", "end"))
+    start, end = (ctx.facts.integer(layer.fact(name)) for name in (LayerFact.START, LayerFact.END))
     if start is None or end is None:
         return Unknown("a flatten over axes that are not known")
     return ctx.settle(regroup.flatten(value.states, start, end))
 
 
+_SAID = {
+    "in_features": LayerFact.IN,
+    "out_features": LayerFact.OUT,
+    "embedding_dim": LayerFact.DIM,
+    "num_embeddings": LayerFact.NUM_EMBEDDINGS,
+    "num_groups": LayerFact.NUM_GROUPS,
+    "dim": LayerFact.DIM,
+    "stride": LayerFact.STRIDE,
+    "padding": LayerFact.PADDING,
+    "dilation": LayerFact.DILATION,
+}
+"""The attributes in which modules keep what they were built with."""
+
+
 def _unflatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
-    dim, sizes = ctx.integer(layer.fact("dim")), layer.fact("sizes")
+    dim, sizes = ctx.facts.integer(layer.fact(LayerFact.DIM)), layer.fact(LayerFact.SIZES)
     several = None if sizes is None else integers(ctx, (sizes,))
     if not isinstance(value, Tensor) or dim is None or several is None:
         return untold(ctx, value, "an axis made into several of unknown sizes")
@@ -168,7 +180,7 @@ def _unflatten(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
 
 def glu(ctx: Context, value: Value, dim: Value | None) -> Value:
     """``nn.GLU``: the first half of an axis, gated by the second."""
-    axis = ctx.integer(dim)
+    axis = ctx.facts.integer(dim)
     if not isinstance(value, Tensor) or axis is None:
         return untold(ctx, value)
     size = shape(value.states)[axis] if -len(shape(value.states)) <= axis < len(shape(value.states)) else 0
@@ -184,10 +196,10 @@ def glu(ctx: Context, value: Value, dim: Value | None) -> Value:
 
 def _padded(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     """``nn.ConstantPad1d`` and its kin: a number of constants before and after each of the last axes, or as many."""
-    spatial, padding = layer.fact("spatial"), layer.fact("padding")
+    spatial, padding = layer.fact(LayerFact.SPATIAL), layer.fact(LayerFact.PADDING)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    each = ctx.integer(padding) if isinstance(padding, Lit | Free) else None
+    each = ctx.facts.integer(padding) if isinstance(padding, Lit | Free) else None
     given = None if padding is None or each is not None else integers(ctx, (padding,))
     widths = given if each is None else (each,) * (2 * spatial.value)
     if not isinstance(value, Tensor) or widths is None:
@@ -197,15 +209,15 @@ def _padded(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
 
 def _similarity(ctx: Context, value: Tensor | Formless, others: tuple[Value, ...], layer: Layer) -> Value:
     """``nn.CosineSimilarity``, ``nn.PairwiseDistance``: two tensors, compared along an axis."""
-    other = ctx.tensor(others[0]) if others else Unknown("no second tensor")
+    other = ctx.facts.tensor(others[0]) if others else Unknown("no second tensor")
     for operand in (value, other):
-        ctx.use(operand, "arithmetic")
-    dim, keep = layer.fact("dim"), layer.fact("keepdim")
-    axis = ctx.integer(dim) if dim is not None else None
+        ctx.use(operand, Use.ARITHMETIC)
+    dim, keep = layer.fact(LayerFact.DIM), layer.fact(LayerFact.KEEPDIM)
+    axis = ctx.facts.integer(dim) if dim is not None else None
     if not isinstance(value, Tensor) or not isinstance(other, Tensor) or axis is None:
         return Unknown("a product of tensors")
     both = combine.blend((value.states, other.states))
-    kept = keep is not None and bool(ctx.flag(keep))
+    kept = keep is not None and bool(ctx.facts.flag(keep))
     return made(ctx, both if isinstance(both, Raises | Unknown) else combine.reduce(both, axis, kept))
 
 
@@ -230,6 +242,6 @@ def attribute(module: Value, name: str) -> Value:
     if isinstance(module, RecurrentCell) and name == "hidden_size":
         return module.hidden
     if isinstance(module, Layer):
-        facts = {"in_features": "in", "out_features": "out", "embedding_dim": "dim"}
-        return module.fact(facts.get(name, name)) or Unknown(f"{name} of a module")
+        fact = _SAID.get(name)
+        return (None if fact is None else module.fact(fact)) or Unknown(f"{name} of a module")
     return Unknown(f"{name} of a module")

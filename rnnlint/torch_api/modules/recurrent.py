@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Joined, Kind, Order, Role, Source, States, Unknown, blocks, shape
-from rnnlint.events import Argument, Constructed, Evidence, PackedRead, PairRead, ResultRead
+from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
-from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.context import NEW, Context, TorchRaises
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
-    Either,
     Formless,
     Free,
-    Fresh,
     Items,
     Lit,
     Packed,
@@ -29,10 +29,12 @@ from rnnlint.values.domain import (
     Recurrent,
     RecurrentCell,
     ResultOf,
-    StateOfCell,
     Tensor,
     Value,
 )
+from rnnlint.values.origins import Fresh, StateOfCell
+from rnnlint.values.uses import Use
+from rnnlint.values.walk import blocks_in, leaves
 
 _COMMON = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -43,7 +45,6 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GRUCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
     "LSTMCell": ("input_size", "hidden_size", "bias", "device", "dtype"),
 }
-NEW = "a new tensor of unknown shape"
 _BY_POSITION = (*_COMMON, "proj_size", "device", "dtype")  # of nn.RNNBase, which nn.GRU and nn.LSTM hand theirs to
 _POSITIONAL = {"GRU": _BY_POSITION, "RNN": (*_BY_POSITION[:3], "nonlinearity", *_BY_POSITION[3:])}
 
@@ -55,7 +56,7 @@ def construct(
 
     Raises TorchRaises for a keyword no version of torch knows.
     """
-    if cell == "RNNBase":
+    if cell == cells.BASE:
         return _base(ctx, args, keywords)
     parameters = PARAMETERS[cell]
     given = _given(ctx, cell, args, keywords, skipped)
@@ -64,18 +65,18 @@ def construct(
         raise TorchRaises("TypeError", f"got an unexpected keyword argument '{wrong}'")
     if cell.endswith("Cell"):
         hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
-        return RecurrentCell(cell, hidden, ctx.literal(given.get("input_size")), ctx.site.node)
+        return RecurrentCell(cell, hidden, ctx.facts.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
         given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
-    layers = ctx.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
+    layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
         return Unknown("the number of layers is not known")
-    bidirectional = ctx.flag(given["bidirectional"], force=True) if "bidirectional" in given else False
-    batch_first = ctx.flag(given["batch_first"], force=True) if "batch_first" in given else False
+    bidirectional = ctx.facts.flag(given["bidirectional"], force=True) if "bidirectional" in given else False
+    batch_first = ctx.facts.flag(given["batch_first"], force=True) if "batch_first" in given else False
     if bidirectional is None or batch_first is None:
         return Unknown("bidirectional or batch_first is not known")
     projection = given.get("proj_size")
-    width = None if projection is None else ctx.literal(projection)
+    width = None if projection is None else ctx.facts.literal(projection)
     return Recurrent(
         cell,
         layers,
@@ -83,7 +84,7 @@ def construct(
         batch_first,
         _size(ctx, given.get("hidden_size"), "hidden_size"),
         width if width is not None and width.value else None,
-        ctx.literal(given["input_size"]) if "input_size" in given else None,
+        ctx.facts.literal(given["input_size"]) if "input_size" in given else None,
         ctx.site.node,
     )
 
@@ -98,7 +99,7 @@ def _key(value: Value) -> str:
 def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     """``nn.RNNBase("LSTM", ...)``."""
     mode = args[0] if args else keywords.get("mode")
-    if not isinstance(mode, Lit) or mode.value not in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU"):
+    if not isinstance(mode, Lit) or mode.value not in cells.MODES:
         return Unknown("the mode of nn.RNNBase is not known")
     rest = {name: value for name, value in keywords.items() if name != "mode"}
     return construct(ctx, str(mode.value).partition("_")[0], args[1:], rest, 1 if args else 0)
@@ -110,7 +111,7 @@ def _given(
     """Arguments by parameter, said as an event."""
     parameters = PARAMETERS[cell]
     positional = _BY_POSITION if skipped else _POSITIONAL.get(cell, parameters)
-    spelled = ctx.spelling()
+    spelled = ctx.here.spelling()
     said: list[Argument] = []
     for index, value in enumerate(args):
         name = spelled[index + skipped][1] if index + skipped < len(spelled) else None
@@ -120,15 +121,15 @@ def _given(
         if keyword != "**":
             said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
     complete = bool(spelled) or not said
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords, ctx.left))
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords, ctx.facts.left))
     return {a.parameter: a.value for a in said if a.parameter is not None}
 
 
 def _size(ctx: Context, value: Value | None, name: str) -> Lit:
-    number = None if value is None else ctx.literal(value)
+    number = None if value is None else ctx.facts.literal(value)
     if number is None or not isinstance(number.value, int) or number.value < 1:
         key = (name, ctx.site.node)
-        return Lit(ctx.generic(key), frozenset({key}))
+        return Lit(ctx.facts.generic(key), frozenset({key}))
     return number
 
 
@@ -158,24 +159,24 @@ def _called(
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
-        tensor = ctx.tensor(source)
+        tensor = ctx.facts.tensor(source)
         known = isinstance(tensor, Tensor)
         if isinstance(tensor, Formless):
-            ctx.rank(tensor, initial.input_rank(ctx, state))
+            ctx.facts.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, notes.TURNED))
+            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
-        ctx.use(tensor, "input")
-    ctx.step(module, source, state, made)
+        ctx.use(tensor, Use.INPUT)
+    ctx.rounds.call(module, source, state, made)
     _check_state(ctx, made, state)
     if states is not None and len(shape(states)) == 3:
         _show_layout(ctx, module, made, states, state)
-    ctx.use(state, "initial state", module)
-    initial.judge(ctx, initial.slot_of(made, module.cell == "LSTM", known), state, trials)
+    ctx.use(state, Use.INITIAL_STATE, module)
+    initial.judge(ctx, initial.slot_of(made, cells.has_cell_state(module.cell), known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
-    if module.cell == "LSTM":
+    if cells.has_cell_state(module.cell):
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))
     return Items((_output(ctx, made, module, source), state_value), ResultOf(made, module.cell, ctx.site.node))
 
@@ -194,23 +195,23 @@ def _handed(ctx: Context, state: Value) -> bool:
         made = [key.key for key in keys if isinstance(key, Fresh)]
         here = ctx.occurrence()
         return isinstance(here, tuple) and any(isinstance(place, tuple) and place[-1] != here[-1] for place in made)
-    names = [name for keyword, name in ctx.spelling()[1:] if keyword in (None, "hx")]
+    names = [name for keyword, name in ctx.here.spelling()[1:] if keyword in (None, "hx")]
     return isinstance(state, Lit) and state.value is None and bool(names) and names[0] is not None
 
 
 def _carried(state: Value) -> bool:
     """Whether a state comes from outside the function (or from another call), so that the call may be one step."""
-    if isinstance(state, Items):
-        return any(map(_carried, state.items))
-    if isinstance(state, Either):
-        return any(map(_carried, state.options))
-    if isinstance(state, Unknown):
-        return state.reason != NEW
-    if isinstance(state, Tensor):
-        return any(
-            isinstance(block.source, Call) or isinstance(block.source.key, Free) for block in blocks(state.states)
-        )
-    return not (isinstance(state, Lit) and state.value is None)
+    return any(map(_is_carried, leaves(state)))
+
+
+def _is_carried(one: Value) -> bool:
+    match one:
+        case Unknown(reason):
+            return reason != NEW
+        case Tensor(states):
+            made_of = [block.source for block in blocks(states)]
+            return any(isinstance(source, Call) or isinstance(source.key, Free) for source in made_of)
+    return one != Lit(None)
 
 
 def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
@@ -235,8 +236,8 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         fits(ctx, module.cell, module.site, states, module.inputs)
-    samples = ctx.generic(("samples", key)) if samples is None else samples
-    steps = ctx.generic(("steps", key)) if steps is None else steps
+    samples = ctx.facts.generic(("samples", key)) if samples is None else samples
+    steps = ctx.facts.generic(("steps", key)) if steps is None else steps
     made = _made(module, key, samples, steps)
     if packed is not None:
         return replace(made, packed=True, even=packed.even or samples == 1, order=order)
@@ -281,7 +282,7 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
         return
     extents = shape(first.states)
     if len(extents) == 3 and extents[1] != made.samples:
-        ctx.equate(extents[1], made.samples)
+        ctx.fitting.equate(extents[1], made.samples)
 
 
 def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
@@ -307,14 +308,9 @@ def _first_of_pair(state: Value) -> States | None:
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
     """Whether a call is handed what it returned the last time; then it recurs."""
-    if isinstance(state, Items):
-        found = any(_returns(ctx, source, item) for item in state.items)
-    elif isinstance(state, Either):
-        found = any(_returns(ctx, source, option) for option in state.options)
-    else:
-        found = isinstance(state, Tensor) and any(block.source == source for block in blocks(state.states))
+    found = any(block.source == source for block in blocks_in(state))
     if found:
-        ctx.recur(source)
+        ctx.layouts.recur(source)
     return found
 
 
@@ -322,13 +318,13 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     """``h`` (N, H), or ``(h, c)`` for an LSTMCell."""
     state = args[1] if len(args) > 1 else keywords.get("hx", Lit(None))
     for value in args[:1]:
-        ctx.use(value, "layer")
-    ctx.use(state, "initial state")
+        ctx.use(value, Use.LAYER)
+    ctx.use(state, Use.INITIAL_STATE)
     hidden = module.hidden.value
     assert isinstance(hidden, int)
-    source = ctx.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
+    source = ctx.facts.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
     if isinstance(source, Formless):
-        ctx.rank(source, 2)
+        ctx.facts.rank(source, 2)
     rank = len(shape(source.states)) if isinstance(source, Tensor) else None
     if rank not in (None, 1, 2):
         raise TorchRaises("ValueError", f"{module.cell}: Expected input to be 1D or 2D, got {rank}D instead")
@@ -337,8 +333,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
         fits(ctx, module.cell, module.site, source.states, module.inputs)
         rows = shape(source.states)[:-1]
     else:
-        rows = (ctx.generic(("samples", ctx.occurrence())),)
-    pair = module.cell == "LSTMCell"
+        rows = (ctx.facts.generic(("samples", ctx.occurrence())),)
+    pair = cells.has_cell_state(module.cell)
     slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
     try:
         ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
@@ -347,29 +343,13 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     made: list[Value] = []
     for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
         source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
-        ctx.remember_cell(source_of, module)
+        ctx.calls.remember_cell(source_of, module)
         if kind is Kind.HIDDEN:
-            ctx.step(module, source, state, source_of)
+            ctx.rounds.call(module, source, state, source_of)
         made.append(ctx.settle(results.given(source_of)))
         if len(rows) == 1:
             why = f"the nn.{module.cell}"
-            ctx.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
+            ctx.layouts.show(source_of.key, 0, Evidence(Role.SAMPLE, why, ctx.site))
             if _returns(ctx, source_of, state) and isinstance(source, Tensor):
                 layout.show_looped(ctx, source.states, 0, f"the loop over {why}")
     return Items(tuple(made)) if pair else made[0]
-
-
-def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
-    """A result, a pair or a PackedSequence stands where a tensor belongs: say it; torch raises."""
-    if isinstance(value, Packed):
-        ctx.emit(PackedRead(op, ctx.site))
-        raise TorchRaises("TypeError", "must be Tensor, not PackedSequence")
-    match value.tag:
-        case PairOf(made):
-            ctx.emit(PairRead(made, ctx.module(made), op, ctx.site))
-        case ResultOf(made):
-            ctx.emit(ResultRead(made, ctx.module(made), op, ctx.site))
-        case _:
-            ctx.use(value, "layer")
-            return Unknown("a tuple where a tensor belongs")
-    raise TorchRaises("TypeError", "must be Tensor, not tuple")

@@ -8,6 +8,7 @@ from rnnlint.axes.states import Joined, States, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Layer, Lit, Tensor, Value
+from rnnlint.values.layer_kinds import LayerFact
 
 _SECOND = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm"})
 """The layers that look at axis 1, whatever stands behind it."""
@@ -18,14 +19,14 @@ _RANKS = {"BatchNorm1d": (2, 3), "BatchNorm2d": (4,), "BatchNorm3d": (5,)}
 
 def fits(ctx: Context, name: str, built: Hashable, states: States, width: Value | None, axis: int = -1) -> None:
     """Raises TorchRaises, once it is said, where the width certainly is not the extent of the axis."""
-    extents, expected = shape(states), ctx.literal(width)
+    extents, expected = shape(states), ctx.facts.literal(width)
     if expected is None or not isinstance(expected.value, int) or not -len(extents) <= axis < len(extents):
         return
     place = axis % len(extents)
-    if expected.value == extents[axis] or not ctx.certain(expected.value, _parts(states, place)):
+    if expected.value == extents[axis] or not ctx.facts.certain(expected.value, _parts(states, place)):
         return
-    cell = ctx.cell_of(states)
-    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.modules(states), cell))
+    cell = ctx.calls.cell_of(states)
+    ctx.emit(Unfit(name, states, place, expected, Site(built, "build"), ctx.site, ctx.calls.modules(states), cell))
     raise TorchRaises("RuntimeError", f"nn.{name} takes {expected.value}, not {extents[axis]}")
 
 
@@ -41,9 +42,9 @@ def fits_layer(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> None:
     ranks = _RANKS.get(layer.name)
     if ranks is not None and args and isinstance(args[0], Tensor) and len(shape(args[0].states)) not in ranks:
         raise TorchRaises("ValueError", f"nn.{layer.name} takes {ranks} axes, not {len(shape(args[0].states))}")
-    for value, fact in zip(args, ("in", "in2"), strict=False):
+    for value, fact in zip(args, (LayerFact.IN, LayerFact.IN2), strict=False):
         width = layer.fact(fact)
-        sequence = None if width is None or isinstance(width, Lit) else ctx.elements(width)
+        sequence = None if width is None or isinstance(width, Lit) else ctx.containers.elements(width)
         if isinstance(value, Tensor):
             last = sequence[-1] if sequence else width
             fits(ctx, layer.name, layer.site, value.states, last, _channels(layer))
@@ -53,5 +54,5 @@ def _channels(layer: Layer) -> int:
     """The axis a layer looks at: the last, or that of the channels, which stands before the axes of a window."""
     if layer.name in _SECOND:
         return 1
-    spatial = layer.fact("spatial")
+    spatial = layer.fact(LayerFact.SPATIAL)
     return -1 - spatial.value if isinstance(spatial, Lit) and isinstance(spatial.value, int) else -1

@@ -8,6 +8,7 @@ from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import Either, Lit, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 @operation("isfinite isinf isnan isneginf isposinf isreal signbit", "input|tensor", rank=0, tries="x")
@@ -24,14 +25,14 @@ from rnnlint.values.domain import Either, Lit, Tensor, Value
 )
 def holds(ctx: Context, a: Args) -> Value:
     """Where a comparison holds."""
-    return elementwise.mask(ctx, ctx.tensor(a["input"]), a.named.get("other", Lit(None)))
+    return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), a.named.get("other", Lit(None)))
 
 
 @operation("torch.isin", "input|elements other|test_elements", rank=0, tries="x, v")
 def is_in(ctx: Context, a: Args) -> Value:
     """Which elements are among those of another tensor."""
-    ctx.use(a.named.get("other", Lit(None)), "comparison")
-    return elementwise.mask(ctx, ctx.tensor(a["input"]), Lit(None))
+    ctx.use(a.named.get("other", Lit(None)), Use.COMPARISON)
+    return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), Lit(None))
 
 
 @operation(
@@ -62,10 +63,10 @@ def elementwise_equal(ctx: Context, a: Args) -> Value:
 def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
-        modules = dict(ctx.modules(left.states)) | dict(ctx.modules(right.states))
+        modules = dict(ctx.calls.modules(left.states)) | dict(ctx.calls.modules(right.states))
         ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
     elif not whole:
         return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))
-    ctx.use(left, "comparison")
-    ctx.use(right, "comparison")
+    ctx.use(left, Use.COMPARISON)
+    ctx.use(right, Use.COMPARISON)
     return Either((Lit(True), Lit(False)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Given, Unknown, blocks, shape
-from rnnlint.torch_api.batches.lengths import MOVED, moved_of
+from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
+from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -12,7 +12,10 @@ from rnnlint.torch_api.tensors import elementwise
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
-from rnnlint.values.domain import Along, Formless, Free, Lit, Memory, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Torch, Value
+from rnnlint.values.forms import Moved
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 # Elementwise too, but flat, or of whole numbers, so that no gradient shows it; and what needs another device.  What is
 # normalised reads more than it keeps, and no rule takes that for reading other states.
@@ -80,24 +83,24 @@ def moved(ctx: Context, a: Args) -> Value:
         return tensor
     if isinstance(tensor, Formless):
         inner = moved_of(tensor)
-        if where == notes.ON_CPU:
+        if where is Note.ON_CPU:
             return inner or tensor
         root = tensor.root
-        return tensor if inner else Formless(Free(root.key, root.owner, (MOVED, root, Lit(None))), tensor.change)
-    states = notes.without(notes.without(tensor.states, notes.ON_DEVICE), notes.ON_CPU)
+        return tensor if inner else Formless(Free(root.key, root.owner, Moved(root)), tensor.change)
+    states = notes.without(notes.without(tensor.states, Note.ON_DEVICE), Note.ON_CPU)
     return Tensor(notes.noted(states, where, ctx.site))
 
 
-def _device(ctx: Context, a: Args) -> str | None:
+def _device(ctx: Context, a: Args) -> Note | None:
     """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
     if a.op in ("cuda", "cpu", "type_as"):
-        return notes.ON_CPU if a.op == "cpu" else notes.ON_DEVICE
+        return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
     device = a.named.get("device", Lit(None))
     if isinstance(device, Lit):
         cpu = isinstance(device.value, str) and device.value.startswith("cpu")
-        return notes.ON_CPU if cpu else None if device.value is None else notes.ON_DEVICE
+        return Note.ON_CPU if cpu else None if device.value is None else Note.ON_DEVICE
     named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
-    return None if named or isinstance(device, Tensor | Formless) else notes.ON_DEVICE
+    return None if named or isinstance(device, Tensor | Formless) else Note.ON_DEVICE
 
 
 @operation(
@@ -114,7 +117,7 @@ def listed(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
         return moved_of(tensor) or tensor
-    if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.modules(tensor.states):
+    if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.calls.modules(tensor.states):
         return untold(ctx, tensor, "the numbers of a tensor")
     return Along(tensor.states, 0)
 
@@ -123,7 +126,7 @@ def listed(ctx: Context, a: Args) -> Value:
 def item(ctx: Context, a: Args) -> Value:
     """The number of a tensor of one element."""
     tensor = tensor_of(ctx, a.get("input"))
-    if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.modules(tensor.states)):
+    if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.calls.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
     return scalar(tensor)
 
@@ -131,7 +134,7 @@ def item(ctx: Context, a: Args) -> Value:
 @operation("neg", "input", rank=0, tries="neg: x")
 def negative(ctx: Context, a: Args) -> Value:
     """Elementwise ``-x``."""
-    return elementwise.negative(ctx, ctx.tensor(a["input"]))
+    return elementwise.negative(ctx, ctx.facts.tensor(a["input"]))
 
 
 @operation("detach", "input", rank=0, tries="x")
@@ -144,7 +147,7 @@ def detach(ctx: Context, a: Args) -> Value:
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0, tries="torch.rand(2, 3)")
 def parameter(ctx: Context, a: Args) -> Value:
     """A learned tensor; one made anew whenever a module runs is in no optimiser, and stays what it is filled with."""
-    tensor = ctx.tensor(a["data"]) if "data" in a else Unknown("no data")
+    tensor = ctx.facts.tensor(a["data"]) if "data" in a else Unknown("no data")
     if not isinstance(tensor, Tensor) or (ctx.in_forward and _noise(ctx, tensor)):
         return tensor
     return renewed(ctx, tensor, Memory.LEARNED)
@@ -152,7 +155,7 @@ def parameter(ctx: Context, a: Args) -> Value:
 
 def _noise(ctx: Context, tensor: Tensor) -> bool:
     sources = [block.source for block in blocks(tensor.states)]
-    return all(isinstance(source, Given) and ctx.memory(source) is Memory.NOISE for source in sources)
+    return all(isinstance(source, Given) and ctx.fresh_tensors.memory(source) is Memory.NOISE for source in sources)
 
 
 _BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv floor_divide"
@@ -183,7 +186,7 @@ _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
 )
 def arithmetic(ctx: Context, a: Args) -> Value:
     """Elementwise of two."""
-    operands = ctx.tensor(a["input"]), a.named.get("other", Lit(0))
+    operands = ctx.facts.tensor(a["input"]), a.named.get("other", Lit(0))
     left, right = reversed(operands) if a.op == "rsub" else operands
     return elementwise.arithmetic(ctx, _SIGNS.get(a.op.rstrip("_"), "+"), left, right)
 
@@ -207,7 +210,7 @@ def where(ctx: Context, a: Args) -> Value:
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         joint = blended(ctx, first, second)
         return elementwise.masked(ctx, joint) if isinstance(joint, Tensor) else joint
-    ctx.use(first, "arithmetic")
-    ctx.use(second, "arithmetic")
+    ctx.use(first, Use.ARITHMETIC)
+    ctx.use(second, Use.ARITHMETIC)
     kept = first if isinstance(first, Tensor) else second
     return elementwise.masked(ctx, kept) if isinstance(kept, Tensor) else kept

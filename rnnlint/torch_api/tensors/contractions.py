@@ -13,12 +13,13 @@ from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.torch_api.tensors.products import made, states_of, times
 from rnnlint.values.domain import Free, Items, Lit, Value
+from rnnlint.values.uses import Use
 
 
 def _both(ctx: Context, left: Value, right: Value, multiply: Callable[[States, States], Result]) -> Value:
     """What two tensors make together: a use of both, and new states where both arrangements are known."""
     for side in (left, right):
-        ctx.use(side, "arithmetic")
+        ctx.use(side, Use.ARITHMETIC)
     first, second = states_of(left), states_of(right)
     if first is None or second is None:
         return Unknown("a product of tensors")
@@ -90,7 +91,7 @@ def tensordot(ctx: Context, a: Args) -> Value:
     dims = _dims(ctx, a.named.get("dims", Lit(2)))
     if dims is None:
         for side in (left, right):
-            ctx.use(side, "arithmetic")
+            ctx.use(side, Use.ARITHMETIC)
         return Unknown("a product along axes that are not known")
 
     def multiply(one: States, other: States) -> Result:
@@ -115,8 +116,8 @@ def tensordot(ctx: Context, a: Args) -> Value:
 def _dims(ctx: Context, value: Value) -> int | tuple[tuple[int, ...], ...] | None:
     """How many axes, or which axes of each."""
     if isinstance(value, Lit | Free):
-        return ctx.integer(value)
-    sides = ctx.elements(value)
+        return ctx.facts.integer(value)
+    sides = ctx.containers.elements(value)
     if sides is None or len(sides) != 2:
         return None
     known = [integers(ctx, (side,)) for side in sides]
@@ -148,7 +149,7 @@ def added(ctx: Context, a: Args) -> Value:
     }
     ranks, multiply = kinds[a.op.rstrip("_")]
     product = times(ctx, *_operands(ctx, a, "first", "second"), None if a.op == "addr" else ranks, multiply)
-    return elementwise.arithmetic(ctx, "+", ctx.tensor(a["input"]), product)
+    return elementwise.arithmetic(ctx, "+", ctx.facts.tensor(a["input"]), product)
 
 
 def _bmm_added_up(left: States, right: States) -> Result:
@@ -169,7 +170,7 @@ def _bmm_added_up(left: States, right: States) -> Result:
 )
 def similarity(ctx: Context, a: Args) -> Value:
     """The products of two tensors added up along an axis."""
-    axis = ctx.integer(a["dim"]) if "dim" in a else -1 if a.op == "vecdot" else 1
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else -1 if a.op == "vecdot" else 1
     return _along(ctx, a, ("x1", "x2"), axis, False)
 
 
@@ -185,7 +186,7 @@ def similarity(ctx: Context, a: Args) -> Value:
 )
 def pairwise(ctx: Context, a: Args) -> Value:
     """How far the rows of two tensors are from each other."""
-    keep = bool(ctx.flag(a["keepdim"])) if "keepdim" in a else False
+    keep = bool(ctx.facts.flag(a["keepdim"])) if "keepdim" in a else False
     return _along(ctx, a, ("x1", "x2"), -1, keep)
 
 
@@ -233,7 +234,7 @@ def cdist(ctx: Context, a: Args) -> Value:
 )
 def cross(ctx: Context, a: Args) -> Value:
     """The vector product along an axis."""
-    axis = ctx.integer(a["dim"]) if "dim" in a else -1 if a.op != "cross" else None
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else -1 if a.op != "cross" else None
 
     def multiply(left: States, right: States) -> Result:
         both = combine.blend((left, right))
@@ -253,12 +254,12 @@ def cross(ctx: Context, a: Args) -> Value:
 def chain(ctx: Context, a: Args) -> Value:
     """Several matrices, one times the other."""
     source = a.named.get("tensors", Unknown("no tensors"))
-    several = (source, *a.rest) if a.rest else (ctx.elements(source) or (source,))
+    several = (source, *a.rest) if a.rest else (ctx.containers.elements(source) or (source,))
     for one in several:
-        ctx.use(one, "arithmetic")
-    product: Value = ctx.tensor(several[0]) if not isinstance(several[0], Items) else Unknown("no tensors")
+        ctx.use(one, Use.ARITHMETIC)
+    product: Value = ctx.facts.tensor(several[0]) if not isinstance(several[0], Items) else Unknown("no tensors")
     for one in several[1:]:
-        product = times(ctx, product, ctx.tensor(one), None, products.matmul)
+        product = times(ctx, product, ctx.facts.tensor(one), None, products.matmul)
     return product
 
 
@@ -277,7 +278,7 @@ def attention(ctx: Context, a: Args) -> Value:
     """Every query reads the values, as much of each as its key is like the query."""
     query, key, value = (tensor_of(ctx, a.named.get(name)) for name in ("query", "key", "value"))
     for one in (query, key, value):
-        ctx.use(one, "arithmetic")
+        ctx.use(one, Use.ARITHMETIC)
     parts = [states_of(one) for one in (query, key, value)]
     known = [part for part in parts if part is not None]
     if len(known) != len(parts):
@@ -301,5 +302,5 @@ def _attention(query: States, key: States, value: States) -> Result:
 def bilinear(ctx: Context, a: Args) -> Value:
     """New features of two tensors: a use of both."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "layer")
+        ctx.use(value, Use.LAYER)
     return Unknown("a bilinear layer")

@@ -29,7 +29,7 @@ from rnnlint.values.domain import Tensor, Value
 def diagonal(ctx: Context, a: Args) -> Value:
     """Where two axes run together, as a new last axis."""
     tensor = tensor_of(ctx, a.get("input"))
-    numbers = [ctx.integer(a[name]) if name in a else default for name, default in _WHERE]
+    numbers = [ctx.facts.integer(a[name]) if name in a else default for name, default in _WHERE]
     offset, one, other = numbers
     if not isinstance(tensor, Tensor) or offset is None or one is None or other is None:
         return untold(ctx, tensor)
@@ -42,7 +42,7 @@ _WHERE = (("offset", 0), ("dim1", 0), ("dim2", 1))
 def _along(ctx: Context, tensor: Tensor, offset: int, one: int, other: int) -> Value:
     sizes = shape(tensor.states)
     there = all(-len(sizes) <= axis < len(sizes) for axis in (one, other))
-    if there and sizes[one] != sizes[other] and (ctx.free_of(sizes[one]) or ctx.free_of(sizes[other])):
+    if there and sizes[one] != sizes[other] and (ctx.facts.free_of(sizes[one]) or ctx.facts.free_of(sizes[other])):
         return untold(ctx, tensor, "a diagonal of a matrix whose sizes are not known")
     return if_certain(ctx, placing.diagonal(tensor.states, offset, one, other), tensor)
 
@@ -61,7 +61,7 @@ def _along(ctx: Context, tensor: Tensor, offset: int, one: int, other: int) -> V
 )
 def diag(ctx: Context, a: Args) -> Value:
     """The diagonal of a matrix, or a matrix with a vector along its diagonal."""
-    tensor, offset = tensor_of(ctx, a.get("input")), ctx.integer(a["diagonal"]) if "diagonal" in a else 0
+    tensor, offset = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["diagonal"]) if "diagonal" in a else 0
     if not isinstance(tensor, Tensor) or offset is None:
         return untold(ctx, tensor)
     rank = len(shape(tensor.states))
@@ -93,7 +93,8 @@ def diag_embed(ctx: Context, a: Args) -> Value:
     """The last axis along the diagonal of two, with zeros beside it."""
     tensor = tensor_of(ctx, a.get("input"))
     offset, one, other = (
-        ctx.integer(a[name]) if name in a else default for name, default in (("offset", 0), ("dim1", -2), ("dim2", -1))
+        ctx.facts.integer(a[name]) if name in a else default
+        for name, default in (("offset", 0), ("dim1", -2), ("dim2", -1))
     )
     if not isinstance(tensor, Tensor) or offset is None or one is None or other is None:
         return untold(ctx, tensor)
@@ -111,7 +112,7 @@ def diag_embed(ctx: Context, a: Args) -> Value:
 )
 def diagflat(ctx: Context, a: Args) -> Value:
     """All elements along the diagonal of a matrix, with zeros beside them."""
-    tensor, offset = tensor_of(ctx, a.get("input")), ctx.integer(a["offset"]) if "offset" in a else 0
+    tensor, offset = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["offset"]) if "offset" in a else 0
     if not isinstance(tensor, Tensor) or offset is None:
         return untold(ctx, tensor)
     flat: Result = regroup.flatten(tensor.states, 0, -1)

@@ -12,6 +12,7 @@ from rnnlint.torch_api.operands import tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import products
 from rnnlint.values.domain import Formless, Lit, Tensor, Value
+from rnnlint.values.uses import Use
 
 
 def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
@@ -20,7 +21,9 @@ def _pattern(ctx: Context, a: Args) -> tuple[str, dict[str, int]] | None:
     if not isinstance(pattern, Lit) or not isinstance(pattern.value, str):
         return None
     sizes = {
-        name: ctx.integer(value) for name, value in a.named.items() if name not in ("tensor", "pattern", "reduction")
+        name: ctx.facts.integer(value)
+        for name, value in a.named.items()
+        if name not in ("tensor", "pattern", "reduction")
     }
     known = {name: size for name, size in sizes.items() if size is not None}
     return (pattern.value, known) if len(known) == len(sizes) else None
@@ -86,8 +89,10 @@ def einops_einsum(ctx: Context, a: Args) -> Value:
     """``einops.einsum`` for a literal pattern, whose axes have names."""
     *operands, pattern = a.rest or (Unknown("no operands"),)
     for value in operands:
-        ctx.use(value, "arithmetic")
-    known = [states for states in (products.states_of(ctx.tensor(value)) for value in operands) if states is not None]
+        ctx.use(value, Use.ARITHMETIC)
+    known = [
+        states for states in (products.states_of(ctx.facts.tensor(value)) for value in operands) if states is not None
+    ]
     text = pattern.value if isinstance(pattern, Lit) and isinstance(pattern.value, str) else ""
     terms, _, wanted = text.partition("->")
     labels = [tuple(term.split()) for term in terms.split(",")]
@@ -104,7 +109,7 @@ def _einops(ctx: Context, a: Args, operate: Callable[..., Result]) -> Value:
     tensor, pattern = tensor_of(ctx, a.get("tensor")), _pattern(ctx, a)
     rank = None if pattern is None else patterns.rank_of(pattern[0])
     if isinstance(tensor, Formless) and rank is not None:
-        ctx.rank(tensor, rank)
+        ctx.facts.rank(tensor, rank)
     if not isinstance(tensor, Tensor) or pattern is None:
         return untold(ctx, tensor, "an einops pattern that is not known")
     return ctx.settle(operate(tensor.states, pattern[0], **pattern[1]))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Given, Kind, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
-from rnnlint.torch_api.batches.sorting import ARANGE, MASK, negated, order_by
+from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.tensors import products
-from rnnlint.values.domain import Called, Formless, Free, Lit, Memory, Tensor, Value
+from rnnlint.values import forms
+from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
+from rnnlint.values.uses import Use
 
 
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
@@ -31,13 +34,13 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
             return last
     if tensor is None:
         return left if isinstance(left, Formless) else right
-    if source_key(tensor)[:1] == (ARANGE,) and order_by(tensor) is not None:
-        ctx.use(tensor, "arithmetic")
+    if isinstance(source_key(tensor), Counting) and order_by(tensor) is not None:
+        ctx.use(tensor, Use.ARITHMETIC)
         return Unknown("arithmetic on an index")
     if is_number(other):
         return tensor
     tensor = masked(ctx, tensor)
-    ctx.use(tensor, "arithmetic")
+    ctx.use(tensor, Use.ARITHMETIC)
     given = not _calls(tensor.states)
     if given and (isinstance(other, Unknown) or (len(shape(tensor.states)) < 2 and _made_elsewhere(other))):
         return other  # a mask or a bias takes the shape of what it is added to
@@ -52,40 +55,35 @@ def _made_elsewhere(value: Value) -> bool:
     return isinstance(value, Formless) or (isinstance(value, Free) and isinstance(value.owner, Called))
 
 
-NUMBER = "number"
-"""The form of a function of a number, which is one."""
-
-
 def is_number(value: Value) -> bool:
     """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
     if isinstance(value, Lit):
         return True
     if not isinstance(value, Free) or value.form is None:
         return False
-    op, left, right = value.form
-    return op == NUMBER or (is_number(left) and is_number(right))
+    return isinstance(value.form, forms.NumberOf) or all(map(is_number, value.form.operands))
 
 
 def _difference(ctx: Context, value: Value) -> Value:
     """How far something is from something else: an error, no longer what the RNN has made."""
     if not isinstance(value, Tensor):
         return value
-    return Tensor(notes.noted_first(value.states, meaning.DIFFERENCE, ctx.site))
+    return Tensor(notes.noted_first(value.states, Note.DIFFERENCE, ctx.site))
 
 
 def masked(ctx: Context, tensor: Tensor) -> Tensor:
     """A tensor whose padding something that is not followed has been combined with: a mask, for all that is known."""
-    return Tensor(notes.noted(tensor.states, notes.MASKED, ctx.site))
+    return Tensor(notes.noted(tensor.states, Note.MASKED, ctx.site))
 
 
 def no_less_than_zero(value: Value) -> Value:
     """A rectified tensor: zeros behind the last step of an unpacked output are its least."""
-    return Tensor(notes.noted_first(value.states, notes.LEAST, None)) if isinstance(value, Tensor) else value
+    return Tensor(notes.noted_first(value.states, Note.PADDING_LEAST, None)) if isinstance(value, Tensor) else value
 
 
 def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
-    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.modules(value.states):
+    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.calls.modules(value.states):
         return value
     return Tensor(negated(value.states))
 
@@ -93,18 +91,18 @@ def negative(ctx: Context, value: Value) -> Value:
 def mask(ctx: Context, left: Value, right: Value) -> Value:
     """Where a comparison holds: a tensor of its own."""
     for side in (left, right):
-        ctx.use(side, "comparison")
+        ctx.use(side, Use.COMPARISON)
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
-        return ctx.settle(results.given(Given(("compared", ctx.occurrence()), common)))
+        return ctx.settle(results.given(Given(Compared(ctx.occurrence()), common)))
     first = left if isinstance(left, Tensor | Formless) else right
     if isinstance(first, Tensor):
-        return ctx.settle(results.given(Given((MASK, first.states), shape(first.states))))
+        return ctx.settle(results.given(Given(MaskOf(first.states), shape(first.states))))
     if isinstance(first, Formless):
         root = first.root
-        return Formless(Free(f"a mask of {root.key}", root.owner, (MASK, root, Lit(None))), first.change)
+        return Formless(Free(f"a mask of {root.key}", root.owner, forms.Mask(root)), first.change)
     return Unknown("a comparison")
 
 
@@ -112,10 +110,10 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
     """``lengths - 1``."""
     if isinstance(lengths, Formless):
         root = lengths.root
-        return Formless(Free(f"{root.key} - 1", root.owner, ("-", root, Lit(1))), lengths.change)
+        return Formless(Free(f"{root.key} - 1", root.owner, forms.Arithmetic("-", root, Lit(1))), lengths.change)
     if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
-        key = ("last valid", lengths.states.source.key)
-        return ctx.settle(results.given(Given(key, shape(lengths.states))))
+        last = LastValid(lengths.states.source.key)
+        return ctx.settle(results.given(Given(last, shape(lengths.states))))
     return None
 
 
@@ -123,30 +121,24 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
     """Elementwise arithmetic on two tensors."""
     calls = [_calls(left.states), _calls(right.states)]
     if calls[0] and calls[1] and calls[0] != calls[1]:
-        ctx.use(left, "arithmetic")
-        ctx.use(right, "arithmetic")
+        ctx.use(left, Use.ARITHMETIC)
+        ctx.use(right, Use.ARITHMETIC)
     _say_pair(ctx, left.states, right.states)
     result = combine.blend((left.states, right.states))
-    kept = left if calls[0] or (_of_cell(left.states) and not calls[1]) else right
     if isinstance(result, Raises):
         if 0 in (*shape(left.states), *shape(right.states)):  # nothing is left of one: no open size can be meant
             raise TorchRaises(result.error, result.text)
         kept = left if calls[0] else right
-        ctx.use(masked(ctx, left), "arithmetic")
-        ctx.use(masked(ctx, right), "arithmetic")
+        ctx.use(masked(ctx, left), Use.ARITHMETIC)
+        ctx.use(masked(ctx, right), Use.ARITHMETIC)
         return renewed(ctx, masked(ctx, kept), Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = masked(ctx, left if calls[0] else right)
-        ctx.use(kept, "arithmetic")
-        ctx.use(right if calls[0] else left, "arithmetic")
+        ctx.use(kept, Use.ARITHMETIC)
+        ctx.use(right if calls[0] else left, Use.ARITHMETIC)
         if not isinstance(result, Unknown) and shape(result) == shape(kept.states):
             return renewed(ctx, kept, Memory.MIXED)
     return ctx.settle(result)
-
-
-def _of_cell(states: States) -> bool:
-    """Whether a recurrent cell returned it."""
-    return any(isinstance(block.source.key, tuple) and block.source.key[:1] == ("cell",) for block in blocks(states))
 
 
 def _calls(states: States) -> set[Call]:
@@ -161,7 +153,7 @@ def _say_pair(ctx: Context, left: States, right: States) -> None:
     call = sides[0].source
     assert isinstance(call, Call)
     if all(_whole(side, call) for side in sides):
-        module = dict(ctx.modules(left)).get(call)
+        module = dict(ctx.calls.modules(left)).get(call)
         ctx.emit(PairRead(call, module, "arithmetic", ctx.site, None, Tensor(left)))
 
 

@@ -9,10 +9,13 @@ from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import meaning, sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed, Parted
-from rnnlint.torch_api.batches.sorting import ARANGE, order_by, reorder, unranked_index, unranked_sorted
+from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.origins import Counting, LastValid
+from rnnlint.values.uses import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
         return Unknown(f"{name} of something that is not followed")
     states = value.states
     if name in ("shape", "ndim"):
-        ctx.looked(states)
+        ctx.layouts.look(states)
     match name:
         case "shape":
-            return Items(tuple(map(ctx.number, shape(states))))
+            return Items(tuple(map(ctx.facts.number, shape(states))))
         case "ndim":
             return Lit(len(shape(states)))
         case "T" | "H":
@@ -89,7 +92,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
     parts = _aligned(_counted(ctx, value, parts))
@@ -97,12 +100,12 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     if isinstance(result, Raises):
         certain = _certain(ctx, value.states, items)
         if not certain:  # where it fits, it is one position, and it is not known which
-            open_ = [isinstance(part, int) and bool(ctx.free_of(part)) for part in parts]
+            open_ = [isinstance(part, int) and bool(ctx.facts.free_of(part)) for part in parts]
             parts = tuple(Somewhere.ANYWHERE if one else part for part, one in zip(parts, open_, strict=True))
             result = indexing.index(value.states, parts) if any(open_) else result  # type: ignore[arg-type]
     if isinstance(result, Raises):
         if not certain:
-            ctx.use(value, "elsewhere")
+            ctx.use(value, Use.ELSEWHERE)
             return Unknown("an index that fits in some programs only")
         ctx.emit(Indexed(value.states, None, ctx.site, f"{result.error}: {result.text}"))
         raise TorchRaises(result.error, result.text)
@@ -167,7 +170,7 @@ def read(ctx: Context, items: tuple[Item, ...]) -> None:
     """Tensors among the items of a subscript that cannot be followed are read there."""
     for item in items:
         if not isinstance(item, SPECIAL):
-            ctx.use(item, "elsewhere")
+            ctx.use(item, Use.ELSEWHERE)
 
 
 def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -178,15 +181,15 @@ def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[o
             continue
         axis = _axis_of(len(shape(tensor.states)), parts, place)
         size = part.shape[0] if axis is None else shape(tensor.states)[axis]
-        if size != part.shape[0] and ctx.free_of(size) and _own(ctx, part.shape[0]):
+        if size != part.shape[0] and ctx.facts.free_of(size) and _own(ctx, part.shape[0]):
             found[place] = replace(part, shape=(size,))
     return tuple(found)
 
 
 def _own(ctx: Context, count: int) -> bool:
     """Whether a number is one size that the file leaves open, as it stands."""
-    keys = ctx.free_of(count)
-    return len(keys) == 1 and ctx.generic(next(iter(keys))) == count
+    keys = ctx.facts.free_of(count)
+    return len(keys) == 1 and ctx.facts.generic(next(iter(keys))) == count
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -204,12 +207,12 @@ def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
 
 def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     """Whether an index that is out of range here is so in every program: what it depends on, the extents do too."""
-    own: set[object] = set().union(*(ctx.free_of(extent) for extent in shape(states)))
+    own: set[object] = set().union(*(ctx.facts.free_of(extent) for extent in shape(states)))
     asked: set[object] = set()
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
-            number = None if part is None or isinstance(part, Dots | One) else ctx.integer(part)
-            asked |= set() if number is None else ctx.free_of(number)
+            number = None if part is None or isinstance(part, Dots | One) else ctx.facts.integer(part)
+            asked |= set() if number is None else ctx.facts.free_of(number)
     return asked <= own
 
 
@@ -228,7 +231,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
                 if bound is None or bound == Lit(None):
                     bounds.append(None)
                     continue
-                number = ctx.integer(bound)
+                number = ctx.facts.integer(bound)
                 if number is None:
                     return Unknown("a slice whose bounds are not known")
                 bounds.append(number)
@@ -251,14 +254,14 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
             return _listed(ctx, values)
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
-    known = ctx.elements(item)
+    known = ctx.containers.elements(item)
     return _open_list(ctx, item) if known is None else _listed(ctx, known)
 
 
 def _open_list(ctx: Context, item: Value) -> object:
     """A list of an open number of positions: ``range(n)``, or what the same expression gives for each sample."""
-    each = ctx.collected(item)
-    count = ctx.generic(("positions", ctx.occurrence()))
+    each = ctx.containers.collected(item)
+    count = ctx.facts.generic(("positions", ctx.occurrence()))
     if isinstance(each, Unknown) and each.reason == LOOP:
         return indexing.Picks(None, (count,), 0)
     if isinstance(each, Free) and is_last_valid(each):
@@ -277,24 +280,25 @@ def scalar(tensor: Tensor | Formless) -> Free:
         root = tensor.root
         return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
     number = Free("item()", tensor.states)
-    return replace(number, form=("-", number, Lit(1))) if _last(tensor) else number
+    return replace(number, form=Arithmetic("-", number, Lit(1))) if _last(tensor) else number
 
 
 def _last(value: Value) -> bool:
     """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else source_key(value)[:1] == ("last valid",)
+    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
 
 
 def is_last_valid(value: Free) -> bool:
     """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
-    return value.form is not None and value.form[0] == "-" and value.form[2] == Lit(1)
+    form = value.form
+    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
 
 
 def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
     """An index the file leaves open: the number, where it is one of the tensor's own sizes."""
-    number = ctx.integer(value)
-    own = set().union(*(ctx.free_of(extent) for extent in shape(tensor.states)))
-    if number is not None and ctx.free_of(number) <= own:
+    number = ctx.facts.integer(value)
+    own = set().union(*(ctx.facts.free_of(extent) for extent in shape(tensor.states)))
+    if number is not None and ctx.facts.free_of(number) <= own:
         return number
     return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
 
@@ -307,7 +311,7 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
         return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
     if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
         return Unknown("an index of truths and numbers")
-    numbers = tuple(ctx.integer(value) if isinstance(value, Lit) else None for value in values)
+    numbers = tuple(ctx.facts.integer(value) if isinstance(value, Lit) else None for value in values)
     if numbers and all(map(_last, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
     if not numbers or None in numbers or len(numbers) > 64:
@@ -319,10 +323,10 @@ def _picks(states: States) -> object:
     """An index tensor: what made it says where it points."""
     if isinstance(states, Block) and isinstance(states.source, Given):
         key = states.source.key
-        if isinstance(key, tuple) and key[:1] == (ARANGE,) and not states.orders:
+        if isinstance(key, Counting) and not states.orders:
             axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
             return indexing.Picks(None, shape(states), axis)
-        if isinstance(key, tuple) and key[:1] == ("last valid",):
+        if isinstance(key, LastValid):
             return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")
 
@@ -341,12 +345,12 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     if start == width and isinstance(explicit[-1].start, int):
         cuts = (explicit[-1].start,)  # past the end: nothing is left
     if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
-        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
 
 
 def told(ctx: Context, cut: int, width: int) -> bool:
     """Whether the file says where a cut is: one at an open size that the width is not made of may be anywhere."""
-    return not ctx.open(cut) or ctx.free_of(cut) <= ctx.free_of(width)
+    return not ctx.facts.open(cut) or ctx.facts.free_of(cut) <= ctx.facts.free_of(width)
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:

@@ -6,15 +6,20 @@ from collections.abc import Callable, Sequence
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Result, Role, States, Unknown, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Call, Factor, Given, Note, Raises, Result, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Joining, PairRead, ResultRead
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import read_as_tensor
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import JoinedInputs, Rounds
+from rnnlint.values.uses import Use
+from rnnlint.values.walk import options
+
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
 
 @operation(
@@ -142,7 +147,7 @@ def dstack(ctx: Context, a: Args) -> Value:
 
 def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], int], Result]) -> Value:
     source = a.named.get("tensors", Unknown("no tensors"))
-    axis = ctx.integer(a["dim"]) if "dim" in a else 0
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(source, Tensor):
         ctx.emit(Joining(op, (source.states,), axis or 0, "dim" in a, True, ctx.site))
         if op != "cat":
@@ -153,13 +158,13 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
-        ctx.emit(event(pair.call, ctx.module(pair.call), op, ctx.site, axis, Unknown("joined")))
+        ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
     if isinstance(source, Along) and axis is not None and op in ("cat", "stack"):
         return _rejoined(ctx, source, axis, op)
-    items = ctx.elements(source)
+    items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
-        ctx.use(source, "elsewhere")
-        gathered = ctx.collected(source)
+        ctx.use(source, Use.ELSEWHERE)
+        gathered = ctx.containers.collected(source)
         if gathered is not None and axis is not None and op in ("cat", "stack"):
             rows = rows_regained(gathered, axis, op == "cat")
             if rows is not None:
@@ -171,7 +176,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     made = _joined(ctx, items, axis, op, join, "dim" in a)
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
-        return Tensor(notes.noted_first(made.states, meaning.PAIRED, ctx.site))
+        return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
 
 
@@ -184,11 +189,11 @@ def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
     ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
     and what runs along it runs inside the samples.
     """
-    options = each.options if isinstance(each, Either) else (each,)
-    if not all(isinstance(option, Tensor) for option in options):
+    ways = options(each)
+    if not all(isinstance(way, Tensor) for way in ways):
         return None
     found: set[States] = set()
-    several = [option.states for option in options if isinstance(option, Tensor)]
+    several = [way.states for way in ways if isinstance(way, Tensor)]
     if not any(map(per_sample.sample_wise, several)):
         return None
     for one in several:
@@ -215,9 +220,9 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
         return Unknown(NOT_ALL.format(op))
     place = axis % rank
     wider = op == "cat" and sizes[place] != 1
-    count = ctx.generic(("rounds", ctx.occurrence()))
+    count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = Given(("rounds", ctx.occurrence()), final)
+    made = Given(Rounds(ctx.occurrence()), final)
     others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [
@@ -228,9 +233,9 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     if not found:
         return Unknown(NOT_ALL.format(op))
     for number, evidence in found:
-        ctx.show(made.key, number, evidence)
-    if ctx.recurs(one) and not wider:
-        ctx.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+        ctx.layouts.show(made.key, number, evidence)
+    if ctx.layouts.recurs(one) and not wider:
+        ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
     return ctx.settle(results.given(made))
 
 
@@ -254,14 +259,14 @@ def _joined(
     for item in items:
         if isinstance(item, Items | Packed):
             return read_as_tensor(ctx, item, op)
-    tensors = [ctx.tensor(item) for item in items]
+    tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))
     if len(known) != len(tensors):
         # an unknown part may hold just what the others lack
-        how = "elsewhere" if any(map(_may_hold_states, tensors)) else "arithmetic"
+        how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how == "arithmetic" and op == "cat" and not any(map(ctx.modules, known)):
+        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.calls.modules, known)):
             return _beside_open(ctx, known, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
@@ -272,11 +277,11 @@ def _joined(
         _align(ctx, known, axis, op)
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
-            ctx.use(tensor, "arithmetic")
+            ctx.use(tensor, Use.ARITHMETIC)
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
-        return Tensor(ctx.lay_below(made.states))
+        return Tensor(ctx.layouts.lay_below(made.states))
     return made
 
 
@@ -295,8 +300,8 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     sizes = list(shape(known[0])) if known else []
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
-    sizes[axis] = ctx.generic(("joined", ctx.occurrence()))
-    return ctx.settle(results.given(Given(("joined", ctx.occurrence()), tuple(sizes))))
+    sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
+    return ctx.settle(results.given(Given(JoinedInputs(ctx.occurrence()), tuple(sizes))))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
@@ -317,5 +322,5 @@ def _may_hold_states(value: Value) -> bool:
 
 def _same_open(ctx: Context, parts: Sequence[States]) -> bool:
     """Whether the parts' extents depend on the same open sizes, so that what does not fit never does."""
-    opened = [frozenset().union(*(ctx.free_of(extent) for extent in shape(part))) for part in parts]
+    opened = [frozenset().union(*(ctx.facts.free_of(extent) for extent in shape(part))) for part in parts]
     return all(other == opened[0] for other in opened)

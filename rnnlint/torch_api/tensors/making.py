@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Given, Unknown, shape
-from rnnlint.torch_api.batches.lengths import EACH
 from rnnlint.torch_api.batches.sorting import counting
-from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.modules.recurrent import NEW
+from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Memory, SizeOf, Tensor, Value
-
-_ARRAY = "array"
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.values.origins import Array, Constants, Filled, Memory
+from rnnlint.values.uses import Use
 
 
 @operation(
@@ -31,20 +29,20 @@ def size(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
         whole = SizeOf(tensor)
-        axis = ctx.integer(a.get("dim"))
-        return whole if axis is None else ctx.size_of(whole, axis)
+        axis = ctx.facts.integer(a.get("dim"))
+        return whole if axis is None else ctx.facts.size_of(whole, axis)
     if not isinstance(tensor, Tensor):
         return tensor
     extents = shape(tensor.states)
     if "dim" not in a:
-        ctx.looked(tensor.states)
-        return Items(tuple(map(ctx.number, extents)))
-    axis = ctx.integer(a.get("dim"))
+        ctx.layouts.look(tensor.states)
+        return Items(tuple(map(ctx.facts.number, extents)))
+    axis = ctx.facts.integer(a.get("dim"))
     if axis is None:
         return Unknown("an extent that is not known")
     if not -len(extents) <= axis < len(extents):
         raise TorchRaises("IndexError", "Dimension out of range")
-    return ctx.number(extents[axis])
+    return ctx.facts.number(extents[axis])
 
 
 @operation("Tensor.dim Tensor.ndimension", "input", rank="any", tries="dim ndimension: x")
@@ -53,7 +51,7 @@ def dim(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     if not isinstance(tensor, Tensor):
         return Unknown("the rank of a tensor")
-    ctx.looked(tensor.states)
+    ctx.layouts.look(tensor.states)
     return Lit(len(shape(tensor.states)))
 
 
@@ -111,7 +109,7 @@ def legacy(ctx: Context, a: Args) -> Value:
     if sizes:
         return _new(ctx, sizes, Memory.CONSTANT)
     for value in a.rest:
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     return Unknown("a tensor made of values that are not known")
 
 
@@ -143,7 +141,7 @@ def random_integers(ctx: Context, a: Args) -> Value:
 def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
     for name in ("mean", "std"):
-        ctx.use(a.named.get(name, Lit(None)), "arithmetic")
+        ctx.use(a.named.get(name, Lit(None)), Use.ARITHMETIC)
     return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
@@ -159,12 +157,12 @@ def normal(ctx: Context, a: Args) -> Value:
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
-    each = ctx.integer(a.get("fill_value"))
+    each = ctx.facts.integer(a.get("fill_value"))
     return _new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else _filled(ctx, each, sizes)
 
 
 def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
-    return ctx.settle(results.given(Given((EACH, number, ctx.occurrence()), sizes)))
+    return ctx.settle(results.given(Given(Filled(ctx.occurrence(), number), sizes)))
 
 
 @operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
@@ -207,7 +205,7 @@ def _filling(memory: Memory) -> Handler:
         """Overwrites a tensor in place, and returns it."""
         tensor = tensor_of(ctx, a.get("input"))
         if isinstance(tensor, Tensor):
-            ctx.overwrite(tensor.states, memory)
+            ctx.fresh_tensors.overwrite(tensor.states, memory)
         return tensor
 
     return fill
@@ -244,9 +242,9 @@ operation(
 def copy(ctx: Context, a: Args) -> Value:
     """Overwrites a tensor with another."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(a.named.get("other", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("other", Lit(None)), Use.ELSEWHERE)
     if isinstance(tensor, Tensor):
-        ctx.overwrite(tensor.states, Memory.MIXED)
+        ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
     return tensor
 
 
@@ -262,9 +260,9 @@ def copy(ctx: Context, a: Args) -> Value:
 )
 def arange(ctx: Context, a: Args) -> Value:
     """``0 .. n-1`` where it is called with one number."""
-    count = ctx.integer(a.get("start"))
+    count = ctx.facts.integer(a.get("start"))
     if count is None or a.get("end") is not None or count < 1:
-        start, end = ctx.integer(a.get("start")), ctx.integer(a.get("end"))
+        start, end = ctx.facts.integer(a.get("start")), ctx.facts.integer(a.get("end"))
         if start != 0 or end is None or a.get("step") is not None or end < 1:
             return Unknown("a range")
         count = end
@@ -282,8 +280,8 @@ def arange(ctx: Context, a: Args) -> Value:
 )
 def eye(ctx: Context, a: Args) -> Value:
     """A matrix with ones along its diagonal."""
-    rows = ctx.integer(a.get("n"))
-    columns = ctx.integer(a["m"]) if "m" in a else rows
+    rows = ctx.facts.integer(a.get("n"))
+    columns = ctx.facts.integer(a["m"]) if "m" in a else rows
     return _new(ctx, None if rows is None or columns is None else (rows, columns), Memory.CONSTANT)
 
 
@@ -298,7 +296,7 @@ def eye(ctx: Context, a: Args) -> Value:
 )
 def spaced(ctx: Context, a: Args) -> Value:
     """So many numbers between two."""
-    steps = ctx.integer(a.get("steps"))
+    steps = ctx.facts.integer(a.get("steps"))
     return _new(ctx, None if steps is None else (steps,), Memory.CONSTANT)
 
 
@@ -313,14 +311,14 @@ def spaced(ctx: Context, a: Args) -> Value:
 )
 def sparse(ctx: Context, a: Args) -> Value:
     """A tensor of which only some elements are written down."""
-    ctx.use(a.named.get("values", Lit(None)), "elsewhere")
+    ctx.use(a.named.get("values", Lit(None)), Use.ELSEWHERE)
     return Unknown("a sparse tensor")
 
 
 @operation("torch.randperm", "n", rank="any", tries="4")
 def randperm(ctx: Context, a: Args) -> Value:
     """So many numbers in any order."""
-    count = ctx.integer(a.get("n"))
+    count = ctx.facts.integer(a.get("n"))
     return _new(ctx, None if count is None else (count,), Memory.NOISE)
 
 
@@ -328,10 +326,10 @@ def randperm(ctx: Context, a: Args) -> Value:
 def delete(ctx: Context, a: Args) -> Value:
     """An array without some of its entries: without ``axis`` they are counted in row-major order, and it is flat."""
     for name in ("arr", "obj"):
-        ctx.use(a.named.get(name, Lit(None)), "elsewhere")
+        ctx.use(a.named.get(name, Lit(None)), Use.ELSEWHERE)
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
-    return ctx.settle(results.given(Given((_ARRAY, ctx.occurrence()), (ctx.generic((_ARRAY, ctx.occurrence())),))))
+    return ctx.settle(results.given(Given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),))))
 
 
 @operation(
@@ -354,33 +352,33 @@ def delete(ctx: Context, a: Args) -> Value:
 )
 def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants."""
-    known = ctx.elements(a["data"]) if "data" in a else None
-    numbers = None if known is None else tuple(ctx.integer(v) if isinstance(v, Lit) else None for v in known)
+    known = ctx.containers.elements(a["data"]) if "data" in a else None
+    numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")
     if isinstance(data, Along):
         return Tensor(data.states)
     if isinstance(data, Tensor | Formless | Free):
-        return ctx.tensor(data)
-    common = None if numbers else ctx.common(a["data"]) if "data" in a else None
-    each = ctx.integer(common) if isinstance(common, Lit) else None
+        return ctx.facts.tensor(data)
+    common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
+    each = ctx.facts.integer(common) if isinstance(common, Lit) else None
     if each is not None:
-        return _filled(ctx, each, (ctx.generic(("count", ctx.occurrence())),))
+        return _filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
     sizes = _nested(ctx, a["data"]) if known else None
     if sizes is not None and len(sizes) > 1:
         return _new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
-        ctx.use(a.named.get("data", Lit(None)), "elsewhere")
+        ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         return Unknown("a tensor made of values that are not known")
-    return ctx.settle(results.given(Given(("constants", numbers), (len(numbers),))))
+    return ctx.settle(results.given(Given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))))
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
     """The shape of nested lists of numbers, and of arrays."""
     if isinstance(value, Lit):
         return ()
-    if isinstance(value, Tensor) and source_key(value)[:1] == (_ARRAY,):
+    if isinstance(value, Tensor) and isinstance(source_key(value), Array):
         return shape(value.states)
-    known = ctx.elements(value)
+    known = ctx.containers.elements(value)
     shapes = [_nested(ctx, item) for item in known or ()]
     first = shapes[0] if shapes else None
     return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)

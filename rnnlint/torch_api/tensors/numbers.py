@@ -8,8 +8,9 @@ from collections.abc import Callable
 from rnnlint.axes.states import Unknown
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors.elementwise import NUMBER
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.forms import NumberOf
+from rnnlint.values.uses import Use
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -32,9 +33,9 @@ def _of_number(name: str, function: Callable[[float], float]) -> Handler:
             except (ValueError, OverflowError):
                 return Unknown(f"{name}() of a number that has none")
         if isinstance(value, Tensor | Formless):
-            ctx.use(value, "elsewhere")
+            ctx.use(value, Use.ELSEWHERE)
         if isinstance(value, Free):
-            return Free(f"{name}({value.key})", value.owner, (NUMBER, value, Lit(None)))
+            return Free(f"{name}({value.key})", value.owner, NumberOf(value))
         return Unknown(f"{name}()")
 
     return apply
@@ -61,26 +62,26 @@ hstack argsort argmax argmin random.choice"""
 def of_many(ctx: Context, a: Args) -> Value:
     """What numpy makes of several numbers or arrays: no tensor."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     return Unknown("a number or array of numpy's")
 
 
 @operation("Tensor.numpy", "input", rank="any", tries="? x.detach()")
 def array(ctx: Context, a: Args) -> Value:
     """An array of numpy's, whose methods have other arguments than those of a tensor."""
-    ctx.use(a["input"], "elsewhere")
+    ctx.use(a["input"], Use.ELSEWHERE)
     return Unknown("an array of numpy's")
 
 
 @operation("torch.from_numpy", "ndarray", rank="any", tries="? x.detach().numpy()")
 def from_numpy(ctx: Context, a: Args) -> Value:
     """A tensor of the numbers in an array."""
-    ctx.use(a["ndarray"], "elsewhere")
+    ctx.use(a["ndarray"], Use.ELSEWHERE)
     return Unknown("a tensor of an array")
 
 
 @operation("Tensor.backward", "input", rank="any", tries="x.sum()")
 def backward(ctx: Context, a: Args) -> Value:
     """Computes gradients, and returns nothing."""
-    ctx.use(a["input"], "loss")
+    ctx.use(a["input"], Use.LOSS)
     return Lit(None)

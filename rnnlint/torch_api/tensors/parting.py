@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from rnnlint.axes.operations import combine
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
+
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
 Parts: TypeAlias = tuple[Result, ...] | Raises | Unknown
 
@@ -34,12 +36,12 @@ def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
     widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
     if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
-        ctx.emit(Parted(states, cuts, ctx.site, ctx.modules(states)))
+        ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
 
 
 def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], pieces: bool = True) -> Value:
     """``pieces``: the parts have the axis still; positions do not."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     parts = divide(tensor.states, axis)
@@ -62,7 +64,7 @@ def _divide(ctx: Context, a: Args, divide: Callable[[States, int], Parts], piece
 )
 def chunk(ctx: Context, a: Args) -> Value:
     """Equal parts."""
-    count = ctx.integer(a.get("chunks"))
+    count = ctx.facts.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
     return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
@@ -75,7 +77,7 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
     return tuple(
-        part if isinstance(part, Unknown) else notes.noted_first(part, meaning.HALF, ctx.site) for part in parts
+        part if isinstance(part, Unknown) else notes.noted_first(part, Note.HALF_OF_LAYERS, ctx.site) for part in parts
     )
 
 
@@ -92,14 +94,14 @@ def split(ctx: Context, a: Args) -> Value:
     """Parts of given sizes."""
     written = a.get("sizes")
     if isinstance(written, Lit | Free):
-        size: int | tuple[int, ...] | None = ctx.integer(written)
+        size: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         size = None if written is None else integers(ctx, (written,))
     if size is None:
         return untold(ctx, a["input"])
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Formless) and isinstance(size, int):
-        return ctx.new_list((), Formless(tensor.root, tensor.change))
+        return ctx.containers.new_list((), Formless(tensor.root, tensor.change))
     if size == 1 and isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
@@ -129,7 +131,7 @@ def tensor_split(ctx: Context, a: Args) -> Value:
     """Parts at given places."""
     written = a.get("sections")
     if isinstance(written, Lit | Free):
-        sections: int | tuple[int, ...] | None = ctx.integer(written)
+        sections: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         sections = None if written is None else integers(ctx, (written,))
     if sections is None:
@@ -167,11 +169,11 @@ def split_at(ctx: Context, a: Args) -> Value:
 )
 def unbind(ctx: Context, a: Args) -> Value:
     """The tensors along an axis."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else 0
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
     if isinstance(tensor, Tensor) and axis is not None:
         place = _many(tensor.states, axis)
         if place is not None:
             return Along(tensor.states, place)
     if isinstance(tensor, Formless):
-        return ctx.new_list((), Formless(tensor.root, tensor.change - 1))
+        return ctx.containers.new_list((), Formless(tensor.root, tensor.change - 1))
     return _divide(ctx, a, lambda states, axis: combine.unbind(states, axis), pieces=False)

@@ -10,6 +10,10 @@ from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers,
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.origins import LastValid
+from rnnlint.values.uses import Use
+
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
 
 @operation(
@@ -78,8 +82,8 @@ def narrow(ctx: Context, a: Args) -> Value:
 )
 def index_select(ctx: Context, a: Args) -> Value:
     """Positions of an axis, given by a tensor: where it is not known which ones, any of them."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     numbers = constants(index)
@@ -88,7 +92,7 @@ def index_select(ctx: Context, a: Args) -> Value:
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
-    ctx.use(index, "elsewhere")
+    ctx.use(index, Use.ELSEWHERE)
     if unranked_index(index):
         return tensor
     rank = len(shape(tensor.states))
@@ -103,7 +107,7 @@ def _count(ctx: Context, index: Value) -> int:
     """How many positions an index of one axis picks."""
     if isinstance(index, Tensor):
         return shape(index.states)[0] if shape(index.states) else 1
-    return ctx.generic(("positions", ctx.occurrence()))
+    return ctx.facts.generic(("positions", ctx.occurrence()))
 
 
 @operation(
@@ -126,10 +130,10 @@ def _count(ctx: Context, index: Value) -> int:
 )
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a["dim"]) if "dim" in a else None
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else None
     if isinstance(a.named.get("dim"), Tensor | Formless):
         axis = None
-    index = ctx.tensor(a["index"]) if "index" in a else Unknown("no index")
+    index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
@@ -143,7 +147,7 @@ def gather(ctx: Context, a: Args) -> Value:
     narrower = a.op == "gather"  # the other broadcasts its index
     if isinstance(index, Tensor) and len(shape(index.states)) == len(extents):
         extents = [
-            wide if number == axis % len(extents) or (narrower and wide < own and not ctx.free_of(wide)) else own
+            wide if number == axis % len(extents) or (narrower and wide < own and not ctx.facts.free_of(wide)) else own
             for number, (wide, own) in enumerate(zip(shape(index.states), extents, strict=True))
         ]
     return ctx.settle(indexing.gather(tensor.states, axis, extents, where))
@@ -151,7 +155,7 @@ def gather(ctx: Context, a: Args) -> Value:
 
 def points_at_last(value: Value) -> bool:
     """Whether an index is ``lengths - 1``, in whatever shape."""
-    return is_last_valid(value.root) if isinstance(value, Formless) else source_key(value)[:1] == ("last valid",)
+    return is_last_valid(value.root) if isinstance(value, Formless) else isinstance(source_key(value), LastValid)
 
 
 @operation("masked_select", "input mask", rank=None, tries="? x, mask")
@@ -232,7 +236,7 @@ def flip_rows(ctx: Context, a: Args) -> Value:
 def rot90(ctx: Context, a: Args) -> Value:
     """Turn the plane of two axes by quarters, from the first towards the second."""
     tensor = tensor_of(ctx, a.get("input"))
-    turns = ctx.integer(a["k"]) if "k" in a else 1
+    turns = ctx.facts.integer(a["k"]) if "k" in a else 1
     dims = integers(ctx, (a["dims"],)) if "dims" in a else (0, 1)
     if not isinstance(tensor, Tensor) or turns is None or dims is None or len(dims) != 2:
         return untold(ctx, tensor)

@@ -16,7 +16,9 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
-from rnnlint.values.domain import Memory, Tensor, Value
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
 
 Place: TypeAlias = Callable[[States, int, Sequence[int] | None, States], Result]
 
@@ -104,9 +106,9 @@ def index_add(ctx: Context, a: Args) -> Value:
 def select_scatter(ctx: Context, a: Args) -> Value:
     """A tensor with one position of an axis in place of its own."""
     tensor, source = (tensor_of(ctx, a.get(name)) for name in ("input", "src"))
-    axis, position = ctx.integer(a.get("dim")), ctx.integer(a.get("index"))
+    axis, position = ctx.facts.integer(a.get("dim")), ctx.facts.integer(a.get("index"))
     if not isinstance(tensor, Tensor) or not isinstance(source, Tensor) or axis is None or position is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor)
     place = wrap(axis, len(shape(tensor.states)))
     if isinstance(place, Raises):
@@ -131,17 +133,17 @@ def select_scatter(ctx: Context, a: Args) -> Value:
 def slice_scatter(ctx: Context, a: Args) -> Value:
     """A tensor with a stretch of an axis in place of its own."""
     tensor, source = (tensor_of(ctx, a.get(name)) for name in ("input", "src"))
-    axis = ctx.integer(a["dim"]) if "dim" in a else 0
-    bounds = [ctx.integer(a.get(name)) for name in ("start", "end", "step")]
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a else 0
+    bounds = [ctx.facts.integer(a.get(name)) for name in ("start", "end", "step")]
     open_ = [
         name for name, bound in zip(("start", "end", "step"), bounds, strict=True) if bound is None and a.get(name)
     ]
     there = isinstance(tensor, Tensor) and axis is not None and -len(shape(tensor.states)) <= axis
     if not isinstance(tensor, Tensor) or not isinstance(source, Tensor) or axis is None or open_ or not there:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor)
     if axis >= len(shape(tensor.states)) or (bounds[2] or 1) < 1 or shape(tensor.states)[axis] > MOST_PARTS:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor, "a stretch of an axis that is not known")
     entries = range(shape(tensor.states)[axis])[slice(*bounds)]
     return if_certain(ctx, placing.index_copy(tensor.states, axis, tuple(entries), source.states), tensor)
@@ -160,26 +162,26 @@ def slice_scatter(ctx: Context, a: Args) -> Value:
 def put(ctx: Context, a: Args) -> Value:
     """Elements put into a tensor one by one."""
     for value in a.named.values():
-        ctx.use(value, "elsewhere")
+        ctx.use(value, Use.ELSEWHERE)
     tensor = tensor_of(ctx, a.get("input"))
     if a.op.endswith("_") and isinstance(tensor, Tensor):
-        ctx.overwrite(tensor.states, Memory.MIXED)
+        ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
     return Unknown("elements put into a tensor one by one")
 
 
 def _placed(ctx: Context, a: Args, place: Place, name: str) -> Value:
     tensor, source = tensor_of(ctx, a.get("input")), a.named.get(name, Unknown("no source"))
-    axis, index = ctx.integer(a.get("dim")), a.named.get("index", Unknown("no index"))
+    axis, index = ctx.facts.integer(a.get("dim")), a.named.get("index", Unknown("no index"))
     if isinstance(source, Tensor) and axis is not None and place is not placing.index_add:
         restored = _restored(ctx, source, axis, index)
         if restored is not None:
             return restored
-    ctx.use(index, "elsewhere")
+    ctx.use(index, Use.ELSEWHERE)
     if not isinstance(tensor, Tensor) or axis is None:
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor)
     if a.op.endswith("_"):
-        ctx.overwrite(tensor.states, Memory.MIXED)
+        ctx.fresh_tensors.overwrite(tensor.states, Memory.MIXED)
     if not isinstance(source, Tensor):  # a number, or something that is not known
         kept = elementwise.arithmetic(ctx, "+", tensor, source)
         return elementwise.masked(ctx, kept) if isinstance(kept, Tensor) else kept
@@ -190,7 +192,7 @@ def _placed(ctx: Context, a: Args, place: Place, name: str) -> Value:
         return if_certain(ctx, place(tensor.states, axis, entries, source.states), tensor)
     beside = [dim for dim in range(len(sizes)) if dim != there]
     if len(theirs) != len(sizes) or not sizes or any(theirs[dim] != sizes[dim] for dim in beside):
-        ctx.use(source, "elsewhere")
+        ctx.use(source, Use.ELSEWHERE)
         return untold(ctx, tensor, f"{a.op}() that fits in some programs only")
     anywhere = ctx.settle(lost(source.states, there, sizes[there]))
     return elementwise.blended(ctx, tensor, anywhere) if isinstance(anywhere, Tensor) else anywhere

@@ -11,6 +11,8 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Lit, Tensor, Value
+from rnnlint.values.origins import Operand
+from rnnlint.values.uses import Use
 
 _PARAMETERS = "input other|mat2|vec"
 FITS_SOME = "a product that fits in some programs only"
@@ -86,7 +88,7 @@ def times(
 ) -> Value:
     """``left @ right``; ``ranks`` are those the operation asks for, where it takes no others."""
     for side in (left, right):
-        ctx.use(side, "arithmetic")
+        ctx.use(side, Use.ARITHMETIC)
     first, second = states_of(left), states_of(right)
     if ranks is not None:
         first = first or _fitting(ctx, second, ranks, 0)
@@ -106,10 +108,10 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     """An operand of which only its rank is known, made to fit the other one."""
     if other is None or len(shape(other)) != ranks[1 - place]:
         return None
-    new, sizes = ctx.generic(("product", ctx.occurrence(), place)), shape(other)
+    new, sizes = ctx.facts.generic(("product", ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
-    return results.given(Given(("operand", ctx.occurrence(), place), (*sizes[:-2], *own)))
+    return results.given(Given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own)))
 
 
 def made(ctx: Context, result: Result) -> Value:
@@ -137,14 +139,14 @@ def einsum(ctx: Context, a: Args) -> Value:
     """A literal equation; an operand of unknown shape has the axes it is named with."""
     given = a.rest
     if len(given) == 1:
-        given = ctx.elements(given[0]) or given
+        given = ctx.containers.elements(given[0]) or given
     for value in given:
-        ctx.use(value, "arithmetic")
+        ctx.use(value, Use.ARITHMETIC)
     equation = a.named.get("equation")
     if not isinstance(equation, Lit) or not isinstance(equation.value, str):
         return Unknown("an einsum whose equation is not known")
     terms = equation.value.replace(" ", "").partition("->")[0].split(",")
-    parts = _parts(ctx, terms, [states_of(ctx.tensor(value)) for value in given])
+    parts = _parts(ctx, terms, [states_of(ctx.facts.tensor(value)) for value in given])
     return Unknown("an einsum of tensors") if parts is None else made(ctx, products.einsum(equation.value, *parts))
 
 
@@ -160,6 +162,6 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
             sizes.update(zip(term, shape(one), strict=True))
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
-        own = tuple(sizes.get(letter) or ctx.generic(("einsum", letter, ctx.occurrence())) for letter in term)
-        parts.append(one or results.given(Given(("operand", ctx.occurrence(), place), own)))
+        own = tuple(sizes.get(letter) or ctx.facts.generic(("einsum", letter, ctx.occurrence())) for letter in term)
+        parts.append(one or results.given(Given(Operand(ctx.occurrence(), place), own)))
     return parts

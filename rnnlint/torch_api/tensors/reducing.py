@@ -7,11 +7,11 @@ from rnnlint.axes.states import Raises, States, Unknown
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
+from rnnlint.values.uses import Use
 
 _REDUCTIONS = "mean sum prod amax amin logsumexp nanmean nansum all any count_nonzero"
 _NORMS = "torch.norm Tensor.norm torch.linalg.norm torch.linalg.vector_norm"
@@ -72,11 +72,11 @@ def reduce(ctx: Context, a: Args) -> Value:
     if isinstance(given, Lit) and isinstance(given.value, bool):  # x.std(False): the axis is left out, not the flag
         given = None
     axes = integers(ctx, (given,)) if given is not None else None
-    keep = bool(ctx.flag(a["keepdim"])) if "keepdim" in a else False
+    keep = bool(ctx.facts.flag(a["keepdim"])) if "keepdim" in a else False
     if isinstance(tensor, Formless):
-        return (
-            Formless(tensor.root, tensor.change if keep else tensor.change - len(axes or ())) if axes else Unknown("")
-        )
+        if not axes:
+            return Unknown("a reduction of a tensor of unknown rank, over all axes or some that are not known")
+        return Formless(tensor.root, tensor.change if keep else tensor.change - len(axes))
     if not isinstance(tensor, Tensor) or (given is not None and axes is None):
         return untold(ctx, tensor)
     if axes is not None:
@@ -191,14 +191,14 @@ def extreme(ctx: Context, a: Args) -> Value:
 )
 def chosen(ctx: Context, a: Args) -> Value:
     """Indices of elements: no states any more."""
-    ctx.use(a["input"], "arithmetic")
+    ctx.use(a["input"], Use.ARITHMETIC)
     return Unknown("indices of elements")
 
 
 @operation("cumsum cumprod logcumsumexp", "input dim", rank=0, tries="x, 1", refuses="x, 7 -> IndexError")
 def running(ctx: Context, a: Args) -> Value:
     """Every element reads its axis up to its own place."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(combine.spread(tensor.states, axis))
@@ -224,7 +224,7 @@ def running_extreme(ctx: Context, a: Args) -> Value:
 def difference(ctx: Context, a: Args) -> Value:
     """Every position of an axis less the one before it, so many times."""
     tensor = tensor_of(ctx, a.get("input"))
-    times, axis = (ctx.integer(a[name]) if name in a else default for name, default in (("n", 1), ("dim", -1)))
+    times, axis = (ctx.facts.integer(a[name]) if name in a else default for name, default in (("n", 1), ("dim", -1)))
     if not isinstance(tensor, Tensor) or axis is None or times is None or len(a.named) > 1 + ("n" in a) + ("dim" in a):
         return untold(ctx, tensor)
     states: States = tensor.states
@@ -239,19 +239,3 @@ def difference(ctx: Context, a: Args) -> Value:
 
 
 MOST_DIFFERENCES = 8  # each reads one position more, and blends twice as many parts
-
-
-@operation(
-    "softmax log_softmax torch.nn.functional.softmin",
-    "input dim|axis",
-    rank=0,
-    tries="""
-        x, 1
-        x, -1
-    """,
-    refuses="x, 7 -> IndexError",
-)
-def softmax(ctx: Context, a: Args) -> Value:
-    """Every element reads its whole axis."""
-    tensor = tensor_of(ctx, a.get("input"))
-    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))

@@ -6,15 +6,32 @@ from math import prod
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup
-from rnnlint.axes.reading import meaning, notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Own, Raises, Result, Role, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import (
+    Block,
+    Call,
+    Factor,
+    Given,
+    Note,
+    Own,
+    Raises,
+    Result,
+    Role,
+    States,
+    Unknown,
+    Viewed,
+    blocks,
+    shape,
+)
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.torch_api.tensors.windows import ONE_WINDOW
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
+from rnnlint.values.origins import LastValid, OneWindow
+
+ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
 
 
 @operation(
@@ -55,11 +72,11 @@ def permute(ctx: Context, a: Args) -> Value:
     dims = integers(ctx, a.rest or ((a["dims"],) if "dims" in a else ()))
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless) and dims is not None:
-        ctx.rank(tensor, len(dims))
+        ctx.facts.rank(tensor, len(dims))
     if not isinstance(tensor, Tensor) or dims is None:
         return untold(ctx, tensor)
     if len(dims) == 3:
-        ctx.meant(tensor.states)
+        ctx.trace.meant(tensor.states)
     return ctx.settle(axis_order.permute(tensor.states, dims))
 
 
@@ -91,7 +108,7 @@ def t(ctx: Context, a: Args) -> Value:
     """Transpose a matrix."""
     tensor = tensor_of(ctx, a.get("input"))
     if isinstance(tensor, Formless):
-        ctx.rank(tensor, 2)
+        ctx.facts.rank(tensor, 2)
     return ctx.settle(axis_order.t(tensor.states)) if isinstance(tensor, Tensor) else tensor
 
 
@@ -122,20 +139,20 @@ def reshape(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor, "a view whose sizes are not known")
     if isinstance(tensor, Formless):
         _rank_by_view(ctx, tensor, sizes)
-        fresh = tuple(ctx.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
+        fresh = tuple(ctx.facts.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
         rows = _rows(ctx, tensor, sizes)
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
-        what = "last valid" if is_last_valid(tensor.root) else "view"
-        return ctx.settle(results.given(Given((what, ctx.occurrence()), fresh)))
+        what = LastValid if is_last_valid(tensor.root) else Viewed
+        return ctx.settle(results.given(Given(what(ctx.occurrence()), fresh)))
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
-        ctx.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
-        tensor = Tensor(notes.without(tensor.states, meaning.SQUEEZED))
+        ctx.layouts.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
+        tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
-        return Tensor(notes.noted_first(result.states, meaning.INSIDE, ctx.site))
+        return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
     return result
 
 
@@ -145,11 +162,11 @@ def _rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Non
     The axes can be named on the tensor before it was embedded, which adds the last one.
     """
     for named in (tensor, Formless(tensor.root, tensor.change - 1)):
-        axes = [ctx.axis_of(named, size) for size in sizes]
+        axes = [ctx.facts.axis_of(named, size) for size in sizes]
         own = [axis for axis in axes if axis is not None]
         others = sum(1 for axis, size in zip(axes, sizes, strict=True) if axis is None and size != 1)
         if own != sorted(own) and sorted(own) == list(range(len(own))) and others <= 1:
-            ctx.rank(tensor, len(own) + others)
+            ctx.facts.rank(tensor, len(own) + others)
 
 
 def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:
@@ -162,13 +179,13 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         return None
     rest = prod(sizes)
     if rest < 0:
-        count = ctx.generic(("rows", ctx.occurrence()))
+        count = ctx.facts.generic(("rows", ctx.occurrence()))
         fits = count * width % -rest == 0
     else:
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = Given(("view", ctx.occurrence()), (count, ctx.generic(("width", ctx.occurrence()))))
+    before = Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence()))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 
@@ -178,30 +195,30 @@ def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> 
 
     The number of layers is told by where it comes from, for two layers are as many as two directions.
     """
-    values = (ctx.elements(written[0]) or ()) if len(written) == 1 else written
+    values = (ctx.containers.elements(written[0]) or ()) if len(written) == 1 else written
     if len(values) < 2 or not isinstance(states, Block) or not isinstance(states.source, Call):
         return False
-    call, module = states.source, ctx.module(states.source)
+    call, module = states.source, ctx.calls.module(states.source)
     stack = (Factor(Role.LAYER, call.layers), Factor(Role.DIRECTION, 2))
-    layers = ctx.literal(values[1])
+    layers = ctx.facts.literal(values[1])
     if module is None or call.layers == 1 or not states.axes or states.axes[0] != stack or layers is None:
         return False
     named = bool(layers.origins) and layers.origins <= module.layers.origins
-    return named and layers.value == call.layers and ctx.integer(values[0]) == 2
+    return named and layers.value == call.layers and ctx.facts.integer(values[0]) == 2
 
 
 def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
-    ctx.written_down(sizes, states)
-    if -1 in sizes[:-1] and shape(states) and not ctx.modules(states):
-        ctx.fill(shape(states)[-1], sizes[-1])
+    ctx.fitting.written_down(sizes, states)
+    if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
+        ctx.fitting.fill(shape(states)[-1], sizes[-1])
     result = regroup.reshape(states, sizes)
     if isinstance(result, Raises):
-        ctx.unify(sizes, states)
-        if not ctx.certainly(sizes, shape(states)):
+        ctx.fitting.unify(sizes, states)
+        if not ctx.facts.certainly(sizes, shape(states)):
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
-            plain = not ctx.modules(states) and min(sizes, default=0) > 0
-            return ctx.settle(results.given(Given(("view", ctx.occurrence()), sizes))) if plain else lost
+            plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
+            return ctx.settle(results.given(Given(Viewed(ctx.occurrence()), sizes))) if plain else lost
     return ctx.settle(result)
 
 
@@ -232,8 +249,8 @@ def reshape_as(ctx: Context, a: Args) -> Value:
 def flatten(ctx: Context, a: Args) -> Value:
     """Merge a range of axes."""
     tensor = tensor_of(ctx, a.get("input"))
-    start = ctx.integer(a["start_dim"]) if "start_dim" in a else 0
-    end = ctx.integer(a["end_dim"]) if "end_dim" in a else -1
+    start = ctx.facts.integer(a["start_dim"]) if "start_dim" in a else 0
+    end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
     return ctx.settle(regroup.flatten(tensor.states, start, end))
@@ -255,12 +272,12 @@ def flatten(ctx: Context, a: Args) -> Value:
 )
 def unflatten(ctx: Context, a: Args) -> Value:
     """Split an axis."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     sizes = integers(ctx, (a["sizes"],)) if "sizes" in a else None
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     result = regroup.unflatten(tensor.states, axis, sizes)
-    if isinstance(result, Raises) and not ctx.certainly(sizes, shape(tensor.states)):
+    if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
     return ctx.settle(result)
 
@@ -308,7 +325,7 @@ def atleast(ctx: Context, a: Args) -> Value:
 )
 def unsqueeze(ctx: Context, a: Args) -> Value:
     """A new axis of extent 1."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.integer(a.get("dim"))
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(regroup.unsqueeze(tensor.states, axis))
@@ -339,15 +356,12 @@ def squeeze(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     extents = shape(tensor.states)
     made = source_key(tensor)
-    if made[:1] == (ONE_WINDOW,) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
-        _, size, steps, _ = made
-        assert isinstance(size, int)
-        assert isinstance(steps, int)
-        ctx.equate(size, steps)
+    if isinstance(made, OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+        ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
-            ctx.one_wide(extents[axis])
-    if axes is None and not ctx.modules(tensor.states) and any(map(ctx.free_of, extents)):
+            ctx.fitting.one_wide(extents[axis])
+    if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
     if isinstance(result, Raises | Unknown):
@@ -355,10 +369,10 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if axes == () or not extents:  # nothing was asked for, or there is nothing to lose
         return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.free_of(size))
+    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
-        result = notes.noted_first(result, meaning.SQUEEZED, ctx.site)
+        result = notes.noted_first(result, Note.SQUEEZED, ctx.site)
     return ctx.settle(result)
 
 

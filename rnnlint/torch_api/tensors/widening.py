@@ -10,7 +10,11 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
-from rnnlint.values.domain import Formless, Items, Lit, Memory, Tensor, Value
+from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
+from rnnlint.values.origins import LastValid, Memory
+from rnnlint.values.uses import Use
+
+ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
 
 
 @operation(
@@ -37,7 +41,7 @@ def expand(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
     result = combine.expand(tensor.states, sizes)
-    last_valid = source_key(tensor)[:1] == ("last valid",) and len(sizes) == len(shape(tensor.states))
+    last_valid = isinstance(source_key(tensor), LastValid) and len(sizes) == len(shape(tensor.states))
     if isinstance(result, Raises) and last_valid:
         return _spread(ctx, tensor, sizes)
     return if_certain(ctx, result, tensor)
@@ -55,10 +59,10 @@ def expand(ctx: Context, a: Args) -> Value:
 )
 def broadcast_tensors(ctx: Context, a: Args) -> Value:
     """Several tensors, copied along axes of extent 1 to one shape."""
-    known = [one for one in map(ctx.tensor, a.rest) if isinstance(one, Tensor)]
+    known = [one for one in map(ctx.facts.tensor, a.rest) if isinstance(one, Tensor)]
     if len(known) != len(a.rest) or not known:
         for one in a.rest:
-            ctx.use(one, "elsewhere")
+            ctx.use(one, Use.ELSEWHERE)
         return Unknown("tensors of unknown shapes, made alike")
     common = broadcast(*(shape(one.states) for one in known))
     if isinstance(common, Raises):
@@ -78,12 +82,12 @@ def broadcast_tensors(ctx: Context, a: Args) -> Value:
 )
 def meshgrid(ctx: Context, a: Args) -> Value:
     """Vectors, each along its own axis of a grid; the first two trade places in ``'xy'``."""
-    given = a.rest if len(a.rest) != 1 else ctx.elements(a.rest[0]) or a.rest
-    vectors = [one for one in map(ctx.tensor, given) if isinstance(one, Tensor) and len(shape(one.states)) == 1]
+    given = a.rest if len(a.rest) != 1 else ctx.containers.elements(a.rest[0]) or a.rest
+    vectors = [one for one in map(ctx.facts.tensor, given) if isinstance(one, Tensor) and len(shape(one.states)) == 1]
     indexing = a.named.get("indexing", Lit("ij"))
     if len(vectors) != len(given) or not vectors or not isinstance(indexing, Lit):
         for one in given:
-            ctx.use(one, "elsewhere")
+            ctx.use(one, Use.ELSEWHERE)
         return Unknown("a grid of what is not known")
     order = list(range(len(vectors)))
     if indexing.value == "xy" and len(order) > 1:
@@ -148,7 +152,7 @@ def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
     if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
-        ctx.rank(tensor, len(counts))
+        ctx.facts.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
         return untold(ctx, tensor)
     if a.op == "tile":
@@ -222,7 +226,7 @@ def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) ->
 )
 def repeat_interleave(ctx: Context, a: Args) -> Value:
     """Every element repeated in place."""
-    tensor, count = tensor_of(ctx, a.get("input")), ctx.integer(a.get("repeats"))
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("repeats"))
     if not isinstance(tensor, Tensor) or count is None:
         return untold(ctx, tensor)
-    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.integer(a.get("dim"))))
+    return ctx.settle(combine.repeat_interleave(tensor.states, count, ctx.facts.integer(a.get("dim"))))

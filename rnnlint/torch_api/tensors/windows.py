@@ -17,18 +17,18 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
-
-ONE_WINDOW = "one window"
-"""Key: what a pooling made of states by a size that the file leaves open; then that size, and the steps there were."""
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.origins import OneWindow, Windows
+from rnnlint.values.uses import Use
 
 
 def apply(ctx: Context, layer: Layer, value: Value) -> Value:
     """A module over windows: ``spatial`` axes, and ``out`` channels where it is a convolution."""
-    spatial = layer.fact("spatial")
+    spatial = layer.fact(LayerFact.SPATIAL)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    if spatial.value == 1 and layer.kind == "pool":
-        one = _all_steps(ctx, value, layer.fact("kernel"), layer.fact("size"), "MaxPool" in layer.name)
+    if spatial.value == 1 and layer.kind is LayerKind.POOL:
+        one = _all_steps(ctx, value, layer.fact(LayerFact.KERNEL), layer.fact(LayerFact.SIZE), "MaxPool" in layer.name)
         if one is not None:
             return one
     return _over_windows(ctx, value, spatial.value, layer, f"nn.{layer.name}")
@@ -42,7 +42,7 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
     length = (
         None
         if kernel is None
-        else ctx.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
+        else ctx.facts.integer(kernel.items[0] if isinstance(kernel, Items) and kernel.items else kernel)
     )
     if length != shape(states)[-1] and size != Lit(1):
         return None if length is None else _of_open_size(ctx, states, length)
@@ -53,16 +53,16 @@ def _all_steps(ctx: Context, value: Value, kernel: Value | None, size: Value | N
 def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     """A pooling by a size that the file leaves open: whoever squeezes the result counts on one window."""
     steps = shape(states)[-1]
-    if not (ctx.free_of(length) and ctx.free_of(steps)) or len(shape(states)) != 3:
+    if not (ctx.facts.free_of(length) and ctx.facts.free_of(steps)) or len(shape(states)) != 3:
         return None
-    ctx.use(Tensor(states), "layer")
-    windows = ctx.generic(("windows", ctx.occurrence()))
-    key = (ONE_WINDOW, length, steps, ctx.occurrence())
-    return ctx.settle(results.given(Given(key, (*shape(states)[:-1], windows))))
+    ctx.use(Tensor(states), Use.LAYER)
+    windows = ctx.facts.generic(("windows", ctx.occurrence()))
+    one = OneWindow(ctx.occurrence(), length, steps)
+    return ctx.settle(results.given(Given(one, (*shape(states)[:-1], windows))))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
-    ctx.use(value, "layer")
+    ctx.use(value, Use.LAYER)
     states = value.states if isinstance(value, Tensor) else None
     if states is not None and len(shape(states)) not in (spatial + 1, spatial + 2):
         raise TorchRaises("RuntimeError", f"{name} takes {spatial + 1} or {spatial + 2} axes, not {len(shape(states))}")
@@ -70,20 +70,20 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = Given(("windows", ctx.occurrence()), sizes)
+    made = Given(Windows(ctx.occurrence()), sizes)
     if _is_batch(ctx, states, samples):
-        ctx.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
+        ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
             layout.show(ctx, states, 0, Role.SAMPLE, name)
         if spatial == 1:
-            ctx.show(made.key, 2, Evidence(Role.STEP, name, ctx.site))
+            ctx.layouts.show(made.key, 2, Evidence(Role.STEP, name, ctx.site))
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
 
 
 def _pools(layer: Layer | None) -> bool:
-    return layer is None or layer.kind == "pool"
+    return layer is None or layer.kind is LayerKind.POOL
 
 
 def _from_rnn(states: States) -> bool:
@@ -93,53 +93,58 @@ def _from_rnn(states: States) -> bool:
 def _samples(ctx: Context, value: Value) -> int:
     if isinstance(value, Tensor):
         return shape(value.states)[0]
-    number = ctx.integer(ctx.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
-    return ctx.generic(("windows", ctx.occurrence(), 0)) if number is None else number
+    number = ctx.facts.integer(ctx.facts.size_of(SizeOf(value), 0)) if isinstance(value, Formless) else None
+    return ctx.facts.generic(("windows", ctx.occurrence(), 0)) if number is None else number
 
 
 def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
-    if layer is None or layer.kind == "pool":
+    if layer is None or layer.kind is LayerKind.POOL:
         known = None if states is None else shape(states)[1]
     else:
-        known = ctx.integer(layer.fact("out"))
-    return ctx.generic(("windows", ctx.occurrence(), 1)) if known is None else known
+        known = ctx.facts.integer(layer.fact(LayerFact.OUT))
+    return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None else known
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
     """The length of a spatial axis: the one an adaptive pooling is asked for, that of the input where the padding makes
     up for the kernel, or an open one."""
-    wanted = None if layer is None else layer.fact("size")
+    wanted = None if layer is None else layer.fact(LayerFact.SIZE)
     if wanted is not None:
         several = wanted.items if isinstance(wanted, Items) else (wanted,) * (axis + 1)
         asked = several[axis] if axis < len(several) else None
         if asked == Lit(None) and states is not None:  # as long as it is
             return shape(states)[axis + 2]
-        number = None if asked is None else ctx.integer(asked)
+        number = None if asked is None else ctx.facts.integer(asked)
         if number is not None and number > 0:
             return number
-    if layer is not None and states is not None and layer.kind == "conv":
+    if layer is not None and states is not None and layer.kind is LayerKind.CONV:
         kernel, padding, stride, dilation = (
             _fact(ctx, layer, name, axis, default)
-            for name, default in (("kernel", None), ("padding", 0), ("stride", 1), ("dilation", 1))
+            for name, default in (
+                (LayerFact.KERNEL, None),
+                (LayerFact.PADDING, 0),
+                (LayerFact.STRIDE, 1),
+                (LayerFact.DILATION, 1),
+            )
         )
         if kernel is not None and padding is not None and stride == 1 and dilation is not None:
             length = shape(states)[axis + 2] + 2 * padding - dilation * (kernel - 1)
             if length == shape(states)[axis + 2]:
                 return length
-    return ctx.generic(("windows", ctx.occurrence(), axis + 2))
+    return ctx.facts.generic(("windows", ctx.occurrence(), axis + 2))
 
 
-def _fact(ctx: Context, layer: Layer, name: str, axis: int, default: int | None) -> int | None:
+def _fact(ctx: Context, layer: Layer, name: LayerFact, axis: int, default: int | None) -> int | None:
     value = layer.fact(name)
     if value is None:
         return default
     several = value.items if isinstance(value, Items) else None
-    return ctx.integer(several[axis] if several is not None and axis < len(several) else value)
+    return ctx.facts.integer(several[axis] if several is not None and axis < len(several) else value)
 
 
 def _is_batch(ctx: Context, states: States | None, samples: int) -> bool:
     """Whether the first axis is the batch as it came: no product of axes, no steps laid where the batch belongs."""
-    if len(ctx.free_of(samples)) > 1:
+    if len(ctx.facts.free_of(samples)) > 1:
         return False
     if states is None:
         return True

@@ -9,6 +9,24 @@ from rnnlint.torch_api.operands import tensor_of, untold
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.torch_api.tensors import windows
 from rnnlint.values.domain import Items, Layer, Lit, Tensor, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.uses import Use
+
+
+@operation(
+    "softmax log_softmax torch.nn.functional.softmin",
+    "input dim|axis",
+    rank=0,
+    tries="""
+        x, 1
+        x, -1
+    """,
+    refuses="x, 7 -> IndexError",
+)
+def softmax(ctx: Context, a: Args) -> Value:
+    """Every element reads its whole axis."""
+    tensor = tensor_of(ctx, a.get("input"))
+    return tensor if isinstance(tensor, Unknown) else layers.softmax(ctx, tensor, a.get("dim"))
 
 
 @operation(
@@ -26,7 +44,7 @@ from rnnlint.values.domain import Items, Layer, Lit, Tensor, Value
 )
 def normalised(ctx: Context, a: Args) -> Value:
     """Keeps every axis, and is a layer."""
-    ctx.use(a["input"], "layer")
+    ctx.use(a["input"], Use.LAYER)
     return tensor_of(ctx, a.get("input"))
 
 
@@ -40,7 +58,7 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(tensor, "layer")
+    ctx.use(tensor, Use.LAYER)
     return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 
@@ -94,12 +112,12 @@ def _convolution(spatial: int, transposed: bool) -> Handler:
         weight = a.named.get("weight")
         sizes = shape(weight.states) if isinstance(weight, Tensor) else ()
         channels = 1 if transposed else 0
-        facts: dict[str, Value] = {"spatial": Lit(spatial)}
+        facts: dict[LayerFact, Value] = {LayerFact.SPATIAL: Lit(spatial)}
         if len(sizes) == spatial + 2:
-            facts["out"] = ctx.number(sizes[channels])
-            facts["kernel"] = Items(tuple(map(ctx.number, sizes[2:])))
-        facts.update((name, a[name]) for name in ("stride", "padding", "dilation") if name in a)
-        kind, name = ("deconv", "ConvTranspose") if transposed else ("conv", "Conv")
+            facts[LayerFact.OUT] = ctx.facts.number(sizes[channels])
+            facts[LayerFact.KERNEL] = Items(tuple(map(ctx.facts.number, sizes[2:])))
+        facts.update((LayerFact(name), a[name]) for name in ("stride", "padding", "dilation") if name in a)
+        kind, name = (LayerKind.DECONV, "ConvTranspose") if transposed else (LayerKind.CONV, "Conv")
         layer = Layer(kind, f"{name}{spatial}d", tuple(facts.items()), ctx.site.node)
         return windows.apply(ctx, layer, tensor_of(ctx, a.get("input")))
 
@@ -165,5 +183,5 @@ gaussian_nll_loss soft_margin_loss triplet_margin_with_distance_loss"""
 def loss(ctx: Context, a: Args) -> Value:
     """A loss."""
     for value in (*a.named.values(), *a.rest):
-        ctx.use(value, "loss")
+        ctx.use(value, Use.LOSS)
     return Unknown(LOSS)

@@ -1,0 +1,138 @@
+"""What a file calls its calls and its open sizes, for texts about its values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
+
+from rnnlint.axes.states import Call, Given
+from rnnlint.interpret.state.sizes import LEAST, Sizes
+from rnnlint.source import program as ir
+from rnnlint.source.parse import Parsed, text_of
+from rnnlint.values.domain import Cell, Free, Ref
+from rnnlint.values.shown import Words
+
+_NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, never millions less something
+
+
+class Calls:
+    """The names of the calls in a file: what is called, with its arguments where its class calls the same elsewhere."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._module = parsed.module
+        self._alone: set[ir.Node] = set()
+        parts: list[list[ir.Node]] = [[]]  # a class or a function is read by itself, and so is the rest
+        for statement in parsed.program.body:
+            if isinstance(statement, ir.ClassDef | ir.FunctionDef):
+                parts.append([statement])
+            else:
+                parts[0].append(statement)
+        for part in parts:
+            nodes = (node for statement in part for node in ir.walk(statement))
+            calls = [(node, self._called(node)) for node in nodes if isinstance(node, ir.Call)]
+            times = Counter(called for _, called in calls)
+            self._alone |= {node for node, called in calls if times[called] == 1}
+
+    def _called(self, node: ir.Call) -> str:
+        return text_of(self._module, node.func.cst)
+
+    def name(self, node: ir.Call) -> str:
+        """``self.rnn``, or ``self.rnn(x)`` where it is called elsewhere too."""
+        return self._called(node) if node in self._alone else text_of(self._module, node.cst, 40)
+
+
+class FileWords(Words):
+    """The words of a file, at one moment of one run: its recurrent calls so far, and its heap."""
+
+    def __init__(self, calls: Calls, sizes: Sizes, made: Sequence[Call], heap: Mapping[int, Cell]) -> None:
+        self._calls, self._sizes, self._numbers, self._heap = calls, sizes, _numbered(made), heap
+
+    def call(self, call: Call) -> str:
+        node = place(call)
+        name = self._calls.name(node) if isinstance(node, ir.Call) else ""
+        number = self._numbers.get(call, 1)
+        return f"{name} (call {number})" if name and number > 1 else name
+
+    def cell(self, ref: Ref) -> Cell | None:
+        return self._heap[ref.cell]
+
+    def open(self, size: int) -> bool:
+        return size >= LEAST
+
+    def size(self, size: int) -> str:
+        if size < LEAST:
+            return str(size)
+        for distance in sorted(range(-_NEAR, _NEAR + 1), key=abs):
+            said = self._product(size - distance)
+            if said:
+                return said if not distance else f"{said} {'+' if distance > 0 else '-'} {abs(distance)}"
+        return "?"
+
+    def _product(self, size: int) -> str:
+        """A number as a product of open sizes and a small one; "" for another number."""
+        found: list[str] = []
+        for key, prime in self._sizes.primes():
+            while size % prime == 0:
+                size //= prime
+                found.append(_named(key))
+        if not found or size >= LEAST:
+            return ""
+        parts = Fraction(size, 4 ** len(found))  # an open size is four times its prime
+        said = "*".join(found if parts.numerator == 1 else [str(parts.numerator), *found])
+        return said if parts.denominator == 1 else f"{said}//{parts.denominator}"
+
+
+class Sizeless(Words):
+    """The same without sizes, and without which of the calls at a place it is."""
+
+    def __init__(self, calls: Calls, heap: Mapping[int, Cell]) -> None:
+        self._calls, self._heap = calls, heap
+
+    def call(self, call: Call) -> str:
+        node = place(call)
+        return self._calls.name(node) if isinstance(node, ir.Call) else ""
+
+    def cell(self, ref: Ref) -> Cell | None:
+        return self._heap[ref.cell]
+
+    def size(self, size: int) -> str:
+        return "1" if size == 1 else "#"
+
+    def given(self, given: Given) -> str:
+        return "1" * len(given.shape)
+
+
+def place(call: Call) -> Hashable:
+    """Where in the file a call was made: the first place that its key names."""
+    pending: list[Hashable] = [call.key]
+    while pending:
+        key = pending.pop(0)
+        if isinstance(key, ir.Node):
+            return key
+        if isinstance(key, tuple):
+            pending = [*key, *pending]
+    return None
+
+
+def _numbered(calls: Sequence[Call]) -> dict[Call, int]:
+    """Which one each call is of those made at its place."""
+    times: Counter[Hashable] = Counter()
+    numbers: dict[Call, int] = {}
+    for call in calls:
+        if call not in numbers:
+            times[place(call)] += 1
+            numbers[call] = times[place(call)]
+    return numbers
+
+
+def _named(key: Hashable) -> str:
+    """An open size as the file would write it: a parameter, an axis of one, or a word for what it counts."""
+    match key:
+        case Free(name):
+            return name
+        case (Free(name), int(axis)):
+            return f"{name}.size({axis})"
+        case (str(word), *_):
+            return word
+    return "n"

@@ -1,0 +1,138 @@
+"""Expressions to values and statements to paths: every kind of node by the function that is registered for it.
+
+Evaluation is recursive: an expression calls a function, whose body is statements, which hold expressions.  All that
+goes round goes through the two functions here, so that the modules which say what each kind of node does import nothing
+of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.loops import bound_in
+from rnnlint.interpret.state.run import MEANT, Run
+from rnnlint.source import program as ir
+from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.values.domain import Either, Items, Value
+from rnnlint.values.uses import Use
+
+Evaluator = Callable[[Run, Frame, Any], Value]
+Executor = Callable[[Run, Frame, Any], bool]
+E = TypeVar("E", bound=Evaluator)
+S = TypeVar("S", bound=Executor)
+
+EVALUATORS: dict[type, Evaluator] = {}
+EXECUTORS: dict[type, Executor] = {}
+
+_INTERNAL = "an internal error of rnnlint"
+
+
+def expression(kind: type[ir.Expr]) -> Callable[[E], E]:
+    """What is decorated gives the value of this kind of expression."""
+
+    def register(evaluator: E) -> E:
+        EVALUATORS[kind] = evaluator
+        return evaluator
+
+    return register
+
+
+def statement(kind: type[ir.Statement]) -> Callable[[S], S]:
+    """What is decorated runs this kind of statement; it returns False where no path reaches its end."""
+
+    def register(executor: S) -> S:
+        EXECUTORS[kind] = executor
+        return executor
+
+    return register
+
+
+def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
+    """The value of an expression.  Raises TorchRaises where the program certainly raises."""
+    run.spend_step()
+    losses = run.losses
+    operands: list[Value] = []
+    outer, losses.operands = losses.operands, operands
+    try:
+        value = run.containers.bounded(EVALUATORS[type(node)](run, frame, node))
+    except MEANT:
+        raise
+    except Exception as error:
+        value = _without_value(run, frame, node, error)
+    finally:
+        losses.operands = outer
+    if isinstance(value, Unknown | Either | Items) and type(node) in _OPERATIONS:
+        known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+        concerned = [one for one in operands if isinstance(one, Unknown)] if known else operands
+        value = losses.passed_on(value, concerned, node)
+    if isinstance(value, Unknown | Either):
+        run.uses.release(value)
+    outer.append(value)
+    if run.watched and node in run.watched:
+        run.seen(node, value)
+    return value
+
+
+_OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})
+"""What makes one value of others; all else hands on what it is given."""
+
+
+def _without_value(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> Value:
+    """A mistake of ours costs the value of the expression.
+
+    Whatever the expression names may have been used in it: nothing may be said of what was never used.
+    """
+    failures = run.learned.failures
+    failures.note(f"the analysis of {_KINDS.get(type(node), 'an expression')}", node, error)
+    run.at(node, "call", subject=Unknown(""))
+    for part in ir.walk(node):
+        with failures.contained("the analysis of what is used", node):
+            value = run.state.lookup(frame, part.id) if isinstance(part, ir.Name) else None
+            if value is not None:
+                run.use(value, Use.ELSEWHERE)
+    return run.lost(_INTERNAL)
+
+
+_KINDS = {ir.Call: "a call", ir.Subscript: "a subscript", ir.Binary: "an operation", ir.Attribute: "an attribute"}
+
+
+def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
+    """Run statements; False when no path reaches their end."""
+    for one in body:
+        run.spend_step()
+        run.losses.operands = []
+        standing = run.here.path, frame.breaks, frame.continues
+        try:
+            alive = EXECUTORS[type(one)](run, frame, one)
+        except MEANT:
+            raise
+        except Exception as error:
+            run.here.path, frame.breaks, frame.continues = standing
+            alive = _without_names(run, frame, one, error)
+        if not alive:
+            return False
+    return True
+
+
+def _without_names(run: Run, frame: Frame, node: ir.Statement, error: Exception) -> bool:
+    """A mistake of ours costs what the statement binds."""
+    run.learned.failures.note("the analysis of a statement", node, error)
+    names = {*bound_in((node,))}
+    if isinstance(node, ir.FunctionDef | ir.ClassDef):
+        names.add(node.name)
+    frame.names.update(dict.fromkeys(sorted(names), run.lost(_INTERNAL)))
+    return True
+
+
+def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str], forcing: bool = False) -> bool | None:
+    """The truth of a condition.
+
+    Where a recurrent module depends on it (by the ``names`` in what it decides, or by ``forcing``), an open one is
+    explored both ways.
+    """
+    forcing = forcing or run.here.path.forcing or mentions_recurrent(names)
+    with run.here.within(forcing=forcing, deciding=True):
+        return run.facts.flag(evaluate(run, frame, test))

@@ -1,0 +1,126 @@
+"""Lists, tuples, dicts and comprehensions."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.evaluate import binding
+from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.python import sequences
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.loops import Loop, targets
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.values.domain import DictCell, Items, ListCell, Lit, Ref, Value, either
+
+
+def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Value, ...], Value | None]:
+    """The elements of a display, and the join of those whose number is unknown, or that are constants beyond number."""
+    found: list[Value] = []
+    rest: list[Value] = []
+    for number, node in enumerate(nodes):
+        if number >= LIMITS.length and _of_constants(node):
+            rest = rest or [Unknown("one of many constants")]
+        elif isinstance(node, ir.Starred):
+            value = evaluate(run, frame, node.value)
+            known = sequences.iteration(run, value)
+            if known is None:
+                rest.append(sequences.some_element(run, value))
+            else:
+                found += known
+        else:
+            found.append(evaluate(run, frame, node))
+    return tuple(found), either(tuple(rest)) if rest else None
+
+
+def _of_constants(node: ir.Expr | None) -> bool:
+    """Whether nothing happens in an expression: evaluating many such costs steps for nothing."""
+    return isinstance(node, ir.Constant) or (isinstance(node, ir.Display) and all(map(_of_constants, node.items)))
+
+
+@expression(ir.Display)
+def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
+    items, rest = _items(run, frame, node.items)
+    if rest is None:
+        return Items(items) if node.kind == "tuple" else run.containers.new_list(items)
+    first = node.items[: LIMITS.length]
+    known = () if any(isinstance(one, ir.Starred) for one in first) else items[: len(first)]
+    return run.containers.new_list(known, either((*items[len(known) :], rest)))
+
+
+@expression(ir.DictDisplay)
+def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
+    pairs: dict[object, Value] = {}
+    open_ = False
+    for number, (key, item) in enumerate(node.items):
+        if number >= LIMITS.length and isinstance(key, ir.Constant) and _of_constants(item):
+            open_ = True
+            continue
+        value = evaluate(run, frame, item)
+        if key is None:
+            known = run.heap[value.cell] if isinstance(value, Ref) else None
+            if isinstance(known, DictCell):
+                pairs.update(known.items)
+                open_ = open_ or known.open
+            else:
+                open_ = True
+            continue
+        name = evaluate(run, frame, key)
+        if isinstance(name, Lit):
+            pairs[name.value] = value
+        else:
+            open_ = True
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), open_))
+
+
+@expression(ir.Starred)
+def _starred(run: Run, frame: Frame, node: ir.Starred) -> Value:
+    return evaluate(run, frame, node.value)
+
+
+@expression(ir.Comprehension)
+def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
+    inner = Frame(dict(frame.names), frame.scope, frame.function, frame.owner, frame.receiver)
+    found: list[Value] = []
+    known = _generate(run, inner, node, node.generators, found)
+    if node.kind == "dict":
+        return run.containers.new_cell(DictCell(tuple(_pairs(found)), not known))
+    if known:
+        return run.containers.new_list(tuple(found))
+    last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
+    return run.containers.new_cell(ListCell((), either(tuple(found)) if found else Unknown("an empty list"), last))
+
+
+def _pairs(found: list[Value]) -> list[tuple[object, Value]]:
+    pairs = [item.items for item in found if isinstance(item, Items)]
+    return list({key.value: value for key, value in pairs if isinstance(key, Lit)}.items())
+
+
+def _generate(
+    run: Run, frame: Frame, node: ir.Comprehension, generators: tuple[ir.Generator, ...], found: list[Value]
+) -> bool:
+    """Collect the elements; whether each was seen just once, in order."""
+    if not generators:
+        element = evaluate(run, frame, node.element)
+        found.append(element if node.value is None else Items((element, evaluate(run, frame, node.value))))
+        return True
+    first, *others = generators
+    iterable = evaluate(run, frame, first.iter)
+    run.at(first.iter, "iterate", subject=iterable)
+    items = sequences.iteration(run, iterable)
+    known = items is not None
+    kept = isinstance(node.element, ir.Name) and targets(first.target) == {node.element.id}
+    last = None if items is not None or others else sequences.last_element(run, iterable, kept)
+    met: tuple[Value, ...] = (sequences.some_element(run, iterable),) if items is None else items
+    if last is not None:
+        met = (*met, last)
+    outer = run.here.path
+    for index, item in enumerate(met):
+        loop = Loop(first.iter, targets(first.target), index)
+        with run.here.within(iteration=(*outer.iteration, index), loops=(*outer.loops, loop)):
+            binding.assign(run, frame, first.target, item, first.iter)
+            truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]
+            if False in truths:
+                continue
+            known = _generate(run, frame, node, tuple(others), found) and known and None not in truths
+    return known

@@ -1,0 +1,85 @@
+"""Loops: over what is known, element by element; over anything else, until nothing changes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from rnnlint.interpret.evaluate import binding
+from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
+from rnnlint.interpret.evaluate.paths import repeat
+from rnnlint.interpret.python import sequences
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.loops import Loop, names_bound
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Value
+
+
+@statement(ir.For)
+def _for(run: Run, frame: Frame, node: ir.For) -> bool:
+    iterable = evaluate(run, frame, node.iter)
+    run.at(node.iter, "iterate", subject=iterable)
+    known = sequences.iteration(run, iterable)
+    with _looping(run, node):
+        return _unknown(run, frame, node, iterable) if known is None else _unrolled(run, frame, node, known)
+
+
+def _looping(run: Run, node: ir.For | ir.While) -> AbstractContextManager[None]:
+    """Inside, the loop is run."""
+    return run.here.within(loops=(*run.here.path.loops, Loop(node, names_bound(node))))
+
+
+def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
+    """A loop over something whose elements are not known."""
+
+    def meet(item: Value) -> bool:
+        binding.assign(run, frame, node.target, item, node.iter)
+        return execute(run, frame, node.body)
+
+    last = sequences.last_element(run, iterable)
+    return repeat(
+        run,
+        frame,
+        lambda: meet(sequences.some_element(run, iterable)),
+        node.orelse,
+        last=None if last is None else lambda: meet(last),
+    )
+
+
+def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) -> bool:
+    """A loop over known elements, one by one."""
+    outer_breaks, frame.breaks = frame.breaks, []
+    alive = True
+    for index, item in enumerate(items):
+        run.here.turn(index)
+        outer_continues, frame.continues = frame.continues, []
+        with run.here.within(iteration=(*run.here.path.iteration, index)):
+            binding.assign(run, frame, node.target, item, node.iter)
+            alive = execute(run, frame, node.body)
+        ends = [*frame.continues, *([run.state.snapshot(frame)] if alive else [])]
+        frame.continues = outer_continues
+        if not ends:
+            alive = False
+            break
+        run.state.join(frame, ends)
+        alive = True
+    breaks, frame.breaks = frame.breaks, outer_breaks
+    if alive:
+        alive = execute(run, frame, node.orelse)
+    ends = [*breaks, *([run.state.snapshot(frame)] if alive else [])]
+    if not ends:
+        return False
+    run.state.join(frame, ends)
+    return True
+
+
+@statement(ir.While)
+def _while(run: Run, frame: Frame, node: ir.While) -> bool:
+    endless = isinstance(node.test, ir.Constant) and bool(node.test.value)
+
+    def once() -> bool:
+        evaluate(run, frame, node.test)
+        return execute(run, frame, node.body)
+
+    with _looping(run, node):
+        return repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)

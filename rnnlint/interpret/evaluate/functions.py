@@ -1,0 +1,99 @@
+"""Functions of the file: entered, their parameters bound, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnlint.axes.states import Block, Given, shape
+from rnnlint.interpret.evaluate.dispatch import evaluate, execute
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.here import Entered
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.values.domain import DictCell, Free, Function, Items, Lit, Ref, Tensor, Value, either
+
+_NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
+
+
+def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> Value:
+    """Run a function of the file on arguments."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef | ir.Lambda)
+    path = run.here.path
+    # a function that calls itself is followed once more: what it hands on to itself is then known
+    if path.depth >= LIMITS.depth or sum(entered.function == node for entered in path.calls) >= 2:
+        run.use_all(args, keywords)
+        return run.lost("a call too deep to be followed")
+    if function.receiver is not None:
+        args = (function.receiver, *args)
+        if isinstance(function.receiver, Ref):
+            run.receivers[function.receiver.cell] = None
+    run.losses.operands.clear()  # what is lost of them is said inside
+    outer, run.losses.operands = run.losses.operands, []
+    frame = Frame({}, function.scope, node, function.owner, function.receiver)
+    _bind(run, frame, node.params, args, keywords)
+    for name, value in frame.names.items():
+        run.names.bind(node, name, node, value)
+        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
+            extents = shape(value.states) if isinstance(value, Tensor) else ()
+            named = run.learned.shapes.setdefault(node, {})
+            named[name] = named.get(name, frozenset()) | {extents}
+    site = run.site
+    run.learned.entered.add(node)
+    entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)
+    try:
+        with run.here.within(calls=(*path.calls, entered), depth=path.depth + 1):
+            if isinstance(node, ir.Lambda):
+                return evaluate(run, frame, node.body)
+            return _run_body(run, frame, node.body)
+    finally:
+        run.losses.operands = outer
+        run.here.resume(site)
+
+
+def _own_parameter(value: Tensor, node: ir.Node) -> bool:
+    """Whether a tensor is the function's own free parameter: nobody handed it in."""
+    source = value.states.source if isinstance(value.states, Block) else None
+    return isinstance(source, Given) and isinstance(source.key, Free) and source.key.owner == node
+
+
+def _run_body(run: Run, frame: Frame, body: ir.Block) -> Value:
+    """What a function body returns."""
+    alive = execute(run, frame, body)
+    ends = [snapshot for _, snapshot in frame.returns]
+    values = [value for value, _ in frame.returns]
+    if alive:
+        ends.append(run.state.snapshot(frame))
+        values.append(Lit(None))
+    if not ends:
+        raise TorchRaises("", "the function always raises")
+    run.heap.meet([end.heap for end in ends])
+    return either(tuple(values))
+
+
+def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:
+    left = dict(keywords)
+    position = 0
+    for param in params:
+        if param.kind == "*":
+            open_ = "**" in keywords and position == len(args)
+            others = Free(param.name, frame.function) if open_ else Items(args[position:])
+            frame.names[param.name] = left.pop("*") if "*" in left else others
+            position = len(args)
+        elif param.kind == "**":
+            items = tuple((name, value) for name, value in left.items() if name != "**")
+            frame.names[param.name] = run.containers.new_cell(DictCell(items, "**" in left))
+        elif param.kind == "" and position < len(args):
+            frame.names[param.name] = args[position]
+            position += 1
+        elif param.name in left:
+            frame.names[param.name] = left.pop(param.name)
+        elif param.default is not None:
+            default = evaluate(run, Frame({}, frame.scope), param.default)
+            if "**" in keywords and isinstance(default, Lit):
+                default = run.facts.parameter(Free(param.name, frame.function), default, param.default)
+            frame.names[param.name] = default
+        else:
+            frame.names[param.name] = Free(param.name, frame.function)

@@ -1,0 +1,49 @@
+"""What stands in the brackets of ``value[...]``."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.evaluate.dispatch import evaluate, expression
+from rnnlint.interpret.python import subscripts
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api.tensors import indexing
+from rnnlint.values.domain import Lit, Value
+
+
+@expression(ir.Subscript)
+def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
+    value = evaluate(run, frame, node.value)
+    items = tuple(index_item(run, frame, item) for item in node.items)
+    run.at(node, "index", tuple(_bounds(run, item) for item in items), value)
+    return subscripts.subscript(run, value, items, node.is_tuple)
+
+
+def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
+    if isinstance(item, ir.Slice):
+        if _takes_one(item) and evaluate(run, frame, item.lower) == Unknown(indexing.LOOP):  # type: ignore[arg-type]
+            return indexing.ONE
+        parts = (item.lower, item.upper, item.step)
+        return indexing.SliceOf(*(None if part is None else evaluate(run, frame, part) for part in parts))
+    if isinstance(item, ir.Dots):
+        return indexing.DOTS
+    return evaluate(run, frame, item)
+
+
+def _takes_one(item: ir.Slice) -> bool:
+    """Whether a slice is written ``t : t + 1``."""
+    match item:
+        case ir.Slice(
+            lower=ir.Name(id=lower),
+            upper=ir.Binary(op="+", left=ir.Name(id=upper), right=ir.Constant(value=1)),
+            step=None,
+        ):
+            return lower == upper
+    return False
+
+
+def _bounds(run: Run, item: indexing.Item) -> tuple[Lit | None, ...]:
+    if isinstance(item, indexing.SliceOf):
+        return tuple(run.facts.literal(part) for part in (item.lower, item.upper, item.step))
+    return (None,) if isinstance(item, indexing.Dots | indexing.One) else (run.facts.literal(item),)

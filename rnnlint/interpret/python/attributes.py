@@ -1,0 +1,120 @@
+"""Attributes of values: read, and set."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.python import type_of
+from rnnlint.interpret.python.classes import bound, class_member, lineage
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.torch_api.misreads import misread
+from rnnlint.torch_api.modules import layers
+from rnnlint.torch_api.names import qualified
+from rnnlint.torch_api.tensors import indexing
+from rnnlint.values.domain import (
+    Bound,
+    Class,
+    Either,
+    Formless,
+    Free,
+    Function,
+    Items,
+    Layer,
+    Lit,
+    ObjectCell,
+    Packed,
+    PairOf,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    ResultOf,
+    Super,
+    Tensor,
+    Torch,
+    Value,
+)
+from rnnlint.values.uses import Use
+
+
+def attribute(run: Run, value: Value, name: str) -> Value:
+    """``value.name``."""
+    told = type_of.class_of(run, value, name) if name in ("__class__", "__name__") else None
+    if told is not None:
+        return told
+    match value:
+        case Either(options):
+            return run.one_of(options, lambda option: attribute(run, option, name))
+        case Torch(prefix):
+            return qualified(f"{prefix}.{name}")
+        case Free(key, owner):
+            if name in indexing.TENSOR_ATTRIBUTES:
+                return indexing.attribute(run, run.facts.tensor(value), name)
+            return Free(f"{key}.{name}", owner)
+        case Tensor() | Formless() | Packed():
+            return indexing.attribute(run, value, name)
+        case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
+            return misread(run, value, name)
+        case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
+            return first if name == "values" else second
+    return member(run, value, name)
+
+
+def member(run: Run, value: Value, name: str) -> Value:
+    """``value.name`` for what is neither a tensor nor free."""
+    match value:
+        case Ref():
+            return _of_object(run, value, name)
+        case Class():
+            return class_member(run, value, name) or run.lost(f"{name} of a class")
+        case Recurrent() | RecurrentCell() | Layer():
+            return layers.attribute(value, name)
+        case Items() | Lit() | Super():
+            return Bound(value, name)
+    return Unknown(value.reason if isinstance(value, Unknown) else f"{name} of something that is not followed")
+
+
+def _of_object(run: Run, receiver: Ref, name: str) -> Value:
+    """``receiver.name``."""
+    cell = run.heap[receiver.cell]
+    if not isinstance(cell, ObjectCell):
+        return Bound(receiver, name)
+    if name in cell.attrs:
+        return cell.attrs[name]
+    for owner, info in lineage(run.state.classes, cell.cls):
+        if name in info.names:
+            return _inherited(run, receiver, info.names[name], owner)
+    if cell.base is not None:
+        return layers.attribute(cell.base, name)
+    if name == "training":
+        return Unknown("whether the model is training")
+    return run.facts.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))
+
+
+def _node(cls: Class) -> ir.Node:
+    assert isinstance(cls.node, ir.Node)
+    return cls.node
+
+
+def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:
+    if not isinstance(value, Function):
+        return value
+    decorators = value.node.decorators if isinstance(value.node, ir.FunctionDef) else ()
+    names = {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+    if "staticmethod" in names:
+        return value
+    if names & {"property", "cached_property"}:
+        return run.enter(bound(value, owner, receiver), (), {})
+    return bound(value, owner, receiver)
+
+
+def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
+    """``receiver.name = value``."""
+    if not isinstance(receiver, Ref):
+        run.rounds.write(receiver)
+        run.use(value, Use.ELSEWHERE)
+        return
+    cell = run.heap[receiver.cell]
+    if isinstance(cell, ObjectCell):
+        run.use(value, Use.ATTRIBUTE)
+        run.learned.stored[cell.cls, name] = run.site
+        run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))

@@ -1,0 +1,57 @@
+"""Classes of the file: their bases, and what they inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+
+from rnnlint.interpret.state.frames import ClassInfo
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.values.domain import Class, Function, Torch, Value
+
+
+def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
+    """The class and those of its bases that the file defines, in order of lookup; of a long line only the nearest."""
+    pending, seen = [cls], set[Hashable]()
+    while pending and len(seen) < LIMITS.bases:
+        current = pending.pop(0)
+        if current.node in seen or current.node not in classes:
+            continue
+        seen.add(current.node)
+        info = classes[current.node]
+        yield current, info
+        pending = [base for base in info.bases if isinstance(base, Class)] + pending
+
+
+def class_member(run: Run, cls: Class, name: str) -> Value | None:
+    for _, info in lineage(run.state.classes, cls):
+        if name in info.names:
+            return info.names[name]
+    return None
+
+
+def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
+    for owner, info in lineage(run.state.classes, cls):
+        found = info.names.get(name)
+        if isinstance(found, Function):
+            return found, owner
+    return None
+
+
+def is_record(run: Run, cls: Class) -> bool:
+    """Whether the names that a class annotates are the parameters it is built with: a dataclass, a named tuple."""
+    return method_of(run, cls, "__init__") is None and any(info.fields for _, info in lineage(run.state.classes, cls))
+
+
+def torch_base(run: Run, cls: Class) -> str | None:
+    """The torch class it derives from, if any."""
+    for _, info in lineage(run.state.classes, cls):
+        for base in info.bases:
+            if isinstance(base, Torch):
+                return base.name
+    return None
+
+
+def bound(function: Function, owner: Class, receiver: Value) -> Function:
+    """A method, of an instance."""
+    return Function(function.node, function.scope, receiver, owner)

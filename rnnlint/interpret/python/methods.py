@@ -1,0 +1,98 @@
+"""The methods of Python's lists, tuples, dicts and strings."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.python import sequences
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.values.domain import DictCell, Free, Items, ListCell, Lit, Ref, Value, either
+
+
+def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
+    """A method of a string."""
+    if isinstance(receiver.value, str) and name in ("lower", "upper", "strip", "title", "capitalize"):
+        return Lit(getattr(receiver.value, name)(), receiver.origins)
+    part = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
+    known = isinstance(receiver.value, str) and isinstance(part, str) and not receiver.origins
+    if known and name in ("startswith", "endswith"):
+        return Lit(getattr(receiver.value, name)(part))
+    return run.lost(f"{name} of a constant")
+
+
+def container_method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """A method of a list, tuple or dict."""
+    cell = run.heap[receiver.cell] if isinstance(receiver, Ref) else None
+    if isinstance(cell, ListCell) and isinstance(receiver, Ref):
+        return _list_method(run, receiver, cell, name, args)
+    if isinstance(cell, DictCell) and isinstance(receiver, Ref):
+        return _dict_method(run, receiver, cell, name, args, keywords)
+    return run.lost(f"{name} of a tuple")
+
+
+def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
+    items, rest = cell.items, cell.rest
+    last: Value | None = None
+    if name == "append" and args:
+        if len(items) >= LIMITS.elements:
+            rest = either((*items, *(() if rest is None else (rest,)), args[0]))
+            items = ()
+        elif rest is None:
+            items = (*items, args[0])
+        else:
+            rest = either((rest, args[0]))
+        last = args[0] if rest is not None else None
+    elif name in ("extend", "__iadd__") and args:
+        more = sequences.iteration(run, args[0])
+        if more is None:
+            rest = either((*items, *(() if rest is None else (rest,)), sequences.some_element(run, args[0])))
+            items = ()
+        elif rest is None:
+            items = (*items, *more)
+        else:
+            rest = either((rest, *more))
+    elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
+        items = (args[1], *items)
+    elif name == "reverse" and rest is None:
+        items = items[::-1]
+    elif name == "pop" and rest is None and items and not args:
+        run.containers.put(receiver, ListCell(items[:-1]))
+        return items[-1]
+    elif name == "copy":
+        return run.containers.new_list(items, rest)
+    elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
+        every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
+        run.containers.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
+        return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
+    else:
+        return run.lost(f"{name} of a list")
+    run.containers.put(receiver, ListCell(items, rest, last))
+    return Lit(None)
+
+
+def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
+    known = dict(cell.items)
+    key = args[0].value if args and isinstance(args[0], Lit) else None
+    match name:
+        case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):
+            if key in known:
+                return known[key]
+            default = args[1] if len(args) > 1 else Lit(None)
+            return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
+        case "items":
+            return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
+        case "keys":
+            return run.containers.new_list(tuple(Lit(k) for k in known))  # type: ignore[arg-type]
+        case "values":
+            return run.containers.new_list(tuple(known.values()))
+        case "copy":
+            return run.containers.new_cell(cell)
+        case "update":
+            other = run.heap[args[0].cell] if args and isinstance(args[0], Ref) else None
+            more = dict(other.items) if isinstance(other, DictCell) else {}
+            open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
+            pairs = {**known, **more}
+            pairs.update(keywords)
+            run.containers.put(receiver, DictCell(tuple(pairs.items()), open_))
+            return Lit(None)
+    return run.lost(f"{name} of a dict")

@@ -1,0 +1,104 @@
+"""What is met in sequences: elements one by one, the last one, any one, and the parts of an unpacking."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import regroup, select
+from rnnlint.axes.states import Position, Somewhere, shape
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.run import Run
+from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.tensors import indexing
+from rnnlint.values.domain import (
+    Along,
+    Either,
+    Formless,
+    Free,
+    ListCell,
+    Packed,
+    Ref,
+    SizeOf,
+    Tensor,
+    Value,
+    either,
+)
+
+
+def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
+    """The elements a loop meets, if they are known and few; None for anything else."""
+    known = run.containers.elements(value)
+    if known is not None:
+        return known if len(known) <= LIMITS.unroll else None
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
+        return tuple(taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
+    return None
+
+
+def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
+    """What a loop meets the last time, where that is known; of samples only if they are ``kept`` as they are."""
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if isinstance(value, Along):
+        every = not kept and indexing.along_samples(value.states, value.axis)
+        return None if every else taken_from(run, value, -1)
+    content = run.heap[value.cell] if isinstance(value, Ref) else None
+    return content.last if isinstance(content, ListCell) else None
+
+
+def some_element(run: Run, value: Value) -> Value:
+    """What a loop meets each time, for an iterable of unknown length."""
+    match value:
+        case Tensor(states):
+            return run.settle(select.select(states, 0, Somewhere.ANYWHERE)) if shape(states) else run.lost("a number")
+        case Along():
+            return taken_from(run, value, Somewhere.ANYWHERE)
+        case Formless(root, change):
+            return Formless(root, change - 1)
+    return run.containers.element(value)
+
+
+def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...] | None:
+    """The values an unpacking meets, None where their number does not fit or is not known."""
+    match value:
+        case Tensor(states):
+            extents = shape(states)
+            if starred and extents and count - 1 <= extents[0] <= LIMITS.elements:
+                return tuple(run.settle(select.select(states, 0, i)) for i in range(extents[0]))
+            if not extents or starred or (extents[0] != count and not run.facts.free_of(extents[0])):
+                return None
+            return tuple(run.settle(select.select(states, 0, i)) for i in range(count))
+        case SizeOf(of):
+            if not starred:
+                run.facts.rank(of, count)
+            return None
+        case Packed():
+            if count != 4:
+                return None
+            return (run.lost("a field of a PackedSequence"),) * 4
+        case Free(key, owner):
+            return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
+        case Formless(root, change):
+            return tuple(Formless(root, change - 1) for _ in range(count))
+        case Either(options):
+            each = [parts(run, option, count, starred) for option in options]
+            columns = [parts for parts in each if parts is not None and len(parts) == count]
+            return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
+    known = run.containers.elements(value)
+    if known is None:
+        return None
+    if starred:
+        return known if len(known) >= count - 1 else None
+    if len(known) == count:
+        return known
+    if isinstance(value, Ref):
+        raise TorchRaises("ValueError", "not enough values to unpack")
+    return None
+
+
+def taken_from(run: Run, value: Along, position: Position) -> Value:
+    """One of the tensors along an axis."""
+    one = run.settle(select.select(value.states, value.axis, position))
+    if not value.keep or not isinstance(one, Tensor):
+        return one
+    return run.settle(regroup.unsqueeze(one.states, value.axis))

@@ -1,0 +1,160 @@
+"""What Python answers about what a value is: ``type``, ``isinstance``, ``hasattr``."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.python import classes
+from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.torch_api.batches import packing
+from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
+from rnnlint.values.domain import (
+    Builtin,
+    Class,
+    DictCell,
+    Either,
+    Formless,
+    Free,
+    Items,
+    ListCell,
+    Lit,
+    ObjectCell,
+    Packed,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Tensor,
+    Torch,
+    Value,
+    either,
+)
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "tuple": (Items,),
+    "list": (ListCell,),
+    "dict": (DictCell,),
+    "torch.Tensor": (Tensor, Formless),
+    "torch.nn.utils.rnn.PackedSequence": (Packed,),
+    "torch.nn.LSTM": (Recurrent,),
+    "torch.nn.GRU": (Recurrent,),
+    "torch.nn.RNN": (Recurrent,),
+    "torch.nn.RNNBase": (Recurrent,),
+}
+
+
+def is_instance(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    value, types = args[0], args[1] if len(args) > 1 else Unknown("no type")
+    if isinstance(value, Either):
+        return either(tuple(is_instance(run, (option, types), keywords) for option in value.options))
+    if isinstance(types, Items):
+        answers = [is_instance(run, (value, option), keywords) for option in types.items]
+        if Lit(True) in answers:
+            return Lit(True)
+        return Lit(False) if answers and all(answer == Lit(False) for answer in answers) else _either_truth()
+    answer = _is_a(run, value, types)
+    return _either_truth() if answer is None else Lit(answer)
+
+
+def is_subclass(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    one, several = args[0], args[1] if len(args) > 1 else Unknown("no type")
+    options = several.items if isinstance(several, Items) else (several,)
+    if not isinstance(one, Torch) or not all(isinstance(option, Torch | Builtin) for option in options):
+        return _either_truth()
+    base = one.name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN") and Torch("torch.nn.RNNBase") in options
+    if one in options or base or Builtin("object") in options:
+        return Lit(True)
+    return _either_truth() if Torch("torch.nn.Module") in options else Lit(False)
+
+
+def _either_truth() -> Value:
+    return Either((Lit(True), Lit(False)))
+
+
+def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
+    if isinstance(value, Unknown | Free):
+        return None
+    if isinstance(cls, Class):
+        cell = run.containers.object(value)
+        return False if cell is None else cls in [found for found, _ in classes.lineage(run.state.classes, cell.cls)]
+    name = cls.name if isinstance(cls, Torch | Builtin) else ""
+    if name in ("int", "float", "str", "bool"):
+        kinds = {"int": int, "float": float, "str": str, "bool": bool}
+        return isinstance(value, Lit) and isinstance(value.value, kinds[name])
+    if name not in _TYPES:
+        return None
+    content: object = run.heap[value.cell] if isinstance(value, Ref) else value
+    if isinstance(content, ObjectCell):
+        return None
+    if isinstance(content, Recurrent):
+        return name in (f"torch.nn.{content.cell}", "torch.nn.RNNBase")
+    return isinstance(content, _TYPES[name])
+
+
+def is_tensor(run: Run, value: Value) -> Value:
+    """``torch.is_tensor(value)``."""
+    return is_instance(run, (value, Torch("torch.Tensor")), {})
+
+
+def has_attribute(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if len(args) != 2 or not isinstance(args[1], Lit) or not isinstance(args[1].value, str):
+        return _either_truth()
+    if isinstance(args[0], Either):
+        return either(tuple(has_attribute(run, (option, args[1]), keywords) for option in args[0].options))
+    answer = has(run, args[0], args[1].value)
+    return _either_truth() if answer is None else Lit(answer)
+
+
+_CONTAINERS: dict[type, object] = {Items: (), ListCell: [], DictCell: {}}
+
+
+def has(run: Run, value: Value, name: str) -> bool | None:
+    """Whether a value has an attribute; None where that is not known."""
+    cell = run.containers.object(value)
+    if cell is not None:
+        return True if name in cell.attrs else None
+    content: object = run.heap[value.cell] if isinstance(value, Ref) else value
+    of_tensors = name in TENSOR_ATTRIBUTES or find(f"Tensor.{name}") is not None
+    match content:
+        case Items() | ListCell() | DictCell():
+            return hasattr(_CONTAINERS[type(content)], name)
+        case Lit(constant):
+            return hasattr(constant, name)
+        case Tensor() if of_tensors:
+            return True
+        case Packed() if name in PACKED_FIELDS:
+            return True
+        case Packed() if of_tensors and packing.missing(name):
+            return False
+    return None
+
+
+def type_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.containers.object(args[0])
+    if cell is not None:
+        return cell.cls
+    content: object = run.heap[args[0].cell] if isinstance(args[0], Ref) else args[0]
+    match content:
+        case Either(options):
+            return run.one_of(options, lambda option: type_of(run, (option,), keywords))
+        case Recurrent() | RecurrentCell():
+            return Torch(f"torch.nn.{content.cell}")
+        case Tensor():
+            return Torch("torch.Tensor")
+        case Packed():
+            return Torch("torch.nn.utils.rnn.PackedSequence")
+        case Items() if content.tag is not None:  # one of the program's own may be a namedtuple
+            return Builtin("tuple")
+        case ListCell():
+            return Builtin("list")
+        case DictCell():
+            return Builtin("dict")
+    return Unknown("type()")
+
+
+def class_of(run: Run, value: Value, name: str) -> Value | None:
+    """``value.__class__``, and the ``__name__`` of a class; None for any other attribute, and where it is not known."""
+    if name == "__class__":
+        return type_of(run, (value,), {})
+    if name == "__name__" and isinstance(value, Torch | Builtin):
+        return Lit(value.name.rpartition(".")[2])
+    return None

@@ -1,0 +1,81 @@
+"""Classes built again, as the file's own call sites build them or as they declare themselves."""
+
+from __future__ import annotations
+
+from rnnlint.interpret.evaluate.dispatch import evaluate
+from rnnlint.interpret.python import objects
+from rnnlint.interpret.python.classes import is_record, method_of
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.known import CallSite, Handed, Holder
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Class, DictCell, Free, Function, Lit, ObjectCell, Torch, Value
+
+
+def _again(run: Run, known: Handed) -> Value:
+    """What a call site gives, in another run."""
+    match known:
+        case Free():
+            return run.facts.parameter(known, *_declared(run, known))
+        case CallSite(cls):
+            return built(run, cls, known)
+        case Holder(None, held, open_):
+            return run.containers.new_cell(DictCell(tuple((key, _again(run, value)) for key, value in held), open_))
+        case Holder(Class() as cls, held):
+            attrs = {str(key): _again(run, value) for key, value in held}
+            if is_record(run, cls):
+                return objects.instantiate(run, cls, (), attrs, say=False)
+            return run.containers.new_cell(ObjectCell(cls, attrs))
+    assert isinstance(known, Lit | Torch | Class)
+    return known
+
+
+def built(run: Run, cls: Class, site: CallSite | None) -> Value:
+    """An instance, as a call site builds it or as the class declares itself."""
+    found = method_of(run, cls, "__init__")
+    given: dict[str, Value] = {}
+    if found is not None:
+        function, _ = found
+        assert isinstance(function.node, ir.FunctionDef)
+        said = dict(site.args) if site is not None else {}
+        for param in function.node.params[1:]:
+            if param.kind not in ("", "keyword"):
+                continue
+            known = said.get(param.name)
+            if isinstance(known, Free):
+                given[param.name] = run.facts.parameter(Free(param.name, function.node), *_declared(run, known))
+            else:
+                given[param.name] = as_declared(run, function, param) if known is None else _again(run, known)
+                if site is not None and param.name in site.left:
+                    run.facts.left |= {Free(param.name, function.node)}
+        given |= open_rest(function)
+    return objects.instantiate(run, cls, (), given, say=False)
+
+
+def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
+    """A parameter that nobody gives: its default, or what the class of the file holds that it is annotated with."""
+    assert isinstance(function.node, ir.Node)
+    frame = Frame({}, function.scope)
+    default = None
+    if param.default is not None:
+        value = evaluate(run, frame, param.default)
+        default = value if isinstance(value, Lit) else None
+    elif isinstance(param.annotation, ir.Name):
+        annotated = run.state.lookup(frame, param.annotation.id)
+        if isinstance(annotated, Class) and is_record(run, annotated):
+            return objects.instantiate(run, annotated, (), {}, say=False)
+    return run.facts.parameter(Free(param.name, function.node), default, param.default or function.node)
+
+
+def open_rest(function: Function) -> dict[str, Value]:
+    """What else is handed to a function with ``*args`` or ``**kwargs``: nobody knows."""
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    return {param.kind: Free(param.name, node) for param in node.params if param.kind in ("*", "**")}
+
+
+def _declared(run: Run, free: Free) -> tuple[Lit, ir.Node]:
+    """The default of a parameter that a call site has handed on: only such are handed on that have one."""
+    found = run.facts.declared(free)
+    assert found is not None
+    return found

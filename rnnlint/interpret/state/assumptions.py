@@ -1,0 +1,35 @@
+"""What one run takes for granted, and which of it the run has asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rnnlint.values.facts import OPEN, Fact
+
+
+class Assumptions:
+    """Answers to facts that the file leaves open.
+
+    Every assumption is asked for through :meth:`of`, so that ``read`` are those the run depends on: another run that
+    differs from it in others only would go the same way.
+    """
+
+    __slots__ = ("_answers", "read")
+
+    def __init__(self, answers: Mapping[Fact, object]) -> None:
+        self._answers = dict(answers)
+        self.read: set[Fact] = set()
+
+    def of(self, fact: Fact) -> object:
+        """What is assumed of a fact; OPEN where nothing is."""
+        answer = self._answers.get(fact, OPEN)
+        if answer is not OPEN:
+            self.read.add(fact)
+        return answer
+
+    def __contains__(self, fact: Fact) -> bool:
+        return self.of(fact) is not OPEN
+
+    def add(self, answers: Mapping[Fact, object]) -> None:
+        """Assume more; what is assumed already stays."""
+        self._answers = {**answers, **self._answers}

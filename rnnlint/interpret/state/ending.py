@@ -1,0 +1,40 @@
+"""The end of a run: what only then can be said of what has happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+
+from rnnlint.events import Ended, Event, Joining, PairRead, Squeezed
+from rnnlint.interpret.state.evidence import completed, in_doubt
+from rnnlint.interpret.state.run import Run
+
+
+def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
+    """The events of a run that is over, with what became of every call.
+
+    Of a run that was ``cut`` short nobody knows what would have come: everything that a call returned may have been
+    used, every squeeze looked at, every sort undone.
+
+    The order: events as they happened, completed; then ``Called``, since rules about a call look at what was said of it
+    before; then ``Read`` and ``Ended``, for which all uses must be there (of a run cut short, more of them); what loops
+    and sorts have come to at the end.
+    """
+    events, calls, layouts = run.trace.events, run.calls, run.layouts
+    misread = {event.call for event in events if isinstance(event, PairRead)}
+    called = layouts.judged(partial(calls.going_on, attributes_read=run.known.text.attributes_read))
+    misfed = in_doubt(called)
+    if cut:  # what was left out may look at how many axes are left, and take apart what was joined
+        squeezes = {event.site.node for event in events if isinstance(event, Squeezed)}
+        joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}
+        said = completed(events, misfed, squeezes, joins)
+        calls.anything_used()
+    else:
+        asked = (event for event in events if isinstance(event, Squeezed) and layouts.asked_for(event))
+        looked = layouts.looked | {event.site.node for event in asked}
+        said = [*completed(events, misfed, looked, layouts.apart), *called]
+    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches.padding))
+    said = [*said, *reads, Ended(reads)]
+    if not cut:
+        said += [*run.batches.events(calls.used_calls(), calls.used), *run.rounds.events(), *run.rounds.kept()]
+    return tuple(said)

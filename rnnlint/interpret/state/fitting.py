@@ -1,0 +1,121 @@
+"""Sizes that a program takes to fit: an open one among them is what makes them fit."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from math import prod
+
+from rnnlint.axes.states import States, shape
+from rnnlint.interpret.state.facts import Facts
+from rnnlint.interpret.state.known import Known, Learned
+from rnnlint.torch_api.context import Need
+from rnnlint.values.domain import Free
+from rnnlint.values.facts import OPEN, Fact, Kind
+
+
+class Fitting:
+    """What open sizes have to be.
+
+    Raises :class:`~rnnlint.torch_api.context.Need` where one has to be something else than it is taken for.
+    """
+
+    def __init__(self, known: Known, learned: Learned, facts: Facts) -> None:
+        self._known = known
+        self._learned = learned
+        self._sizes = known.sizes
+        self._facts = facts
+
+    def unify(self, sizes: tuple[int, ...], states: States) -> None:
+        """Sizes of a view that do not fit: an open size in them must equal one of the tensor's own."""
+        own = shape(states)
+        mine = frozenset().union(*(self._facts.free_of(size) for size in own)) if own else frozenset()
+        for size in sizes:
+            foreign = [o for o in self._facts.free_of(size) if o not in mine and isinstance(o, Free) and o.form is None]
+            if size < 0 or len(foreign) != 1 or self._sized(foreign[0]):
+                continue
+            if self._sizes.of(foreign[0]) != size:
+                continue
+            options = tuple(dict.fromkeys(extent for extent in own if extent > 1))
+            fitting = tuple(o for o in options if _fits(own, tuple(o if s == size else s for s in sizes)))
+            if fitting:
+                raise Need(Fact(Kind.EXTENT, foreign[0]), fitting)
+        self._fit_axis(sizes, own)
+
+    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
+        """One open axis of a given tensor takes the extent with which a view without -1 fits."""
+        if -1 in sizes:
+            return
+        asked, total = prod(sizes), prod(own)
+        asked_of = frozenset().union(*map(self._facts.free_of, sizes))
+        open_axes = frozenset().union(*map(self._facts.free_of, own)) - asked_of
+        for size, key in sorted(((self._sizes.of(key), key) for key in open_axes), key=lambda pair: pair[0]):
+            if isinstance(key, Free) or Fact(Kind.SIZE, key) in self._facts.assumptions or total % size:
+                continue
+            rest = total // size
+            if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
+                raise Need(Fact(Kind.SIZE, key), (asked // rest,))
+
+    def written_down(self, sizes: tuple[int, ...], states: States) -> None:
+        keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
+        for size in sizes:
+            if size < 2 or self._facts.free_of(size):
+                continue
+            for key in keys:
+                if Fact(Kind.SIZE, key) not in self._facts.assumptions and self._handed(key) == size:
+                    raise Need(Fact(Kind.SIZE, key), (size,))
+
+    def _handed(self, key: Hashable) -> int | None:
+        """How long an axis of a parameter is in every call that the file makes; None where they differ."""
+        match key:
+            case (Free(name, owner, None), int() as axis):
+                shapes = self._known.shapes.get(owner, {}).get(name, frozenset())
+                shapes |= self._learned.shapes.get(owner, {}).get(name, frozenset())
+                extents = {extents[axis] if axis < len(extents) else None for extents in shapes}
+                return extents.pop() if len(extents) == 1 else None
+        return None
+
+    def fill(self, extent: int, size: int) -> None:
+        if size > 0 and extent % size and not self._facts.free_of(size):
+            self._be(extent, size)
+
+    def one_wide(self, extent: int) -> None:
+        self._be(extent, 1)
+
+    def _be(self, extent: int, size: int) -> None:
+        """An open extent of a given tensor that can only be ``size``."""
+        keys = self._facts.free_of(extent)
+        if len(keys) == 1 and not any(
+            isinstance(key, Free) or Fact(Kind.SIZE, key) in self._facts.assumptions for key in keys
+        ):
+            raise Need(Fact(Kind.SIZE, next(iter(keys))), (size,))
+
+    def same(self, one: int, other: int) -> None:
+        for extent, wanted in ((one, other), (other, one)):
+            keys = [key for key in self._facts.free_of(extent) if not isinstance(key, Free)]
+            if len(keys) != 1 or one == other or not self._facts.free_of(wanted):
+                continue
+            fact = Fact(Kind.SIZE, keys[0])
+            if fact not in self._facts.assumptions and self._sizes.of(keys[0]) == extent:
+                raise Need(fact, (wanted,))
+
+    def equate(self, size: int, extent: int) -> None:
+        foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and origin.form is None]
+        if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:
+            raise Need(Fact(Kind.EXTENT, foreign[0]), (extent,))
+
+    def _sized(self, free: Free) -> bool:
+        return self._facts.number_of(free) is not OPEN
+
+
+def _runs(sizes: tuple[int, ...]) -> frozenset[int]:
+    """What sizes that stand next to each other make together: an axis is taken apart into such, not across them."""
+    return frozenset(prod(sizes[i:j]) for i in range(len(sizes)) for j in range(i + 1, len(sizes) + 1))
+
+
+def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+    total, asked = 1, 1
+    for extent in own:
+        total *= extent
+    for size in sizes:
+        asked *= 1 if size == -1 else size
+    return asked != 0 and (total % asked == 0 if -1 in sizes else total == asked)

@@ -1,0 +1,143 @@
+"""What is known of a file before a run, and what one run adds to it.
+
+A run changes nothing that others see.  It is given what is ``Known`` and keeps for itself what it has ``Learned``;
+the exploration adds that to what the next run is given, in one place (``explore``).  So what a run says depends on what
+was run before it only where this page says so:
+
+- ``shapes``: of what the file hands to a function, a run of the function by itself takes the rank;
+- ``entered``: a method that another one calls has been run on what it is handed, and is not run by itself;
+- ``call_sites``: a class is built as the file's own call sites build it, once these were met;
+- ``declared``: a default counts as declared from the first run on that met it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from rnnlint.events import Site
+from rnnlint.failures import Failures
+from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.sizes import Sizes
+from rnnlint.source import program as ir
+from rnnlint.source.attributes_read import attributes_read
+from rnnlint.source.batches import Batches
+from rnnlint.values.domain import Class, Free, Lit, Origins, Torch
+from rnnlint.values.facts import Fact
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An object (a dict, if ``cls`` is None) and what is known of what it holds; ``open`` if a dict may hold more."""
+
+    cls: Class | None
+    held: tuple[tuple[Hashable, Handed], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """An instantiation of a class of the file: its arguments, as far as they are known.
+
+    ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.
+    """
+
+    cls: Class
+    args: tuple[tuple[str, Handed], ...]
+    left: frozenset[str]
+    size: int = field(compare=False)
+
+
+# What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that
+# holds such, an instance that was built at a call site itself, and a parameter of the function around, whose default
+# is then the declared one.
+Handed: TypeAlias = Lit | Torch | Class | Free | Holder | CallSite
+
+Declared: TypeAlias = Mapping[Free, tuple[Lit, ir.Node]]
+"""Parameters with a constant default, and where it stands; in the order in which they were met."""
+Shapes: TypeAlias = Mapping[Hashable, Mapping[str, frozenset[tuple[int, ...]]]]
+"""Of the tensors that the file hands to its functions, by function and parameter; () for what is no tensor."""
+Stored: TypeAlias = Mapping[tuple[Class, str], Site]
+"""Where an attribute of a class's instances was last assigned."""
+
+_MOST_SITES = 40 * LIMITS.call_sites
+"""Call sites that are kept of a file: no more than these are looked at, a few of each class."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What the text of a file says without being run."""
+
+    program: ir.Block = ()
+    batches: Batches = field(default_factory=Batches)
+
+    @cached_property
+    def attributes_read(self) -> frozenset[str]:
+        """The names of the attributes that the file reads anywhere."""
+        return attributes_read(self.program)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a file.  ``sizes`` number the open sizes: who asks first says nothing but which number it is."""
+
+    text: Text = field(default_factory=Text)
+    sizes: Sizes = field(default_factory=Sizes)
+    declared: Declared = field(default_factory=dict)
+    facts: Mapping[Fact, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
+    computed: Mapping[int, Origins] = field(default_factory=dict)  # numbers, and where they come from
+    shapes: Shapes = field(default_factory=dict)
+    stored: Stored = field(default_factory=dict)
+    entered: frozenset[Hashable] = frozenset()  # functions that were called
+    call_sites: Mapping[CallSite, None] = field(default_factory=dict)  # as they were met
+    steps: int = 0
+
+    def and_(self, learned: Learned) -> Known:
+        """What is known after a run as well."""
+        shapes = self.shapes
+        if learned.shapes:
+            merged = {node: dict(named) for node, named in self.shapes.items()}
+            for node, more in learned.shapes.items():
+                named = merged.setdefault(node, {})
+                for name, extents in more.items():
+                    named[name] = named.get(name, frozenset()) | extents
+            shapes = merged
+        sites = list({**self.call_sites, **learned.call_sites})[:_MOST_SITES]
+        return replace(
+            self,
+            declared=_more(self.declared, learned.declared),
+            computed=_more(self.computed, learned.computed),
+            shapes=shapes,
+            stored={**self.stored, **learned.stored},
+            entered=self.entered | learned.entered,
+            call_sites=dict.fromkeys(sites),
+            steps=self.steps + learned.steps,
+        )
+
+    def assuming(self, fact: Fact, answer: object) -> Known:
+        """The same, with a fact that can only be one thing."""
+        return replace(self, facts={**self.facts, fact: answer})
+
+
+def _more(known: Mapping[K, V], learned: Mapping[K, V]) -> Mapping[K, V]:
+    """What was known first stays as it is, and in its place."""
+    return {**known, **{key: value for key, value in learned.items() if key not in known}} if learned else known
+
+
+@dataclass(slots=True)
+class Learned:
+    """What one run adds to what is known, by the names of ``Known``."""
+
+    declared: dict[Free, tuple[Lit, ir.Node]] = field(default_factory=dict)
+    computed: dict[int, Origins] = field(default_factory=dict)
+    shapes: dict[Hashable, dict[str, frozenset[tuple[int, ...]]]] = field(default_factory=dict)
+    stored: dict[tuple[Class, str], Site] = field(default_factory=dict)
+    entered: set[Hashable] = field(default_factory=set)
+    call_sites: dict[CallSite, None] = field(default_factory=dict)
+    failures: Failures = field(default_factory=Failures)
+    steps: int = 0

@@ -1,0 +1,132 @@
+"""What of a recurrent module is lost to the analysis, why, and where.
+
+A value that is not known may be anything, and mostly nobody cares.  It is told where something that came of a recurrent
+module went into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+
+from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state.heap import Heap
+from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
+from rnnlint.source import program as ir
+from rnnlint.torch_api.context import LOSS
+from rnnlint.values.domain import (
+    Along,
+    Bound,
+    Chain,
+    Either,
+    Items,
+    ObjectCell,
+    Packed,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Tensor,
+    Value,
+)
+from rnnlint.values.walk import held, parts, walk
+
+_APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built
+_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
+
+
+class Losses:
+    """``why`` says for what reason and where something was lost, and how often.
+
+    ``operands`` are those of the operation that is being run: what it loses is one of them.
+    """
+
+    def __init__(self, heap: Heap, here: Here, calls: RecurrentCalls) -> None:
+        self.why: dict[tuple[str, Hashable], int] = {}
+        self.operands: list[Value] = []
+        self._heap = heap
+        self._here = here
+        self._calls = calls
+
+    def lost(self, reason: str) -> Unknown:
+        """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
+        if not any(map(self._of_recurrent, self.operands)):
+            return Unknown(reason)
+        self.note(reason)
+        return Unknown(reason, recurrent=True)
+
+    def passed_on(self, value: Value, operands: Sequence[Value], node: ir.Node) -> Value:
+        """What an operation made of its operands: not known, it carries on that one of them came of an RNN.
+
+        Where that one has met another that is not known, it is lost to the reason of that other, and here.
+        """
+        if isinstance(value, Items | Either):
+            parts = value.items if isinstance(value, Items) else value.options
+            if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
+                return value
+            each = tuple(self.passed_on(part, operands, node) if isinstance(part, Unknown) else part for part in parts)
+            return replace(value, items=each) if isinstance(value, Items) else Either(each)
+        if not isinstance(value, Unknown) or value.recurrent or value.reason == LOSS:
+            return value
+        if not any(map(self._of_recurrent, operands)):
+            return value
+        reasons = [reason for operand in operands for reason in self._reasons(operand)]
+        if reasons:
+            self._lost_at(node, value.reason if value.reason in reasons else reasons[0])
+        return replace(value, recurrent=True)
+
+    def note(self, reason: str) -> None:
+        """Something of a recurrent module is lost here."""
+        self._lost_at(self._here.site.node, reason)
+
+    def _lost_at(self, node: Hashable, reason: str) -> None:
+        key = reason, node
+        self.why[key] = self.why.get(key, 0) + 1
+
+    def _of_recurrent(self, value: object) -> bool:
+        """Whether a value came of a recurrent module, or is one.
+
+        Modules in a list do not count: it is what holds their parameters.
+        """
+        if isinstance(value, _HOLDING):
+            return any(map(self._is_of_recurrent, self._inside(value, held=True)))
+        return self._is_of_recurrent(value)
+
+    def _is_of_recurrent(self, value: object) -> bool:
+        match value:
+            case Tensor(states) | Along(states):
+                return self._calls.made(states)
+            case Packed(states, call=call):
+                return call is not None or (states is not None and self._calls.made(states))
+            case Unknown():
+                return value.recurrent
+        return isinstance(value, Recurrent | RecurrentCell)
+
+    def _reasons(self, value: Value) -> Iterator[str]:
+        """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
+        for part in self._inside(value, held=False) if isinstance(value, _HOLDING) else ():
+            if isinstance(part, Unknown) and not part.recurrent:
+                yield part.reason
+
+    def _inside(self, value: object, held: bool) -> Iterator[object]:
+        """A value and those in it, each once, in order.
+
+        With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.
+        """
+        return walk(value, self._all if held else self._shown)  # type: ignore[arg-type]
+
+    def _shown(self, value: Value) -> Sequence[Value]:
+        if isinstance(value, Ref):
+            cell = self._heap[value.cell]
+            return () if isinstance(cell, ObjectCell) else [one for one in held(cell) if not isinstance(one, _APART)]
+        return parts(value)
+
+    def _all(self, value: Value) -> Sequence[Value]:
+        match value:
+            case Chain(modules):
+                return modules
+            case Unknown(held=options):
+                return options  # type: ignore[return-value]
+            case Bound(receiver):
+                return (receiver,)
+        return self._shown(value)

@@ -1,0 +1,82 @@
+"""What becomes of tensors: every use is told to those who keep account of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnlint.axes.states import States, Unknown
+from rnnlint.interpret.state.fresh_tensors import FreshTensors
+from rnnlint.interpret.state.heap import Heap
+from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
+from rnnlint.interpret.state.sorted_batches import SortedBatches
+from rnnlint.interpret.state.trace import Trace
+from rnnlint.values.domain import Along, Either, ObjectCell, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.uses import Use
+from rnnlint.values.walk import held, parts, walk
+
+
+class Uses:
+    """Where the tensors inside values go."""
+
+    def __init__(
+        self,
+        heap: Heap,
+        here: Here,
+        trace: Trace,
+        calls: RecurrentCalls,
+        fresh: FreshTensors,
+        batches: SortedBatches,
+    ) -> None:
+        self._heap = heap
+        self._here = here
+        self._trace = trace
+        self._calls = calls
+        self._fresh = fresh
+        self._batches = batches
+        self._released: set[Unknown] = set()
+
+    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
+        """All tensors inside a value reach a use; ``taker`` is the module that takes them as its initial state."""
+        if isinstance(value, Tensor):  # as most are
+            self._use_states(value.states, how, taker)
+            return
+        for part in walk(value, self._into):
+            match part:
+                case Tensor(states):
+                    self._use_states(states, how, taker)
+                case Along(states):
+                    self._use_states(states, Use.ELSEWHERE)
+                case Packed(states) if states is not None:
+                    self._use_states(states, Use.INPUT if how is Use.INPUT else Use.ELSEWHERE)
+                case Unknown():
+                    self.release(part)
+
+    def _into(self, value: Value) -> tuple[Value, ...]:
+        """Lists and dicts are entered, those in them are not: they hold what was used where they were made."""
+        if isinstance(value, Ref):
+            cell = self._heap[value.cell]
+            return () if isinstance(cell, ObjectCell) else tuple(one for one in held(cell) if not isinstance(one, Ref))
+        return parts(value)
+
+    def release(self, value: Unknown | Either) -> None:
+        """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
+        for option in value.options if isinstance(value, Either) else (value,):
+            if isinstance(option, Unknown) and option.held and option not in self._released:
+                self._released.add(option)
+                for held in option.held:
+                    self.use(held, Use.ELSEWHERE)  # type: ignore[arg-type]
+
+    def read(self, operands: Sequence[Value], result: Value) -> None:
+        """An operation has read tensors: those that are not in its result went into it."""
+        self._fresh.read(operands, result)
+
+    def _use_states(self, states: States, how: Use, taker: Recurrent | None = None) -> None:
+        if how not in (Use.ATTRIBUTE, Use.RESULT):  # who stores a tensor or hands it on has not read it
+            self._fresh.touch(states)
+        self._batches.hand_on(states)
+        if how in (Use.INPUT, Use.INITIAL_STATE):
+            self._batches.feed(states)
+        modules = self._calls.modules(states)
+        if modules or how is Use.INPUT:
+            self._trace.emit(self._calls.note_used(states, how, self._here.site, modules, taker))

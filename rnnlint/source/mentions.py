@@ -1,0 +1,22 @@
+"""Which names speak of a recurrent module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rnnlint.cells import is_part_of
+from rnnlint.source import program as ir
+
+
+def mentions_recurrent(names: Iterable[str]) -> bool:
+    """Whether one of several names is, or holds, that of a recurrent module: ``nn.LSTM``, ``DPLSTM``, ``nn.RNNBase``.
+
+    Names only say where it is worth looking: classes that wrap a module mostly have its name in theirs.
+    """
+    return any(map(is_part_of, names))
+
+
+def names_recurrent(function: ir.Expr) -> bool:
+    """Whether what is called has such a name."""
+    name = function.attr if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+    return mentions_recurrent((name,))

@@ -1,0 +1,59 @@
+"""Facts that a file leaves open, and that a run takes to be one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from enum import Enum
+from typing import Final, NamedTuple
+
+
+class Kind(str, Enum):
+    """What is asked, and so what the answer is.  (Members are strings since those are hashed quickest, and facts are
+    keys.)"""
+
+    NUMBER = "int"
+    """Which number a parameter is: an int."""
+    EXTENT = "equal"
+    """Which extent a parameter is, of a tensor that it has to fit: an int."""
+    TRUTH = "truth"
+    """Whether it is true: a bool."""
+    CHOICE = "choice"
+    """Which of a few strings it is: a str."""
+    SAME = "=="
+    """Whether it is the string that was ``asked``: a bool."""
+    WITHIN = "in"
+    """Whether it is found in the string that was ``asked``: a bool."""
+    NONE = "is None"
+    """Whether it is None: a bool."""
+    RANK = "rank"
+    """How many axes the tensor has that it is: an int."""
+    SIZE = "size"
+    """Which extent an axis of a given tensor has: an int.  It is ``about`` a pair, of the tensor and the axis."""
+    PACKED = "packed"
+    """Whether it is a PackedSequence: True, since that is assumed only where nothing else goes on."""
+    HEIR = "class"
+    """Whether it is as the class that inherits the method builds it: True.  It is ``about`` the name of the class."""
+
+    @property
+    def steers(self) -> bool:
+        """Whether it is about the program's configuration, and not about sizes set equal to make it fit."""
+        return self not in _FITTING
+
+
+_FITTING = frozenset({Kind.EXTENT, Kind.RANK, Kind.SIZE, Kind.PACKED, Kind.HEIR})
+
+
+class Fact(NamedTuple):
+    """A question about something that is left open: a parameter (``Free``), or an axis."""
+
+    kind: Kind
+    about: Hashable
+    asked: str = ""
+
+
+class _Open(Enum):
+    OPEN = "open"
+
+
+OPEN: Final = _Open.OPEN
+"""The answer where nothing is assumed: no value of a program, and so told apart from None and False."""

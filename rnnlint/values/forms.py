@@ -1,0 +1,134 @@
+"""What an open value is made of: the forms of :class:`~rnnlint.values.domain.Free`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # values hold forms, which hold values
+    from rnnlint.values.domain import Free, Lit, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an open value was made of other values, its ``operands``."""
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Form):
+    """``left op right``; ``op`` as Python spells it."""
+
+    op: str
+    left: Value
+    right: Value
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Form):
+    """``not value``."""
+
+    value: Value
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Equal(Form):
+    """``value == constant``."""
+
+    value: Value
+    constant: Lit
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.value, self.constant)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOf(Form):
+    """A function of a number, which is one (``math.sqrt``)."""
+
+    of: Value
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.of,)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTorchNN(Form):
+    """The member of ``torch.nn`` under a ``name`` that is not known."""
+
+    name: Free
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Padding(Form):
+    """What ``pad_sequence`` returns: its layout, and on which ``side`` it pads (a ``left`` literal: or not at all)."""
+
+    batch_first: bool | None
+    side: Value
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.side,)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTensor(Form):
+    """A tensor that was made of another one, of unknown rank, and has the same rank."""
+
+    of: Free
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.of,)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask(OfTensor):
+    """Where a comparison of it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(OfTensor):
+    """The same on another device."""
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder(OfTensor):
+    """The same, sorted (``descending``: None where that is open)."""
+
+    descending: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SortIndex(OfTensor):
+    """The index that sorts it."""
+
+    descending: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered(OfTensor):
+    """The same, indexed by the index of a sort of another one."""
+
+    index: Free
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        return (self.of, self.index)

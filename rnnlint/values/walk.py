@@ -1,0 +1,91 @@
+"""Walking a value: what it can be, what it holds, and the tensors among that.
+
+What holds others is entered once, however often it is met: ``s = (s, s)``, written n times, is n values, and 2**n to
+whoever walks through them.  Walks use no recursion: values nest more deeply than Python's stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from rnnlint.axes.states import Block, Source, States, blocks
+from rnnlint.values.domain import Along, Cell, DictCell, Either, Items, ListCell, ObjectCell, Ref, Tensor, Value
+
+Into: TypeAlias = Callable[[Value], Sequence[Value]]
+"""What a walk enters: the values directly in a value, none where it is not entered."""
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """What a value can be."""
+    return value.options if isinstance(value, Either) else (value,)
+
+
+def held(cell: Cell) -> tuple[Value, ...]:
+    """What a cell of the heap holds: the items of a list, the values of a dict, the attributes of an object."""
+    match cell:
+        case ListCell(items, rest):  # its last item is one of these
+            return items if rest is None else (*items, rest)
+        case DictCell(pairs):
+            return tuple(value for _, value in pairs)
+        case ObjectCell(attrs=attrs):
+            return tuple(attrs.values())
+    return ()
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """What a walk enters unless it is told otherwise: tuples, and what a value can be."""
+    match value:
+        case Items(several) | Either(several):
+            return several
+    return ()
+
+
+def in_memory(heap: Mapping[int, Cell]) -> Into:
+    """Enter lists and dicts as well, through the heap that has them; objects are met, and not entered."""
+
+    def into(value: Value) -> tuple[Value, ...]:
+        if isinstance(value, Ref):
+            cell = heap[value.cell]
+            return () if isinstance(cell, ObjectCell) else held(cell)
+        return parts(value)
+
+    return into
+
+
+def walk(value: Value, into: Into = parts) -> Iterator[Value]:
+    """A value and all in it, the outer before the inner, in order."""
+    pending = [value]
+    entered: set[object] = set()
+    while pending:
+        one = pending.pop()
+        inner = into(one)
+        if inner:
+            key: object = one if isinstance(one, Ref) else id(one)  # two references to one list are one list
+            if key in entered:
+                continue
+            entered.add(key)
+        yield one
+        pending += reversed(inner)
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """What is in a value or can be it, and is itself neither a tuple nor one of several."""
+    return (one for one in walk(value) if not isinstance(one, Items | Either))
+
+
+def tensors(value: Value, into: Into = parts, *, along: bool = False) -> Iterator[States]:
+    """The arrangements of the tensors in a value; with ``along``, also of those that are too many to be listed."""
+    for one in walk(value, into):
+        if isinstance(one, Tensor) or (along and isinstance(one, Along)):
+            yield one.states
+
+
+def blocks_in(value: Value, into: Into = parts, *, along: bool = False) -> Iterator[Block]:
+    """What :func:`tensors` are made of, block by block."""
+    return (block for states in tensors(value, into, along=along) for block in blocks(states))
+
+
+def sources(value: Value, into: Into = parts, *, along: bool = False) -> dict[Source, None]:
+    """What :func:`tensors` are made of, each source once, in the order in which they are met."""
+    return {block.source: None for block in blocks_in(value, into, along=along)}
