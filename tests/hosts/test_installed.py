@@ -111,7 +111,10 @@ def test_the_wheel_has_the_package_and_the_pages(wheel: Path) -> None:
     docs = ROOT / "docs"
     pages = {
         path.relative_to(ROOT).as_posix()
-        for path in [*(docs / "rules").iterdir(), docs / "audit.md", docs / "concerns.md"]
+        for path in [
+            *(docs / "rules").iterdir(),
+            *(docs / name for name in ("audit.md", "concerns.md", "confirm.md", "followed.md", "reveal.md")),
+        ]
     }
     assert pages >= {f"docs/rules/{rule.code}-{rule.name}.md" for rule in registry().values()}
     for page in pages:
