@@ -26,7 +26,7 @@ from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,9 @@ def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explo
     beside = _inherited(exploration, hit.site.node)
     if isinstance(verdict, Always):
         declared = explored.declared
-        beside.update({Fact(Kind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared})
+        beside.update(
+            {Fact(FactKind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared}
+        )
     return beside
 
 
@@ -173,7 +175,7 @@ def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     heir = exploration.heir
     if heir is None or any(inner is node for inner in walking.walk(heir)):
         return {}
-    return {Fact(Kind.HEIR, heir.name): True}
+    return {Fact(FactKind.HEIR, heir.name): True}
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:

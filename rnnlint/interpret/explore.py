@@ -29,7 +29,7 @@ from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.values.domain import Class, Free, Function, Ref, Value
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
 MODULE = "the top level"
@@ -277,9 +277,9 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     for name, shapes in run.known.shapes.get(node, {}).items():
         if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
-            facts: dict[Fact, object] = {Fact(Kind.RANK, free): len(next(iter(shapes)))}
+            facts: dict[Fact, object] = {Fact(FactKind.RANK, free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
-            facts.update({Fact(Kind.SIZE, (free, axis)): 1 for axis in ones})
+            facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
             run.facts.assumptions.add(facts)
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params

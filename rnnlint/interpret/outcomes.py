@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rnnlint.events import Event
 from rnnlint.failures import Failure
 from rnnlint.interpret.state.frames import Base
-from rnnlint.interpret.state.naming import Bound
+from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
@@ -31,7 +31,7 @@ class Outcome:
     unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
-    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
+    names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 
