@@ -22,9 +22,10 @@ import einops
 import torch
 from torch import Tensor, nn
 
+from oracle.chains.arguments import Operation
 from oracle.chains.elements import Held, cut_roles, sets
 from oracle.chains.operations import answer
-from oracle.chains.random_operations import Operation, draw
+from oracle.chains.random_operations import draw
 from rnnlint.axes import results
 from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Block, Call, Kind, Raises, Result, States, Unknown, shape

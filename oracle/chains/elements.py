@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from oracle.chains.arguments import Operation
 from oracle.chains.operations import run
-from oracle.chains.random_operations import COMBINING, Operation
+from oracle.chains.random_operations import COMBINING
 from rnnlint.axes.form.normal import product
 from rnnlint.axes.states import Role
 from rnnlint.runtime.truth.realized import NONE, Numbers

@@ -13,7 +13,7 @@ import einops
 import torch
 from torch import Tensor
 
-from oracle.chains.random_operations import Operation, Sizes
+from oracle.chains.arguments import Operation, Sizes
 from rnnlint.axes.operations import axis_order, combine, patterns, placing, products, regroup, select
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Raises, Result, States, Unknown
