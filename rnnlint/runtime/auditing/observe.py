@@ -18,6 +18,7 @@ from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from rnnlint import cells
+from rnnlint.runtime.auditing import recurrent_calls
 from rnnlint.runtime.auditing.places import here, place_of
 from rnnlint.runtime.auditing.tuples import Watched, watched_packs, watched_tuples
 from rnnlint.runtime.auditing.watch import Watch
@@ -68,7 +69,7 @@ def _patched(watch: Watch) -> Iterator[None]:
             # a program that asks for the signature of a module's forward shall see torch's
             patches.enter_context(mock.patch.object(owner, name, wraps(real)(make(real))))
 
-        for tell, kinds in ((watch.recurrent, _RECURRENT), (watch.cell, _CELLS)):
+        for tell, kinds in ((recurrent_calls.module_called, _RECURRENT), (recurrent_calls.cell_called, _CELLS)):
             for kind in kinds:
                 replace(kind, "forward", partial(_forward, watch, tell))
                 replace(kind, "__init__", partial(_building, watch, kind.__name__))
@@ -90,7 +91,7 @@ def _forward(watch: Watch, tell: Callable[..., Any], real: Callable[..., Any]) -
         if watch.paused:
             watch.elsewhere(self)
             return real(self, *args, **kwargs)
-        return tell(self, real, args, kwargs)
+        return tell(watch, self, real, args, kwargs)
 
     return forward
 
@@ -99,7 +100,7 @@ def _building(watch: Watch, cell: str, real: Callable[..., None]) -> Callable[..
     def __init__(self: nn.Module, *args: Any, **kwargs: Any) -> None:
         if watch.paused:
             return real(self, *args, **kwargs)
-        watch.constructed(cell, args, kwargs)
+        recurrent_calls.constructed(watch, cell, args, kwargs)
         with watch.pause():
             return real(self, *args, **kwargs)
 
@@ -261,7 +262,7 @@ class _Returns:
         if given is not None:
             self._watch.release()
             if result is not None:  # None where it raised
-                self._watch.packed(self._packing[frame.f_code], given, here(), result)
+                recurrent_calls.packed(self._watch, self._packing[frame.f_code], given, here(), result)
         elif result is not None:
             self._watch.returned(result, place_of(frame))
 
