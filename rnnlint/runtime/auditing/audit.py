@@ -66,6 +66,7 @@ def audited(
     # because ``selected`` asks and ``allowed`` answers: what was not asked for is not waived either
     if selected is not None:
         kept = tuple(one for one in kept if selected.has_rule(one.code))
+        # because that nothing was judged is an answer to every question that was asked
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
     kept, concerned, waived = waive(kept, concerned, allowed or Names())
     unknown = _unknown(run.losses.why)

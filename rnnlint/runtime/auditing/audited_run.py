@@ -44,10 +44,12 @@ class AuditedRun(Run):
 
     @property
     def in_model(self) -> bool:
+        """Whether a module that is no layer of torch's is being called."""
         return self.models > 0
 
     @property
     def in_forward(self) -> bool:
+        """Likewise: what a module runs when it is called is its forward."""
         return self.models > 0
 
 

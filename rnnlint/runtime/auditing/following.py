@@ -105,9 +105,15 @@ class Following:
         return self._names.get(module, "")
 
     def place(self) -> Place | None:
+        """The innermost place in the user's own code; None where there is none."""
         return self.ours("a place", None, here, None)
 
     def at(self, place: Place | None, op: str, bounds: tuple[tuple[Lit | None, ...], ...] = ()) -> None:
+        """What happens from here on happens at this place, and is another time that it is come by.
+
+        ``op`` is what is done there, ``bounds`` the numbers it is done with, as the source spells them: a tuple for
+        every item of a subscript, for every argument of a call.
+        """
         self.run.here.path = self.run.here.path._replace(iteration=(next(self._occurrences),))
         self.run.at(place or NOWHERE, op, bounds)  # type: ignore[arg-type]
 
@@ -180,12 +186,16 @@ class Following:
     # --- what is known -----------------------------------------------------------------------------------------------
 
     def concerned(self, given: object) -> bool:
+        """Whether recurrent results, or what was made of some, are among the arguments of an operation."""
         return self.ours("the look for recurrent results", None, lambda: self.tally.concerned(given), False)
 
     def any_tensor(self, *things: object) -> bool:
+        """Whether a tensor is among these, or inside one; True where that cannot be told."""
         return self.ours("the search for tensors", None, lambda: next(tensors_in(things), None) is not None, True)
 
     def values(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Value, ...], dict[str, Value]]:
+        """What is known of the arguments of a call, one value each."""
+
         def value(thing: object) -> Value:
             return self.ours("a value", None, lambda: self.shadows.value(thing), LOST, thing)
 

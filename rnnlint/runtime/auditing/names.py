@@ -9,7 +9,7 @@ from rnnlint.rules import registry
 from rnnlint.runtime.auditing.checks import CONCERNS
 from rnnlint.settings import nearest
 
-_PREFIX = "RNN"
+_PREFIX = "RNN"  # what every code begins with: a shorter prefix would name them all
 _SPECIFIC = len("RNN40")  # a rule that is off by default is asked for by its code or by a prefix of it this long
 
 
@@ -58,9 +58,11 @@ class Names:
         return Names((*self.written, *other.written), (*self.prefixes, *other.prefixes), self.concerns | other.concerns)
 
     def has_rule(self, code: str) -> bool:
+        """Whether a rule is among them, by its whole code."""
         return code.startswith(self.prefixes)  # an empty tuple is a prefix of nothing
 
     def has_concern(self, name: str) -> bool:
+        """Whether a concern is among them, by its whole name."""
         return name in self.concerns
 
     @property

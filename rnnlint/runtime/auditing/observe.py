@@ -42,6 +42,8 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
         if not watch.gently:
             stack.enter_context(watched_packs(watch.told))
         stack.enter_context(_profiled(watch, _Returns(watch, entries)))
+        # last, because opening the others calls functions of torch too (``_asked_for_single_indices``), which are none
+        # of the program's
         stack.enter_context(_Functions(watch))
         yield
 
@@ -75,6 +77,8 @@ def _patched(watch: Watch) -> Iterator[None]:
                 replace(kind, "__init__", partial(_building, watch, kind.__name__))
         replace(nn.Module, "__call__", partial(_calling, watch))
         replace(nn.Module, "__setattr__", partial(_setting, watch))
+        # the usual ones: torch refuses a single tensor as early in hstack and the like, and what they raise is not
+        # followed
         for name in () if watch.gently else ("cat", "concat", "concatenate", "stack"):
             replace(torch, name, partial(_joining, watch))
         replace(BackwardHookFunction, "apply", partial(_handing_through, watch))
@@ -211,16 +215,20 @@ def unfollowed(module: nn.Module) -> str | None:
         module
     ):  # torch 2.6 runs it as it is written
         return "it is compiled"
+    # by the module's name, because torch.ao.nn.quantized must not be imported for this, and was torch.nn.quantized
+    # before
     if "quantized" in type(module).__module__ and type(module).__module__.startswith("torch."):
         return "it is quantized"
     return None
 
 
 def _is_compiled(module: nn.Module) -> bool:
+    # by name, because the class is dynamo's, which takes seconds to import
     return getattr(module, "_compiled_call_impl", None) is not None or type(module).__name__ == "OptimizedModule"
 
 
 def _is_layer(module: nn.Module) -> bool:
+    # by where the class is written, because a subclass of a layer can do anything in its forward
     own = type(module).__module__.startswith("torch.nn.modules.")
     return own and not isinstance(module, (*_RECURRENT, *_CELLS, *_CONTAINERS))
 

@@ -80,11 +80,13 @@ def _recurred(
         return handing
 
     with watch.pause():
+        # followed before it is run, because the module may be handed tensors that it or a hook writes to
         value = watch.ours(name, place, follow, LOST, (args, kwargs))
         record, given, named = watch.ours(name, place, begin, unrecorded)
         with watch.trying(place):
             result = forward(module, *given, **named)
         if record is not None and not watch.gently:
+            # before anything is attached: the program goes on with what came out of the gate
             record, result = watch.ours(name, place, partial(_gated, record, result), (record, result))
         return watch.ours(name, place, attach, result, result)
 
@@ -108,6 +110,7 @@ def _entering(
 def _kind(module: nn.Module) -> str:
     """What torch calls the kind of a recurrent module or cell."""
     if isinstance(module, nn.RNNBase):
+        # RNN_TANH and RNN_RELU: the mode of an RNN names its nonlinearity too
         return "RNN" if module.mode.startswith("RNN") else module.mode
     return type(module).__name__
 

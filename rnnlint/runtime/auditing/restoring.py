@@ -20,7 +20,9 @@ OTHERS = sys.stdlib_module_names | {"torch", "numpy", "rnnlint", "pytest", "_pyt
 
 
 def restores_of(held: object, storages: set[int]) -> Iterator[Restore]:
+    """What puts one object back, not what it holds; ``storages`` are those that are copied already, and grows."""
     slots = [] if isinstance(held, type) else slots_of(held)
+    # also where none is set yet: the model may set one, and that is to go again (test_slots)
     if slots or any("__slots__" in vars(kind) for kind in type(held).__mro__[:-1]):
         yield functools.partial(_restore_slots, held, slots)
     match held:
@@ -141,6 +143,7 @@ def _restore_attributes(held: type, before: dict[str, Any]) -> None:
     """Of a class; what Python itself keeps there (documentation, caches of abstract classes) stays."""
     now = dict(vars(held))
     for name in {*before, *now}:
+        # ``_abc_``: what abc.ABCMeta keeps in a class, which changes by asking isinstance
         if name.startswith(("__", "_abc_")):
             continue
         if name not in before:
@@ -195,6 +198,7 @@ def _of_tensor(tensor: Tensor, storages: set[int]) -> Iterator[Restore]:
         yield functools.partial(_restore_grad, tensor, tensor.grad)
     yield functools.partial(_restore_class, tensor, type(tensor))
     yield functools.partial(_restore_tensor, tensor, tensor.data, tensor.requires_grad, tensor.grad_fn)
+    # a tensor there holds no numbers that could change
     if tensor.device.type == "meta":
         return
     try:

@@ -36,12 +36,14 @@ itemsize nbytes is_nested is_meta is_mkldnn _base _backward_hooks output_nr"""
 FACTS = frozenset(_ABOUT.split())  # what a tensor tells of itself that is no use of it
 
 
+# 4096, because torch has fewer functions that a mode sees (1,430 in torch 2.13), and resolve_name is slow
 @lru_cache(maxsize=4096)
 def name_of(func: Callable[..., Any]) -> str:
     """The qualified name of a function of torch, as ``torch_api`` registers it."""
     name: str = resolve_name(func) or getattr(func, "__name__", "")
     name = name.replace("torch.functional.", "torch.")
     head, _, last = name.rpartition(".")
+    # of a fact about a tensor the bare name, so that ``FACTS`` can be asked with it; of another attribute the whole
     return head.rpartition(".")[2] if last == "__get__" and head.rpartition(".")[2] in FACTS else name
 
 
@@ -53,18 +55,27 @@ def meaning(
     values: tuple[Value, ...],
     keywords: dict[str, Value],
 ) -> Value:
+    """What a function returns, by the name that :func:`name_of` gives it; the events of it are emitted.
+
+    ``args`` are its arguments as the program passes them, ``values`` what is known of them, in the same order, and
+    ``keywords`` likewise.  Raises TorchRaises for what torch refuses, Need for a fact that the run does not show.
+    """
     head, _, last = name.rpartition(".")
+    # of a method; of an attribute, torch.Tensor.T.__get__, the head is another
     method = head.endswith("torch.Tensor")
     if name == "torch.Tensor.__getitem__":
         written = args[1] if isinstance(args[1], tuple) else (args[1],)
         items = tuple(map(following.shadows.item, written))
         following.at(place, "index", source_text.bounds(place, items))
         return subscripts.subscript(following.run, values[0], items, isinstance(args[1], tuple))
+    # because torch iterates over a tensor by unbind: an unpacking in the text is no call there
     if name == "torch.Tensor.unbind" and place is not None and source_text.targets(place) is not None:
         unpacked(following, place, values[0])
+    # after the two above, which are at their places under other names
     following.at(place, last)
     if name == "torch.Tensor.__setitem__":
         return _assigned(following, values[0], values[2])
+    # a method only, because torch.add and others are registered as functions, with their parameters
     if last in _ARITHMETIC and method and len(values) > 1:
         following.at(place, "arithmetic")
         return operators.binary(following.run, _ARITHMETIC[last], values[0], values[1])
@@ -76,8 +87,11 @@ def meaning(
         return operators.comparison(following.run, _COMPARISONS[last], values[0], values[1])
     if last == "__get__":
         return indexing.attribute(following.run, values[0], head.rpartition(".")[2])
+    # a statement: what detach returns is thrown away there, which is what the rule on it asks for
     if last == "detach" and place is not None and place.is_statement:
         following.run.emit(Discarded(last, values[0], following.run.site))
+    # because the graph is gone then: what is handed on from before cannot be gone back through (see
+    # ``Following.looping``)
     if last == "backward" and keywords.get("retain_graph") != Lit(True):
         following.backwards += 1
     if method and last in _SPELLED:
@@ -120,6 +134,7 @@ def _of_call(value: Value) -> bool:
 
 
 def unpacked(following: Following, place: Place | None, value: Value) -> None:
+    """A value is taken apart, where the source says into which names; elsewhere (a loop, a call) nothing is said."""
     names = None if place is None else source_text.targets(place)
     if names is None:
         return
@@ -135,6 +150,7 @@ def unpacked(following: Following, place: Place | None, value: Value) -> None:
 
 
 def missing(following: Following, value: Value, name: str) -> Value:
+    """A tuple or a PackedSequence is asked for an attribute that it does not have, as if it were a tensor."""
     if isinstance(value, Packed):
         return packing.packed_method(following.run, value, name)
     return calls.method(following.run, value, name, (), {})

@@ -91,6 +91,7 @@ def _attempted(restore: Restore) -> str | None:
 def _held(*roots: object) -> Iterator[Restore]:
     """One restore for everything reachable from the roots, in the order met."""
     waiting: list[tuple[object, int]] = [(root, 0) for root in roots]
+    # ``_global_``: how torch calls the tables of hooks that run for every module
     waiting += [(hooks, 0) for name, hooks in vars(module_globals).items() if name.startswith("_global_")]
     known: set[int] = set()
     storages: set[int] = set()

@@ -40,10 +40,14 @@ class Watch(Following):
         if self.paused:
             return func(*args, **kwargs)
         name = self.ours("the name of a function", None, lambda: torch_functions.name_of(func), "")
+        # what has no name among torch's concerns us only for the tensors it is handed; torch's own may make one of
+        # numbers
         if name in torch_functions.FACTS or (not name.startswith("torch.") and not self.any_tensor(args, kwargs)):
             return func(*args, **kwargs)
         place = self.place()
         with self.pause():
+            # before it is run, because it may write to its arguments; what it means is asked after, because it may
+            # raise
             values, keywords = self.values(args, kwargs)
             concerned = self.concerned((args, kwargs))
             try:
@@ -61,6 +65,7 @@ class Watch(Following):
                 self.labels.moved(name, func, args, kwargs, result)
                 self.check(result)
                 if concerned:
+                    # which returns nothing, and changes what it is called on
                     self.tally.operation(name, place, args[0] if name == "torch.Tensor.__setitem__" else result)
 
             self.ours(name, place, seen, None, (args, kwargs, result))
@@ -144,6 +149,7 @@ class Watch(Following):
 
     def _told(self, place: Place | None, thing: object, op: str, other: object) -> None:
         value = self.shadows.value(thing)
+        # its fields by number: what is made of them with ``PackedSequence(...)`` is the same batch (see ``rebuilt``)
         if op == "index" and isinstance(thing, PackedSequence) and isinstance(value, Packed):
             self.picked.append((thing.batch_sizes, value))
         if op == "unpack":
