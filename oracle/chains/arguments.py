@@ -12,7 +12,7 @@ from rnnlint.axes.operations.indexing import Item, Picks
 
 Sizes = tuple[int, ...]
 
-MOST_ELEMENTS = 1500
+MOST_ELEMENTS = 1500  # of a tensor: comparing is by the element, and a million chains are to end within hours
 WRONG = 0.03  # how often an argument is drawn without looking
 
 
@@ -25,33 +25,40 @@ class Operation:
 
 
 def an_axis(rng: random.Random, sizes: Sizes, extra: int = 0) -> int:
+    """An axis of a tensor of these sizes and ``extra`` more, from the front or from the end; of a scalar 0 or -1."""
     span = max(len(sizes) + extra, 1)
     return rng.randint(-span - 1, span) if rng.random() < WRONG else rng.randint(-span, span - 1)
 
 
 def size_along(sizes: Sizes, axis: int) -> int:
+    """The extent of an axis, 1 for an axis that there is not."""
     return sizes[axis] if -len(sizes) <= axis < len(sizes) else 1
 
 
 def a_position(rng: random.Random, size: int) -> int:
+    """A position along ``size``; none is right where that is 0."""
     if rng.random() < WRONG or size == 0:
         return rng.randint(-size - 1, size)
     return rng.choice((0, -1, rng.randint(-size, size - 1)))
 
 
 def some_bounds(rng: random.Random, size: int) -> tuple[int | None, int | None, int | None]:
+    """Start, stop and step of a slice along ``size``, each left out as often as people do."""
     start = rng.choice((None, None, rng.randint(-size - 1, size)))
     stop = rng.choice((None, None, rng.randint(-size - 1, size + 1)))
     length = len(range(*slice(start, stop).indices(size)))
+    # because a tensor without elements makes the rest of the chain say little
     if length == 0 and rng.random() > WRONG:
         start = stop = None
     step = rng.choice((None, None, None, 1, 2, 2, 3))
+    # half as often, because a step of 0 or below raises whatever else is drawn, and tells nothing more
     if rng.random() < WRONG / 2:
         step = rng.choice((0, -1))
     return start, stop, step
 
 
 def some_axes(rng: random.Random, sizes: Sizes) -> Sizes:
+    """One or more different axes, each counted from the front or from the end; () of a scalar."""
     if not sizes:
         return ()
     axes = rng.sample(range(len(sizes)), rng.randint(1, len(sizes)))
@@ -71,6 +78,7 @@ def _factors(number: int) -> list[int]:
 
 
 def dealt(rng: random.Random, number: int, places: int) -> list[int]:
+    """``places`` sizes (at least one) whose product is ``number``: its prime factors, each given to one of them."""
     out = [1] * max(places, 1)
     for factor in _factors(number):
         out[rng.randrange(len(out))] *= factor
@@ -78,10 +86,13 @@ def dealt(rng: random.Random, number: int, places: int) -> list[int]:
 
 
 def a_shape(rng: random.Random, sizes: Sizes) -> tuple[Sizes]:
+    """A shape for the same elements: axes exchanged, two merged, one split, or all dealt anew; sometimes with a -1."""
     count = math.prod(sizes)
     way = rng.random()
     if count == 0 or way < WRONG:
+        # up to 6, the largest extent of a drawn call, and -1, which torch fills in
         return (tuple(rng.randint(-1, 6) for _ in range(rng.randint(0, 3))),)
+    # the ways overlap, so that some shapes are two changes away: exchanged, merged, split
     if way < 0.35:
         target = list(sizes)
         rng.shuffle(target)
@@ -101,6 +112,7 @@ def a_shape(rng: random.Random, sizes: Sizes) -> tuple[Sizes]:
 
 
 def some_entries(rng: random.Random, size: int, count: int) -> Sizes:
+    """``count`` positions along ``size``, at random or as a rotated range (which the algebra knows to be one)."""
     if size == 0:
         return tuple(rng.randint(-1, 0) for _ in range(count))
     if rng.random() < WRONG:
@@ -112,6 +124,7 @@ def some_entries(rng: random.Random, size: int, count: int) -> Sizes:
 
 
 def nested(values: Sequence[int], shape: Sizes) -> Any:
+    """Values as nested tuples of a shape, row-major; of the shape () the only value."""
     if not shape:
         return values[0]
     step = math.prod(shape[1:])
@@ -119,10 +132,13 @@ def nested(values: Sequence[int], shape: Sizes) -> Any:
 
 
 def some_items(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """The items of a subscript: numbers, slices, None, ``...`` once at most, and positions picked by a tensor."""
     items: list[Item] = []
     axis = 0
+    # one axis too many, sometimes
     target = rng.randint(0, len(sizes)) + (rng.random() < WRONG)
     picks = rng.random() < 0.4
+    # one width for all, because tensors that index together have to broadcast
     wide = rng.randint(1, 3)
     dotted = False
     while axis < target:
@@ -149,6 +165,7 @@ def some_items(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
 
 
 def some_picks(rng: random.Random, size: int, wide: int) -> Picks:
+    """Positions along ``size`` as a tensor that broadcasts with others as wide, or every position in turn."""
     shape = rng.choice(((wide,), (wide,), (wide,), (2, wide), (2, 1), (1,), ()))
     if rng.random() < 0.3 and size:
         shape = rng.choice(((size,), (size, 1), (1, size)))

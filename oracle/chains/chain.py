@@ -32,7 +32,7 @@ from rnnlint.axes.states import Block, Call, Kind, Raises, Result, States, Unkno
 from rnnlint.runtime.truth import labels
 from rnnlint.runtime.truth.realized import realized
 
-LONGEST = 8
+LONGEST = 8  # operations: more than programs have between a call and its Linear
 MODULES: dict[str, Callable[..., nn.Module]] = {"RNN": labels.RNN, "GRU": labels.GRU, "LSTM": labels.LSTM}
 
 
@@ -65,6 +65,8 @@ class Setting:
 def draw_setting(rng: random.Random) -> Setting:
     """Any cell, layout and result; small extents."""
     cell = rng.choice(tuple(MODULES))
+    # from 1 up, because an axis of one element is where squeezes and broadcasts differ; up to 6, so that extents
+    # coincide by chance, as in a careless program
     hidden = rng.randint(1, 5)
     projected = rng.randint(1, hidden - 1) if cell == "LSTM" and hidden > 1 and rng.random() < 0.4 else 0
     samples = rng.randint(1, 6) if rng.random() < 0.85 else None
@@ -82,6 +84,7 @@ def draw_setting(rng: random.Random) -> Setting:
     )
 
 
+# about as many as there are settings (32,760), each of which torch is asked for once
 @lru_cache(maxsize=30_000)
 def torch_labels(setting: Setting) -> Tensor:
     """The labels that the setting's result holds."""
@@ -144,6 +147,7 @@ def compare(setting: Setting, following: Next) -> Verdict:
             text = said.error if isinstance(said, Raises) else "no error"
             if text != error:
                 return Verdict("disagreement", f"torch: {error or 'no error'}, algebra: {text}", chain=tuple(done))
+            # the first, because it is the one that a program would have stopped at
             raised = raised or error
             continue
         states, held = said, after
@@ -224,6 +228,7 @@ class Tally:
 
     @property
     def count(self) -> int:
+        """How many chains were run."""
         return sum(self.ends.values())
 
     def add(self, other: Tally) -> None:
@@ -274,6 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
     began = time.monotonic()
+    # so far apart that the seeds of two runs are different ones; 5000 a batch, so that counts are printed now and then
     first = options.seed << 32
     batches = [range(first + low, first + min(low + 5000, options.count)) for low in range(0, options.count, 5000)]
     total = Tally()

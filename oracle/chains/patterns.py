@@ -14,7 +14,7 @@ from oracle.chains.arguments import (
     dealt,
 )
 
-_NAMES = "abcdefg"
+_NAMES = "abcdefg"  # seven: more axes than chains have (``draw`` keeps them at six), some split in two
 
 
 def _groups(rng: random.Random, names: list[str]) -> str:
@@ -25,6 +25,7 @@ def _groups(rng: random.Random, names: list[str]) -> str:
         out.append(some[0] if len(some) == 1 else f"({' '.join(some)})")
         place += count
     if rng.random() < 0.1:
+        # an axis of length 1 that has no name
         out.insert(rng.randint(0, len(out)), "1")
     return " ".join(out)
 
@@ -50,6 +51,7 @@ def _einops_left(rng: random.Random, sizes: Sizes) -> tuple[list[str], list[str]
 
 
 def draw_rearrange(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """A pattern of ``einops.rearrange`` and the lengths it takes as (name, number)."""
     left, names, known = _einops_left(rng, sizes[:7])
     rng.shuffle(names)
     if rng.random() < WRONG and names:
@@ -58,6 +60,7 @@ def draw_rearrange(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
 
 
 def draw_einreduce(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """A pattern of ``einops.reduce``, likewise: some of the names do not come back."""
     left, names, known = _einops_left(rng, sizes[:7])
     rng.shuffle(names)
     keep = names[: rng.randint(0, len(names))]
@@ -65,6 +68,7 @@ def draw_einreduce(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
 
 
 def draw_einrepeat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    """A pattern of ``einops.repeat``, likewise: with a new axis ``r``, where there is room for one."""
     left, names, known = _einops_left(rng, sizes[:6])
     if math.prod(sizes) * 3 < MOST_ELEMENTS and len(sizes) < 5:
         names.append("r")
@@ -73,6 +77,7 @@ def draw_einrepeat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     return f"{' '.join(left)} -> {_groups(rng, names)}", tuple(known.items())
 
 
+# because ``Held`` multiplies once for every element, to see what each product reads
 MOST_PRODUCTS = 400  # elements of an operand times elements that are multiplied
 
 
@@ -91,6 +96,7 @@ def draw_einsum(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     """A tensor and its transpose, whose axes are named at random, with some of the names in the result."""
     order = rng.sample(range(len(sizes)), len(sizes))
     names = "abcdef"[: len(sizes)]
+    # six names; and the square root, because an outer product has as many elements as both operands multiplied
     if len(sizes) > 6 or math.prod(sizes) > MOST_PRODUCTS**0.5:
         return f"{names}...->{names}", Operation("identity", ())
     other = "".join(names[axis] if rng.random() < 0.7 else names[axis].upper() for axis in order)

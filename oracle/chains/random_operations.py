@@ -132,6 +132,7 @@ def _draw_expand(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     room = MOST_ELEMENTS // max(math.prod(sizes), 1)
     wide = []
     for size in sizes:
+        # 9, because two axes of up to 3 may be added at once
         new = rng.randint(2, 3) if size == 1 and room > 9 and rng.random() < 0.7 else rng.choice((size, -1))
         wide.append(new)
     if rng.random() < WRONG:
@@ -161,6 +162,7 @@ def _draw_interleave(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     return count, rng.choice((None, an_axis(rng, sizes), an_axis(rng, sizes)))
 
 
+# what needs no operand of its own: else drawing one would draw another
 _PLAIN = ("identity", "flip", "roll", "narrow", "transpose", "permute", "index_select")
 
 
@@ -281,6 +283,8 @@ def _draw_features(rng: random.Random, _sizes: Sizes) -> tuple[Any, ...]:
     return (rng.randint(1, 3),)
 
 
+# The weights are rough: often what programs read states by (reshapes, indices, transposes), and at least 1, which a
+# million chains draw thousands of times.
 DRAWERS: dict[str, tuple[int, Callable[[random.Random, Sizes], tuple[Any, ...]]]] = {
     "identity": (0, _draw_nothing),
     "select": (4, _draw_select),
@@ -345,8 +349,10 @@ def draw(rng: random.Random, sizes: Sizes, members: int) -> Operation:
     """An operation for a tensor of shape ``sizes`` whose elements hold ``members`` states each."""
     while True:
         name = rng.choice(_DRAWN)
+        # because ``Held`` keeps every state behind every element: four times as many rows as elements at most
         if name in COMBINING and members * math.prod(sizes) > 4 * MOST_ELEMENTS:
             continue
+        # because einsum and the patterns have names for six axes; and labels of more take long to compare
         if name in _RAISING_RANK and len(sizes) > 5:
             continue
         return Operation(name, DRAWERS[name][1](rng, sizes))

@@ -93,6 +93,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
 
 
 def silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
+    """The verdict on a mutant that reads the same, or other states that are right: it must not be reported."""
     if codes and codes <= MISREAD:  # wrong as it is written, and by the rules to be said whatever is read of it
         reason = "one result is taken for another, and what is read of it is right"
         return Verdict(Reading.FREE, True, truth.facts, reason=reason)

@@ -47,6 +47,7 @@ def draw(rng: random.Random) -> Program:
     setup = spelling.draw_setup(rng)
     shape = rng.choice(SHAPES)
     in_class = shape not in ("script", "function")
+    # fewer than half, because the linter is to judge classes that nothing in their file calls
     call_site = in_class and rng.random() < 0.4
     imports = spelling.draw_imports(rng, setup.cell)
     spelled = spelling.spell(rng, setup, in_class, call_site)
@@ -126,6 +127,7 @@ def _with_encoder(sketch: Sketch, body: Body, inputs: str, done: list[str]) -> l
     """The recurrent layer in a module of its own; the model reads what that module's forward returns."""
     module = sketch.imports.of_nn("Module")
     names = sorted(_assigned(body.unpacked) & words("\n".join([*body.read, *done])))
+    # by how ``wiring`` names them: the layer, an embedding (``embedding``, ``embed``, ``emb``), a layer below
     own = [line for line in body.build if line.startswith(("self.rnn =", "self.emb", "self.first"))]
     rest = [line for line in body.build if line not in own]
     spelled = sketch.spelled
@@ -270,8 +272,10 @@ def _header(sketch: Sketch, lines: Sequence[str]) -> list[str]:
     header = list(sketch.imports.header)
     if "@dataclass" in text:
         header.insert(0, "from dataclasses import dataclass\n")
+    # after the last import, because aliases of classes (``Layer = nn.GRU``) stand below it in the header
     imports = [index for index, line in enumerate(header) if line.startswith(("import", "from"))]
     place = imports[-1] + 1
+    # by the text, because what needs an import is drawn in many places
     if "F." in text:
         header.insert(place, "import torch.nn.functional as F")
     if "rearrange(" in text:

@@ -42,6 +42,7 @@ def facts(influence: Influence) -> frozenset[Fact]:
 
 
 def sample_facts(influence: Influence) -> set[Fact]:
+    """What one influence says of samples; a fact of one tensor that is handed out."""
     e = influence.extents
     mask = influence.mask
     if not e.batched or e.samples == 1:
@@ -85,6 +86,7 @@ def _sample_axis(owner: Tensor, lead: tuple[int, ...], samples: int) -> int | No
 
 
 def state_facts(influence: Influence) -> set[Fact]:
+    """What all that is handed out of one call says of its layers, directions and steps."""
     e = influence.extents
     found = set()
     held = influence.mask.any(0).any(-2)  # (kind, L, D, T, H), over all positions and samples

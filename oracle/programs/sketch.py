@@ -36,9 +36,11 @@ class Sketch:
     half: bool = False
 
     def chance(self, probability: float) -> bool:
+        """True with this probability, from 0 to 1."""
         return self.rng.random() < probability
 
     def pick(self, *forms: str) -> str:
+        """One of these, each as likely."""
         return self.rng.choice(forms)
 
 

@@ -33,6 +33,7 @@ class Setup:
     inputs: int
     hidden: int
     proj: int
+    # 5 samples and 7 steps: neither is a width, a number of rows of h_n (1, 2, 3, 4, 6), or the other
     classes: int = 3
     samples: int = 5
     steps: int = 7
@@ -40,16 +41,19 @@ class Setup:
 
     @property
     def directions(self) -> int:
+        """2 or 1."""
         return 2 if self.both else 1
 
     @property
     def units(self) -> int:
+        """The width of one direction's half of output: proj_size, if there is one, else hidden_size."""
         return self.proj or self.hidden
 
 
 def draw_setup(rng: random.Random) -> Setup:
     """A cell, 1-3 layers, one or both directions; sizes as people write them, but small."""
     cell = rng.choice(CELLS)
+    # even, because hidden // 2 and proj_size are halves of it
     hidden = rng.choice((8, 10, 12, 16, 20, 32))
     return Setup(
         cell=cell,
@@ -73,6 +77,7 @@ class Imports:
     renamed: dict[str, str] = field(default_factory=dict)
 
     def of_nn(self, name: str) -> str:
+        """Text for a name of ``torch.nn``, as this file has imported it."""
         return self.renamed.get(name, f"{self.nn}.{name}")
 
 
@@ -142,6 +147,7 @@ def spell(rng: random.Random, setup: Setup, in_class: bool, call_site: bool) -> 
     favourite = rng.choice(("parameter", "constant", "config") if in_class else ("literal", "constant", "config"))
     for fact, value in values.items():
         way = rng.choice(_WAYS_OF_A_CLASS if in_class else _WAYS_OF_A_SCRIPT)
+        # half of the sizes in one way, because files have a habit; the others mix them
         if rng.random() < 0.5:
             way = favourite
         if way == "kwargs" and fact not in ("layers", "both"):

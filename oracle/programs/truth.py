@@ -82,8 +82,10 @@ class Influence:
 def _values(*size: int, call: int) -> Tensor:
     """Positive numbers below 1, all different: the same for the same state of the same call, whatever the extents."""
     axes = torch.meshgrid(*(torch.arange(extent, dtype=torch.float64) for extent in size), indexing="ij")
+    # square roots of primes, 17 among them, are linearly independent over the rationals: no two states get one number
     roots = (2, 3, 5, 7, 11, 13)
     mixed = sum((axis * root**0.5 for axis, root in zip(axes, roots, strict=True)), torch.tensor(call * 17**0.5))
+    # from 0.1: a state near zero would pass on hardly any gradient
     return mixed % 1 * 0.9 + 0.1
 
 
@@ -120,6 +122,7 @@ def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[...,
 
 def _positive(module: nn.Linear) -> None:
     with torch.no_grad():
+        # divided by the width, so that what goes through many layers neither grows nor vanishes
         module.weight.uniform_(0.1, 1.0).div_(max(1, module.in_features))
         if module.bias is not None:
             module.bias.uniform_(0.0, 0.1)

@@ -19,6 +19,7 @@ def _units(sketch: Sketch, layer: str) -> str:
     if "twice" in sizes and sketch.chance(0.15):
         sketch.styles.add("width of both taken for one")
         return sizes["twice"]
+    # six to two: mostly by the name of the size, seldom as a number or as an attribute of the layer
     forms = [str(setup.proj) if setup.proj else sizes["hidden"]] * 6
     forms += [str(setup.units)] if "hidden" not in sketch.spelled.open_sizes else []
     if not setup.proj:
@@ -59,6 +60,7 @@ def _compatible(yes: Reading, no: Reading) -> str | None:
 def _guarded(sketch: Sketch, drawer: Drawer) -> tuple[Reading, Reading, str] | None:
     """Readings for the two arms of a guard on the flag, for which one Linear can serve."""
     arms = [replace(drawer, setup=replace(sketch.setup, both=both)) for both in (True, False)]
+    # twenty tries, because not every pair of readings has a width in common; without one there is no guard
     for _ in range(20):
         yes, no = (arm.draw(with_lengths=False) for arm in arms)
         width = _compatible(yes, no)
