@@ -49,6 +49,7 @@ def _place(module: Module, line: int, path: Path) -> str:
 
 def ranked(found: Reasons, most: int) -> Iterator[str]:
     """The reasons, those of the most files first."""
+    # by files and not by lines, because one file that repeats itself is still one person's wish
     for reason, where in sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[:most]:
         yield f"{len(where):5} {reason}"
 

@@ -52,6 +52,7 @@ def _one_more_layer(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
     if call is None:
         return
     given = keyword(call, "num_layers")
+    # num_layers is the third parameter of the constructors of torch's recurrent modules
     if len(call.args) > 2:
         if whole(call.args[2]) == 1:
             yield with_arguments(call, [*call.args[:2], number(2), *call.args[3:]])
@@ -99,6 +100,7 @@ def _in_place_of_transpose(node: ast.expr, modules: Modules) -> Iterator[ast.exp
     if found is None or found.name not in _EXCHANGES:
         return
     order = [whole(argument) for argument in found.arguments]
+    # only exchanges of the first two axes, because the view below writes the sizes of these two
     if order not in ([0, 1], [1, 0], [1, 0, 2]):
         return
     sizes = [_method(found.operand, "size", number(axis)) for axis in (1, 0)]
@@ -145,6 +147,7 @@ def _joined_along_first(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
         yield with_arguments(found.node, [found.operand, number(0)])
         yield with_arguments(found.node, [found.operand])
     for given in found.node.keywords:
+        # both names, because torch.cat takes either
         if given.arg in ("dim", "axis") and whole(given.value) != 0:
             yield with_keyword(found.node, given.arg, number(0))
 

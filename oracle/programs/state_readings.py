@@ -17,7 +17,7 @@ class StateDrawer(Pen):
         return self.one_of(f"{state}.size(1)", f"{state}.shape[1]")
 
     def state_axes(self, state: str, order: str = "") -> str:
-        """A view of a state as (layers, directions, samples, units); or, in the order ``DL``, the first two exchanged."""
+        """A view of a state as (layers, directions, samples, units); in the order ``DL`` the first two exchanged."""
         n = self.names
         units = n.units_of_cell if state == n.cell else n.units
         order = order or self.rng.choice(("LD", "LD", "LD", "DL"))
@@ -139,7 +139,7 @@ class StateDrawer(Pen):
         return Reading(text, "LDH", needs, style="all of state")
 
     def einops_state(self, state: str, needs: str) -> Reading:
-        """Through ``einops.rearrange``: entries beside, or (wrongly) below each other; or layers and directions apart."""
+        """By ``einops.rearrange``: entries beside or (wrongly) below each other, or layers and directions apart."""
         pattern, width = self.rng.choice((("l n h -> n (l h)", "LDH"), ("l n h -> (l n) h", "H")))
         if width == "H" and self.setup.layers * self.setup.directions > 1:
             pattern, width = f"(l d) n h -> l n (d h)', d={self.names.directions})[-1]", "DH"

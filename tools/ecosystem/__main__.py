@@ -30,6 +30,7 @@ HEADER = ("package", "version", "files", "with RNN", "seconds", "slowest", "seen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.  Returns its exit status (see the top of this module)."""
     options = _options(arguments)
     try:
         packages = read_packages(options.packages)
@@ -80,6 +81,7 @@ def _chosen(packages: Sequence[Package], only: str) -> list[Package]:
 
 
 def _row(cells: Iterable[object]) -> None:
+    # of ``HEADER``'s columns, each a blank wider than the longest cell; the last is not padded
     widths = (26, 9, 6, 9, 8, 8, 5, 11, 0)
     print("".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)), flush=True)
 

@@ -91,6 +91,7 @@ def program(rng: Random) -> str:
     """A program of some calls, each of which may take what those before it have made."""
     lines = [_head(rng)]
     values = list(_VALUES)
+    # at least two, so that the second can take what the first has made
     for number in range(rng.randint(2, 10)):
         names = [value for value in values if value.isidentifier()]
         lines.append("    if maybe():")
@@ -102,6 +103,7 @@ def program(rng: Random) -> str:
             lines.append(indent + _filled(rng.choice(_STORES), rng, names))
         else:
             lines.append(f"{indent}r{number} = {_expression(rng, values)}")
+            # four times, so that what was just made is taken again more often than any of the values at the start
             values += [f"r{number}"] * 4
         if lines[-2].strip() == "try:":
             lines += ["        except Exception:", "            pass"]

@@ -38,6 +38,7 @@ HERE = Path(__file__).parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.  Returns its exit status (see the top of this module)."""
     options = _options(arguments)
     try:
         labels = read_labels(options.labels)
@@ -110,6 +111,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
         f"configurations, {len(everywhere)} in all of them."
     )
     print(summary)
+    # four, because corrections and verdicts are long lists that the page has
     for table in (*shown[:4], *(end for end in open_ends if end.lines)):
         print(f"\n{table.text()}", end="")
     if options.out:

@@ -97,10 +97,12 @@ class Row:
 
     @property
     def key(self) -> Key:
+        """What names the row in the lists written by hand."""
         return (*self.file, self.line, self.slug)
 
     @property
     def where(self) -> str:
+        """The place, for people: repository, path and line."""
         return f"{self.file[0]} {self.file[2]}:{written(self.place, self.file[2])}"
 
     @property
@@ -119,6 +121,7 @@ class Note:
 
     @property
     def where(self) -> str:
+        """Likewise, at the line of the label."""
         return f"{self.key[0]} {self.key[2]}:{self.key[3]}"
 
 
@@ -136,6 +139,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
 
 
 def key_of(cells: Mapping[str, str]) -> Key:
+    """What names a row, by its cells."""
     return (cells["repo"], cells["commit"], cells["path"], cells["line"], cells["slug"])
 
 

@@ -68,6 +68,7 @@ def _python_of_cell(text: str) -> list[str]:
     lines = text.split("\n")
     if _parses(text):
         return lines
+    # %%time and the like run their cell as Python; others (%%bash, %%html) hold other languages
     if text.startswith("%%") and not re.match(r"%%(time|timeit|capture)\b", text):
         return [_commented(line) for line in lines]
     magic = re.compile(r"\s*([%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")

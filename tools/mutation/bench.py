@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tools.mutation.operators import Mutant, mutants
 
+# Generous, because a busy machine must not pass for a test that has noticed a mutant.
 SLOWER, GRACE = 10.0, 5.0  # a test may take so many times what it took, and these seconds besides
 MEMORY = 3 << 30  # bytes of address space a mutant may take beyond what it begins with
 KILLED, TIMEOUT, SURVIVED, UNTESTED, BROKEN = "killed", "timeout", "survived", "untested", "broken"
@@ -54,10 +55,12 @@ class Covered:
         return {test for line in range(mutant.span[0], mutant.span[1] + 1) for test in lines.get(line, ())}
 
     def written(self) -> str:
+        """As JSON, for :meth:`read`."""
         return json.dumps([self.tests, self.seconds])
 
     @classmethod
     def read(cls, text: str) -> Covered:
+        """What :meth:`written` gave; JSON has made texts of the numbers of lines."""
         tests, seconds = json.loads(text)
         return cls({name: {int(line): ids for line, ids in lines.items()} for name, lines in tests.items()}, seconds)
 
@@ -81,6 +84,7 @@ class Bench:
             if item.__code__.co_filename in names
         }
         self.caches = [item for item in gc.get_objects() if type(item) is CACHED]
+        # frozen, because a collection in a child writes to every object, and copies all pages that are shared with it
         gc.collect()
         gc.freeze()
 
@@ -224,6 +228,7 @@ def _child() -> Iterator[_Child]:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
+    # 3: what the parent sees where not even the error could be written
     status = 3
     try:
         yield _Child(inside=True)
@@ -245,6 +250,7 @@ class Loop:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Pytest's hook: True says that the tests were run, so that pytest runs none."""
         if session.testsfailed:
             raise session.Interrupted("a test could not be collected")
         # what children report is not for this terminal
