@@ -56,6 +56,7 @@ def audited(
     if seen.followed:
         with phases.phase("rules"), run.learned.failures.contained("the rules"):
             found = judged(seen.watch.events, run.learned.failures, also, passed=seen.error is None)
+    # apart from the rules, so that a mistake of ours in one costs no word of the other
     with run.learned.failures.contained("the look at sizes"):
         sizes += _coinciding(seen.watch.recurrences)
     concerned = (*seen.checked.concerns, *seen.evaluation.concerns)

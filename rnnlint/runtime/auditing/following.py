@@ -58,6 +58,7 @@ class Following:
         self._occurrences = count()
         self._turns: Counter[tuple[Place | None, int]] = Counter()  # how often a place was come by
         self.backwards = 0  # how often gradients were computed
+        # before anything is run: gradients may be computed in a loop of the program's that nobody tells of
         self.run.rounds.backward.add((_BACKWARD, ()))
         self.picked: list[tuple[Tensor, Packed]] = []  # whose fields were asked for by number, by their batch sizes
         self._refused: int | None = None  # the events there were, if the analysis says that what came last raises
@@ -85,6 +86,7 @@ class Following:
     def pause(self) -> Iterator[None]:
         """Inside, nothing is followed, and nobody told of calls: Python takes ten times as long while it tells."""
         self.hold()
+        # only where it is ours that listens: the program may have set a profile function of its own since
         told = self.listener is not None and sys.getprofile() is self.listener
         if told:
             sys.setprofile(None)
@@ -135,6 +137,7 @@ class Following:
         except Exception as error:
             self.run.learned.failures.note(what, place, error)
         lost = self.run.lost(FAILED.reason)
+        # what has failed once may fail again here, and there is nothing left to say of it
         with suppress(Exception):
             for tensor in tensors_in(concerned):
                 value = self.shadows.get(tensor)
@@ -169,6 +172,8 @@ class Following:
 
     def follow(self, operate: Callable[[], Value]) -> Value:
         """The value of an operation; what the analysis takes for impossible is not known."""
+        # the number of events before, because the events in which the analysis says that torch raises come with what it
+        # raises
         said, self._refused = len(self.run.trace.events), None
         try:
             return operate()
@@ -203,6 +208,7 @@ class Following:
 
     def check(self, result: object) -> None:
         """What the labels contradict is not known."""
+        # 2: a tuple of results in a tuple, as of an LSTM; what lies deeper is no result of torch's
         for tensor in tensors_in(result, depth=2):
             value = self.shadows.get(tensor)
             if isinstance(value, domain.Tensor) and not self.labels.agree(tensor, value.states):

@@ -44,6 +44,7 @@ class Carried:
         # three axes, because an unbatched output has none for samples, and batch_first turns nothing there
         directions, turned = 2 if module.bidirectional else 1, module.batch_first and output.dim() == 3
         steps, samples, _ = output.shape if output.dim() == 3 else (len(output), 1, 0)
+        # (N, T, D*H)
         if turned:
             steps, samples = samples, steps
         if max(output.numel(), *(final.numel() for final in finals)) > _LARGEST:

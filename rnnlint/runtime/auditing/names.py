@@ -46,9 +46,11 @@ class Names:
                 concerns.add(name)
             elif name in rules:
                 prefixes.append(rules[name])
+            # last, because names of concerns and rules are whole words, and a prefix could swallow one
             elif prefix.startswith(_PREFIX) and any(code.startswith(prefix) for code in registry()):
                 prefixes.append(prefix)
             else:
+                # what looks like a code is most likely a code misspelt, and everything else a name
                 known = registry() if prefix.startswith(_PREFIX) else {**rules, **CONCERNS}
                 likely = nearest(prefix if prefix.startswith(_PREFIX) else name, known)
                 raise UnknownNameError(f"unknown name {one!r} in {where}: did you mean {likely!r}?")

@@ -27,6 +27,7 @@ def silenced(file: str, line: int, code: str | None = None) -> bool:
     if found["codes"] is None:
         return True
     codes = tuple(one for one in re.split(r"[,\s]", found["codes"]) if one)
+    # as flake8 does: RNN1 silences RNN102
     return code is not None and code.startswith(codes)
 
 

@@ -37,6 +37,7 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
     ``entries`` are the functions whose results count as handed out; of nested calls, the outermost.
     """
     with contextlib.ExitStack() as stack:
+        # patched first and undone last, so that what the others leave behind meets no half of it
         stack.enter_context(_patched(watch))
         stack.enter_context(watched_tuples())
         if not watch.gently:
@@ -124,6 +125,7 @@ def _calling(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
             return watch.unfollowed(why, watch.name(self) or type(self).__name__, call, (args, kwargs))
         if watch.ours("the kind of a module", None, lambda: _is_layer(self), False):
             return watch.layer(self, call, args, kwargs)
+        # counted, because modules are called inside modules, and each may raise
         watch.run.models += 1
         try:
             return call()
@@ -201,6 +203,7 @@ def _indexing(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 def _setting(watch: Watch, real: Callable[..., None]) -> Callable[..., None]:
     def __setattr__(self: nn.Module, name: str, value: Any) -> None:
         if not watch.paused and not isinstance(value, nn.Module | nn.Parameter):
+            # told before it is kept, because a module's own __setattr__ may raise, and the use was meant all the same
             watch.kept(value)
         real(self, name, value)
 
@@ -252,6 +255,7 @@ class _Returns:
         # what is raised here would be raised in the program, and nobody told of anything any more
         if event == "call":
             self._watch.ours("the look at a call", None, lambda: self._called(frame), None)
+        # only of the innermost call that is waited for: returns of all others are told as well
         elif event == "return" and self._open and self._open[-1][0] is frame:
             self._watch.ours("the look at a result", None, lambda: self._returned(frame, result), None, result)
 
@@ -259,6 +263,7 @@ class _Returns:
         code = frame.f_code
         if code in self._packing and not self._watch.paused:
             self._open.append((frame, dict(frame.f_locals)))
+            # until it returns: what these functions call inside is told as the one call they are
             self._watch.hold()
         elif code is _REBUILDING and not self._watch.paused:
             self._watch.rebuilt(frame.f_locals.get("batch_sizes"))

@@ -98,6 +98,7 @@ _NUMBERED = re.compile(r"<ipython-input-(\d+)-")  # the names that IPython gives
 
 def cell_of(file: str) -> str | None:
     """The number of the notebook cell that a file name stands for; None where it is no cell."""
+    # without a kernel, IPython numbers the names themselves; with one, it has a table (below)
     numbered = _NUMBERED.match(file)
     if numbered is not None:
         return numbered[1]
@@ -155,6 +156,7 @@ def _place(code: CodeType, instruction: int, line_number: int) -> Place:
     return Place(code.co_filename, line_number)
 
 
+# 4096 functions: more than a model calls; a list of positions is made by going through all instructions
 @lru_cache(maxsize=4096)
 def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]] | None:
     if sys.version_info >= (3, 11):
@@ -181,6 +183,7 @@ def _foreign(file: str) -> bool:
     return file.startswith(_STANDARD) and not file.startswith(_INSTALLED)
 
 
+# 256 files: more than a model's own source has
 @lru_cache(maxsize=256)
 def _statements(file: str) -> frozenset[tuple[int, int, int | None, int | None]]:
     """Where the expressions of a file stand that are statements of their own."""

@@ -174,6 +174,7 @@ class _Gate:
         """For the input, the initial states and the weights, in the order of the arguments of the function."""
         call = self.call
         hidden, read, strongest = self._read(gradients)
+        # the first walk through a gate numbers it; later ones with the same object find the number and the scale
         number, scale = walk.scale(self, strongest)
         passing, scaled = self._passing(read), strongest * scale
         sources = [call.input, *call.initial]

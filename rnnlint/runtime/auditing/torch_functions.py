@@ -63,6 +63,7 @@ def meaning(
     head, _, last = name.rpartition(".")
     # of a method; of an attribute, torch.Tensor.T.__get__, the head is another
     method = head.endswith("torch.Tensor")
+    # before values are asked: the items are to be told as they are written, slices and ``...`` among them
     if name == "torch.Tensor.__getitem__":
         written = args[1] if isinstance(args[1], tuple) else (args[1],)
         items = tuple(map(following.shadows.item, written))
@@ -105,6 +106,7 @@ def meaning(
 
 def _assigned(following: Following, receiver: Value, value: Value) -> Value:
     if isinstance(value, Items | Packed):
+        # as a layer does that takes a tensor: a tuple or a PackedSequence is no tensor to assign
         return layers.apply(following.run, domain.Layer(LayerKind.OTHER, "assignment"), (value,))
     following.run.use(value, Use.ELSEWHERE)
     return receiver
@@ -114,6 +116,8 @@ def overwritten(following: Following, name: str, args: tuple[Any, ...], kwargs: 
     """Elements were replaced: what the tensors that share them hold is not known any more."""
     last = name.rpartition(".")[2]
     out = kwargs.get("out")
+    # numbers, and tensors that hold no states, are taken for a mask: what stands at the other places is still what it
+    # was; what does hold states, or may, makes the whole unknown
     if last == "__setitem__":
         assigned = following.shadows.get(args[2]) if isinstance(args[2], Tensor) else None
         gone = args[:1] if assigned is None or _of_call(assigned) else ()

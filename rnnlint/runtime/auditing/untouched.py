@@ -96,6 +96,7 @@ def _held(*roots: object) -> Iterator[Restore]:
     known: set[int] = set()
     storages: set[int] = set()
     while waiting:
+        # the last first: order does not matter for what is reached, and a list pops from its end at once
         held, depth = waiting.pop()
         if type(held) in _ATOMS or id(held) in known:
             continue
@@ -107,6 +108,7 @@ def _held(*roots: object) -> Iterator[Restore]:
         except Exception as error:  # whatever an object of the user's raises
             said = f"a {type(held).__name__} cannot be copied ({type(error).__name__}: {error})".splitlines()[0]
             restores, children = [functools.partial(_say, said)], []
+        # before what it holds: undone in reverse, so that parts are put back before the whole that holds them
         yield from restores
         yield _alive(held)  # an id must not be given away while the walk goes on
         waiting += children

@@ -46,8 +46,8 @@ class Watch(Following):
             return func(*args, **kwargs)
         place = self.place()
         with self.pause():
-            # before it is run, because it may write to its arguments; what it means is asked after, because it may
-            # raise
+            # before it is run, because it may write to its arguments; what it means is asked once torch has done it or
+            # refused, because only then it is known what the analysis may say of it (``contradict``)
             values, keywords = self.values(args, kwargs)
             concerned = self.concerned((args, kwargs))
             try:
@@ -60,6 +60,8 @@ class Watch(Following):
             self.contradict()
 
             def seen() -> None:
+                # first what was overwritten is forgotten, then the result is known, because the result may be what was
+                # written to; then labels move, which may take the knowledge back
                 torch_functions.overwritten(self, name, args, kwargs)
                 self.shadows.attach(result, value)
                 self.labels.moved(name, func, args, kwargs, result)
@@ -99,6 +101,7 @@ class Watch(Following):
                 self.embedded.append(Embedded(result, taken, module.padding_idx, place))
 
         with self.pause():
+            # before it is called, because a layer may work in place (``inplace=True``)
             value = self.ours(name, place, handed, LOST, (args, kwargs))
             concerned = self.concerned((args, kwargs))
             self.ours(name, place, lambda: self.tally.layered((args, kwargs)), None)
@@ -124,6 +127,7 @@ class Watch(Following):
                 self.tally.operation(name, place, result)
 
         with self.pause():
+            # read before it is called: what goes in is known now, and may be written to there
             self.ours(name, place, handed, None, given)
             concerned = self.concerned(given)
             result = call()
@@ -162,6 +166,8 @@ class Watch(Following):
                 part = tuple.__getitem__(thing, other)
                 if isinstance(part, Tensor) and isinstance(item, domain.Tensor):
                     self.shadows.set(part, item)  # the same states, and how they were asked for
+        # ``+`` stands for all of them: torch refuses each, and a tuple has only ``+`` and ``*`` of its own (see
+        # ``Watched``)
         elif op == "arithmetic":
             self.at(place, op)
             self.follow(lambda: operators.binary(self.run, "+", value, self.shadows.value(other)))
@@ -195,6 +201,7 @@ class Watch(Following):
         known = {
             name: Lit(getattr(module, name)) for name in _PARAMETERS if isinstance(getattr(module, name, None), int)
         }
+        # the only parameter that is a tuple: its last number is the width that the layer asks for
         shape = getattr(module, "normalized_shape", ())
         if isinstance(shape, tuple) and shape:
             known["normalized_shape"] = Lit(shape[-1])

@@ -180,6 +180,7 @@ def _seeded(configuration: Configuration, seed: int, kind: Callable[..., nn.RNNB
 def _input(configuration: Configuration, seed: int) -> Tensor:
     seeded((seed + 1) % (1 << 64), "cpu")  # torch takes 64 bits, and a negative seed is that many from their end
     x = torch.randn(shape(configuration), dtype=torch.float64)
+    # positive, as the weights are: no unit is off
     return x.abs() if configuration.nonlinearity == "relu" else x
 
 

@@ -150,6 +150,7 @@ def tried(plan: Plan, progress: Callable[[int, int], None] = lambda _done, _all:
 
 def _tried_by(jobs: int, plan: Plan, progress: Callable[[int, int], None]) -> Found:
     """The same, by several processes."""
+    # every 64th, because the simplest come first and each part is to have some of all
     parts = [replace(plan, trials=plan.trials[start::_PARTS]) for start in range(_PARTS)]
     found: Found = {}
     done = 0

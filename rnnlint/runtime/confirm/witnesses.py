@@ -90,6 +90,7 @@ def values(claim: Claim, program: Program, prepared: Prepared) -> Error | None:
     """
     configuration = prepared.configuration
     result = _run(program, prepared)
+    # in float64 on the CPU, whatever ``result`` is in and on
     found = distance(result, _evaluated(claim.expected, prepared.reference))
     kind = torch.device(prepared.device).type
     allowed = tolerance(prepared.dtype, kind, steps=configuration.steps, layers=configuration.layers)

@@ -112,6 +112,7 @@ class _Weights:
             candidate = torch.tanh(input_parts[2] + reset * hidden_parts[2])
             return ((1 - update) * candidate + update * h,)
         total = from_input + from_hidden
+        # clamp is relu
         return (torch.tanh(total) if self.kind == "RNN_TANH" else total.clamp(min=0),)
 
 
@@ -133,6 +134,7 @@ def _run(weights: _Weights, xs: Tensor, state: State, valid: Tensor, steps: Iter
     for time in steps:
         here = valid[time].unsqueeze(-1)
         after = weights.step(xs[time], state)
+        # kept where a sample has no step: backward it has not begun there, forward it has ended
         state = tuple(torch.where(here, new, old) for new, old in zip(after, state, strict=True))
         for states, new in zip(held, after, strict=True):
             states[time] = new
