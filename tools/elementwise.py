@@ -65,6 +65,7 @@ def elementwise() -> tuple[dict[str, list[str]], list[str]]:
                 two.append(f"{home}.{name}")
                 continue
             for called, more in ALONE.items():
+                # the first call that shows it is enough, and the shortest come first
                 if all(_diagonal(function, 1, more, sizes) for sizes in SIZES):
                     one.setdefault(called, []).append(f"{home}.{name}")
                     break

@@ -39,6 +39,7 @@ def index() -> str:
     """The table of all rules."""
     lines = ["# Rules", "", "| code | name | default | a rewrite would be | what it finds |", "|---|---|---|---|---|"]
     for rule in registry().values():
+        # the first sentence, or up to a colon: an index has one line for each
         what = re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
         on = "on" if rule.on else "off"
         lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {what} |")

@@ -176,13 +176,16 @@ class _Recorder:
             self.failed.add(report.nodeid)
 
     def tests(self) -> Counts:
+        # without parameters, because one mistake fails all cases of a test
         by_function = Counter(name.partition("[")[0] for name in self.failed)
+        # a test that passed and failed in teardown has failed
         return Counts(len(self.passed - self.failed), len(self.skipped), dict(sorted(by_function.items())))
 
 
 def run_tests(suites: Sequence[str] = SUITES, workers: int = 1) -> Counts:
     """Runs what exists of ``suites``; in a worker, so that one that dies is a test that failed."""
     recorder = _Recorder()
+    # what exists, because an older checkout has other files
     paths = [path for path in suites if (ROOT / path).exists()]
     pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", "-n", str(workers), *paths], plugins=[recorder])
     return recorder.tests()

@@ -23,6 +23,7 @@ Reasons = Mapping[str, Mapping[Path, list[str]]]  # by reason and file, the line
 def files(paths: Sequence[Path]) -> list[Path]:
     """The Python files and notebooks under the paths, each once."""
     found = {one for path in paths for one in ([path] if path.is_file() else path.rglob("*"))}
+    # what ``read_module`` can read
     return sorted(one for one in found if one.suffix in (".py", ".ipynb") and one.is_file())
 
 

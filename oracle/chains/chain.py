@@ -57,6 +57,7 @@ class Setting:
 
     def states(self) -> Block:
         """The result as the algebra sees it."""
+        # the names of torch's documentation: output, h_n, c_n
         if self.result == "output":
             return results.output_of(self.call(), self.batch_first)
         return results.state_of(self.call(), Kind.CELL if self.result == "c_n" else Kind.HIDDEN)
@@ -151,6 +152,7 @@ def compare(setting: Setting, following: Next) -> Verdict:
             raised = raised or error
             continue
         states, held = said, after
+        # shapes before states, because states of another shape cannot be laid beside each other
         if shape(states) != held.sizes:
             return Verdict("disagreement", f"torch: {held.sizes}, algebra: {shape(states)}", chain=tuple(done))
     assert not isinstance(states, Raises | Unknown)
@@ -174,6 +176,7 @@ def _judged(states: States, held: Held, raised: str, done: tuple[Operation, ...]
     if mine.shape != theirs.shape or (mine != theirs).any():
         return Verdict("disagreement", "other states", chain=done)
     is_cut = False
+    # where an element holds several states, no role is cut from the others by itself
     if held.table.shape[1] == 1:
         said, shown = meaning.cut(states), cut_roles(here, held.sizes)
         if said != shown:
@@ -211,6 +214,7 @@ def shortened(setting: Setting, chain: Sequence[Operation]) -> tuple[Setting, Ve
         again = False
         for place in range(len(found.chain)):
             shorter = replayed(setting, [*found.chain[:place], *found.chain[place + 1 :]])
+            # any other disagreement will do: what is left shows a mistake, and is looked at by a person
             if shorter.end == "disagreement":
                 found, again = shorter, True
                 break
@@ -257,6 +261,7 @@ class Tally:
 
 def tally(seeds: Sequence[int]) -> Tally:
     """The chains of many seeds."""
+    # the tensors are small, and other processes have chains of their own
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore", category=UserWarning)
     found = Tally()

@@ -99,6 +99,7 @@ def _answer_einsum(states: States, equation: str, *branches: Operation) -> Resul
     return parts if isinstance(parts, Raises | Unknown) else products.einsum(equation, *parts)
 
 
+# What becomes of the pieces: one is picked, or all are joined again, in order or reversed, or stacked.
 def _run_pieces(x: Tensor, way: str, how: Any, axis: int, number: int, then: str, place: int) -> Tensor:
     pieces: list[Tensor] = list(getattr(x, way)(how, axis) if how is not None else x.unbind(axis))
     if not pieces:

@@ -20,6 +20,7 @@ _NAMES = "abcdefg"  # seven: more axes than chains have (``draw`` keeps them at 
 def _groups(rng: random.Random, names: list[str]) -> str:
     out, place = [], 0
     while place < len(names):
+        # names in one pair of brackets; one alone is written without
         count = rng.choice((1, 1, 2, 3))
         some = names[place : place + count]
         out.append(some[0] if len(some) == 1 else f"({' '.join(some)})")

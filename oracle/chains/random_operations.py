@@ -173,6 +173,7 @@ def _branch(rng: random.Random, sizes: Sizes, same: bool) -> Operation:
 
 
 def _draw_cat(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
+    # 3, because that many are joined at most; likewise 2 below
     if math.prod(sizes) * 3 > MOST_ELEMENTS:
         return 0, Operation("identity", ())
     axis = an_axis(rng, sizes)
@@ -201,6 +202,7 @@ def _draw_stacked(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
 def _draw_pieces(rng: random.Random, sizes: Sizes) -> tuple[Any, ...]:
     axis = an_axis(rng, sizes)
     size = size_along(sizes, axis)
+    # 0 pieces, sometimes: torch refuses that
     way = rng.choice(("chunk", "split", "tensor_split", "unbind"))
     how: Any = None
     if way == "chunk":

@@ -17,6 +17,7 @@ def constructor(sketch: Sketch, sizes: dict[str, str]) -> str:
     keyword = sketch.chance(0.2)
     arguments = [f"input_size={inputs}", f"hidden_size={hidden}"] if keyword else [inputs, hidden]
     by_keyword = []
+    # what ``**options`` has must not stand in the call as well; 1 is torch's default
     if "num_layers" not in given and layers != "1":
         if not keyword and sketch.chance(0.3):
             arguments.append(layers)

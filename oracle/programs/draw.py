@@ -16,6 +16,7 @@ from oracle.programs.sketch import Body, Sketch, words
 from oracle.programs.spelling import Spelled
 from oracle.programs.wiring import draw_body
 
+# Classes more often than scripts and functions, because most rules are about models.
 SHAPES = ("class", "class", "class", "helper", "base", "encoder", "encoder", "script", "function")
 
 
@@ -212,9 +213,11 @@ def _assemble(sketch: Sketch) -> Program:
         lines = _classes(sketch, body, inputs)
         arguments = _arguments(spelled, rng)
         declared = f"Model({arguments})({given})"
+        # only a parameter's default can be turned round from outside; its other value leads to the other arm
         if guarded and spelled.flag:
             others = [f"{spelled.flag}={not sketch.setup.both}"]
             if spelled.depth:
+                # every number of layers that is drawn, because the default of that parameter is open as well
                 others = [f"{others[0]}, {spelled.depth}={count}" for count in (1, 2, 3)]
             arms = tuple(f"Model({', '.join(filter(None, (arguments, other)))})({given})" for other in others)
             if sketch.call_site:
@@ -232,6 +235,7 @@ def _assemble(sketch: Sketch) -> Program:
         singles = tuple(run.replace(given, alone) for run in (declared, *arms, *doubtful))
     else:
         singles = ()
+    # where the call stands in the file, its shape says so
     if not sketch.setup.batched and not visible:
         sketch.free = "nothing in the file says that the input has no batch"
     text = (

@@ -49,14 +49,17 @@ def sample_facts(influence: Influence) -> set[Fact]:
         return set()
     reads = mask.any(-1).any(-2).any(-2).any(-2).any(-2)  # (positions, samples)
     arriving = reads.any(0)
+    # Losing goes before mixing, because rows that lack samples cannot be matched with them.
     if not bool(arriving.all()):
         return {Fact.LOSES_SAMPLES if bool(arriving[1:].any()) else Fact.FIRST_SAMPLE}
+    # a row of none is not one sample's either: a constant among the results
     if bool((reads.sum(1) != 1).any()):
         return {Fact.MIXES_SAMPLES}
     owner = reads.int().argmax(1)
     place = _sample_axis(owner, influence.lead, e.samples)
     if place is None:
         return {Fact.MIXES_SAMPLES}
+    # samples alone on their axis: nothing stands below them
     if influence.lead[place] == e.samples:
         return set()
     states = mask.any(-1).any(-1)  # (positions, kind, L, D, T)
@@ -110,11 +113,13 @@ def _direction_facts(states: Tensor, e: Extents) -> set[Fact]:
     final = [top[0, last], top[1, 0]]
     early = [top[0, 0], top[1, last]]
     has_final = [bool(units.any()) for units in final]
+    # of one step the first state is the final one
     if e.steps > 1:
         if any(bool(early[d].any()) and not has_final[d] for d in (0, 1)):
             found.add(Fact.HALF_READ_ONE)
         elif any(bool(top[d].any()) and not has_final[d] for d in (0, 1)):
             found.add(Fact.MIDDLE_STEP)
+    # only where nothing worse is found, because one cause is one fact
     if not found and sum(has_final) == 1:
         other = states[:, has_final.index(False)]
         found.add(Fact.PART_OF_LAYERS if bool(other.any()) else Fact.SINGLE_DIRECTION)

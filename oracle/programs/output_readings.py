@@ -165,6 +165,7 @@ class OutputDrawer(Pen):
             kind = self.one_of("avg", "max")
             pool = f"{self.names.functional}.adaptive_{kind}_pool1d({out}.{order}, 1).squeeze(-1)"
             return Reading(pool, "DH", "output", style="pool")
+        # no attention without a batch: its weights are written for three axes
         if self.setup.batched and self.chance(0.25):
             axis = self.step_axis
             lines = (f"weights = {torch}.softmax({out}.sum(-1, keepdim=True), dim={axis})",)

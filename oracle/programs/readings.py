@@ -74,9 +74,11 @@ class Pen:
             return Reading(f"{torch}.cat(({one}, {other}), dim=-1)", twice, needs, lines, style, free)
         pair = self.one_of(f"({one}, {other})", f"[{one}, {other}]")
         chance = self.rng.random()
+        # one in ten without the right axis: directions below each other, as if they were samples
         if chance < 0.1:
             text = self.one_of(f"{torch}.cat({pair})", f"{torch}.cat({pair}, dim=0)", f"{torch}.cat({pair}, 0)")
             return Reading(text, width, needs, lines, style, free)
+        # a reshape where a transpose is meant
         if chance < 0.15:
             return Reading(f"{torch}.stack({pair}).reshape({one}.size(0), -1)", twice, needs, lines, style, free)
         if chance < 0.25:

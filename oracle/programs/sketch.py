@@ -46,5 +46,6 @@ class Sketch:
 
 def words(text: str) -> set[str]:
     """The names a text begins with or mentions, without their attributes."""
+    # ``.`` is kept, so that attributes can be cut off behind the name
     kept = "".join(character if character.isalnum() or character in "_." else " " for character in text)
     return {word.split(".")[0] for word in kept.split()}

@@ -1,4 +1,8 @@
-"""Drawing a recurrent layer's configuration, and the many ways in which a file can spell it."""
+"""Drawing a recurrent layer's configuration, and the many ways in which a file can spell it.
+
+How often a way is drawn follows roughly how often people take it; what is seldom is drawn often enough that a few
+thousand programs meet it beside everything else.  Likewise in all modules here that draw.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +61,14 @@ def draw_setup(rng: random.Random) -> Setup:
     hidden = rng.choice((8, 10, 12, 16, 20, 32))
     return Setup(
         cell=cell,
+        # three, because with two the one below the last is the first
         layers=rng.choice((1, 1, 2, 2, 3)),
         both=rng.random() < 0.55,
         batch_first=rng.random() < 0.65,
         inputs=rng.choice((4, 6, 9, 11)),
         hidden=hidden,
         proj=hidden // 2 if cell == "LSTM" and rng.random() < 0.1 else 0,
+        # seldom: people hardly ever leave out the batch
         batched=rng.random() > 0.04,
     )
 
@@ -150,6 +156,7 @@ def spell(rng: random.Random, setup: Setup, in_class: bool, call_site: bool) -> 
         # half of the sizes in one way, because files have a habit; the others mix them
         if rng.random() < 0.5:
             way = favourite
+        # sizes stand in the call itself, because ``constructor`` writes them there
         if way == "kwargs" and fact not in ("layers", "both"):
             way = "literal"
         name = rng.choice(SIZE_NAMES[fact])
@@ -193,6 +200,7 @@ def _spell_one(
             spelled.before.append(f"self.{name} = {value}")
             spelled.inside[fact] = spelled.later[fact] = f"self.{name}"
         case "config":
+            # marked, until it is known whether the fields make a dataclass or a plain class (``_kwargs``)
             spelled.top.append(f"CONFIG {name}: {'bool' if fact == 'both' else 'int'} = {value}")
             spelled.inside[fact] = f"config.{name}"
             spelled.later[fact] = f"config.{name}"

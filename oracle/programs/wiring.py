@@ -40,6 +40,7 @@ _INDEXED = re.compile(r"(torch\.cat\([\[(])?\w+\[-[12]\]")
 def _pair_as_state(sketch: Sketch, arms: Sequence[Reading]) -> bool:
     """Whether the LSTM's pair is taken for the hidden state here, where indexing it does not raise."""
     indexed = all(
+        # these two, because the pair has two entries: other indices raise
         arm.needs == "hidden" and arm.style in ("last of state", "last two of state") and _INDEXED.match(arm.expression)
         for arm in arms
     )
@@ -148,6 +149,7 @@ def draw_body(sketch: Sketch) -> tuple[Body, Argument, bool, bool]:
         reading = drawer.draw(lengths)
     arms = (reading,) if guard is None else guard[:2]
     sketch.free = next((arm.free for arm in arms if arm.free), "")
+    # the style's name is that of ``OutputDrawer.halves``
     sketch.half = any(arm.style == "one half of output" for arm in arms)
     sketch.styles |= {arm.style for arm in arms}
     called = _called(sketch, layer, names, arms, after, packed=packed)
@@ -251,6 +253,7 @@ def _vector(
     if guard is None:
         return list(arms[0].lines), arms[0].expression, arms[0].width
     flag = sketch.spelled.later["both"]
+    # a literal is no flag to ask; the layer's own attribute is
     if flag in ("True", "False"):
         flag = f"{layer}.bidirectional"
     sketch.styles.add("guard on the flag")

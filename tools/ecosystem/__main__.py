@@ -49,9 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         surveys.append(result)
         _row(_figures(result))
+    # because nothing compared with the list would look like nothing changed
     if not surveys:
         print("ecosystem: no package could be had: nothing was compared", file=sys.stderr)
         return 2
+    # only what was surveyed is compared: findings of a package that could not be had are neither new nor gone
     found = [one for result in surveys for one in result.found]
     changes = compare(found, accepted, (result.package.package for result in surveys))
     _summary(surveys, accepted)

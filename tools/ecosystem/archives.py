@@ -31,6 +31,7 @@ def wheel_of(package: Package, cache: Path) -> Path:
     """The package's wheel, downloaded unless it lies in ``cache``.  Raises NotHad."""
     folder = cache / f"{package.package}-{package.version}"
     for known in folder.glob("*.whl"):
+        # anew each time, because a download that was broken off lies there too
         if _sha256(known) == package.sha256:
             return known
         known.unlink()

@@ -87,6 +87,7 @@ def read_accepted(path: Path, packages: Sequence[Package]) -> list[Judged]:
             raise BadInput(f"{where}: {name} is not among the packages")
         if pinned[name] != version:
             raise BadInput(f"{where}: {name} is pinned to {pinned[name]}, not to {version}: judge its findings again")
+        # isdigit, because int takes blanks, signs and underscores too
         if not row["line"].isdigit() or row["line"] == "0":
             raise BadInput(f"{where}: line is a number from 1, not {row['line']!r}")
         if not re.fullmatch(r"RNN\d{3}", row["code"]):

@@ -67,6 +67,7 @@ def _say(found: Mapping[int, Verdict], seed: int, limit: float) -> None:
         if found[index].state != ANALYSED:
             kinds[found[index].state, found[index].kind].append(index)
     worker = Worker(seed, limit)
+    # by state, the most frequent kind first; by text where counts are equal, so that every machine prints the same
     for (state, kind), indices in sorted(kinds.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1])):
         print(f"{state}: {len(indices):,} times {kind}; first program {indices[0]}")
         if state == INTERNAL:

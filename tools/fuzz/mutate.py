@@ -221,6 +221,7 @@ def _arguments(source: Source, rng: Random) -> str | None:
         return None
     args = [source.of_node(arg) for arg in node.args]
     keywords = [_keyword(source, keyword) for keyword in node.keywords]
+    # ``none`` is the last branch: an argument for one of no use
     what = rng.choice(["drop", "double", "swap", "name", "spread", "none", "more", "unname"])
     if what == "more":
         args.append(rng.choice([*source.names(), *_NUMBERS, "()", "[]"]))
@@ -283,6 +284,7 @@ def _operator(source: Source, rng: Random) -> str | None:
 def _lines(node: ast.stmt) -> tuple[int, int]:
     """The first and the last line of a statement, from 0, the end excluded."""
     assert node.end_lineno is not None
+    # because decorators stand above the line that a definition begins on
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)]) - 1, node.end_lineno
 
@@ -332,6 +334,7 @@ def _indented(block: Sequence[str], like: str) -> Iterator[str]:
         yield like[: len(like) - len(like.lstrip())] + (line[own:] if not line[:own].strip() else line)
 
 
+# Twice what reaches deepest into the linter: calls, arguments, subscripts, wholes and statements.
 _EDITS: tuple[Edit, ...] = (
     _name, _number, _called, _called, _arguments, _arguments, _subscript, _subscript, _wrapped, _wrapped, _replaced,
     _operator, _statement, _statement,

@@ -55,6 +55,7 @@ def judged(text: str) -> Verdict:
 
 
 def _state(report: Report) -> tuple[str, str]:
+    # internal errors before all else: what is not analysed because of one is no refusal
     if report.internal:
         first = report.internal[0]
         frames = _FRAME.findall(first.trace)
@@ -71,6 +72,7 @@ def _state(report: Report) -> tuple[str, str]:
 def smallest(text: str, same: Callable[[str], bool]) -> str:
     """The text without the lines that are not needed for what ``same`` asks."""
     lines = text.splitlines()
+    # halves first, because most lines are not needed; single lines last
     size, attempts = max(1, len(lines) // 2), 0
     while size and attempts < _ATTEMPTS:
         start, shorter = 0, False

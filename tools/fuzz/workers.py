@@ -42,6 +42,7 @@ class Worker:
         """The verdict on a text, or on the program of an index."""
         try:
             self._pipe.send(what)
+            # polled, because a process that hangs answers nothing, and recv would wait for ever
             if self._pipe.poll(self._limit):
                 found: Verdict = self._pipe.recv()
                 return found
@@ -61,6 +62,7 @@ class Worker:
 
 
 def _serve(pipe: Connection, seed: int) -> None:
+    # before anything is linted: a program that asks for too much then ends its own process, not the machine's
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     # once before it is ready, because the first program pays for caches and imports
     judged(program(seed, 0))

@@ -146,6 +146,7 @@ def key_of(cells: Mapping[str, str]) -> Key:
 def as_row(cells: Mapping[str, str]) -> Row:
     """A row of the file; an empty code is taken from the slug, ``none`` means that no rule is meant."""
     codes = [code for code in (cells["code"], cells["code2"]) if code and code != "none"]
+    # what the label names itself goes before what its slug stands for
     if not cells["code"] and cells["slug"] in CODE_OF_SLUG:
         codes.insert(0, CODE_OF_SLUG[cells["slug"]])
     return Row(
@@ -169,6 +170,7 @@ def read_notes(path: Path, labels: Sequence[Mapping[str, str]], columns: tuple[s
     found: dict[Key, Note] = {}
     for where, cells in rows(path, columns):
         key = (cells["repository"], cells["commit"], cells["path"], cells["line"], cells["slug"])
+        # only of the files at hand: lists may speak of more files than were labelled here
         if key[:3] in files and key not in known:
             raise BadInput(f"{where}: no label stands at line {cells['line']} with the slug {cells['slug']}")
         if key in found:

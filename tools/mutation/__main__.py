@@ -152,10 +152,12 @@ def _row(name: str, counted: Counter[str], shown: Sequence[str]) -> str:
 
 def _covered(bench: Bench, folder: Path, asked: Sequence[str]) -> Covered:
     """What the tests cover: from the last run, if nothing has changed since."""
+    # by the texts, because a test that was edited covers other lines
     digest = hashlib.sha256(repr((asked, list(bench.items))).encode())
     for path in sorted(path for name in ("rnnlint", "tests", "fixtures") for path in Path(name).rglob("*.py")):
         digest.update(path.read_bytes())
     folder.mkdir(parents=True, exist_ok=True)
+    # 16 of 64 digits: enough for the few files that lie there
     kept = folder / f"covered-{digest.hexdigest()[:16]}.json"
     if not kept.exists():
         start = time.monotonic()

@@ -145,6 +145,7 @@ class Bench:
             if child.inside:
                 self._notice(mutant, tests, covered, budget)
         spent = time.monotonic() - start
+        # the signal of the timer that ``_notice`` sets
         if child.status == -signal.SIGPROF:
             return Outcome(TIMEOUT, "", spent)
         if child.status == 0:
@@ -165,6 +166,7 @@ class Bench:
         self._install(mutant)
         self._forget()
         taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        # after what it has, because a fork begins with all the parent has mapped
         resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
         for test in tests:
             signal.setitimer(signal.ITIMER_PROF, GRACE + SLOWER * covered.seconds[test])
@@ -251,6 +253,7 @@ class Loop:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Pytest's hook: True says that the tests were run, so that pytest runs none."""
+        # a file that cannot be collected would look like one whose tests notice nothing
         if session.testsfailed:
             raise session.Interrupted("a test could not be collected")
         # what children report is not for this terminal
@@ -266,12 +269,16 @@ def collect(arguments: Sequence[str], modules: Sequence[str], work: Callable[[Be
     """Collect tests and hand them to ``work`` on a bench; pytest's exit status.  Raises what ``work`` raises."""
     settings.register_profile(
         "mutation",
+        # the same examples for every mutant, or a mutant would be killed by luck; no shrinking, because one failure is
+        # enough
         derandomize=True,
         database=None,
         deadline=None,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
+    # quiet, because children report nothing; plain assertions, because nobody reads their messages; no cache, because
+    # children would write to it at once
     options = [
         "--hypothesis-profile=mutation",
         "-qq",

@@ -133,6 +133,7 @@ def _shown(node: ast.AST) -> str:
 
 def _inside(function: Function) -> Iterator[_Place]:
     for number, statement in enumerate(function.body):
+        # the docstring
         if number == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
         yield from _below(_Place(statement, function, "body", number, (0, 0)))
@@ -157,6 +158,7 @@ def _below(place: _Place) -> Iterator[_Place]:
     if hasattr(node, "lineno"):
         yield place
     for field, value in ast.iter_fields(node):
+        # of no effect when the function runs; ``ctx`` is a mark of the tree, and no code
         if field in ("annotation", "returns", "decorator_list", "ctx"):
             continue
         children = value if isinstance(value, list) else [value]
