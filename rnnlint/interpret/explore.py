@@ -19,7 +19,7 @@ from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.naming import Bound
+from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen, watch
@@ -29,7 +29,7 @@ from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
 MODULE = "the top level"
@@ -51,7 +51,7 @@ class Outcome:
     unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
-    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
+    names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 
@@ -323,9 +323,9 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     for name, shapes in run.known.shapes.get(node, {}).items():
         if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
-            facts: dict[Fact, object] = {Fact(Kind.RANK, free): len(next(iter(shapes)))}
+            facts: dict[Fact, object] = {Fact(FactKind.RANK, free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
-            facts.update({Fact(Kind.SIZE, (free, axis)): 1 for axis in ones})
+            facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
             run.facts.assumptions.add(facts)
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params

@@ -50,6 +50,14 @@ def mv(left: States, right: States) -> Result:
     return _of_rank(left, right, 2, 1)
 
 
+def outer(left: States, right: States) -> Result:
+    """``torch.outer``: every element of one vector times every element of another."""
+    for side in (left, right):
+        if len(shape(side)) != 1:
+            return Raises("RuntimeError", f"outer: Expected 1-D argument, but got {len(shape(side))}-D")
+    return multiply((left, right), (("row",), ("column",)), ("row", "column"))
+
+
 def _of_rank(left: States, right: States, *wanted: int) -> Result:
     sizes = shape(left), shape(right)
     if tuple(map(len, sizes)) != wanted:

@@ -18,14 +18,14 @@ Held: TypeAlias = tuple[tuple[Call, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Binding:
     """A name was bound at a node; to something else where it ``held`` nothing."""
 
     node: ir.Node
     held: Held
 
 
-Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Bound]]
+Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Binding]]
 """By function (None: the top level) and name, in the order in which they were met."""
 
 
@@ -33,15 +33,15 @@ Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Bound]]
 class Names:
     """Every binding of a name that has held what a recurrent call returns."""
 
-    bound: dict[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)
+    bound: dict[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         held = tuple(_held(value))
         known = self.bound.get((function, name))
         if known is not None:
-            known.append(Bound(node, held))
+            known.append(Binding(node, held))
         elif held and name != "_":
-            self.bound[function, name] = [Bound(node, held)]
+            self.bound[function, name] = [Binding(node, held)]
 
 
 def _held(value: Value) -> Iterator[tuple[Call, str, str]]:

@@ -29,7 +29,8 @@ _REFLECTED = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/"
 _SPELLED = frozenset({"view", "reshape", "split", "select"})  # rules ask how their numbers are written
 _COMPARISONS = {"__eq__": "==", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _OVERWRITING = frozenset(
-    {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_"}
+    {"copy_", "set_", "index_copy_", "index_fill_", "scatter_", "scatter_add_", "index_add_", "index_put_", "put_"}
+    | {"scatter_reduce_", "index_reduce_", "masked_scatter_"}
 )
 _ABOUT = """requires_grad is_cuda is_leaf device dtype layout grad_fn grad ndim is_sparse is_quantized names _version
 itemsize nbytes is_nested is_meta is_mkldnn _base _backward_hooks output_nr"""

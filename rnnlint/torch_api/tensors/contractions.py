@@ -69,11 +69,7 @@ def inner(ctx: Context, a: Args) -> Value:
 @operation("outer torch.ger Tensor.ger", "input other|vec2", rank=None, tries="v, m[0]")
 def outer(ctx: Context, a: Args) -> Value:
     """Every element of one vector times every element of another."""
-    return _both(
-        ctx,
-        *_operands(ctx, a),
-        lambda left, right: products.multiply((left, right), (("row",), ("column",)), ("row", "column")),
-    )
+    return _both(ctx, *_operands(ctx, a), products.outer)
 
 
 @operation(
@@ -149,10 +145,7 @@ def added(ctx: Context, a: Args) -> Value:
         "baddbmm": ((3, 3), products.bmm),
         "addbmm": ((3, 3), _bmm_added_up),
         "addmv": ((2, 1), products.mv),
-        "addr": (
-            (1, 1),
-            lambda left, right: products.multiply((left, right), (("row",), ("column",)), ("row", "column")),
-        ),
+        "addr": ((1, 1), products.outer),
     }
     ranks, multiply = kinds[a.op.rstrip("_")]
     product = times(ctx, *_operands(ctx, a, "first", "second"), None if a.op == "addr" else ranks, multiply)
