@@ -41,6 +41,7 @@ class Shadows:
         return value if held is not None and held() is tensor else None
 
     def set(self, tensor: Tensor, value: Value) -> None:
+        """From here on, ``value`` is what is known of a tensor; it goes when the tensor does."""
         self._values[id(tensor)] = (weakref.ref(tensor), value)
 
     def sharing(self, tensor: Tensor) -> Iterator[Tensor]:
@@ -146,6 +147,8 @@ def _sized(value: Value, sizes: tuple[int, ...]) -> Value:
     return value
 
 
+# 4, because results nest a few times (a dataclass of tuples of tuples), and this is asked of the arguments of every
+# function
 def tensors_in(thing: object, depth: int = 4) -> Iterator[Tensor]:
     """Every tensor in a result: tuples, lists, dicts, packed sequences and plain objects are looked into."""
     match thing:

@@ -50,6 +50,7 @@ def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
     inner = elements * members
     places = np.arange(inner, dtype=np.int64)
     for factor in factors:
+        # row-major: the first factor changes slowest
         inner //= factor.extent
         digits.append(places // inner % factor.extent)
     known: dict[Role | Wire, Numbers | Position] = {}
@@ -85,6 +86,7 @@ def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
         value(role) for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE, Role.STEP, Role.UNIT)
     )
     last: Numbers | int = call.steps - 1
+    # of a packed call each sample ends at its own step
     if lengths:
         last = np.asarray(lengths, dtype=np.int64)[np.asarray(sample, dtype=np.int64)] - 1
     if step is Somewhere.FINAL:
