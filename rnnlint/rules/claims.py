@@ -108,5 +108,6 @@ class Claim:
             raise ValueError(f"{self.text}: a claim says what is expected, or what torch raises")
         if bool(self.wanted) != (self.kind == "flagged" and not self.raises):
             raise ValueError(f"{self.text}: a flagged reading, and no other, differs from what was wanted")
+        # nobody is told to write what torch refuses; right code may well raise, where a page says so (silent)
         if self.raises and self.kind == "advised":
             raise ValueError(f"{self.text}: what a rule advises does not raise")

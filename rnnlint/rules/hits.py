@@ -81,6 +81,7 @@ def message(
             if excerpt:
                 return text.replace("{expr}", excerpt) + condition
             bare = text.removeprefix("{expr}: ")
+            # a text that names its place in the middle cannot do without; one that begins with it can
             if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
                 return bare + condition
     return texts[-1].removeprefix("{expr}: ")

@@ -158,6 +158,7 @@ def held(parts: list[Block]) -> frozenset[object]:
 
 
 def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> Template:
+    # of two directions output's last step is final only in the forward half; of one there is no half to name
     forward = 0 if call.directions == 2 else None
     advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]

@@ -127,6 +127,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
     halves = halves_for_directions(held)
     for block in held:
         call = call_of(block)
+        # of one direction each row is a layer: there is nothing to mix it with
         if call.directions != 2:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)

@@ -171,6 +171,7 @@ def _explained(event: Unfit, block: Block) -> str:
     each = _said(call.units, call.units)
     if isinstance(event.states, Joined):
         return ""
+    # output of two directions has both beside each other, 2*H wide, which is what a layer built for H does not expect
     if units == 2 * call.units and call.directions == 2:
         return f" (2 directions of {each})"
     return f" (proj_size {each})" if units == call.units != call.cell_units else ""

@@ -40,6 +40,7 @@ def _tokens(code: str) -> list[str]:
     gap, broken = False, False
     for match in _TOKEN.finditer(code.strip()):
         text = match.group()
+        # a comment would swallow what stands behind it, once lines are joined
         if match.lastgroup in ("comment", "space"):
             gap, broken = True, broken or "\n" in text
             continue

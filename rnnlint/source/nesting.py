@@ -70,6 +70,8 @@ def too_deep(text: str) -> str | None:
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:
                 return f"an expression of more than {MAX_LINKS} links"
+        # strings beside each other are one expression, whose links libcst nests; what looks like a bracket in one is
+        # none
         elif kind == "string":
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:

@@ -56,6 +56,8 @@ def rank_of(pattern: str) -> int | None:
 
 
 def _run(operation: str, states: States, pattern: str, sizes: Mapping[str, int]) -> Result:
+    # one arrow is what makes it a pattern: without one there is no left side to fit, with two einops does not know the
+    # right one
     if pattern.count("->") != 1:
         return Raises("ValueError", "a pattern has exactly one ->")
     try:

@@ -64,6 +64,7 @@ def windows(states: States, axis: int, size: int, step: int) -> Result:
     if isinstance(made, Raises | Unknown):
         return made
     rank = len(sizes) + 1
+    # the positions of a window were picked behind those of their starts; torch has them as the last axis
     return turned(made, (*range(place + 1), *range(place + 2, rank), place + 1))
 
 
@@ -180,6 +181,8 @@ def diag_embed(states: States, offset: int = 0, one: int = -2, other: int = -1) 
         return Raises("RuntimeError", f"diagonal dimensions cannot be identical {one}, {other}")
     if offset:
         return Unknown("a matrix whose diagonal is not in its middle")
+    # one axis in front of the last, as long as it: the two last ones are the matrix, before they go where they are
+    # wanted
     wide = copied(lifted(states, rank - 2), (*sizes, sizes[-1]))
     if isinstance(wide, Unknown):
         return wide

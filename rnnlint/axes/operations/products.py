@@ -24,7 +24,11 @@ def matmul(left: States, right: States) -> Result:
         return Raises("RuntimeError", text)
     rows = () if ranks[0] == 1 else ("row",)
     columns = () if ranks[1] == 1 else ("column",)
+    # 2, the rows and columns of a matrix: what stands before them are its batches, named from the right, where they
+    # broadcast
     batch = [tuple(("batch", place) for place in range(max(rank - 2, 0), 0, -1)) for rank in ranks]
+    # the row of the left meets the column of the right: of a matrix its last axis but one, of a vector the only one it
+    # has
     if shape(left)[-1] != shape(right)[0 if ranks[1] == 1 else -2]:
         return _no_product(left, right)
     # the leading axes broadcast from the right, so that those of the longer one name them all
@@ -88,6 +92,7 @@ def einsum(equation: str, *parts: States) -> Result:
     widest = 0
     for term, part in zip(terms, parts, strict=True):
         spare = len(shape(part)) - len(term.replace("...", ""))
+        # an ellipsis stands for the axes that no letter names, also for none
         if spare < 0 or (spare > 0 and "..." not in term):
             return Raises("RuntimeError", f"einsum(): {term!r} does not fit a tensor of {len(shape(part))} axes")
         named.append(_labels(term, spare))

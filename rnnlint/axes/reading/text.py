@@ -272,6 +272,7 @@ class _Block:
         else:
             lower = "" if start == whole - 1 else self._position(start, whole)
             upper = "" if end + stride < 0 else self._position(end - 1, whole)
+        # all of it, in order, is said by the name alone
         if (lower, upper, stride) == ("", "", 1):
             return ""
         step = "" if stride == 1 else f":-{self.words.size(-stride)}" if stride < 0 else f":{self.words.size(stride)}"
