@@ -40,7 +40,7 @@ def made(name: str) -> tuple[nn.Module, tuple[Any, ...], dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def _same_world() -> Iterator[None]:
-    """What a model that is run alone sets stays set, and in other tests float32 products would be rounded to bfloat16."""
+    """What a model that is run alone sets stays set: float32 products of other tests would be rounded to bfloat16."""
     threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
     benchmark = torch.backends.cudnn.benchmark
     yield
