@@ -46,6 +46,7 @@ def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: i
 
 
 def flake8(program: str, paths: Iterable[Path], *options: str) -> str:
+    """What flake8 prints, run by ``program`` (Python) on the paths, in a process of its own and an empty folder."""
     command = [sys.executable, "-c", program, "--isolated", "--exit-zero", *options, *map(str, paths)]
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
@@ -54,6 +55,7 @@ def flake8(program: str, paths: Iterable[Path], *options: str) -> str:
 def trees() -> dict[str, tuple[float, list[Path]]]:
     """What flake8 is run on, and the ratio aimed at."""
     stdlib = Path(sysconfig.get_path("stdlib"))
+    # 1.02 and 1.25: what the plugin may add to flake8 where it has nothing to do, and where much mentions an RNN
     found = {"no RNN in it (json, asyncio, email)": (1.02, [stdlib / name for name in ("json", "asyncio", "email")])}
     torch = find_spec("torch")
     if torch is not None and torch.submodule_search_locations:
@@ -62,6 +64,8 @@ def trees() -> dict[str, tuple[float, list[Path]]]:
 
 
 def beside_flake8(rounds: int) -> None:
+    """Prints what the plugin adds to flake8, in runs that alternate."""
+    # because a plugin that is not found would be the fastest
     assert "rnnlint" in flake8(WITH, [], "--version")
     assert "rnnlint" not in flake8(WITHOUT, [], "--version")
     print(f"flake8 --jobs=1, median of {rounds} runs each, in turn")
@@ -79,6 +83,7 @@ def beside_flake8(rounds: int) -> None:
 
 
 def beside_parsing(paths: Iterable[Path], rounds: int) -> None:
+    """Prints what a file costs next to parsing it once with libcst; files that mention no RNN are left out."""
     print(f"\nlint() over one libcst.parse_module(), median of {rounds} runs each, in turn; goal 1.50")
     print(f"{'file':50} {'lines':>6} {'parse':>9} {'lint':>9} {'ratio':>7} {'findings':>9}")
     sums = [0.0, 0.0]
@@ -103,6 +108,7 @@ def beside_parsing(paths: Iterable[Path], rounds: int) -> None:
 
 
 def default_files() -> list[Path]:
+    """torch's own rnn.py, where torch is installed, and the fixtures."""
     torch = find_spec("torch")
     own = [] if torch is None or not torch.submodule_search_locations else [
         Path(torch.submodule_search_locations[0]) / "nn" / "modules" / "rnn.py"
@@ -111,6 +117,7 @@ def default_files() -> list[Path]:
 
 
 def main() -> None:
+    """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, help="files to lint instead of torch's rnn.py and the fixtures")
     parser.add_argument("--rounds", type=int, default=5)

@@ -50,6 +50,7 @@ def models(copies: int, flags: int) -> str:
 
 
 def median(action: Callable[[], object], rounds: int) -> float:
+    """The median of the processor time of an action, in seconds, after one run that is not counted."""
     action()
     return statistics.median(seconds(action) for _ in range(rounds))
 
@@ -70,6 +71,7 @@ def only(count: int) -> Iterator[None]:
 
 
 def rules(rounds: int) -> None:
+    """Prints what rules add to the walk: none, half and all of them."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.rglob("*.py"))]
     texts = [text for text in texts if mentions_rnn(text)]
     print(f"\nlint() of {len(texts)} fixtures with so many rules (each file is walked once, whatever their number)")
@@ -83,6 +85,7 @@ def rules(rounds: int) -> None:
 
 
 def size(rounds: int) -> None:
+    """Prints what a class costs as a file has more of them: the same, if time grows with the text."""
     print("\nlint() of a file of so many classes of 12 lines")
     print(f"{'classes':>8} {'lines':>6} {'time':>9} {'a class':>9}")
     for copies in (1, 2, 4, 8, 16):
@@ -92,8 +95,10 @@ def size(rounds: int) -> None:
 
 
 def configurations(rounds: int) -> None:
+    """Prints how the time grows with open flags, up to where the bound on configurations ends it."""
     print("\nlint() of a class whose modules depend on so many open flags")
     print(f"{'flags':>6} {'runs':>6} {'time':>9}  bound")
+    # past 2 ** 6, beyond the 40 configurations of a function that are explored (interpret/state/limits.py)
     for flags in (0, 1, 2, 4, 6, 8, 12):
         text = models(1, flags)
         parsed = parse(text)
@@ -105,6 +110,7 @@ def configurations(rounds: int) -> None:
 
 
 def main() -> None:
+    """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds

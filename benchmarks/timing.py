@@ -14,6 +14,7 @@ def processor_time() -> float:
 
 
 def seconds(action: Callable[[], object]) -> float:
+    """What one run of an action takes, in seconds of processor time, its ended children included."""
     start = processor_time()
     action()
     return processor_time() - start

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Protocol
 
 from rnnlint.values.domain import Free, Lit
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 Condition = tuple[Fact, ...]
 """What is assumed, as keys of an outcome's assumptions; none where nothing is, or nothing tells the runs apart."""
@@ -63,13 +63,13 @@ def _differing(facts: Mapping[Fact, object], other: Mapping[Fact, object]) -> li
 
 def _assumed(other: Mapping[Fact, object], key: Fact, otherwise: object) -> object:
     """What a run has assumed of a fact, also by having assumed which string it is that the fact is about."""
-    if key in other or key.kind not in (Kind.SAME, Kind.WITHIN):
+    if key in other or key.kind not in (FactKind.SAME, FactKind.WITHIN):
         return other.get(key, otherwise)
     for known, value in other.items():
-        chosen = known.kind is Kind.CHOICE
-        if known.about == key.about and (chosen or (known.kind is Kind.SAME and value)):
+        chosen = known.kind is FactKind.CHOICE
+        if known.about == key.about and (chosen or (known.kind is FactKind.SAME and value)):
             string = value if chosen else known.asked
-            return string == key.asked if key.kind is Kind.SAME else str(string) in key.asked
+            return string == key.asked if key.kind is FactKind.SAME else str(string) in key.asked
     return otherwise
 
 
@@ -125,13 +125,13 @@ def _when(facts: Sequence[str]) -> str:
 
 def _said(fact: Fact, name: str, value: object) -> str:
     match fact.kind:
-        case Kind.HEIR:
+        case FactKind.HEIR:
             return f"built as {name}"
-        case Kind.WITHIN:
+        case FactKind.WITHIN:
             return f"{name} {'in' if value else 'not in'} {fact.asked!r}"
-        case Kind.NONE:
+        case FactKind.NONE:
             return f"{name} is {'' if value else 'not '}None"
-        case Kind.SAME:
+        case FactKind.SAME:
             return f"{name} {'==' if value else '!='} {fact.asked!r}"
     return f"{name}={value!r}"
 
@@ -139,8 +139,8 @@ def _said(fact: Fact, name: str, value: object) -> str:
 def _is_default(default: object, fact: Fact, value: object) -> bool:
     """Whether a parameter's default is what a condition says of it."""
     match fact.kind:
-        case Kind.SAME:
+        case FactKind.SAME:
             return (default == fact.asked) is value
-        case Kind.WITHIN:
+        case FactKind.WITHIN:
             return isinstance(default, str) and (default in fact.asked) is value
     return default == value

@@ -9,8 +9,10 @@ from fractions import Fraction
 from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.parse import Parsed, text_of
-from rnnlint.values.domain import Cell, Free, Ref
+from rnnlint.values.domain import Free, Ref
+from rnnlint.values.heap_cells import Cell
 from rnnlint.values.shown import Words
 
 _NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, never millions less something
@@ -29,7 +31,7 @@ class Calls:
             else:
                 parts[0].append(statement)
         for part in parts:
-            nodes = (node for statement in part for node in ir.walk(statement))
+            nodes = (node for statement in part for node in walking.walk(statement))
             calls = [(node, self._called(node)) for node in nodes if isinstance(node, ir.Call)]
             times = Counter(called for _, called in calls)
             self._alone |= {node for node, called in calls if times[called] == 1}

@@ -15,16 +15,18 @@ from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
-from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.interpret.explore import explore
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import Bindings, names_at
 from rnnlint.report import Modules, Report, Unfollowed
 from rnnlint.rules.hits import hits, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
 from rnnlint.source.positions import Span, spans
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +166,18 @@ def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explo
     beside = _inherited(exploration, hit.site.node)
     if isinstance(verdict, Always):
         declared = explored.declared
-        beside.update({Fact(Kind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared})
+        beside.update(
+            {Fact(FactKind.NUMBER, free): declared[free][0].value for free in hit.defaults if free in declared}
+        )
     return beside
 
 
 def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     """The class whose inherited method this is, where the place is not in its own body."""
     heir = exploration.heir
-    return {} if heir is None or any(inner is node for inner in ir.walk(heir)) else {Fact(Kind.HEIR, heir.name): True}
+    if heir is None or any(inner is node for inner in walking.walk(heir)):
+        return {}
+    return {Fact(FactKind.HEIR, heir.name): True}
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:

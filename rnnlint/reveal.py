@@ -10,9 +10,11 @@ import libcst as cst
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import Condition, leads_there, makes_it_hold, spelled
 from rnnlint.file_words import Calls, FileWords, Sizeless
-from rnnlint.interpret.explore import Exploration, Explored, Outcome, explore
+from rnnlint.interpret.explore import explore
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.watching import Seen, reveals
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
@@ -84,7 +86,7 @@ def _parsed(text: str) -> Parsed:
 
 def expressions(program: ir.Program) -> list[ir.Node]:
     """What a file evaluates, but for what everybody can read (constants), and the questions themselves."""
-    nodes = (node for statement in program.body for node in ir.walk(statement))
+    nodes = (node for statement in program.body for node in walking.walk(statement))
     return [node for node in nodes if isinstance(node, _KINDS) and not is_reveal(node)]
 
 
@@ -156,7 +158,7 @@ class _Texts:
     def _inside(self, where: Hashable) -> frozenset[ir.Node]:
         """The nodes of what an exploration runs; none of the top level, which runs what it calls."""
         if where not in self._nodes:
-            self._nodes[where] = frozenset(ir.walk(where)) if isinstance(where, ir.Node) else frozenset()
+            self._nodes[where] = frozenset(walking.walk(where)) if isinstance(where, ir.Node) else frozenset()
         return self._nodes[where]
 
     def _of(self, exploration: Exploration, node: ir.Node) -> Iterator[tuple[tuple[str, str], Seen, str]]:

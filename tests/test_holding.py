@@ -41,7 +41,7 @@ from rnnlint.rules import registry
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.values.domain import Free
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.facts import Fact, FactKind
 
 PLACE = Site("the place", "the place")
 EVERY = Settings(all_configurations=True)
@@ -64,7 +64,7 @@ def run(text: str) -> Run:
     declared = assumed.startswith("declared")
     flags = [flag.strip() for flag in assumed.removeprefix("declared").split(",") if flag.strip()]
     facts: dict[Fact, object] = {
-        Fact(Kind.TRUTH, FLAGS[flag.removeprefix("not ")]): not flag.startswith("not ") for flag in flags
+        Fact(FactKind.TRUTH, FLAGS[flag.removeprefix("not ")]): not flag.startswith("not ") for flag in flags
     }
     reached = frozenset[Hashable]() if "passes" in did else frozenset[Hashable]({PLACE.node})
     return Run(happened, facts, reached, "it does" if "raises" in did else "", declared)

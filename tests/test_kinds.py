@@ -10,10 +10,10 @@ from types import ModuleType
 
 from mypy import api
 
-from rnnlint import events
 from rnnlint.axes import states
 from rnnlint.axes.states import Viewed
-from rnnlint.values import domain, forms, origins
+from rnnlint.events import batches, calls, operations, results, sites
+from rnnlint.values import domain, forms, heap_cells, origins
 from rnnlint.values.origins import Counting, Fresh, LastValid, Memory, Windows, occurrence_of
 from rnnlint.values.shown import MADE
 
@@ -62,6 +62,7 @@ def test_mypy_finds_words_that_nobody_writes(tmp_path: Path) -> None:
     assert found == set(range(len(RIGHT), len(lines))), said
 
 
+MODULES = (batches, calls, operations, results, sites, states, domain, forms, heap_cells, origins)
 NAMES = {
     # texts for the reader
     "Evidence.why",
@@ -119,7 +120,7 @@ def texts(module: ModuleType) -> set[str]:
 
 def test_strings_are_names_and_texts() -> None:
     """What is a string in events and values is one because torch, Python or the program spells it, or to be read."""
-    assert set().union(*map(texts, (events, states, domain, forms, origins))) == NAMES
+    assert set().union(*map(texts, MODULES)) == NAMES
 
 
 def test_what_is_given_and_open_is_said_by_classes() -> None:

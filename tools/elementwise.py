@@ -36,6 +36,7 @@ PAGE = Path(__file__).resolve().parents[1] / "rnnlint" / "torch_api" / "tensors"
 SIZES = ((2, 3), (1, 2, 1), (3,), ())  # an operation that asks for a rank, or looks at ones, is no function of elements
 
 # Ways to call a function of one tensor: alone, with a number, a type, or two numbers, with a chance and no training.
+# The numbers lie where thresholds, chances and bounds are valid; the 2 is for what takes whole ones.
 ALONE: dict[str, tuple[object, ...]] = {
     "x": (),
     "x, 0.5": (0.5,),
@@ -55,6 +56,7 @@ def elementwise() -> tuple[dict[str, list[str]], list[str]]:
     for home, holder in HOMES.items():
         for name in sorted(dir(holder)):
             function = getattr(holder, name)
+            # names with a dash in front are torch's own affair
             if name.startswith("_") or name in NOT_THESE or not callable(function) or isinstance(function, type):
                 continue
             if _defined_elsewhere(f"{home}.{name}"):
@@ -63,6 +65,7 @@ def elementwise() -> tuple[dict[str, list[str]], list[str]]:
                 two.append(f"{home}.{name}")
                 continue
             for called, more in ALONE.items():
+                # the first call that shows it is enough, and the shortest come first
                 if all(_diagonal(function, 1, more, sizes) for sizes in SIZES):
                     one.setdefault(called, []).append(f"{home}.{name}")
                     break
@@ -135,6 +138,7 @@ def _wrapped(names: list[str]) -> list[str]:
 
 
 def main() -> int:
+    """The command.  Returns 1 where ``--check`` finds a difference."""
     parser = argparse.ArgumentParser(prog="python -m tools.elementwise")
     parser.add_argument("--check", action="store_true")
     if not parser.parse_args().check:

@@ -24,6 +24,7 @@ class InstalledContract(Contract):
     ignored = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - import-linter's signature
+        """The import-linter's question: every import out of the package that is not allowed."""
         package = str(self.package)
         ignored = _names(self.ignored)
         free = {package, *_names(self.allowed), *sys.stdlib_module_names}
@@ -37,6 +38,7 @@ class InstalledContract(Contract):
         return ContractCheck(kept=not wrong, metadata={"wrong": wrong})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
+        """One line for each of them."""
         for importer, imported in check.metadata["wrong"]:
             output.print_error(f"{importer} imports {imported}, which is not installed with it")
 

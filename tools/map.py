@@ -46,6 +46,7 @@ def _order(folder: Path) -> tuple[int, str]:
 
 def _row(path: Path) -> Iterator[str]:
     said = _sentence(path)
+    # rules have pages and an index of their own (docs/rules), and rooms are headed by their __init__
     if said and path.name != "__init__.py" and not _is_rule(path):
         yield f"| `{path.name}` | {said} |"
 

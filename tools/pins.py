@@ -40,6 +40,7 @@ def pins(text: str) -> list[Pin]:
         match = _PIN.search(line)
         if match and line.lstrip().startswith("#"):
             above.append((number, match))
+        # other comments in between belong to nobody: a pin above them is about the next statement
         elif not line.lstrip().startswith("#"):
             here = [*above, *([(number, match)] if match else [])]
             found += [Pin(number, one["subject"], one["text"] or "", at) for at, one in here]
@@ -51,6 +52,7 @@ def said(text: str) -> dict[tuple[int, str], list[str]]:
     """What is said today of every name and expression on the lines that have pins."""
     found: dict[tuple[int, str], list[str]] = {}
     every = on_lines(text, {pin.line for pin in pins(text)})
+    # ``x = f(x)`` has both: the pin is about what it is afterwards
     bound = {(one.line, one.expression) for one in every if one.bound}  # and not what the name was before
     for one in every:
         if one.bound or (one.line, one.expression) not in bound:

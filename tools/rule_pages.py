@@ -20,6 +20,7 @@ HEADINGS = ("What it finds", "Why it is wrong", "Example", "Instead", "When it s
 
 
 def file_name(rule: Rule) -> str:
+    """``RNN102-last-step-of-bidirectional.md``: the code first, so that a folder lists the rules in order."""
     return f"{rule.code}-{rule.name}.md"
 
 
@@ -28,6 +29,7 @@ def page(rule: Rule) -> str:
     lines = [f"# {rule.name} ({rule.code})", "", f"{_status(rule)}.", ""]
     for heading, text in sections(rule).items():
         lines += ["## Rewriting it", "", _rewrite(text), ""] if heading == "Fix" else [f"## {heading}", "", text, ""]
+        # what the linter says stands under the program it is said of
         if heading == "Example":
             lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
     return "\n".join(lines)
@@ -37,6 +39,7 @@ def index() -> str:
     """The table of all rules."""
     lines = ["# Rules", "", "| code | name | default | a rewrite would be | what it finds |", "|---|---|---|---|---|"]
     for rule in registry().values():
+        # the first sentence, or up to a colon: an index has one line for each
         what = re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
         on = "on" if rule.on else "off"
         lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {what} |")
@@ -55,6 +58,7 @@ def _status(rule: Rule) -> str:
 
 def _rewrite(text: str) -> str:
     """What a rule says of a rewrite, as long as there is none."""
+    # how the sections "Fix" begin that propose nothing; the rest of the sentence says why
     if text.lower().startswith("none"):
         said = f"There is no rewrite{text[len('none') :]}"
     else:

@@ -80,6 +80,7 @@ def seen(run: Callable[[], object]) -> list[str]:
 
     with Mode():
         run()
+    # the making of a tensor is no use of one
     return [name for name in names if name != "zeros"]
 
 
@@ -134,13 +135,16 @@ class Result:
 
     @property
     def order(self) -> tuple[int, ...]:
+        """(2, 6, 0): as numbers, because 2.10 comes after 2.9."""
         return tuple(int(part) for part in re.findall(r"\d+", self.release))
 
     @property
     def good(self) -> bool:
+        """Whether nothing failed and nothing was refuted."""
         return not (self.tests.failed or self.confirm.refuted or self.confirm.error)
 
     def line(self) -> str:
+        """As one line of JSON, for :func:`read`."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
@@ -163,6 +167,7 @@ class _Recorder:
             self.failed.add(report.nodeid)
         elif report.skipped:
             self.skipped.add(report.nodeid)
+        # because setup and teardown report as well, and a test has passed once
         elif report.when == "call":
             self.passed.add(report.nodeid)
 
@@ -171,13 +176,16 @@ class _Recorder:
             self.failed.add(report.nodeid)
 
     def tests(self) -> Counts:
+        # without parameters, because one mistake fails all cases of a test
         by_function = Counter(name.partition("[")[0] for name in self.failed)
+        # a test that passed and failed in teardown has failed
         return Counts(len(self.passed - self.failed), len(self.skipped), dict(sorted(by_function.items())))
 
 
 def run_tests(suites: Sequence[str] = SUITES, workers: int = 1) -> Counts:
     """Runs what exists of ``suites``; in a worker, so that one that dies is a test that failed."""
     recorder = _Recorder()
+    # what exists, because an older checkout has other files
     paths = [path for path in suites if (ROOT / path).exists()]
     pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", "-n", str(workers), *paths], plugins=[recorder])
     return recorder.tests()
@@ -206,6 +214,7 @@ def confirmed(output: str, errors: str = "") -> Confirmed:
 
 
 def run_confirm() -> Confirmed:
+    """What ``rnnlint confirm --quick`` says in another process, which has torch to itself."""
     command = [sys.executable, "-m", "rnnlint", "confirm", "--quick", "--device", "cpu", "--output-format", "json"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     return confirmed(run.stdout, run.stderr)
@@ -224,6 +233,7 @@ def measure(workers: int = 1) -> Result:
 
 def results(page: str) -> list[Result]:
     """The results a page holds."""
+    # by how a result begins: its first field is the version
     return [read(line) for line in page.splitlines() if line.startswith('{"torch"')]
 
 
@@ -321,6 +331,7 @@ def page(known: Sequence[Result]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.  Returns 1 where something failed or was refuted on the torch that was measured."""
     parser = argparse.ArgumentParser(prog="python -m tools.torch_versions", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     measuring = commands.add_parser("measure", help="run everything on the torch installed here")
@@ -335,6 +346,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.file.write_text(result.line() + "\n", encoding="utf-8")
         print(result.line())
         return 0 if result.good else 1
+    # two numbers, because a release of fixes (2.6.1) takes the row of the one before it; what is new comes after what
+    # the page has, and so replaces it
     known = {one.order[:2]: one for one in results(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")}
     known |= {one.order[:2]: one for one in (read(path.read_text(encoding="utf-8")) for path in options.files)}
     if not known:

@@ -23,6 +23,7 @@ Reasons = Mapping[str, Mapping[Path, list[str]]]  # by reason and file, the line
 def files(paths: Sequence[Path]) -> list[Path]:
     """The Python files and notebooks under the paths, each once."""
     found = {one for path in paths for one in ([path] if path.is_file() else path.rglob("*"))}
+    # what ``read_module`` can read
     return sorted(one for one in found if one.suffix in (".py", ".ipynb") and one.is_file())
 
 
@@ -49,6 +50,7 @@ def _place(module: Module, line: int, path: Path) -> str:
 
 def ranked(found: Reasons, most: int) -> Iterator[str]:
     """The reasons, those of the most files first."""
+    # by files and not by lines, because one file that repeats itself is still one person's wish
     for reason, where in sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[:most]:
         yield f"{len(where):5} {reason}"
 

@@ -22,16 +22,17 @@ import einops
 import torch
 from torch import Tensor, nn
 
+from oracle.chains.arguments import Operation
 from oracle.chains.elements import Held, cut_roles, sets
 from oracle.chains.operations import answer
-from oracle.chains.random_operations import Operation, draw
+from oracle.chains.random_operations import draw
 from rnnlint.axes import results
 from rnnlint.axes.reading import meaning
 from rnnlint.axes.states import Block, Call, Kind, Raises, Result, States, Unknown, shape
 from rnnlint.runtime.truth import labels
 from rnnlint.runtime.truth.realized import realized
 
-LONGEST = 8
+LONGEST = 8  # operations: more than programs have between a call and its Linear
 MODULES: dict[str, Callable[..., nn.Module]] = {"RNN": labels.RNN, "GRU": labels.GRU, "LSTM": labels.LSTM}
 
 
@@ -56,6 +57,7 @@ class Setting:
 
     def states(self) -> Block:
         """The result as the algebra sees it."""
+        # the names of torch's documentation: output, h_n, c_n
         if self.result == "output":
             return results.output_of(self.call(), self.batch_first)
         return results.state_of(self.call(), Kind.CELL if self.result == "c_n" else Kind.HIDDEN)
@@ -64,6 +66,8 @@ class Setting:
 def draw_setting(rng: random.Random) -> Setting:
     """Any cell, layout and result; small extents."""
     cell = rng.choice(tuple(MODULES))
+    # from 1 up, because an axis of one element is where squeezes and broadcasts differ; up to 6, so that extents
+    # coincide by chance, as in a careless program
     hidden = rng.randint(1, 5)
     projected = rng.randint(1, hidden - 1) if cell == "LSTM" and hidden > 1 and rng.random() < 0.4 else 0
     samples = rng.randint(1, 6) if rng.random() < 0.85 else None
@@ -81,6 +85,7 @@ def draw_setting(rng: random.Random) -> Setting:
     )
 
 
+# about as many as there are settings (32,760), each of which torch is asked for once
 @lru_cache(maxsize=30_000)
 def torch_labels(setting: Setting) -> Tensor:
     """The labels that the setting's result holds."""
@@ -143,9 +148,11 @@ def compare(setting: Setting, following: Next) -> Verdict:
             text = said.error if isinstance(said, Raises) else "no error"
             if text != error:
                 return Verdict("disagreement", f"torch: {error or 'no error'}, algebra: {text}", chain=tuple(done))
+            # the first, because it is the one that a program would have stopped at
             raised = raised or error
             continue
         states, held = said, after
+        # shapes before states, because states of another shape cannot be laid beside each other
         if shape(states) != held.sizes:
             return Verdict("disagreement", f"torch: {held.sizes}, algebra: {shape(states)}", chain=tuple(done))
     assert not isinstance(states, Raises | Unknown)
@@ -169,6 +176,7 @@ def _judged(states: States, held: Held, raised: str, done: tuple[Operation, ...]
     if mine.shape != theirs.shape or (mine != theirs).any():
         return Verdict("disagreement", "other states", chain=done)
     is_cut = False
+    # where an element holds several states, no role is cut from the others by itself
     if held.table.shape[1] == 1:
         said, shown = meaning.cut(states), cut_roles(here, held.sizes)
         if said != shown:
@@ -206,6 +214,7 @@ def shortened(setting: Setting, chain: Sequence[Operation]) -> tuple[Setting, Ve
         again = False
         for place in range(len(found.chain)):
             shorter = replayed(setting, [*found.chain[:place], *found.chain[place + 1 :]])
+            # any other disagreement will do: what is left shows a mistake, and is looked at by a person
             if shorter.end == "disagreement":
                 found, again = shorter, True
                 break
@@ -223,6 +232,7 @@ class Tally:
 
     @property
     def count(self) -> int:
+        """How many chains were run."""
         return sum(self.ends.values())
 
     def add(self, other: Tally) -> None:
@@ -251,6 +261,7 @@ class Tally:
 
 def tally(seeds: Sequence[int]) -> Tally:
     """The chains of many seeds."""
+    # the tensors are small, and other processes have chains of their own
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore", category=UserWarning)
     found = Tally()
@@ -273,6 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
     began = time.monotonic()
+    # so far apart that the seeds of two runs are different ones; 5000 a batch, so that counts are printed now and then
     first = options.seed << 32
     batches = [range(first + low, first + min(low + 5000, options.count)) for low in range(0, options.count, 5000)]
     total = Tally()

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from oracle.chains.arguments import Operation
 from oracle.chains.operations import run
-from oracle.chains.random_operations import COMBINING, Operation
-from rnnlint.axes.form.normal import product
+from oracle.chains.random_operations import COMBINING
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.states import Role
 from rnnlint.runtime.truth.realized import NONE, Numbers
 
@@ -36,6 +37,7 @@ class Held:
 
     @property
     def sizes(self) -> tuple[int, ...]:
+        """The tensor's shape."""
         return tuple(self.numbers.shape)
 
     def rows(self) -> Numbers:
@@ -88,6 +90,7 @@ class Held:
 
     def _contract(self, features: int) -> Held:
         x = self.numbers
+        # for what it raises; in float, because linear takes no whole numbers
         torch.nn.functional.linear(x.double(), torch.zeros(features, x.shape[-1] if x.dim() else 1).double())
         whole = self._reduce((-1,), True)
         return Held(whole.numbers.expand(*x.shape[:-1], features), whole.table)
@@ -144,12 +147,14 @@ def sets(rows: Numbers) -> Numbers:
         return np.zeros((0, 0), dtype=np.int64)
     if rows.shape[1] < 2:
         return rows
+    # twice: equal states side by side first, then what was struck out to the front
     rows = np.sort(rows, axis=1)
     rows[:, 1:][rows[:, 1:] == rows[:, :-1]] = NONE
     rows = np.sort(rows, axis=1)
     return rows[:, (rows != NONE).any(axis=0)]
 
 
+# where ``labels.encode`` puts each coordinate: bits from the right, and the mask of its width (16 are the unit's)
 _SHIFTS = {Role.LAYER: (45, 63), Role.DIRECTION: (44, 1), Role.STEP: (30, 16383), Role.SAMPLE: (16, 16383)}
 
 

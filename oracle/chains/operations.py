@@ -13,7 +13,7 @@ import einops
 import torch
 from torch import Tensor
 
-from oracle.chains.random_operations import Operation, Sizes
+from oracle.chains.arguments import Operation, Sizes
 from rnnlint.axes.operations import axis_order, combine, patterns, placing, products, regroup, select
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Raises, Result, States, Unknown
@@ -99,6 +99,7 @@ def _answer_einsum(states: States, equation: str, *branches: Operation) -> Resul
     return parts if isinstance(parts, Raises | Unknown) else products.einsum(equation, *parts)
 
 
+# What becomes of the pieces: one is picked, or all are joined again, in order or reversed, or stacked.
 def _run_pieces(x: Tensor, way: str, how: Any, axis: int, number: int, then: str, place: int) -> Tensor:
     pieces: list[Tensor] = list(getattr(x, way)(how, axis) if how is not None else x.unbind(axis))
     if not pieces:

@@ -31,7 +31,10 @@ from oracle.programs.verdict import CODES, MISREAD, Expected, Truth
 TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
 
 _NAME = "<mutant>"
+# by the text, because labels do not show that a half was taken by its name: ``[:H]``, ``[..., H:]``, ``.split(``,
+# ``.chunk(``
 _HALF = re.compile(r"\[(?:[^]]*, )?(?::[^],:]+|[^],:]+:)\]|\.(?:split|chunk)\(")
+# ``[n - 1]``, ``[len(x) - 1]``: a position that is the last in this run, and perhaps not in another
 _OPEN = re.compile(r"\[[^]]*\w\(?\)? - 1\]")
 _TOLD = re.compile(r"# error|Cell\(")
 _NOT_SEEN = {
@@ -70,6 +73,7 @@ def units(text: str) -> list[Unit]:
     lines = text.splitlines()
     found = []
     for node in ast.parse(text).body:
+        # ``# error`` announces a finding in a fixture; what an announced finding stands in is not right
         if isinstance(node, ast.ClassDef) and not _TOLD.search("\n".join(_lines_of(node, lines))):
             found.append(Unit(node.name, node.lineno, node.end_lineno or node.lineno))
     return found
@@ -92,9 +96,11 @@ def handed_out(text: str, name: str, seed: int = 0) -> list[Handed]:
                 influences = tuple(tuple(_reaching(one, leaves)) for one in tensors)
                 found.append(Handed(tuple(tuple(one.shape) for one in tensors), influences))
 
+        # for every module, because the file builds its models itself
         hook = register_module_forward_hook(note)
         try:
             with contextlib.suppress(*RAISED_BY_MUTANTS), contextlib.redirect_stdout(io.StringIO()):
+                # what raises at the end of a file (a fixture that shows an error) must not hide what came before
                 exec(compile(text, _NAME, "exec"), {"__name__": "__main__"})
         finally:
             hook.remove()
@@ -158,6 +164,7 @@ def judged(
     """``linted`` gives the codes that the right file has not, ``everywhere`` those in any configuration left open."""
     codes = frozenset(linted(mutant.text))
     now = handed_out(mutant.text, unit.name)
+    # it raised before all calls of the right file were made
     if len(now) < len(right):
         return Verdict(Reading.RAISES, bool(codes))
     before = [facts_of(one) for one in right]
@@ -182,6 +189,7 @@ def judged(
 
 def _undecided(facts: frozenset[Fact], right: list[Handed], now: list[Handed], text: str) -> str:
     """Why the truth of a run does not decide; empty if it does."""
+    # From what the shapes show to what only the text does; the first that holds is the reason that is counted.
     if facts == {Fact.MIXES_SAMPLES} and _axes(now) > _axes(right):
         return "an axis that is left broadcasts against the samples"
     if not _axes(right):

@@ -73,6 +73,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     program = replace(right.program, text=mutant.text, half=False)
     codes = frozenset(linted(mutant.text))
     runs = _runs(program)
+    # The declared run first: it decides, and the others only say whether anything changed.
     if runs[0] is None:
         return Verdict(Reading.RAISES, bool(codes))
     if all(map(same_calls, runs, right.runs)):
@@ -86,6 +87,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
     if truth.expected is Expected.FREE:
         return Verdict(Reading.FREE, bool(codes & on), truth.facts, reason=truth.reason)
     why = ""
+    # one of them is enough, because one cause is one finding
     if codes.isdisjoint(truth.codes | MISREAD):
         said = ", ".join(sorted(codes)) or "nothing"
         why = f"said {said}, wanted one of {', '.join(sorted(truth.codes))}"
@@ -93,6 +95,7 @@ def judged(right: Right, mutant: Mutant, linted: Linted, on: frozenset[str]) -> 
 
 
 def silent(reading: Reading, codes: frozenset[str], truth: Truth) -> Verdict:
+    """The verdict on a mutant that reads the same, or other states that are right: it must not be reported."""
     if codes and codes <= MISREAD:  # wrong as it is written, and by the rules to be said whatever is read of it
         reason = "one result is taken for another, and what is read of it is right"
         return Verdict(Reading.FREE, True, truth.facts, reason=reason)
@@ -106,6 +109,7 @@ def _changed(program: Program, declared: Calls, right: Right) -> Truth:
     truth = truth_of(program)
     if truth.expected is Expected.DROPPED:
         return Truth(Expected.FREE, reason="no state reaches the result")
+    # what is fed comes before what is read, because of wrong samples every reading is wrong
     if samples_as_steps(declared):
         return Truth(Expected.REPORT, truth.facts, _FED | truth.codes, "samples of one call are steps of the next")
     if any(rows_moved(one.given, other.given) for one, other in zip(declared, before, strict=False)):

@@ -12,6 +12,7 @@ from oracle.programs.truth import Influence
 
 def rows_moved(given: Tensor, right: Tensor) -> bool:
     """Whether the rows that are fed are the right ones, but neither where they were nor with both axes exchanged."""
+    # three axes, because without an axis of samples there is nothing to exchange steps with
     if given.dim() != 3 or right.dim() != 3 or given.size(-1) != right.size(-1):
         return False
     if torch.equal(given, right) or torch.equal(given, right.transpose(0, 1)):

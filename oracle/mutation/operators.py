@@ -52,6 +52,7 @@ def _one_more_layer(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
     if call is None:
         return
     given = keyword(call, "num_layers")
+    # num_layers is the third parameter of the constructors of torch's recurrent modules
     if len(call.args) > 2:
         if whole(call.args[2]) == 1:
             yield with_arguments(call, [*call.args[:2], number(2), *call.args[3:]])
@@ -99,6 +100,7 @@ def _in_place_of_transpose(node: ast.expr, modules: Modules) -> Iterator[ast.exp
     if found is None or found.name not in _EXCHANGES:
         return
     order = [whole(argument) for argument in found.arguments]
+    # only exchanges of the first two axes, because the view below writes the sizes of these two
     if order not in ([0, 1], [1, 0], [1, 0, 2]):
         return
     sizes = [_method(found.operand, "size", number(axis)) for axis in (1, 0)]
@@ -131,6 +133,7 @@ def _results_unpacked(node: ast.expr, _: Modules) -> Iterator[ast.expr]:
     first, second = node.elts
     if isinstance(second, ast.Tuple | ast.List) and len(second.elts) == 2:
         for one in second.elts:
+            # ``_`` is thrown away: bound to it, the result would be read by nobody
             if isinstance(one, ast.Name) and one.id != "_":
                 yield ast.Tuple([first, one], ast.Store())
     elif isinstance(first, ast.Name) and isinstance(second, ast.Name) and second.id != "_":
@@ -145,6 +148,7 @@ def _joined_along_first(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
         yield with_arguments(found.node, [found.operand, number(0)])
         yield with_arguments(found.node, [found.operand])
     for given in found.node.keywords:
+        # both names, because torch.cat takes either
         if given.arg in ("dim", "axis") and whole(given.value) != 0:
             yield with_keyword(found.node, given.arg, number(0))
 
@@ -185,6 +189,7 @@ def _other_axis(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
 
 def _bare_squeeze(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
     found = operation(node, modules)
+    # one with an argument, because a bare one is the mutant already
     if found is None or found.name != "squeeze" or not (found.arguments or found.node.keywords):
         return
     kept = found.node.args[: len(found.node.args) - len(found.arguments)]
@@ -196,6 +201,7 @@ def _bare_squeeze(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
 def _axes_exchanged(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
     """``view(L, D, N, H)`` as ``view(D, L, N, H)``, ``view(T, N, D, H)`` as ``view(N, T, D, H)``."""
     found = operation(node, modules)
+    # three sizes at least, because exchanging both of a matrix is another mistake (``reshape-as-transpose``)
     if found is None or found.name not in _SHAPES or len(found.arguments) < 3:
         return
     first, second, *rest = found.arguments
@@ -248,6 +254,7 @@ def _of_first(found: Operation) -> bool:
 def _selected_along_other_axis(node: ast.expr, modules: Modules) -> Iterator[ast.expr]:
     """``select``, ``unbind``, ``narrow``, ``index_select`` and ``gather`` along the axis next to the right one."""
     found = operation(node, modules)
+    # those whose first argument is the axis, and whose others are right along another one too
     if found is not None and found.name in ("select", "narrow", "index_select", "gather") and _of_first(found):
         kept = found.node.args[: len(found.node.args) - len(found.arguments)]
         other = number(1 - (whole(found.arguments[0]) or 0))

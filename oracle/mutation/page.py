@@ -20,4 +20,5 @@ def sections(page: str) -> dict[str, str]:
 
 def rewritten(page: str, run: Callable[[Sequence[str]], str]) -> str:
     """The page with every section as ``run`` gives it for the section's arguments."""
+    # the command of a section is run again, and what stood below it is replaced
     return _SECTION.sub(lambda match: f"{match[1]}\n{run(shlex.split(match['arguments']))}\n\n{match[3]}", page)

@@ -52,11 +52,13 @@ def whole(node: ast.expr) -> int | None:
 
 
 def number(value: int) -> ast.expr:
+    """The expression of a whole number, negative ones with a sign."""
     made = ast.Constant(abs(value))
     return ast.UnaryOp(ast.USub(), made) if value < 0 else made
 
 
 def keyword(call: ast.Call, *names: str) -> ast.expr | None:
+    """A call with one keyword argument more, or another value for it."""
     return next((given.value for given in call.keywords if given.arg in names), None)
 
 
@@ -73,6 +75,7 @@ def with_keyword(call: ast.Call, name: str, value: ast.expr) -> ast.Call:
 
 
 def with_arguments(call: ast.Call, arguments: Sequence[ast.expr]) -> ast.Call:
+    """The call with these positional arguments in place of its own."""
     new = copy.copy(call)
     new.args = list(arguments)
     return new
@@ -83,6 +86,8 @@ def builds_recurrent(node: ast.expr) -> ast.Call | None:
     if not isinstance(node, ast.Call) or not (node.args or node.keywords):
         return None
     text = ast.unparse(node.func)
+    # by the text, because a class can come from a dictionary, from getattr or from a condition; ``self.rnn(x)`` calls
+    # what is built already
     own = text.startswith(("self.", "super()"))
     return node if _RECURRENT.search(text) and not own and text != "getattr" else None
 
@@ -93,6 +98,7 @@ def items(node: ast.Subscript) -> list[ast.expr]:
 
 
 def with_item(node: ast.Subscript, place: int, item: ast.expr) -> ast.Subscript:
+    """The subscript with another item at a place."""
     new = copy.copy(node)
     elements = items(node)
     elements[place] = item

@@ -73,6 +73,7 @@ def one_sample_of_final(reading: Influence) -> bool:
 
 
 def _window(change: Change) -> bool:
+    # the only fact, because another one beside it is decided
     if change.truth.facts != {Fact.HALF_READ_ONE} or change.reading.extents.directions != 2:
         return False
     top = change.reading.mask.any(0).any(0)[-1].any(-1).any(-1)  # (D, T)

@@ -9,6 +9,7 @@ from oracle.programs.sketch import Sketch
 
 
 def constructor(sketch: Sketch, sizes: dict[str, str]) -> str:
+    """The call that builds the layer; ``sizes`` are the texts of its sizes and of its flag where it is built."""
     setup = sketch.setup
     inputs, hidden, layers, both = sizes["inputs"], sizes["hidden"], sizes["layers"], sizes["both"]
     options = sketch.spelled.keywords
@@ -16,6 +17,7 @@ def constructor(sketch: Sketch, sizes: dict[str, str]) -> str:
     keyword = sketch.chance(0.2)
     arguments = [f"input_size={inputs}", f"hidden_size={hidden}"] if keyword else [inputs, hidden]
     by_keyword = []
+    # what ``**options`` has must not stand in the call as well; 1 is torch's default
     if "num_layers" not in given and layers != "1":
         if not keyword and sketch.chance(0.3):
             arguments.append(layers)
@@ -29,6 +31,7 @@ def constructor(sketch: Sketch, sizes: dict[str, str]) -> str:
         by_keyword.append(f"proj_size={setup.proj}")
         sketch.styles.add("proj_size")
     if setup.layers > 1 and sketch.chance(0.3):
+        # off where the truth is taken (``dropout`` in oracle/programs/truth.py)
         by_keyword.append("dropout=0.2")
     sketch.rng.shuffle(by_keyword)
     if options:
@@ -40,6 +43,7 @@ def _cell(sketch: Sketch) -> str:
     """The layer's class: by name, from a dictionary, by ``getattr``, or one of two."""
     cell, of_nn = sketch.setup.cell, sketch.imports.of_nn
     other = sketch.rng.choice([name for name in spelling.CELLS if name != cell])
+    # three of fourteen: seldom in real files, but there
     form = sketch.rng.randrange(14)
     if form == 0:
         sketch.styles.add("class from a dictionary")
@@ -63,6 +67,7 @@ class Argument:
     batch_first: bool
 
     def of(self, samples: int, steps: int) -> str:
+        """The text of the input for so many samples and steps, in the layout that the program takes."""
         both = (samples, steps) if self.batch_first else (steps, samples)
         rows = both if self.batched else (steps,)
         return self.text.format(rows=rows, sizes=", ".join(map(str, rows)))
@@ -91,6 +96,7 @@ def draw_input(sketch: Sketch) -> tuple[Argument, list[str], list[str], bool]:
 
 
 def draw_call(sketch: Sketch, layer: str, sizes: dict[str, str], argument: str) -> tuple[list[str], str]:
+    """Lines in front of the call of ``layer`` (an initial state, sometimes), and the expression that calls it."""
     setup, torch = sketch.setup, sketch.imports.torch
     if argument == "x" and setup.batched and sketch.chance(0.15):
         axis = 0 if setup.batch_first else 1
@@ -110,12 +116,14 @@ def draw_call(sketch: Sketch, layer: str, sizes: dict[str, str], argument: str) 
 
 
 def unpack(sketch: Sketch, call: str, needs: str, out: str, state: str, cell: str) -> list[str]:
+    """Lines that take ``call`` apart into the result that is needed ("output", "hidden" or "cell"), in some form."""
     lstm = sketch.setup.cell == "LSTM"
     if needs == "output":
         forms = [f"{out}, _ = {call}"] * 4 + [f"{out}, {state} = {call}", f"({out}, _) = {call}", f"{out} = {call}[0]"]
         forms += [f"{out}, *_ = {call}", f"{out}, *rest = {call}", f"res = {call}\n{out} = res[0]"]
         if lstm:
             forms += [f"{out}, ({state}, {cell}) = {call}"] * 3 + [f"{out}, (_, _) = {call}"]
+        # two rows, because a tensor of any other number of rows raises when it is unpacked into two names
         elif sketch.setup.layers * sketch.setup.directions == 2 and sketch.setup.batched and sketch.chance(0.1):
             sketch.misread = True
             forms = [f"{out}, ({state}, {cell}) = {call}"]

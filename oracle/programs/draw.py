@@ -16,6 +16,7 @@ from oracle.programs.sketch import Body, Sketch, words
 from oracle.programs.spelling import Spelled
 from oracle.programs.wiring import draw_body
 
+# Classes more often than scripts and functions, because most rules are about models.
 SHAPES = ("class", "class", "class", "helper", "base", "encoder", "encoder", "script", "function")
 
 
@@ -47,6 +48,7 @@ def draw(rng: random.Random) -> Program:
     setup = spelling.draw_setup(rng)
     shape = rng.choice(SHAPES)
     in_class = shape not in ("script", "function")
+    # fewer than half, because the linter is to judge classes that nothing in their file calls
     call_site = in_class and rng.random() < 0.4
     imports = spelling.draw_imports(rng, setup.cell)
     spelled = spelling.spell(rng, setup, in_class, call_site)
@@ -126,6 +128,7 @@ def _with_encoder(sketch: Sketch, body: Body, inputs: str, done: list[str]) -> l
     """The recurrent layer in a module of its own; the model reads what that module's forward returns."""
     module = sketch.imports.of_nn("Module")
     names = sorted(_assigned(body.unpacked) & words("\n".join([*body.read, *done])))
+    # by how ``wiring`` names them: the layer, an embedding (``embedding``, ``embed``, ``emb``), a layer below
     own = [line for line in body.build if line.startswith(("self.rnn =", "self.emb", "self.first"))]
     rest = [line for line in body.build if line not in own]
     spelled = sketch.spelled
@@ -210,9 +213,11 @@ def _assemble(sketch: Sketch) -> Program:
         lines = _classes(sketch, body, inputs)
         arguments = _arguments(spelled, rng)
         declared = f"Model({arguments})({given})"
+        # only a parameter's default can be turned round from outside; its other value leads to the other arm
         if guarded and spelled.flag:
             others = [f"{spelled.flag}={not sketch.setup.both}"]
             if spelled.depth:
+                # every number of layers that is drawn, because the default of that parameter is open as well
                 others = [f"{others[0]}, {spelled.depth}={count}" for count in (1, 2, 3)]
             arms = tuple(f"Model({', '.join(filter(None, (arguments, other)))})({given})" for other in others)
             if sketch.call_site:
@@ -230,6 +235,7 @@ def _assemble(sketch: Sketch) -> Program:
         singles = tuple(run.replace(given, alone) for run in (declared, *arms, *doubtful))
     else:
         singles = ()
+    # where the call stands in the file, its shape says so
     if not sketch.setup.batched and not visible:
         sketch.free = "nothing in the file says that the input has no batch"
     text = (
@@ -270,8 +276,10 @@ def _header(sketch: Sketch, lines: Sequence[str]) -> list[str]:
     header = list(sketch.imports.header)
     if "@dataclass" in text:
         header.insert(0, "from dataclasses import dataclass\n")
+    # after the last import, because aliases of classes (``Layer = nn.GRU``) stand below it in the header
     imports = [index for index, line in enumerate(header) if line.startswith(("import", "from"))]
     place = imports[-1] + 1
+    # by the text, because what needs an import is drawn in many places
     if "F." in text:
         header.insert(place, "import torch.nn.functional as F")
     if "rearrange(" in text:

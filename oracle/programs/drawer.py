@@ -21,6 +21,7 @@ class Drawer(OutputDrawer, StateDrawer):
             return self._unbatched()
         if with_lengths and self.chance(0.5):
             return self.by_lengths()
+        # Repeated as people do it: the last step, the final state and its two halves are most of what is written.
         of_output: list[Callable[[], Reading]] = [self.one_end] * 3 + [self.step_by_loop, self.pooled, self.pooled]
         of_output += [self.all_steps, self.flattened_steps, self.other_layout_view, self.whole_ends]
         state, needs = (n.hidden, "hidden")

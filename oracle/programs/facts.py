@@ -42,20 +42,24 @@ def facts(influence: Influence) -> frozenset[Fact]:
 
 
 def sample_facts(influence: Influence) -> set[Fact]:
+    """What one influence says of samples; a fact of one tensor that is handed out."""
     e = influence.extents
     mask = influence.mask
     if not e.batched or e.samples == 1:
         return set()
     reads = mask.any(-1).any(-2).any(-2).any(-2).any(-2)  # (positions, samples)
     arriving = reads.any(0)
+    # Losing goes before mixing, because rows that lack samples cannot be matched with them.
     if not bool(arriving.all()):
         return {Fact.LOSES_SAMPLES if bool(arriving[1:].any()) else Fact.FIRST_SAMPLE}
+    # a row of none is not one sample's either: a constant among the results
     if bool((reads.sum(1) != 1).any()):
         return {Fact.MIXES_SAMPLES}
     owner = reads.int().argmax(1)
     place = _sample_axis(owner, influence.lead, e.samples)
     if place is None:
         return {Fact.MIXES_SAMPLES}
+    # samples alone on their axis: nothing stands below them
     if influence.lead[place] == e.samples:
         return set()
     states = mask.any(-1).any(-1)  # (positions, kind, L, D, T)
@@ -85,6 +89,7 @@ def _sample_axis(owner: Tensor, lead: tuple[int, ...], samples: int) -> int | No
 
 
 def state_facts(influence: Influence) -> set[Fact]:
+    """What all that is handed out of one call says of its layers, directions and steps."""
     e = influence.extents
     found = set()
     held = influence.mask.any(0).any(-2)  # (kind, L, D, T, H), over all positions and samples
@@ -108,11 +113,13 @@ def _direction_facts(states: Tensor, e: Extents) -> set[Fact]:
     final = [top[0, last], top[1, 0]]
     early = [top[0, 0], top[1, last]]
     has_final = [bool(units.any()) for units in final]
+    # of one step the first state is the final one
     if e.steps > 1:
         if any(bool(early[d].any()) and not has_final[d] for d in (0, 1)):
             found.add(Fact.HALF_READ_ONE)
         elif any(bool(top[d].any()) and not has_final[d] for d in (0, 1)):
             found.add(Fact.MIDDLE_STEP)
+    # only where nothing worse is found, because one cause is one fact
     if not found and sum(has_final) == 1:
         other = states[:, has_final.index(False)]
         found.add(Fact.PART_OF_LAYERS if bool(other.any()) else Fact.SINGLE_DIRECTION)

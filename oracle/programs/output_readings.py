@@ -12,9 +12,11 @@ class OutputDrawer(Pen):
 
     @property
     def step_axis(self) -> int:
+        """The axis of ``output`` that steps run along, where it is read."""
         return 1 if self.batch_first else 0
 
     def samples(self) -> str:
+        """Text for the number of samples of ``output``."""
         n = self.names
         forms = [f"{n.output}.size({1 - self.step_axis})", f"{n.output}.shape[{1 - self.step_axis}]"]
         if self.batch_first:
@@ -22,6 +24,7 @@ class OutputDrawer(Pen):
         return self.rng.choice(forms)
 
     def steps(self) -> str:
+        """Text for its number of steps."""
         return self.one_of(
             f"{self.names.output}.size({self.step_axis})", f"{self.names.output}.shape[{self.step_axis}]"
         )
@@ -32,6 +35,7 @@ class OutputDrawer(Pen):
         if not self.setup.batched:
             index = "-1" if last else "0"
             return f"{tensor}[{index}, {features}]" if features else f"{tensor}[{index}]"
+        # the other axis, sometimes: samples taken for steps
         if self.chance(0.1):
             axis = 1 - axis
         index = "-1" if last else "0"
@@ -80,10 +84,12 @@ class OutputDrawer(Pen):
         return Reading(f"{out}.gather({axis}, idx).squeeze({axis})", "DH", "output", (line,), "lengths")
 
     def one_end(self) -> Reading:
+        """One step of every sample: the last most of the time, else the first."""
         last = self.chance(0.8)
         return Reading(self.at(self.names.output, last), "DH", "output", style="step of output")
 
     def step_by_loop(self) -> Reading:
+        """What a loop over the steps ends with."""
         out, axis = self.names.output, self.step_axis
         at = f"{out}[:, t]" if axis == 1 else f"{out}[t]"
         lines: Parts
@@ -96,6 +102,7 @@ class OutputDrawer(Pen):
     def halves(self) -> Reading:
         """The two directions' halves of output, each at an end, joined."""
         n, out = self.names, self.names.output
+        # three in five right: the last step of the forward half and the first of the other
         ends = self.rng.choice(((True, False), (True, False), (True, False), (True, True), (False, True)))
         form = self.rng.randrange(4)
         lines: Parts = ()
@@ -117,15 +124,18 @@ class OutputDrawer(Pen):
         else:
             lines = (f"fwd = {out}[:, :, :{n.units}]", f"bwd = {out}[:, :, {n.units}:]")
             parts = [self.at("fwd", ends[0]), self.at("bwd", ends[1])]
+        # one of the two alone, which leaves a direction out
         if self.chance(0.2):
             return Reading(parts[self.rng.randrange(2)], "H", "output", lines, "one half of output")
         return self.joined(parts, "H", "output", lines, "halves of output")
 
     def whole_ends(self) -> Reading:
+        """The first and the last step, joined with all their features: half of it has read one step."""
         parts = [self.at(self.names.output, False), self.at(self.names.output, True)]
         return self.joined(parts, "DH", "output", (), "both ends of output")
 
     def added_halves(self) -> Reading:
+        """Both halves added at every step; then one step, or a pool, of the sum."""
         n, out = self.names, self.names.output
         lines = (f"merged = {out}[..., :{n.units}] + {out}[..., {n.units}:]",)
         if self.chance(0.5):
@@ -133,6 +143,7 @@ class OutputDrawer(Pen):
         return Reading(self.pool("merged"), "H", "output", lines, "added halves")
 
     def pool(self, tensor: str) -> str:
+        """``tensor``, in the layout of ``output``, pooled over its steps."""
         axis, torch = self.step_axis if self.setup.batched else 0, self.names.torch
         return self.one_of(
             f"{tensor}.mean({axis})",
@@ -147,12 +158,14 @@ class OutputDrawer(Pen):
         )
 
     def pooled(self) -> Reading:
+        """All steps pooled: a reduction, an adaptive pool of ``nn.functional``, or attention."""
         out, torch = self.names.output, self.names.torch
         if self.setup.batched and self.chance(0.25):
             order = "permute(0, 2, 1)" if self.batch_first else "permute(1, 2, 0)"
             kind = self.one_of("avg", "max")
             pool = f"{self.names.functional}.adaptive_{kind}_pool1d({out}.{order}, 1).squeeze(-1)"
             return Reading(pool, "DH", "output", style="pool")
+        # no attention without a batch: its weights are written for three axes
         if self.setup.batched and self.chance(0.25):
             axis = self.step_axis
             lines = (f"weights = {torch}.softmax({out}.sum(-1, keepdim=True), dim={axis})",)
@@ -168,6 +181,7 @@ class OutputDrawer(Pen):
         return Reading(out if not self.setup.batched else form, "DH", "output", style="all steps", sequence=True)
 
     def flattened_steps(self) -> Reading:
+        """The features of all steps side by side; with the steps first, those of all samples."""
         out = self.names.output
         form = self.one_of(
             f"{out}.reshape({self.samples()}, -1)",

@@ -57,23 +57,28 @@ class Pen:
     batch_first: bool
 
     def one_of(self, *forms: str) -> str:
+        """One of these, each as likely."""
         return self.rng.choice(forms)
 
     def chance(self, probability: float) -> bool:
+        """True with this probability, from 0 to 1."""
         return self.rng.random() < probability
 
     def joined(self, parts: list[str], width: str, needs: str, lines: Parts, style: str, free: str = "") -> Reading:
         """Two tensors of one shape (samples, features), joined along the features (or, wrongly, along the samples)."""
         torch = self.names.torch
+        # the halves exchanged, sometimes: odd, and no mistake by itself
         one, other = parts if self.chance(0.95) else parts[::-1]
         twice = "2DH" if width == "DH" else "H" if width == "H/2" else f"2{width}"
         if not self.setup.batched:
             return Reading(f"{torch}.cat(({one}, {other}), dim=-1)", twice, needs, lines, style, free)
         pair = self.one_of(f"({one}, {other})", f"[{one}, {other}]")
         chance = self.rng.random()
+        # one in ten without the right axis: directions below each other, as if they were samples
         if chance < 0.1:
             text = self.one_of(f"{torch}.cat({pair})", f"{torch}.cat({pair}, dim=0)", f"{torch}.cat({pair}, 0)")
             return Reading(text, width, needs, lines, style, free)
+        # a reshape where a transpose is meant
         if chance < 0.15:
             return Reading(f"{torch}.stack({pair}).reshape({one}.size(0), -1)", twice, needs, lines, style, free)
         if chance < 0.25:
@@ -111,8 +116,10 @@ def width_text(
         "H": 1, "2H": 2, "LH": setup.layers, "DH": setup.directions, "2DH": 2 * setup.directions,
         "LDH": setup.layers * setup.directions, "TDH": setup.steps * setup.directions,
     }[width]  # fmt: skip
+    # one in four: people count features by hand, too
     if number is not None and rng.random() < 0.25:
         return str(number * count)
+    # in brackets, because ``hidden // 2 * 2`` and ``2 * hidden // 2`` are other numbers in Python where the size is odd
     kept = [f"({factor})" if " // " in factor and len(factors) > 1 else factor for factor in factors if factor != "1"]
     if len(kept) > 1 and rng.random() < 0.5:
         kept = kept[1:] + kept[:1]

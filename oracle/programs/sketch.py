@@ -36,13 +36,16 @@ class Sketch:
     half: bool = False
 
     def chance(self, probability: float) -> bool:
+        """True with this probability, from 0 to 1."""
         return self.rng.random() < probability
 
     def pick(self, *forms: str) -> str:
+        """One of these, each as likely."""
         return self.rng.choice(forms)
 
 
 def words(text: str) -> set[str]:
     """The names a text begins with or mentions, without their attributes."""
+    # ``.`` is kept, so that attributes can be cut off behind the name
     kept = "".join(character if character.isalnum() or character in "_." else " " for character in text)
     return {word.split(".")[0] for word in kept.split()}

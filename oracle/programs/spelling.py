@@ -1,4 +1,8 @@
-"""Drawing a recurrent layer's configuration, and the many ways in which a file can spell it."""
+"""Drawing a recurrent layer's configuration, and the many ways in which a file can spell it.
+
+How often a way is drawn follows roughly how often people take it; what is seldom is drawn often enough that a few
+thousand programs meet it beside everything else.  Likewise in all modules here that draw.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,7 @@ class Setup:
     inputs: int
     hidden: int
     proj: int
+    # 5 samples and 7 steps: neither is a width, a number of rows of h_n (1, 2, 3, 4, 6), or the other
     classes: int = 3
     samples: int = 5
     steps: int = 7
@@ -40,25 +45,30 @@ class Setup:
 
     @property
     def directions(self) -> int:
+        """2 or 1."""
         return 2 if self.both else 1
 
     @property
     def units(self) -> int:
+        """The width of one direction's half of output: proj_size, if there is one, else hidden_size."""
         return self.proj or self.hidden
 
 
 def draw_setup(rng: random.Random) -> Setup:
     """A cell, 1-3 layers, one or both directions; sizes as people write them, but small."""
     cell = rng.choice(CELLS)
+    # even, because hidden // 2 and proj_size are halves of it
     hidden = rng.choice((8, 10, 12, 16, 20, 32))
     return Setup(
         cell=cell,
+        # three, because with two the one below the last is the first
         layers=rng.choice((1, 1, 2, 2, 3)),
         both=rng.random() < 0.55,
         batch_first=rng.random() < 0.65,
         inputs=rng.choice((4, 6, 9, 11)),
         hidden=hidden,
         proj=hidden // 2 if cell == "LSTM" and rng.random() < 0.1 else 0,
+        # seldom: people hardly ever leave out the batch
         batched=rng.random() > 0.04,
     )
 
@@ -73,6 +83,7 @@ class Imports:
     renamed: dict[str, str] = field(default_factory=dict)
 
     def of_nn(self, name: str) -> str:
+        """Text for a name of ``torch.nn``, as this file has imported it."""
         return self.renamed.get(name, f"{self.nn}.{name}")
 
 
@@ -142,8 +153,10 @@ def spell(rng: random.Random, setup: Setup, in_class: bool, call_site: bool) -> 
     favourite = rng.choice(("parameter", "constant", "config") if in_class else ("literal", "constant", "config"))
     for fact, value in values.items():
         way = rng.choice(_WAYS_OF_A_CLASS if in_class else _WAYS_OF_A_SCRIPT)
+        # half of the sizes in one way, because files have a habit; the others mix them
         if rng.random() < 0.5:
             way = favourite
+        # sizes stand in the call itself, because ``constructor`` writes them there
         if way == "kwargs" and fact not in ("layers", "both"):
             way = "literal"
         name = rng.choice(SIZE_NAMES[fact])
@@ -187,6 +200,7 @@ def _spell_one(
             spelled.before.append(f"self.{name} = {value}")
             spelled.inside[fact] = spelled.later[fact] = f"self.{name}"
         case "config":
+            # marked, until it is known whether the fields make a dataclass or a plain class (``_kwargs``)
             spelled.top.append(f"CONFIG {name}: {'bool' if fact == 'both' else 'int'} = {value}")
             spelled.inside[fact] = f"config.{name}"
             spelled.later[fact] = f"config.{name}"

@@ -11,11 +11,13 @@ class StateDrawer(Pen):
     __slots__ = ()
 
     def rows(self, state: str) -> str:
+        """Text for the number of samples of a state; sometimes that of its entries, a trap."""
         if self.chance(0.06):
             return f"{state}.size(0)"
         return self.one_of(f"{state}.size(1)", f"{state}.shape[1]")
 
     def state_axes(self, state: str, order: str = "") -> str:
+        """A view of a state as (layers, directions, samples, units); in the order ``DL`` the first two exchanged."""
         n = self.names
         units = n.units_of_cell if state == n.cell else n.units
         order = order or self.rng.choice(("LD", "LD", "LD", "DL"))
@@ -23,6 +25,7 @@ class StateDrawer(Pen):
         return f"{state}.{self.one_of('view', 'reshape')}({first}, {second}, {self.rows(state)}, {units})"
 
     def top(self, state: str) -> str:
+        """The last entry of a state, in one of the many forms people write."""
         torch = self.names.torch
         count = f"{state}.size(0)"
         return self.one_of(
@@ -44,15 +47,18 @@ class StateDrawer(Pen):
         )
 
     def last_entry(self, state: str, needs: str) -> Reading:
+        """The last entry: of both directions only the backward one, where there are two."""
         return Reading(self.top(state), "H", needs, style="last of state")
 
     def first_entry(self, state: str, needs: str) -> Reading:
+        """The first entry: layer 0, forward."""
         form = self.one_of(
             f"{state}[0]", f"{state}[0]", f"{state}[:1].squeeze(0)", f"{state}[0, ...]", f"{state}.select(0, 0)"
         )
         return Reading(form, "H", needs, style="first of state")
 
     def squeezed(self, state: str, needs: str) -> Reading:
+        """A state without its first axis, where it has one entry; where it has more, squeezing leaves it as it is."""
         several = self.setup.layers * self.setup.directions > 1
         free = "squeeze(0) leaves an axis: harmless to a Linear by itself" if several else ""
         form = self.one_of(f"{state}.squeeze(0)", f"{self.names.torch}.squeeze({state}, 0)", f"{state}.squeeze(dim=0)")
@@ -62,6 +68,7 @@ class StateDrawer(Pen):
         """Both directions of the last layer of a bidirectional RNN (or two layers of another)."""
         torch = self.names.torch
         rows = self.rows(state)
+        # four in nine as two indices; the other forms, one each, are seldom but read the same
         form = self.rng.randrange(9)
         lines: Parts = ()
         if form <= 3 or not self.setup.batched:
@@ -92,13 +99,16 @@ class StateDrawer(Pen):
         return Reading(text, "H", needs, style="last two of state")
 
     def first_two(self, state: str, needs: str) -> Reading:
+        """The first two entries: both directions of layer 0, or two layers."""
         if self.chance(0.25):
             text = self.one_of(f"{state}[:2].sum(0)", f"{state}[:2].mean(0)", f"{state}[0] + {state}[1]")
             return Reading(text, "H", needs, style="first two of state")
         return self.joined([f"{state}[0]", f"{state}[1]"], "H", needs, (), "first two of state")
 
     def every_entry(self, state: str, needs: str) -> Reading:
+        """All entries: pooled, side by side, or cut by a view that leaves samples in front of their own entries."""
         torch, rows = self.names.torch, self.rows(state)
+        # without samples there is nothing to put side by side
         if not self.setup.batched or self.chance(0.2):
             text = self.one_of(
                 f"{state}.sum(0)", f"{state}.mean(0)", f"{state}.mean(dim=0)", f"{torch}.sum({state}, 0)"
@@ -129,6 +139,7 @@ class StateDrawer(Pen):
         return Reading(text, "LDH", needs, style="all of state")
 
     def einops_state(self, state: str, needs: str) -> Reading:
+        """By ``einops.rearrange``: entries beside or (wrongly) below each other, or layers and directions apart."""
         pattern, width = self.rng.choice((("l n h -> n (l h)", "LDH"), ("l n h -> (l n) h", "H")))
         if width == "H" and self.setup.layers * self.setup.directions > 1:
             pattern, width = f"(l d) n h -> l n (d h)', d={self.names.directions})[-1]", "DH"
@@ -165,6 +176,7 @@ class StateDrawer(Pen):
         return ""
 
     def strided(self, state: str, needs: str) -> Reading:
+        """Every second entry, from 0 and from 1: the directions apart."""
         lines = (f"fwd, bwd = {state}[0::2], {state}[1::2]",)
         return self.joined(["fwd[-1]", "bwd[-1]"], "H", needs, lines, "strided state")
 
@@ -177,5 +189,6 @@ class StateDrawer(Pen):
         return Reading(text, "LH", needs, style="layers of state", free=free)
 
     def as_batch_first(self, state: str, needs: str) -> Reading:
+        """An index along the samples, as if ``batch_first`` changed the layout of states: it does not."""
         text = self.one_of(f"{state}[:, -1]", f"{state}[:, -1, :]", f"{state}[:, 0]", f"{state}[:, 0, :]")
         return Reading(text, "H", needs, style="state read as batch first")

@@ -82,8 +82,10 @@ class Influence:
 def _values(*size: int, call: int) -> Tensor:
     """Positive numbers below 1, all different: the same for the same state of the same call, whatever the extents."""
     axes = torch.meshgrid(*(torch.arange(extent, dtype=torch.float64) for extent in size), indexing="ij")
+    # square roots of primes, 17 among them, are linearly independent over the rationals: no two states get one number
     roots = (2, 3, 5, 7, 11, 13)
     mixed = sum((axis * root**0.5 for axis, root in zip(axes, roots, strict=True)), torch.tensor(call * 17**0.5))
+    # from 0.1: a state near zero would pass on hardly any gradient
     return mixed % 1 * 0.9 + 0.1
 
 
@@ -120,8 +122,10 @@ def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[...,
 
 def _positive(module: nn.Linear) -> None:
     with torch.no_grad():
+        # divided by the width, so that what goes through many layers neither grows nor vanishes
         module.weight.uniform_(0.1, 1.0).div_(max(1, module.in_features))
         if module.bias is not None:
+            # small beside what comes through the weights, so that no state is lost in rounding
             module.bias.uniform_(0.0, 0.1)
 
 
@@ -201,6 +205,7 @@ def calls(text: str, expression: str, seed: int = 0) -> list[Influence]:
     torch.manual_seed(seed)
     with influenced() as leaves, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the dropout of a single layer
+        # as ``__main__``, because some programs run themselves under that name
         scope: dict[str, object] = {"__name__": "__main__", "torch": torch}
         exec(compile(text, "<program>", "exec"), scope)
         result = _tensor(eval(expression, scope))
@@ -210,6 +215,7 @@ def calls(text: str, expression: str, seed: int = 0) -> list[Influence]:
 def influence_of(result: Tensor, leaves: list[Leaf]) -> list[Influence]:
     """The influence of each call on a tensor whose last axis holds features."""
     lead = tuple(result.shape[:-1])
+    # summed over features, because all is positive: nothing cancels, and one gradient a row is enough
     rows = result.reshape(math.prod(lead), -1).sum(-1)
     masks: list[list[Tensor]] = [[] for _ in leaves]
     for row in rows:

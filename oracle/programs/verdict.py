@@ -67,12 +67,15 @@ def truth_of(program: Program) -> Truth:
     except RAISED as error:
         return Truth(Expected.DROPPED, reason=f"{type(error).__name__}: {str(error).splitlines()[0]}")
     arms = _facts_where_it_runs(program.text, program.arms)
+    # before codes are asked for: what is named as one half was meant, whichever arm it stands in
     if program.half:  # a half of output that is named as one was meant to be one
         declared, *arms = (found - {Fact.SINGLE_DIRECTION} for found in (declared, *arms))
+    # before facts: a text that takes one result for another is to be reported whatever it reads
     if program.misread:
         return Truth(Expected.REPORT, declared, MISREAD | _codes(declared), "misread result")
     if program.free:
         return Truth(Expected.FREE, declared, reason=program.free)
+    # before codes, because one sample may be meant, whatever else is read of it
     if Fact.FIRST_SAMPLE in declared:
         return Truth(Expected.FREE, declared, reason="one sample, which may be meant")
     if _codes(declared):

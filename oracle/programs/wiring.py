@@ -19,6 +19,7 @@ def _units(sketch: Sketch, layer: str) -> str:
     if "twice" in sizes and sketch.chance(0.15):
         sketch.styles.add("width of both taken for one")
         return sizes["twice"]
+    # six to two: mostly by the name of the size, seldom as a number or as an attribute of the layer
     forms = [str(setup.proj) if setup.proj else sizes["hidden"]] * 6
     forms += [str(setup.units)] if "hidden" not in sketch.spelled.open_sizes else []
     if not setup.proj:
@@ -39,6 +40,7 @@ _INDEXED = re.compile(r"(torch\.cat\([\[(])?\w+\[-[12]\]")
 def _pair_as_state(sketch: Sketch, arms: Sequence[Reading]) -> bool:
     """Whether the LSTM's pair is taken for the hidden state here, where indexing it does not raise."""
     indexed = all(
+        # these two, because the pair has two entries: other indices raise
         arm.needs == "hidden" and arm.style in ("last of state", "last two of state") and _INDEXED.match(arm.expression)
         for arm in arms
     )
@@ -59,6 +61,7 @@ def _compatible(yes: Reading, no: Reading) -> str | None:
 def _guarded(sketch: Sketch, drawer: Drawer) -> tuple[Reading, Reading, str] | None:
     """Readings for the two arms of a guard on the flag, for which one Linear can serve."""
     arms = [replace(drawer, setup=replace(sketch.setup, both=both)) for both in (True, False)]
+    # twenty tries, because not every pair of readings has a width in common; without one there is no guard
     for _ in range(20):
         yes, no = (arm.draw(with_lengths=False) for arm in arms)
         width = _compatible(yes, no)
@@ -109,27 +112,23 @@ def _head(sketch: Sketch, build: list[str], width: str, classes: str) -> str:
 
 
 def draw_body(sketch: Sketch) -> tuple[Body, Argument, bool, bool]:
-    """The model's lines; also the driver's argument, whether lengths are passed, and whether a guard was drawn."""
+    """The model's lines; also the driver's argument, whether lengths are passed, and whether a guard was drawn.
+
+    Every step below draws from the sketch's generator: because a seed stands for a program, in the tests as in
+    reports, another order of the steps is another program for every seed.
+    """
     rng, setup, spelled = sketch.rng, sketch.setup, sketch.spelled
     argument, build, prepare, lengths = draw_input(sketch)
     layer = sketch.own + rng.choice(spelling.ATTRIBUTE_NAMES)
     if sketch.shape == "encoder":
-        layer = "self.rnn"
+        layer = "self.rnn"  # because another class reads ``self.encoder.rnn.hidden_size`` (see ``_units``)
     sizes = spelled.later
     build.append(f"{layer} = {constructor(sketch, spelled.inside)}")
     out = rng.choice(spelling.OUTPUT_NAMES)
     state = rng.choice([name for name in spelling.STATE_NAMES if name != out])
     cell = rng.choice(spelling.CELL_NAMES)
-    stack: list[str] = []
     packed = lengths and sketch.chance(0.6)
-    if setup.batched and not packed and sketch.chance(0.08):
-        first = f"{sketch.own}first"
-        inner = rng.choice(spelling.CELLS)
-        flag = f", batch_first={setup.batch_first}" if setup.batch_first else ""
-        nn = sketch.imports.of_nn if inner == setup.cell else lambda name: f"{sketch.imports.nn}.{name}"
-        build.insert(-1, f"{first} = {nn(inner)}({spelled.inside['inputs']}, {spelled.inside['inputs']}{flag})")
-        stack = [f"x, _ = {first}(x)"]
-        sketch.styles.add("stacked layers")
+    stack = _layer_below(sketch, build) if setup.batched and not packed and sketch.chance(0.08) else []
     units = _units(sketch, layer)
     names = Names(
         out, state, cell, units, sizes["hidden"], sizes["layers"], sizes["directions"], "lengths",
@@ -145,43 +144,81 @@ def draw_body(sketch: Sketch) -> tuple[Body, Argument, bool, bool]:
     if sketch.own and setup.batched and not setup.proj and not lengths and sketch.chance(0.2):
         guard = _guarded(sketch, drawer)
     reading = drawer.draw(lengths)
+    # because a padded output holds zeros after a sample's end, which other readings would take for states
     while packed and reading.needs == "output" and reading.style not in ("lengths", "pool"):
         reading = drawer.draw(lengths)
     arms = (reading,) if guard is None else guard[:2]
-    needs = {arm.needs for arm in arms}
     sketch.free = next((arm.free for arm in arms if arm.free), "")
+    # the style's name is that of ``OutputDrawer.halves``
     sketch.half = any(arm.style == "one half of output" for arm in arms)
     sketch.styles |= {arm.style for arm in arms}
-    source = "packed" if packed else "x"
-    lines, called = draw_call(sketch, layer, sizes, source)
+    called = _called(sketch, layer, names, arms, after, packed=packed)
+    unpacked = prepare + _noise(sketch, layer) + stack + called
+    read, vector, width_key = _vector(sketch, arms, guard, layer)
+    width = _width(sketch, arms, guard is not None, width_key)
+    body = _ending(sketch, Body(build, unpacked, read, vector, []), arms, names, width)
+    return body, argument, lengths, guard is not None
+
+
+def _layer_below(sketch: Sketch, build: list[str]) -> list[str]:
+    """The line that calls another recurrent layer first; its constructor goes in front of the last of ``build``."""
+    setup, spelled = sketch.setup, sketch.spelled
+    first = f"{sketch.own}first"
+    inner = sketch.rng.choice(spelling.CELLS)
+    flag = f", batch_first={setup.batch_first}" if setup.batch_first else ""
+    # because only the class of the layer that is read is imported by name
+    nn = sketch.imports.of_nn if inner == setup.cell else lambda name: f"{sketch.imports.nn}.{name}"
+    build.insert(-1, f"{first} = {nn(inner)}({spelled.inside['inputs']}, {spelled.inside['inputs']}{flag})")
+    sketch.styles.add("stacked layers")
+    return [f"x, _ = {first}(x)"]
+
+
+def _called(
+    sketch: Sketch, layer: str, names: Names, arms: Sequence[Reading], after: list[str], *, packed: bool
+) -> list[str]:
+    """Lines that call the layer and take its results apart; ``after`` is what is done to its output then."""
+    setup = sketch.setup
+    out, state, cell = names.output, names.hidden, names.cell
+    needs = {arm.needs for arm in arms}
+    lines, called = draw_call(sketch, layer, sketch.spelled.later, "packed" if packed else "x")
     if needs == {"output", "hidden"}:
         unpacked = [f"{out}, ({state}, {cell}) = {called}" if setup.cell == "LSTM" else f"{out}, {state} = {called}"]
     elif _pair_as_state(sketch, arms):
         unpacked = [f"_, {state} = {called}"]
     else:
-        unpacked = unpack(sketch, called, needs.pop(), out, state, cell)
-    if "output" in {arm.needs for arm in arms}:
-        unpacked += after if not packed else []
+        unpacked = unpack(sketch, called, arms[0].needs, out, state, cell)
+    if "output" in needs and not packed:
+        unpacked += after
     if packed:
         flag = f", batch_first={setup.batch_first}" if setup.batch_first else ""
         module = f"{sketch.imports.nn}.utils.rnn"
         lines.append(f"packed = {module}.pack_padded_sequence(x, lengths{flag}, enforce_sorted=False)")
-        if reading.needs == "output":
+        # because no guard is drawn beside lengths, there is one arm here
+        if arms[0].needs == "output":
             unpacked.append(f"{out}, _ = {module}.pad_packed_sequence({out}{flag})")
             unpacked += after
         sketch.styles.add("packed")
-    unpacked = prepare + _noise(sketch, layer) + stack + lines + unpacked
-    read, vector, width_key = _vector(sketch, arms, guard, layer)
+    return lines + unpacked
+
+
+def _width(sketch: Sketch, arms: Sequence[Reading], guarded: bool, key: str) -> str:
+    """Text for the number of features of what is read; ``key`` is what a reading says of it."""
+    setup, inside = sketch.setup, sketch.spelled.inside
+    # because proj_size makes the hidden state narrower, and leaves the cell state as wide as hidden_size
     in_cells = "cell" in {arm.needs for arm in arms}
     value = setup.hidden if in_cells else setup.units
-    inside = spelled.inside
     one_inside = str(setup.proj) if setup.proj and not in_cells else inside["hidden"]
     # A number is no width of a model whose size is open, nor of one that is written for both values of a flag.
-    number = None if "hidden" in spelled.open_sizes or guard is not None else value
-    width = width_text(rng, width_key.removesuffix("/2"), setup, inside, one_inside, number)
-    classes = inside["classes"]
+    number = None if "hidden" in sketch.spelled.open_sizes or guarded else value
+    return width_text(sketch.rng, key.removesuffix("/2"), setup, inside, one_inside, number)
+
+
+def _ending(sketch: Sketch, body: Body, arms: Sequence[Reading], names: Names, width: str) -> Body:
+    """From the vector that is the body's result so far to the last Linear: helper, activation, another Linear."""
+    build, read, vector, out = body.build, body.read, body.result, names.output
     helpers: list[str] = []
-    results = {out, state, cell} & words(vector)
+    results = {out, names.hidden, names.cell} & words(vector)
+    # because a function of the module sees neither ``self``, nor lengths, nor more than the one result it is handed
     plain = len(arms) == 1 and not arms[0].lines and "self." not in vector and len(results) == 1
     if plain and "lengths" not in vector and sketch.chance(0.15):
         sketch.styles.add("helper function")
@@ -189,23 +226,24 @@ def draw_body(sketch: Sketch) -> tuple[Body, Argument, bool, bool]:
         helpers = [f"def {name}({results.pop()}):", f"    return {vector}", "", ""]
         vector = f"{name}({helpers[0].split('(')[1][:-2]})"
     vector = _activation(sketch, build, vector, width)
-    stepwise = not helpers and len(arms) == 1 and arms[0].style == "step of output" and setup.batched
+    stepwise = not helpers and len(arms) == 1 and arms[0].style == "step of output" and sketch.setup.batched
     # A script's last line is used by nothing: there the reading itself has to come before the Linear.
     forms = ("relu", "tanh") if sketch.shape == "script" else ("relu", "tanh", "late")
     middle = sketch.pick(*forms) if stepwise and sketch.chance(0.3) else ""
-    head = _head(sketch, build, width, classes)
+    head = _head(sketch, build, width, sketch.spelled.inside["classes"])
     if middle:
         sketch.styles.add("Linear before the step")
         if middle == "late":
             read.append(f"scores = {head}({out})")
+            # because a name that merely contains it (``out2``) is another one
             result = re.sub(rf"\b{out}\b", "scores", arms[0].expression)
-            return Body(build, unpacked, read, result, []), argument, lengths, guard is not None
+            return Body(build, body.unpacked, read, result, [])
         build.append(f"{sketch.own}mix = {sketch.imports.of_nn('Linear')}({width}, {width})")
         read.append(f"{out} = {sketch.imports.torch}.{middle}({sketch.own}mix({out}))")
     if sketch.chance(0.4):
         read.append(f"{sketch.pick('z', 'vec', 'summary', 'hidden_state', 'feat')} = {vector}")
         vector = read[-1].split(" = ")[0]
-    return Body(build, unpacked, read, f"{head}({vector})", helpers), argument, lengths, guard is not None
+    return Body(build, body.unpacked, read, f"{head}({vector})", helpers)
 
 
 def _vector(
@@ -215,6 +253,7 @@ def _vector(
     if guard is None:
         return list(arms[0].lines), arms[0].expression, arms[0].width
     flag = sketch.spelled.later["both"]
+    # a literal is no flag to ask; the layer's own attribute is
     if flag in ("True", "False"):
         flag = f"{layer}.bidirectional"
     sketch.styles.add("guard on the flag")

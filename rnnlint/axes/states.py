@@ -137,6 +137,8 @@ Source: TypeAlias = Call | Given
 
 
 class Kind(enum.Enum):
+    """Which of the two states of an RNN a block holds, or that it holds none: a tensor of another origin."""
+
     HIDDEN = "hidden"
     CELL = "cell"
     GIVEN = "given"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
-from rnnlint.interpret.explore import Explored, Outcome
+from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified

@@ -2,84 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
-from rnnlint.failures import Failure, Failures
+from rnnlint.failures import Failures
 from rnnlint.interpret import rebuilding, unused_states
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.catalogue import execute
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.relevance import concerned_names, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.naming import Bound
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
-from rnnlint.interpret.state.sizes import Sizes
-from rnnlint.interpret.watching import Seen, watch
+from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.batches import batches
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
-from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
-from rnnlint.values.facts import Fact, Kind
+from rnnlint.values.domain import Class, Free, Function, Ref, Value
+from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
 MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """One run: what was assumed, what happened, where it came by, and whether it certainly raises.
-
-    Two runs are two, however alike they are: they compare by identity.
-    """
-
-    assumptions: dict[Fact, object]
-    events: tuple[Event, ...]
-    reached: frozenset[ir.Node]
-    raises: str
-    declared: bool  # every assumption is the declared default, where one is declared
-    unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
-    built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
-    called: frozenset[Hashable]  # recurrent modules, by where they were built
-    names: Mapping[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)  # of what recurrent calls return
-    seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
-
-
-@dataclass(slots=True)
-class Exploration:
-    """All runs of one function (or of the module's top level).
-
-    ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
-    ``where`` is what is run, None for the top level.
-    """
-
-    name: str
-    known: frozenset[ir.Node] = frozenset()
-    heir: ir.ClassDef | None = None
-    where: Hashable = None
-    outcomes: list[Outcome] = field(default_factory=list)
-    bound: str = ""  # the one that was reached, so that not every configuration was run to its end
-
-
-@dataclass(frozen=True, slots=True)
-class Explored:
-    """A file, run."""
-
-    explorations: tuple[Exploration, ...]
-    declared: dict[Free, tuple[Lit, ir.Node]]
-    base: Base  # once the top level has run
-    failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
-    sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +281,9 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
         # calls that disagree about the rank, or hand in what is no tensor (the shape ()), show nothing
         if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
             free = Free(name, node)
-            facts: dict[Fact, object] = {Fact(Kind.RANK, free): len(next(iter(shapes)))}
+            facts: dict[Fact, object] = {Fact(FactKind.RANK, free): len(next(iter(shapes)))}
             ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
-            facts.update({Fact(Kind.SIZE, (free, axis)): 1 for axis in ones})
+            facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
             run.facts.assumptions.add(facts)
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
@@ -353,7 +307,7 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
-    unmet = (node for node in ir.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
+    unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
         yield from _explored(file, base, name, cls, concerned, None, frozenset(reached))
 

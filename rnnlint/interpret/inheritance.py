@@ -8,7 +8,8 @@ from typing import TypeAlias
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Cell, Class, Function, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Class, Function, Recurrent, RecurrentCell, Value
+from rnnlint.values.heap_cells import Cell
 from rnnlint.values.walk import held
 
 # What is known of the recurrent modules of one configuration, and whether it is the declared one.

@@ -9,7 +9,8 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, DictCell, Free, Function, Lit, ObjectCell, Torch, Value
+from rnnlint.values.domain import Class, Free, Function, Lit, Torch, Value
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 
 
 def _again(run: Run, known: Handed) -> Value:

@@ -8,17 +8,8 @@ from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_recurrent
-from rnnlint.values.domain import (
-    Chain,
-    Class,
-    Function,
-    ObjectCell,
-    Recurrent,
-    RecurrentCell,
-    Ref,
-    Torch,
-    Value,
-)
+from rnnlint.values.domain import Chain, Class, Function, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
 

@@ -9,7 +9,8 @@ from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Cell, Class, Function, ObjectCell, Value
+from rnnlint.values.domain import Class, Function, Value
+from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.walk import held, sources
 

@@ -13,6 +13,7 @@ from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.naming import Names
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.values.domain import Value
 
@@ -57,5 +58,5 @@ def watch(run: Run, nodes: frozenset[ir.Node]) -> list[Seen]:
 
 def reveals(program: ir.Program) -> tuple[ir.Call, ...]:
     """The calls of ``reveal_axes`` in a file, in no order."""
-    found = (node for statement in program.body for node in ir.walk(statement))
+    found = (node for statement in program.body for node in walking.walk(statement))
     return tuple(node for node in found if isinstance(node, ir.Call) and is_reveal(node))

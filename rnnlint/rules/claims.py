@@ -103,9 +103,11 @@ class Claim:
     def __post_init__(self) -> None:
         if self.kind not in ("flagged", "advised", "silent"):
             raise ValueError(f"no kind of claim: {self.kind!r}")
+        # one of the two, never both or none: what it says must be refutable
         if bool(self.expected) == bool(self.raises):
             raise ValueError(f"{self.text}: a claim says what is expected, or what torch raises")
         if bool(self.wanted) != (self.kind == "flagged" and not self.raises):
             raise ValueError(f"{self.text}: a flagged reading, and no other, differs from what was wanted")
+        # nobody is told to write what torch refuses; right code may well raise, where a page says so (silent)
         if self.raises and self.kind == "advised":
             raise ValueError(f"{self.text}: what a rule advises does not raise")

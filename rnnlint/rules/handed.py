@@ -54,6 +54,8 @@ def memory_of(event: Handed, states: States) -> set[Memory | None]:
 def wrong_kind(event: Handed) -> Template | None:
     """What is wrong with the kind of a state, and what to write; None where nothing is, or it is not known."""
     told = [_kind(event, option) for option in options(event.state)]
+    # the kind first, and only where every option is of a wrong one: whatever holds the wrong thing would raise before
+    # that matters
     return _content(event) if None in told else told[0]
 
 
@@ -66,8 +68,10 @@ def _kind(event: Handed, state: Value) -> Template | None:
     name = a_cell(event.module)
     if isinstance(state, Tensor):
         return ONE_TENSOR.filled(module=name) if takes_pair(event) else None
+    # None stands for zeros beside a tensor, and what is not known may be right
     if not isinstance(state, Items) or any(isinstance(item, Lit) for item in state.items):
         return None
+    # before it is counted: (output, h_n) has two items as well, and is no pair of states
     if isinstance(state.tag, ResultOf):
         return WHOLE_RESULT.filled(module=name)
     if not takes_pair(event):
@@ -91,6 +95,7 @@ def _content(event: Handed) -> Template | None:
             return EVERY_STEP
         if tensors and all(_is_input(event, states) for states in tensors):
             return THE_INPUT
+    # a pair has two, whatever else it is was said above
     if not takes_pair(event) or len(held) != 2:
         return None
     first, second = (_kinds(tensors) for tensors in held)
@@ -119,6 +124,7 @@ def _is_input(event: Handed, states: States) -> bool:
     """Whether a state is the input of the same call, of more than one step."""
     steps = event.call.steps if event.call is not None else 1
     given = all(isinstance(block.source, Given) for block in blocks(states))
+    # of one step, the input may well be the state (fixtures/rules/RNN306/script.py)
     return steps > 1 and given and isinstance(event.source, Tensor) and event.source.states == states
 
 

@@ -25,6 +25,8 @@ def hits(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule, Hi
         for rule in checks.get(type(event), ()):
             try:
                 said = tuple(rule.check(event))
+            # whatever it is: a rule that fails must not take the others down (tests/safety/test_internal.py,
+            # test_in_a_rule)
             except Exception as error:
                 failures.note(rule.code, _where(event), error)
                 yield rule, None
@@ -68,14 +70,18 @@ def message(
     What does not fit is left out in this order: the text of the place, the fuller wording, where defaults stand.
     """
     texts = [_named(_placed(text, line), names) for text in (hit.message, hit.brief or hit.message)]
+    # the shortest a text gets: what is left out here a reader finds on the rule's page
     texts.append(texts[-1].replace("unpack and use", "use").replace("torch.cat(", "cat("))
+    # the condition is kept longest: a finding that holds in one configuration only must say in which
     for condition in conditions:
         for text in texts:
             room = _LONGEST - len(text.replace("{expr}", "")) - len(condition)
+            # fewer than _SHORTEST characters of an expression show nothing that the line and column do not
             excerpt = shown(room) if "{expr}" in text and room >= _SHORTEST else ""
             if excerpt:
                 return text.replace("{expr}", excerpt) + condition
             bare = text.removeprefix("{expr}: ")
+            # a text that names its place in the middle cannot do without; one that begins with it can
             if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
                 return bare + condition
     return texts[-1].removeprefix("{expr}: ")
@@ -88,6 +94,7 @@ def _placed(text: str, line: int) -> str:
 def _named(text: str, names: Mapping[str, str] | None) -> str:
     """A text in the program's own names, or in those of torch's documentation."""
     for result in RESULTS:
+        # where the program has no name for a result, it must be unpacked before it can be used
         use = "use" if names is None or result in names else "unpack and use"
         text = text.replace(f"{{use:{result}}}", use).replace(f"{{{result}}}", (names or {}).get(result, result))
     return text

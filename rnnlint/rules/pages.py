@@ -14,6 +14,7 @@ _RAISES = re.compile(r"^torch raises `(\w+)`\.$", re.MULTILINE)
 def sections(rule: Rule) -> dict[str, str]:
     """The text under each heading of a rule's docstring."""
     parts = _HEADING.split(rule.doc)
+    # what is split by a pattern with a group comes as the text before, then heading and text by turns
     return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -9,10 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.reading.beside import together
-from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import (
-    Along,
-    Axis,
     Blended,
     Block,
     Call,
@@ -23,9 +20,7 @@ from rnnlint.axes.states import (
     Role,
     Somewhere,
     States,
-    Wire,
     blocks,
-    extent,
     shape,
 )
 from rnnlint.events import Read, Site, Used
@@ -95,6 +90,7 @@ def final(block: Block, direction: int) -> bool:
         return False
     if isinstance(steps, Somewhere):
         return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
+    # the backward direction has read everything at step 0, the forward one at the last step
     return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
 
 
@@ -104,6 +100,7 @@ def early(block: Block, direction: int) -> bool:
     if call.steps == 1 or not top(block) or direction not in directions(block):
         return False
     if isinstance(steps, Somewhere):
+        # each sample's own last step is where the backward direction begins
         return steps is Somewhere.LAST_VALID and direction == 1
     end = call.steps - 1 if direction else 0
     return steps == (end, end) and not past_the_end(block)
@@ -112,6 +109,7 @@ def early(block: Block, direction: int) -> bool:
 def past_the_end(block: Block) -> bool:
     """Whether a block holds the last step of a padded output: nothing for each sample that ends before it."""
     call = call_of(block)
+    # of samples that are all equally long nothing was cut off, and one step every sample has
     cut = call.packed and not call.even and call.steps > 1
     return cut and not from_state(block) and span(block, Role.STEP) == (call.steps - 1, call.steps - 1)
 
@@ -133,6 +131,7 @@ def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
     Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
     Nor is a step with which those that a loop picks are combined, one after the other: a recurrence begins there.
     """
+    # all uses are looked at before any is judged: what excuses a step may come after it
     every = any(
         _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
     )
@@ -194,6 +193,7 @@ def _picked(read: Read, role: Role) -> Mapping[Hashable, set[tuple[int, int] | S
 def _looped(block: Block, role: Role, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
     """Whether one expression picks this step (or sample) and, at another time, another one."""
     site = place(block, role)
+    # told by the expression and not by a loop around it: unbind, enumerate and a while pick one after the other too
     return site is not None and len(picked[site.node]) > 1
 
 
@@ -242,6 +242,8 @@ def wrong_end(held: Iterable[Block]) -> list[tuple[Block, int]]:
         return []
     return [
         (block, direction)
+        # the backward direction first: it is the one that the usual output[:, -1] gets wrong, and its line is reported
+        # first
         for direction in (1, 0)
         for block in states
         if early(block, direction) and not any(final(other, direction) for other in states)
@@ -261,8 +263,11 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
     for mark in block.marks:
         if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
             continue
+        # split is written with a size, a slice with bounds: both are numbers at the site, and chunk(2) is a note of its
+        # own
         if mark.site.op == "split" and mark.site.bounds and _is_layers(mark.site.bounds[0][0], counts):
             return mark.site
+        # three numbers are a slice, one is an index: h_n[num_layers] picks an entry, and takes no half
         if any(_is_layers(bound, counts) for item in mark.site.bounds if len(item) == 3 for bound in item[:2]):
             return mark.site
     return None
@@ -282,12 +287,15 @@ def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:
     places: dict[Site, list[Block]] = {}
     for block in held:
         site = place(block, Note.HALF_OF_LAYERS)
+        # of one layer the halves are the directions, as they should be
         if site and from_state(block) and call_of(block).directions == 2 and call_of(block).layers > 1:
             places.setdefault(site, []).append(block)
     return {
         block: site
         for site, found in places.items()
         for block in found
+        # with an odd number of layers each half has a part of one in it; with an even one, both halves must be used, as
+        # one of them may be wanted for itself
         if call_of(block).layers % 2 or len({half for one in found for half in _halves(one)}) == 2
     }
 
@@ -301,94 +309,10 @@ def _halves(block: Block) -> set[bool]:
 def _is_layers(bound: Lit | None, counts: list[Lit]) -> bool:
     if bound is None or not isinstance(bound.value, int) or not bound.origins:
         return False
+    # h_n[-num_layers:] as well; by its origins, because 2 may be any 2 (fixtures/rules/RNN106)
     return any(abs(bound.value) == layers.value and bound.origins <= layers.origins for layers in counts)
 
 
 def written(site: Site | None, number: int) -> bool:
     """Whether an index or the start of a slice is written as this number at a site."""
     return site is not None and any(item[0] is not None and item[0].value == number for item in site.bounds if item)
-
-
-def mixes_samples(block: Block) -> bool:
-    """Whether a view has left pieces of different samples in one row.
-
-    A batch that was merged before the call and is taken apart again mixes nothing, whatever stands inside the samples;
-    neither do samples on axes of their own, with or without steps inside, nor windows of the steps of one sample, nor
-    steps that are dealt out to more samples.
-    """
-    if _deals(block) or _gathers(block):
-        return False
-    pieces = cut(block)
-    if not block.tangles and not pieces & {Role.SAMPLE, Role.STEP}:
-        return place(block, Note.CUT) is not None and interleaved(block)
-    apart = Role.SAMPLE in pieces and not call_of(block).merged
-    alongs = [_followed(axis, block) for axis in block.axes]
-    return any(
-        _outermost(along) is not Role.SAMPLE or (apart and not set(along) <= {Role.SAMPLE, Role.STEP})
-        for along in alongs
-        if Role.SAMPLE in along
-    )
-
-
-def _deals(block: Block) -> bool:
-    """Whether a program lays slices of the steps beside each other as samples, all samples whole: of a dilated RNN."""
-    made = place(block, Note.CUT)
-    rows = [axis for axis in block.axes if any(factor.along is Role.SAMPLE for factor in axis)]
-    if made is None or made.op not in _JOINS or block.tangles or len(rows) != 1:
-        return False
-    *outer, inner = rows[0]
-    return inner == Factor(Role.SAMPLE, call_of(block).samples or 1) and all(one.along is Role.STEP for one in outer)
-
-
-_JOINS = frozenset({"cat", "concat", "concatenate"})
-
-
-def _gathers(block: Block) -> bool:
-    """Whether the samples of a call stand apart as the axes did of which they were made."""
-    call = call_of(block)
-    seams = {1, call.samples, *call.merged}
-    samples = [[factor for factor in axis if factor.along is Role.SAMPLE] for axis in block.axes]
-    return (
-        bool(call.merged)
-        and not block.tangles
-        and all(
-            factor.stride in seams and factor.stride * factor.extent in seams for axis in samples for factor in axis
-        )
-        and any(axis and list(whole) == axis for axis, whole in zip(samples, block.axes, strict=True))
-    )
-
-
-def _outermost(alongs: list[Along]) -> Along:
-    """What an axis starts with; None where it comes back to it inside something else."""
-    first = alongs[0]
-    run = next((place for place, along in enumerate(alongs) if along != first), len(alongs))
-    return None if first in alongs[run:] else first
-
-
-def transposes_steps(block: Block) -> bool:
-    """Whether a view of steps x features has the shape of its transpose."""
-    return any(
-        any(digit.along is Role.STEP for digit in tangle.digits)
-        and any(
-            tangle.shape == (extent(tangle.digits[place:]), extent(tangle.digits[:place]))
-            for place in range(1, len(tangle.digits))
-        )
-        for tangle in block.tangles
-    )
-
-
-def mixes_layers(block: Block) -> bool:
-    """Whether a view has cut through the layers."""
-    tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
-    return Role.LAYER in cut(block) or Role.LAYER in tangled
-
-
-def _followed(axis: Axis, block: Block) -> list[Along]:
-    """What an axis moves along, outermost first; a piece of a tangle moves along all that is tangled, and nothing."""
-    found: list[Along] = []
-    for factor in axis:
-        if isinstance(factor.along, Wire):
-            found += [None, *(digit.along for digit in block.tangles[factor.along.tangle].digits)]
-        else:
-            found.append(factor.along)
-    return found

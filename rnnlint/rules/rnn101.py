@@ -127,6 +127,8 @@ OTHER_STEP = Template("{expr}: the two are states after different steps; {advice
 def output_equals_state(event: Compared) -> Iterator[Hit]:
     left, right = parts_of(event.left), parts_of(event.right)
     calls = {call_of(block) for block in (*left, *right)}
+    # one call on both sides, since only there it is certain that they differ; where a half is at its wrong end, RNN103
+    # says so
     if len(calls) != 1 or not left or not right or wrong_end(left) or wrong_end(right):
         return
     if cut(event.left) or cut(event.right):
@@ -149,12 +151,14 @@ def held(parts: list[Block]) -> frozenset[object]:
         if steps is Somewhere.ANYWHERE or isinstance(span(block, Role.LAYER), Somewhere):
             found.add(None)
         for direction in directions(block):
+            # output[:, -1] and h_n[-1] hold one state under two names: the end of a direction
             end = "end" if not alive(block, Role.STEP) and final(block, direction) else steps
             found.add((block.kind, span(block, Role.LAYER), whole, direction, end))
     return frozenset(found)
 
 
 def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> Template:
+    # of two directions output's last step is final only in the forward half; of one there is no half to name
     forward = 0 if call.directions == 2 else None
     advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]

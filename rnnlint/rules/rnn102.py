@@ -124,6 +124,7 @@ CLAIMS = (
 
 @rule("RNN102", "last-step-of-bidirectional", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
+    # of one direction, the last step is the summary: nothing to say
     if event.call.directions != 2:
         return
     advice = use_final_states(event.call)

@@ -112,6 +112,7 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
         return
     for side in (event.left, event.right):
         for block, direction in wrong_end(parts_of(side)):
+            # a comparison of both halves at one end with something else may be just what is tested
             if len(directions(block)) == 1:
                 yield _hit(block, direction, dict(event.modules).get(call_of(block)), event.site)
 

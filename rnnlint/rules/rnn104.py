@@ -123,9 +123,11 @@ CLAIMS = (
 
 @rule("RNN104", "one-direction-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def one_direction_of_state(event: Read) -> Iterator[Hit]:
+    # with one step both directions have read the same, and neither is lost in the other's place
     if event.call.directions != 2 or event.call.steps == 1:
         return
     read = [block for used in event.uses for block in parts_of(used.states, event.call)]
+    # over all uses: whoever reads the other direction somewhere has not lost it
     missing = [direction for direction in (0, 1) if not any(final(block, direction) for block in read)]
     if len(missing) != 1:
         return

@@ -98,6 +98,7 @@ CLAIMS = (
 def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     call = event.call
     read = [block for used in event.uses for block in parts_of(used.states, call)]
+    # over all uses: a lower layer beside the last one is a choice (skip connections)
     if call.layers == 1 or any(final(block, direction) for block in read for direction in range(call.directions)):
         return
     for used in event.uses:

@@ -63,12 +63,11 @@ from rnnlint.rules.readings import (
     final,
     halves_for_directions,
     layers_for_directions,
-    mixes_layers,
-    mixes_samples,
     parts_of,
     place,
 )
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
 
 CLAIMS = (
@@ -128,6 +127,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
     halves = halves_for_directions(held)
     for block in held:
         call = call_of(block)
+        # of one direction each row is a layer: there is nothing to mix it with
         if call.directions != 2:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
@@ -136,6 +136,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
         if turned:
             yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
         site = layers_for_directions(block, event)
+        # one layer has the two rows of its directions: num_layers twice over is then all of them, used as they are
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
             yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
         if mixes_layers(block) and not mixes_samples(block):

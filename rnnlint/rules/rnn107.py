@@ -87,6 +87,7 @@ CLAIMS = (
 
 @rule("RNN107", "backward-before-forward", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def backward_before_forward(event: Ended) -> Iterator[Hit]:
+    # by the module and not by the call: the order of features is learned by what reads them, of all calls together
     for site in {read.module.site: None for read in event.reads}:
         yield from _of_module([read for read in event.reads if read.module.site == site])
 

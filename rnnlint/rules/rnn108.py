@@ -97,6 +97,8 @@ CLAIMS = (
 @rule("RNN108", "split-off-the-half", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def split_off_the_half(event: Parted) -> Iterator[Hit]:
     parts = parts_of(event.before)
+    # a slice with two bounds cuts out what somebody has counted; one bound says that there are two sides
+    # (fixtures/rules/RNN108/script.py)
     if not parts or (event.site.op == "index" and len(event.cuts) != 1):
         return
     call = call_of(parts[0])

@@ -95,6 +95,8 @@ def step_out_of_range(event: Indexed) -> Iterator[Hit]:
     if found is None or not isinstance(event.before, Block) or not parts_of(event.before):
         return
     axis = event.before.axes[int(found["axis"])]
+    # of steps alone, because there the author counted steps; any other axis out of range is what torch itself says
+    # better
     if [factor.along for factor in axis] == [Role.STEP]:
         steps = number(call_of(event.before).steps, "T")
         why = f"the {steps} steps count from 0, so torch raises an IndexError"

@@ -95,10 +95,12 @@ CLAIMS = (
 
 @rule("RNN110", "first-step-of-output", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def first_step_of_output(event: Read) -> Iterator[Hit]:
+    # of two directions, step 0 is where the backward one ends: RNN103 judges its halves
     if event.call.directions != 1:
         return
     what = f"at step 0 this {cell(event.module)} has read one step of the sequence"
     for used, held in summaries(event):
+        # with a state from outside, the first step has read all that came before it
         if event.call in used.carried or not all(early(block, 0) and block.kind is Kind.HIDDEN for block in held):
             continue
         for block in held:

@@ -137,6 +137,8 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
 
 def _by_length(block: Block, site: Site) -> bool:
     """Whether samples are picked at ``lengths - 1``: by a gather, or by two indices of which one takes every step."""
+    # two indices of one number each, x[lengths - 1, arange(N)]; gather picks the same by its index
+    # (fixtures/rules/RNN201/gathered.py)
     pair = site.op == "index" and [len(item) for item in site.bounds] == [1, 1]
     return span(block, Role.SAMPLE) is Somewhere.LAST_VALID and (site.op == "gather" or pair)
 
@@ -151,6 +153,7 @@ def last_sample(block: Block) -> bool:
 def _both_ends(block: Block) -> bool:
     """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
     count = call_of(block).samples or 1
+    # of two samples, the first and the last are the whole batch; 2 is how many ends there are
     return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2
 
 

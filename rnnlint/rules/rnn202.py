@@ -131,4 +131,5 @@ def _pools_samples(block: Block) -> bool:
 
 def _layers_left(block: Block) -> bool:
     """Whether the layer axis, possibly of one entry, still stands before the units."""
+    # of one layer and direction the axis of layers is one wide, and no factor of its own
     return alive(block, Role.LAYER, Role.DIRECTION) or (len(block.axes) == 2 and block.axes[0] == ())

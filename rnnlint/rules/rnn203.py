@@ -73,8 +73,9 @@ from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import Block, Given, Note, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, call_of, mixes_layers, mixes_samples, parts_of, place, transposes_steps
+from rnnlint.rules.readings import UNJUDGED, call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
 from rnnlint.values.uses import Use
 
 _NAMES = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.LAYER: "layers", Role.DIRECTION: "directions"}
@@ -128,10 +129,12 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held = [*parts_of(event.left), *parts_of(event.right)]
     else:
+        # of an initial state RNN502 says it, with the shape that is wanted
         held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_of(event.states)
     for block in held:
         layers = mixes_layers(block) and call_of(block).directions == 1
         if layers or mixes_samples(block) or transposes_steps(block):
+            # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
             yield Hit(place(block, Note.CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
     for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():

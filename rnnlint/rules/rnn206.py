@@ -104,16 +104,20 @@ MORE_ROWS = Template("{expr}: joined {default} the samples: they become more row
 
 @rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
+    # stack makes an axis of its own, on which nothing lies below anything (fixtures/constructs/values.py)
     if event.op != "cat" or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
         yield ONE_TENSOR.at(event.site)
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
+    # of several calls, more rows may be a larger batch
     if len(parts) < len(event.parts) or len({call_of(part) for part in parts}) > 1:
         return
     if any(len(part.axes) <= event.axis for part in parts):  # torch raises: there is no such axis to join along
         return
+    # before more rows are looked at: along an axis that is steps in one part and samples in another nothing is below
+    # anything
     if {Role.SAMPLE, Role.STEP} <= {factor.along for part in parts for factor in part.axes[event.axis]}:
         yield OTHER_AXES.at(event.site)
         return

@@ -102,6 +102,7 @@ CLAIMS = (
 
 @rule("RNN208", "squeeze-of-wider-axis", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
+    # squeeze() without an axis is RNN207's; an axis of one goes, as is asked
     if event.axis is None or event.extents[0] == 1:
         return
     for block in parts_of(event.before)[:1]:
@@ -110,8 +111,10 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
             yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)
+        # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
         elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
             yield Hit(event.site, "{expr}: this axis is the batch, and nothing else is one wide; leave the squeeze out")
+        # three axes, as h_n comes: the one in the middle was taken for that of layers
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
             yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

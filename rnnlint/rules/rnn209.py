@@ -110,11 +110,14 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     if event.source is None:
         return
     held, rank = list(blocks(event.source)), len(shape(event.source))
+    # torch takes a matrix for one sequence without a batch
+    # (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html, input)
     if rank == 2 and any(_one_step(block, event.module.batch_first) for block in held):
         axis = 1 if event.module.batch_first else 0
         yield Hit(
             event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
         )
+    # three axes, of which that of the steps was put in: a batch of single steps
     if rank == 3 and event.call.steps == 1 and not event.carried and not event.continued:
         site = next((found for block in held if (found := place(block, Note.AXIS_OF_ONE))), None)
         if site is not None:
@@ -131,5 +134,6 @@ def _one_step(block: Block, batch_first: bool) -> bool:
     source: Given = block.source
     samples, steps = (0, 1) if batch_first else (1, 0)
     moving = {factor.along for axis in block.axes for factor in axis} | {factor.along for factor in block.reduced}
+    # a batch of sequences, from which one step was taken: its rows are samples for certain
     whole = len(source.shape) == 3 and source.shape[steps] != 1 and extent(block.axes[0]) == source.shape[samples]
     return whole and along == {Own(samples)} and Own(steps) not in moving

@@ -97,6 +97,8 @@ CLAIMS = (
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.module, RecurrentCell):
+        # two names are the mistake; into as many as there are samples one may well unpack; _ says that it is known to
+        # be no state (fixtures/rules/RNN301/cells.py)
         if not has_cell_state(event.module.cell) and len(event.names) == 2 and event.names != ("_", "_"):
             what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
             yield Hit(event.site, f"{{expr}}: {what}; write {_first(event.names)} = ...")
@@ -106,9 +108,13 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
         return
     if isinstance(event.value, Items):
         for value, names in zip(event.value.items, event.names, strict=False):
+            # a state of two rows comes apart into two names and nothing raises; of others torch does, said below
+            # (fixtures/rules/RNN301/two_layers.py)
             if _entries(value, names) == 2 and names != ("_", "_"):
                 instead = f"write {_first(event.names)}, h_n = ..."
                 yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; {instead}")
+    # of two rows (L*D = 2) it does not raise, and may be meant: h_forward, h_backward = h_n
+    # (fixtures/rules/RNN301/two_layers.py)
     elif _entries(event.value, event.names) not in (None, 2):
         yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...", raises=True)
 
@@ -120,6 +126,7 @@ def _first(names: tuple[object, ...]) -> str:
 
 def _entries(value: Value, names: object) -> int | None:
     """The entries of a state's first axis where it is unpacked into two names, else None."""
+    # a starred name takes what is left, and fits any number (fixtures/rules/RNN301/script.py)
     pair = isinstance(names, tuple) and len(names) == 2 and not any(str(name).startswith("*") for name in names)
     if not pair or not isinstance(value, Tensor) or not shape(value.states):
         return None

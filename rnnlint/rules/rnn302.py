@@ -143,6 +143,8 @@ def _kinds(states: States) -> set[Kind]:
 
 def _misread(event: PairRead) -> Iterator[Hit]:
     match event.op:
+        # in this order: who shows to know of the pair is right whatever the index; -1 is the mistake that runs; what
+        # torch raises on comes next; 0 and 1 are how one takes it apart (fixtures/rules/RNN302/three_axes.py)
         case "index" if event.meant:
             return
         case "index" if event.index == -1:

@@ -115,6 +115,7 @@ NO_SUCH_INDEX = Template(
 @rule("RNN303", "result-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     state = "(h_n, c_n)" if has_cell_state(cell(event.module)) else "h_n"
+    # as of a pair (RNN302): -1 runs and means the state, other numbers are how one takes it apart, or raise
     if event.op != "index":
         said = NO_TENSOR if event.result is None else JOINED
     elif event.index == -1:

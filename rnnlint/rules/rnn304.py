@@ -69,6 +69,7 @@ from rnnlint.rules.readings import parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.uses import Use
 
+# not as an initial state or an attribute: there the cell state is where it belongs (fixtures/rules/RNN304/model.py)
 _SUMMARY = frozenset({Use.LAYER, Use.LOSS, Use.ARITHMETIC, Use.RETURN, Use.RESULT})
 
 CLAIMS = (

@@ -117,11 +117,15 @@ NO_TENSOR = Template(f"{{expr}}: a PackedSequence is not a tensor, so torch rais
 @rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
     if isinstance(event, Unpacked):
+        # four names are its fields, as PackedSequence is a named tuple; a starred one takes what is left
+        # (fixtures/rules/RNN305/script.py)
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
             yield FOUR_FIELDS.filled(count=len(event.names)).at(event.site)
     elif event.op == "index" and event.index is None and event.packed is not None:
         yield SLICED.at(event.site)
+    # four fields, so that -4 to 3 are indices; more raises, as of any tuple
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
+        # 0 is .data, which one takes to apply a layer to every step (fixtures/rules/RNN305/script.py)
         if event.index % 4:
             yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(event.site)
     else:

@@ -129,6 +129,7 @@ CLAIMS = (
 
 @rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
+    # indexed by what is not followed: that may be lengths - 1, and then it is right
     if any(used.how is Use.ELSEWHERE and used.site.op in ("index", "gather") for used in event.uses):
         return
     advice = use_final_states(event.call)

@@ -105,9 +105,12 @@ CLAIMS = (
 
 @rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def last_step_of_padded(event: Read) -> Iterator[Hit]:
+    # packed, nothing is padding; carried from call to call, the text goes on and is not padded; of one sample nothing
+    # is shorter
     if event.call.packed or event.carried or event.call.samples == 1:
         return
     unread = next((f"{name} is never read" for name in event.ignored if _LENGTHS.fullmatch(name)), "")
+    # from the surest to the weakest: the batch itself, lengths that are taken and not read, a file that pads somewhere
     why = event.call.padding or unread or event.padding
     if not why:
         return
@@ -122,6 +125,7 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
 def _whole_state(block: Block) -> bool:
     """Whether a block is all of a state as it came: an encoder returns that, for a decoder to start from."""
     narrowed = {mark.about for mark in block.marks} & set(Role)
+    # three axes, as h_n comes (fixtures/rules/RNN402/encoder.py)
     return from_state(block) and len(block.axes) == 3 and not block.reduced and not narrowed
 
 

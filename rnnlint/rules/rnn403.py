@@ -139,6 +139,7 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
         for block in parts_of(used.states, event.call)
         if notes.note(block, Note.OTHER_LAYOUT) and not (used.how is Use.RETURN and _as_it_came(block))
     ]
+    # if any use has turned it round, the author knows how it lies
     if blocks and all(_time_major(block) for _, block in blocks):
         for _, block in blocks:
             mark = notes.note(block, Note.OTHER_LAYOUT)

@@ -82,6 +82,7 @@ from rnnlint.rules.template import Template
 from rnnlint.values.origins import PackingOrder
 from rnnlint.values.uses import Use
 
+# what meets others in their order: returned, or beside targets in a loss. A layer takes each sample for itself.
 _LEAVES = frozenset({Use.RETURN, Use.LOSS})
 
 _SORTED = (

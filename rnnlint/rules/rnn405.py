@@ -103,6 +103,7 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
 
 def _instead(op: str) -> str:
     """What leaves padding out, by the name of what reduces: zeros add nothing to a sum, -inf is never the largest."""
+    # by parts of names, since torch has many: mean, nanmean, avg_pool1d; max, amax, max_pool1d
     if "mean" in op or "avg" in op:
         return "sum, and divide by the lengths"
     return "fill it with -inf first (masked_fill)" if "max" in op else "mask it first"

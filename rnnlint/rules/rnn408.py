@@ -107,6 +107,7 @@ CLAIMS = (
 
 @rule("RNN408", "lengths-of-padded", since="0.1", on=True, fix="none", doc=__doc__, claims=CLAIMS)
 def lengths_of_padded(event: Packing) -> Iterator[Hit]:
+    # numbers that stand there are an example, whose samples are known to be equally long
     if event.lengths.full and not event.lengths.written:
         yield Hit(
             event.site,

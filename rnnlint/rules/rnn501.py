@@ -109,6 +109,7 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
     if width is None or other is None:
         what = f"{'more' if arrives > taken else 'fewer'} features arrive than {layer} takes"
         brief, advice = what, "build it for what arrives"
+    # 2, the directions: the layer was built for both, and one arrives (fixtures/rules/RNN501/model.py)
     elif both and arrives == units and taken == 2 * units:
         what = brief = f"the {width} features of one direction arrive, {layer} takes {other}"
         advice = "give it both directions"
@@ -140,6 +141,7 @@ def _holds_features(block: Block, axis: int) -> bool:
     if len(block.axes) <= axis:
         return False
     along = {factor.along for factor in block.axes[axis]}
+    # with one unit a direction, the features are directions, or no factor at all: an axis of 1 at the end
     single = call_of(block).units == 1 and (Role.DIRECTION in along or (not along and axis == len(block.axes) - 1))
     return (Role.UNIT in along or single) and not along & {Role.SAMPLE, Role.STEP}
 
@@ -155,6 +157,7 @@ def _units_of_cell(block: Block, axis: int) -> int:
 
 def _said(width: int, units: int) -> str | None:
     """A width as the program has it, or by the H units of a direction; None where it is neither."""
+    # what is larger stands for an open size, and is said by it: as a number it would mean nothing to the reader
     if width <= LARGEST_WRITTEN:
         return str(width)
     if width % units == 0 and width // units <= LARGEST_WRITTEN:
@@ -168,6 +171,7 @@ def _explained(event: Unfit, block: Block) -> str:
     each = _said(call.units, call.units)
     if isinstance(event.states, Joined):
         return ""
+    # output of two directions has both beside each other, 2*H wide, which is what a layer built for H does not expect
     if units == 2 * call.units and call.directions == 2:
         return f" (2 directions of {each})"
     return f" (proj_size {each})" if units == call.units != call.cell_units else ""

@@ -69,15 +69,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
-from rnnlint.rules.readings import mixes_layers, mixes_samples, place
+from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 
@@ -199,6 +200,7 @@ def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
     if isinstance(module, Recurrent):
         samples = "N, " if len(wanted) == 3 else ""
         return f"({_rows(wanted, module)}, {samples}{units})"
+    # a cell takes (N, H), or (H,) of one sample; a module (L*D, N, H) or (L*D, H)
     return f"(N, {units})" if len(wanted) == 2 else f"({units},)"
 
 
@@ -211,6 +213,7 @@ def _rows(wanted: tuple[int, ...], module: Recurrent) -> str:
 
 def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     """Where an input without a batch axis was made, if the state beside it is that of a batch."""
+    # a state of three axes is that of a batch: so the input lacks one (fixtures/rules/RNN502/model.py)
     batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
@@ -223,6 +226,7 @@ def _made(states: States) -> Site | None:
 def _crossed(block: Block) -> bool:
     """Whether samples and layers have changed places, which fits where there are as many of both."""
     alongs = [{factor.along for factor in axis} for axis in block.axes]
+    # three axes, layers x samples x units, where the first two have changed places
     return len(alongs) == 3 and Role.SAMPLE in alongs[0] and bool(alongs[1] - {Role.SAMPLE})
 
 
@@ -246,6 +250,7 @@ def _mixed(block: Block) -> bool:
 def _interleaved(block: Block, axis: Axis) -> bool:
     """Whether an axis of layers or samples holds a piece of the samples and a piece of something else."""
     alongs = {factor.along for factor in axis}
+    # once reduced, what was mixed before is RNN203's; copies and new features (None) beside are of this view
     if len(alongs) < 2 or (block.reduced and None not in alongs):
         return False
     return any(

@@ -78,6 +78,7 @@ CLAIMS = (
 @rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS, everywhere=True)
 def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     given = {argument.parameter: argument.value for argument in event.arguments}
+    # **options may say how many layers there are (fixtures/rules/RNN503/model.py)
     if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
         return
     if _is_one(given.get("num_layers", _ONE), event.left):

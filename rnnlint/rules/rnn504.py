@@ -121,16 +121,22 @@ def _wrong(argument: Argument, event: Constructed) -> Template | None:
     if slot is None and keyword is None:
         return TOO_MANY.filled(cell=event.cell, count=len(event.parameters))
     if slot is None or (keyword is not None and slot not in event.parameters):
+        # 0.5, of 1 for the same: below difflib's 0.6, because bidir for bidirectional (0.56) should be
+        # found, and a wrong guess costs a word
         near = difflib.get_close_matches(keyword or "", event.parameters, n=1, cutoff=0.5)
         said = MISSPELT.filled(near=near[0]) if near else NO_PARAMETER
         return said.filled(cell=event.cell, keyword=keyword)
     name = argument.name
+    # sizes change places on purpose: an autoencoder's decoder is built with (hidden_size, input_size)
+    # (fixtures/rules/RNN504/right.py)
     if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
         return OTHER_PLACE.filled(name=name, slot=slot)
     if not isinstance(argument.value, Lit):
         return None
     value = argument.value.value
     if slot in _FLAGS and type(value) is int and value in (0, 1):
+        # torch checks the types of a module's bias and batch_first, and of a cell's arguments none
+        # (fixtures/rules/RNN504/model.py)
         takes_it = event.cell.endswith("Cell")
         return None if takes_it else NO_FLAG.filled(value=value, slot=slot, flag=bool(value))
     if kind := _not_of_kind(slot, value):
@@ -144,6 +150,7 @@ def _not_of_kind(slot: str, value: object) -> str:
         return "" if isinstance(value, bool) else "flag"
     if slot in _COUNTS:
         return "" if type(value) is int else "whole number"
+    # a rate: torch takes any number from 0 to 1, and no bool
     if slot == "dropout":
         return "rate" if isinstance(value, bool | str) or value is None or _outside(value) else ""
     if slot == "nonlinearity":

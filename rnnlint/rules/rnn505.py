@@ -72,6 +72,8 @@ from rnnlint.rules.handed import arrangements, memory_of, slots
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.origins import Fresh, Memory
 
+# memory that somebody has asked for as it is: beside it, noise is one of two choices, as in training and evaluation
+# (fixtures/rules/RNN505/model.py)
 _CHOSEN = frozenset({Memory.CONSTANT, Memory.RAW, Memory.LEARNED, Memory.KEPT})
 
 _DRAWN = """class Model(nn.Module):

@@ -85,6 +85,7 @@ CLAIMS = (
 
 @rule("RNN508", "detach-discarded", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS)
 def detach_discarded(event: Discarded) -> Iterator[Hit]:
+    # its twin detach_ works in place, and may stand alone
     if event.method == "detach" and _is_tensor(event.subject):
         why = "detach() returns a new tensor, and nothing keeps it"
         yield Hit(event.site, f"{{expr}}: {why}; write detach_(), or keep what detach() returns")

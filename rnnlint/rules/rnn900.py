@@ -5,6 +5,7 @@ A file that builds an RNN, that Python can read and rnnlint cannot, with the rea
 does not parse it. With `--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on
 which a result of a recurrent module, or the module itself, goes into a function of another file, an operation that
 rnnlint does not know or a shape that the file leaves open. From there on nothing is said of it.
+[followed.md](../followed.md) has the operations that are known, and how their arguments are bound.
 
 ## Why it is wrong
 Nothing is wrong with the program. But silence about a file that was not understood must not be taken for a clean one,
@@ -22,11 +23,16 @@ None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnnlint.events import Site
 from rnnlint.rules.rule import Hit, rule
+
+_NAMED = re.compile(r"(torch|Tensor|nn|numpy|einops)\..* is not followed$")
+"""Reasons that name a function which could be in the list, and is not."""
+_LISTED = " (docs/followed.md has what is)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +58,4 @@ def not_analysed(event: NotAnalysed | NotFollowed) -> Iterator[Hit]:
         yield Hit(event.site, f"not analysed: {event.reason}")
     else:
         times = "" if event.count == 1 else f" ({event.count} times)"
-        yield Hit(event.site, f"not followed: {event.reason}{times}")
+        yield Hit(event.site, f"not followed: {event.reason}{times}{_LISTED if _NAMED.match(event.reason) else ''}")

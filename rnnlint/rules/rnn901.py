@@ -38,5 +38,6 @@ class InternalError:
 
 @rule("RNN901", "internal-error", since="0.2", on=True, fix="none", doc=__doc__)
 def internal_error(event: InternalError) -> Iterator[Hit]:
+    # 3 for the dots
     error = event.error if len(event.error) <= _ERROR else f"{event.error[: _ERROR - 3]}..."
     yield Hit(event.site, f"{event.what} failed ({error}): please report what `rnnlint traceback FILE` says")

@@ -28,6 +28,7 @@ class Template:
     def filled(self, **fields: object) -> Template:
         """With these fields filled in; what is filled in may have some of the fields that all rules have."""
         text, brief = self.text, self.brief
+        # replaced and not formatted: the fields that are left over are filled in later, by others
         for name, value in fields.items():
             text, brief = text.replace(f"{{{name}}}", str(value)), brief.replace(f"{{{name}}}", str(value))
         return replace(self, text=text, brief=brief)

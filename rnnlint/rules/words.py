@@ -21,6 +21,7 @@ def cell(module: Recurrent | RecurrentCell | None) -> str:
 def a_cell(module: Recurrent | RecurrentCell | None) -> str:
     """``a GRU``, ``an LSTM``."""
     name = cell(module)
+    # GRU is said as a word, RNN and LSTM letter by letter: an R, an L
     return f"a {name}" if name.startswith("GRU") else f"an {name}"
 
 
@@ -49,12 +50,15 @@ def reading(call: Call, module: Recurrent | None, step: str, direction: int | No
     elif module and module.batch_first:
         items = [":", step]
     else:
+        # output is (T, N, D*H): the step alone picks all of the rest
         items = [step, ":"] if features else [step]
     return f"{{output}}[{', '.join([*items, features] if features else items)}]"
 
 
 def final_state(call: Call, direction: int) -> str:
     """The last layer's final state of one direction in ``h_n``."""
+    # the last layer's two directions stand last, the backward one behind
+    # (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html, h_n)
     return "{h_n}[-2]" if call.directions == 2 and direction == 0 else "{h_n}[-1]"
 
 

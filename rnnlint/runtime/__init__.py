@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 try:
     import torch  # noqa: F401 - asked for in one place
 except ModuleNotFoundError as missing:
+    # because a module of ours that is missing is our mistake, and must not be told as torch that is not there
     if missing.name != "torch":
         raise
     raise ImportError("rnnlint.runtime needs torch: pip install 'rnnlint[runtime]'") from None

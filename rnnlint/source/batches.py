@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 
 _FILLED = "lists filled up"
 
@@ -25,11 +26,14 @@ def batches(program: ir.Block) -> Batches:
     fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
     """
     padding, sorts = "", False
-    nodes = tuple(ir.walk(program))
+    nodes = tuple(walking.walk(program))
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
     for node in nodes:
+        # because its body is in this file as well: what it does stands there, whatever it is called
+        # (fixtures/rules/RNN402/own.py)
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
+        # the first place that shows it is the one a message names
         padding = padding or _padding(node)
         sorts = sorts or (isinstance(node, ir.Call) and _sorts(node))
     return Batches(padding, sorts)
@@ -39,8 +43,12 @@ def _padding(node: object) -> str:
     match node:
         case ir.Call() if _pads(node):
             return {"pad_sequence": "pad_sequence", "extend": _FILLED}.get(_last(node.func), "padding=...")
+        # only behind what is there: filled on the left, the last step is everybody's own
+        # (fixtures/rules/RNN402/left.py)
         case ir.Binary(op="+", right=filler) | ir.AugAssign(op="+", value=filler) if _fills(filler):
             return _FILLED
+        # torchtext's BucketIterator pads whatever it batches; its name alone may be a class of another package
+        # (tests/test_batches.py)
         case ir.ImportFrom(module=module, names=names) if module.split(".")[0] == "torchtext":
             return "BucketIterator" if any(name == "BucketIterator" for name, _ in names or ()) else ""
     return ""
@@ -48,17 +56,24 @@ def _padding(node: object) -> str:
 
 def _sorts(node: ir.Call) -> bool:
     keywords = {argument.keyword for argument in node.args}
+    # sort() without a key sorts numbers or words, mostly no batch: with key= or reverse= it is somebody's own order, as
+    # by length (fixtures/rules/RNN407/model.py); sort_within_batch and sort_key are torchtext's
+    # (fixtures/rules/RNN407/loader.py)
     by_key = _last(node.func) in ("sort", "sorted") and bool(keywords & {"key", "reverse"})
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
 def _pads(node: ir.Call) -> bool:
     given = {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
+    # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py)
     if _last(node.func) == "pad_sequence":
         return given.get("padding_side") != "left"
+    # one positional argument, as list.extend takes: tokens.extend([0] * (n - len(tokens)))
     if _last(node.func) == "extend" and len(node.args) == 1:
         return _fills(node.args[0].value)
     padding = given.get("padding")
+    # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
+    # (https://huggingface.co/docs/transformers/pad_truncation)
     return (padding is True or padding in ("max_length", "longest")) and "padding_side" not in given
 
 
@@ -67,6 +82,7 @@ def _fills(node: ir.Expr) -> bool:
     if not isinstance(node, ir.Binary) or node.op != "*":
         return False
     sides = (node.left, node.right)
+    # one item: [0] * n fills, and [a, b] * n repeats a pattern
     listed = any(isinstance(side, ir.Display) and len(side.items) == 1 for side in sides)
     return listed and any(
         isinstance(side, ir.Binary)

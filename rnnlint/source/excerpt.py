@@ -26,6 +26,7 @@ def excerpt(code: str, limit: int) -> str:
         return whole
     kept = ""
     for token in tokens:
+        # 3 for the dots
         if len(kept) + len(token) + 3 > limit:
             break
         kept += token
@@ -39,9 +40,11 @@ def _tokens(code: str) -> list[str]:
     gap, broken = False, False
     for match in _TOKEN.finditer(code.strip()):
         text = match.group()
+        # a comment would swallow what stands behind it, once lines are joined
         if match.lastgroup in ("comment", "space"):
             gap, broken = True, broken or "\n" in text
             continue
+        # where a bracket was broken open over several lines, no space: f(\n  x\n) is written f(x)
         if gap and found and not (broken and (found[-1] in _OPEN or text in _CLOSE or text == ".")):
             found.append(" ")
         gap, broken = False, False

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import libcst as cst
 
 from rnnlint import cells
 from rnnlint.source import program as ir
+from rnnlint.source.node_names import Mentioned, alias, bound, dotted, handler_name
 
 _INFIX = {
     "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%", "Power": "**",
@@ -21,7 +22,6 @@ _COMPARISONS = {
     "GreaterThanEqual": ">=", "Is": "is", "IsNot": "is not", "In": "in", "NotIn": "not in",
 }  # fmt: skip
 _PREFIX = {"Minus": "-", "Plus": "+", "Not": "not", "BitInvert": "~"}
-_T = TypeVar("_T")
 _PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they hold
 _MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
 
@@ -33,37 +33,6 @@ def lower(module: cst.Module) -> ir.Program:
     return ir.Program(body, tuple(lowering.constructions))
 
 
-def dotted(node: cst.BaseExpression | cst.Attribute | cst.Name) -> str:
-    """``a.b.c`` of a name or attribute chain, "" for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        head = dotted(node.value)
-        return f"{head}.{node.attr.value}" if head else ""
-    return ""
-
-
-class _Names:
-    """Collects the names mentioned while a node is lowered."""
-
-    def __init__(self) -> None:
-        self._open: list[set[str]] = []
-
-    def add(self, name: str) -> None:
-        if self._open:
-            self._open[-1].add(name)
-
-    def during(self, lower: Callable[[], _T]) -> tuple[_T, frozenset[str]]:
-        self._open.append(set())
-        try:
-            result = lower()
-        finally:
-            found = self._open.pop()
-            if self._open:
-                self._open[-1] |= found
-        return result, frozenset(found)
-
-
 _CONSTANT_NAMES = {"True": True, "False": False, "None": None}
 _COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "generator"}
 
@@ -73,7 +42,7 @@ class _Lowering:
 
     def __init__(self) -> None:
         self.constructions: list[ir.Call] = []
-        self._names = _Names()
+        self._names = Mentioned()
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -87,9 +56,12 @@ class _Lowering:
         return None if node is None else self._expr(node)
 
     def _string(self, node: cst.SimpleString) -> ir.Expr:
+        # before it is converted: Python raises ValueError of more than 4300 digits, and a string as long is no name,
+        # word or pattern (tests/safety/hostile.py)
         if len(node.value) > _MAX_LITERAL:
             return ir.Other(node, "a long string", ())
         text = node.value
+        # almost every string is plain, and evaluating one calls Python's own parser
         value = text[1:-1] if _PLAIN.fullmatch(text) else node.evaluated_value
         if isinstance(value, str):
             self._names.add(value)
@@ -139,6 +111,7 @@ class _Lowering:
             else:
                 items.append(self._expr(part.value))
         is_tuple = len(items) > 1 or isinstance(node.slice[-1].comma, cst.Comma)
+        # x[(0, 1)] is x[0, 1] to Python; x[[0, 1]] is not, it picks
         if len(items) == 1 and isinstance(items[0], ir.Display) and items[0].kind == "tuple":
             return ir.Subscript(node, self._expr(node.value), items[0].items, True)
         return ir.Subscript(node, self._expr(node.value), tuple(items), is_tuple)
@@ -162,6 +135,8 @@ class _Lowering:
 
     def _unary(self, node: cst.UnaryOperation) -> ir.Expr:
         op, operand = _PREFIX[type(node.operator).__name__], self._expr(node.expression)
+        # -1 is written as an operation, and meant as a number: indices and dims are asked for one everywhere; not of
+        # bools, as -True is 1 negated
         if op == "-" and isinstance(operand, ir.Constant) and type(operand.value) in (int, float):
             return ir.Constant(node, -operand.value)  # type: ignore[operator]
         return ir.Unary(node, op, operand)
@@ -174,12 +149,14 @@ class _Lowering:
         rest = tuple((_COMPARISONS[type(t.operator).__name__], self._expr(t.comparator)) for t in node.comparisons)
         left = self._expr(node.left)
         match left, rest:
+            # type(x) is C is followed as isinstance(x, C): they differ for subclasses of C, which are taken for none
             case ir.Call(func=ir.Name(id="type"), args=(argument,)), ((("==" | "is" | "!=" | "is not") as op, cls),):
                 asked = ir.Call(node, ir.Name(node, "isinstance"), (argument, ir.Argument(cls)))
                 return asked if op in ("==", "is") else ir.Unary(node, "not", asked)
         return ir.Compare(node, left, rest)
 
     def _parameters(self, params: cst.Parameters) -> tuple[ir.Parameter, ...]:
+        # in the order in which arguments are bound: positional, *args, keyword-only, **kwargs
         found = [self._parameter(p) for p in (*params.posonly_params, *params.params)]
         if isinstance(params.star_arg, cst.Param):
             found.append(ir.Parameter(params.star_arg.name.value, None, "*"))
@@ -244,6 +221,7 @@ class _Lowering:
             case cst.AnnAssign():
                 return ir.Declare(node, self._expr(node.target), self._maybe(node.value))
             case cst.AugAssign():
+                # libcst names += AddAssign, as it names + Add: one table for both
                 op = _INFIX.get(type(node.operator).__name__.removesuffix("Assign"), "?")
                 return ir.AugAssign(node, self._expr(node.target), op, self._expr(node.value))
             case cst.Return():
@@ -258,14 +236,14 @@ class _Lowering:
                 targets = self._elements(items) if items else (self._expr(target),)
                 return ir.Delete(node, targets)
             case cst.Import():
-                names = tuple((dotted(a.name), _alias(a)) for a in node.names)
+                names = tuple((dotted(a.name), alias(a)) for a in node.names)
                 return ir.Import(node, names)
             case cst.ImportFrom():
                 module = "." * len(node.relative) + (dotted(node.module) if node.module else "")
                 if isinstance(node.names, cst.ImportStar):
                     return ir.ImportFrom(node, module, None)
                 return ir.ImportFrom(
-                    node, module, tuple((dotted(a.name), _alias(a) or dotted(a.name)) for a in node.names)
+                    node, module, tuple((dotted(a.name), alias(a) or dotted(a.name)) for a in node.names)
                 )
             case cst.Global() | cst.Nonlocal():
                 return ir.Outer(node, tuple(item.name.value for item in node.names))
@@ -291,7 +269,7 @@ class _Lowering:
                 items = tuple((self._expr(i.item), self._expr(i.asname.name) if i.asname else None) for i in node.items)
                 return ir.With(node, items, self._suite(node.body))
             case cst.Try() | cst.TryStar():
-                handlers = tuple((_handler_name(h), self._suite(h.body)) for h in node.handlers)
+                handlers = tuple((handler_name(h), self._suite(h.body)) for h in node.handlers)
                 final = self._suite(node.finalbody.body) if node.finalbody else ()
                 return ir.Try(node, self._suite(node.body), handlers, self._orelse(node.orelse), final)
             case cst.FunctionDef():
@@ -305,19 +283,22 @@ class _Lowering:
                 )
                 return ir.ClassDef(node, node.name.value, *cls, decorators, names)
             case cst.Match():
-                cases = tuple((_bound(case.pattern), self._suite(case.body)) for case in node.cases)
+                cases = tuple((bound(case.pattern), self._suite(case.body)) for case in node.cases)
                 return ir.Match(node, self._expr(node.subject), cases)
         return ir.Jump(node, "pass")
 
     def _if(self, node: cst.If) -> ir.If:
         """An ``if`` with all its ``elif``, which libcst nests: link by link, as Python's stack has an end."""
         links = [node]
+        # a thousand elif are a thousand Ifs in each other (tests/safety/test_growing.py, test_many_elif_are_analysed)
         while isinstance(links[-1].orelse, cst.If):
             links.append(links[-1].orelse)
         parts = [self._names.during(partial(self._link, link)) for link in links]
         orelse, names = self._names.during(partial(self._orelse, links[-1].orelse))
         mentioned = _recurrent(names)
         for link, ((test, body), names) in zip(reversed(links), reversed(parts), strict=True):
+            # of all links, but only what can name an RNN: the full sets of a thousand links in each other would be
+            # quadratic
             mentioned |= _recurrent(names)
             found = ir.If(link, test, body, orelse, mentioned)
             orelse = (found,)
@@ -378,28 +359,6 @@ _EXPRESSIONS: dict[type, Callable[[_Lowering, Any], ir.Expr]] = {
 }
 
 
-def _alias(alias: cst.ImportAlias) -> str | None:
-    return dotted(alias.asname.name) if alias.asname and isinstance(alias.asname.name, cst.Name) else None
-
-
 def _recurrent(names: frozenset[str]) -> frozenset[str]:
     """Those that can name a recurrent module."""
     return frozenset(filter(cells.is_part_of, names))
-
-
-def _handler_name(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str | None:
-    name = handler.name.name if handler.name else None
-    return name.value if isinstance(name, cst.Name) else None
-
-
-def _bound(pattern: cst.CSTNode) -> tuple[str, ...]:
-    """The names a match pattern binds."""
-    names: list[str] = []
-    pending = [pattern]
-    while pending:
-        node = pending.pop()
-        name = getattr(node, "name", None)
-        if isinstance(node, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
-            names.append(name.value)
-        pending += node.children
-    return tuple(names)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+# Each is a fraction of what was measured above, because the size of the C stack is not ours to know; tests/safety has
+# texts on either side.
 MAX_BRACKETS = 100  # CPython's own tokenizer refuses more than 200
 MAX_PATTERN = 8  # brackets inside a ``case`` pattern
 MAX_BRANCHES = 2_000  # ``elif`` of one ``if``, and of those around it: each is nested in the one before
@@ -45,6 +47,7 @@ def too_deep(text: str) -> str | None:
         if kind == "comma":
             runs[-1] = 0
         elif kind == "open":
+            # a bracket is a link too: a call or a subscript of what stands before it
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:
                 return f"an expression of more than {MAX_LINKS} links"
@@ -52,9 +55,11 @@ def too_deep(text: str) -> str | None:
             if len(runs) - 1 > (MAX_PATTERN if in_pattern else MAX_BRACKETS):
                 return f"brackets nested {len(runs) - 1} deep"
         elif kind == "close":
+            # a bracket too many is libcst's to refuse, with a line
             if len(runs) > 1:
                 runs.pop()
         elif kind == "line":
+            # inside brackets a line goes on, and so does its expression
             if len(runs) == 1:
                 runs[0] = 0
                 in_pattern = token["keyword"] == "case"
@@ -65,11 +70,15 @@ def too_deep(text: str) -> str | None:
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:
                 return f"an expression of more than {MAX_LINKS} links"
+        # strings beside each other are one expression, whose links libcst nests; what looks like a bracket in one is
+        # none
         elif kind == "string":
             runs[-1] += 1
             if runs[-1] > MAX_LINKS:
                 return f"an expression of more than {MAX_LINKS} links"
             if token["formatted"]:
+                # what stands in the braces of an f-string is parsed as well, and nests by itself; the letters and
+                # quotes around are no part of it
                 inner = too_deep(token.group().lstrip("fFrRtT").strip("\"'"))
                 if inner:
                     return inner
@@ -86,5 +95,6 @@ def _follow(branches: list[list[int]], indent: int, keyword: str | None) -> None
             branches[-1][1] += 1
         else:
             branches.append([indent, 1])
+    # else belongs to the same if, and its own statements stand further in: only another statement there ends it
     elif here and keyword != "else":
         branches.pop()

@@ -55,6 +55,7 @@ def spans(module: cst.Module, nodes: Collection[cst.CSTNode]) -> dict[cst.CSTNod
     """The places of nodes of the module.  Raises RecursionError for a tree nested too deeply."""
     recorder = _Recorder(module, frozenset(nodes))
     limit = sys.getrecursionlimit()
+    # raised for this pass alone, and never lowered: a host may have raised it further
     sys.setrecursionlimit(max(limit, _DEPTH))
     try:
         module._codegen(recorder)

@@ -10,4 +10,6 @@ def mentions_rnn(text: str) -> bool:
 
     Strings count (``getattr(nn, "LSTM")``).  ``torch`` itself need not be named where a star import may bind ``nn``.
     """
+    # cheapest first, and what rules out most files first: substrings, then words. "torch" or a star import, because
+    # without either nothing of torch can have a name here
     return is_part_of(text) and ("torch" in text or "import *" in text) and is_word_of(text)

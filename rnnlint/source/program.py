@@ -6,17 +6,16 @@ the file.  ``cst`` is the libcst node it was lowered from, which gives its posit
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
+    """A place in the file; equal only to itself."""
+
     cst: cst.CSTNode
 
     def __repr__(self) -> str:
@@ -49,6 +48,8 @@ class Attribute(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Argument:
+    """One argument of a call; ``keyword`` is the name it was given under."""
+
     value: Expr
     keyword: str | None = None
     star: str = ""  # "", "*" or "**"
@@ -128,6 +129,8 @@ class Conditional(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
+    """A parameter; of its annotation only a plain name is kept, which can be a class of the file's."""
+
     name: str
     default: Expr | None
     kind: str = ""  # "", "*", "**" or "keyword"
@@ -142,6 +145,8 @@ class Lambda(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Generator:
+    """``for target in iter if tests`` of a comprehension."""
+
     target: Expr
     iter: Expr
     tests: tuple[Expr, ...]
@@ -217,6 +222,8 @@ class AugAssign(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluate(Node):
+    """An expression as a statement of its own."""
+
     value: Expr
 
 
@@ -242,6 +249,8 @@ class Delete(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Jump(Node):
+    """A statement that goes elsewhere, or does nothing: all that is not followed is a "pass"."""
+
     kind: str  # "break", "continue" or "pass"
 
 
@@ -277,6 +286,8 @@ class While(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Try(Node):
+    """``try``: each handler with the name that the exception is bound to."""
+
     body: Block
     handlers: tuple[tuple[str | None, Block], ...]
     orelse: Block
@@ -315,11 +326,15 @@ class ClassDef(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import(Node):
+    """``import a.b as c``: dotted names, each with the one it is bound to, None for its first part."""
+
     names: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ImportFrom(Node):
+    """``from module import name as other``: pairs of names; leading dots stay in ``module``."""
+
     module: str
     names: tuple[tuple[str, str], ...] | None  # None is ``*``
 
@@ -355,58 +370,3 @@ class Program:
 
     body: Block
     constructions: tuple[Call, ...]
-
-
-# --- what is in what -------------------------------------------------------------------------------------------------
-
-Part: TypeAlias = Node | Argument | Generator | Parameter
-"""What a program is made of: its nodes, and what has no place of its own beside the expression in it."""
-
-
-def children(part: Part) -> list[Part]:
-    """The parts directly in a part, in the order of the file; the only place that knows which fields hold any."""
-    found: list[Part] = []
-    _flatten((_held.get(type(part)) or _holding(type(part)))(part), found)
-    return found
-
-
-def walk(root: Node | Block) -> Iterator[Node]:
-    """Every node in a node, itself included, or in a block: in the order of the file, the outer before the inner."""
-    pending: list[Part] = list(reversed(root)) if isinstance(root, tuple) else [root]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Node):
-            yield part
-        pending += reversed(children(part))
-
-
-def targets(part: Part) -> tuple[Expr, ...]:
-    """Those of the children of a part that it binds and does not read; ``x += 1`` reads its target too."""
-    match part:
-        case Assign(targets=found) | Delete(targets=found):
-            return found
-        case Declare(target=target) | For(target=target) | Generator(target=target) | Walrus(target=target):
-            return (target,)
-    return ()
-
-
-def _flatten(value: Any, found: list[Part]) -> None:
-    """Add the parts in a field: one or none, or a tuple of them, of pairs, of names and blocks."""
-    for one in value:
-        if type(one) is tuple:
-            if one:
-                _flatten(one, found)
-        elif one is not None and type(one) is not str:
-            found.append(one)
-
-
-_held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
-_PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
-
-
-def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:
-    """A function from a part of a kind to its fields that can hold parts, by what they are annotated with."""
-    names = [field.name for field in fields(kind) if _PARTS.search(str(field.type))]
-    get: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
-    _held[kind] = (lambda part: (get(part),)) if len(names) == 1 else get  # of one name it gives the value itself
-    return _held[kind]

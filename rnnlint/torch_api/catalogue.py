@@ -53,7 +53,8 @@ work_in_place(IN_PLACE)
 
 
 _FILLS = frozenset({"pad"})  # among those that only move elements: it puts in others
-_ALSO = frozenset({"clone", "contiguous", "detach", "diagonal"})  # of modules that do not say it of all they register
+# of modules that do not say it of all they register
+_ALSO = frozenset({"clone", "contiguous", "detach", "diagonal", "unfold"})
 
 
 def moving() -> frozenset[str]:

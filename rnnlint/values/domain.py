@@ -9,71 +9,17 @@ when it is made or asked for: ``s = (s, s)``, written n times, is n values, and 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rnnlint.axes.states import Call, Order, States, Unknown, blocks
+from rnnlint.axes.states import Call, Order, States, Unknown
+from rnnlint.values.compound import Arranged, Compound
 from rnnlint.values.forms import Arithmetic, Form, OfTensor
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Origins: TypeAlias = frozenset[Hashable]
 NOWHERE: Origins = frozenset()
-
-
-class Compound:
-    """A value that holds others: ``size`` is how many there are in it and how deeply they are nested.
-
-    Equal values have equal sizes, so comparing sizes first costs nothing and tells most values apart.
-    """
-
-    __slots__ = ("_hash", "size")
-
-    size: tuple[int, int]
-    _hash: int
-
-    def measure(self, parts: Iterable[object], own: int = 1) -> None:
-        """Say what it holds, once it is made; ``own`` is what it weighs without."""
-        total, deepest = own, 0
-        for part in parts:
-            if isinstance(part, Compound):
-                weight, depth = part.size
-                total += weight
-                if depth > deepest:
-                    deepest = depth
-            else:
-                total += weight_of_leaf(part)
-        object.__setattr__(self, "size", (total, deepest + 1))
-
-    def hashed(self, *fields: object) -> int:
-        """The hash of what it is made of, found once."""
-        try:
-            return self._hash
-        except AttributeError:
-            object.__setattr__(self, "_hash", hash(fields))
-            return self._hash
-
-
-def weight_of_leaf(value: object) -> int:
-    """What a value without others in it weighs: 1, or the blocks of an arrangement and the words of their orders."""
-    if isinstance(value, Tensor | Along):
-        return arrangement(value.states)
-    return arrangement(value.states) if isinstance(value, Packed) and value.states is not None else 1
-
-
-def arrangement(states: States) -> int:
-    """How large an arrangement is."""
-    return sum(1 + sum(len(word) for _, word in block.orders) for block in blocks(states))
-
-
-def weight(value: object) -> int:
-    """How large a value is: what is in it counts as often as it stands there."""
-    return value.size[0] if isinstance(value, Compound) else weight_of_leaf(value)
-
-
-def nesting(value: object) -> int:
-    """How deeply values stand in values."""
-    return value.size[1] if isinstance(value, Compound) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +65,7 @@ class Free(Compound):
 
     def __post_init__(self) -> None:
         operands = () if self.form is None else self.form.operands
+        # the name counts, since a += a + a ... spells all its operands: what is cheap to hold may be long to write
         self.measure((self.owner, *operands), len(self.key) // _LETTERS)
 
     def __hash__(self) -> int:
@@ -131,6 +78,8 @@ def base(root: Free) -> Free:
         match root.form:
             case OfTensor(of=inner):
                 root = inner
+            # with a number, and by no operator that can change a rank: a matrix product or a power of tensors is
+            # another tensor
             case Arithmetic("+" | "-" | "*", Free() as inner, Lit()) | Arithmetic(
                 "+" | "-" | "*", Lit(), Free() as inner
             ):
@@ -140,14 +89,14 @@ def base(root: Free) -> Free:
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Arranged):
     """A tensor whose arrangement is known."""
 
     states: States
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class Along(Arranged):
     """The tensors along an axis, in order, where they are too many to be listed; ``keep`` keeps the axis."""
 
     states: States
@@ -212,7 +161,7 @@ class Items(Compound):
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Arranged):
     """A PackedSequence; ``states`` is what padding it again gives in time-major layout, if known.
 
     ``even``: all its samples are equally long; ``falling``: their lengths are known to fall; ``sorts``: torch sorted
@@ -243,6 +192,7 @@ class Recurrent:
 
     @property
     def name(self) -> str:
+        """As torch documents it: ``nn.LSTM``."""
         return f"nn.{self.cell}"
 
 
@@ -272,6 +222,7 @@ class Layer(Compound):
         return self.hashed(self.kind, self.name, self.facts)
 
     def fact(self, name: LayerFact) -> Value | None:
+        """The argument it was built with; None for one that is not kept for its kind, or was not given."""
         return dict(self.facts).get(name)
 
 
@@ -352,6 +303,8 @@ class Super(Compound):
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
+    """A function or type of Python's own, under its name: ``len``, ``range``."""
+
     name: str
 
 
@@ -398,97 +351,3 @@ Value: TypeAlias = (
     | Either
     | Unknown
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ListCell:
-    """A list.
-
-    ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
-    is its last item, where that is known all the same.
-    """
-
-    items: tuple[Value, ...]
-    rest: Value | None = None
-    last: Value | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DictCell:
-    """A dict with constant keys; ``open`` when it may hold more."""
-
-    items: tuple[tuple[Hashable, Value], ...]
-    open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectCell:
-    """An instance of a class of the file; ``base`` is the module it is when the class derives from a torch module."""
-
-    cls: Class
-    attrs: Mapping[str, Value]
-    base: Value | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ParserCell:
-    """An ``argparse.ArgumentParser``, by where it was made; its options by the names the program reads them under."""
-
-    place: Hashable
-    options: Mapping[str, Value]
-
-
-Cell: TypeAlias = ListCell | DictCell | ObjectCell | ParserCell
-
-
-def either(values: tuple[Value, ...], limit: int = 6) -> Value:
-    """One of the values; more than ``limit`` different ones are unknown, and held."""
-    if len(values) == 1:
-        return values[0]
-    options: list[Value] = []
-    for number, value in enumerate(values):
-        if len(options) > limit:  # the others are looked at for what they hold, not at each other
-            return _too_many([*options, *values[number:]])
-        for option in value.options if isinstance(value, Either) else (value,):
-            for place, known in enumerate(options):
-                if option is known:
-                    break
-                if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
-                    options[place] = _too_many([known, option])
-                    break
-                if identical(option, known):
-                    break
-            else:
-                options.append(option)
-    if len(options) == 1:
-        return options[0]
-    if len(options) > limit or all(isinstance(option, Unknown) for option in options):
-        return _too_many(options)
-    return Either(tuple(options))
-
-
-def _too_many(options: list[Value]) -> Unknown:
-    """Not known which of the values, with all in them that can hold states."""
-    held: dict[Hashable, None] = {}
-    pending, seen = list(reversed(options)), set[int]()
-    while pending:
-        option = pending.pop()
-        if isinstance(option, Unknown):
-            held.update(dict.fromkeys(option.held))
-        elif isinstance(option, Tensor | Along | Packed | Ref):
-            held[option] = None
-        elif isinstance(option, Items | Either) and id(option) not in seen:
-            seen.add(id(option))
-            pending += reversed(option.items if isinstance(option, Items) else option.options)
-    reasons = (option.reason for option in options if isinstance(option, Unknown))
-    recurrent = any(isinstance(option, Unknown) and option.recurrent for option in options)
-    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held), recurrent)
-
-
-def identical(a: Value, b: Value) -> bool:
-    """Equality that tells ``True`` from ``1``."""
-    if isinstance(a, Lit) and isinstance(b, Lit):
-        return type(a.value) is type(b.value) and a.value == b.value
-    if isinstance(a, Compound) and isinstance(b, Compound) and a.size != b.size:
-        return False
-    return a == b

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 
-class Kind(str, Enum):
+class FactKind(str, Enum):
     """What is asked, and so what the answer is.  (Members are strings since those are hashed quickest, and facts are
     keys.)"""
 
@@ -40,13 +40,15 @@ class Kind(str, Enum):
         return self not in _FITTING
 
 
-_FITTING = frozenset({Kind.EXTENT, Kind.RANK, Kind.SIZE, Kind.PACKED, Kind.HEIR})
+# what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
+# since torch raises otherwise
+_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.HEIR})
 
 
 class Fact(NamedTuple):
     """A question about something that is left open: a parameter (``Free``), or an axis."""
 
-    kind: Kind
+    kind: FactKind
     about: Hashable
     asked: str = ""
 

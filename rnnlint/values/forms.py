@@ -15,6 +15,7 @@ class Form:
 
     @property
     def operands(self) -> tuple[Value, ...]:
+        """The values it was made of, in the order in which they are written."""
         raise NotImplementedError
 
 

@@ -188,6 +188,7 @@ class Operand(Made):
 def occurrence_of(key: Hashable) -> Hashable:
     """Where what a key stands for was made; None where that is not known, or where it is the same each time."""
     match key:
+        # LastValid among them: of lengths that are not known its place is all there is
         case Made(at=at) | Viewed(at=at) | Fresh(key=at) | LastValid(of=at):
             return at
     return None

@@ -17,22 +17,17 @@ from rnnlint.values.domain import (
     Along,
     Bound,
     Builtin,
-    Cell,
     Chain,
     Class,
-    DictCell,
     Either,
     Formless,
     Free,
     Function,
     Items,
     Layer,
-    ListCell,
     Lit,
-    ObjectCell,
     Packed,
     PairOf,
-    ParserCell,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -43,6 +38,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell, ParserCell
 from rnnlint.values.origins import (
     Array,
     Compared,
@@ -210,6 +206,7 @@ def _simple(value: Value, words: Words) -> str:
         case RecurrentCell(cell, hidden, inputs):
             return f"nn.{cell}({_number(inputs, words)}, {_number(hidden, words)})"
         case Layer(name=name):
+            # a name with a dot in it is qualified as it stands; all others are classes of torch.nn
             return name if "." in name else f"nn.{name}"
         case Torch(name):
             return name
@@ -233,6 +230,7 @@ def _recurrent(module: Recurrent, words: Words) -> str:
     said = [_number(module.inputs, words), _number(module.hidden, words)]
     if module.layers.value != 1:
         said.append(f"layers {_number(module.layers, words)}")
+    # 2 is bidirectional, 1 is torch's default, and there is no third
     if module.directions == 2:
         said.append("bidirectional")
     if module.batch_first:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes.states import Block, Source, States, blocks
-from rnnlint.values.domain import Along, Cell, DictCell, Either, Items, ListCell, ObjectCell, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, Items, Ref, Tensor, Value
+from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 Into: TypeAlias = Callable[[Value], Sequence[Value]]
 """What a walk enters: the values directly in a value, none where it is not entered."""

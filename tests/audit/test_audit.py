@@ -221,6 +221,23 @@ class TestFindings:
         assert codes(report) == []
         assert ("a tensor that was overwritten", 1) in report.unknown
 
+    @pytest.mark.parametrize("name", ["scatter_add_", "scatter_reduce_", "masked_scatter_"])
+    def test_what_shares_the_elements_of_what_is_written_into_is_not_known(self, name: str) -> None:
+        class Model(LastStep):
+            def forward(self, x: Tensor) -> Tensor:
+                output, _ = self.rnn(x)
+                kept = output.clone()
+                first = kept[:, 0]
+                where, last = torch.zeros_like(kept[:, :1]).long(), output[:, -1:]
+                arguments = (where.bool(), last) if name == "masked_scatter_" else (1, where, last)
+                getattr(kept, name)(*arguments, *(["sum"] if name == "scatter_reduce_" else []))
+                scores: Tensor = self.head(first)
+                return scores
+
+        report = audit(Model(), X)
+        assert codes(report) == []
+        assert "a tensor that was overwritten" in dict(report.unknown)
+
     def test_what_a_recurrent_module_makes_of_something_unknown(self) -> None:
         """Its input cannot be followed; what it returns can."""
 

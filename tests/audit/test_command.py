@@ -43,12 +43,12 @@ class Batch(Model):
 
 class Normed(Model):
     def forward(self, x):
-        output = F.local_response_norm(self.rnn(x)[0], 2)
+        output = torch.renorm(self.rnn(x)[0], 2, 0, 9.0)
         return self.head(output[:, -1]), self.head(self.rnn(x)[1][-1])
 
 class Lost(Model):
     def forward(self, x):
-        return self.head(F.local_response_norm(self.rnn(x)[0], 2)[:, -1])
+        return self.head(torch.renorm(self.rnn(x)[0], 2, 0, 9.0)[:, -1])
 
 def deep(x, levels):
     if levels == 0:
@@ -203,8 +203,8 @@ class TestNothingJudged:
 
     def test_why(self, audit: Audit) -> None:
         assert "no recurrent module of torch was called" in audit("m:none")[1]
-        at = f"m.py:{line_of('return self.head(F.local_response_norm')}"
-        lost = f"3 operations on recurrent results were not followed, first F.local_response_norm at {at}"
+        at = f"m.py:{line_of('return self.head(torch.renorm')}"
+        lost = f"3 operations on recurrent results were not followed, first torch.renorm at {at}"
         said = f"nothing was judged: {lost} [nothing-judged]"
         assert said in audit("m:lost")[1]
         assert "note: Last was not followed: it is scripted" in audit("m:scripted")[1]
@@ -223,15 +223,15 @@ class TestCoverage:
         assert status == 0
         assert out.splitlines()[-1] == (
             "note: 3 operations on recurrent results were not followed,"
-            f" first F.local_response_norm at m.py:{line_of('output = F.local_response_norm')}"
+            f" first torch.renorm at m.py:{line_of('output = torch.renorm')}"
         )
 
     def test_verbose_says_where_and_why(self, audit: Audit) -> None:
         _, out, _ = audit("m:normed", "--verbose")
-        at = line_of("output = F.local_response_norm")
+        at = line_of("output = torch.renorm")
         assert "judged: 2 calls of recurrent modules, 2 of 5 operations on the results\n" in out
-        why = "torch.nn.functional.local_response_norm is not followed"
-        assert f"not followed: F.local_response_norm at m.py:{at}: {why}\n" in out
+        why = "torch.renorm is not followed"
+        assert f"not followed: torch.renorm at m.py:{at}: {why}\n" in out
         assert f"not followed: Tensor.__getitem__ at m.py:{at + 1}" in out
 
     def test_nothing_is_said_where_all_was_followed(self, audit: Audit) -> None:
@@ -312,7 +312,7 @@ class TestJson:
         assert [frame["function"] for frame in raising["error"]["frames"]] == ["forward", "deep", "deep"]
         assert normed["ok"]
         assert normed["coverage"]["operations"] == 5
-        assert normed["coverage"]["unfollowed"][0]["operation"] == "F.local_response_norm"
+        assert normed["coverage"]["unfollowed"][0]["operation"] == "torch.renorm"
 
     def test_waived(self, audit: Audit) -> None:
         _, out, _ = audit("m:wrong", "--allow", "RNN102,one-step-read", "--output-format", "json")

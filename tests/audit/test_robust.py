@@ -18,7 +18,18 @@ from torch import Tensor, nn
 
 from rnnlint.rules import registry
 from rnnlint.runtime import audit
-from rnnlint.runtime.auditing import attempts, observe, record, shadows, source_text, structure, watch
+from rnnlint.runtime.auditing import (
+    attempts,
+    following,
+    observe,
+    record,
+    recurrent_calls,
+    shadows,
+    source_text,
+    structure,
+    torch_functions,
+    watch,
+)
 from rnnlint.runtime.auditing.checks import evaluation, every
 from rnnlint.runtime.auditing.report import Report
 
@@ -90,21 +101,21 @@ class TestItsOwnMistakes:
             (record.Recurrence, "begun"),
             (record.Recurrence, "returned"),
             (watch.Watch, "_layer"),
-            (watch.Watch, "_recurrent"),
-            (watch.Watch, "_overwritten"),
-            (watch.Watch, "_watched"),
-            (watch.Watch, "_unpacked"),
-            (watch, "here"),
-            (watch, "_name"),
+            (recurrent_calls, "_declared"),
+            (torch_functions, "overwritten"),
+            (recurrent_calls, "_telling"),
+            (torch_functions, "unpacked"),
+            (following, "here"),
+            (torch_functions, "name_of"),
             (structure, "is_large"),
             (observe, "unfollowed"),
             (observe, "_is_layer"),
             (observe, "place_of"),
             (observe._Returns, "_called"),
-            (watch.Carried, "begin"),
-            (watch.Carried, "moved"),
-            (watch.Carried, "agree"),
-            (watch._Run, "finish"),
+            (following.Carried, "begin"),
+            (following.Carried, "moved"),
+            (following.Carried, "agree"),
+            (following, "events_of"),
             (source_text, "bounds"),
             (every, "mixed"),
             (every, "idle"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def made(name: str) -> tuple[nn.Module, tuple[Any, ...], dict[str, Any]]:
     model.register_forward_hook(_kept)
     SEEN.clear()
     return model, tuple(inputs), named
+
+
+@pytest.fixture(autouse=True)
+def _same_world() -> Iterator[None]:
+    """What a model that is run alone sets stays set: float32 products of other tests would be rounded to bfloat16."""
+    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    benchmark = torch.backends.cudnn.benchmark
+    yield
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision(precision)
+    torch.backends.cudnn.benchmark = benchmark
 
 
 def test_there_are_many() -> None:

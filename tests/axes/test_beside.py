@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, select
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.beside import together
 from rnnlint.axes.states import Block, Call, Joined, Role, States, blocks
 
@@ -64,7 +64,7 @@ def test_a_batch_in_another_order_has_no_mark(picked: list[int]) -> None:
     rows = [select.select(output(), 0, number) for number in picked]
     stacked = combine.stack([row for row in rows if isinstance(row, Block)], 0)
     assert isinstance(stacked, Block | Joined)
-    marked = meaning.mark(stacked, "site")
+    marked = marking.mark(stacked, "site")
     assert all(mark.about is not Role.SAMPLE for block in blocks(marked) for mark in block.marks)
 
 
@@ -72,5 +72,5 @@ def test_a_part_of_a_batch_has_one() -> None:
     rows = [select.select(output(), 0, number) for number in (4, 0, 5, 1)]
     stacked = combine.stack([row for row in rows if isinstance(row, Block)], 0)
     assert isinstance(stacked, Block | Joined)
-    marked = meaning.mark(stacked, "site")
+    marked = marking.mark(stacked, "site")
     assert all(any(mark.about is Role.SAMPLE for mark in block.marks) for block in blocks(marked))

@@ -11,7 +11,7 @@ import pytest
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, patterns, regroup, select
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Call, Kind, States
 from tests.axes.arrangements import known, pieces
 
@@ -24,7 +24,7 @@ OPERATIONS: dict[str, Callable[[States, Call], object]] = {
     "permute": lambda s, _: known(axis_order.permute(s, [1, 0, 2])),
     "layers": lambda s, c: known(regroup.reshape(s, [c.layers, c.directions, -1, c.units])),
     "own states": lambda s, c: known(regroup.reshape(known(axis_order.transpose(s, 0, 1)), [c.samples or 1, -1])),
-    "scrambled": lambda s, c: meaning.mark(known(regroup.reshape(s, [c.samples or 1, -1])), "here"),
+    "scrambled": lambda s, c: marking.mark(known(regroup.reshape(s, [c.samples or 1, -1])), "here"),
     "chunks": lambda s, _: known(combine.cat(pieces(combine.chunk(s, 3, 0)), 2)),
     "flip and roll": lambda s, _: known(select.roll(known(select.flip(s, [1])), [1], [1])),
     "expand": lambda s, c: known(combine.expand(known(regroup.unsqueeze(s, 0)), [c.steps, -1, -1, -1])),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup, select
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking, meaning
 from rnnlint.axes.states import (
     Call,
     Factor,
@@ -155,10 +155,10 @@ def test_whole_results_are_never_cut(states: States) -> None:
 
 @given(arrangements(), st.data())
 def test_marks_only_ever_narrow(states: States, data: st.DataObject) -> None:
-    before = meaning.mark(states, "before")
+    before = marking.mark(states, "before")
     axis = data.draw(st.integers(0, len(shape(states)) - 1))
     position = data.draw(st.integers(0, shape(states)[axis] - 1))
-    after = meaning.mark(known(select.select(before, axis, position)), "after")
+    after = marking.mark(known(select.select(before, axis, position)), "after")
     for block in blocks(after):
         for role in Role:
             extents = [mark.extent for mark in block.marks if mark.about is role]
@@ -171,22 +171,22 @@ def test_marks_only_ever_narrow(states: States, data: st.DataObject) -> None:
 def test_marks_of_parts_that_are_one_again_narrow_too() -> None:
     """A draw of the law above: parts whose marks are about 2, and about 3 and 2 elements, become one block."""
     output = results.output_of(Call("call", 1, 1, 5, 7, 3, 3), True)
-    early = meaning.mark(known(select.narrow(output, 1, 0, 2)), "early")
-    later = meaning.mark(known(select.narrow(output, 1, 2, 5)), "later")
-    begin = meaning.mark(known(select.narrow(later, 1, 0, 2)), "begin of later")
+    early = marking.mark(known(select.narrow(output, 1, 0, 2)), "early")
+    later = marking.mark(known(select.narrow(output, 1, 2, 5)), "later")
+    begin = marking.mark(known(select.narrow(later, 1, 0, 2)), "begin of later")
     (both,) = blocks(known(combine.cat([early, begin], 1)))
     assert [(mark.extent, mark.site) for mark in both.marks if mark.about is Role.STEP] == [
         (3, "later"),
         (2, "begin of later"),
     ]
-    (one,) = blocks(meaning.mark(known(select.select(both, 1, 0)), "one"))
+    (one,) = blocks(marking.mark(known(select.select(both, 1, 0)), "one"))
     assert [mark.extent for mark in one.marks if mark.about is Role.STEP] == [3, 2, 1]
 
 
 @given(arrangements())
 def test_marking_again_changes_nothing_but_the_place(states: States) -> None:
-    once = meaning.mark(states, "once")
-    again = meaning.mark(once, "again")
+    once = marking.mark(states, "once")
+    again = marking.mark(once, "again")
     for before, after in zip(blocks(once), blocks(again), strict=True):
         assert before.marks[:-1] == after.marks[:-1]
         assert [before.marks[-1], after.marks[-1]] == [Mark(Note.MADE, 0, "once"), Mark(Note.MADE, 0, "again")]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlint.interpret.state.heap import Heap, Snapshot, Version, join_cells, unchanged
-from rnnlint.values.domain import Cell, ListCell, Lit
+from rnnlint.values.domain import Lit
+from rnnlint.values.heap_cells import Cell, ListCell
 
 STEPS = st.lists(
     st.one_of(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.chains.arguments import Operation as Op
 from oracle.chains.chain import Setting
-from oracle.chains.random_operations import Operation as Op
 from rnnlint.axes.operations.indexing import Picks
 
 KEPT: dict[str, tuple[Setting, Sequence[Op]]] = {

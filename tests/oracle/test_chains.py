@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oracle.chains.arguments import Operation
 from oracle.chains.chain import Setting, Tally, compare, draw_setting, drawn, replayed, shortened, tally, torch_labels
 from oracle.chains.elements import Held, cut_roles, sets
-from oracle.chains.random_operations import Operation, draw
+from oracle.chains.random_operations import draw
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Block, Factor, Role, Somewhere

@@ -11,10 +11,10 @@ import einops
 import pytest
 import torch
 
+from oracle.chains.arguments import Operation
 from oracle.chains.chain import Setting, replayed, torch_labels
 from oracle.chains.elements import Held
 from oracle.chains.operations import answer
-from oracle.chains.random_operations import Operation
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.states import Raises, States, Unknown
 

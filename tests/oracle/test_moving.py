@@ -24,8 +24,11 @@ LEFT = {
     "pad": "what it puts in is no state, and no label stands for that",
     "pad_sequence": "it is given a list of inputs, which no recurrent module returned",
     "rearrange": "einops calls torch's own functions, which are seen",
+    "select_scatter": "two tensors go into it, and labels are moved of the first",
+    "slice_scatter": "as select_scatter",
 }
-ALSO = frozenset({"computing", "making"})  # nearly all that these hold computes; what hands on is asked for by name
+# nearly all that these hold computes; what hands on is asked for by name
+ALSO = frozenset({"computing", "making", "numbers"})
 
 
 def module_of(op: Operation) -> str:

@@ -165,8 +165,10 @@ def _of_tensors() -> list[str]:
     found = []
     for name, operation in OPERATIONS.items():
         if operation.parameters[0].partition("|")[0] == "input" and operation.tries:
-            before, _, rest = names.called(name, operation.tries[0].arguments).partition("(x")
-            found += [f"{before}(both{rest}"] if rest[:1] in (",", ")") else []
+            before = "(x" if name.startswith("Tensor.") else f"{name}(x"
+            called = names.called(name, operation.tries[0].arguments)
+            rest = called.removeprefix(before)
+            found += [f"{before[:-1]}both{rest}"] if called != rest and rest[:1] in (",", ")") else []
     return found
 
 

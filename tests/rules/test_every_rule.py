@@ -146,10 +146,18 @@ def test_not_analysed() -> None:
     ]
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, ""), (3, " (3 times)")])
-def test_not_followed(count: int, said: str) -> None:
-    (hit,) = registry()["RNN900"].check(NotFollowed("torch.stft", count, Site("here")))
-    assert (hit.site, hit.message) == (Site("here"), f"not followed: torch.stft{said}")
+@pytest.mark.parametrize(
+    ("reason", "count", "said"),
+    [
+        ("a comparison", 1, "a comparison"),
+        ("a comparison", 3, "a comparison (3 times)"),
+        ("torch.stft is not followed", 1, "torch.stft is not followed (docs/followed.md has what is)"),
+        ("an item of something that is not followed", 1, "an item of something that is not followed"),
+    ],
+)
+def test_not_followed(reason: str, count: int, said: str) -> None:
+    (hit,) = registry()["RNN900"].check(NotFollowed(reason, count, Site("here")))
+    assert (hit.site, hit.message) == (Site("here"), f"not followed: {said}")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.linter import lint
 from rnnlint.source.nesting import MAX_BRANCHES, too_deep
-from rnnlint.values.domain import Either, Free, Items, Lit, nesting, weight
+from rnnlint.values.compound import nesting, weight
+from rnnlint.values.domain import Either, Free, Items, Lit
 from tests.safety.growing import SHAPES, program
 from tests.safety.hostile import HEAD
 from tests.safety.work import work

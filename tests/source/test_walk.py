@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.parse import NotAnalysed, parse
 from rnnlint.source.positions import spans
@@ -71,18 +72,18 @@ def every_part(value: object) -> Iterator[object]:
     if isinstance(value, tuple):
         for one in value:
             yield from every_part(one)
-    elif isinstance(value, ir.Part):
+    elif isinstance(value, walking.Part):
         yield value
         for field in fields(value):
             yield from every_part(getattr(value, field.name))
 
 
-def all_parts(root: ir.Block) -> Iterator[ir.Part]:
+def all_parts(root: ir.Block) -> Iterator[walking.Part]:
     for one in root:
         yield one
-        pending: list[ir.Part] = [one]
+        pending: list[walking.Part] = [one]
         while pending:
-            for child in ir.children(pending.pop()):
+            for child in walking.children(pending.pop()):
                 yield child
                 pending.append(child)
 
@@ -97,21 +98,21 @@ def test_no_part_is_forgotten_nor_met_twice(name: str) -> None:
     found = list(all_parts(body))
     assert len(found) == len(expected)
     assert set(found) == set(expected)
-    nodes = list(ir.walk(body))
+    nodes = list(walking.walk(body))
     assert set(nodes) == {part for part in expected if isinstance(part, ir.Node)}
     assert len(nodes) == len(set(nodes))
 
 
 def test_everything_has_every_kind_of_node() -> None:
     kinds = {*get_args(ir.Expr), *get_args(ir.Statement)}
-    assert {type(node) for node in ir.walk(program(EVERYTHING))} == kinds
+    assert {type(node) for node in walking.walk(program(EVERYTHING))} == kinds
 
 
 def test_it_goes_in_the_order_of_the_file() -> None:
     text = TEXTS[FILES[0]]
     parsed = parse(text)
     assert not isinstance(parsed, NotAnalysed)
-    statements = [node for node in ir.walk(parsed.program.body) if isinstance(node, ir.Statement)]
+    statements = [node for node in walking.walk(parsed.program.body) if isinstance(node, ir.Statement)]
     places = spans(parsed.module, {node.cst for node in statements})
     lines = [places[node.cst].line for node in statements]
     assert lines == sorted(lines)
@@ -119,7 +120,7 @@ def test_it_goes_in_the_order_of_the_file() -> None:
 
 def test_a_node_is_in_its_own_walk() -> None:
     (statement,) = program("x = y.z")
-    assert [type(node) for node in ir.walk(statement)] == [ir.Assign, ir.Name, ir.Attribute, ir.Name]
+    assert [type(node) for node in walking.walk(statement)] == [ir.Assign, ir.Name, ir.Attribute, ir.Name]
 
 
 @pytest.mark.parametrize(

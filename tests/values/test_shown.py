@@ -16,10 +16,10 @@ from oracle.chains.operations import answer
 from oracle.chains.random_operations import draw
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup, select
-from rnnlint.axes.reading import meaning, text
+from rnnlint.axes.reading import marking, text
 from rnnlint.axes.states import Call, Factor, Given, Kind, Raises, Role, Somewhere, States, Unknown, shape
 from rnnlint.runtime.truth.realized import realized
-from rnnlint.values import domain
+from rnnlint.values import domain, heap_cells
 from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.shown import LIMIT, Words, shown
 from tests.axes.arrangements import arrangements, known
@@ -98,7 +98,7 @@ class TestArrangements:
                 regroup.reshape(results.output_of(Call("c", 1, 1, 3, 5, 7, 7), True), (3, 7, 5)),
                 "(sample, cut1, cut2) of output, cut: step*unit as cut1*cut2 = 7*5",
             ),
-            (meaning.detached(HIDDEN), "(layer*direction[fwd|bwd], sample, unit) of h_n, step: final, detached"),
+            (marking.detached(HIDDEN), "(layer*direction[fwd|bwd], sample, unit) of h_n, step: final, detached"),
             (results.given(Given("a mask", (4, 6))), "a mask (4, 6)"),
             (axis_order.transpose(results.given(Given("a mask", (4, 6))), 0, 1), "(dim1, dim0) of a mask (4, 6)"),
             (select.select(results.given(Given("a mask", (4, 6))), 0, 2), "(dim1) of a mask (4, 6), dim0: 2"),
@@ -161,7 +161,7 @@ def _module(**facts: object) -> domain.Recurrent:
 class _File(Words):
     """A file in which 4,000,012 is an open size, and 0 a list."""
 
-    def __init__(self, cell: domain.Cell | None = None) -> None:
+    def __init__(self, cell: heap_cells.Cell | None = None) -> None:
         self.held = cell
 
     def call(self, call: Call) -> str:  # noqa: ARG002 - every call is of it
@@ -173,7 +173,7 @@ class _File(Words):
     def open(self, size: int) -> bool:
         return size > 4_000_000
 
-    def cell(self, ref: domain.Ref) -> domain.Cell | None:  # noqa: ARG002 - there is one
+    def cell(self, ref: domain.Ref) -> heap_cells.Cell | None:  # noqa: ARG002 - there is one
         return self.held
 
 
@@ -234,12 +234,12 @@ class TestValues:
     @pytest.mark.parametrize(
         ("cell", "said"),
         [
-            (domain.ListCell((domain.Lit(1), domain.Lit(2))), "list {1; 2}"),
-            (domain.ListCell((domain.Lit(1),), domain.Lit(2)), "list {1; any number of 2}"),
-            (domain.DictCell((("a", domain.Lit(1)),), True), "dict {'a': 1; others}"),
+            (heap_cells.ListCell((domain.Lit(1), domain.Lit(2))), "list {1; 2}"),
+            (heap_cells.ListCell((domain.Lit(1),), domain.Lit(2)), "list {1; any number of 2}"),
+            (heap_cells.DictCell((("a", domain.Lit(1)),), True), "dict {'a': 1; others}"),
         ],
     )
-    def test_containers(self, cell: domain.Cell, said: str) -> None:
+    def test_containers(self, cell: heap_cells.Cell, said: str) -> None:
         assert shown(domain.Ref(0), _File(cell)) == said
 
     def test_in_the_words_of_the_file(self) -> None:
@@ -253,7 +253,7 @@ class TestValues:
         assert shown(domain.Tensor(copied), _File()).startswith("('step', sample,")
 
     def test_what_holds_itself_is_bounded(self) -> None:
-        assert len(shown(domain.Ref(0), _File(domain.ListCell((domain.Ref(0),) * 1000)))) <= LIMIT
+        assert len(shown(domain.Ref(0), _File(heap_cells.ListCell((domain.Ref(0),) * 1000)))) <= LIMIT
         value: domain.Value = domain.Lit(1)
         for _ in range(500):
             value = domain.Items((value, value))

@@ -9,21 +9,8 @@ from hypothesis import strategies as st
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Given
-from rnnlint.values.domain import (
-    Along,
-    Cell,
-    Class,
-    DictCell,
-    Either,
-    Items,
-    ListCell,
-    Lit,
-    ObjectCell,
-    ParserCell,
-    Ref,
-    Tensor,
-    Value,
-)
+from rnnlint.values.domain import Along, Class, Either, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell, ParserCell
 from rnnlint.values.walk import blocks_in, held, in_memory, leaves, options, sources, tensors, walk
 
 X, Y = Given("x", (2, 3)), Given("y", (4,))

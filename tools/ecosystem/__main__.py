@@ -30,6 +30,7 @@ HEADER = ("package", "version", "files", "with RNN", "seconds", "slowest", "seen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.  Returns its exit status (see the top of this module)."""
     options = _options(arguments)
     try:
         packages = read_packages(options.packages)
@@ -48,9 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         surveys.append(result)
         _row(_figures(result))
+    # because nothing compared with the list would look like nothing changed
     if not surveys:
         print("ecosystem: no package could be had: nothing was compared", file=sys.stderr)
         return 2
+    # only what was surveyed is compared: findings of a package that could not be had are neither new nor gone
     found = [one for result in surveys for one in result.found]
     changes = compare(found, accepted, (result.package.package for result in surveys))
     _summary(surveys, accepted)
@@ -80,6 +83,7 @@ def _chosen(packages: Sequence[Package], only: str) -> list[Package]:
 
 
 def _row(cells: Iterable[object]) -> None:
+    # of ``HEADER``'s columns, each a blank wider than the longest cell; the last is not padded
     widths = (26, 9, 6, 9, 8, 8, 5, 11, 0)
     print("".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)), flush=True)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tools.ecosystem.lists import Package
 
+# any will do, because wheels of other platforms hold the same Python files
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64")
 SECONDS = 600  # for one download
 
@@ -30,6 +31,7 @@ def wheel_of(package: Package, cache: Path) -> Path:
     """The package's wheel, downloaded unless it lies in ``cache``.  Raises NotHad."""
     folder = cache / f"{package.package}-{package.version}"
     for known in folder.glob("*.whl"):
+        # anew each time, because a download that was broken off lies there too
         if _sha256(known) == package.sha256:
             return known
         known.unlink()
@@ -51,6 +53,7 @@ def wheel_of(package: Package, cache: Path) -> Path:
     found = next(folder.glob("*.whl"), None)
     if done.returncode or found is None:
         said = [line for line in done.stderr.splitlines() if line.strip()]
+        # pip's own mark: the line that names the cause, among warnings and hints
         raise NotHad(next((line for line in said if "ERROR" in line), "pip says nothing").strip())
     return found
 

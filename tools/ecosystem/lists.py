@@ -26,6 +26,7 @@ class Package:
 
     @property
     def installed(self) -> bool:
+        """Whether the package that is installed here is looked at, and nothing is downloaded."""
         return self.sha256 == INSTALLED
 
     def __str__(self) -> str:
@@ -67,6 +68,7 @@ def read_packages(path: Path) -> list[Package]:
         package = Package(**row)
         if any(known.package == package.package for known in found):
             raise BadInput(f"{where}: {package.package} is listed twice")
+        # because a hash that is cut short would make pip fail with words about requirements files
         if not package.installed and not re.fullmatch(r"[0-9a-f]{64}", package.sha256):
             raise BadInput(f"{where}: sha256 is 64 hexadecimal digits or {INSTALLED!r}, not {package.sha256!r}")
         if not re.fullmatch(r"3\.\d+", package.python):
@@ -85,6 +87,7 @@ def read_accepted(path: Path, packages: Sequence[Package]) -> list[Judged]:
             raise BadInput(f"{where}: {name} is not among the packages")
         if pinned[name] != version:
             raise BadInput(f"{where}: {name} is pinned to {pinned[name]}, not to {version}: judge its findings again")
+        # isdigit, because int takes blanks, signs and underscores too
         if not row["line"].isdigit() or row["line"] == "0":
             raise BadInput(f"{where}: line is a number from 1, not {row['line']!r}")
         if not re.fullmatch(r"RNN\d{3}", row["code"]):

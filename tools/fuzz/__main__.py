@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="index of the first program")
     parser.add_argument("--jobs", type=_positive, default=1, help="processes")
+    # 30 s, so that only what does not end is beyond it, on a busy machine too
     parser.add_argument("--limit", type=float, default=30.0, help="seconds for one program")
     parser.add_argument("--show", type=int, metavar="INDEX", help="print one program of the seed, and nothing else")
     options = parser.parse_args(arguments)
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     indices = range(options.first, options.first + options.count)
     for index, verdict in verdicts(options.seed, indices, options.jobs, options.limit):
         found[index] = verdict
+        # a line every thousand, because some runs take hours
         if len(found) % 1000 == 0 and len(found) < options.count:
             print(_counts(found.values()), file=sys.stderr, flush=True)
     _say(found, options.seed, options.limit)
@@ -65,6 +67,7 @@ def _say(found: Mapping[int, Verdict], seed: int, limit: float) -> None:
         if found[index].state != ANALYSED:
             kinds[found[index].state, found[index].kind].append(index)
     worker = Worker(seed, limit)
+    # by state, the most frequent kind first; by text where counts are equal, so that every machine prints the same
     for (state, kind), indices in sorted(kinds.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1])):
         print(f"{state}: {len(indices):,} times {kind}; first program {indices[0]}")
         if state == INTERNAL:

@@ -12,6 +12,7 @@ from rnnlint.torch_api.catalogue import DEFINED_IN
 from rnnlint.torch_api.modules.constructors import CONSTRUCTORS
 from rnnlint.torch_api.registry import OPERATIONS
 
+# Every kind of value that the interpreter knows, each in a branch that may not be run, so that none rules out another.
 _HEAD = """\
 import torch
 import torch.nn as nn
@@ -91,6 +92,7 @@ def program(rng: Random) -> str:
     """A program of some calls, each of which may take what those before it have made."""
     lines = [_head(rng)]
     values = list(_VALUES)
+    # at least two, so that the second can take what the first has made
     for number in range(rng.randint(2, 10)):
         names = [value for value in values if value.isidentifier()]
         lines.append("    if maybe():")
@@ -102,7 +104,9 @@ def program(rng: Random) -> str:
             lines.append(indent + _filled(rng.choice(_STORES), rng, names))
         else:
             lines.append(f"{indent}r{number} = {_expression(rng, values)}")
+            # four times, so that what was just made is taken again more often than any of the values at the start
             values += [f"r{number}"] * 4
+        # a ``try`` needs a handler to be Python
         if lines[-2].strip() == "try:":
             lines += ["        except Exception:", "            pass"]
     return "\n".join([*lines, f"    return {rng.choice(values)}", ""])
@@ -120,6 +124,7 @@ def _head(rng: Random) -> str:
 
 def _expression(rng: Random, values: list[str]) -> str:
     assert DEFINED_IN
+    # half are calls of what is followed, because there is most of it; the rest is what Python does around them
     kind = rng.random()
     if kind < 0.15:
         return _filled(rng.choice(_SUBSCRIPTS), rng, values)
@@ -135,6 +140,7 @@ def _expression(rng: Random, values: list[str]) -> str:
 
 
 def _arguments(rng: Random, values: list[str]) -> str:
+    # one to two arguments mostly, as the functions take; none and four to see what is missing or too much
     given = [rng.choice(values) for _ in range(rng.choice((0, 1, 1, 2, 2, 2, 3, 4)))]
     if given and rng.random() < 0.08:
         given[-1] = f"*{rng.choice(('rest', 'rows', 'state', 'kept', '(1, 2)'))}"

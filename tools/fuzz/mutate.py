@@ -66,6 +66,7 @@ class Source:
 
     @classmethod
     def of(cls, text: str) -> Source:
+        """A text with its tree; raises what ``ast.parse`` raises where it is not Python."""
         starts = [0]
         for line in text.splitlines(keepends=True):
             starts.append(starts[-1] + len(line))
@@ -84,6 +85,7 @@ class Source:
         return start + len(self.text[start : self.starts[line]].encode()[:column].decode())
 
     def of_node(self, node: ast.expr | ast.stmt) -> str:
+        """The text of a node."""
         start, end = self.span(node)
         return self.text[start:end]
 
@@ -95,6 +97,7 @@ class Source:
     def expressions(self) -> list[ast.expr]:
         """Expressions that are read, in the order of the tree."""
         found = [node for node in ast.walk(self.tree) if isinstance(node, ast.expr) and hasattr(node, "lineno")]
+        # not inside f-strings, because Python before 3.12 gives their parts wrong columns
         inside = {id(part) for node in found if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
         return [
             node
@@ -105,9 +108,11 @@ class Source:
         ]
 
     def statements(self) -> list[ast.stmt]:
+        """Every statement, in the order of the tree."""
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
 
     def names(self) -> list[str]:
+        """Names and parameters, sorted, because the order of a set is another in every process; never none."""
         found = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         found |= {node.arg for node in ast.walk(self.tree) if isinstance(node, ast.arg)}
         return sorted(found) or ["x"]
@@ -118,6 +123,7 @@ Edit: TypeAlias = Callable[[Source, Random], str | None]
 
 def program(seed: int, index: int) -> str:
     """The ``index``-th program of a seed: the same on every machine, however many are made beside it."""
+    # seeded with a text, because Random takes no pair, and a sum would give neighbours of two seeds one program
     rng = Random(f"{seed} {index}")
     while True:
         text = calls.program(rng) if rng.random() < _DRAWN else rng.choice(texts())
@@ -132,6 +138,7 @@ def program(seed: int, index: int) -> str:
 def _edited(source: Source, rng: Random) -> Source:
     for _ in range(_TRIES):
         text = rng.choice(_EDITS)(source, rng)
+        # because the linter skips what mentions no recurrent module, and finds nothing to fail at
         if text is None or not mentions_rnn(text):
             continue
         found = _source(text)
@@ -214,6 +221,7 @@ def _arguments(source: Source, rng: Random) -> str | None:
         return None
     args = [source.of_node(arg) for arg in node.args]
     keywords = [_keyword(source, keyword) for keyword in node.keywords]
+    # ``none`` is the last branch: an argument for one of no use
     what = rng.choice(["drop", "double", "swap", "name", "spread", "none", "more", "unname"])
     if what == "more":
         args.append(rng.choice([*source.names(), *_NUMBERS, "()", "[]"]))
@@ -244,6 +252,7 @@ def _subscript(source: Source, rng: Random) -> str | None:
     if isinstance(node, ast.Subscript):
         return source.put(node, f"{source.of_node(node.value)}[{_filled(rng.choice(_SLICES), source, rng)}]")
     node = _of_type(source, rng, ast.Name, ast.Call)
+    # the first twenty, because the last are templates, and nothing is filled in here
     return None if node is None else source.put(node, f"({source.of_node(node)})[{rng.choice(_SLICES[:20])}]")
 
 
@@ -275,6 +284,7 @@ def _operator(source: Source, rng: Random) -> str | None:
 def _lines(node: ast.stmt) -> tuple[int, int]:
     """The first and the last line of a statement, from 0, the end excluded."""
     assert node.end_lineno is not None
+    # because decorators stand above the line that a definition begins on
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)]) - 1, node.end_lineno
 
@@ -324,6 +334,7 @@ def _indented(block: Sequence[str], like: str) -> Iterator[str]:
         yield like[: len(like) - len(like.lstrip())] + (line[own:] if not line[:own].strip() else line)
 
 
+# Twice what reaches deepest into the linter: calls, arguments, subscripts, wholes and statements.
 _EDITS: tuple[Edit, ...] = (
     _name, _number, _called, _called, _arguments, _arguments, _subscript, _subscript, _wrapped, _wrapped, _replaced,
     _operator, _statement, _statement,

@@ -20,6 +20,7 @@ ANALYSED, NOT_ANALYSED, INTERNAL, BEYOND = "analysed", "not analysed", "internal
 SLOW, CRASHED = "beyond the time limit", "the process ended"
 BAD = (INTERNAL, BEYOND, CRASHED)
 
+# by files of this package, because where Python or libcst raises says less than which of ours called it
 _FRAME = re.compile(r'File "[^"]*?(rnnlint/[^"]+)", line \d+, in (\S+)')
 _ATTEMPTS = 600  # at a smaller text
 
@@ -54,6 +55,7 @@ def judged(text: str) -> Verdict:
 
 
 def _state(report: Report) -> tuple[str, str]:
+    # internal errors before all else: what is not analysed because of one is no refusal
     if report.internal:
         first = report.internal[0]
         frames = _FRAME.findall(first.trace)
@@ -62,6 +64,7 @@ def _state(report: Report) -> tuple[str, str]:
     if any(one.reason.endswith(TOO_DEEP) for one in report.unknown):
         return INTERNAL, TOO_DEEP  # a mutant is not deep: something of ours is
     if report.not_analysed is not None:
+        # numbers out, because a reason that names a line would be a kind of its own for every program
         return NOT_ANALYSED, re.sub(r"\d+", "N", report.not_analysed)
     return ANALYSED, ""
 
@@ -69,6 +72,7 @@ def _state(report: Report) -> tuple[str, str]:
 def smallest(text: str, same: Callable[[str], bool]) -> str:
     """The text without the lines that are not needed for what ``same`` asks."""
     lines = text.splitlines()
+    # halves first, because most lines are not needed; single lines last
     size, attempts = max(1, len(lines) // 2), 0
     while size and attempts < _ATTEMPTS:
         start, shorter = 0, False
@@ -79,5 +83,6 @@ def smallest(text: str, same: Callable[[str], bool]) -> str:
                 lines, shorter = kept, True
             else:
                 start += size
+        # again at one line while that helps, because a line may only go after the one that needs it
         size = size if shorter and size == 1 else size // 2
     return "\n".join([*lines, ""])

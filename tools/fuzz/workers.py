@@ -24,6 +24,7 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
+        # spawned, because forking a process with threads (``verdicts`` has some) may copy a lock that is held
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._seed), daemon=True)
@@ -33,6 +34,7 @@ class Worker:
 
     @property
     def process_id(self) -> int:
+        """The number of the process that lints just now; after one that ended, that of the next."""
         assert self._process.pid is not None
         return self._process.pid
 
@@ -40,6 +42,7 @@ class Worker:
         """The verdict on a text, or on the program of an index."""
         try:
             self._pipe.send(what)
+            # polled, because a process that hangs answers nothing, and recv would wait for ever
             if self._pipe.poll(self._limit):
                 found: Verdict = self._pipe.recv()
                 return found
@@ -52,13 +55,16 @@ class Worker:
         return verdict
 
     def stop(self) -> None:
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
 
 
 def _serve(pipe: Connection, seed: int) -> None:
+    # before anything is linted: a program that asks for too much then ends its own process, not the machine's
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # once before it is ready, because the first program pays for caches and imports
     judged(program(seed, 0))
     pipe.send(None)
     while True:

@@ -38,6 +38,7 @@ HERE = Path(__file__).parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The command.  Returns its exit status (see the top of this module)."""
     options = _options(arguments)
     try:
         labels = read_labels(options.labels)
@@ -91,6 +92,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
     missed = [*as_corrected.missed(False), *as_corrected.missed(True)]
     explained = tables.keys(row for row in missed) & {note.key for note in reasons}
     unexplained = [row for row in missed if row.key not in explained]
+    # what keeps the exit status from being 0, each with a table of its own
     open_ends = [
         tables.unjudged(open_findings.values()),
         tables.gone(gone(judged, declared, everywhere)),
@@ -110,6 +112,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
         f"configurations, {len(everywhere)} in all of them."
     )
     print(summary)
+    # four, because corrections and verdicts are long lists that the page has
     for table in (*shown[:4], *(end for end in open_ends if end.lines)):
         print(f"\n{table.text()}", end="")
     if options.out:

@@ -55,11 +55,13 @@ class Target:
 
     @property
     def reached(self) -> bool:
+        """Whether the share lies within what is asked, in whole numbers; of nothing, it does."""
         percent = 100 * self.share.part
         return self.least * self.share.whole <= percent <= self.most * self.share.whole
 
     @property
     def asked(self) -> str:
+        """In words."""
         return f"at least {self.least:g} %" if self.least else f"at most {self.most:g} %"
 
 
@@ -72,6 +74,7 @@ def targets(measured: Measured) -> list[Target]:
     """What is asked of the linter on real code, and what comes out."""
     asked = []
     for conditional, name in ((False, ""), (True, "conditional, ")):
+        # what was asked of the project for real code (docs/measured.md); likewise the 2 % below
         for verdict, least in (("bug", 95), ("suspicious", 90)):
             share = measured.recall(conditional, verdict)
             asked.append(Target(f"recall, {name}{verdict}", share, least=least))

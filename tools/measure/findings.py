@@ -62,6 +62,7 @@ class Alarm:
 
     @property
     def code(self) -> str:
+        """The rule's code."""
         return self.said.where.code
 
     @property
@@ -74,6 +75,7 @@ class Alarm:
         """``right`` or ``false alarm`` by the labels, else a verdict by hand, else ``unjudged``."""
         if self.explained:
             return "right"
+        # before the verdict by hand, because a label was given without having seen what the linter says
         if any(row.verdict == "ok" for row in self.rows):
             return "false alarm"
         return self.judged.verdict if self.judged else "unjudged"

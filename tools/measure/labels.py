@@ -97,10 +97,12 @@ class Row:
 
     @property
     def key(self) -> Key:
+        """What names the row in the lists written by hand."""
         return (*self.file, self.line, self.slug)
 
     @property
     def where(self) -> str:
+        """The place, for people: repository, path and line."""
         return f"{self.file[0]} {self.file[2]}:{written(self.place, self.file[2])}"
 
     @property
@@ -119,6 +121,7 @@ class Note:
 
     @property
     def where(self) -> str:
+        """Likewise, at the line of the label."""
         return f"{self.key[0]} {self.key[2]}:{self.key[3]}"
 
 
@@ -136,12 +139,14 @@ def read_labels(path: Path) -> list[dict[str, str]]:
 
 
 def key_of(cells: Mapping[str, str]) -> Key:
+    """What names a row, by its cells."""
     return (cells["repo"], cells["commit"], cells["path"], cells["line"], cells["slug"])
 
 
 def as_row(cells: Mapping[str, str]) -> Row:
     """A row of the file; an empty code is taken from the slug, ``none`` means that no rule is meant."""
     codes = [code for code in (cells["code"], cells["code2"]) if code and code != "none"]
+    # what the label names itself goes before what its slug stands for
     if not cells["code"] and cells["slug"] in CODE_OF_SLUG:
         codes.insert(0, CODE_OF_SLUG[cells["slug"]])
     return Row(
@@ -165,6 +170,7 @@ def read_notes(path: Path, labels: Sequence[Mapping[str, str]], columns: tuple[s
     found: dict[Key, Note] = {}
     for where, cells in rows(path, columns):
         key = (cells["repository"], cells["commit"], cells["path"], cells["line"], cells["slug"])
+        # only of the files at hand: lists may speak of more files than were labelled here
         if key[:3] in files and key not in known:
             raise BadInput(f"{where}: no label stands at line {cells['line']} with the slug {cells['slug']}")
         if key in found:

@@ -56,6 +56,7 @@ def read_module(path: Path) -> Module:
 def _notebook_lines(text: str) -> Iterator[tuple[Place, str]]:
     """The lines of all code cells, each with its cell and line."""
     for index, cell in enumerate(json.loads(text)["cells"]):
+        # counted all the same: labels count cells of every kind
         if cell["cell_type"] != "code":
             continue
         source = cell["source"]
@@ -66,10 +67,13 @@ def _notebook_lines(text: str) -> Iterator[tuple[Place, str]]:
 def _python_of_cell(text: str) -> list[str]:
     """The lines of a code cell, with IPython's own syntax turned into comments."""
     lines = text.split("\n")
+    # most cells are Python as they stand, and a line that looks like a magic may be a modulo
     if _parses(text):
         return lines
+    # %%time and the like run their cell as Python; others (%%bash, %%html) hold other languages
     if text.startswith("%%") and not re.match(r"%%(time|timeit|capture)\b", text):
         return [_commented(line) for line in lines]
+    # ``%time f(x)``, ``!pip``, ``?f``, ``x = %time``, ``files = !ls``, ``f?``
     magic = re.compile(r"\s*([%!?]|[\w, ]+=\s*[%!])|.*\?\s*$")
     plain = [_commented(line) if magic.match(line) else line for line in lines]
     return plain if _parses("\n".join(plain)) else [_commented(line) for line in lines]

@@ -44,10 +44,12 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def table(title: str, header: Sequence[str], lines: Iterable[Sequence[object]]) -> Table:
+    """A table of anything that has a text."""
     return Table(title, tuple(header), tuple(tuple(map(str, line)) for line in lines))
 
 
 def totals(labelled: Measured, corrected: Measured) -> Table:
+    """What is asked and what is reached, by the labels as they are and as corrected."""
     lines = [
         (before.name, before.asked, before.share, after.share, "yes" if after.reached else "no")
         for before, after in zip(targets(labelled), targets(corrected), strict=True)
@@ -56,6 +58,7 @@ def totals(labelled: Measured, corrected: Measured) -> Table:
 
 
 def by_rule(measured: Measured) -> Table:
+    """Recall and precision of every rule."""
     header = (
         "code", "found", "found, conditional", "right", "false alarm", "judged true", "arguable", "judged false",
         "precision", "precision, all configurations",
@@ -76,6 +79,7 @@ def missed(measured: Measured, notes: Sequence[Note]) -> Table:
 
 
 def corrections(notes: Sequence[Note]) -> Table:
+    """The labels that were found wrong, what is changed in each, and why."""
     lines = [(note.where, note.key[4], note.change, note.reason) for note in notes]
     return table("Corrected labels", ("place", "slug", "change", "reason"), lines)
 
@@ -95,23 +99,28 @@ def verdicts(judged: Sequence[Judged], measured: Measured) -> Table:
 
 
 def unjudged(alarms: Iterable[Alarm]) -> Table:
+    """Findings that neither a label nor a verdict by hand speaks of."""
     return table("Not yet judged", ("place", "label", "message"), map(_alarm, alarms))
 
 
 def gone(judged: Iterable[Judged]) -> Table:
+    """Verdicts by hand on what is no longer found."""
     return table("Judged, and gone", ("place", "verdict", "reason"), [(o.where, o.verdict, o.reason) for o in judged])
 
 
 def unexplained(rows: Iterable[Row]) -> Table:
+    """Misses without a reason."""
     lines = [(row.where, "/".join(row.codes), _if(row), row.reason) for row in rows]
     return table("Missed, and no reason is written down", ("place", "codes", "conditional", "label"), lines)
 
 
 def explained(notes: Iterable[Note]) -> Table:
+    """Reasons why something is missed that is found now."""
     return table("Explained as missed, and found", ("place", "reason"), [(note.where, note.reason) for note in notes])
 
 
 def keys(rows: Iterable[Row]) -> frozenset[Key]:
+    """What names these rows."""
     return frozenset(row.key for row in rows)
 
 

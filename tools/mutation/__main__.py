@@ -14,7 +14,7 @@ import hashlib
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tools.mutation.bench import BROKEN, KILLED, SURVIVED, TIMEOUT, UNTESTED, Bench, Covered, Outcome, collect
@@ -59,20 +59,8 @@ NOTICED = (KILLED, TIMEOUT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command.  Returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.mutation")
-    parser.add_argument("modules", nargs="*", metavar="MODULE")
-    parser.add_argument("--tests", nargs="+", default=TESTS, help="what is given to pytest")
-    parser.add_argument("--explained", type=Path, default=EXPLAINED)
-    parser.add_argument(
-        "--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end"
-    )
-    parser.add_argument("--sample", type=int, help="only so many, drawn")
-    parser.add_argument("--seed", type=int, default=0, help="of the drawing")
-    parser.add_argument("--resume", action="store_true", help="what --out has is not run again")
-    parser.add_argument("--again", action="store_true", help="with --resume: but for what was not noticed")
-    parser.add_argument("--budget", type=float, help="seconds of tests after which a mutant counts as survived")
-    wanted = parser.parse_args(arguments)
+    """The command.  Returns its exit status (see the top of this module)."""
+    wanted = _parser().parse_args(arguments)
     modules = sorted({module for name in wanted.modules or MUTATED for module in _modules(Path(name))})
     try:
         explained = read_explained(wanted.explained)
@@ -92,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for (module, function, *_), outcome in known.items():
             if outcome.state == KILLED:
                 bench.killed_by(module, function, outcome.test)
+        # after the coverage, because that may take minutes and fail, and the last run's rows are lost from here on
         if not wanted.resume:
             wanted.out.unlink(missing_ok=True)
         for number, mutant in enumerate(mutants, start=1):
@@ -100,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 kept = bench.run(mutant, covered, wanted.budget)
                 write_outcome(wanted.out, mutant.key, kept)
             outcomes[mutant.key] = kept
-            if number % 100 == 0:
+            if number % 100 == 0:  # some minutes: enough to see that it goes on
                 counted = Counter(outcome.state for outcome in outcomes.values())
                 print(f"{number} of {len(mutants)}: {dict(counted)}", file=sys.stderr, flush=True)
 
@@ -109,10 +98,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 2
-    if status not in (0, 5) or not lines:
+    if status not in (0, 5) or not lines:  # 5: pytest has run no test itself, because the bench runs them
         print(f"the tests cannot be collected: pytest ended with {status}", file=sys.stderr)
         return 2
     print("\n".join(table(outcomes)))
+    return 1 if _unexplained(outcomes, lines, explained, modules) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="what is given to pytest")
+    parser.add_argument("--explained", type=Path, default=EXPLAINED)
+    parser.add_argument(
+        "--out", type=Path, default=Path(".mutation/outcomes.tsv"), help="one row a mutant, as they end"
+    )
+    parser.add_argument("--sample", type=int, help="only so many, drawn")
+    parser.add_argument("--seed", type=int, default=0, help="of the drawing")
+    parser.add_argument("--resume", action="store_true", help="what --out has is not run again")
+    parser.add_argument("--again", action="store_true", help="with --resume: but for what was not noticed")
+    parser.add_argument("--budget", type=float, help="seconds of tests after which a mutant counts as survived")
+    return parser
+
+
+def _unexplained(
+    outcomes: Mapping[Key, Outcome], lines: Mapping[Key, int], explained: Collection[Key], modules: Collection[str]
+) -> int:
+    """Prints the survivors that are not explained, and the explanations that no longer are of any; how many the former.
+
+    ``lines`` has every mutant there is, ``outcomes`` those that were run.
+    """
     open_ = [key for key, outcome in outcomes.items() if outcome.state not in NOTICED and key not in explained]
     for key in open_:
         print(f"{key[0]}:{lines[key]}: {key[1]}: {outcomes[key].state}: {key[3]}\n    {key[2]}")
@@ -122,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif key in outcomes and outcomes[key].state in NOTICED:
             print(f"explained, but noticed: {' | '.join(key)}")
     print(f"{len(open_)} not explained")
-    return 1 if open_ else 0
+    return len(open_)
 
 
 def _modules(named: Path) -> Iterable[str]:
@@ -155,10 +170,12 @@ def _row(name: str, counted: Counter[str], shown: Sequence[str]) -> str:
 
 def _covered(bench: Bench, folder: Path, asked: Sequence[str]) -> Covered:
     """What the tests cover: from the last run, if nothing has changed since."""
+    # by the texts, because a test that was edited covers other lines
     digest = hashlib.sha256(repr((asked, list(bench.items))).encode())
     for path in sorted(path for name in ("rnnlint", "tests", "fixtures") for path in Path(name).rglob("*.py")):
         digest.update(path.read_bytes())
     folder.mkdir(parents=True, exist_ok=True)
+    # 16 of 64 digits: enough for the few files that lie there
     kept = folder / f"covered-{digest.hexdigest()[:16]}.json"
     if not kept.exists():
         start = time.monotonic()

@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tools.mutation.operators import Mutant, mutants
 
+# Generous, because a busy machine must not pass for a test that has noticed a mutant.
 SLOWER, GRACE = 10.0, 5.0  # a test may take so many times what it took, and these seconds besides
 MEMORY = 3 << 30  # bytes of address space a mutant may take beyond what it begins with
 KILLED, TIMEOUT, SURVIVED, UNTESTED, BROKEN = "killed", "timeout", "survived", "untested", "broken"
@@ -54,10 +55,12 @@ class Covered:
         return {test for line in range(mutant.span[0], mutant.span[1] + 1) for test in lines.get(line, ())}
 
     def written(self) -> str:
+        """As JSON, for :meth:`read`."""
         return json.dumps([self.tests, self.seconds])
 
     @classmethod
     def read(cls, text: str) -> Covered:
+        """What :meth:`written` gave; JSON has made texts of the numbers of lines."""
         tests, seconds = json.loads(text)
         return cls({name: {int(line): ids for line, ids in lines.items()} for name, lines in tests.items()}, seconds)
 
@@ -81,6 +84,7 @@ class Bench:
             if item.__code__.co_filename in names
         }
         self.caches = [item for item in gc.get_objects() if type(item) is CACHED]
+        # frozen, because a collection in a child writes to every object, and copies all pages that are shared with it
         gc.collect()
         gc.freeze()
 
@@ -141,6 +145,7 @@ class Bench:
             if child.inside:
                 self._notice(mutant, tests, covered, budget)
         spent = time.monotonic() - start
+        # the signal of the timer that ``_notice`` sets
         if child.status == -signal.SIGPROF:
             return Outcome(TIMEOUT, "", spent)
         if child.status == 0:
@@ -161,6 +166,7 @@ class Bench:
         self._install(mutant)
         self._forget()
         taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        # after what it has, because a fork begins with all the parent has mapped
         resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
         for test in tests:
             signal.setitimer(signal.ITIMER_PROF, GRACE + SLOWER * covered.seconds[test])
@@ -224,6 +230,7 @@ def _child() -> Iterator[_Child]:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
+    # 3: what the parent sees where not even the error could be written
     status = 3
     try:
         yield _Child(inside=True)
@@ -245,6 +252,8 @@ class Loop:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Pytest's hook: True says that the tests were run, so that pytest runs none."""
+        # a file that cannot be collected would look like one whose tests notice nothing
         if session.testsfailed:
             raise session.Interrupted("a test could not be collected")
         # what children report is not for this terminal
@@ -260,12 +269,16 @@ def collect(arguments: Sequence[str], modules: Sequence[str], work: Callable[[Be
     """Collect tests and hand them to ``work`` on a bench; pytest's exit status.  Raises what ``work`` raises."""
     settings.register_profile(
         "mutation",
+        # the same examples for every mutant, or a mutant would be killed by luck; no shrinking, because one failure is
+        # enough
         derandomize=True,
         database=None,
         deadline=None,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
+    # quiet, because children report nothing; plain assertions, because nobody reads their messages; no cache, because
+    # children would write to it at once
     options = [
         "--hypothesis-profile=mutation",
         "-qq",

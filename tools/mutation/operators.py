@@ -60,6 +60,7 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
+        """What names the mutant in lists, wherever its line has moved to."""
         return (self.module, self.function, self.text, self.change, str(self.nth))
 
 
@@ -126,11 +127,13 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
 
 def _shown(node: ast.AST) -> str:
     text = " ".join(ast.unparse(node).split())
+    # 160 characters, because it is a column of a list; both ends, because changes are told apart by either
     return text if len(text) <= 160 else f"{text[:110]} ... {text[-45:]}"
 
 
 def _inside(function: Function) -> Iterator[_Place]:
     for number, statement in enumerate(function.body):
+        # the docstring
         if number == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
         yield from _below(_Place(statement, function, "body", number, (0, 0)))
@@ -138,6 +141,7 @@ def _inside(function: Function) -> Iterator[_Place]:
 
 def _below(place: _Place) -> Iterator[_Place]:
     node = place.node
+    # a check of ours on what we hand to zip: no test is to notice it
     if isinstance(node, ast.keyword) and node.arg == "strict":
         return
     if isinstance(node, (ast.arguments, ast.Assert, ast.JoinedStr)):
@@ -154,6 +158,7 @@ def _below(place: _Place) -> Iterator[_Place]:
     if hasattr(node, "lineno"):
         yield place
     for field, value in ast.iter_fields(node):
+        # of no effect when the function runs; ``ctx`` is a mark of the tree, and no code
         if field in ("annotation", "returns", "decorator_list", "ctx"):
             continue
         children = value if isinstance(value, list) else [value]
@@ -174,6 +179,7 @@ def replacements(place: _Place) -> Iterator[ast.AST]:
     node, parent = place.node, place.parent
     if place.field in ("test", "guard") and isinstance(parent, (ast.If, ast.match_case)):
         yield from (ast.Constant(value=known) for known in (True, False) if not _implied(node, known))
+    # only False, because True does not end, and a timeout would count as noticed
     elif place.field == "test" and isinstance(parent, ast.While):
         yield ast.Constant(value=False)
     elif place.field == "ifs" and not _implied(node, True):
@@ -224,6 +230,7 @@ def _constant(node: ast.Constant) -> Iterator[ast.AST]:
         yield ast.Constant(value=not value)
     elif isinstance(value, int):
         yield ast.Constant(value=value + 1)
+    # a text with blanks is prose of a message, which no test holds to the letter
     elif isinstance(value, str) and " " not in value:
         yield ast.Constant(value=value + "?")
 

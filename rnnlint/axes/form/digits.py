@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from rnnlint.axes.form.normal import merged
+from rnnlint.axes.form.factors import merged
 from rnnlint.axes.states import Axis, Factor, Tangle, Wire
 
 
@@ -19,6 +19,8 @@ def divided(digits: Axis, target: Sequence[int], first_tangle: int) -> tuple[lis
     tangles: list[Tangle] = []
     here, there = _Peeler(list(digits)), _Peeler([Factor(None, size) for size in target])
     while there.more():
+        # a common boundary: what is inside of it can be dealt out exactly, and nothing is tangled
+        # (tests/axes/test_exact.py, test_one_view_is_exact_at_any_extent)
         common = gcd(here.size(), there.size())
         if common > 1:
             axes[there.place()].insert(0, here.peel(common))
@@ -33,6 +35,7 @@ def divided(digits: Axis, target: Sequence[int], first_tangle: int) -> tuple[lis
             more_here, more_there = least // here_done, least // there_done
             if least > 1 and here.size() % more_here == 0 and there.size() % more_there == 0:
                 break
+            # the shorter side takes its next factor, so that the tangle ends at the first place where both sides end
             if here_done * here.size() < there_done * there.size():
                 here_done *= here.size()
                 inner.insert(0, here.peel(here.size()))
@@ -41,6 +44,7 @@ def divided(digits: Axis, target: Sequence[int], first_tangle: int) -> tuple[lis
                 wires.insert(0, there.place())
                 size = there.size()
                 there.peel(size)
+                # negative for now: counted from the right, since it is not known yet how many there will be
                 axes[wires[0]].insert(0, Factor(Wire(number, -len(wires)), size))
         if more_here > 1:
             inner.insert(0, here.peel(more_here))

@@ -7,10 +7,11 @@ other are one block, and a final state is a state of ``output`` as soon as its d
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from rnnlint.axes.form.factors import At, along_key, gathered, merged
+from rnnlint.axes.form.untangling import untangled
 from rnnlint.axes.states import (
     Along,
     Axis,
@@ -34,58 +35,16 @@ from rnnlint.axes.states import (
 )
 
 MOST_PARTS = 64
-"""The most parts, positions or pieces that are ever looked at one by one."""
+"""The most parts, positions or pieces that are ever looked at one by one.
 
-_ROLE_ORDER = {role: number for number, role in enumerate(Role)}
-
-At = dict[Role | Own | Wire, Position]
-
-
-def product(sizes: Iterable[int]) -> int:
-    """Product of sizes; 1 for none."""
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
-
-
-def along_key(along: Along) -> tuple[int, int, int]:
-    """A total order of coordinates, the same in every run."""
-    if isinstance(along, Role):
-        return (0, _ROLE_ORDER[along], 0)
-    if isinstance(along, Own):
-        return (1, along.index, 0)
-    if isinstance(along, Wire):
-        return (2, along.tangle, along.digit)
-    return (3, 0, 0)
-
-
-def move(at: At, factor: Factor, digit: int) -> None:
-    """Add ``digit`` steps of ``factor`` to the start positions, in place."""
-    along, distance = factor.along, factor.stride * digit
-    if along is None or distance == 0:
-        return
-    here = at.get(along, 0)
-    at[along] = here + distance if isinstance(here, int) else Somewhere.ANYWHERE
-
-
-def merged(factors: Iterable[Factor]) -> Axis:
-    """An axis whose adjacent factors do not continue each other and none of which has extent 1."""
-    out: list[Factor] = []
-    for factor in factors:
-        if factor.extent == 1:
-            continue
-        along = factor.along if factor.stride else None
-        stride = factor.stride if along is not None else 1
-        if out and out[-1].along == along and (along is None or out[-1].stride == stride * factor.extent):
-            out[-1] = Factor(along, out[-1].extent * factor.extent, stride)
-        else:
-            out.append(factor if along is factor.along and stride == factor.stride else Factor(along, factor.extent))
-    return tuple(out)
+Chosen and not measured: what programs write out (layers, heads, a short loop) is less, and the parts of so many parts
+are no more than ``reading.exact.FEW``.  tests/axes/test_limits.py has what is done with so many, and with one more.
+"""
 
 
 def final_step(call: Call, direction: Position) -> Position:
     """The step after which ``direction`` has read everything; FINAL while the direction is open."""
+    # the backward direction ends with step 0, and so does either of a single step
     if call.steps == 1 or direction == 1:
         return 0
     if direction == 0:
@@ -95,6 +54,8 @@ def final_step(call: Call, direction: Position) -> Position:
 
 def nothing(like: States, sizes: Sequence[int]) -> Block:
     """A tensor without elements, of shape ``sizes``."""
+    # any block will do: where there are no elements nothing is read, and a tensor without elements must be one value
+    # (tests/axes/test_limits.py, test_a_tensor_without_elements_is_one_thing)
     block = next(blocks(like))
     return Block(block.source, block.kind, copies(sizes), marks=block.marks)
 
@@ -102,29 +63,6 @@ def nothing(like: States, sizes: Sequence[int]) -> Block:
 def copies(sizes: Sequence[int]) -> tuple[Axis, ...]:
     """Axes along which nothing moves."""
     return tuple((Factor(None, size),) if size != 1 else () for size in sizes)
-
-
-def _gathered(reduced: Iterable[Factor], at: At) -> tuple[Factor, ...]:
-    """Reduced factors as a set of values: unordered, rising, overlapping progressions put together."""
-    rising: list[Factor] = []
-    for factor in reduced:
-        if factor.extent == 1 or factor.along is None or factor.stride == 0:
-            continue
-        if factor.stride < 0:
-            move(at, factor, factor.extent - 1)
-            factor = Factor(factor.along, factor.extent, -factor.stride)
-        rising.append(factor)
-    rising.sort(key=lambda factor: (along_key(factor.along), factor.stride, factor.extent))
-    out: list[Factor] = []
-    for factor in rising:
-        if out and out[-1].along == factor.along:
-            low = out[-1]
-            steps, rest = divmod(factor.stride, low.stride)
-            if rest == 0 and steps <= low.extent:
-                out[-1] = Factor(low.along, low.extent + steps * (factor.extent - 1), low.stride)
-                continue
-        out.append(factor)
-    return tuple(out)
 
 
 def settle(
@@ -135,6 +73,9 @@ def settle(
     tangles: Sequence[Tangle] | None = None,
 ) -> Block:
     """A block of ``like``'s source in normal form."""
+    # The order matters: axes first, since what has no elements needs nothing else; then the reduced factors, as a set;
+    # then tangles, which may put digits back into both; then the step of a final state, which depends on whether a
+    # direction still moves after all that; the start last, since every part before may move it.
     new = [merged(axis) for axis in axes]
     for axis in new:
         for factor in axis:
@@ -145,17 +86,19 @@ def settle(
         if any(factor.extent == 0 for factor in held):
             wide = copies([extent(axis) for axis in new])
             return Block(like.source, like.kind, wide, reduced=(Factor(None, 0),), marks=like.marks)
-        held = _gathered(held, at)
+        held = gathered(held, at)
     knots = like.tangles if tangles is None else tuple(tangles)
     if knots:
-        new, held, knots = _untangled(new, at, held, list(knots))
+        new, held, knots = untangled(new, at, held, list(knots))
     source = like.source
     if isinstance(source, Call) and at.get(Role.STEP) is Somewhere.FINAL:
         moving = any(factor.along is Role.DIRECTION for axis in new for factor in axis)
         moving = moving or any(factor.along is Role.DIRECTION for factor in held)
         moving = moving or any(factor.along is Role.DIRECTION for knot in knots for factor in knot.digits)
+        # because only then one number says it: the two directions end at different steps, unless there is just one
         if not moving or source.steps == 1:
             at[Role.STEP] = final_step(source, at.get(Role.DIRECTION, 0))
+    # 0 is what an absent coordinate means, so that it is never written: equal readings, equal values
     start = [item for item in at.items() if item[1] != 0]
     if len(start) > 1:
         start.sort(key=_place_key)
@@ -164,103 +107,6 @@ def settle(
 
 def _place_key(item: tuple[Role | Own | Wire, Position]) -> tuple[int, int, int]:
     return along_key(item[0])
-
-
-def _untangled(
-    axes: list[Axis], at: At, reduced: tuple[Factor, ...], given: list[Tangle]
-) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
-    """Dissolve what is not tangled (any more), drop and renumber the rest."""
-    knots: dict[int, Tangle] = dict(enumerate(given))
-    again = True
-    while again:
-        again = False
-        uses = Counter(
-            factor.along
-            for group in (*axes, reduced, *(knot.digits for knot in knots.values()))
-            for factor in group
-            if isinstance(factor.along, Wire)
-        )
-        for number, knot in list(knots.items()):
-            wires = [Wire(number, digit) for digit in range(len(knot.shape))]
-            if not any(wire in uses for wire in wires):
-                _dissolve(at, wires, knot)
-                del knots[number]
-                again = True
-                break
-            if any(uses[wire] != 1 or wire in at for wire in wires):
-                continue
-            whole = tuple(Factor(wire, size) for wire, size in zip(wires, knot.shape, strict=True))
-            for place, axis in enumerate(axes):
-                if (found := _run(axis, whole)) is not None:
-                    axes[place] = merged((*axis[:found], *knot.digits, *axis[found + len(whole) :]))
-                    again = True
-            for other, outer in list(knots.items()):
-                if other != number and (found := _run(outer.digits, whole)) is not None:
-                    digits = (*outer.digits[:found], *knot.digits, *outer.digits[found + len(whole) :])
-                    knots[other] = Tangle(outer.shape, merged(digits))
-                    again = True
-            if all(factor in reduced for factor in whole):
-                rest = [factor for factor in reduced if factor not in whole]
-                reduced = _gathered((*rest, *knot.digits), at)
-                again = True
-            if again:
-                del knots[number]
-                break
-    return _renumbered(axes, at, reduced, knots)
-
-
-def _run(axis: Axis, whole: Axis) -> int | None:
-    for start in range(len(axis) - len(whole) + 1):
-        if axis[start : start + len(whole)] == whole:
-            return start
-    return None
-
-
-def _dissolve(at: At, wires: list[Wire], knot: Tangle) -> None:
-    """Nothing moves in the tangle: its digits stand still, at positions that may be unknown."""
-    position: int | None = 0
-    for wire, size in zip(wires, knot.shape, strict=True):
-        here = at.pop(wire, 0)
-        position = position * size + here if isinstance(here, int) and position is not None else None
-    for factor in reversed(knot.digits):
-        if position is not None:
-            position, digit = divmod(position, factor.extent)
-            move(at, factor, digit)
-        elif factor.along is not None:
-            at[factor.along] = Somewhere.ANYWHERE
-
-
-def _renumbered(
-    axes: list[Axis], at: At, reduced: tuple[Factor, ...], knots: dict[int, Tangle]
-) -> tuple[list[Axis], tuple[Factor, ...], tuple[Tangle, ...]]:
-    order: list[int] = []
-    queue: list[Factor] = [factor for axis in axes for factor in axis]
-    queue.extend(reduced)
-    for factor in queue:
-        if isinstance(factor.along, Wire) and factor.along.tangle not in order:
-            order.append(factor.along.tangle)
-            queue.extend(knots[factor.along.tangle].digits)
-    names = {old: new for new, old in enumerate(order)}
-    if all(old == new for old, new in names.items()) and len(names) == len(knots):
-        return axes, reduced, tuple(knots[old] for old in order)
-
-    def renamed(factors: Iterable[Factor]) -> Axis:
-        return tuple(
-            Factor(Wire(names[factor.along.tangle], factor.along.digit), factor.extent, factor.stride)
-            if isinstance(factor.along, Wire)
-            else factor
-            for factor in factors
-        )
-
-    moved = {
-        (Wire(names[key.tangle], key.digit) if isinstance(key, Wire) else key): value
-        for key, value in at.items()
-        if not isinstance(key, Wire) or key.tangle in names
-    }
-    at.clear()
-    at.update(moved)
-    ties = tuple(Tangle(knots[old].shape, renamed(knots[old].digits)) for old in order)
-    return [renamed(axis) for axis in axes], renamed(reduced), ties
 
 
 def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:
@@ -279,13 +125,17 @@ def join(axis: int, parts: Sequence[States | Unknown]) -> States | Unknown:
         return nothing(flat[0], total)
     stack: list[States] = []
     for part, size in zip(flat, sizes, strict=True):
+        # it adds nothing, and between two parts that continue each other it would keep them apart
         if size[axis] == 0:
             continue
         stack.append(part)
+        # again after each fusion: a part that has grown may continue the one before it
         while len(stack) > 1 and (fused := _fused(stack[-2], stack[-1], axis)) is not None:
             stack[-2:] = [fused]
     if len(stack) == 1:
         return stack[0]
+    # because every operation on it would be done once a part, and parts of parts multiply (tests/axes/test_limits.py,
+    # test_side_by_side)
     if sum(1 for part in stack for _ in blocks(part)) > MOST_PARTS:
         return Unknown(f"more than {MOST_PARTS} parts side by side")
     return Joined(axis, tuple(stack))
@@ -351,9 +201,12 @@ def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
     if first.axes[:axis] != second.axes[:axis] or first.axes[axis + 1 :] != second.axes[axis + 1 :]:
         return None
     here, there = dict(first.at), dict(second.at)
+    # two positions that are not known are not known to be next to each other, even where they are called the same
     if Somewhere.ANYWHERE in here.values() or Somewhere.ANYWHERE in there.values():
         return None
     apart = [key for key in {**here, **there} if here.get(key, 0) != there.get(key, 0)]
+    # the one case where two coordinates differ at once: h_n[-2] beside h_n[-1], which read their last step each, are
+    # the axis of directions again (tests/axes/test_laws.py, test_two_directions_put_together_are_one_axis)
     if len(apart) == 2 and Role.STEP in apart and Role.DIRECTION in apart and _ends(first) and _ends(second):
         here[Role.STEP] = Somewhere.FINAL
         apart = [Role.DIRECTION]
@@ -397,6 +250,7 @@ def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | N
     head = front[0] if front else None
     tail = back[0] if back else None
     if head is not None and head.along == along:
+        # copies continue copies at any distance; all else has to start where the first one ends
         follows = along is None or distance == head.extent * head.stride
         if follows and front[1:] == back:
             return (Factor(along, head.extent + 1, head.stride), *back)
@@ -410,6 +264,7 @@ def _continued(front: Axis, back: Axis, along: Along, distance: int) -> Axis | N
             return (Factor(along, head.extent + tail.extent, head.stride), *back[1:])
     if tail is not None and tail.along == along and back[1:] == front and (along is None or distance == tail.stride):
         return (Factor(along, tail.extent + 1, tail.stride), *front)
+    # two equal stretches: they become a new outermost factor of extent 2
     if front == back:
         return (Factor(along, 2, distance if along is not None else 1), *front)
     return None

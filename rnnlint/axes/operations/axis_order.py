@@ -18,6 +18,7 @@ def transpose(states: States, first: int, second: int) -> Result:
     if isinstance(b, Raises):
         return b
     dims = list(range(rank))
+    # a number has no axes to exchange, though torch takes 0 and -1 for them
     if rank:
         dims[a], dims[b] = b, a
     return turned(states, dims)
@@ -74,6 +75,7 @@ def movedim(states: States, source: int | Sequence[int], destination: int | Sequ
 def t(states: States) -> Result:
     """``tensor.t()``: at most two axes, backwards."""
     rank = len(shape(states))
+    # torch's own bound: t() is of matrices, and leaves vectors and numbers as they are
     if rank > 2:
         return Raises("RuntimeError", f"t() expects a tensor with <= 2 dimensions, but self is {rank}D")
     return reverse(states)
@@ -82,6 +84,7 @@ def t(states: States) -> Result:
 def mt(states: States) -> Result:
     """``tensor.mT``: the last two axes change places."""
     rank = len(shape(states))
+    # torch refuses a vector, and takes a number as it is
     if rank == 1:
         text = "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
         return Raises("RuntimeError", text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.states import Raises
 
 
 def wrap(axis: int, rank: int) -> int | Raises:
     """``axis`` counted from 0; a tensor without axes accepts 0 and -1, as torch does."""
+    # torch takes 0 and -1 of a tensor without axes, as if it had one (tests/oracle/test_edges.py)
     span = max(rank, 1)
     if -span <= axis < span:
         return axis % span
@@ -59,6 +60,7 @@ def inferred(target: Sequence[int], count: int) -> tuple[int, ...] | Raises:
     for place, size in enumerate(sizes):
         if size < -1:
             return Raises("RuntimeError", f"invalid shape dimension {size} at index {place} of shape {sizes}")
+    # the order of these refusals is torch's own: of several that hold, the text of the first is raised
     if sizes.count(-1) > 1:
         return Raises("RuntimeError", "only one dimension can be inferred")
     wrong = Raises("RuntimeError", f"shape '{sizes}' is invalid for input of size {count}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_all, wrap_inside
 from rnnlint.axes.operations.moves import copied, cut_out, folded, grouped, lifted, selected
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
@@ -64,6 +65,7 @@ def column_stack(parts: Sequence[States]) -> Result:
     """Along axis 1; a vector, and a single number, becomes a column first."""
     columns: list[States] = []
     for part in parts:
+        # a column is a matrix: torch makes one of a number and of a vector first
         while len(shape(part)) < 2:
             part = lifted(part, len(shape(part)))
         columns.append(part)
@@ -81,6 +83,7 @@ def dstack(parts: Sequence[States]) -> Result:
 
 
 def _deep(part: States, rank: int) -> States:
+    # torch makes a vector of a number, a matrix of one row of a vector, and adds the third axis behind: in this order
     if not shape(part):
         part = lifted(part, 0)
     if len(shape(part)) == 1:
@@ -106,6 +109,7 @@ def split(states: States, size: int | Sequence[int], axis: int = 0) -> Parts:
         if size == 0 and total:
             text = "split_size can only be 0 if dimension size is 0"
             return Raises("RuntimeError", f"{text}, but got dimension size of {total}")
+        # rounded up, since the last piece may be shorter; one piece without elements of an axis without any
         count = max(1, -(-total // size)) if size else 1
         if count > MOST_PARTS:
             return Unknown(f"more than {MOST_PARTS} pieces")
@@ -135,6 +139,8 @@ def chunk(states: States, count: int, axis: int = 0) -> Parts:
     place = wrap(axis, len(sizes))
     if isinstance(place, Raises):
         return place
+    # torch gives as many pieces as were asked for, all without elements, and one alone of split
+    # (tests/axes/test_limits.py, test_chunks_of_nothing)
     if sizes[place] == 0:
         return Unknown("pieces without elements") if count > MOST_PARTS else _cut(states, place, [0] * (count + 1))
     return split(states, -(-sizes[place] // count), place)
@@ -268,6 +274,8 @@ def reduce(states: States, axes: int | Sequence[int] | None = None, keepdim: boo
     if isinstance(places, Raises):
         return places
     result: States | Unknown = states
+    # from the last: an axis that goes leaves the numbers of those before it as they are; put back in rising order,
+    # likewise
     for place in sorted(places, reverse=True) if sizes else ():
         if not isinstance(result, Unknown):
             result = folded(result, place)
@@ -283,6 +291,7 @@ def spread(states: States, axis: int) -> Result:
     place = wrap(axis, len(sizes))
     if isinstance(place, Raises) or not sizes:
         return place if isinstance(place, Raises) else states
+    # a softmax over nothing is nothing; folding it would read no state where the shape is kept
     if 0 in sizes:
         return states
     one = folded(states, place)

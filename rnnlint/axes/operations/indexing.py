@@ -8,7 +8,8 @@ from itertools import product as every
 from types import EllipsisType
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_inside
 from rnnlint.axes.operations.moves import copied, cut_out, grouped, lifted, lost, selected, taken, turned
 from rnnlint.axes.states import Blended, Block, Joined, Position, Raises, Result, Somewhere, States, Unknown, shape
@@ -46,14 +47,9 @@ def index(states: States, items: Sequence[Item]) -> Result:
 
     IndexError for too many indices, out of range or picks that do not broadcast; ValueError for a step below 1.
     """
-    rank = len(shape(states))
-    used = sum(item.rank if isinstance(item, Mask) else item is not None and item is not ... for item in items)
-    if rank == 0 and any(isinstance(item, int | Somewhere) for item in items):
-        return Raises("IndexError", "invalid index of a 0-dim tensor. Use `tensor.item()` in Python")
-    if used > rank:
-        return Raises("IndexError", f"too many indices for tensor of dimension {rank}")
-    if any(isinstance(item, Mask) for item in items):
-        return Unknown("a boolean mask selects a number of rows that is not known")
+    refused = _refused(len(shape(states)), items)
+    if refused is not None:
+        return refused
     result: States | Unknown = states
     place = 0
     gone = 0  # axes selected so far: torch counts them when it names an axis
@@ -67,6 +63,7 @@ def index(states: States, items: Sequence[Item]) -> Result:
                 result = lifted(result, place)
                 place += 1
             case EllipsisType():
+                # a None makes an axis and takes none, so that it does not count among those still to be taken
                 later = sum(1 for rest in items[number + 1 :] if rest is not None and rest is not ...)
                 taken_after = len(shape(result)) - later
                 place = max(place, taken_after)
@@ -96,9 +93,27 @@ def index(states: States, items: Sequence[Item]) -> Result:
     if isinstance(result, Unknown) or not picked:
         return result
     found = _advanced(result, picked)
+    # torch looks at no position of a tensor without elements, so that it is not certain to raise; told by its text,
+    # since the other refusals of picks hold for such tensors too
     if isinstance(found, Raises) and "out of bounds" in found.text and 0 in shape(result):
         return Unknown("picks out of a tensor without elements: torch does not look at them")
     return found
+
+
+def _refused(rank: int, items: Sequence[Item]) -> Raises | Unknown | None:
+    """What can be said without a look at any axis.
+
+    The order is torch's own: of several refusals that hold, the text of the first is raised
+    (tests/oracle/test_edges.py).
+    """
+    used = sum(item.rank if isinstance(item, Mask) else item is not None and item is not ... for item in items)
+    if rank == 0 and any(isinstance(item, int | Somewhere) for item in items):
+        return Raises("IndexError", "invalid index of a 0-dim tensor. Use `tensor.item()` in Python")
+    if used > rank:
+        return Raises("IndexError", f"too many indices for tensor of dimension {rank}")
+    if any(isinstance(item, Mask) for item in items):
+        return Unknown("a boolean mask selects a number of rows that is not known")
+    return None
 
 
 def _scalar(item: int | Somewhere | Picks | Mask) -> Position:
@@ -139,6 +154,7 @@ def _advanced(states: States, picked: Sequence[tuple[int, Picks]]) -> Result:
             return read
         picks.append(read)
     axes = [pick.axis for pick in picks]
+    # numpy's rule, which torch keeps: what is picked stands where the picked axes were, or first where they are apart
     adjacent = axes == list(range(axes[0], axes[0] + len(axes)))
     front = axes[0] if adjacent else 0
     rest = [axis for axis in range(len(sizes)) if axis not in axes]
@@ -160,6 +176,7 @@ def _read(axis: int, pick: Picks, size: int, common: tuple[int, ...]) -> _Pick |
             return Unknown("positions of an axis without elements")
         return _Pick(axis, (), None, pick.where)
     if entries and 0 not in common:
+        # the ends of a range tell, so that no cost depends on an extent (tests/axes/test_cost.py)
         ends = (entries[0], entries[-1]) if isinstance(entries, range) else entries
         wrong = next((position for position in ends if not -size <= position < size), None)
         if wrong is not None:
@@ -181,6 +198,7 @@ def _dealt(states: States, picks: Sequence[_Pick], front: int, common: tuple[int
     shared = [place for pick in picks for place in pick.varies]
     if len(set(shared)) == len(shared) and all(_rising(pick.varies) for pick in picks):
         return _separately(states, picks, front, common, final)
+    # because each is a part of its own (tests/axes/test_limits.py, test_picked_together)
     if product(common) > MOST_PARTS:
         return Unknown(f"more than {MOST_PARTS} positions picked together")
     ones: list[States | Unknown] = []
@@ -254,6 +272,7 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
     if max(len(sizes), 1) != max(len(own), 1):
         text = "Index tensor must have the same number of dimensions as input tensor"
         return Raises("RuntimeError", text)
+    # before the extents are compared: torch takes a number for a vector of one
     if not own or not sizes:  # one axis of extent 1 does for none
         line = gather(lifted(states, 0) if not own else states, 0, sizes or (1,), position)
         return grouped(line, sizes) if isinstance(line, Block | Joined | Blended) else line

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rnnlint.axes.form.digits import divided
-from rnnlint.axes.form.normal import MOST_PARTS, At, copies, join, mix, move, nothing, product, settle
+from rnnlint.axes.form.factors import At, move, product
+from rnnlint.axes.form.normal import MOST_PARTS, copies, join, mix, nothing, settle
 from rnnlint.axes.states import (
     Axis,
     Blended,
@@ -61,6 +62,7 @@ def selected(states: States, axis: int, position: Position) -> States | Unknown:
             at = dict(states.at)
             factors = states.axes[axis]
             if isinstance(position, int):
+                # from the innermost: the digits of a row-major position come off its end
                 for factor in reversed(factors):
                     position, digit = divmod(position, factor.extent)
                     move(at, factor, digit)
@@ -87,6 +89,8 @@ def _lose(block: Block, factors: Axis, position: Somewhere, at: At) -> None:
     for factor in factors:
         if factor.along is not None:
             at[factor.along] = Somewhere.ANYWHERE
+    # only of all steps, in their order: lengths - 1 counts in these, and in a slice or a view it is just some position
+    # (tests/axes/test_limits.py, test_each_samples_own_last_step)
     if len(factors) == 1 and position is Somewhere.LAST_VALID:
         factor = factors[0]
         if factor.along is not None and factor == Factor(factor.along, whole(block, factor.along)):
@@ -130,8 +134,10 @@ def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) ->
     sizes = shape(states)
     if count == 0 or 0 in sizes:
         return nothing(states, (*sizes[:axis], count, *sizes[axis + 1 :]))
+    # before the step is looked at: all positions, in order, whatever the step is of one
     if count == sizes[axis]:
         return states
+    # one position is a selection, which is known where a stretch that starts there would need tangles
     if count == 1:
         one = selected(states, axis, start)
         return one if isinstance(one, Unknown) else lifted(one, axis)
@@ -164,6 +170,7 @@ def _cut_block(block: Block, axis: int, start: int, count: int, step: int) -> St
         return settle(block, (*block.axes[:axis], (only,), *block.axes[axis + 1 :]), at)
     size = extent(factors)
     if step > 1:
+        # every step-th position is a column of the axis laid out in rows of step, which has a normal form at any length
         if size % step == 0:
             sizes = shape(block)
             rows = grouped(block, (*sizes[:axis], size // step, step, *sizes[axis + 1 :]))
@@ -182,6 +189,8 @@ def _cut_block(block: Block, axis: int, start: int, count: int, step: int) -> St
         outer = Factor(factors[0].along, rows, factors[0].stride)
         return settle(block, (*block.axes[:axis], (outer, *factors[1:]), *block.axes[axis + 1 :]), at)
 
+    # The three pieces of a stretch that begins and ends inside a row of the inner factors: the end of one row, whole
+    # rows, the beginning of one. Inside one row there is nothing to take apart.
     if first == last or (last == first + 1 and high == 0):
         return cut_out(rows_of(first, 1), axis, low, count)
     pieces: list[States | Unknown] = []
@@ -202,6 +211,8 @@ def taken(states: States, axis: int, positions: Sequence[int]) -> States | Unkno
         return cut_out(states, axis, 0, 0)
     if isinstance(positions, range) and count > 1:
         step = positions[1] - positions[0]
+        # a progression is a slice, which has one form at any length; a short one is taken part by part, which finds the
+        # same (tests/axes/test_limits.py, test_a_progression_is_taken_at_any_length)
         if count > MOST_PARTS and step > 0:
             return cut_out(states, axis, positions[0], count, step)
         if count > MOST_PARTS and step < 0:
@@ -296,6 +307,7 @@ def _grouped_parts(states: Joined, target: tuple[int, ...]) -> States | Unknown:
     ends: list[int] = [0]
     for part in states.parts:
         ends.append(ends[-1] + shape(part)[place] * after)
+    # every seam of the parts is one of rows: part by part, and no tangle crosses it
     if all(end % row == 0 for end in ends):
         counts = [(end - start) // row for start, end in pairwise(ends)]
         return join(kept, [grouped(p, (*head, n, *rest[1:])) for p, n in zip(states.parts, counts, strict=True)])
@@ -334,6 +346,7 @@ def _laid_out(states: Joined, target: tuple[int, ...]) -> States | Unknown:
     sizes = shape(states)
     place = states.axis
     before = product(sizes[:place])
+    # because each outer position has all the parts once more (tests/axes/test_limits.py)
     if before * len(states.parts) > MOST_PARTS:
         return Unknown("a reshape across the seam of a concatenation")
     flat = grouped(states, (before, *sizes[place:]))

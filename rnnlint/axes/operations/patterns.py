@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import nothing, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import nothing
 from rnnlint.axes.operations.moves import copied, folded, grouped, lifted, turned
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 
@@ -55,6 +56,8 @@ def rank_of(pattern: str) -> int | None:
 
 
 def _run(operation: str, states: States, pattern: str, sizes: Mapping[str, int]) -> Result:
+    # one arrow is what makes it a pattern: without one there is no left side to fit, with two einops does not know the
+    # right one
     if pattern.count("->") != 1:
         return Raises("ValueError", "a pattern has exactly one ->")
     try:
@@ -72,6 +75,7 @@ def _sides(operation: str, pattern: str, sizes: Mapping[str, int]) -> tuple[_Sid
     if _DOTS in there - here:
         raise _BadPattern("Ellipsis found in right side, but not left side of a pattern")
     fixed = {name for name in here | there if name[0].isdigit()}
+    # what each of the three may leave out or add is all that tells them apart
     if operation == "rearrange" and (fixed or here != there):
         raise _BadPattern("Identifiers only on one side of expression (should be on both)")
     if operation == "reduce" and there - here:
@@ -99,6 +103,8 @@ def _side(text: str, number: int) -> _Side:
             raise _BadPattern(f"Unknown character in {text!r}")
         place = token.end()
         word = token.group(1)
+        # the words of a pattern are those of einops' grammar, whose parser refuses in this order
+        # (tests/axes/test_patterns.py, test_as_einops)
         if word in "()":
             if (word == "(") == (open_group is not None):
                 raise _BadPattern("Brackets are not balanced (or nested)")
@@ -106,6 +112,7 @@ def _side(text: str, number: int) -> _Side:
                 groups.append(tuple(open_group))
             open_group = [] if word == "(" else None
             continue
+        # an axis of one is no name: in parentheses it changes nothing
         if word == "1":
             if open_group is None:
                 groups.append(())
@@ -115,6 +122,7 @@ def _side(text: str, number: int) -> _Side:
                 if int(word) == 0:
                     raise _BadPattern("An axis has at least one element")
                 word = f"{word}@{number}.{place}"  # a name of its own
+            # einops keeps names with an underscore at either end for itself
             elif not word.isidentifier() or word[0] == "_" or word[-1] == "_":
                 raise _BadPattern(f"Invalid axis identifier: {word}")
         if word in seen:
@@ -159,6 +167,7 @@ def _applied(states: States, left: _Side, right: _Side, sizes: dict[str, int]) -
         return nothing(states, final)
     result = grouped(states, [sizes[name] for name in order])
     wanted = [name for group in targets for name in group]
+    # reduced before copied, and copied before turned: each of these moves counts axes as they are when it comes
     for name in [name for name in order if name not in wanted]:
         if isinstance(result, Unknown):
             return result

@@ -21,6 +21,7 @@ def samples_regained(states: States, axis: int) -> Block | None:
     if not isinstance(states, Block) or not isinstance(states.source, Call) or states.source.samples is None:
         return None
     at = dict(states.at)
+    # samples that still move were never taken one by one; the loop must have chosen all of what is laid together
     moving = any(factor.along is Role.SAMPLE for held in (*states.axes, states.reduced) for factor in held)
     if Role.SAMPLE not in at or moving or states.tangles or not 0 <= axis <= len(shape(states)):
         return None

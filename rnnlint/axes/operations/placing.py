@@ -29,6 +29,7 @@ def diagonal(states: States, offset: int = 0, one: int = 0, other: int = 1) -> R
     rest = [axis for axis in range(len(sizes)) if axis not in (first, second)]
     if count == 0:
         return nothing(states, (*(sizes[axis] for axis in rest), 0))
+    # because each element of it is picked by itself (tests/axes/test_limits.py)
     if count > MOST_PARTS:
         return Unknown(f"a diagonal of more than {MOST_PARTS} positions")
     beside = [Picks(tuple(range(start, start + count)), (count,)) for start in (top, left)]
@@ -63,6 +64,7 @@ def windows(states: States, axis: int, size: int, step: int) -> Result:
     if isinstance(made, Raises | Unknown):
         return made
     rank = len(sizes) + 1
+    # the positions of a window were picked behind those of their starts; torch has them as the last axis
     return turned(made, (*range(place + 1), *range(place + 2, rank), place + 1))
 
 
@@ -77,6 +79,7 @@ def index_copy(states: States, axis: int, entries: Sequence[int] | None, source:
         return fits
     if entries is None:
         return _anywhere(states, fits, source)
+    # of two that go to one place the later one stays, which torch leaves open, and its CPU does
     last = dict(zip(entries, range(len(entries)), strict=True))
     return _by_position(
         states,
@@ -94,6 +97,8 @@ def scatter(states: States, axis: int, entries: Sequence[int] | None, source: St
     if 0 in shape(source) and not isinstance(place, Raises):
         return states  # torch looks at nothing more
     result = index_copy(states, axis, entries, source)
+    # torch raises IndexError of an axis from both, and of all else RuntimeError from scatter: told by the text, which
+    # is where these refusals differ
     if isinstance(result, Raises) and "Dimension" not in result.text:
         return Raises("RuntimeError", result.text)
     return result
@@ -105,6 +110,7 @@ def index_add(states: States, axis: int, entries: Sequence[int] | None, source: 
     What is raised is what :func:`index_copy` raises, but RuntimeError for another number of entries, or another rank.
     """
     fits = _fits(states, axis, entries, source)
+    # the two for which torch raises another type from index_add than from index_copy, told by their texts
     if isinstance(fits, Raises) and ("Number" in fits.text or "dimensionality" in fits.text):
         return Raises("RuntimeError", fits.text)
     if not isinstance(fits, int):
@@ -175,6 +181,8 @@ def diag_embed(states: States, offset: int = 0, one: int = -2, other: int = -1) 
         return Raises("RuntimeError", f"diagonal dimensions cannot be identical {one}, {other}")
     if offset:
         return Unknown("a matrix whose diagonal is not in its middle")
+    # one axis in front of the last, as long as it: the two last ones are the matrix, before they go where they are
+    # wanted
     wide = copied(lifted(states, rank - 2), (*sizes, sizes[-1]))
     if isinstance(wide, Unknown):
         return wide

@@ -24,9 +24,14 @@ def matmul(left: States, right: States) -> Result:
         return Raises("RuntimeError", text)
     rows = () if ranks[0] == 1 else ("row",)
     columns = () if ranks[1] == 1 else ("column",)
+    # 2, the rows and columns of a matrix: what stands before them are its batches, named from the right, where they
+    # broadcast
     batch = [tuple(("batch", place) for place in range(max(rank - 2, 0), 0, -1)) for rank in ranks]
+    # the row of the left meets the column of the right: of a matrix its last axis but one, of a vector the only one it
+    # has
     if shape(left)[-1] != shape(right)[0 if ranks[1] == 1 else -2]:
         return _no_product(left, right)
+    # the leading axes broadcast from the right, so that those of the longer one name them all
     longest = max(batch, key=len)
     return multiply(
         (left, right), ((*batch[0], *rows, "sum"), (*batch[1], "sum", *columns)), (*longest, *rows, *columns)
@@ -87,10 +92,13 @@ def einsum(equation: str, *parts: States) -> Result:
     widest = 0
     for term, part in zip(terms, parts, strict=True):
         spare = len(shape(part)) - len(term.replace("...", ""))
+        # an ellipsis stands for the axes that no letter names, also for none
         if spare < 0 or (spare > 0 and "..." not in term):
             return Raises("RuntimeError", f"einsum(): {term!r} does not fit a tensor of {len(shape(part))} axes")
         named.append(_labels(term, spare))
         widest = max(widest, spare)
+    # without an arrow, the letters that stand once, in the order of the alphabet, behind the ellipsis: torch's
+    # documentation of einsum
     if not arrow:
         counts = [letter for term in terms for letter in term if letter != "."]
         output = "..." * (widest > 0) + "".join(sorted(one for one in counts if counts.count(one) == 1))
@@ -111,12 +119,15 @@ def multiply(parts: Sequence[States], labels: Sequence[Labels], wanted: Labels) 
     """Elements with the axes ``wanted``, which add up over every other axis; axes of extent 1 broadcast."""
     sizes: dict[Hashable, int] = {}
     for part, names in zip(parts, labels, strict=True):
+        # the elements on a diagonal are no arrangement of the others (tests/axes/test_products.py,
+        # test_a_diagonal_is_not_followed)
         if len(set(names)) < len(names):
             return Unknown("a product along the diagonal of an operand")
         for name, size in zip(names, shape(part), strict=True):
             if size != 1 and sizes.setdefault(name, size) != size:
                 return Raises("RuntimeError", f"operands do not broadcast: {[shape(part) for part in parts]}")
     final = [sizes.get(name, 1) for name in wanted]
+    # a sum over no elements reads nothing, while the result has elements all the same
     empty = any(size == 0 for name, size in sizes.items() if name not in wanted)
     return mix([_operand(part, names, wanted, final, empty) for part, names in zip(parts, labels, strict=True)])
 

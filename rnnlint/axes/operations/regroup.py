@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.checks import inferred, wrap, wrap_all
 from rnnlint.axes.operations.moves import grouped, lifted
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
@@ -45,6 +45,7 @@ def unflatten(states: States, axis: int, into: Sequence[int]) -> Result:
         return Raises("RuntimeError", "unflatten: sizes must be non-empty")
     new = inferred(into, sizes[place])
     if isinstance(new, Raises):
+        # torch words this refusal of unflatten anew and passes the others on: told by how the text of reshape begins
         if new.text.startswith("shape '"):
             up = f"don't multiply up to the size of dim {place} ({sizes[place]}) in the input tensor"
             return Raises("RuntimeError", f"unflatten: Provided sizes {list(into)} {up}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlint.axes.form.normal import MOST_PARTS, join, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import MOST_PARTS, join
 from rnnlint.axes.operations.checks import wrap, wrap_all, wrap_inside
 from rnnlint.axes.operations.indexing import Item, Mask, Picks, gather, index, masked_select, take_along_dim
 from rnnlint.axes.operations.moves import cut_out, grouped, lost, reversed_along, selected, taken
@@ -91,10 +92,12 @@ def take(states: States, axis: int, indices: Sequence[int] | None, count: int) -
         if size == 0 and count:
             return Unknown("positions of an axis without elements")
         return lost(states, place, count)
+    # the ends of a range tell, so that no cost depends on an extent (tests/axes/test_cost.py)
     for position in indices if not isinstance(indices, range) else (*indices[:1], *indices[-1:]):
         if not -size <= position < size:
             where = f"index {position} is out of bounds for dimension {place} with size {size}"
             return Raises("IndexError", where)
+    # all on one side of 0: a range that crosses it comes back from the end, and is no progression of positions
     if isinstance(indices, range) and len(indices) > MOST_PARTS and indices[0] >= 0 and indices[-1] >= 0:
         return taken(states, place, indices)
     if len(indices) > MOST_PARTS:

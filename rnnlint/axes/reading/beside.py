@@ -58,6 +58,8 @@ def _product(numbers: Iterable[int]) -> int:
 
 def _distinct(ranges: list[range]) -> int:
     """How many different numbers lie in some ranges; in long ones that are no intervals, a bound from below."""
+    # all of them listed, of as many parts as there may be with as many positions each; more is counted by its ends
+    # (tests/axes/test_beside.py, test_no_cost_depends_on_an_extent)
     if sum(map(len, ranges)) <= _FEW * _FEW:
         return len(set().union(*ranges))
     reached, total = -1, 0

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rnnlint.axes.form.normal import final_step, product
+from rnnlint.axes.form.factors import product
+from rnnlint.axes.form.normal import final_step
 from rnnlint.axes.states import Block, Call, Factor, Own, Position, Role, Somewhere, Wire, extent
 
 FEW = 4096
-"""Up to so many elements are tried one by one where arithmetic alone cannot tell."""
+"""Up to so many elements are tried one by one where arithmetic alone cannot tell: about a millisecond a coordinate, and
+every operation that marks may ask."""
 
 REDUCED = -1
 """What stands for all reduced factors where axes are named by their index."""
@@ -63,6 +65,7 @@ def dependences(block: Block) -> dict[Role | Own, Reach]:
         for factor in reversed(tangle.digits):
             along = factor.along
             if along is not None and not isinstance(along, Wire):
+                # a tangle fed by another one: its position is no affine number, so that all that reaches it is a bound
                 if terms is None:
                     found[along] |= _feeding(block, number)
                     inexact.add(along)
@@ -70,6 +73,7 @@ def dependences(block: Block) -> dict[Role | Own, Reach]:
                     found[along] |= _changed(terms, weight, factor.extent)
             weight *= factor.extent
     at = dict(block.at)
+    # the step of a final state follows from its direction: where that changes, it does
     if at.get(Role.STEP) is Somewhere.FINAL:
         found[Role.STEP] |= found.get(Role.DIRECTION, set())
         if Role.DIRECTION in inexact:
@@ -127,10 +131,13 @@ def _changed(line: _Line, weight: int, size: int) -> set[int]:
         if axis in axes:
             continue
         whole, rest = divmod(stride, weight)
+        # a step that adds neither 0 nor -1 to the digit changes it whatever is carried; with 0 it changes where one is
+        # carried, with -1 where none is
         if whole % size not in (0, size - 1):
             axes.add(axis)
             continue
         others = [(s, n) for place, (_, s, n) in enumerate(line.terms) if place != chosen]
+        # the other positions of the same axis that a step can start from; of two positions there is one step, from 0
         if count > 2:
             others.append((stride, count - 1))
         counted = _carries(line.start, others, weight, rest)
@@ -149,6 +156,7 @@ def _carries(start: int, terms: Sequence[tuple[int, int]], weight: int, rest: in
     total = product(count for _, count in terms)
     runs: list[tuple[int, int]] = []
     for stride, count in sorted((s % weight, n) for s, n in terms if s % weight):
+        # they continue each other: counted as one run, which keeps the list short
         if runs and runs[-1][0] * runs[-1][1] == stride:
             runs[-1] = (runs[-1][0], runs[-1][1] * count)
         else:
@@ -157,6 +165,7 @@ def _carries(start: int, terms: Sequence[tuple[int, int]], weight: int, rest: in
         return (total if start % weight + rest >= weight else 0), total
     runs.sort(key=lambda run: run[1])
     stride, count = runs.pop()
+    # the longest run is counted by its formula, the others one by one: that is what has a bound
     if product(n for _, n in runs) > FEW:
         return None
     starts = [start % weight]

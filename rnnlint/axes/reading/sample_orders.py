@@ -52,6 +52,8 @@ def reordered(states: States, axis: int, order: Order) -> States:
                 return states
             known = dict(states.orders)
             known[role] = followed_by(known.pop(role, ()), order)
+            # in one order whatever was asked first, so that equal orders are equal values; empty words are what an
+            # absent one means
             kept = sorted(((r, word) for r, word in known.items() if word), key=lambda item: str(item[0]))
             return replace(states, orders=tuple(kept))
         case Joined() if states.axis == axis:

@@ -89,8 +89,10 @@ def clipped(whole: str, limit: int) -> str:
 def listed(head: str, parts: Iterator[str], count: int, limit: int) -> str:
     """``head {part; part}``; of parts for which there is no room, how many they are."""
     shown: list[str] = []
+    # room for the longest count of what is left out, so that what is listed never has to be cut itself
     room = limit - len(head) - len(" {; ... 1000000 more}")
     for part in parts:
+        # 2 for the "; " between parts
         room -= len(part) + 2
         if room < 0:
             break
@@ -180,6 +182,7 @@ class _Block:
 
     def _position(self, number: int, whole: int) -> str:
         """A position; from the end where the extent is open and that is nearer."""
+        # because -1 can be read where the extent is a number that only stands for an open size
         if self.words.open(whole) and not self.words.open(whole - number):
             return str(number - whole)
         return self.words.size(number)
@@ -213,6 +216,7 @@ class _Block:
     def _size(self, size: int) -> str:
         """An extent among the factors of a product."""
         said = self.words.size(size)
+        # in a product of sizes, only what is one word or number can stand without parentheses
         return f"({said})" if " " in said or "/" in said or "*" in said else said
 
     def _names(self, along: _Coordinate) -> list[str]:
@@ -268,6 +272,7 @@ class _Block:
         else:
             lower = "" if start == whole - 1 else self._position(start, whole)
             upper = "" if end + stride < 0 else self._position(end - 1, whole)
+        # all of it, in order, is said by the name alone
         if (lower, upper, stride) == ("", "", 1):
             return ""
         step = "" if stride == 1 else f":-{self.words.size(-stride)}" if stride < 0 else f":{self.words.size(stride)}"
@@ -281,6 +286,8 @@ def _product(factors: Sequence[str]) -> str:
     """The factors of an axis, slowest first.  That the features are those of one direction, then those of the other, is
     said of the whole axis: the order goes last where the direction is slowest, and all else is whole."""
     joint = "*".join(factors or ["1"])
+    # slices and digits are no identifiers: then the directions do not divide the whole axis in two, and it is left
+    # where it is
     for order in (_FORWARD_FIRST, _BACKWARD_FIRST):
         if factors and factors[0].endswith(order) and all(map(str.isidentifier, factors[1:])):
             return joint.replace(order, "") + order

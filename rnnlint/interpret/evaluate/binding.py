@@ -14,13 +14,12 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import NEW, TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise, indexing, joining
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
-    DictCell,
     Either,
     Formless,
     Free,
     Items,
-    ListCell,
     Lit,
     Packed,
     PairOf,
@@ -30,8 +29,8 @@ from rnnlint.values.domain import (
     ResultOf,
     Tensor,
     Value,
-    either,
 )
+from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 

@@ -13,7 +13,8 @@ from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_recurrent
-from rnnlint.values.domain import DictCell, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.heap_cells import DictCell
 from rnnlint.values.uses import Use
 
 

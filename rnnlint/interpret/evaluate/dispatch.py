@@ -15,6 +15,7 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import MEANT, Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import Either, Items, Value
 from rnnlint.values.uses import Use
@@ -88,7 +89,7 @@ def _without_value(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> V
     failures = run.learned.failures
     failures.note(f"the analysis of {_KINDS.get(type(node), 'an expression')}", node, error)
     run.at(node, "call", subject=Unknown(""))
-    for part in ir.walk(node):
+    for part in walking.walk(node):
         with failures.contained("the analysis of what is used", node):
             value = run.state.lookup(frame, part.id) if isinstance(part, ir.Name) else None
             if value is not None:

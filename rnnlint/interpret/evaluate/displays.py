@@ -11,7 +11,9 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import Loop, targets
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import DictCell, Items, ListCell, Lit, Ref, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Items, Lit, Ref, Value
+from rnnlint.values.heap_cells import DictCell, ListCell
 
 
 def _items(run: Run, frame: Frame, nodes: tuple[ir.Expr, ...]) -> tuple[tuple[Value, ...], Value | None]:

@@ -15,21 +15,10 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.names import by_convention, qualified
 from rnnlint.torch_api.tensors import elementwise
-from rnnlint.values.domain import (
-    Bound,
-    Builtin,
-    Formless,
-    Free,
-    Function,
-    ListCell,
-    Lit,
-    Ref,
-    Tensor,
-    Torch,
-    Value,
-    either,
-)
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Bound, Builtin, Formless, Free, Function, Lit, Ref, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic
+from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
 
 

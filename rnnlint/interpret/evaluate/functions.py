@@ -12,7 +12,9 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
-from rnnlint.values.domain import DictCell, Free, Function, Items, Lit, Ref, Tensor, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.heap_cells import DictCell
 
 _NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
 

@@ -13,6 +13,7 @@ from rnnlint.events import Event, PackedRead, PairRead, ResultRead
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.domain import Either, Items, Packed, Recurrent, Value
 
 _PACKED = "packed"
@@ -20,7 +21,7 @@ _PACKED = "packed"
 
 def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
     """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
-    names = {name for node in nodes for inner in ir.walk(node) if (name := _name(inner)) is not None}
+    names = {name for node in nodes for inner in walking.walk(node) if (name := _name(inner)) is not None}
     receiver = run.containers.object(frame.receiver) if frame.receiver is not None else None
     found: set[Hashable] = set()
     for name in names:

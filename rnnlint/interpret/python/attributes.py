@@ -21,7 +21,6 @@ from rnnlint.values.domain import (
     Items,
     Layer,
     Lit,
-    ObjectCell,
     Packed,
     PairOf,
     Recurrent,
@@ -33,6 +32,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 
 

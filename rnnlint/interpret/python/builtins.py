@@ -11,22 +11,9 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
-from rnnlint.values.domain import (
-    Along,
-    DictCell,
-    Either,
-    Formless,
-    Free,
-    Items,
-    ListCell,
-    Lit,
-    Ref,
-    SizeOf,
-    Tensor,
-    Torch,
-    Value,
-)
+from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
 
 

@@ -9,7 +9,8 @@ from rnnlint.interpret.state.known import CallSite, Handed, Holder
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, DictCell, Free, Lit, ObjectCell, Ref, Torch, Value
+from rnnlint.values.domain import Class, Free, Lit, Ref, Torch, Value
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 
 _DEEPEST = 3
 """Objects in objects (``args.model.hidden``) that are looked into; a convention, and they can hold themselves."""

@@ -19,18 +19,15 @@ from rnnlint.values.domain import (
     Called,
     Chain,
     Class,
-    DictCell,
     Either,
     Formless,
     Free,
     Function,
     Items,
     Layer,
-    ListCell,
     Lit,
     Packed,
     PairOf,
-    ParserCell,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -41,6 +38,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.uses import Use
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)

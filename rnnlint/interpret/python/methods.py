@@ -6,7 +6,9 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.values.domain import DictCell, Free, Items, ListCell, Lit, Ref, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Free, Items, Lit, Ref, Value
+from rnnlint.values.heap_cells import DictCell, ListCell
 
 
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:

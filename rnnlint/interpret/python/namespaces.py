@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Builtin, Class, Free, Items, Lit, ObjectCell, ParserCell, Ref, Value
+from rnnlint.values.domain import Builtin, Class, Free, Items, Lit, Ref, Value
+from rnnlint.values.heap_cells import ObjectCell, ParserCell
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]

@@ -10,7 +10,8 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import Class, Free, Function, Lit, ObjectCell, Ref, Super, Tensor, Value
+from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Super, Tensor, Value
+from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 

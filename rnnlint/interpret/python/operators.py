@@ -10,20 +10,8 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise
-from rnnlint.values.domain import (
-    Builtin,
-    Either,
-    Formless,
-    Free,
-    Items,
-    Lit,
-    PairOf,
-    ResultOf,
-    Tensor,
-    Torch,
-    Value,
-    either,
-)
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, PairOf, ResultOf, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
 from rnnlint.values.uses import Use
 

@@ -8,19 +8,9 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import indexing
-from rnnlint.values.domain import (
-    Along,
-    Either,
-    Formless,
-    Free,
-    ListCell,
-    Packed,
-    Ref,
-    SizeOf,
-    Tensor,
-    Value,
-    either,
-)
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Along, Either, Formless, Free, Packed, Ref, SizeOf, Tensor, Value
+from rnnlint.values.heap_cells import ListCell
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:

@@ -11,17 +11,15 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import indexing
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
     Bound,
-    DictCell,
     Either,
     Formless,
     Free,
     Items,
-    ListCell,
     Lit,
-    ObjectCell,
     Packed,
     PairOf,
     Ref,
@@ -29,8 +27,8 @@ from rnnlint.values.domain import (
     SizeOf,
     Tensor,
     Value,
-    either,
 )
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:

@@ -11,14 +11,11 @@ from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
 from rnnlint.values.domain import (
     Builtin,
     Class,
-    DictCell,
     Either,
     Formless,
     Free,
     Items,
-    ListCell,
     Lit,
-    ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
@@ -27,6 +24,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "tuple": (Items,),

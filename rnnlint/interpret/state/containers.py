@@ -11,21 +11,10 @@ from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.uses import Uses
-from rnnlint.values.domain import (
-    Cell,
-    DictCell,
-    Either,
-    Free,
-    Items,
-    ListCell,
-    Lit,
-    ObjectCell,
-    Ref,
-    Value,
-    either,
-    nesting,
-    weight,
-)
+from rnnlint.values.alternatives import either
+from rnnlint.values.compound import nesting, weight
+from rnnlint.values.domain import Either, Free, Items, Lit, Ref, Value
+from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
 

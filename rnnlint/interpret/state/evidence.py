@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Site, Squeezed, Used
@@ -56,12 +56,12 @@ class Layouts:
     def lay_below(self, states: States) -> States:
         """States were laid below each other along the samples, here; what takes them apart is looked out for."""
         self.laid = True
-        return meaning.laid_below(states, self.here.site)
+        return marking.laid_below(states, self.here.site)
 
     def took_apart(self, states: States) -> None:
         """States came of an operation: if some were laid below each other, they may stand apart again."""
         if self.laid:
-            self.apart |= meaning.taken_apart(states)
+            self.apart |= marking.taken_apart(states)
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""

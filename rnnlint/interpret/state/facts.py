@@ -15,24 +15,10 @@ from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import (
-    DictCell,
-    Either,
-    Formless,
-    Free,
-    Items,
-    ListCell,
-    Lit,
-    Origins,
-    Packed,
-    Ref,
-    SizeOf,
-    Tensor,
-    Value,
-    base,
-)
-from rnnlint.values.facts import OPEN, Fact, Kind
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value, base
+from rnnlint.values.facts import OPEN, Fact, FactKind
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor
+from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
 
 
@@ -67,16 +53,16 @@ class Facts:
 
     def number_of(self, free: Free) -> object:
         """What a number is assumed to be that the file leaves open; OPEN where nothing is assumed."""
-        assumed = self.assumptions.of(Fact(Kind.NUMBER, free))
-        return self.assumptions.of(Fact(Kind.EXTENT, free)) if assumed is OPEN else assumed
+        assumed = self.assumptions.of(Fact(FactKind.NUMBER, free))
+        return self.assumptions.of(Fact(FactKind.EXTENT, free)) if assumed is OPEN else assumed
 
     def counted(self, free: Hashable) -> bool:
         """Whether it is assumed which number a parameter is."""
-        return Fact(Kind.NUMBER, free) in self.assumptions
+        return Fact(FactKind.NUMBER, free) in self.assumptions
 
     def ranked(self, free: Free) -> bool:
         """Whether it is assumed how many axes a tensor has that the file leaves open."""
-        return Fact(Kind.RANK, free) in self.assumptions
+        return Fact(FactKind.RANK, free) in self.assumptions
 
     def declared(self, free: Free) -> tuple[Lit, ir.Node] | None:
         """The default that a parameter is declared with, and where it stands."""
@@ -134,12 +120,12 @@ class Facts:
             case Lit():
                 declared = self._declared_as(value)
                 if declared is not None and isinstance(value.value, bool):
-                    return self._assumed(Fact(Kind.TRUTH, declared), (value.value, not value.value), force)
+                    return self._assumed(Fact(FactKind.TRUTH, declared), (value.value, not value.value), force)
                 if any(isinstance(origin, Free) for origin in value.origins) and type(value.value) in (int, float):
                     return None if declared is None or not self.counted(declared) else bool(value.value)
                 return bool(value.value)
             case Free(form=None):
-                return self._assumed(Fact(Kind.TRUTH, value), (False, True), force)
+                return self._assumed(Fact(FactKind.TRUTH, value), (False, True), force)
             case Free(form=Not(negated)):
                 truth = self.flag(negated, force)
                 return None if truth is None else not truth
@@ -186,7 +172,7 @@ class Facts:
             case Lit(None):
                 return True
             case Free(form=None):
-                return self._assumed(Fact(Kind.NONE, value), (False, True), False)
+                return self._assumed(Fact(FactKind.NONE, value), (False, True), False)
             case Either(options):
                 answers = {self.is_none(option) for option in options}
                 return answers.pop() if len(answers) == 1 else None
@@ -199,18 +185,18 @@ class Facts:
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         default = isinstance(value, Lit) and isinstance(value.value, str) and value.value in text
         if free is not None:
-            return self._assumed(Fact(Kind.WITHIN, free, text), (default, not default), False)
+            return self._assumed(Fact(FactKind.WITHIN, free, text), (default, not default), False)
         return default if isinstance(value, Lit) and isinstance(value.value, str) else None
 
     def equals(self, value: Value, other: Lit, force: bool = False) -> bool | None:
         """``value == other`` for a constant that steers the program; with ``force``, both are explored."""
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         if free is not None and isinstance(other.value, str):
-            chosen = self.assumptions.of(Fact(Kind.CHOICE, free))
+            chosen = self.assumptions.of(Fact(FactKind.CHOICE, free))
             if chosen is not OPEN:
                 return chosen == other.value
             default = value.value == other.value if isinstance(value, Lit) else False
-            return self._assumed(Fact(Kind.SAME, free, other.value), (default, not default), force)
+            return self._assumed(Fact(FactKind.SAME, free, other.value), (default, not default), force)
         if isinstance(value, Lit) and type(value.value) is type(other.value):
             if self._both_open(value, other):
                 return True if value.value == other.value else None
@@ -221,7 +207,7 @@ class Facts:
                     # are the counts (of layers, of directions) that programs ask for
                     another = 3 - value.value if value.value in (1, 2) else value.value + 1
                     options = (value.value, other.value if other.value != value.value else another)
-                    raise Need(Fact(Kind.NUMBER, frees[0]), options)
+                    raise Need(Fact(FactKind.NUMBER, frees[0]), options)
                 return None if type(value.value) in (int, float) else value.value == other.value
             return value.value == other.value
         return None
@@ -237,7 +223,7 @@ class Facts:
         if free is not None and not self.counted(free):
             first = (value.value,) if isinstance(value, Lit) else ()
             # with 1 the last layer is the first; 2 is as many as there are directions; 3 tells layers from directions
-            raise Need(Fact(Kind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
+            raise Need(Fact(FactKind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
 
     def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
@@ -250,42 +236,42 @@ class Facts:
             declared, first = value, ()
         else:
             return None
-        chosen = self.assumptions.of(Fact(Kind.CHOICE, declared))
+        chosen = self.assumptions.of(Fact(FactKind.CHOICE, declared))
         if chosen is not OPEN:
             return chosen if isinstance(chosen, str) else None
         ordered = (*first, *(option for option in options if option not in first))
-        agreed = [o for o in ordered if self.assumptions.of(Fact(Kind.SAME, declared, str(o))) is True]
-        open_ = [o for o in ordered if self.assumptions.of(Fact(Kind.SAME, declared, str(o))) is not False]
-        raise Need(Fact(Kind.CHOICE, declared), tuple(agreed or open_ or ordered))
+        agreed = [o for o in ordered if self.assumptions.of(Fact(FactKind.SAME, declared, str(o))) is True]
+        open_ = [o for o in ordered if self.assumptions.of(Fact(FactKind.SAME, declared, str(o))) is not False]
+        raise Need(Fact(FactKind.CHOICE, declared), tuple(agreed or open_ or ordered))
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""
         assumed = self.number_of(free)
         if assumed is not OPEN:
             return Lit(assumed, frozenset({free}))  # type: ignore[arg-type]
-        if Fact(Kind.PACKED, free) in self.assumptions:
+        if Fact(FactKind.PACKED, free) in self.assumptions:
             return Packed(None, None)
-        if Fact(Kind.RANK, free) in self.assumptions:
+        if Fact(FactKind.RANK, free) in self.assumptions:
             return self._ranked(free)
         if default is None or default.value is None:
             return free
         if free not in self._known.declared:
             self._learned.declared.setdefault(free, (default, node))
-        for kind in (Kind.TRUTH, Kind.CHOICE):
+        for kind in (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:
                 return Lit(answer, frozenset({free}))  # type: ignore[arg-type]
         return Lit(default.value, frozenset({free}))
 
     def _ranked(self, free: Free) -> Tensor:
-        rank = self.assumptions.of(Fact(Kind.RANK, free))
+        rank = self.assumptions.of(Fact(FactKind.RANK, free))
         assert isinstance(rank, int)
         sizes = tuple(self._sizes.of((free, axis), frozenset({(free, axis)})) for axis in range(rank))
         sizes = tuple(self._alias((free, axis), size) for axis, size in enumerate(sizes))
         return Tensor(layout.given(Given(free, sizes)))
 
     def _alias(self, key: Hashable, size: int) -> int:
-        aliased = self.assumptions.of(Fact(Kind.SIZE, key))
+        aliased = self.assumptions.of(Fact(FactKind.SIZE, key))
         return aliased if isinstance(aliased, int) else size
 
     def generic(self, key: Hashable) -> int:
@@ -313,7 +299,7 @@ class Facts:
             case Tensor() | Formless() | Unknown():
                 return value
             case Free():
-                return self._ranked(value) if Fact(Kind.RANK, value) in self.assumptions else Formless(value)
+                return self._ranked(value) if Fact(FactKind.RANK, value) in self.assumptions else Formless(value)
             case Lit(int() | float()):
                 return Tensor(layout.given(Given(Number(), ())))
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
@@ -323,9 +309,9 @@ class Facts:
         if isinstance(root.form, OfTensor):
             tensor = Formless(base(root), tensor.change)
         needed = rank - tensor.change
-        if needed < 0 or Fact(Kind.RANK, tensor.root) in self.assumptions:
+        if needed < 0 or Fact(FactKind.RANK, tensor.root) in self.assumptions:
             raise TorchRaises("RuntimeError", f"a tensor of {needed} dimensions")
-        raise Need(Fact(Kind.RANK, tensor.root), (needed,))
+        raise Need(Fact(FactKind.RANK, tensor.root), (needed,))
 
     def axis_of(self, tensor: Formless, size: int) -> int | None:
         for origin in self.origins_of(size):

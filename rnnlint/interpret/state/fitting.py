@@ -10,7 +10,7 @@ from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free
-from rnnlint.values.facts import OPEN, Fact, Kind
+from rnnlint.values.facts import OPEN, Fact, FactKind
 
 
 class Fitting:
@@ -38,7 +38,7 @@ class Fitting:
             options = tuple(dict.fromkeys(extent for extent in own if extent > 1))
             fitting = tuple(o for o in options if _fits(own, tuple(o if s == size else s for s in sizes)))
             if fitting:
-                raise Need(Fact(Kind.EXTENT, foreign[0]), fitting)
+                raise Need(Fact(FactKind.EXTENT, foreign[0]), fitting)
         self._fit_axis(sizes, own)
 
     def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
@@ -49,11 +49,11 @@ class Fitting:
         asked_of = frozenset().union(*map(self._facts.free_of, sizes))
         open_axes = frozenset().union(*map(self._facts.free_of, own)) - asked_of
         for size, key in sorted(((self._sizes.of(key), key) for key in open_axes), key=lambda pair: pair[0]):
-            if isinstance(key, Free) or Fact(Kind.SIZE, key) in self._facts.assumptions or total % size:
+            if isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions or total % size:
                 continue
             rest = total // size
             if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
-                raise Need(Fact(Kind.SIZE, key), (asked // rest,))
+                raise Need(Fact(FactKind.SIZE, key), (asked // rest,))
 
     def written_down(self, sizes: tuple[int, ...], states: States) -> None:
         keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
@@ -61,8 +61,8 @@ class Fitting:
             if size < 2 or self._facts.free_of(size):
                 continue
             for key in keys:
-                if Fact(Kind.SIZE, key) not in self._facts.assumptions and self._handed(key) == size:
-                    raise Need(Fact(Kind.SIZE, key), (size,))
+                if Fact(FactKind.SIZE, key) not in self._facts.assumptions and self._handed(key) == size:
+                    raise Need(Fact(FactKind.SIZE, key), (size,))
 
     def _handed(self, key: Hashable) -> int | None:
         """How long an axis of a parameter is in every call that the file makes; None where they differ."""
@@ -85,23 +85,23 @@ class Fitting:
         """An open extent of a given tensor that can only be ``size``."""
         keys = self._facts.free_of(extent)
         if len(keys) == 1 and not any(
-            isinstance(key, Free) or Fact(Kind.SIZE, key) in self._facts.assumptions for key in keys
+            isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions for key in keys
         ):
-            raise Need(Fact(Kind.SIZE, next(iter(keys))), (size,))
+            raise Need(Fact(FactKind.SIZE, next(iter(keys))), (size,))
 
     def same(self, one: int, other: int) -> None:
         for extent, wanted in ((one, other), (other, one)):
             keys = [key for key in self._facts.free_of(extent) if not isinstance(key, Free)]
             if len(keys) != 1 or one == other or not self._facts.free_of(wanted):
                 continue
-            fact = Fact(Kind.SIZE, keys[0])
+            fact = Fact(FactKind.SIZE, keys[0])
             if fact not in self._facts.assumptions and self._sizes.of(keys[0]) == extent:
                 raise Need(fact, (wanted,))
 
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and origin.form is None]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:
-            raise Need(Fact(Kind.EXTENT, foreign[0]), (extent,))
+            raise Need(Fact(FactKind.EXTENT, foreign[0]), (extent,))
 
     def _sized(self, free: Free) -> bool:
         return self._facts.number_of(free) is not OPEN

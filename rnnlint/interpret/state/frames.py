@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from rnnlint.interpret.state.heap import Heap, Snapshot, join_names
 from rnnlint.interpret.state.known import CallSite
-from rnnlint.values.domain import Class, Free, Torch, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Class, Free, Torch, Value
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rnnlint.axes.states import Unknown
-from rnnlint.values.domain import Cell, DictCell, ListCell, ObjectCell, Value, either, identical
+from rnnlint.values.alternatives import either, identical
+from rnnlint.values.domain import Value
+from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 Written = dict[int, tuple[Cell | None, Cell]]
 """What stood in a cell before and after; None where there was no such cell."""

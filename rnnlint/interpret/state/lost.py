@@ -21,7 +21,6 @@ from rnnlint.values.domain import (
     Chain,
     Either,
     Items,
-    ObjectCell,
     Packed,
     Recurrent,
     RecurrentCell,
@@ -29,6 +28,7 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import held, parts, walk
 
 _APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built

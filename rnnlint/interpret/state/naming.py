@@ -10,6 +10,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
 
 OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
@@ -19,14 +20,14 @@ Held: TypeAlias = tuple[tuple[Call, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Binding:
     """A name was bound at a node; to something else where it ``held`` nothing."""
 
     node: ir.Node
     held: Held
 
 
-Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Bound]]
+Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Binding]]
 """By function (None: the top level) and name, in the order in which they were met."""
 
 
@@ -34,16 +35,16 @@ Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Bound]]
 class Names:
     """Every binding of a name that has held what a recurrent call returns."""
 
-    bound: dict[tuple[Hashable, str], list[Bound]] = field(default_factory=dict)
+    bound: dict[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
         held = tuple(_held(value))
         known = self.bound.get((function, name))
         if known is not None:
-            known.append(Bound(node, held))
+            known.append(Binding(node, held))
         elif held and name != "_":  # by convention nobody reads that again, so no message should tell to
-            self.bound[function, name] = [Bound(node, held)]
+            self.bound[function, name] = [Binding(node, held)]
 
 
 def _held(value: Value) -> Iterator[tuple[Call, str, str]]:
@@ -84,4 +85,4 @@ def names_at(bound: Bindings, call: Call, node: ir.Node, line: int, lines: Mappi
 
 
 def _inside(node: ir.Node, function: Hashable) -> bool:
-    return isinstance(function, ir.Node) and any(inner is node for inner in ir.walk(function))
+    return isinstance(function, ir.Node) and any(inner is node for inner in walking.walk(function))

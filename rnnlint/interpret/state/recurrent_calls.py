@@ -13,8 +13,7 @@ from rnnlint.interpret.state.evidence import doubted
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
-from rnnlint.values.facts import Fact
-from rnnlint.values.facts import Kind as FactKind
+from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.uses import Use
 
 _GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})

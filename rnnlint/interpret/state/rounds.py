@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rnnlint.axes.reading.meaning import is_detached
+from rnnlint.axes.reading.marking import is_detached
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Site, Stepped
 from rnnlint.interpret.state.here import Here

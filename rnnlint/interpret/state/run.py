@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
 from rnnlint.interpret.state.assumptions import Assumptions
@@ -32,7 +32,8 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
@@ -201,7 +202,7 @@ class Run:
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        states = meaning.mark(result, self.here.site)
+        states = marking.mark(result, self.here.site)
         self.layouts.took_apart(states)
         return Tensor(states)
 

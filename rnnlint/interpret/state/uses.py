@@ -11,7 +11,8 @@ from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Either, ObjectCell, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
 

@@ -106,9 +106,12 @@ class _Attempts:
         self._suspects: list[Suspect] = []
 
     def outcome(self) -> Outcome:
+        # Watched first, because most models need no more than this run and one in evaluation; alone only where these
+        # two differ.
         watch, checked, watched = self._watched(gently=False)
         if self._evaluates_alike(watched):
             return self._done(watch, checked, None)
+        # what the model raises alone is the model's, and nothing is compared then
         alone = self._alone()
         if alone.error is not None:
             return self._done(watch, checked, self._error(watched, alone))
@@ -152,6 +155,8 @@ class _Attempts:
         found = None
         with self._contained("the comparison with the run alone"):
             found = difference(watched.numbers, alone.numbers)
+            # alone once more, before anybody is blamed: a model may differ from run to run by itself
+            # (test_of_two_runs_that_differ_by_themselves_nothing_is_said)
             if found is not None and difference(alone.numbers, self._alone().numbers) is not None:
                 return None  # no run is like another
         if found is None:
@@ -174,6 +179,8 @@ class _Attempts:
         once = self._inputs.once
         if error is None and followed and once is None:
             with self._contained("the check of padding"), self._phases.phase("padding"):
+                # before the check of evaluation, because its two runs may show that the model is steady, which saves
+                # that one
                 padding = padded_further(self._suspects, self._runs)
             with self._contained("the check of evaluation"), self._phases.phase("evaluation"):
                 evaluation = differs_between_runs(self._runs)
@@ -224,6 +231,7 @@ class _Attempts:
             names = {module: name for name, module in self._model.named_modules()}
         watch = Watch(names, gently=gently)
         checked, done = Checked(), _Run()
+        # a second watched run finds them again
         self._suspects.clear()
         with self._putting_back():
             settled = () if gently else self._settled()
@@ -244,6 +252,7 @@ class _Attempts:
                 with self._contained("the checks of gradients"):
                     failures = watch.run.learned.failures
                     checked = concerns(self._model, recorded, result, self._suspects, self._phases, failures)
+        # after everything is put back, because summing up looks at values only, and must not keep the model changed
         with self._phases.phase("rules"):
             watch.ended()
         return watch, checked, done

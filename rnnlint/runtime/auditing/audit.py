@@ -56,43 +56,50 @@ def audited(
     if seen.followed:
         with phases.phase("rules"), run.learned.failures.contained("the rules"):
             found = judged(seen.watch.events, run.learned.failures, also, passed=seen.error is None)
+    # apart from the rules, so that a mistake of ours in one costs no word of the other
     with run.learned.failures.contained("the look at sizes"):
         sizes += _coinciding(seen.watch.recurrences)
     concerned = (*seen.checked.concerns, *seen.evaluation.concerns)
+    # because a run that broke off has said already why nothing was judged
     if seen.error is None and found is not None:
         concerned += tuple(_unjudged(coverage))
     kept = found or ()
+    # because ``selected`` asks and ``allowed`` answers: what was not asked for is not waived either
     if selected is not None:
         kept = tuple(one for one in kept if selected.has_rule(one.code))
+        # because that nothing was judged is an answer to every question that was asked
         concerned = tuple(one for one in concerned if selected.has_concern(one.name) or one.kind == "coverage")
     kept, concerned, waived = waive(kept, concerned, allowed or Names())
-    unknown: Counter[str] = Counter()
-    for (reason, _), times in run.losses.why.items():
-        unknown[reason] += times
-    failures = tuple(dict.fromkeys((*run.learned.failures.kept.values(), *seen.failures)))
-    wrong = [reason for reason in unknown if reason.startswith(DISAGREE)]
-    wrong += [f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}" for one in run.learned.failures.kept.values()]
-    unfollowed = [f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items()]
+    unknown = _unknown(run.losses.why)
     return Report(
         kept,
         concerned,
         seen.error,
-        (
-            *seen.notes,
-            *wrong,
-            *unfollowed,
-            *_unasked(selected),
-            *sizes,
-            *seen.checked.notes,
-            *seen.evaluation.notes,
-        ),
+        (*seen.notes, *_lost(seen, unknown), *_unasked(selected), *sizes, *seen.checked.notes, *seen.evaluation.notes),
         tuple(sorted(unknown.items())),
         waived,
         coverage,
         timings=phases.seconds,
-        failures=failures,
+        failures=tuple(dict.fromkeys((*run.learned.failures.kept.values(), *seen.failures))),
         followed=found is not None,
     )
+
+
+def _unknown(why: Mapping[tuple[str, object], int]) -> Counter[str]:
+    """How often something was lost for which reason, wherever it was."""
+    counted: Counter[str] = Counter()
+    for (reason, _), times in why.items():
+        counted[reason] += times
+    return counted
+
+
+def _lost(seen: attempts.Outcome, unknown: Iterable[str]) -> Iterator[str]:
+    """What the audit itself got wrong, and the modules it could not look into."""
+    # because labels that disagree show a mistake of ours, and must not drown among what is merely not known
+    yield from (reason for reason in unknown if reason.startswith(DISAGREE))
+    for one in seen.watch.run.learned.failures.kept.values():
+        yield f"{INTERNAL}: {one.what}{_at(one.where)}: {one.error}"
+    yield from (f"{name} was not followed: {why}" for name, why in seen.watch.not_followed.items())
 
 
 def _at(where: object) -> str:

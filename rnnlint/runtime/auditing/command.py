@@ -76,6 +76,7 @@ def run(targets: Sequence[str], asked: Asked) -> Iterator[Audited]:
 
 
 def _run(target: str, asked: Asked) -> Report:
+    # before the factory is called, because it draws the weights, and often the inputs
     _seed(asked.seed)
     model, inputs, keywords = _made(target)
     return audited(model, inputs, keywords, allowed=asked.allowed, selected=asked.selected)
@@ -112,6 +113,7 @@ def _made(target: str) -> tuple[nn.Module, tuple[object, ...], dict[str, object]
     model, *inputs = made
     if not isinstance(model, nn.Module):
         raise BadInput(f"{target}: audit takes a model and its inputs, and a {type(model).__name__} is no nn.Module")
+    # a dict alone is asked before a pair that ends with one, because a pair has two members and cannot be taken for it
     match inputs:
         case [Mapping() as keywords] if _named(keywords):
             _check(target, model, keywords)
@@ -143,6 +145,7 @@ def _factory(target: str) -> Callable[[], object]:
         raise BadInput(f"{target!r} is not of the form package.module:factory")
     folder = str(Path.cwd())
     if folder not in sys.path:
+        # in front, as ``python -m`` does
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)

@@ -48,6 +48,7 @@ class Coverage:
 
     @property
     def lost(self) -> int:
+        """How many operations were not followed, each as often as it was run."""
         return sum(one.times for one in self.unfollowed)
 
     @property
@@ -97,6 +98,7 @@ class Tally:
             self._judge(name, place, tensors_in(result, depth=2))
 
     def coverage(self) -> Coverage:
+        """All that was counted so far, which goes on being counted."""
         lost = tuple(Unfollowed(*key, times) for key, times in self._found.items())
         return Coverage(self._calls, self._operations, lost, self._layered)
 
@@ -141,5 +143,6 @@ def _packs(result: object) -> Iterator[PackedSequence]:
 def _short(name: str) -> str:
     for long, short in _SHORT.items():
         if name.startswith(long):
+            # because ``x.T`` reaches a mode as ``torch.Tensor.T.__get__``
             return short + name.removeprefix(long).removesuffix(".__get__")
     return name

@@ -22,7 +22,7 @@ from rnnlint.torch_api import catalogue
 
 DISAGREE = "torch's labels show other states than the analysis expects, please report this"
 
-_LARGEST = 1 << 16  # elements of a tensor whose labels are carried
+_LARGEST = 1 << 16  # elements of a tensor whose labels are carried: eight bytes each, and every operation is done twice
 _MOVES = catalogue.moving() | {"__getitem__", "__get__"}  # indexing, and attributes such as x.T
 
 
@@ -41,8 +41,10 @@ class Carried:
                 finals = state if isinstance(state, tuple) else (state,)
             case _:
                 return
+        # three axes, because an unbatched output has none for samples, and batch_first turns nothing there
         directions, turned = 2 if module.bidirectional else 1, module.batch_first and output.dim() == 3
         steps, samples, _ = output.shape if output.dim() == 3 else (len(output), 1, 0)
+        # (N, T, D*H)
         if turned:
             steps, samples = samples, steps
         if max(output.numel(), *(final.numel() for final in finals)) > _LARGEST:
@@ -64,6 +66,7 @@ class Carried:
         known: list[bool] = []
         swapped = [self._swap(one, known) for one in args], {key: self._swap(one, known) for key, one in kwargs.items()}
         if known and all(known):
+            # only where all of the floats have labels, because beside others it could not be said where those went
             self._take(result, func(*swapped[0], **swapped[1]))
 
     def same(self, before: Tensor, after: Tensor) -> None:
@@ -110,5 +113,7 @@ class Carried:
 def _single(block: Block) -> bool:
     """Whether every element of a block is one state of an unpacked call, at a known place."""
     source = block.source
+    # ``final`` is known here, because the samples of an unpacked call all end at the last step; a packed one is left
+    # out
     places = all(isinstance(at, int) or at.value == "final" for _, at in block.at)
     return isinstance(source, Call) and not source.packed and not block.reduced and places

@@ -9,7 +9,7 @@ from rnnlint.rules import registry
 from rnnlint.runtime.auditing.checks import CONCERNS
 from rnnlint.settings import nearest
 
-_PREFIX = "RNN"
+_PREFIX = "RNN"  # what every code begins with: a shorter prefix would name them all
 _SPECIFIC = len("RNN40")  # a rule that is off by default is asked for by its code or by a prefix of it this long
 
 
@@ -46,9 +46,11 @@ class Names:
                 concerns.add(name)
             elif name in rules:
                 prefixes.append(rules[name])
+            # last, because names of concerns and rules are whole words, and a prefix could swallow one
             elif prefix.startswith(_PREFIX) and any(code.startswith(prefix) for code in registry()):
                 prefixes.append(prefix)
             else:
+                # what looks like a code is most likely a code misspelt, and everything else a name
                 known = registry() if prefix.startswith(_PREFIX) else {**rules, **CONCERNS}
                 likely = nearest(prefix if prefix.startswith(_PREFIX) else name, known)
                 raise UnknownNameError(f"unknown name {one!r} in {where}: did you mean {likely!r}?")
@@ -58,9 +60,11 @@ class Names:
         return Names((*self.written, *other.written), (*self.prefixes, *other.prefixes), self.concerns | other.concerns)
 
     def has_rule(self, code: str) -> bool:
+        """Whether a rule is among them, by its whole code."""
         return code.startswith(self.prefixes)  # an empty tuple is a prefix of nothing
 
     def has_concern(self, name: str) -> bool:
+        """Whether a concern is among them, by its whole name."""
         return name in self.concerns
 
     @property

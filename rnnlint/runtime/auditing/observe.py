@@ -18,6 +18,7 @@ from torch.nn.utils import rnn as utils
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from rnnlint import cells
+from rnnlint.runtime.auditing import recurrent_calls
 from rnnlint.runtime.auditing.places import here, place_of
 from rnnlint.runtime.auditing.tuples import Watched, watched_packs, watched_tuples
 from rnnlint.runtime.auditing.watch import Watch
@@ -36,11 +37,14 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
     ``entries`` are the functions whose results count as handed out; of nested calls, the outermost.
     """
     with contextlib.ExitStack() as stack:
+        # patched first and undone last, so that what the others leave behind meets no half of it
         stack.enter_context(_patched(watch))
         stack.enter_context(watched_tuples())
         if not watch.gently:
             stack.enter_context(watched_packs(watch.told))
         stack.enter_context(_profiled(watch, _Returns(watch, entries)))
+        # last, because opening the others calls functions of torch too (``_asked_for_single_indices``), which are none
+        # of the program's
         stack.enter_context(_Functions(watch))
         yield
 
@@ -68,12 +72,14 @@ def _patched(watch: Watch) -> Iterator[None]:
             # a program that asks for the signature of a module's forward shall see torch's
             patches.enter_context(mock.patch.object(owner, name, wraps(real)(make(real))))
 
-        for tell, kinds in ((watch.recurrent, _RECURRENT), (watch.cell, _CELLS)):
+        for tell, kinds in ((recurrent_calls.module_called, _RECURRENT), (recurrent_calls.cell_called, _CELLS)):
             for kind in kinds:
                 replace(kind, "forward", partial(_forward, watch, tell))
                 replace(kind, "__init__", partial(_building, watch, kind.__name__))
         replace(nn.Module, "__call__", partial(_calling, watch))
         replace(nn.Module, "__setattr__", partial(_setting, watch))
+        # the usual ones: torch refuses a single tensor as early in hstack and the like, and what they raise is not
+        # followed
         for name in () if watch.gently else ("cat", "concat", "concatenate", "stack"):
             replace(torch, name, partial(_joining, watch))
         replace(BackwardHookFunction, "apply", partial(_handing_through, watch))
@@ -90,7 +96,7 @@ def _forward(watch: Watch, tell: Callable[..., Any], real: Callable[..., Any]) -
         if watch.paused:
             watch.elsewhere(self)
             return real(self, *args, **kwargs)
-        return tell(self, real, args, kwargs)
+        return tell(watch, self, real, args, kwargs)
 
     return forward
 
@@ -99,7 +105,7 @@ def _building(watch: Watch, cell: str, real: Callable[..., None]) -> Callable[..
     def __init__(self: nn.Module, *args: Any, **kwargs: Any) -> None:
         if watch.paused:
             return real(self, *args, **kwargs)
-        watch.constructed(cell, args, kwargs)
+        recurrent_calls.constructed(watch, cell, args, kwargs)
         with watch.pause():
             return real(self, *args, **kwargs)
 
@@ -119,6 +125,7 @@ def _calling(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
             return watch.unfollowed(why, watch.name(self) or type(self).__name__, call, (args, kwargs))
         if watch.ours("the kind of a module", None, lambda: _is_layer(self), False):
             return watch.layer(self, call, args, kwargs)
+        # counted, because modules are called inside modules, and each may raise
         watch.run.models += 1
         try:
             return call()
@@ -196,6 +203,7 @@ def _indexing(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 def _setting(watch: Watch, real: Callable[..., None]) -> Callable[..., None]:
     def __setattr__(self: nn.Module, name: str, value: Any) -> None:
         if not watch.paused and not isinstance(value, nn.Module | nn.Parameter):
+            # told before it is kept, because a module's own __setattr__ may raise, and the use was meant all the same
             watch.kept(value)
         real(self, name, value)
 
@@ -210,16 +218,20 @@ def unfollowed(module: nn.Module) -> str | None:
         module
     ):  # torch 2.6 runs it as it is written
         return "it is compiled"
+    # by the module's name, because torch.ao.nn.quantized must not be imported for this, and was torch.nn.quantized
+    # before
     if "quantized" in type(module).__module__ and type(module).__module__.startswith("torch."):
         return "it is quantized"
     return None
 
 
 def _is_compiled(module: nn.Module) -> bool:
+    # by name, because the class is dynamo's, which takes seconds to import
     return getattr(module, "_compiled_call_impl", None) is not None or type(module).__name__ == "OptimizedModule"
 
 
 def _is_layer(module: nn.Module) -> bool:
+    # by where the class is written, because a subclass of a layer can do anything in its forward
     own = type(module).__module__.startswith("torch.nn.modules.")
     return own and not isinstance(module, (*_RECURRENT, *_CELLS, *_CONTAINERS))
 
@@ -243,6 +255,7 @@ class _Returns:
         # what is raised here would be raised in the program, and nobody told of anything any more
         if event == "call":
             self._watch.ours("the look at a call", None, lambda: self._called(frame), None)
+        # only of the innermost call that is waited for: returns of all others are told as well
         elif event == "return" and self._open and self._open[-1][0] is frame:
             self._watch.ours("the look at a result", None, lambda: self._returned(frame, result), None, result)
 
@@ -250,6 +263,7 @@ class _Returns:
         code = frame.f_code
         if code in self._packing and not self._watch.paused:
             self._open.append((frame, dict(frame.f_locals)))
+            # until it returns: what these functions call inside is told as the one call they are
             self._watch.hold()
         elif code is _REBUILDING and not self._watch.paused:
             self._watch.rebuilt(frame.f_locals.get("batch_sizes"))
@@ -261,7 +275,7 @@ class _Returns:
         if given is not None:
             self._watch.release()
             if result is not None:  # None where it raised
-                self._watch.packed(self._packing[frame.f_code], given, here(), result)
+                recurrent_calls.packed(self._watch, self._packing[frame.f_code], given, here(), result)
         elif result is not None:
             self._watch.returned(result, place_of(frame))
 

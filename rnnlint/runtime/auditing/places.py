@@ -47,6 +47,7 @@ class Place:
         cell = cell_of(self.file)
         if cell is not None:
             return f"Cell In[{cell}], line {self.line}"
+        # relative only below the current folder, because ``../../..`` says less than the whole path
         file = os.path.relpath(self.file) if self.file.startswith(f"{Path.cwd()}{os.sep}") else self.file
         return f"{file}:{self.line}"
 
@@ -97,6 +98,7 @@ _NUMBERED = re.compile(r"<ipython-input-(\d+)-")  # the names that IPython gives
 
 def cell_of(file: str) -> str | None:
     """The number of the notebook cell that a file name stands for; None where it is no cell."""
+    # without a kernel, IPython numbers the names themselves; with one, it has a table (below)
     numbered = _NUMBERED.match(file)
     if numbered is not None:
         return numbered[1]
@@ -147,12 +149,14 @@ def is_installed(file: str) -> bool:
 def _place(code: CodeType, instruction: int, line_number: int) -> Place:
     positions = _positions(code)
     if positions is not None:
+        # half, because ``f_lasti`` counts bytes and an instruction has two (co_positions yields one entry for each)
         line, end_line, column, end_column = positions[instruction // 2]
         if line is not None and column is not None:
             return Place(code.co_filename, line, column, end_line, end_column)
     return Place(code.co_filename, line_number)
 
 
+# 4096 functions: more than a model calls; a list of positions is made by going through all instructions
 @lru_cache(maxsize=4096)
 def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]] | None:
     if sys.version_info >= (3, 11):
@@ -172,11 +176,14 @@ _INSTALLED = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("purelib",
 
 @cache
 def _foreign(file: str) -> bool:
+    # <frozen importlib...>: Python's own code that stands in no file
     if file.startswith(("<frozen", *_FOREIGN)):
         return True
+    # site-packages lies inside the folder of the standard library, and holds code that its user may have written
     return file.startswith(_STANDARD) and not file.startswith(_INSTALLED)
 
 
+# 256 files: more than a model's own source has
 @lru_cache(maxsize=256)
 def _statements(file: str) -> frozenset[tuple[int, int, int | None, int | None]]:
     """Where the expressions of a file stand that are statements of their own."""
@@ -199,6 +206,7 @@ def _tried(file: str) -> frozenset[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Try):
             going_on = [one for one in node.handlers if not isinstance(one.body[-1], ast.Raise)]
+            # ``self`` is left out, because every method reads it, whatever it reads of it
             again = _names_read(going_on) - {"self"}
             lines |= set().union(*(_own_lines(one) for one in node.body if not again.isdisjoint(_names_read([one]))))
     return frozenset(lines)

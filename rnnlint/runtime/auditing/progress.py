@@ -25,6 +25,7 @@ def shown(phases: Phases, stream: TextIO | None = None) -> Iterator[None]:
     Not under pytest, which has a display of its own.  Said from another thread: a single operation may take long.
     """
     stream = sys.stderr if stream is None else stream
+    # stderr is None under pythonw and in some services
     if stream is None or not stream.isatty() or "pytest" in sys.modules:
         yield
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rnnlint.runtime.auditing.checks.results import first_line
 from rnnlint.runtime.auditing.places import Place, is_installed, raised_at
 
-_FRAMES = 3
+_FRAMES = 3  # of the user's own: where it was raised and what led there, on a few lines
 _ROOM = 100  # characters of a frame's source
 
 
@@ -20,9 +20,11 @@ class Frame:
 
     @property
     def text(self) -> str:
+        """What the source says there, shortened; "" where it cannot be read."""
         return self.place.text(_ROOM)
 
     def __str__(self) -> str:
+        # <module> is what Python calls the function of a file's top level
         where = self.place.short if self.function == "<module>" else f"{self.place.short} in {self.function}"
         return f"{where}: {self.text}" if self.text else where
 

@@ -56,6 +56,7 @@ class Recurrence:
 
         Without, the arguments are those given, and what depends on the input can depend on other calls' as well.
         """
+        # ``input`` and ``hx``: what torch calls the parameters of forward, of modules and of cells alike
         given = [*args, *([kwargs["input"]] if not args and "input" in kwargs else [])]
         handed = given[0] if given else None
         state = args[1] if len(args) > 1 else kwargs.get("hx")
@@ -85,6 +86,7 @@ class Recurrence:
 
     @property
     def packed(self) -> bool:
+        """Whether the call was handed a PackedSequence."""
         return self.batch_sizes is not None
 
     @property
@@ -176,6 +178,7 @@ class Recorded:
 
 
 def tensors_of(result: object) -> Iterator[Tensor]:
+    """The tensors that a recurrent call takes or returns, in order; of a PackedSequence, its data."""
     match result:
         case PackedSequence():
             yield result.data

@@ -122,6 +122,7 @@ def waive(
     every: tuple[Found | Concern, ...] = (*findings, *concerns)
     for one in every:
         code = one.code if isinstance(one, Found) else None
+        # by name first: what the whole project allows is said to be allowed, whether or not its line says so too
         if allowed.has_concern(one.name) if code is None else allowed.has_rule(code):
             waived[id(one)] = Waived(one, "allow")
         elif isinstance(one.place, Place) and silenced(one.place.file, one.place.line, code):
@@ -160,6 +161,7 @@ def judged(
     found: dict[tuple[str, Place], Found] = {}
     for one in standing(_said(events, failures)):
         rule, hit, place = one.rule, one.hit, one.hit.site.node
+        # what was raised, the program has caught, or the analysis errs: either way the run went on
         if hit.raises and passed:
             continue
         if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:

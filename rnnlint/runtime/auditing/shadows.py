@@ -18,7 +18,8 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.runtime.auditing.tuples import Watched, value_of
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
-from rnnlint.values.domain import Along, DictCell, Items, Lit, Packed, Torch, Value
+from rnnlint.values.domain import Along, Items, Lit, Packed, Torch, Value
+from rnnlint.values.heap_cells import DictCell
 from rnnlint.values.origins import FromOutside
 
 UNSEEN = "a tensor made by an operation that the audit does not see"
@@ -40,6 +41,7 @@ class Shadows:
         return value if held is not None and held() is tensor else None
 
     def set(self, tensor: Tensor, value: Value) -> None:
+        """From here on, ``value`` is what is known of a tensor; it goes when the tensor does."""
         self._values[id(tensor)] = (weakref.ref(tensor), value)
 
     def sharing(self, tensor: Tensor) -> Iterator[Tensor]:
@@ -145,6 +147,8 @@ def _sized(value: Value, sizes: tuple[int, ...]) -> Value:
     return value
 
 
+# 4, because results nest a few times (a dataclass of tuples of tuples), and this is asked of the arguments of every
+# function
 def tensors_in(thing: object, depth: int = 4) -> Iterator[Tensor]:
     """Every tensor in a result: tuples, lists, dicts, packed sequences and plain objects are looked into."""
     match thing:

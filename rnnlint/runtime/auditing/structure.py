@@ -174,6 +174,7 @@ class _Gate:
         """For the input, the initial states and the weights, in the order of the arguments of the function."""
         call = self.call
         hidden, read, strongest = self._read(gradients)
+        # the first walk through a gate numbers it; later ones with the same object find the number and the scale
         number, scale = walk.scale(self, strongest)
         passing, scaled = self._passing(read), strongest * scale
         sources = [call.input, *call.initial]
@@ -237,11 +238,14 @@ class _Gate:
 
     def _alive(self, name: str, passing: Tensor, hidden: Tensor) -> bool:
         """Whether a weight gets a gradient."""
+        # because a parametrized weight can be called anything: taken to be alive wherever the call is
         match = PARAMETER.search(name)
         if match is None:
             return bool(passing.any())
         layer, direction = int(match[2] or 0), int(match[3] is not None)
         steps = passing[layer, direction]
+        # biases as ``weight_ih``: both are added at every step, the first too, though ``bias_hh`` has the name of the
+        # other
         if match[1] == "ih" or name.startswith("bias"):
             return bool(steps.any())
         # What is read after one step has met no hidden state but the one handed in.  With a projection, which makes
@@ -254,5 +258,6 @@ class _Gate:
 def _spread(strength: Tensor, source: Tensor, seed: int) -> Tensor:
     """Something other than zero, and other everywhere, where the strength is not zero: averages must not cancel it."""
     random = torch.rand(source.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float32)
+    # so that no value is near zero: from -1 to -0.5, and from 0.5 to 1
     signed = torch.where(random < 0.5, random - 1, random)
     return (strength * signed).to(source)

@@ -64,6 +64,8 @@ class Watched(tuple[Any, ...], metaclass=_LikeTuple):
         return super().__iter__()
 
     def __getattr__(self, name: str) -> Any:
+        # no names with a dash in front: pytrees, copy and pickle ask every object for some, and no reader takes a tuple
+        # for another thing by them
         if not name.startswith("_"):
             self._tell(name, None)
         raise AttributeError(f"'tuple' object has no attribute {name!r}")

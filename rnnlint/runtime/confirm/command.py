@@ -40,6 +40,7 @@ def run(codes: Sequence[str], device: str, dtype: str | None, *, full: bool, see
             able,
             scale=FULL if full else QUICK,
             seed=seed,
+            # on the CPU only, because processes would stand in line for a GPU
             jobs=min(_JOBS, os.cpu_count() or 1) if on_cpu and (full or len(rules) > _MANY) else 1,
             progress=_bar(sys.stderr, place),
         )
@@ -60,6 +61,7 @@ def _rules(asked: Sequence[str]) -> list[Rule]:
     names = {rule.name: code for code, rule in every.items()}
     prefixes = [names.get(one.lower(), one.upper()) for one in asked]
     for one, prefix in zip(asked, prefixes, strict=True):
+        # because a misspelt rule that names nothing would confirm everything by running nothing
         if not prefix.startswith(_PREFIX) or not any(code.startswith(prefix) for code in every):
             raise BadInput(
                 f"no such rule: {one!r} (a code such as RNN102, a prefix such as RNN1, or a name such as"
@@ -81,7 +83,7 @@ def _bar(stream: TextIO, label: str) -> Callable[[int, int], None]:
         return lambda _done, _all: None
 
     def draw(done: int, every: int) -> None:
-        width = 40
+        width = 40  # characters: it fits a terminal of 80 with the numbers beside it
         filled = width * done // max(1, every)
         stream.write(f"\r{label} [{'#' * filled}{'.' * (width - filled)}] {done}/{every} configurations")
         if done == every:

@@ -26,7 +26,9 @@ class BadInput(Exception):
 def devices(asked: str) -> list[str]:
     """The devices to run on: the one that was asked for, or with "auto" the CPU and the GPU if there is one."""
     if asked == "auto":
+        # the CPU first, because what it refutes needs no GPU to be looked at
         return ["cpu", *(["cuda:0"] if torch.cuda.is_available() else ["mps"] if _has_mps() else [])]
+    # by hand, because torch.device takes kinds for which no tolerance is known
     named = re.fullmatch(r"(cpu|mps)|cuda(?::(\d+))?", asked)
     if not named:
         raise BadInput(f"no such device: {asked!r} (auto, cpu, cuda, cuda:N or mps)")

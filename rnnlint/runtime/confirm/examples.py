@@ -38,6 +38,7 @@ def _runs(text: str, error: str | None, device: str, dtype: torch.dtype) -> None
     seeded(0, device)
     try:
         with on(device, dtype), _packing_on(device), contextlib.redirect_stdout(io.StringIO()):
+            # as ``__main__``, because some examples run themselves under that name
             exec(compile(text, "<example>", "exec"), {"__name__": "__main__"})
     except RAISED as raised:
         supported(raised)
@@ -52,6 +53,7 @@ def _runs(text: str, error: str | None, device: str, dtype: torch.dtype) -> None
 @contextlib.contextmanager
 def _packing_on(device: str) -> Iterator[None]:
     """Inside, the lengths that a batch is packed with are on the CPU, where torch wants them."""
+    # nothing to move, and the function stays torch's own
     if torch.device(device).type == "cpu":
         yield
         return

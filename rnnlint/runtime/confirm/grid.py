@@ -46,6 +46,7 @@ class Configuration:
         """The samples' numbers of steps; unsorted, with the longest not first, where they are packed."""
         if not self.packed:
             return (self.steps,) * self.samples
+        # in turn: about half, all, one, all but one; so one sample reads as short, and one as long, as there is
         some = ((self.steps + 1) // 2, self.steps, 1, max(1, self.steps - 1))
         return tuple(some[sample % 4] for sample in range(self.samples)) if self.samples > 1 else (self.steps,)
 
@@ -98,6 +99,7 @@ CALLS = (
 )
 
 
+# Small, because each is run for every claim; each meets a misreading that equal sizes or sizes of one would hide.
 def _sizes(rows: int) -> tuple[tuple[int, int, int, int], ...]:
     """(N, T, H, I), where ``h_n`` has ``rows`` rows; in the last no two axes have the same size."""
     return (
@@ -140,6 +142,7 @@ def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
 def _structures() -> Iterator[tuple[Configuration, ...]]:
     """The configurations of each structure: a cell, layers, directions and a way of calling, in all sizes."""
     for cell, variant in CELLS:
+        # 3, because with two layers the one below the last is also the first
         for layers in (1, 2, 3):
             for directions in (1, 2):
                 for batch_first, batched, packed in CALLS:

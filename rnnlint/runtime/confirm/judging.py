@@ -37,6 +37,7 @@ def judged(code: str, claim: Claim, configuration: Configuration, setting: Setti
         return replace(found, failure=failure)
     here = prepared(configuration, setting.device, setting.dtype, setting.seed)
     try:
+        # The cheapest witness first; and what torch raises has neither values nor labels nor gradients to be asked for.
         if setting.lint:
             witnesses.linted(claim, code, program)
         if claim.raises:
@@ -67,6 +68,7 @@ def simplest(code: str, claim: Claim, setting: Setting, failure: Failure) -> Fai
         differentiate=witness in ("influence", "gradients"),
     )
     for configuration in full():
+        # ``full`` has the simplest first, and what is no simpler is no improvement
         if configuration.weight >= failure.weight:
             break
         if configuration.meets(claim.where):

@@ -18,6 +18,7 @@ from rnnlint.runtime.confirm.programs import Program, shape
 from rnnlint.runtime.confirm.world import World
 from rnnlint.runtime.truth import labels, reference
 
+# see ``prepared``: built once for all claims, because building takes longer than most claims do
 _KEPT = 2048  # configurations in one process; more than the quick grid has
 
 
@@ -139,6 +140,7 @@ def seeded(seed: int, device: str) -> None:
     """
     torch.default_generator.manual_seed(seed)
     kind, index = torch.device(device).type, torch.device(device).index
+    # torch.cuda.manual_seed would ask every device (see above)
     if kind == "cuda":
         torch.cuda.default_generators[torch.cuda.current_device() if index is None else index].manual_seed(seed)
     elif kind == "mps":
@@ -178,6 +180,7 @@ def _seeded(configuration: Configuration, seed: int, kind: Callable[..., nn.RNNB
 def _input(configuration: Configuration, seed: int) -> Tensor:
     seeded((seed + 1) % (1 << 64), "cpu")  # torch takes 64 bits, and a negative seed is that many from their end
     x = torch.randn(shape(configuration), dtype=torch.float64)
+    # positive, as the weights are: no unit is off
     return x.abs() if configuration.nonlinearity == "relu" else x
 
 

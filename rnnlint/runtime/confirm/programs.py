@@ -52,6 +52,7 @@ def compose(claim: Claim, configuration: Configuration) -> Program:
         lines = textwrap.dedent(claim.program).strip("\n").format(**fields).splitlines()
     except (KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"the program has no such field: {error}") from error
+    # because a program that calls the module itself is about how it is called
     if "rnn(" not in claim.program:
         lines = [*_call(configuration, fields), *lines]
     given = "x, lengths" if configuration.packed else "x"
@@ -72,6 +73,7 @@ def constructor(configuration: Configuration) -> str:
         "bidirectional": configuration.directions == 2,
         "proj_size": configuration.proj,
     }
+    # what a person would not write: torch's defaults, so that the program reads as one of the wild
     left_out = {"num_layers": 1, "nonlinearity": "" if configuration.nonlinearity != "tanh" else "tanh"}
     named = [f"{name}={value!r}" for name, value in options.items() if value != left_out.get(name, 0)]
     return f"nn.{configuration.cell}({', '.join([str(configuration.inputs), str(configuration.hidden), *named])})"

@@ -34,6 +34,7 @@ class Run:
 
 def text(run: Run, width: int | None = None) -> str:
     """The refutations, the table and the summary."""
+    # 120 by 24 where there is no terminal (a log, a pipe): as wide as the lines of this project's own text
     width = width or shutil.get_terminal_size((120, 24)).columns
     return "\n".join([*refutations(run.results), table(run.results, width), *summary(run)])
 
@@ -71,6 +72,7 @@ def table(results: Sequence[RuleResult], width: int) -> str:
 
 
 def _rows(results: Sequence[RuleResult]) -> Iterator[tuple[str, ...]]:
+    # the CPU first, because everybody has one to compare with
     ordered = sorted(results, key=lambda result: (result.device != "cpu", result.device, result.code))
     for (device, code), group in groupby(ordered, key=lambda result: (result.device, result.code)):
         together = list(group)

@@ -37,6 +37,8 @@ class Scale:
     differentiated: int
 
 
+# So many, because a quick run is to take under a minute and a full one under ten (docs/confirm.md); linting and
+# autograd take longer than a run, so fewer configurations get them.
 QUICK = Scale("quick", grid.quick, run=96, linted=12, differentiated=6)
 FULL = Scale("full", grid.full, run=len(grid.full()), linted=240, differentiated=48)
 
@@ -121,6 +123,7 @@ def undisturbed(device: str) -> Iterator[None]:
         scope.enter_context(exact_kernels())
         scope.enter_context(torch.enable_grad())
         warnings.simplefilter("ignore")
+        # after the callbacks above have taken down what was set, which is what they put back
         torch.set_default_dtype(torch.float32)
         torch.set_num_threads(1)  # the tensors are small
         yield
@@ -132,6 +135,7 @@ def tried(plan: Plan, progress: Callable[[int, int], None] = lambda _done, _all:
     for done, trial in enumerate(plan.trials, start=1):
         for number, lint, differentiate in trial.claims:
             for dtype in plan.dtypes:
+                # simplest configurations first (``planned``), so that the first refutation is one to look at
                 before = found.get((number, dtype))
                 if before and (before.failure or before.skipped):
                     continue
@@ -146,6 +150,7 @@ def tried(plan: Plan, progress: Callable[[int, int], None] = lambda _done, _all:
 
 def _tried_by(jobs: int, plan: Plan, progress: Callable[[int, int], None]) -> Found:
     """The same, by several processes."""
+    # every 64th, because the simplest come first and each part is to have some of all
     parts = [replace(plan, trials=plan.trials[start::_PARTS]) for start in range(_PARTS)]
     found: Found = {}
     done = 0
@@ -210,6 +215,7 @@ def _of_page(rule: Rule, device: str, dtype: torch.dtype) -> Iterator[Verdict]:
         source = pages.program(rule, kind.capitalize())
         verdict = Verdict(kind, text, configurations=1)
         try:
+            # what the page shows as wrong is to be reported; what it writes instead is not
             if kind == "example":
                 examples.example(source, rule.code, pages.raises(rule), device, dtype)
             else:

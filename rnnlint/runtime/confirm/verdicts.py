@@ -14,6 +14,7 @@ class Error:
 
     @property
     def share(self) -> float:
+        """The error as a part of what is allowed: 1 is the bound itself."""
         return self.error / self.tolerance
 
 

@@ -90,6 +90,7 @@ def values(claim: Claim, program: Program, prepared: Prepared) -> Error | None:
     """
     configuration = prepared.configuration
     result = _run(program, prepared)
+    # in float64 on the CPU, whatever ``result`` is in and on
     found = distance(result, _evaluated(claim.expected, prepared.reference))
     kind = torch.device(prepared.device).type
     allowed = tolerance(prepared.dtype, kind, steps=configuration.steps, layers=configuration.layers)
@@ -110,6 +111,7 @@ def labelling(claim: Claim, program: Program, labelled: Labelled) -> bool:
 
     They cannot where the program calls the module on another input, or where it mixes states.
     """
+    # because labels stand for the states of the one call; what ``expected`` calls again has other states
     if "rnn(" in claim.expected:
         return False
     try:
@@ -244,6 +246,7 @@ def _run(program: Program, prepared: Prepared) -> object:
 
 def supported(error: Exception) -> None:
     """Raises :class:`Unsupported` for what torch says of a kernel that is missing in a narrow dtype."""
+    # by the text, because the exception's type is also that of what a wrong program raises
     if "not implemented for 'Half'" in str(error) or "not implemented for 'BFloat16'" in str(error):
         raise Unsupported(_said(error)) from error
 

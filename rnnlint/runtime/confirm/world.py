@@ -50,6 +50,7 @@ class World:
         return self._known[expression]
 
     def _hidden(self, layer: int, direction: int, step: int | str) -> Tensor:
+        # ``every`` and ``final``: the words of claims (rules/claims.py); a number is a step of the input
         if step == "every":
             found = self.hidden[layer, direction]
         elif step == "final":
@@ -114,6 +115,7 @@ def label_numbers(configuration: Configuration) -> Tensor:
     """
     sizes = (configuration.layers, configuration.directions, configuration.steps, configuration.samples)
     generator = torch.Generator().manual_seed(0)
+    # from 1, because 0 is padding; below 2**50, because float64 holds sums of eight of them exactly
     return torch.randint(1, 1 << 50, (2, *sizes, configuration.hidden), generator=generator).double()
 
 
@@ -124,6 +126,7 @@ def of_leaf(configuration: Configuration) -> tuple[World, tuple[Tensor, ...]]:
     steps, samples = configuration.steps, configuration.samples
 
     def leaf(*shape: int) -> Tensor:
+        # from 0.1 to 1, because a factor near zero would hide what it is multiplied with
         return (torch.rand(shape, generator=generator, dtype=torch.float64) * 0.9 + 0.1).requires_grad_()
 
     hidden = leaf(layers, directions, steps, samples, configuration.units)

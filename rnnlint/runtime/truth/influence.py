@@ -52,6 +52,7 @@ def _gradients(rows: Tensor, x: Tensor, start: int, count: int) -> Tensor | None
     picks = torch.zeros(count, len(rows), dtype=rows.dtype, device=rows.device)
     picks[torch.arange(count), torch.arange(start, start + count)] = 1
     try:
+        # all at once, which takes a fraction of the time of one by one
         found = torch.autograd.grad(rows, x, picks, retain_graph=True, allow_unused=True, is_grads_batched=True)[0]
     except RuntimeError:
         # an operation on the way cannot be batched, as autograd functions of a user's own cannot

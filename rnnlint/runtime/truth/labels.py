@@ -26,6 +26,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 HIDDEN, CELL = 0, 1
 
 # widths in bits, innermost last; one more bit in front of all of them is always set
+# 52 bits and the one in front: as many as float64 holds exactly
 _BITS = {"kind": 1, "layer": 6, "direction": 1, "step": 14, "sample": 14, "unit": 16}
 _PRESENT = 1 << sum(_BITS.values())
 
@@ -94,6 +95,7 @@ class _Labelled(nn.RNNBase):
         if isinstance(input, PackedSequence):
             _, lengths = pad_packed_sequence(input)
         else:
+            # (T, N, I) or (N, T, I); without an axis of samples it is (T, I)
             batched = input.dim() == 3
             time, batch = (1, 0) if self.batch_first and batched else (0, 1)
             lengths = torch.full((input.size(batch) if batched else 1,), input.size(time))
@@ -109,6 +111,7 @@ class _Labelled(nn.RNNBase):
         returned = tuple(results) if isinstance(state, tuple) else results[0]
         if isinstance(input, PackedSequence):
             if input.sorted_indices is not None:
+                # sorted first, because pack_padded_sequence takes sorted lengths unless told otherwise
                 labels, lengths = labels[:, input.sorted_indices], lengths[input.sorted_indices]
             data = pack_padded_sequence(labels, lengths).data.to(_dtype.get())
             return PackedSequence(data, input.batch_sizes, input.sorted_indices, input.unsorted_indices), returned

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rnnlint.axes.form.normal import product
+from rnnlint.axes.form.factors import product
 from rnnlint.axes.states import Blended, Block, Call, Kind, Position, Role, Somewhere, States, Wire, shape
 from rnnlint.runtime.truth import labels
 
@@ -50,6 +50,7 @@ def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
     inner = elements * members
     places = np.arange(inner, dtype=np.int64)
     for factor in factors:
+        # row-major: the first factor changes slowest
         inner //= factor.extent
         digits.append(places // inner % factor.extent)
     known: dict[Role | Wire, Numbers | Position] = {}
@@ -85,6 +86,7 @@ def _realized_block(block: Block, lengths: Sequence[int]) -> Numbers:
         value(role) for role in (Role.LAYER, Role.DIRECTION, Role.SAMPLE, Role.STEP, Role.UNIT)
     )
     last: Numbers | int = call.steps - 1
+    # of a packed call each sample ends at its own step
     if lengths:
         last = np.asarray(lengths, dtype=np.int64)[np.asarray(sample, dtype=np.int64)] - 1
     if step is Somewhere.FINAL:

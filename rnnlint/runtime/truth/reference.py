@@ -98,17 +98,21 @@ class _Weights:
         from_input = x @ self.input.T + self.biases[0]
         from_hidden = h @ self.hidden.T + self.biases[1]
         if self.kind == "LSTM":
+            # four, stacked in this order: (W_ii|W_if|W_ig|W_io) on torch's page of LSTM
             in_gate, forget, candidate, out_gate = (from_input + from_hidden).chunk(4, dim=-1)
             c = torch.sigmoid(forget) * state[1] + torch.sigmoid(in_gate) * torch.tanh(candidate)
             h = torch.sigmoid(out_gate) * torch.tanh(c)
             return (h if self.projection is None else h @ self.projection.T), c
         if self.kind == "GRU":
+            # three, stacked as (W_ir|W_iz|W_in) on torch's page of GRU; apart, because the reset gate is applied to the
+            # hidden part, bias included
             input_parts, hidden_parts = from_input.chunk(3, dim=-1), from_hidden.chunk(3, dim=-1)
             reset = torch.sigmoid(input_parts[0] + hidden_parts[0])
             update = torch.sigmoid(input_parts[1] + hidden_parts[1])
             candidate = torch.tanh(input_parts[2] + reset * hidden_parts[2])
             return ((1 - update) * candidate + update * h,)
         total = from_input + from_hidden
+        # clamp is relu
         return (torch.tanh(total) if self.kind == "RNN_TANH" else total.clamp(min=0),)
 
 
@@ -117,6 +121,7 @@ def _kind(module: nn.RNNBase | nn.RNNCellBase) -> str:
     if isinstance(module, nn.RNNBase):
         return module.mode
     gates = module.weight_ih.size(0) // module.hidden_size
+    # a cell has no ``mode``: the gates stacked in its weights tell, and an RNN has one
     return {3: "GRU", 4: "LSTM"}.get(gates) or f"RNN_{module.nonlinearity}".upper()
 
 
@@ -129,6 +134,7 @@ def _run(weights: _Weights, xs: Tensor, state: State, valid: Tensor, steps: Iter
     for time in steps:
         here = valid[time].unsqueeze(-1)
         after = weights.step(xs[time], state)
+        # kept where a sample has no step: backward it has not begun there, forward it has ended
         state = tuple(torch.where(here, new, old) for new, old in zip(after, state, strict=True))
         for states, new in zip(held, after, strict=True):
             states[time] = new
@@ -151,6 +157,7 @@ def states(module: nn.RNNBase, x: Tensor, lengths: Tensor | None = None, initial
     valid = torch.arange(steps).unsqueeze(1) < lengths
     # NaN in place of padding: a state that is not NaN has not read any
     below = x.detach().to("cpu", torch.float64).masked_fill(~valid.unsqueeze(-1), torch.nan)
+    # proj_size makes the hidden state narrower; the cell state stays hidden_size wide
     units = (module.proj_size or module.hidden_size, module.hidden_size)[: 2 if kind == "LSTM" else 1]
     starts = [below.new_zeros(module.num_layers * directions, samples, size) for size in units]
     if initial:
@@ -163,6 +170,7 @@ def states(module: nn.RNNBase, x: Tensor, lengths: Tensor | None = None, initial
             order = range(steps) if direction == FORWARD else range(steps - 1, -1, -1)
             state = tuple(start[layer * directions + direction] for start in starts)
             runs.append(_run(weights, below, state, valid, order))
+        # the next layer reads the hidden states of both directions, forward first; never the cell states
         below = torch.cat([run[0] for run in runs], dim=-1)
         layers.append(runs)
     kinds = [torch.stack([torch.stack([run[i] for run in runs]) for runs in layers]) for i in range(len(units))]

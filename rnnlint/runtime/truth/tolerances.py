@@ -48,6 +48,7 @@ def tolerance(dtype: torch.dtype, device_type: str, *, steps: int, layers: int) 
     For sums of up to some 256 products, and under `exact_kernels`.  ValueError for a dtype or a device for which
     nothing is known, and for float64 on mps, which has none.
     """
+    # because a guess would confirm or refute by accident
     if dtype not in _ROUNDINGS or device_type not in _DEVICES or (dtype, device_type) == (torch.float64, "mps"):
         raise ValueError(f"no tolerance is known for {dtype} on {device_type}")
     roundoff = torch.finfo(dtype).eps / 2

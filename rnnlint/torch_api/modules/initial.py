@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from rnnlint.axes.states import Call, Given, States, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value, either
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value
 from rnnlint.values.walk import options, sources, tensors
 
 NOTHING = Lit(None)

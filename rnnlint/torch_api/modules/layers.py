@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
-from rnnlint.axes.reading import meaning
+from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
@@ -143,7 +143,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
     ctx.emit(Reduced(value.states, ctx.site))
     result = combine.spread(pooled(ctx, value.states, (axis,)), axis)
     return ctx.settle(
-        result if isinstance(result, Raises | Unknown) else meaning.normalised(value.states, result, ctx.site)
+        result if isinstance(result, Raises | Unknown) else marking.normalised(value.states, result, ctx.site)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.reading import meaning, notes
+from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
@@ -141,7 +141,7 @@ def negative(ctx: Context, a: Args) -> Value:
 def detach(ctx: Context, a: Args) -> Value:
     """Keeps every axis, without the graph."""
     tensor = tensor_of(ctx, a.get("input"))
-    return Tensor(meaning.detached(tensor.states)) if isinstance(tensor, Tensor) else tensor
+    return Tensor(marking.detached(tensor.states)) if isinstance(tensor, Tensor) else tensor
 
 
 @operation("torch.nn.Parameter torch.nn.parameter.Parameter", "data", rank=0, tries="torch.rand(2, 3)")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rnnlint.axes.operations import axis_order, indexing
-from rnnlint.axes.reading import meaning, sample_orders
+from rnnlint.axes.reading import marking, sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed, Parted
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
@@ -71,7 +71,7 @@ def attribute(ctx: Context, value: Value, name: str) -> Value:
         case "mT" | "mH":
             return ctx.settle(axis_order.transpose(states, -2, -1))
         case "data":
-            return Tensor(meaning.detached(states))
+            return Tensor(marking.detached(states))
         case "real":
             return value
     return Unknown(f"{name} of a tensor")

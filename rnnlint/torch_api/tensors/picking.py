@@ -71,8 +71,7 @@ def narrow(ctx: Context, a: Args) -> Value:
         x, 0, i
         x, 1, torch.tensor([4])
         x, 1, lengths - 1
-        x, 1, torch.randint(0, 5, (3,))
-        x, 0, torch.randperm(2)
+        x, 1, mask[0, 0, :3].long()
         x, 0, mask[0, 0, :2].nonzero()[:, 0]
     """,
     refuses="""

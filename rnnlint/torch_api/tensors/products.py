@@ -52,7 +52,7 @@ def bmm(ctx: Context, a: Args) -> Value:
     "torch.sparse.mm torch.spmm",
     "input|mat1|sparse other|mat2|dense",
     rank=None,
-    tries="torch.eye(2, dtype=x.dtype).to_sparse(), m",
+    tries="(2 * torch.eye(2, dtype=x.dtype)).to_sparse(), m",
 )
 @operation(
     "mm",

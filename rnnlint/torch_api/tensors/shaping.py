@@ -24,7 +24,7 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.events import Squeezed
-from rnnlint.torch_api.context import Context, TorchRaises
+from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
@@ -284,17 +284,6 @@ def unflatten(ctx: Context, a: Args) -> Value:
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
     return ctx.settle(result)
-
-
-@operation("adjoint", "input", rank=0, tries="x", refuses="v -> RuntimeError")
-def adjoint(ctx: Context, a: Args) -> Value:
-    """Swap the last two axes."""
-    tensor = tensor_of(ctx, a.get("input"))
-    if not isinstance(tensor, Tensor):
-        return untold(ctx, tensor)
-    if len(shape(tensor.states)) == 1:
-        raise TorchRaises("RuntimeError", "tensor.adjoint() is only supported on matrices or batches of matrices")
-    return ctx.settle(axis_order.transpose(tensor.states, -2, -1))
 
 
 @operation(

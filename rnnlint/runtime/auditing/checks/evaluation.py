@@ -62,6 +62,7 @@ class Evaluations:
             before = _generators()
             # What the model returned can be one of its own tensors, which is about to be put back.
             found = copied(self._run())
+            # after the run and before it is undone: ``untouched`` puts the generators back
             self._drawing[seed] = before != _generators()
         return found
 
@@ -72,6 +73,7 @@ def differs_between_runs(runs: Evaluations) -> Checked:
     Where evaluation takes no random numbers and the model is steady, one run is enough.
     """
     try:
+        # The seeds 1 and 2 are any two. ``padded_further`` asks for the same runs, and they are made once.
         first = runs.result(1)
         if runs.steady and not runs.draws(1):
             return Checked()
@@ -159,6 +161,8 @@ def apart(one: Tensor, other: Tensor) -> float:
     if not (one.is_floating_point() or one.is_complex()):
         return change
     size = 1.0
+    # 64 roundings, because kernels may add in another order from run to run (threads, a GPU), which is no other result.
+    # The largest number is looked for only where it can matter: that is another pass over the tensor.
     if change > 64 * torch.finfo(one.dtype).eps:
         size = max(1.0, float(one.abs().nan_to_num_(posinf=0.0).max()))
     return change if change > 64 * torch.finfo(one.dtype).eps * size else 0.0

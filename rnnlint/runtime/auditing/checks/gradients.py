@@ -133,6 +133,7 @@ def _reason(calls: Sequence[Recurrence], parameter: str, reads: Tensor) -> tuple
 
     None if the reading does not say.
     """
+    # because parameters that a wrapper or a user adds have names of their own, and no layer to ask about
     match = PARAMETER.search(parameter)
     if match is None:
         return None
@@ -141,10 +142,13 @@ def _reason(calls: Sequence[Recurrence], parameter: str, reads: Tensor) -> tuple
     what = _what(calls[0], layer, direction, reads.shape)
     if read == 0:
         return "unread-states", f"{what} is never read"
+    # because ``weight_ih`` meets the input at the first step already; ``weight_hh`` (and ``weight_hr``, where only a
+    # cell state is read) meets only what came before, which is zero at the first step unless a state is handed in
     if kind == "ih" or read > 1 or any(_nonzero(state) for call in calls for state in call.initial):
         return None
     if max(int(call.lengths().max()) for call in calls) > 1:
         return "one-step-read", f"{what} is only read after one step"
+    # because two calls of one step can be two sequences of one step; docs/concerns.md shows the loop that is meant
     if len(calls) < 3:
         return "", ""
     return "stateless-steps", f"each of {len(calls)} calls reads one step, and none is handed a state"

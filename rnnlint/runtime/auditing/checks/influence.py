@@ -80,6 +80,7 @@ def strengths(call: Recurrence, gradient: Tensor | None) -> Tensor:
 
 
 def hit(table: Tensor) -> Tensor:
+    """Where a table of strengths, of any shape, is not zero; boolean, of the same shape."""
     return table != 0
 
 
@@ -141,6 +142,7 @@ def selects(results: Sequence[tuple[str, Tensor]], calls: Sequence[Recurrence]) 
         node = waiting.pop()
         if node is None or node in stop:
             continue
+        # by name, because a node of the graph has nothing else that says what it is the gradient of
         if _SELECTING.match(node.name()):
             return True
         following = {below for below, _ in node.next_functions} - known

@@ -134,6 +134,8 @@ class _PaddingFurther(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
+        # by name, because the function is torch's own affair, and a version without it must not raise here; its five
+        # arguments end with the length to pad to (see ``pad_packed_sequence`` in torch.nn.utils.rnn)
         if getattr(func, "__name__", "") == "_pad_packed_sequence" and len(args) == 5:
             args = (*args[:4], args[4] + FURTHER)
         return func(*args, **(kwargs or {}))
@@ -151,6 +153,7 @@ def padded_further(suspects: Sequence[Suspect], runs: Evaluations | None) -> Che
 def _further(suspect: Suspect, runs: Evaluations) -> Iterator[Concern | str]:
     unsure = "what pad_packed_sequence filled up reaches the result: not checked any further, because"
     try:
+        # the run that ``differs_between_runs`` asks for too: it is made once
         near = runs.result(1)
         with _PaddingFurther():
             far = runs.repeated(1)
@@ -174,6 +177,7 @@ def _further(suspect: Suspect, runs: Evaluations) -> Iterator[Concern | str]:
         yield f"{unsure} the result is random"
     elif len(near) != len(far) or not changes:
         yield f"{unsure} with more padding it has another shape"
+    # last, because only a result that is steady and keeps its shape shows anything by its numbers
     elif max(changes) > 0:
         yield Concern(
             "padding-as-data",

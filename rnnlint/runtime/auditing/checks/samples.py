@@ -26,7 +26,7 @@ from rnnlint.runtime.auditing.record import Recorded, Recurrence
 from rnnlint.runtime.auditing.structure import Walk
 
 _AT_MOST = 8  # samples asked for one by one, once something is wrong
-_BITS = 4
+_BITS = 4  # products for up to 16 samples; in larger batches see ``_halves_apart``
 _NAMED = 4  # modules named in a note
 _CLASSES = 31  # powers of two up to 2 ** 30, which a gradient in float32 has room for
 
@@ -55,6 +55,7 @@ def mixed(
     if recorded.settled:
         yield _settled(recorded.settled)
     calls = [call for call in recorded.recurrences if call.input.requires_grad and call.samples > 1]
+    # before batches are told by the inputs, because it asks of a call's own samples, whichever they are
     yield from _alone(calls, results, overview)
     batches = _batches(recorded.inputs)
     for count, group in groupby(sorted(calls, key=lambda call: call.samples), key=lambda call: call.samples):
@@ -73,6 +74,7 @@ def _of_batch(
     found = [(name, tensor, axes) for name, tensor in results if (axes := _axes(tensor, count))]
     first = [(tensor, axes[0]) for _, tensor, axes in found]
     whole = overview if len(found) == len(results) else None
+    # from the cheapest to the dearest, because most models are right: two products, then two a bit, then one a sample
     if not found or _scales_apart(first, calls, whole) or _halves_apart(first, count, calls):
         return
     for name, tensor, axes in found:
@@ -144,6 +146,8 @@ def _powers(tensor: Tensor, axis: int) -> Tensor:
 
 def _power(samples: Tensor) -> Tensor:
     """The weight of a sample.  No distance between samples is one at which all have the same."""
+    # 7, because it is prime to 31: samples 31, 62, ... apart get other powers
+    # (test_no_distance_between_samples_is_overlooked)
     return torch.exp2(((samples + 7 * (samples // _CLASSES)) % _CLASSES).double())
 
 
@@ -246,6 +250,7 @@ def _other_extents(calls: Sequence[Recurrence]) -> set[int]:
 def _normalises_batch(module: nn.Module) -> bool:
     """Whether a module computes statistics over samples: BatchNorm, and what keeps running statistics like it."""
     instance = isinstance(module, nn.modules.instancenorm._InstanceNorm)
+    # by the buffer, because batch norms of other packages (synchronised, fused) are no subclasses of torch's
     return not instance and (isinstance(module, _BatchNorm) or "running_mean" in module._buffers)
 
 

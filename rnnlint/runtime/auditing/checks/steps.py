@@ -22,6 +22,7 @@ def idle(recorded: Recorded, results: Sequence[tuple[str, Tensor]], overview: Ov
     """
     for call in recorded.recurrences:
         table = overview.strength.get(id(call))
+        # 3, because one step is read and one idle step is natural: of two no more can be idle
         if table is None or not hit(table).any() or call.steps < 3:
             continue
         unread = _idle_steps(call, table, trailing(call, recorded.embedded))
@@ -77,6 +78,8 @@ def _explained(reached: Tensor, inputs: object) -> bool:
 
 def _vanishes(table: Tensor, dtype: torch.dtype) -> bool:
     """Whether a zero can be a number too small to be held."""
+    # 2**20, because a step more shrinks a gradient by some powers of two: where one is this near to the smallest
+    # number, the next may be zero only for being smaller (test_gradients_that_vanish_are_no_idle_steps)
     return bool(table[hit(table)].min() < torch.finfo(dtype).tiny * 2**20)
 
 
@@ -84,5 +87,6 @@ def _ranges(steps: Sequence[int]) -> str:
     """Numbers in words: "steps 1 to 6", "steps 0, 2 and 4"."""
     if list(steps) == list(range(steps[0], steps[-1] + 1)):
         return f"steps {steps[0]} to {steps[-1]}"
+    # six numbers, because a concern is one line; of more the first five and the last say where they lie
     named = [str(step) for step in (steps if len(steps) <= 6 else steps[:5])]
     return f"steps {', '.join(named)} and {steps[-1]}" if len(steps) > 6 else f"steps {', '.join(named)}"

@@ -1,0 +1,186 @@
+"""What a recurrent module is built with, is called on, is handed as a state, and what becomes of what it returns."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from rnnlint.axes.states import Call, Given, Role, States
+from rnnlint.events.sites import Site
+from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
+from rnnlint.values.origins import Memory
+from rnnlint.values.uses import Use
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Tensors reached a use.
+
+    ``modules`` gives for every call the module that was called, ``carried`` holds the calls
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
+    that an initial state is handed to.
+    """
+
+    states: States
+    how: Use
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
+    carried: frozenset[Call] = frozenset()
+    misfed: frozenset[Call] = frozenset()
+    taker: Recurrent | None = None
+
+    def module(self, call: Call) -> Recurrent | None:
+        """The module that made a call; None for a call of something else, or one that is not among these states."""
+        return dict(self.modules).get(call)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """At the end of a run: everything of one call that reached a use, in order.
+
+    ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
+    its (h_n, c_n) was treated like a tensor somewhere.
+    """
+
+    call: Call
+    module: Recurrent
+    uses: tuple[Used, ...]
+    site: Site  # the call
+    ignored: tuple[str, ...] = ()
+    carried: bool = False
+    padding: str = ""
+    misread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """At the end of a run: what was read of every call."""
+
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
+
+    role: Role
+    why: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """At the end of a run: a recurrent module was called.
+
+    ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
+    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.  ``continued``: the
+    state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
+    or another call of the module is handed a state from outside.
+    """
+
+    call: Call
+    module: Recurrent
+    source: States | None
+    carried: bool
+    contrary: Evidence | None
+    site: Site
+    continued: bool = False
+
+
+class Wrong(enum.Enum):
+    """What is wrong with the shape of an initial state."""
+
+    RANK = "rank"  # the number of axes
+    SAMPLES_FIRST = "samples first"  # it has the samples where the layers belong, as with batch_first
+    STEPS = "sized by the steps"  # it has as many samples as the input has steps
+    ROWS = "rows"  # the extent of layers x directions
+    SAMPLES = "samples"  # the number of samples
+    UNITS = "units"  # the width
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """An initial state that torch does not take: ``states``, item ``place`` of it, should have the shape ``wanted``."""
+
+    states: States
+    place: int
+    wanted: tuple[int, ...]
+    what: Wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
+
+    ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is
+    in the tensors of it that the program has made itself, ``written`` where that was written into one that was made
+    with something else, ``modules`` gives the modules of the calls that its other tensors come from.  ``misfit`` is set
+    where whatever it can be is of the wrong shape.
+    """
+
+    module: Recurrent | RecurrentCell
+    call: Call | None
+    source: Value
+    state: Value
+    wanted: tuple[tuple[int, ...], ...]
+    memory: tuple[tuple[Given, Memory], ...]
+    modules: tuple[tuple[Call, Recurrent], ...]
+    misfit: Misfit | None
+    site: Site
+    written: tuple[tuple[Given, Site], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a constructor, and the parameter it lands in (None: there is no such parameter)."""
+
+    parameter: str | None
+    value: Value
+    keyword: str | None = None  # as written
+    name: str | None = None  # the name or attribute it was written with, if it is one
+
+
+@dataclass(frozen=True, slots=True)
+class Constructed:
+    """A recurrent module (or cell) is built; ``complete`` when the file shows every argument.
+
+    ``left`` are the parameters around that a call site of the file leaves at their defaults.
+    """
+
+    cell: str
+    arguments: tuple[Argument, ...]
+    parameters: tuple[str, ...]  # of the constructor, in order
+    site: Site
+    complete: bool = True
+    left: frozenset[Free] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpassed:
+    """At the end of a run: an initial state was built for the call of a module that was handed none.
+
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    """
+
+    module: Recurrent | RecurrentCell
+    attribute: str | None
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one."""
+
+    module: Recurrent | RecurrentCell
+    given: bool
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recurrent module is handed the state it returned in the round before of a loop with a ``backward`` in it, with
+    the graph that made it."""
+
+    module: Recurrent | RecurrentCell
+    site: Site

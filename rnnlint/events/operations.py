@@ -1,0 +1,104 @@
+"""What was done to a tensor of states: taken apart, joined, compared, reduced, given to a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rnnlint.axes.states import Call, States
+from rnnlint.events.sites import Site
+from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two tensors were compared, asserted equal, or one was put in the place of the other.  ``whole`` when the
+    comparison asks for one answer (``torch.equal``, ``allclose``, ``assert (a == b).all()``)."""
+
+    left: States
+    right: States
+    whole: bool
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
+    a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
+    """
+
+    op: str
+    parts: tuple[States, ...]
+    axis: int
+    explicit: bool
+    single: bool
+    site: Site
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """``before[...]`` of a tensor; ``after`` is None where torch raises, ``error`` says what."""
+
+    before: States
+    after: States | None
+    site: Site
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """``split``, ``chunk`` or a slice took the features apart at ``cuts`` (positions along the last axis)."""
+
+    before: States
+    cuts: tuple[int, ...]
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Squeezed:
+    """``squeeze`` of an axis (None: no axis given), and the extents the squeezed axes have in fact.
+
+    ``open`` are the axes wider than 1 whose extent the file leaves open; ``repaired`` says that the program looks
+    afterwards how many axes are left.
+    """
+
+    before: States
+    axis: int | None
+    extents: tuple[int, ...]
+    site: Site
+    open: tuple[int, ...] = ()
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """An axis (or all) is reduced, or shares a softmax."""
+
+    before: States
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A method of ``subject`` was called as a statement of its own: what it returns is thrown away."""
+
+    method: str
+    subject: Value
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A module that takes ``width`` features along ``axis`` is given states that certainly have another number there,
+    so torch raises.  ``built`` is where the module is built; ``cell`` is the cell that returned them, if one did."""
+
+    module: str
+    states: States
+    axis: int
+    width: Lit
+    built: Site
+    site: Site
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
+    cell: RecurrentCell | None = None

@@ -1,0 +1,62 @@
+"""What running a function in every configuration has shown: run by run, function by function, of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from rnnlint.events import Event
+from rnnlint.failures import Failure
+from rnnlint.interpret.state.frames import Base
+from rnnlint.interpret.state.naming import Binding
+from rnnlint.interpret.state.sizes import Sizes
+from rnnlint.interpret.watching import Seen
+from rnnlint.source import program as ir
+from rnnlint.values.domain import Free, Lit
+from rnnlint.values.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """One run: what was assumed, what happened, where it came by, and whether it certainly raises.
+
+    Two runs are two, however alike they are: they compare by identity.
+    """
+
+    assumptions: dict[Fact, object]
+    events: tuple[Event, ...]
+    reached: frozenset[ir.Node]
+    raises: str
+    declared: bool  # every assumption is the declared default, where one is declared
+    unknown: tuple[tuple[str, Hashable], ...]  # why something that came of a recurrent module was lost, and where
+    built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
+    called: frozenset[Hashable]  # recurrent modules, by where they were built
+    names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
+    seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+
+
+@dataclass(slots=True)
+class Exploration:
+    """All runs of one function (or of the module's top level).
+
+    ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
+    ``where`` is what is run, None for the top level.
+    """
+
+    name: str
+    known: frozenset[ir.Node] = frozenset()
+    heir: ir.ClassDef | None = None
+    where: Hashable = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    bound: str = ""  # the one that was reached, so that not every configuration was run to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A file, run."""
+
+    explorations: tuple[Exploration, ...]
+    declared: dict[Free, tuple[Lit, ir.Node]]
+    base: Base  # once the top level has run
+    failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
+    sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open

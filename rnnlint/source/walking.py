@@ -1,0 +1,81 @@
+"""What is in what: the parts of a part of the program, and the one walk over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from rnnlint.source.program import (
+    Argument,
+    Assign,
+    Block,
+    Declare,
+    Delete,
+    Expr,
+    For,
+    Generator,
+    Node,
+    Parameter,
+    Walrus,
+)
+
+Part: TypeAlias = Node | Argument | Generator | Parameter
+"""What a program is made of: its nodes, and what has no place of its own beside the expression in it."""
+
+
+def children(part: Part) -> list[Part]:
+    """The parts directly in a part, in the order of the file; the only place that knows which fields hold any."""
+    found: list[Part] = []
+    _flatten((_held.get(type(part)) or _holding(type(part)))(part), found)
+    return found
+
+
+def walk(root: Node | Block) -> Iterator[Node]:
+    """Every node in a node, itself included, or in a block: in the order of the file, the outer before the inner."""
+    pending: list[Part] = list(reversed(root)) if isinstance(root, tuple) else [root]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Node):
+            yield part
+        pending += reversed(children(part))
+
+
+def targets(part: Part) -> tuple[Expr, ...]:
+    """Those of the children of a part that it binds and does not read; ``x += 1`` reads its target too."""
+    match part:
+        case Assign(targets=found) | Delete(targets=found):
+            return found
+        case Declare(target=target) | For(target=target) | Generator(target=target) | Walrus(target=target):
+            return (target,)
+    return ()
+
+
+def _flatten(value: Any, found: list[Part]) -> None:
+    """Add the parts in a field: one or none, or a tuple of them, of pairs, of names and blocks."""
+    for one in value:
+        # types are compared and not asked with isinstance: nodes have no subclasses, and every node of every file comes
+        # by
+        if type(one) is tuple:
+            if one:
+                _flatten(one, found)
+        elif one is not None and type(one) is not str:
+            found.append(one)
+
+
+_held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
+
+
+# by the annotations as they are written, so that a field that is added to a node is walked without being named here
+# (tests/source/test_walk.py, test_no_part_is_forgotten_nor_met_twice)
+_PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
+
+
+def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:
+    """A function from a part of a kind to its fields that can hold parts, by what they are annotated with."""
+    names = [field.name for field in fields(kind) if _PARTS.search(str(field.type))]
+    get: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+    _held[kind] = (lambda part: (get(part),)) if len(names) == 1 else get  # of one name it gives the value itself
+    return _held[kind]

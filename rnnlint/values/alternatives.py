@@ -1,0 +1,70 @@
+"""Several values that are one of each other: what a value is where paths meet."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rnnlint.axes.states import Unknown
+from rnnlint.values.compound import Compound
+from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor, Value
+
+
+# the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
+def either(values: tuple[Value, ...], limit: int = 6) -> Value:
+    """One of the values; more than ``limit`` different ones are unknown, and held."""
+    if len(values) == 1:
+        return values[0]
+    options: list[Value] = []
+    for number, value in enumerate(values):
+        # before the next value is compared with all of these: a join of n values stays linear in n
+        if len(options) > limit:  # the others are looked at for what they hold, not at each other
+            return _too_many([*options, *values[number:]])
+        for option in value.options if isinstance(value, Either) else (value,):
+            for place, known in enumerate(options):
+                # the same object, most of the time: found without a comparison
+                if option is known:
+                    break
+                # because the reason is all that is told of the two: as two options they would count against the limit,
+                # as one they keep all that either holds
+                if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
+                    options[place] = _too_many([known, option])
+                    break
+                if identical(option, known):
+                    break
+            else:
+                options.append(option)
+    if len(options) == 1:
+        return options[0]
+    # unknowns alone are one unknown, with the first reason: there is nothing left to choose from
+    if len(options) > limit or all(isinstance(option, Unknown) for option in options):
+        return _too_many(options)
+    return Either(tuple(options))
+
+
+def _too_many(options: list[Value]) -> Unknown:
+    """Not known which of the values, with all in them that can hold states."""
+    held: dict[Hashable, None] = {}
+    pending, seen = list(reversed(options)), set[int]()
+    while pending:
+        option = pending.pop()
+        if isinstance(option, Unknown):
+            held.update(dict.fromkeys(option.held))
+        elif isinstance(option, Tensor | Along | Packed | Ref):
+            held[option] = None
+        elif isinstance(option, Items | Either) and id(option) not in seen:
+            seen.add(id(option))
+            pending += reversed(option.items if isinstance(option, Items) else option.options)
+    reasons = (option.reason for option in options if isinstance(option, Unknown))
+    recurrent = any(isinstance(option, Unknown) and option.recurrent for option in options)
+    return Unknown(next(reasons, "too many possibilities meet here"), tuple(held), recurrent)
+
+
+def identical(a: Value, b: Value) -> bool:
+    """Equality that tells ``True`` from ``1``."""
+    if isinstance(a, Lit) and isinstance(b, Lit):
+        # True == 1 in Python, and a flag is no number of layers (fixtures/rules/RNN504)
+        return type(a.value) is type(b.value) and a.value == b.value
+    # before the values are walked: equal ones have equal sizes, and most that differ do not
+    if isinstance(a, Compound) and isinstance(b, Compound) and a.size != b.size:
+        return False
+    return a == b

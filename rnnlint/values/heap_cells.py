@@ -1,0 +1,50 @@
+"""The cells of the heap: what changes while a program runs, and is held by :class:`~rnnlint.values.domain.Ref`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rnnlint.values.domain import Class, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ListCell:
+    """A list.
+
+    ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
+    is its last item, where that is known all the same.
+    """
+
+    items: tuple[Value, ...]
+    rest: Value | None = None
+    last: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DictCell:
+    """A dict with constant keys; ``open`` when it may hold more."""
+
+    items: tuple[tuple[Hashable, Value], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCell:
+    """An instance of a class of the file; ``base`` is the module it is when the class derives from a torch module."""
+
+    cls: Class
+    attrs: Mapping[str, Value]
+    base: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParserCell:
+    """An ``argparse.ArgumentParser``, by where it was made; its options by the names the program reads them under."""
+
+    place: Hashable
+    options: Mapping[str, Value]
+
+
+Cell: TypeAlias = ListCell | DictCell | ObjectCell | ParserCell
