@@ -26,7 +26,7 @@ class Calls:
         self._alone: set[ir.Node] = set()
         parts: list[list[ir.Node]] = [[]]  # a class or a function is read by itself, and so is the rest
         for statement in parsed.program.body:
-            if isinstance(statement, ir.ClassDef | ir.FunctionDef):
+            if isinstance(statement, (ir.ClassDef, ir.FunctionDef)):
                 parts.append([statement])
             else:
                 parts[0].append(statement)

@@ -214,4 +214,4 @@ def _any_of(conditions: Sequence[str]) -> str:
 
 
 def _is_vague(value: Value) -> bool:
-    return isinstance(value, Free | Formless | Unknown)
+    return isinstance(value, (Free, Formless, Unknown))

@@ -54,9 +54,9 @@ def _imports(body: ir.Block) -> bool:
     pending = list(body)
     while pending:
         one = pending.pop()
-        if isinstance(one, ir.Import | ir.ImportFrom):
+        if isinstance(one, (ir.Import, ir.ImportFrom)):
             return True
-        if isinstance(one, ir.If | ir.Try):
+        if isinstance(one, (ir.If, ir.Try)):
             pending += (*one.body, *one.orelse)
     return False
 

@@ -41,7 +41,7 @@ def built_of(heap: Mapping[int, Cell]) -> frozenset[tuple[object, ...]]:
 
 
 def _is_recurrent(value: Value) -> bool:
-    return isinstance(value, Recurrent | RecurrentCell)
+    return isinstance(value, (Recurrent, RecurrentCell))
 
 
 def _facts(value: Value) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ def _again(run: Run, known: Handed) -> Value:
             if is_record(run, cls):
                 return objects.instantiate(run, cls, (), attrs, say=False)
             return run.containers.new_cell(ObjectCell(cls, attrs))
-    assert isinstance(known, Lit | Torch | Class)
+    assert isinstance(known, (Lit, Torch, Class))
     return known
 
 

@@ -18,7 +18,7 @@ def concerned_names(base: Base) -> set[str]:
     mentions = {
         name: value.node.names
         for name, value in base.names.items()
-        if isinstance(value, Function | Class) and isinstance(value.node, ir.FunctionDef | ir.ClassDef)
+        if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
     found = {name for name, names in mentions.items() if mentions_recurrent(names)}
     found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}

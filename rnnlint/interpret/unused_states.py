@@ -61,8 +61,8 @@ def _elsewhere(run: Run) -> Iterator[Given]:
     for inner, _ in others:
         for value in inner.values():
             yield from _sources(value)
-    nodes = [value.node for value in names.values() if isinstance(value, Function | Class)]
-    mentioned = [node.names for node in nodes if isinstance(node, ir.FunctionDef | ir.ClassDef)]
+    nodes = [value.node for value in names.values() if isinstance(value, (Function, Class))]
+    mentioned = [node.names for node in nodes if isinstance(node, (ir.FunctionDef, ir.ClassDef))]
     for name, value in names.items():
         if any(name in inside for inside in mentioned):
             yield from _sources(value)

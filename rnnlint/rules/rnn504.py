@@ -152,11 +152,11 @@ def _not_of_kind(slot: str, value: object) -> str:
         return "" if type(value) is int else "whole number"
     # a rate: torch takes any number from 0 to 1, and no bool
     if slot == "dropout":
-        return "rate" if isinstance(value, bool | str) or value is None or _outside(value) else ""
+        return "rate" if isinstance(value, (bool, str)) or value is None or _outside(value) else ""
     if slot == "nonlinearity":
         return "" if isinstance(value, str) else "nonlinearity"
     return ""
 
 
 def _outside(value: object) -> bool:
-    return isinstance(value, int | float) and not 0 <= value <= 1
+    return isinstance(value, (int, float)) and not 0 <= value <= 1

@@ -93,4 +93,4 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
 
 def _is_tensor(value: Value) -> bool:
     some = [option for option in options(value) if option != Lit(None)]
-    return bool(some) and all(isinstance(option, Tensor | Formless) for option in some)
+    return bool(some) and all(isinstance(option, (Tensor, Formless)) for option in some)

@@ -23,7 +23,7 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
             # getattr(self, "hidden"), and names that are put together of words elsewhere: a string that is an
             # attribute's name may read it
             found |= {part.value} if isinstance(part.value, str) else set()
-        through = bound and isinstance(part, ir.Display | ir.Starred)  # of x.y = ..., x is read
+        through = bound and isinstance(part, (ir.Display, ir.Starred))  # of x.y = ..., x is read
         targets = walking.targets(part)
         pending += [(one, through or one in targets) for one in walking.children(part)]
     return frozenset(found)

@@ -232,7 +232,7 @@ class _Lowering:
                 return ir.Assert(node, self._expr(node.test))
             case cst.Del():
                 target = node.target
-                items = target.elements if isinstance(target, cst.Tuple | cst.List) else ()
+                items = target.elements if isinstance(target, (cst.Tuple, cst.List)) else ()
                 targets = self._elements(items) if items else (self._expr(target),)
                 return ir.Delete(node, targets)
             case cst.Import():

@@ -66,7 +66,7 @@ def bound(pattern: cst.CSTNode) -> tuple[str, ...]:
         node = pending.pop()
         name = getattr(node, "name", None)
         # the two patterns that bind; ``_`` has no name in libcst
-        if isinstance(node, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
+        if isinstance(node, (cst.MatchAs, cst.MatchStar)) and isinstance(name, cst.Name):
             names.append(name.value)
         pending += node.children
     return tuple(names)

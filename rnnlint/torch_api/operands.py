@@ -35,7 +35,7 @@ def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
     """Several sizes or axes, given one by one or as one sequence."""
-    if len(values) == 1 and not isinstance(values[0], Lit | Free):
+    if len(values) == 1 and not isinstance(values[0], (Lit, Free)):
         known = ctx.containers.elements(values[0])
         if known is None:
             return None

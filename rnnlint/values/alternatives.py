@@ -49,9 +49,9 @@ def _too_many(options: list[Value]) -> Unknown:
         option = pending.pop()
         if isinstance(option, Unknown):
             held.update(dict.fromkeys(option.held))
-        elif isinstance(option, Tensor | Along | Packed | Ref):
+        elif isinstance(option, (Tensor, Along, Packed, Ref)):
             held[option] = None
-        elif isinstance(option, Items | Either) and id(option) not in seen:
+        elif isinstance(option, (Items, Either)) and id(option) not in seen:
             seen.add(id(option))
             pending += reversed(option.items if isinstance(option, Items) else option.options)
     reasons = (option.reason for option in options if isinstance(option, Unknown))

@@ -72,7 +72,7 @@ def walk(value: Value, into: Into = parts) -> Iterator[Value]:
 
 def leaves(value: Value) -> Iterator[Value]:
     """What is in a value or can be it, and is itself neither a tuple nor one of several."""
-    return (one for one in walk(value) if not isinstance(one, Items | Either))
+    return (one for one in walk(value) if not isinstance(one, (Items, Either)))
 
 
 def tensors(value: Value, into: Into = parts, *, along: bool = False) -> Iterator[States]:

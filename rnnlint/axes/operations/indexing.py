@@ -107,7 +107,7 @@ def _refused(rank: int, items: Sequence[Item]) -> Raises | Unknown | None:
     (tests/oracle/test_edges.py).
     """
     used = sum(item.rank if isinstance(item, Mask) else item is not None and item is not ... for item in items)
-    if rank == 0 and any(isinstance(item, int | Somewhere) for item in items):
+    if rank == 0 and any(isinstance(item, (int, Somewhere)) for item in items):
         return Raises("IndexError", "invalid index of a 0-dim tensor. Use `tensor.item()` in Python")
     if used > rank:
         return Raises("IndexError", f"too many indices for tensor of dimension {rank}")
@@ -119,7 +119,7 @@ def _refused(rank: int, items: Sequence[Item]) -> Raises | Unknown | None:
 def _scalar(item: int | Somewhere | Picks | Mask) -> Position:
     if isinstance(item, Picks):
         return item.values if isinstance(item.values, int) else item.where
-    return item if isinstance(item, int | Somewhere) else Somewhere.ANYWHERE
+    return item if isinstance(item, (int, Somewhere)) else Somewhere.ANYWHERE
 
 
 def _entries(values: Nested) -> Iterator[int]:
@@ -150,7 +150,7 @@ def _advanced(states: States, picked: Sequence[tuple[int, Picks]]) -> Result:
     picks: list[_Pick] = []
     for axis, pick in picked:
         read = _read(axis, pick, sizes[axis], common)
-        if isinstance(read, Raises | Unknown):
+        if isinstance(read, (Raises, Unknown)):
             return read
         picks.append(read)
     axes = [pick.axis for pick in picks]
@@ -275,7 +275,7 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
     # before the extents are compared: torch takes a number for a vector of one
     if not own or not sizes:  # one axis of extent 1 does for none
         line = gather(lifted(states, 0) if not own else states, 0, sizes or (1,), position)
-        return grouped(line, sizes) if isinstance(line, Block | Joined | Blended) else line
+        return grouped(line, sizes) if isinstance(line, (Block, Joined, Blended)) else line
     if 0 in sizes:  # torch looks at nothing more
         return nothing(states, sizes)
     for dim, (wide, size) in enumerate(zip(sizes, own, strict=True)):
@@ -295,7 +295,7 @@ def gather(states: States, axis: int, sizes: Sequence[int], position: Position |
 
 
 def _gathered(states: States, axis: int, count: int, position: Position | Sequence[int]) -> States | Unknown:
-    if isinstance(position, int | Somewhere):
+    if isinstance(position, (int, Somewhere)):
         if position is Somewhere.ANYWHERE:
             return lost(states, axis, count)
         one = selected(states, axis, position)

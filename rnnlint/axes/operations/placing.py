@@ -61,7 +61,7 @@ def windows(states: States, axis: int, size: int, step: int) -> Result:
         return Unknown(f"windows over more than {MOST_PARTS} positions")
     taken = tuple(tuple(range(start, start + size)) for start in range(0, count * step, step))
     made = index(states, (*(slice(None) for _ in range(place)), Picks(taken, (count, size))))
-    if isinstance(made, Raises | Unknown):
+    if isinstance(made, (Raises, Unknown)):
         return made
     rank = len(sizes) + 1
     # the positions of a window were picked behind those of their starts; torch has them as the last axis

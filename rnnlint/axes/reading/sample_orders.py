@@ -31,7 +31,7 @@ def inverse(order: Order) -> Order:
 def along(block: Block, axis: int) -> Role | Own | None:
     """What alone runs along an axis; None where that is nothing, a piece of a view, or several things."""
     factors = block.axes[axis]
-    if len(factors) != 1 or not isinstance(factors[0].along, Role | Own):
+    if len(factors) != 1 or not isinstance(factors[0].along, (Role, Own)):
         return None
     return factors[0].along
 

@@ -80,8 +80,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
             return None
     if (
         isinstance(value, Items)
-        and isinstance(value.tag, PairOf | ResultOf)
-        and isinstance(receiver, Tensor | Formless | Free)
+        and isinstance(value.tag, (PairOf, ResultOf))
+        and isinstance(receiver, (Tensor, Formless, Free))
     ):
         misread(run, value, "assign")
     run.rounds.write(receiver)
@@ -147,7 +147,7 @@ def _unpack(
     if isinstance(value, Either):
         options = [option for option in value.options if _fits(option, targets)]
         value = either(tuple(options)) if options else value
-    if isinstance(value, Tensor | Packed) or (isinstance(value, Items) and value.tag is not None):
+    if isinstance(value, (Tensor, Packed)) or (isinstance(value, Items) and value.tag is not None):
         module: Recurrent | RecurrentCell | None = None
         if isinstance(value, Tensor):
             module = next((m for _, m in run.calls.modules(value.states)), run.calls.cell_of(value.states))
@@ -156,7 +156,7 @@ def _unpack(
         run.emit(Unpacked(value, _names_of(targets), module, run.site))
     parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
     if parts is None:
-        if isinstance(value, Tensor | Items | Packed):
+        if isinstance(value, (Tensor, Items, Packed)):
             raise TorchRaises("ValueError", "not enough values to unpack")
         for inner in targets:
             assign(run, frame, inner, sequences.some_element(run, value), source)

@@ -32,7 +32,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     )  # whether it is known is seen once it is fetched
     run.at(node, name or "call", bounds, Unknown("") if later else subject)
     run.here.written = node if known else None
-    if name is not None and run.here.statement is node and isinstance(subject, Tensor | Formless | Either):
+    if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
         run.emit(Discarded(name, subject, run.site))
         if name == "detach":
             run.rounds.write(subject)  # detach_() was meant, and RNN508 says so: for the rest it counts as that
@@ -45,7 +45,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         if name is None:
             return run.call(subject, args, keywords)
         result = calls.method(run, subject, name, args, keywords)
-    if name.endswith("_") and not name.startswith("_") and isinstance(result, Tensor | Formless | Either):
+    if name.endswith("_") and not name.startswith("_") and isinstance(result, (Tensor, Formless, Either)):
         _in_place(frame, node.func, result)
     return result
 

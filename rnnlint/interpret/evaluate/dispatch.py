@@ -65,12 +65,13 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
         value = _without_value(run, frame, node, error)
     finally:
         losses.operands = outer
-    if isinstance(value, Unknown | Either | Items) and type(node) in _OPERATIONS:
-        known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
-        concerned = [one for one in operands if isinstance(one, Unknown)] if known else operands
-        value = losses.passed_on(value, concerned, node)
-    if isinstance(value, Unknown | Either):
-        run.uses.release(value)
+    if isinstance(value, (Unknown, Either, Items)):
+        if type(node) in _OPERATIONS:
+            known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+            concerned = [one for one in operands if isinstance(one, Unknown)] if known else operands
+            value = losses.passed_on(value, concerned, node)
+        if isinstance(value, (Unknown, Either)):
+            run.uses.release(value)
     outer.append(value)
     if run.watched and node in run.watched:
         run.seen(node, value)
@@ -122,7 +123,7 @@ def _without_names(run: Run, frame: Frame, node: ir.Statement, error: Exception)
     """A mistake of ours costs what the statement binds."""
     run.learned.failures.note("the analysis of a statement", node, error)
     names = {*bound_in((node,))}
-    if isinstance(node, ir.FunctionDef | ir.ClassDef):
+    if isinstance(node, (ir.FunctionDef, ir.ClassDef)):
         names.add(node.name)
     frame.names.update(dict.fromkeys(sorted(names), run.lost(_INTERNAL)))
     return True

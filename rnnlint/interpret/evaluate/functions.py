@@ -22,7 +22,7 @@ _NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over bes
 def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> Value:
     """Run a function of the file on arguments."""
     node = function.node
-    assert isinstance(node, ir.FunctionDef | ir.Lambda)
+    assert isinstance(node, (ir.FunctionDef, ir.Lambda))
     path = run.here.path
     # a function that calls itself is followed once more: what it hands on to itself is then known
     if path.depth >= LIMITS.depth or sum(entered.function == node for entered in path.calls) >= 2:

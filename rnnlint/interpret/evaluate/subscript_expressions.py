@@ -47,4 +47,4 @@ def _takes_one(item: ir.Slice) -> bool:
 def _bounds(run: Run, item: indexing.Item) -> tuple[Lit | None, ...]:
     if isinstance(item, indexing.SliceOf):
         return tuple(run.facts.literal(part) for part in (item.lower, item.upper, item.step))
-    return (None,) if isinstance(item, indexing.Dots | indexing.One) else (run.facts.literal(item),)
+    return (None,) if isinstance(item, (indexing.Dots, indexing.One)) else (run.facts.literal(item),)

@@ -128,7 +128,7 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
     value = args[0]
-    if isinstance(value, Lit) and isinstance(value.value, int | float):
+    if isinstance(value, Lit) and isinstance(value.value, (int, float)):
         try:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
@@ -140,7 +140,7 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
     value = args[0]
-    if isinstance(value, Lit) and isinstance(value.value, int | float):
+    if isinstance(value, Lit) and isinstance(value.value, (int, float)):
         try:
             return Lit(float(value.value), value.origins)
         except OverflowError:

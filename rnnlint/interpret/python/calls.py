@@ -159,9 +159,9 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(values: Arguments) -> Value:
         bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
         first = next(iter(values), None)
-        if isinstance(first, Items) and isinstance(first.tag, PairOf | ResultOf) and not _takes_several(op):
+        if isinstance(first, Items) and isinstance(first.tag, (PairOf, ResultOf)) and not _takes_several(op):
             return misread(run, first, op.name)
-        if isinstance(first, Free | Formless) and op.rank is not None and isinstance(op.rank, int):
+        if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
             tensor = run.facts.tensor(first)
             if isinstance(tensor, Formless):
                 return Formless(tensor.root, tensor.change + op.rank)
@@ -223,7 +223,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Lit():
             return methods.text_method(run, receiver, name, args)
         case Items() | Ref():
-            if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], ListCell | DictCell):
+            if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], (ListCell, DictCell)):
                 return methods.container_method(run, receiver, name, args, keywords)
             if isinstance(cell := run.heap[receiver.cell], ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
@@ -231,7 +231,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Recurrent() | RecurrentCell() | Layer() | Chain():
             if name in ("forward", "__call__"):
                 return call(run, receiver, args, keywords)
-            if name == "_get_name" and isinstance(receiver, Recurrent | RecurrentCell):
+            if name == "_get_name" and isinstance(receiver, (Recurrent, RecurrentCell)):
                 return Lit(receiver.cell)
             if name in layers.SAME_MODULE:
                 return receiver
@@ -254,7 +254,7 @@ def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords:
     site = run.site
     found = attributes.member(run, receiver, name)
     run.here.resume(site)
-    if isinstance(site.node, ir.Node) and not isinstance(found, Unknown | Free):
+    if isinstance(site.node, ir.Node) and not isinstance(found, (Unknown, Free)):
         run.trace.reached.add(site.node)
     if isinstance(found, Unknown) or (isinstance(found, Free) and isinstance(receiver, Ref)):
         if name in layers.SAME_MODULE and isinstance(receiver, Ref):

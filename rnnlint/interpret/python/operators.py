@@ -23,11 +23,11 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     for side in (left, right):
-        if isinstance(side, Items) and isinstance(side.tag, PairOf | ResultOf) and _numeric(left, right):
+        if isinstance(side, Items) and isinstance(side.tag, (PairOf, ResultOf)) and _numeric(left, right):
             return misread(run, side, "arithmetic")
-    if isinstance(left, Tensor | Formless) or isinstance(right, Tensor | Formless):
+    if isinstance(left, (Tensor, Formless)) or isinstance(right, (Tensor, Formless)):
         return elementwise.arithmetic(run, op, left, right)
-    if (isinstance(left, Free) and isinstance(right, Free | Lit)) or (
+    if (isinstance(left, Free) and isinstance(right, (Free, Lit))) or (
         isinstance(left, Lit) and isinstance(right, Free)
     ):
         return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
@@ -35,7 +35,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
 
 
 def _numeric(left: Value, right: Value) -> bool:
-    return any(isinstance(side, Tensor | Formless) for side in (left, right))
+    return any(isinstance(side, (Tensor, Formless)) for side in (left, right))
 
 
 def _shown(value: Value) -> str:
@@ -57,7 +57,7 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
         if sides[0] is not None and sides[1] is not None:
             items = (*sides[0], *sides[1])
             return Items(items) if isinstance(left, Items) else run.containers.new_list(items)
-    sequence, count = (left, right) if isinstance(right, Lit | Free) else (right, left)
+    sequence, count = (left, right) if isinstance(right, (Lit, Free)) else (right, left)
     items_of = run.containers.elements(sequence) if op == "*" else None
     number = run.facts.integer(count)
     if items_of is not None and number is not None:
@@ -75,7 +75,7 @@ def negation(run: Run, value: Value) -> Value:
     truth = run.facts.flag(value)
     if truth is not None:
         return Lit(not truth)
-    return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, Free | Lit) else undecided()
+    return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, (Free, Lit)) else undecided()
 
 
 def undecided() -> Value:
@@ -101,8 +101,8 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     elif op in ("==", "!=", "is", "is not") and (isinstance(left, Lit) or isinstance(right, Lit)):
         value, constant = (left, right) if isinstance(right, Lit) else (right, left)
         assert isinstance(constant, Lit)
-        truth = run.facts.equals(value, constant) if isinstance(value, Lit | Free) else None
-        if truth is None and isinstance(value, Lit | Free) and isinstance(constant.value, str):
+        truth = run.facts.equals(value, constant) if isinstance(value, (Lit, Free)) else None
+        if truth is None and isinstance(value, (Lit, Free)) and isinstance(constant.value, str):
             same = Free(f"{_shown(value)} == {constant.value!r}", None, Equal(value, constant))
             return same if op in ("==", "is") else negation(run, same)
     elif op in ("==", "!=") and isinstance(left, Tensor) and isinstance(right, Tensor):
@@ -123,7 +123,7 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
 
 def _classes(left: Value, right: Value) -> bool:
     """Whether two classes are compared that are known by their names."""
-    return isinstance(left, Torch | Builtin) and isinstance(right, Torch | Builtin)
+    return isinstance(left, (Torch, Builtin)) and isinstance(right, (Torch, Builtin))
 
 
 def _elementwise(left: Value, right: Value) -> bool:
@@ -147,7 +147,7 @@ def _contains(run: Run, left: Value, right: Value) -> bool | None:
     items = run.containers.elements(right)
     if items is not None and all(_classes(left, item) for item in items):
         return left in items
-    if items is None or not isinstance(left, Lit | Free):
+    if items is None or not isinstance(left, (Lit, Free)):
         return None
     answers = [run.facts.equals(left, item) if isinstance(item, Lit) else None for item in items]
     return True if True in answers else None if None in answers else False

@@ -96,11 +96,11 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
         part = _slice(run, value.items, only)
         return run.lost("a part of a tuple") if part is None else Items(part)
-    if only is None and isinstance(value.tag, PairOf | ResultOf):
+    if only is None and isinstance(value.tag, (PairOf, ResultOf)):
         return misread(run, value, "index")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
-    if isinstance(value.tag, PairOf | ResultOf) and number is not None and not isinstance(only, Free):
+    if isinstance(value.tag, (PairOf, ResultOf)) and number is not None and not isinstance(only, Free):
         if not -length <= number < length:
             return misread(run, value, "index", number)
         if number < 0:

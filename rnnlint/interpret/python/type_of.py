@@ -60,7 +60,7 @@ def is_subclass(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """``issubclass(one, several)`` of torch's classes and Python's; a truth, or either of both."""
     one, several = args[0], args[1] if len(args) > 1 else Unknown("no type")
     options = several.items if isinstance(several, Items) else (several,)
-    if not isinstance(one, Torch) or not all(isinstance(option, Torch | Builtin) for option in options):
+    if not isinstance(one, Torch) or not all(isinstance(option, (Torch, Builtin)) for option in options):
         return _either_truth()
     base = one.name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN") and Torch("torch.nn.RNNBase") in options
     if one in options or base or Builtin("object") in options:
@@ -73,12 +73,12 @@ def _either_truth() -> Value:
 
 
 def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
-    if isinstance(value, Unknown | Free):
+    if isinstance(value, (Unknown, Free)):
         return None
     if isinstance(cls, Class):
         cell = run.containers.object(value)
         return False if cell is None else cls in [found for found, _ in classes.lineage(run.state.classes, cell.cls)]
-    name = cls.name if isinstance(cls, Torch | Builtin) else ""
+    name = cls.name if isinstance(cls, (Torch, Builtin)) else ""
     if name in ("int", "float", "str", "bool"):
         kinds = {"int": int, "float": float, "str": str, "bool": bool}
         return isinstance(value, Lit) and isinstance(value.value, kinds[name])
@@ -167,6 +167,6 @@ def class_of(run: Run, value: Value, name: str) -> Value | None:
     """``value.__class__``, and the ``__name__`` of a class; None for any other attribute, and where it is not known."""
     if name == "__class__":
         return _type(run, value)
-    if name == "__name__" and isinstance(value, Torch | Builtin):
+    if name == "__name__" and isinstance(value, (Torch, Builtin)):
         return Lit(value.name.rpartition(".")[2])
     return None

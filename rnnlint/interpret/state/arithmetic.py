@@ -46,7 +46,7 @@ def compute(op: str, left: Operand, right: Operand) -> Operand | None:
         result = function(left, right)
     except (TypeError, ValueError, ArithmeticError):
         return None
-    return result if isinstance(result, int | float | str) else None
+    return result if isinstance(result, (int, float, str)) else None
 
 
 def compare(op: str, left: Operand, right: Operand) -> bool | None:
@@ -58,15 +58,15 @@ def compare(op: str, left: Operand, right: Operand) -> bool | None:
 
 
 def _too_large(op: str, left: Operand, right: Operand) -> bool:
-    if isinstance(left, str | bytes) or isinstance(right, str | bytes):
+    if isinstance(left, (str, bytes)) or isinstance(right, (str, bytes)):
         if op != "*":
-            both = isinstance(left, str | bytes) and isinstance(right, str | bytes)
+            both = isinstance(left, (str, bytes)) and isinstance(right, (str, bytes))
             return op != "+" or not both or len(left) + len(right) > _MAX_STRING  # type: ignore[arg-type]
-        text, count = (left, right) if isinstance(left, str | bytes) else (right, left)
+        text, count = (left, right) if isinstance(left, (str, bytes)) else (right, left)
         return not isinstance(count, int) or len(text) * count > _MAX_STRING  # type: ignore[arg-type]
     bits = [abs(side).bit_length() if isinstance(side, int) else 0 for side in (left, right)]
     if op == "**":
-        return not isinstance(right, int | float) or abs(right) > LIMITS.digits or bits[0] * abs(right) > LIMITS.digits
+        return not isinstance(right, (int, float)) or abs(right) > LIMITS.digits or bits[0] * abs(right) > LIMITS.digits
     if op in ("<<", ">>"):
         return not isinstance(right, int) or right > LIMITS.digits or right < 0
     return max(bits) > LIMITS.digits

@@ -12,7 +12,7 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.values.alternatives import either
-from rnnlint.values.compound import nesting, weight
+from rnnlint.values.compound import Arranged, Compound, weight
 from rnnlint.values.domain import Either, Free, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
@@ -64,7 +64,11 @@ class Containers:
 
     def bounded(self, value: Value) -> Value:
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
-        if isinstance(value, Lit) or (weight(value) <= LIMITS.weight and nesting(value) <= LIMITS.nesting):
+        if isinstance(value, Compound):
+            heavy, deep = value.size
+            if heavy <= LIMITS.weight and deep <= LIMITS.nesting:
+                return value
+        elif not isinstance(value, Arranged) or weight(value) <= LIMITS.weight:
             return value
         self._uses.use(value, Use.ELSEWHERE)
         large = weight(value) > LIMITS.weight

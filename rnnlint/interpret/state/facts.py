@@ -214,7 +214,7 @@ class Facts:
 
     def _both_open(self, one: Lit, other: Lit) -> bool:
         """Whether two numbers come from different sizes that the file leaves open: they may well be the same."""
-        opened = [{o for o in number.origins if not isinstance(o, ir.Node | Free)} for number in (one, other)]
+        opened = [{o for o in number.origins if not isinstance(o, (ir.Node, Free))} for number in (one, other)]
         return bool(opened[0] and opened[1]) and opened[0] != opened[1]
 
     def layers(self, value: Value) -> Lit | None:

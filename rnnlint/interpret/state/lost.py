@@ -60,7 +60,7 @@ class Losses:
 
         Where that one has met another that is not known, it is lost to the reason of that other, and here.
         """
-        if isinstance(value, Items | Either):
+        if isinstance(value, (Items, Either)):
             parts = value.items if isinstance(value, Items) else value.options
             if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
                 return value
@@ -100,7 +100,7 @@ class Losses:
                 return call is not None or (states is not None and self._calls.made(states))
             case Unknown():
                 return value.recurrent
-        return isinstance(value, Recurrent | RecurrentCell)
+        return isinstance(value, (Recurrent, RecurrentCell))
 
     def _reasons(self, value: Value) -> Iterator[str]:
         """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""

@@ -127,7 +127,7 @@ class Run:
         since nobody knows what would be said of what the subject is.
         """
         self.here.at(node, op, bounds)
-        if not isinstance(subject, Unknown | Free):
+        if not isinstance(subject, (Unknown, Free)):
             self.trace.reached.add(node)
 
     def reach(self, node: Hashable) -> None:

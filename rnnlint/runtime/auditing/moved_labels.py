@@ -97,7 +97,7 @@ class Carried:
             if held is not None or thing.is_floating_point():
                 known.append(held is not None)
             return thing.cpu() if held is None else held
-        if isinstance(thing, tuple | list) and any(isinstance(one, Tensor) for one in thing):
+        if isinstance(thing, (tuple, list)) and any(isinstance(one, Tensor) for one in thing):
             return type(thing)([self._swap(one, known) for one in thing])
         return thing
 
@@ -105,7 +105,7 @@ class Carried:
         if isinstance(result, Tensor) and isinstance(held, Tensor):
             if result.shape == held.shape and held.numel() <= _LARGEST:
                 self._set(result, held)
-        elif isinstance(result, tuple | list) and isinstance(held, tuple | list):
+        elif isinstance(result, (tuple, list)) and isinstance(held, (tuple, list)):
             for one, its in zip(result, held, strict=True):
                 self._take(one, its)
 

@@ -31,7 +31,7 @@ class Names:
 
         ``where`` says to the user what they stand in.  Raises :class:`UnknownNameError`.
         """
-        if not isinstance(given, str | Iterable):
+        if not isinstance(given, (str, Iterable)):
             raise UnknownNameError(f"{where} takes a list of names, not {given!r}")
         written = (given,) if isinstance(given, str) else tuple(given)
         rules = {rule.name: code for code, rule in registry().items()}

@@ -202,7 +202,7 @@ def _indexing(watch: Watch, real: Callable[..., Any]) -> Callable[..., Any]:
 
 def _setting(watch: Watch, real: Callable[..., None]) -> Callable[..., None]:
     def __setattr__(self: nn.Module, name: str, value: Any) -> None:
-        if not watch.paused and not isinstance(value, nn.Module | nn.Parameter):
+        if not watch.paused and not isinstance(value, (nn.Module, nn.Parameter)):
             # told before it is kept, because a module's own __setattr__ may raise, and the use was meant all the same
             watch.kept(value)
         real(self, name, value)

@@ -219,9 +219,9 @@ def _names_read(nodes: Iterable[ast.AST]) -> set[str]:
 
 def _own_lines(node: ast.AST) -> set[int]:
     """The lines of a statement without those of functions that are defined in it."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
         return set()
-    own = {node.lineno} if isinstance(node, ast.expr | ast.stmt) else set()
+    own = {node.lineno} if isinstance(node, (ast.expr, ast.stmt)) else set()
     return own.union(*map(_own_lines, ast.iter_child_nodes(node)))
 
 

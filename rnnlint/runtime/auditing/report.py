@@ -205,4 +205,4 @@ def _said(events: Sequence[Event], failures: Failures) -> list[_Said]:
 
 def _is_at(event: Event, rule: Rule, node: Hashable) -> bool:
     """Whether an event is one that a rule asks for, and happened at a place; what sums a run up happens nowhere."""
-    return isinstance(event, rule.events) and not isinstance(event, Ended | Sorted) and event.site.node == node
+    return isinstance(event, rule.events) and not isinstance(event, (Ended, Sorted)) and event.site.node == node

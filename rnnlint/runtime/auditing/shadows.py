@@ -108,7 +108,7 @@ class Shadows:
             case Tensor():
                 value = _sized(value, tuple(result.shape))
                 fits = not isinstance(value, domain.Tensor) or shape(value.states) == tuple(result.shape)
-                if not fits or isinstance(value, Items | Along):
+                if not fits or isinstance(value, (Items, Along)):
                     value = self._run.lost("a result that has another shape than expected")
                 self.set(result, value)
             case PackedSequence():
@@ -163,6 +163,6 @@ def tensors_in(thing: object, depth: int = 4) -> Iterator[Tensor]:
         case Mapping():
             for part in thing.values() if depth else ():
                 yield from tensors_in(part, depth - 1)
-        case _ if hasattr(thing, "__dict__") and not isinstance(thing, type | torch.nn.Module) and depth:
+        case _ if hasattr(thing, "__dict__") and not isinstance(thing, (type, torch.nn.Module)) and depth:
             for part in vars(thing).values():
                 yield from tensors_in(part, depth - 1)

@@ -40,7 +40,7 @@ def _number(value: object, written: ast.expr | None) -> Lit | None:
     if not isinstance(value, Lit) or type(value.value) is not int:
         return None
     literal = written is None or all(
-        isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp | ast.operator | ast.unaryop)
+        isinstance(node, (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop))
         for node in ast.walk(written)
     )
     return value if literal else Lit(value.value, frozenset({layers_of(abs(value.value))}))
@@ -63,7 +63,7 @@ def numbers(place: Place | None, values: tuple[Value, ...]) -> tuple[Value, ...]
 def targets(place: Place) -> tuple[object, ...] | None:
     """The names a value is unpacked into here (nested tuples of names, "*x" for a starred one); None if it is not."""
     node = place.node(ast.Tuple, ast.List)
-    if not isinstance(node, ast.Tuple | ast.List) or not isinstance(node.ctx, ast.Store):
+    if not isinstance(node, (ast.Tuple, ast.List)) or not isinstance(node.ctx, ast.Store):
         return None
     return _names(node)
 

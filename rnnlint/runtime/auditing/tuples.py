@@ -83,14 +83,14 @@ class Watched(tuple[Any, ...], metaclass=_LikeTuple):
             return super().__mul__(other)
         refused = self._arithmetic(other)
         plain: Any = super()
-        return plain.__mul__(other) if isinstance(other, Number | Tensor) else refused
+        return plain.__mul__(other) if isinstance(other, (Number, Tensor)) else refused
 
     __rmul__ = __mul__
 
     def __add__(self, other: Any) -> Any:
         refused = self._arithmetic(other)
         plain: Any = super()
-        return plain.__add__(other) if isinstance(other, tuple | list | Tensor) else refused
+        return plain.__add__(other) if isinstance(other, (tuple, list, Tensor)) else refused
 
     def __reduce__(self) -> tuple[type, tuple[tuple[object, ...]]]:
         return tuple, (tuple(tuple.__iter__(self)),)

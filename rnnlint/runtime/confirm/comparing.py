@@ -28,7 +28,7 @@ def distance(result: object, expected: object) -> Distance:
     """
     if isinstance(result, Tensor) and isinstance(expected, Tensor):
         return _of_tensors(result.detach().to("cpu", torch.float64), expected.detach().to(torch.float64))
-    if isinstance(result, tuple | list) and isinstance(expected, tuple | list) and len(result) == len(expected):
+    if isinstance(result, (tuple, list)) and isinstance(expected, (tuple, list)) and len(result) == len(expected):
         parts = [distance(one, other) for one, other in zip(result, expected, strict=True)]
         return max(parts, key=lambda part: part.error, default=Distance(0.0, "both are empty"))
     if isinstance(result, Tensor) or isinstance(expected, Tensor) or type(result) is not type(expected):
@@ -62,4 +62,4 @@ def _place(number: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
 def _kind(value: object) -> str:
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
-    return f"a {type(value).__name__}" if isinstance(value, tuple | list) else repr(value)
+    return f"a {type(value).__name__}" if isinstance(value, (tuple, list)) else repr(value)

@@ -261,7 +261,7 @@ def _evaluated(expression: str, world: World) -> object:
 def _tensors(value: object) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
-    return [one for part in value for one in _tensors(part)] if isinstance(value, tuple | list) else []
+    return [one for part in value for one in _tensors(part)] if isinstance(value, (tuple, list)) else []
 
 
 def _placed(found: Distance) -> str:

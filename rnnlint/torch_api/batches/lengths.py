@@ -54,7 +54,7 @@ def even(ctx: Context, value: Value, lengths: Lengths) -> bool:
 
 
 def _tensor(value: Value) -> Block | None:
-    states = value.states if isinstance(value, Tensor | Along) else None
+    states = value.states if isinstance(value, (Tensor, Along)) else None
     return states if isinstance(states, Block) else None
 
 
@@ -97,7 +97,7 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         return False if not block.orders or is_ascending(block) else None
     if isinstance(value, Formless):
         return None if sorted_of(value) is not None else False
-    return False if isinstance(value, Free | Ref | Items) else None
+    return False if isinstance(value, (Free, Ref, Items)) else None
 
 
 def _moved(value: Value, states: States) -> bool:

@@ -59,7 +59,7 @@ def pack(ctx: Context, a: Args) -> Value:
     states: States | None = tensor.states
     if batch_first:
         turned = axis_order.transpose(tensor.states, 0, 1)
-        states = None if isinstance(turned, Unknown | Raises) else turned
+        states = None if isinstance(turned, (Unknown, Raises)) else turned
     if states is None:
         return Packed(states, batch_first)
     found = _said(ctx, a, lengths, states, batch_first)
@@ -173,7 +173,7 @@ def pad(ctx: Context, a: Args) -> Value:
         ctx.fitting.equate(total, shape(states)[0])
     if batch_first and states is not None:
         turned = axis_order.transpose(states, 0, 1)
-        states = None if isinstance(turned, Unknown | Raises) else turned
+        states = None if isinstance(turned, (Unknown, Raises)) else turned
     if states is None:
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     samples = shape(states)[0 if batch_first else 1]
@@ -191,7 +191,7 @@ def _below_states(filler: Value | None) -> bool:
     A value that is not known was given on purpose.
     """
     number = filler.value if isinstance(filler, Lit) else None
-    return filler is not None and not (isinstance(number, int | float) and number > -1)
+    return filler is not None and not (isinstance(number, (int, float)) and number > -1)
 
 
 @operation(

@@ -55,7 +55,7 @@ def unranked_index(value: object) -> bool:
 
 def sorted_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank of which a value is the sorted one."""
-    made = isinstance(value.root.form, InOrder | SortIndex | forms.Reordered)
+    made = isinstance(value.root.form, (InOrder, SortIndex, forms.Reordered))
     return Formless(base(value.root), value.change) if made else None
 
 

@@ -56,7 +56,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     first = args[0] if args else Unknown("no input")
     if layer.name == "Identity":  # hands on whatever it is given, a tuple too
         return first
-    if isinstance(first, Items | Packed):
+    if isinstance(first, (Items, Packed)):
         if layer.kind in (LayerKind.LOSS, LayerKind.OTHER):
             return _elsewhere(ctx, args)
         return read_as_tensor(ctx, first, "layer")
@@ -143,7 +143,7 @@ def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
     ctx.emit(Reduced(value.states, ctx.site))
     result = combine.spread(pooled(ctx, value.states, (axis,)), axis)
     return ctx.settle(
-        result if isinstance(result, Raises | Unknown) else marking.normalised(value.states, result, ctx.site)
+        result if isinstance(result, (Raises, Unknown)) else marking.normalised(value.states, result, ctx.site)
     )
 
 
@@ -188,7 +188,7 @@ def glu(ctx: Context, value: Value, dim: Value | None) -> Value:
         raised = Raises("RuntimeError", f"Halving dimension must be even, but dimension {axis} is size {size}")
         return if_certain(ctx, raised, value)
     halves = combine.chunk(value.states, 2, axis)
-    if isinstance(halves, Raises | Unknown):
+    if isinstance(halves, (Raises, Unknown)):
         return ctx.settle(halves)
     known = [half for half in halves if not isinstance(half, Unknown)]
     return ctx.settle(combine.blend(known)) if len(known) == 2 else untold(ctx, value)
@@ -199,7 +199,7 @@ def _padded(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     spatial, padding = layer.fact(LayerFact.SPATIAL), layer.fact(LayerFact.PADDING)
     assert isinstance(spatial, Lit)
     assert isinstance(spatial.value, int)
-    each = ctx.facts.integer(padding) if isinstance(padding, Lit | Free) else None
+    each = ctx.facts.integer(padding) if isinstance(padding, (Lit, Free)) else None
     given = None if padding is None or each is not None else integers(ctx, (padding,))
     widths = given if each is None else (each,) * (2 * spatial.value)
     if not isinstance(value, Tensor) or widths is None:
@@ -218,7 +218,7 @@ def _similarity(ctx: Context, value: Tensor | Formless, others: tuple[Value, ...
         return Unknown("a product of tensors")
     both = combine.blend((value.states, other.states))
     kept = keep is not None and bool(ctx.facts.flag(keep))
-    return made(ctx, both if isinstance(both, Raises | Unknown) else combine.reduce(both, axis, kept))
+    return made(ctx, both if isinstance(both, (Raises, Unknown)) else combine.reduce(both, axis, kept))
 
 
 def attribute(module: Value, name: str) -> Value:

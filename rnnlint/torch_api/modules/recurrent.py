@@ -326,7 +326,7 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     ctx.use(state, Use.INITIAL_STATE)
     hidden = module.hidden.value
     assert isinstance(hidden, int)
-    source = ctx.facts.tensor(args[0]) if args and not isinstance(args[0], Items | Packed) else Unknown("no input")
+    source = ctx.facts.tensor(args[0]) if args and not isinstance(args[0], (Items, Packed)) else Unknown("no input")
     if isinstance(source, Formless):
         ctx.facts.rank(source, 2)
     rank = len(shape(source.states)) if isinstance(source, Tensor) else None

@@ -100,7 +100,7 @@ def _device(ctx: Context, a: Args) -> Note | None:
         cpu = isinstance(device.value, str) and device.value.startswith("cpu")  # "cpu:0" as well
         return Note.ON_CPU if cpu else None if device.value is None else Note.ON_DEVICE
     named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
-    return None if named or isinstance(device, Tensor | Formless) else Note.ON_DEVICE
+    return None if named or isinstance(device, (Tensor, Formless)) else Note.ON_DEVICE
 
 
 @operation(

@@ -115,7 +115,7 @@ def tensordot(ctx: Context, a: Args) -> Value:
 
 def _dims(ctx: Context, value: Value) -> int | tuple[tuple[int, ...], ...] | None:
     """How many axes, or which axes of each."""
-    if isinstance(value, Lit | Free):
+    if isinstance(value, (Lit, Free)):
         return ctx.facts.integer(value)
     sides = ctx.containers.elements(value)
     if sides is None or len(sides) != 2:
@@ -154,7 +154,7 @@ def added(ctx: Context, a: Args) -> Value:
 
 def _bmm_added_up(left: States, right: States) -> Result:
     each = products.bmm(left, right)
-    return each if isinstance(each, Raises | Unknown) else combine.reduce(each, (0,))
+    return each if isinstance(each, (Raises, Unknown)) else combine.reduce(each, (0,))
 
 
 @operation(
@@ -199,7 +199,7 @@ def distance(ctx: Context, a: Args) -> Value:
 def _along(ctx: Context, a: Args, names: tuple[str, str], axis: int | None, keep: bool) -> Value:
     def multiply(left: States, right: States) -> Result:
         both = combine.blend((left, right))
-        return both if isinstance(both, Raises | Unknown) else combine.reduce(both, axis, keep)
+        return both if isinstance(both, (Raises, Unknown)) else combine.reduce(both, axis, keep)
 
     return _both(ctx, *_operands(ctx, a, *names), multiply)
 
@@ -218,7 +218,7 @@ def cdist(ctx: Context, a: Args) -> Value:
 
     def multiply(left: States, right: States) -> Result:
         turned = axis_order.transpose(right, -2, -1)
-        return turned if isinstance(turned, Raises | Unknown) else products.matmul(left, turned)
+        return turned if isinstance(turned, (Raises, Unknown)) else products.matmul(left, turned)
 
     return _both(ctx, *_operands(ctx, a, "x1", "x2"), multiply)
 
@@ -238,7 +238,7 @@ def cross(ctx: Context, a: Args) -> Value:
 
     def multiply(left: States, right: States) -> Result:
         both = combine.blend((left, right))
-        if isinstance(both, Raises | Unknown):
+        if isinstance(both, (Raises, Unknown)):
             return both
         return Unknown("a product along an axis that is not known") if axis is None else combine.spread(both, axis)
 
@@ -288,9 +288,9 @@ def attention(ctx: Context, a: Args) -> Value:
 
 def _attention(query: States, key: States, value: States) -> Result:
     turned = axis_order.transpose(key, -2, -1)
-    scores = turned if isinstance(turned, Raises | Unknown) else products.matmul(query, turned)
-    weights = scores if isinstance(scores, Raises | Unknown) else combine.spread(scores, -1)
-    return weights if isinstance(weights, Raises | Unknown) else products.matmul(weights, value)
+    scores = turned if isinstance(turned, (Raises, Unknown)) else products.matmul(query, turned)
+    weights = scores if isinstance(scores, (Raises, Unknown)) else combine.spread(scores, -1)
+    return weights if isinstance(weights, (Raises, Unknown)) else products.matmul(weights, value)
 
 
 @operation(

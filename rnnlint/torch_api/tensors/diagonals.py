@@ -116,7 +116,7 @@ def diagflat(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or offset is None:
         return untold(ctx, tensor)
     flat: Result = regroup.flatten(tensor.states, 0, -1)
-    return ctx.settle(flat if isinstance(flat, Raises | Unknown) else placing.diag_embed(flat, offset))
+    return ctx.settle(flat if isinstance(flat, (Raises, Unknown)) else placing.diag_embed(flat, offset))
 
 
 @operation("trace", "input", rank="any", tries="m", refuses="x -> RuntimeError")
@@ -161,5 +161,5 @@ def unfold(ctx: Context, a: Args) -> Value:
         return if_certain(ctx, placing.windows(tensor.states, axis, size, step), tensor)
     place = axis % len(sizes)
     whole = select.narrow(tensor.states, place, 0, sizes[place] // size * size)
-    split = whole if isinstance(whole, Raises | Unknown) else regroup.unflatten(whole, place, (-1, size))
-    return ctx.settle(split if isinstance(split, Raises | Unknown) else axis_order.movedim(split, place + 1, -1))
+    split = whole if isinstance(whole, (Raises, Unknown)) else regroup.unflatten(whole, place, (-1, size))
+    return ctx.settle(split if isinstance(split, (Raises, Unknown)) else axis_order.movedim(split, place + 1, -1))

@@ -97,7 +97,7 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
         return ctx.settle(results.given(Given(Compared(ctx.occurrence()), common)))
-    first = left if isinstance(left, Tensor | Formless) else right
+    first = left if isinstance(left, (Tensor, Formless)) else right
     if isinstance(first, Tensor):
         return ctx.settle(results.given(Given(MaskOf(first.states), shape(first.states))))
     if isinstance(first, Formless):

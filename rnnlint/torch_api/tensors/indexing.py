@@ -141,8 +141,8 @@ def _reordering(items: tuple[Item, ...]) -> int | None:
     if len(places) != 1:
         return None
     for place, item in enumerate(items):
-        beside = isinstance(item, Lit | Free) and item != Lit(None)
-        if not isinstance(item, Lit | Free | SliceOf | Dots) and place != places[0]:
+        beside = isinstance(item, (Lit, Free)) and item != Lit(None)
+        if not isinstance(item, (Lit, Free, SliceOf, Dots)) and place != places[0]:
             return None
         if beside and abs(place - places[0]) > 1:
             return None
@@ -211,7 +211,7 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     asked: set[object] = set()
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
-            number = None if part is None or isinstance(part, Dots | One) else ctx.facts.integer(part)
+            number = None if part is None or isinstance(part, (Dots, One)) else ctx.facts.integer(part)
             asked |= set() if number is None else ctx.facts.free_of(number)
     return asked <= own
 

@@ -153,7 +153,7 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if op != "cat":
             return untold(ctx, source)
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
-    if isinstance(source, Items) and isinstance(source.tag, PairOf | ResultOf):
+    if isinstance(source, Items) and isinstance(source.tag, (PairOf, ResultOf)):
         pair = source.tag
         if any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
@@ -257,7 +257,7 @@ def _joined(
     explicit: bool,
 ) -> Value:
     for item in items:
-        if isinstance(item, Items | Packed):
+        if isinstance(item, (Items, Packed)):
             return read_as_tensor(ctx, item, op)
     tensors = [ctx.facts.tensor(item) for item in items]
     known = tuple(tensor.states for tensor in tensors if isinstance(tensor, Tensor))

@@ -357,7 +357,7 @@ def constants(ctx: Context, a: Args) -> Value:
     data = a.named.get("data")
     if isinstance(data, Along):
         return Tensor(data.states)
-    if isinstance(data, Tensor | Formless | Free):
+    if isinstance(data, (Tensor, Formless, Free)):
         return ctx.facts.tensor(data)
     common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
     each = ctx.facts.integer(common) if isinstance(common, Lit) else None

@@ -27,12 +27,12 @@ def _of_number(name: str, function: Callable[[float], float]) -> Handler:
     def apply(ctx: Context, a: Args) -> Value:
         """The function of a number; open where that is."""
         value = a.get("x")
-        if isinstance(value, Lit) and isinstance(value.value, int | float):
+        if isinstance(value, Lit) and isinstance(value.value, (int, float)):
             try:
                 return Lit(function(value.value), value.origins)
             except (ValueError, OverflowError):
                 return Unknown(f"{name}() of a number that has none")
-        if isinstance(value, Tensor | Formless):
+        if isinstance(value, (Tensor, Formless)):
             ctx.use(value, Use.ELSEWHERE)
         if isinstance(value, Free):
             return Free(f"{name}({value.key})", value.owner, NumberOf(value))

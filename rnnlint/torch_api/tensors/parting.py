@@ -31,9 +31,9 @@ def _several(ctx: Context, parts: Parts) -> Value:
 def _say_parted(ctx: Context, states: States, axis: int, parts: Parts) -> None:
     """The last axis was divided into pieces of it."""
     rank = len(shape(states))
-    if isinstance(parts, Raises | Unknown) or axis not in (rank - 1, -1):
+    if isinstance(parts, (Raises, Unknown)) or axis not in (rank - 1, -1):
         return
-    widths = [0 if isinstance(part, Raises | Unknown) else shape(part)[-1] for part in parts]
+    widths = [0 if isinstance(part, (Raises, Unknown)) else shape(part)[-1] for part in parts]
     cuts = tuple(sum(widths[: i + 1]) for i in range(len(widths) - 1))
     if 0 not in widths and cuts and all(told(ctx, cut, shape(states)[-1]) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
@@ -72,7 +72,7 @@ def chunk(ctx: Context, a: Args) -> Value:
 
 def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
     parts = combine.chunk(states, count, axis)
-    if count != 2 or isinstance(parts, Raises | Unknown):
+    if count != 2 or isinstance(parts, (Raises, Unknown)):
         return parts
     if not any(factor.along is Role.LAYER for block in blocks(states) for factor in block.axes[axis]):
         return parts
@@ -93,7 +93,7 @@ def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
 def split(ctx: Context, a: Args) -> Value:
     """Parts of given sizes."""
     written = a.get("sizes")
-    if isinstance(written, Lit | Free):
+    if isinstance(written, (Lit, Free)):
         size: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         size = None if written is None else integers(ctx, (written,))
@@ -132,7 +132,7 @@ def _many(states: States, axis: int) -> int | None:
 def tensor_split(ctx: Context, a: Args) -> Value:
     """Parts at given places."""
     written = a.get("sections")
-    if isinstance(written, Lit | Free):
+    if isinstance(written, (Lit, Free)):
         sections: int | tuple[int, ...] | None = ctx.facts.integer(written)
     else:
         sections = None if written is None else integers(ctx, (written,))

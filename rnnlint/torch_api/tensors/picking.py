@@ -130,7 +130,7 @@ def _count(ctx: Context, index: Value) -> int:
 def gather(ctx: Context, a: Args) -> Value:
     """Positions of an axis that differ from place to place (each sample's own last step)."""
     tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else None
-    if isinstance(a.named.get("dim"), Tensor | Formless):
+    if isinstance(a.named.get("dim"), (Tensor, Formless)):
         axis = None
     index = ctx.facts.tensor(a["index"]) if "index" in a else Unknown("no index")
     if not isinstance(tensor, Tensor) or axis is None:
@@ -246,9 +246,9 @@ def rot90(ctx: Context, a: Args) -> Value:
         raise TorchRaises("RuntimeError", f"expected rotation dims to be different, but got {dims}")
     result: Result = tensor.states
     for _ in range(turns % 4):
-        if not isinstance(result, Raises | Unknown):
+        if not isinstance(result, (Raises, Unknown)):
             turned = axis_order.transpose(result, *dims)
-            result = turned if isinstance(turned, Raises | Unknown) else select.flip(turned, dims[:1])
+            result = turned if isinstance(turned, (Raises, Unknown)) else select.flip(turned, dims[:1])
     return ctx.settle(result)
 
 

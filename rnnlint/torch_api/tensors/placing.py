@@ -115,7 +115,7 @@ def select_scatter(ctx: Context, a: Args) -> Value:
         return if_certain(ctx, place, tensor)
     size = shape(tensor.states)[place] if shape(tensor.states) else 0
     beside = regroup.unsqueeze(source.states, place)
-    if isinstance(beside, Raises | Unknown):
+    if isinstance(beside, (Raises, Unknown)):
         return ctx.settle(beside)
     return if_certain(ctx, placing.index_copy(tensor.states, place, (position % max(size, 1),), beside), tensor)
 

@@ -117,7 +117,7 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
 
 def made(ctx: Context, result: Result) -> Value:
     """The result, as far as an RNN's states are in it."""
-    if isinstance(result, Raises | Unknown):
+    if isinstance(result, (Raises, Unknown)):
         return Unknown(FITS_SOME if isinstance(result, Raises) else result.reason)
     parts = result.parts if isinstance(result, Blended) else (result,)
     kept = tuple(part for part in parts if any(isinstance(block.source, Call) for block in blocks(part)))

@@ -232,7 +232,7 @@ def difference(ctx: Context, a: Args) -> Value:
         sides = [select.narrow(states, axis, *ends) for ends in ((1, None), (None, -1))]
         known = [side for side in sides if isinstance(side, States)]
         made = combine.blend(known) if len(known) == len(sides) else Unknown("a difference along no axis")
-        if isinstance(made, Raises | Unknown):
+        if isinstance(made, (Raises, Unknown)):
             return ctx.settle(made)
         states = made
     return ctx.settle(states)

@@ -301,7 +301,7 @@ def atleast(ctx: Context, a: Args) -> Value:
     """New axes of extent 1 until there are enough: around a vector, behind a matrix."""
     tensor, wanted = tensor_of(ctx, a.get("input")), int(a.op[-2])
     result: Result = tensor.states if isinstance(tensor, Tensor) else Unknown("a tensor of unknown shape")
-    while not isinstance(result, Raises | Unknown) and len(shape(result)) < wanted:
+    while not isinstance(result, (Raises, Unknown)) and len(shape(result)) < wanted:
         result = regroup.unsqueeze(result, 2 if len(shape(result)) == 2 else 0)
     return ctx.settle(result) if isinstance(tensor, Tensor) else untold(ctx, tensor)
 
@@ -357,7 +357,7 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
-    if isinstance(result, Raises | Unknown):
+    if isinstance(result, (Raises, Unknown)):
         return ctx.settle(result)
     if axes == () or not extents:  # nothing was asked for, or there is nothing to lose
         return ctx.settle(result)

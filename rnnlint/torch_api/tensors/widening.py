@@ -100,9 +100,9 @@ def _along_axis(ctx: Context, vector: Tensor, axis: int, sizes: list[int]) -> Va
     """A vector along one axis of a grid, copied along all others."""
     states: Result = vector.states
     for place in range(len(sizes)):
-        if place != axis and not isinstance(states, Raises | Unknown):
+        if place != axis and not isinstance(states, (Raises, Unknown)):
             states = regroup.unsqueeze(states, place)
-    return ctx.settle(states if isinstance(states, Raises | Unknown) else combine.expand(states, sizes))
+    return ctx.settle(states if isinstance(states, (Raises, Unknown)) else combine.expand(states, sizes))
 
 
 @operation("Tensor.expand_as", "input other", rank="any", tries="one, x", refuses="x, m -> RuntimeError")
@@ -194,13 +194,13 @@ def padded(ctx: Context, tensor: Tensor, widths: tuple[int, ...]) -> Value:
 
 
 def _padded(ctx: Context, states: Result, axis: int, before: int, after: int) -> Result:
-    if isinstance(states, Raises | Unknown):
+    if isinstance(states, (Raises, Unknown)):
         return states
     sizes = shape(states)
     if sizes[axis] + min(before, 0) + min(after, 0) < 0:
         return Raises("RuntimeError", "narrow(): length must be non-negative.")
     kept = select.narrow(states, axis, max(0, -before), sizes[axis] - max(0, -after))
-    if isinstance(kept, Raises | Unknown):
+    if isinstance(kept, (Raises, Unknown)):
         return kept
     parts: list[States] = [kept]
     for width, place in ((before, 0), (after, len(parts))):

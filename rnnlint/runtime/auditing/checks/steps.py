@@ -56,11 +56,11 @@ def _explained(reached: Tensor, inputs: object) -> bool:
     samples, steps = reached.shape
     last = (reached * torch.arange(1, steps + 1)).amax(1)
     counts = reached.sum(1)
-    numbers = [inputs] if isinstance(inputs, list | tuple) else []
+    numbers = [inputs] if isinstance(inputs, (list, tuple)) else []
     known: dict[int, object] = {}  # a list can hold itself
     while numbers:
         one = numbers.pop()
-        if isinstance(one, list | tuple) and id(one) not in known:
+        if isinstance(one, (list, tuple)) and id(one) not in known:
             known[id(one)] = one
             if one == last.tolist():
                 return True
