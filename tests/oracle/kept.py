@@ -96,4 +96,24 @@ KEPT: dict[str, tuple[Setting, Sequence[Op]]] = {
             Op("index_add", (0, (0, 0, -1), Op("narrow", (0, 0, 3)))),
         ],
     ),
+    "a scatter of nothing by an index that has elements": (
+        Setting("LSTM", 1, 1, 4, 1, 1, 0, False, "output"),
+        [Op("diagonal", (1, -1, -3)), Op("scatter", (1, (-1, 0), Op("narrow", (1, 0, 1))))],
+    ),
+    "a scatter into a part without elements": (
+        Setting("GRU", 2, 2, 2, 3, 5, 0, False, "output"),
+        [
+            Op("diagonal", (0, 2, 0)),
+            Op("pieces", ("split", (2, 0), 0, 3, "pick", -1)),
+            Op("scatter", (-1, (1, 2, -1), Op("narrow", (-1, 0, 2)))),
+        ],
+    ),
+    "a copy into a tensor without elements, by an entry that is not there": (
+        Setting("GRU", 1, 1, 1, 2, 5, 0, False, "h_n"),
+        [
+            Op("diagonal", (-1, 0, -2)),
+            Op("narrow", (0, 0, 4, 2)),
+            Op("index_copy", (-2, (2,), Op("narrow", (-2, 1, 2)))),
+        ],
+    ),
 }

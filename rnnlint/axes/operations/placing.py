@@ -77,6 +77,11 @@ def index_copy(states: States, axis: int, entries: Sequence[int] | None, source:
     fits = _fits(states, axis, entries, source)
     if not isinstance(fits, int):
         return fits
+    sizes = shape(states)
+    if 0 in sizes:
+        if sizes[fits] or not entries or 0 in (*sizes[:fits], *sizes[fits + 1 :]):
+            return states  # nothing is copied, and torch does not look where to
+        return Unknown("positions put where there are none")  # torch raises, of its own storage
     if entries is None:
         return _anywhere(states, fits, source)
     # of two that go to one place the later one stays, which torch leaves open, and its CPU does
@@ -93,9 +98,10 @@ def scatter(states: States, axis: int, entries: Sequence[int] | None, source: St
 
     What is raised is what :func:`index_copy` raises, but RuntimeError for an entry, or another rank.
     """
-    place = wrap(axis, len(shape(states)))
-    if 0 in shape(source) and not isinstance(place, Raises):
-        return states  # torch looks at nothing more
+    theirs, place = shape(source), wrap(axis, len(shape(states)))
+    # the index has no elements either, and torch looks at nothing more; a single entry is an index of any size
+    if 0 in theirs and isinstance(place, int) and (entries is None or len(entries) in (1, *theirs[place : place + 1])):
+        return states
     result = index_copy(states, axis, entries, source)
     # torch raises IndexError of an axis from both, and of all else RuntimeError from scatter: told by the text, which
     # is where these refusals differ
@@ -115,6 +121,8 @@ def index_add(states: States, axis: int, entries: Sequence[int] | None, source: 
         return Raises("RuntimeError", fits.text)
     if not isinstance(fits, int):
         return fits
+    if 0 in shape(states):
+        return states  # nothing is added, and torch does not look where to
     if entries is None:
         return _anywhere(states, fits, source)
 
@@ -141,7 +149,7 @@ def _fits(states: States, axis: int, entries: Sequence[int] | None, source: Stat
     if entries is not None and len(entries) != theirs[place]:
         return Raises("IndexError", f"Number of indices ({len(entries)}) should be equal to source.size(dim)")
     wrong = next((entry for entry in entries or () if not 0 <= entry < sizes[place]), None)
-    if wrong is not None:
+    if wrong is not None and 0 not in sizes:
         return Raises("IndexError", f"index {wrong} is out of bounds for dimension {place} with size {sizes[place]}")
     return place
 
