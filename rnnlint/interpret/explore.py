@@ -69,7 +69,6 @@ class Exploring:
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
-    explorations: list[Exploration] = field(default_factory=list)
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""

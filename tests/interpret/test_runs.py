@@ -48,8 +48,8 @@ def same(one: End, other: End) -> bool:
 def again(
     run: Run, start: Start, exploration: Exploration, body: Body, facts: Mapping[Fact, object]
 ) -> tuple[Run, End]:
-    """The same run once more, on its own, under other assumptions."""
-    another = Run(run.known, start.base, facts, PORTS, run.budget)
+    """The same run once more, on its own, with as many steps to take, under other assumptions."""
+    another = Run(run.known, start.base, facts, PORTS, run.budget + run.steps)
     return another, RUN(another, start, copy(exploration), body)
 
 

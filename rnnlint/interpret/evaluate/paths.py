@@ -20,7 +20,7 @@ from rnnlint.torch_api.context import TorchRaises
 class Fork:
     """A place where paths part: where they all begin, and how those that have been run have ended.
 
-    ``asked`` is what the condition that chooses the arm asks about (see ``interpret.probes``).
+    ``asked`` is what the condition that chooses the arm asks about (see ``evaluate.probes``).
     """
 
     before: Snapshot
