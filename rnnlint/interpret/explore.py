@@ -20,6 +20,7 @@ from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.replay import Replays
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
 from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir
@@ -68,6 +69,7 @@ class Exploring:
     known: Known
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
+    replays: Replays | None = None
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
 
     def learn(self, learned: Learned) -> None:
@@ -84,7 +86,7 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> E
     Of the nodes that are ``watched`` the outcomes keep what they were.  Raises RecursionError where the program is
     nested deeper than Python's stack before any run has begun; everything else that goes wrong is in ``failures``.
     """
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched)
+    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=Replays())
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
@@ -167,6 +169,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             break
         budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
         run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
+        run.replays = file.replays
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         file.learn(run.learned)

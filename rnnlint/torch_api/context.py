@@ -203,13 +203,17 @@ class Layouts(Protocol):
 
 
 class Batches(Protocol):
-    """Batches that are sorted by length.
+    """Batches that are sorted by length."""
 
-    ``unseen``: something was sorted that is not followed; ``checked`` are lengths that torch has already found to fall.
-    """
+    @property
+    def unseen(self) -> bool:
+        """Whether something was sorted that is not followed."""
 
-    unseen: bool
-    checked: set[Value]
+    def falling(self, lengths: Value) -> bool:
+        """Whether torch has already found that lengths fall."""
+
+    def check(self, lengths: Value) -> None:
+        """Torch has found that lengths fall."""
 
     def permuted(self, states: States, order: Order) -> None:
         """Something was indexed by the index of a sort."""

@@ -90,6 +90,7 @@ def _without_value(run: Run, frame: Frame, node: ir.Expr, error: Exception) -> V
     Whatever the expression names may have been used in it: nothing may be said of what was never used.
     """
     failures = run.learned.failures
+    run.journal.spoil()  # a mistake is told once for each time it is made
     failures.note(f"the analysis of {_KINDS.get(type(node), 'an expression')}", node, error)
     run.at(node, "call", subject=Unknown(""))
     for part in walking.walk(node):
@@ -123,6 +124,7 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
 
 def _without_names(run: Run, frame: Frame, node: ir.Statement, error: Exception) -> bool:
     """A mistake of ours costs what the statement binds."""
+    run.journal.spoil()
     run.learned.failures.note("the analysis of a statement", node, error)
     names = {*bound_in((node,))}
     if isinstance(node, (ir.FunctionDef, ir.ClassDef)):

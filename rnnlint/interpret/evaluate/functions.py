@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rnnlint.axes.states import Block, Given, shape
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute
+from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.here import Entered
 from rnnlint.interpret.state.limits import LIMITS
@@ -30,8 +32,6 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)
-        if isinstance(function.receiver, Ref):
-            run.receivers[function.receiver.cell] = None
     # first, since binding evaluates defaults: what is lost of the operands is said inside
     run.losses.operands.clear()
     outer, run.losses.operands = run.losses.operands, []
@@ -41,19 +41,18 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         run.names.bind(node, name, node, value)
         if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
             extents = shape(value.states) if isinstance(value, Tensor) else ()
-            named = run.learned.shapes.setdefault(node, {})
-            named[name] = named.get(name, frozenset()) | {extents}
+            run.fitting.hand(node, name, extents)
     site = run.site
-    run.learned.entered.add(node)
+    run.entered(node, function.receiver)
     entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)
+    standing = run.here.statement, run.here.written
     try:
         with run.here.within(calls=(*path.calls, entered), depth=path.depth + 1):
-            if isinstance(node, ir.Lambda):
-                return evaluate(run, frame, node.body)
-            return _run_body(run, frame, node.body)
+            return replay.once(run, frame, partial(_run_body, run, frame, node))
     finally:
         run.losses.operands = outer
         run.here.resume(site)
+        run.here.statement, run.here.written = standing
 
 
 def _own_parameter(value: Tensor, node: ir.Node) -> bool:
@@ -62,9 +61,11 @@ def _own_parameter(value: Tensor, node: ir.Node) -> bool:
     return isinstance(source, Given) and isinstance(source.key, Free) and source.key.owner == node
 
 
-def _run_body(run: Run, frame: Frame, body: ir.Block) -> Value:
+def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> Value:
     """What a function body returns."""
-    alive = execute(run, frame, body)
+    if isinstance(function, ir.Lambda):
+        return evaluate(run, frame, function.body)
+    alive = execute(run, frame, function.body)
     ends = [snapshot for _, snapshot in frame.returns]
     values = [value for value, _ in frame.returns]
     if alive:

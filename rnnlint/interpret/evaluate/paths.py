@@ -109,7 +109,7 @@ def repeat(
         leaving += ends if exits else []
         run.state.join(frame, [states[-1], *ends])
         after = run.state.snapshot(frame)
-        if unchanged(states[-1], after):  # another round would begin as this one did, and do the same
+        if unchanged(run.heap, states[-1], after):  # another round would begin as this one did, and do the same
             break
         states.append(after)
     if last is not None:

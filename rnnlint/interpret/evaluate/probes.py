@@ -14,7 +14,7 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.values.domain import Either, Items, Packed, Recurrent, Value
+from rnnlint.values.domain import Either, Items, Packed, Recurrent, Ref, Value
 
 _PACKED = "packed"
 
@@ -22,14 +22,17 @@ _PACKED = "packed"
 def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
     """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
     names = {name for node in nodes for inner in walking.walk(node) if (name := _name(inner)) is not None}
-    receiver = run.containers.object(frame.receiver) if frame.receiver is not None else None
+    receiver = frame.receiver
+    if not isinstance(receiver, Ref) or run.containers.object(receiver) is None:
+        receiver = None
     found: set[Hashable] = set()
     for name in names:
         value = run.state.lookup(frame, name)
         if value is not None:
             found |= _known_by(value)
-        if receiver is not None and name in receiver.attrs:
-            found |= _known_by(receiver.attrs[name])
+        own = None if receiver is None else run.heap.attribute(receiver.cell, name)
+        if own is not None:
+            found |= _known_by(own)
     return frozenset(found)
 
 

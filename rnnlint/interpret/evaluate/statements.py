@@ -124,7 +124,7 @@ def _class(run: Run, frame: Frame, node: ir.ClassDef) -> bool:
     with run.here.within(depth=run.here.path.depth + 1):
         execute(run, inner, node.body)
     fields = tuple(s.target.id for s in node.body if isinstance(s, ir.Declare) and isinstance(s.target, ir.Name))
-    run.state.classes[node] = ClassInfo(bases, inner.names, decorators, fields)
+    run.state.define(node, ClassInfo(bases, inner.names, decorators, fields))
     frame.names[node.name] = Class(node, scope)
     return True
 
@@ -144,6 +144,7 @@ def _import(run: Run, frame: Frame, node: ir.Import) -> bool:
 def _import_from(run: Run, frame: Frame, node: ir.ImportFrom) -> bool:
     if node.names is None:
         star = imported(node.module, node)
+        run.journal.spoil()  # what a name can be is another question from here on
         if isinstance(star, Free):
             run.state.borrows = True
         else:

@@ -78,8 +78,9 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     cell = run.heap[receiver.cell]
     if not isinstance(cell, ObjectCell):
         return Bound(receiver, name)
-    if name in cell.attrs:
-        return cell.attrs[name]
+    own = run.heap.attribute(receiver.cell, name)
+    if own is not None:
+        return own
     for owner, info in lineage(run.state.classes, cell.cls):
         if name in info.names:
             return _inherited(run, receiver, info.names[name], owner)
@@ -116,5 +117,5 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):
         run.use(value, Use.ATTRIBUTE)
-        run.learned.stored[cell.cls, name] = run.site
+        run.store(cell.cls, name)
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))

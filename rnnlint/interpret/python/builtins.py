@@ -222,8 +222,10 @@ def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _vars_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    cell = run.containers.object(args[0])
-    return run.lost("vars()") if cell is None else run.containers.new_cell(DictCell(tuple(cell.attrs.items())))
+    one = args[0]
+    if not isinstance(one, Ref) or run.containers.object(one) is None:
+        return run.lost("vars()")
+    return run.containers.new_cell(DictCell(tuple(run.heap.attributes(one.cell).items())))
 
 
 def _reveal_axes(run: Run, args: Arguments, keywords: Keywords) -> Value:

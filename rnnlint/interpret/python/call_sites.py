@@ -45,7 +45,7 @@ def _size(known: Handed) -> int:
 
 def note(run: Run, site: CallSite) -> None:
     """The file builds the class of a call site this way."""
-    run.learned.call_sites.setdefault(site)
+    run.meet(site)
 
 
 def _initialiser(run: Run, cls: Class) -> ir.FunctionDef | None:
@@ -63,11 +63,12 @@ def _known(run: Run, value: Value, depth: int = 0) -> Handed | None:
                 return value
             return parameters[0] if len(value.origins) == 1 and run.facts.declared(parameters[0]) else None
         case Ref(cell) if depth < _DEEPEST:
-            if cell in run.state.instances:
-                return run.state.instances[cell]
+            instance = run.state.instance(cell)
+            if instance is not None:
+                return instance
             match run.heap[cell]:
-                case ObjectCell(cls, attrs, None):
-                    return Holder(cls, tuple(_held(run, attrs.items(), depth)))
+                case ObjectCell(cls, base=None):
+                    return Holder(cls, tuple(_held(run, run.heap.attributes(cell).items(), depth)))
                 case DictCell(items, open_):
                     held = tuple(_held(run, items, depth))
                     return Holder(None, held, open_ or len(held) < len(items))

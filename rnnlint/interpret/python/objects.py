@@ -30,7 +30,7 @@ def instantiate(run: Run, cls: Class, args: Arguments, keywords: Keywords, say: 
         return run.containers.new_cell(ObjectCell(cls, {}, built))
     receiver = run.containers.new_cell(ObjectCell(cls, {}))
     if site is not None:
-        run.state.instances[receiver.cell] = site
+        run.state.build(receiver.cell, site)
     if initialiser is not None:
         function, owner = initialiser
         run.enter(bound(function, owner, receiver), args, keywords)

@@ -116,9 +116,8 @@ _CONTAINERS: dict[type, object] = {Items: (), ListCell: [], DictCell: {}}
 
 def has(run: Run, value: Value, name: str) -> bool | None:
     """Whether a value has an attribute; None where that is not known."""
-    cell = run.containers.object(value)
-    if cell is not None:
-        return True if name in cell.attrs else None
+    if isinstance(value, Ref) and run.containers.object(value) is not None:
+        return None if run.heap.attribute(value.cell, name) is None else True
     content: object = run.heap[value.cell] if isinstance(value, Ref) else value
     of_tensors = name in TENSOR_ATTRIBUTES or find(f"Tensor.{name}") is not None
     match content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.values.facts import OPEN, Fact
 
 
@@ -14,10 +15,11 @@ class Assumptions:
     differs from it in others only would go the same way.
     """
 
-    __slots__ = ("_answers", "read")
+    __slots__ = ("_answers", "_journal", "read")
 
-    def __init__(self, answers: Mapping[Fact, object]) -> None:
+    def __init__(self, answers: Mapping[Fact, object], journal: Journal) -> None:
         self._answers = dict(answers)
+        self._journal = journal
         self.read: set[Fact] = set()
 
     def of(self, fact: Fact) -> object:
@@ -25,7 +27,12 @@ class Assumptions:
         answer = self._answers.get(fact, OPEN)
         if answer is not OPEN:
             self.read.add(fact)
+        self._journal.asked(Ask.FACT, fact, answer)
         return answer
+
+    def peek(self, fact: Fact) -> object:
+        """As :meth:`of`, for who only compares: it is not read."""
+        return self._answers.get(fact, OPEN)
 
     def __contains__(self, fact: Fact) -> bool:
         return self.of(fact) is not OPEN

@@ -11,6 +11,7 @@ from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.layout import contrary, of_one
 from rnnlint.values.origins import Fresh
 
@@ -24,6 +25,7 @@ class Layouts:
     """
 
     here: Here
+    journal: Journal
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
@@ -35,14 +37,17 @@ class Layouts:
 
     def remember(self, event: Called) -> None:
         """A recurrent module is called."""
+        self.journal.did("layouts", "remember", event)
         known = self.calls.get(event.call)
         self.calls[event.call] = replace(event, carried=event.carried or (known is not None and known.carried))
         self.functions[event.call] = self.here.function
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
+        self.journal.did("layouts", "show", key, axis, evidence)
         place = _scoped(key, self.here.function)
         if place is not None:
+            self.journal.changes(Ask.SHOWN, (place, axis), self.known_of(place, axis))
             self.axes.setdefault((place, axis), []).append(evidence)
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
@@ -50,21 +55,37 @@ class Layouts:
         return self._shown(key, axis, self.here.function)
 
     def _shown(self, key: Hashable, axis: int, function: Hashable) -> Evidence | None:
-        found = self.axes.get((_scoped(key, function), axis), [])
+        place = _scoped(key, function)
+        found = self.known_of(place, axis)
+        self.journal.asked(Ask.SHOWN, (place, axis), found)
+        return found
+
+    def known_of(self, place: Hashable, axis: int) -> Evidence | None:
+        """As :meth:`shown`, by the key under which it is kept, for who only compares: it is not asked."""
+        found = self.axes.get((place, axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
 
     def lay_below(self, states: States) -> States:
         """States were laid below each other along the samples, here; what takes them apart is looked out for."""
-        self.laid = True
+        self.lay()
         return marking.laid_below(states, self.here.site)
+
+    def lay(self) -> None:
+        """States were laid below each other."""
+        self.journal.did("layouts", "lay")
+        self.journal.changes(Ask.LAID, None, self.laid)
+        self.laid = True
 
     def took_apart(self, states: States) -> None:
         """States came of an operation: if some were laid below each other, they may stand apart again."""
+        self.journal.asked(Ask.LAID, None, self.laid)
         if self.laid:
             self.apart |= marking.taken_apart(states)
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
+        self.journal.did("layouts", "recur", source)
+        self.journal.changes(Ask.RECURRING, source, source in self.recurring)
         self.recurring.add(source)
 
     def look(self, states: States) -> None:
@@ -84,6 +105,7 @@ class Layouts:
 
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
+        self.journal.spoil()  # it is asked of all calls that were made so far
         event = self.calls.get(call)
         if event is None or event.source is None or not of_one(event.source):
             return False
@@ -96,7 +118,12 @@ class Layouts:
 
     def recurs(self, states: States) -> bool:
         """Whether a tensor is made of states that a loop hands from step to step."""
-        return any(block.source in self.recurring for block in blocks(states))
+        return any(self._recurs(block.source) for block in blocks(states))
+
+    def _recurs(self, source: Source) -> bool:
+        recurs = source in self.recurring
+        self.journal.asked(Ask.RECURRING, source, recurs)
+        return recurs
 
     def judged(self, going_on: Callable[[Call], Iterable[Used]]) -> list[Called]:
         """The calls, in order, each with the evidence against its layout, and whether its state is carried on.

@@ -11,6 +11,7 @@ from rnnlint.interpret.state.arithmetic import compute
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
@@ -28,7 +29,10 @@ class Facts:
     Raises :class:`~rnnlint.torch_api.context.Need` where the run cannot go on without a fact that is open.
     """
 
-    def __init__(self, known: Known, learned: Learned, assumptions: Assumptions, heap: Heap, here: Here) -> None:
+    def __init__(
+        self, known: Known, learned: Learned, assumptions: Assumptions, heap: Heap, here: Here, journal: Journal
+    ) -> None:
+        self._journal = journal
         self.assumptions = assumptions
         self.left: frozenset[Free] = frozenset()  # the parameters that the call site at hand leaves at their defaults
         self._known = known
@@ -66,16 +70,37 @@ class Facts:
 
     def declared(self, free: Free) -> tuple[Lit, ir.Node] | None:
         """The default that a parameter is declared with, and where it stands."""
+        found = self.declared_so_far(free)
+        self._journal.asked(Ask.DECLARED, free, found)
+        return found
+
+    def declared_so_far(self, free: Free) -> tuple[Lit, ir.Node] | None:
+        """As :meth:`declared`, for who only compares: it is not asked."""
         return self._known.declared.get(free) or self._learned.declared.get(free)
+
+    def declare(self, free: Free, default: Lit, node: ir.Node) -> None:
+        """A parameter is declared with a default, which stands at a node."""
+        self._journal.did("facts", "declare", free, default, node)
+        self._journal.changes(Ask.DECLARED, free, self.declared_so_far(free))
+        if free not in self._known.declared:
+            self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
         """Remember where a computed number comes from; it comes from where it was first met."""
-        if type(number.value) is int and number.origins and number.value not in self._known.computed:
-            self._learned.computed.setdefault(number.value, number.origins)
+        if type(number.value) is int and number.origins:
+            self._journal.did("facts", "note", number)
+            self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
+            if number.value not in self._known.computed:
+                self._learned.computed.setdefault(number.value, number.origins)
+
+    def computed_so_far(self, number: int) -> Origins | None:
+        """Where a number comes from that was noted, for who only compares: it is not asked."""
+        return self._known.computed.get(number) or self._learned.computed.get(number)
 
     def origins_of(self, number: int) -> Origins:
         """Where an extent comes from: what was noted, or the open sizes it is a multiple of."""
-        noted = self._known.computed.get(number) or self._learned.computed.get(number)
+        noted = self.computed_so_far(number)
+        self._journal.asked(Ask.COMPUTED, number, noted)
         return self._sizes.origins(number) if noted is None else noted
 
     def _open_number(self, value: Free) -> int | None:
@@ -255,8 +280,7 @@ class Facts:
             return self._ranked(free)
         if default is None or default.value is None:
             return free
-        if free not in self._known.declared:
-            self._learned.declared.setdefault(free, (default, node))
+        self.declare(free, default, node)
         for kind in (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:

@@ -7,6 +7,7 @@ from math import prod
 
 from rnnlint.axes.states import States, shape
 from rnnlint.interpret.state.facts import Facts
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free
@@ -19,7 +20,8 @@ class Fitting:
     Raises :class:`~rnnlint.torch_api.context.Need` where one has to be something else than it is taken for.
     """
 
-    def __init__(self, known: Known, learned: Learned, facts: Facts) -> None:
+    def __init__(self, known: Known, learned: Learned, facts: Facts, journal: Journal) -> None:
+        self._journal = journal
         self._known = known
         self._learned = learned
         self._sizes = known.sizes
@@ -68,11 +70,23 @@ class Fitting:
         """How long an axis of a parameter is in every call that the file makes; None where they differ."""
         match key:
             case (Free(name, owner, None), int() as axis):
-                shapes = self._known.shapes.get(owner, {}).get(name, frozenset())
-                shapes |= self._learned.shapes.get(owner, {}).get(name, frozenset())
+                shapes = self.handed_so_far(owner, name)
+                self._journal.asked(Ask.HANDED, (owner, name), shapes)
                 extents = {extents[axis] if axis < len(extents) else None for extents in shapes}
                 return extents.pop() if len(extents) == 1 else None
         return None
+
+    def handed_so_far(self, function: Hashable, name: str) -> frozenset[tuple[int, ...]]:
+        """The extents of the tensors that a parameter was handed, for who only compares: it is not asked."""
+        known = self._known.shapes.get(function, {}).get(name, frozenset())
+        return known | self._learned.shapes.get(function, {}).get(name, frozenset())
+
+    def hand(self, function: Hashable, name: str, extents: tuple[int, ...]) -> None:
+        """A parameter is handed a tensor of these extents, () for what is none."""
+        self._journal.did("fitting", "hand", function, name, extents)
+        self._journal.changes(Ask.HANDED, (function, name), self.handed_so_far(function, name))
+        named = self._learned.shapes.setdefault(function, {})
+        named[name] = named.get(name, frozenset()) | {extents}
 
     def fill(self, extent: int, size: int) -> None:
         if size > 0 and extent % size and not self._facts.free_of(size):

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rnnlint.interpret.state.heap import Heap, Snapshot, join_names
+from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.interpret.state.known import CallSite
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Class, Free, Torch, Value
@@ -77,14 +78,30 @@ class Base:
     instances: dict[int, CallSite] = field(default_factory=dict)  # how the instances on the heap were built
 
 
+class Classes(dict[Hashable, ClassInfo]):
+    """The classes of the file, by their nodes; what one binds is asked for as ``classes[node]``."""
+
+    __slots__ = ("_journal",)
+
+    def __init__(self, classes: Mapping[Hashable, ClassInfo], journal: Journal) -> None:
+        super().__init__(classes)
+        self._journal = journal
+
+    def __getitem__(self, node: Hashable) -> ClassInfo:
+        info = super().__getitem__(node)
+        self._journal.asked(Ask.CLASS, node, info)
+        return info
+
+
 class State:
     """What the analysed program has bound, built and stored on the path that is taken."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, journal: Journal) -> None:
+        self._journal = journal
         self.before: Mapping[int, object] = base.heap  # before anything was run
-        self.heap = Heap(base.heap)
+        self.heap = Heap(base.heap, journal)
         self.scopes: list[Scope] = [(dict(base.names), None), *base.scopes]
-        self.classes = dict(base.classes)
+        self.classes = Classes(base.classes, journal)
         self.instances = dict(base.instances)
         self.borrows = base.borrows
         self.star_modules = list(base.star_modules)
@@ -104,6 +121,7 @@ class State:
         if frame.is_class:
             return frame.scope
         if frame.own is None:
+            self._journal.spoil()  # another run has other scopes under its numbers
             frame.own = len(self.scopes)
             self.scopes.append((frame.names, frame.scope))
         return frame.own
@@ -112,15 +130,39 @@ class State:
         """What a name holds, in the frame or around it."""
         if name in frame.names:
             return frame.names[name]
-        scope: int | None = frame.scope
+        value = self.around(frame.scope, name)
+        self._journal.asked(Ask.NAME, (frame.scope, name), ABSENT if value is None else value)
+        return value
+
+    def around(self, scope: int | None, name: str) -> Value | None:
+        """What a name holds in a scope or around it."""
         while scope is not None:
             names, scope = self.scopes[scope]
             if name in names:
                 return names[name]
         return None
 
+    def build(self, cell: int, site: CallSite) -> None:
+        """An instance is built as a call site says."""
+        self._journal.did("state", "build", cell, site)
+        self._journal.changes(Ask.INSTANCE, cell, self.instances.get(cell))
+        self.instances[cell] = site
+
+    def instance(self, cell: int) -> CallSite | None:
+        """How an instance was built."""
+        site = self.instances.get(cell)
+        self._journal.asked(Ask.INSTANCE, cell, site)
+        return site
+
+    def define(self, node: Hashable, info: ClassInfo) -> None:
+        """A class of the file is made."""
+        self._journal.spoil()  # what it binds may see the names of the call at hand
+        self.classes[node] = info
+
+
     def bind_outside(self, frame: Frame, name: str, value: Value) -> None:
         """Bind a name in the scope around that has it; what it was stays possible, as branches do not see outside."""
+        self._journal.spoil()
         scope: int | None = frame.scope
         while scope is not None:
             names, scope = self.scopes[scope]

@@ -9,6 +9,7 @@ from math import prod
 from rnnlint.axes.states import Given, Source, States, blocks, shape
 from rnnlint.events import Site
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.values.domain import Tensor, Value
 from rnnlint.values.origins import Fresh, Memory
 
@@ -20,6 +21,7 @@ class FreshTensors:
     """``born`` says in which arms of branches each was made; ``touched`` are the tensors used, given ones as well."""
 
     here: Here
+    journal: Journal
     born: dict[Given, Arms] = field(default_factory=dict)
     touched: set[Given] = field(default_factory=set)
     _filled: dict[Given, tuple[Memory, Site]] = field(default_factory=dict)
@@ -27,17 +29,27 @@ class FreshTensors:
     def make(self, memory: Memory, shape: tuple[int, ...], occurrence: Hashable, in_model: bool) -> Given:
         """A tensor that is made here; what a model makes (``in_model``) is made whenever it runs."""
         made = Given(Fresh(memory, occurrence, self.here.site, self.here.places, in_model), shape)
-        self.born[made] = self.here.path.arms
+        self.bear(made)
         return made
+
+    def bear(self, made: Given) -> None:
+        """A tensor is made here."""
+        self.journal.did("fresh_tensors", "bear", made)
+        self.journal.changes(Ask.BORN, made, self.born.get(made))
+        self.born[made] = self.here.path.arms
 
     def overwrite(self, states: States, memory: Memory) -> None:
         """Something is written into a tensor: into all of it, or else it holds a mixture."""
+        self.journal.did("fresh_tensors", "overwrite", states, memory)
         arms = self.here.path.arms
         for block in blocks(states):
             known = self.memory(block.source)
             if known in (None, Memory.LEARNED, Memory.KEPT) or not isinstance(block.source, Given):
                 continue
-            born = self.born.get(block.source, ())
+            made = self.born.get(block.source)
+            self.journal.asked(Ask.BORN, block.source, made)
+            born = made or ()
+            self.journal.changes(Ask.FILLED, block.source, self._filled.get(block.source))
             whole = prod(shape(block)) == prod(block.source.shape) and arms == born[: len(arms)]
             self._filled[block.source] = memory if whole else Memory.MIXED, self.here.site
 
@@ -45,11 +57,22 @@ class FreshTensors:
         """What a tensor holds; None for one that the program has not made itself."""
         if not isinstance(source, Given) or not isinstance(source.key, Fresh):
             return None
-        return self._filled[source][0] if source in self._filled else source.key.memory
+        filled = self._filling(source)
+        return source.key.memory if filled is None else filled[0]
 
     def filled(self, source: Given) -> Site | None:
         """Where what a tensor holds was written into it; None for what it was made with."""
-        return self._filled[source][1] if source in self._filled else None
+        filled = self._filling(source)
+        return None if filled is None else filled[1]
+
+    def _filling(self, source: Given) -> tuple[Memory, Site] | None:
+        filled = self._filled.get(source)
+        self.journal.asked(Ask.FILLED, source, filled)
+        return filled
+
+    def answer(self, ask: Ask, source: Given) -> object:
+        """The answer to a question about a tensor, for who only compares: it is not asked."""
+        return self.born.get(source) if ask is Ask.BORN else self._filled.get(source)
 
     def touch(self, states: States) -> None:
         """A tensor is used."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.values.alternatives import either, identical
 from rnnlint.values.domain import Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
@@ -36,25 +38,97 @@ class Heap(dict[int, Cell]):
 
     A name outside a function (``global``, a closure) can hold a cell that was made on another path than the one at
     hand, as branches do not see outside: it holds what it was made with, which is kept of every cell of the run.
+
+    ``heap[cell]`` asks what a list or dict holds, and of an object only what it is: what it holds under a name is
+    asked for by :meth:`attribute`, so that a call depends on the attributes that it reads and on no others.
     """
 
-    __slots__ = ("_count", "_last", "_made", "_since")
+    __slots__ = ("_journal", "_last", "_made", "_since", "count")
 
-    def __init__(self, cells: Mapping[int, Cell] | None = None) -> None:
+    def __init__(self, cells: Mapping[int, Cell] | None = None, journal: Journal | None = None) -> None:
         super().__init__(cells or {})
+        self._journal = journal or Journal(Here())
         self._made: dict[int, Cell] = dict(cells._made) if isinstance(cells, Heap) else {}
-        self._count = max(self._made, default=0)
+        self.count = cells.count if isinstance(cells, Heap) else 0  # the number of the last cell that was made
         self._last = Version(None, {})
         self._since: Written = {}  # what was written since the last version
 
-    def __missing__(self, cell: int) -> Cell:
-        return self._made[cell]
+    # --- asked -------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, cell: int) -> Cell:
+        content = self.look(cell)
+        now = self._journal.now
+        if now is not None and cell <= now.made:
+            if isinstance(content, ObjectCell):
+                now.ask((Ask.OBJECT, cell), (content.cls, content.base))
+            else:
+                now.ask((Ask.CELL, cell), content)
+        return content
+
+    def look(self, cell: int) -> Cell:
+        """What a cell holds, for who only compares: it is not asked."""
+        content = self.get(cell)
+        return self._made[cell] if content is None else content
+
+    def find(self, cell: int) -> Cell | None:
+        """As :meth:`look`, of a number that need not have been given to a cell: a call that was replayed leaves out
+        what nobody can come by."""
+        content = self.get(cell)
+        return self._made.get(cell) if content is None else content
+
+    def attribute(self, cell: int, name: str) -> Value | None:
+        """What an object holds under a name; None for nothing."""
+        content = self.look(cell)
+        assert isinstance(content, ObjectCell)
+        value = content.attrs.get(name)
+        now = self._journal.now
+        if now is not None and cell <= now.made:
+            now.ask((Ask.ATTRIBUTE, (cell, name)), ABSENT if value is None else value)
+        return value
+
+    def attributes(self, cell: int) -> Mapping[str, Value]:
+        """All that an object holds."""
+        content = self.look(cell)
+        assert isinstance(content, ObjectCell)
+        now = self._journal.now
+        if now is not None and cell <= now.made:
+            now.ask((Ask.ATTRIBUTES, cell), content.attrs)
+        return content.attrs
+
+    # --- written -----------------------------------------------------------------------------------------------------
 
     def __setitem__(self, cell: int, content: Cell) -> None:
         """Everything that changes the heap comes by here."""
+        now = self._journal.now
+        if now is not None and cell <= now.made:
+            self._changes(cell, content)
         since = self._since.get(cell)
         self._since[cell] = (self.get(cell) if since is None else since[0], content)
         dict.__setitem__(self, cell, content)
+
+    def _changes(self, cell: int, content: Cell) -> None:
+        """What a call changes that was there before it."""
+        changes, old = self._journal.changes, self.look(cell)
+        if not isinstance(old, ObjectCell) or not isinstance(content, ObjectCell):
+            changes(Ask.CELL, cell, old)
+            return
+        if old.base is not content.base or old.cls is not content.cls:
+            self._journal.spoil()
+        changes(Ask.ATTRIBUTES, cell, old.attrs)
+        for name, value in content.attrs.items():
+            before = old.attrs.get(name, ABSENT)
+            if value is not before:
+                changes(Ask.ATTRIBUTE, (cell, name), before)
+
+    def compared(self, cell: int, contents: Sequence[Cell | None]) -> None:
+        """What a call makes of a cell depends on what was there before it: these are compared."""
+        now = self._journal.now
+        if now is None or cell > now.made:
+            return
+        names = {name: None for one in contents if isinstance(one, ObjectCell) for name in one.attrs}
+        for question in ((Ask.CELL, cell), *((Ask.ATTRIBUTE, (cell, name)) for name in names)):
+            if question in now.before:
+                now.ask(question, now.before[question])
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a heap is written cell by cell, and what was written is only undone")
@@ -64,10 +138,15 @@ class Heap(dict[int, Cell]):
     def make(self, content: Cell) -> int:
         """A new cell.  Its number is never used again: what one arm of a branch made must not be taken for what the
         other made."""
-        self._count += 1
-        self._made[self._count] = content
-        self[self._count] = content
-        return self._count
+        self.count += 1
+        self._made[self.count] = content
+        self[self.count] = content
+        return self.count
+
+    def make_again(self, cell: int, content: Cell) -> None:
+        """A cell that a call has made, under the number it has."""
+        self._made[cell] = content
+        self[cell] = content
 
     def version(self) -> Version:
         """The heap as it is now, to come back to."""
@@ -106,6 +185,7 @@ class Heap(dict[int, Cell]):
         if not others:
             return
         for cell, (mine, *contents) in _contents([first, *others]):
+            self.compared(cell, (mine, *contents))
             joined = mine
             for content in contents:
                 if joined is None:
@@ -179,13 +259,17 @@ def join_names(snapshots: Sequence[Snapshot]) -> dict[str, Value]:
     return names
 
 
-def unchanged(before: Snapshot, after: Snapshot) -> bool:
+def unchanged(heap: Heap, before: Snapshot, after: Snapshot) -> bool:
     """Whether everything that was there before is as it was; what has come to be since does not count."""
     if not all(_same(value, after.names.get(name)) for name, value in before.names.items()):
         return False
     if before.heap is after.heap:
         return True
-    return all(old is None or old is new or old == new for _, (old, new) in _contents([before.heap, after.heap]))
+    for cell, (old, new) in _contents([before.heap, after.heap]):
+        heap.compared(cell, (old, new))
+        if not (old is None or old is new or old == new):
+            return False
+    return True
 
 
 def _same(a: Value, b: Value | None) -> bool:

@@ -39,6 +39,15 @@ class Path(NamedTuple):
     forcing: bool = False  # on which depends what module is built: what is open in it is explored
 
 
+class Moment(NamedTuple):
+    """Where a run is, to go back there."""
+
+    place: tuple[ir.Node | None, str, Bounds]
+    site: Site | None
+    path: Path
+    written: ir.Call | None
+
+
 class Here:
     """The place at hand.  ``written`` is the call that is made there, if its arguments are spelled out, ``statement``
     the last expression that stands as a statement of its own."""
@@ -63,6 +72,14 @@ class Here:
         """What happens from here on happens at this node."""
         self._place = (node, op, bounds)
         self._site = None
+
+    def moment(self) -> Moment:
+        """Where the run is."""
+        return Moment(self._place, self._site, self.path, self.written)
+
+    def return_to(self, moment: Moment) -> None:
+        """Where the run was at a moment."""
+        self._place, self._site, self.path, self.written = moment
 
     def resume(self, site: Site) -> None:
         """Back to a place, after something inside it."""

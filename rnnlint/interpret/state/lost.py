@@ -12,6 +12,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import LOSS
@@ -41,7 +42,8 @@ class Losses:
     ``operands`` are those of the operation that is being run: what it loses is one of them.
     """
 
-    def __init__(self, heap: Heap, here: Here, calls: RecurrentCalls) -> None:
+    def __init__(self, heap: Heap, here: Here, calls: RecurrentCalls, journal: Journal) -> None:
+        self._journal = journal
         self.why: dict[tuple[str, Hashable], int] = {}
         self.operands: list[Value] = []
         self._heap = heap
@@ -72,14 +74,16 @@ class Losses:
             return value
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:
-            self._lost_at(node, value.reason if value.reason in reasons else reasons[0])
+            self.lose(node, value.reason if value.reason in reasons else reasons[0])
         return replace(value, recurrent=True)
 
     def note(self, reason: str) -> None:
         """Something of a recurrent module is lost here."""
-        self._lost_at(self._here.site.node, reason)
+        self.lose(self._here.site.node, reason)
 
-    def _lost_at(self, node: Hashable, reason: str) -> None:
+    def lose(self, node: Hashable, reason: str) -> None:
+        """Something of a recurrent module is lost at a node."""
+        self._journal.did("losses", "lose", node, reason)
         key = reason, node
         self.why[key] = self.why.get(key, 0) + 1
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.cells import has_cell_state
+from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
@@ -35,11 +36,16 @@ Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Binding]]
 class Names:
     """Every binding of a name that has held what a recurrent call returns."""
 
+    journal: Journal
     bound: dict[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
-        held = tuple(_held(value))
+        self.note(function, name, node, tuple(_held(value)))
+
+    def note(self, function: Hashable, name: str, node: ir.Node, held: Held) -> None:
+        """As :meth:`bind`, by what the value is of which call."""
+        self.journal.did("names", "note", function, name, node, held)
         known = self.bound.get((function, name))
         if known is not None:
             known.append(Binding(node, held))

@@ -6,10 +6,11 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import replace
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Block, Call, Given, Kind, States, Unknown, blocks
+from rnnlint.axes.states import Block, Call, Given, Kind, Source, States, Unknown, blocks
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed, Read, Site, Used
 from rnnlint.interpret.state.evidence import doubted
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
@@ -23,13 +24,15 @@ _GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE,
 class RecurrentCalls:
     """``built`` says where modules were, and why not, if one could not be; ``called`` where those that were called."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self.built: dict[Hashable, str] = {}
         self.called: set[Hashable] = set()
         self.used: list[Used] = []  # in order, of whatever
         self._modules: dict[Call, Recurrent] = {}
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
+        self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
         self._uses: dict[Call, list[Used]] = {}
@@ -40,24 +43,35 @@ class RecurrentCalls:
 
     def note_built(self, module: Value, place: Hashable) -> None:
         """A recurrent module (or cell) was built at a place, or is Unknown."""
+        self._journal.did("calls", "note_built", module, place)
         self.built[place] = module.reason if isinstance(module, Unknown) else ""
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None, site: Site, outermost: bool
     ) -> None:
         """A module was called, on ``source`` if that is known and unpacked; ``carried``: its state is from outside."""
+        journal = self._journal
+        journal.did("calls", "remember", call, module, carried, source, site, outermost)
+        journal.changes(Ask.MODULE, call, self._modules.get(call))
         self.called.add(module.site)
         self._modules[call] = module
+        if call.packed:
+            journal.changes(Ask.PACKED, None, self._packed)
+            self._packed = True
         if source is not None:
+            journal.changes(Ask.INPUT, call, self._inputs.get(call))
             self._inputs[call] = source
         self._sites.setdefault(call, site)
         if outermost:
             self._outermost.add(call)
         if carried:
+            journal.changes(Ask.CARRIED, call, call in self._carried)
             self._carried.add(call)
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
+        self._journal.did("calls", "remember_cell", source, cell)
+        self._journal.changes(Ask.CELL_OF, source, self._cells.get(source))
         self._cells[source] = cell
         self.called.add(cell.site)
 
@@ -69,37 +83,69 @@ class RecurrentCalls:
 
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""
-        return self._modules.get(call)
+        module = self._modules.get(call)
+        self._journal.asked(Ask.MODULE, call, module)
+        return module
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         """The calls that made the states, each with its module."""
         found: dict[Call, Recurrent] = {}
         for block in blocks(states):
-            if isinstance(block.source, Call) and block.source in self._modules:
-                found[block.source] = self._modules[block.source]
+            if isinstance(block.source, Call) and (module := self.module(block.source)) is not None:
+                found[block.source] = module
         return tuple(found.items())
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The nn.GRUCell or nn.RNNCell whose result a tensor is."""
-        return next((self._cells[block.source] for block in blocks(states) if block.source in self._cells), None)
+        for block in blocks(states):
+            cell = self._of_cell(block.source)
+            if cell is not None:
+                return cell
+        return None
+
+    def _of_cell(self, source: Source) -> RecurrentCell | None:
+        if isinstance(source, Call):  # what a cell returns is no call of a module
+            return None
+        cell = self._cells.get(source)
+        self._journal.asked(Ask.CELL_OF, source, cell)
+        return cell
 
     def made(self, states: States) -> bool:
         """Whether a tensor is of what a recurrent module or cell returned."""
-        return any(isinstance(block.source, Call) or block.source in self._cells for block in blocks(states))
+        for block in blocks(states):
+            if isinstance(block.source, Call) or self._of_cell(block.source) is not None:
+                return True
+        return False
 
     def padded_again(self, states: States) -> None:
         """What a recurrent call returned is padded: a parameter that was its input as it stands is a PackedSequence.
 
         Not where the program packs as well, in another arm: it is that call's result which is padded.
         """
-        if any(call.packed for call in self._modules):
+        self._journal.asked(Ask.PACKED, None, self._packed)
+        if self._packed:
             return
         for block in blocks(states):
-            given = self._inputs.get(block.source) if isinstance(block.source, Call) else None
+            given = self._input(block.source) if isinstance(block.source, Call) else None
             if isinstance(given, Block) and isinstance(given.source, Given) and isinstance(given.source.key, Free):
                 free = given.source.key
                 if isinstance(free.owner, ir.FunctionDef) and given == results.given(given.source):
                     raise Need(Fact(FactKind.PACKED, free), (True,))
+
+    def _input(self, call: Call) -> States | None:
+        source = self._inputs.get(call)
+        self._journal.asked(Ask.INPUT, call, source)
+        return source
+
+    def answer(self, ask: Ask, key: Hashable) -> object:
+        """The answer to a question about a call or what it was made of, for who only compares: it is not asked."""
+        if ask is Ask.MODULE:
+            return self._modules.get(key)  # type: ignore[call-overload]
+        if ask is Ask.CELL_OF:
+            return self._cells.get(key)
+        if ask is Ask.CARRIED:
+            return key in self._carried
+        return self._packed if ask is Ask.PACKED else self._inputs.get(key)  # type: ignore[call-overload]
 
     # --- what becomes of it ------------------------------------------------------------------------------------------
 
@@ -113,13 +159,30 @@ class RecurrentCalls:
     ) -> Used:
         """Keep a use of states that the calls of ``modules`` made, and give it."""
         event = Used(states, how, site, modules, self._carried_in(states), taker=taker)
-        self.used.append(event)
-        for call, _ in modules:
-            self._uses.setdefault(call, []).append(event)
+        self.keep(event)
         return event
 
+    def keep(self, event: Used) -> None:
+        """Keep a use, for what is said of each call at the end."""
+        self._journal.did("calls", "keep", event)
+        self.used.append(event)
+        for call, _ in event.modules:
+            self._uses.setdefault(call, []).append(event)
+
+    def unhand(self, event: Handed, places: tuple[Hashable, ...]) -> None:
+        """A call was made without a state; ``places`` led to it."""
+        self._journal.did("calls", "unhand", event, places)
+        self.unhanded.append((event, places))
+
     def _carried_in(self, states: States) -> frozenset[Call]:
-        return frozenset(block.source for block in blocks(states) if block.source in self._carried)
+        return frozenset(block.source for block in blocks(states) if self._is_carried(block.source))
+
+    def _is_carried(self, source: Source) -> bool:
+        if not isinstance(source, Call):
+            return False
+        carried = source in self._carried
+        self._journal.asked(Ask.CARRIED, source, carried)
+        return carried
 
     def anything_used(self) -> None:
         """All that the calls return may have been used, nobody sees how."""

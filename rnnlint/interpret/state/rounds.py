@@ -13,6 +13,7 @@ from rnnlint.axes.reading.marking import is_detached
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Site, Stepped
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
@@ -38,6 +39,7 @@ class Rounds:
     """What happened inside the loops of one run."""
 
     here: Here
+    journal: Journal
     calls: dict[Site, list[Step]] = field(default_factory=dict)
     elsewhere: set[Hashable] = field(default_factory=set)  # places of calls that were also met in another way
     made: dict[Hashable, Loops] = field(default_factory=dict)  # occurrences inside loops
@@ -54,11 +56,13 @@ class Rounds:
         here = self.here
         key = (here.site.node, here.path.iteration, here.places)
         if here.path.loops:
+            self.journal.did("rounds", "occurrence")
             self.made[key] = here.path.loops
         return key
 
     def call(self, module: Recurrent | RecurrentCell, inputs: Value, state: Value, made: Call | Given) -> None:
         """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
+        self.journal.did("rounds", "call", module, inputs, state, made)
         site, loops = self.here.site, self.here.path.loops
         self._hand(state, module, loops, made, site, self.here.places)
         if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
@@ -68,10 +72,12 @@ class Rounds:
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
+        self.journal.did("rounds", "write", value)
         self.overwritten.update(_made_of(value))
 
     def compute_gradients(self) -> None:
         """Gradients are computed here, and the graph is not kept."""
+        self.journal.did("rounds", "compute_gradients")
         self.backward.update((loop.node, self.here.places) for loop in self.here.path.loops)
 
     def _hand(

@@ -21,7 +21,8 @@ from rnnlint.interpret.state.fitting import Fitting
 from rnnlint.interpret.state.frames import Base, State, is_module
 from rnnlint.interpret.state.fresh_tensors import FreshTensors
 from rnnlint.interpret.state.here import Bounds, Here
-from rnnlint.interpret.state.known import Known, Learned
+from rnnlint.interpret.state.journal import Journal
+from rnnlint.interpret.state.known import CallSite, Known, Learned
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.naming import Names
@@ -33,12 +34,13 @@ from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Either, Free, Function, Lit, Recurrent, Tensor, Value
+from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Tensor, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
 
 if TYPE_CHECKING:
+    from rnnlint.interpret.state.replay import Replays
     from rnnlint.torch_api.context import Context
 
 
@@ -82,24 +84,26 @@ class Run:
         self._ports = ports
         self.budget = self._allowed = budget  # steps it may take
         # the program
-        self.state = State(base)
-        self.heap = self.state.heap
         self.here = self.here_type()
-        self.facts = Facts(known, self.learned, Assumptions(assumptions), self.heap, self.here)
-        self.fitting = Fitting(known, self.learned, self.facts)
+        self.journal = journal = Journal(self.here)
+        self.state = State(base, journal)
+        self.heap = self.state.heap
+        self.facts = Facts(known, self.learned, Assumptions(assumptions, journal), self.heap, self.here, journal)
+        self.fitting = Fitting(known, self.learned, self.facts, journal)
         # what happens in it
-        self.trace = Trace()
-        self.calls = RecurrentCalls()
-        self.rounds = Rounds(self.here)
-        self.layouts = Layouts(self.here)
-        self.batches = SortedBatches(known.text.batches.sorts)
-        self.fresh_tensors = FreshTensors(self.here)
-        self.names = Names()
-        self.losses = self.losses_type(self.heap, self.here, self.calls)
-        self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches)
+        self.trace = Trace(journal)
+        self.calls = RecurrentCalls(journal)
+        self.rounds = Rounds(self.here, journal)
+        self.layouts = Layouts(self.here, journal)
+        self.batches = SortedBatches(journal, known.text.batches.sorts)
+        self.fresh_tensors = FreshTensors(self.here, journal)
+        self.names = Names(journal)
+        self.losses = self.losses_type(self.heap, self.here, self.calls, journal)
+        self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches, journal)
         self.containers = Containers(self.heap, self.uses, self.losses)
         self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
+        self.replays: Replays | None = None  # what calls of the file were recorded; None: all are run
         self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
         self.seen: Callable[[ir.Node, Value], None]  # and who is told of them
 
@@ -179,10 +183,27 @@ class Run:
             if isinstance(source.key, Fresh) and isinstance(source.key.site, Site):
                 self.reach(source.key.site.node)
         if event.state == Lit(None) and event.wanted:
-            self.calls.unhanded.append((event, self.here.places))
+            self.calls.unhand(event, self.here.places)
 
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         return self.fresh_tensors.make(memory, shape, self.occurrence(), self.in_model)
+
+    def store(self, cls: Class, name: str) -> None:
+        """An attribute of a class's instance is assigned here."""
+        self.journal.did("", "store", cls, name)
+        self.learned.stored[cls, name] = self.here.site
+
+    def meet(self, site: CallSite) -> None:
+        """The file builds a class this way."""
+        self.journal.did("", "meet", site)
+        self.learned.call_sites.setdefault(site)
+
+    def entered(self, function: Hashable, receiver: Value | None) -> None:
+        """A function is run, of an object if it is a method."""
+        self.journal.did("", "entered", function, receiver)
+        self.learned.entered.add(function)
+        if isinstance(receiver, Ref):
+            self.receivers[receiver.cell] = None
 
     # --- the ports ---------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rnnlint.axes.states import Call, Given, Order, Source, States, blocks
 from rnnlint.events import Sorted, Used
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.sorting import of_sort, origin
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Tensor, Value
@@ -15,9 +16,10 @@ from rnnlint.values.origins import Counting
 
 @dataclass(slots=True)
 class SortedBatches:
-    """``unseen``: something that is not followed was sorted; ``checked`` are lengths that torch has found to fall."""
+    """``unseen_sort``: something that is not followed was sorted; ``checked`` are lengths that torch has found to fall."""
 
-    unseen: bool
+    journal: Journal
+    unseen_sort: bool
     checked: set[Value] = field(default_factory=set)
     indexed: dict[Hashable, set[Given]] = field(default_factory=dict)  # by the index of each sort
     handed_on: set[Hashable] = field(default_factory=set)  # sorts whose index went where it is not followed
@@ -25,10 +27,32 @@ class SortedBatches:
 
     def sorting(self) -> None:
         """Something that is not followed is sorted."""
-        self.unseen = True
+        self.journal.did("batches", "sorting")
+        self.journal.changes(Ask.UNSEEN, None, self.unseen_sort)
+        self.unseen_sort = True
+
+    @property
+    def unseen(self) -> bool:
+        """Whether something that is not followed was sorted."""
+        self.journal.asked(Ask.UNSEEN, None, self.unseen_sort)
+        return self.unseen_sort
+
+    def falling(self, lengths: Value) -> bool:
+        """Whether torch has found that lengths fall."""
+        known = lengths in self.checked
+        self.journal.asked(Ask.CHECKED, lengths, known)
+        return known
+
+    def check(self, lengths: Value) -> None:
+        """Torch has found that lengths fall."""
+        self.journal.did("batches", "check", lengths)
+        self.journal.changes(Ask.CHECKED, lengths, lengths in self.checked)
+        self.checked.add(lengths)
 
     def permuted(self, states: States, order: Order) -> None:
         """A tensor is indexed by the indices of sorts."""
+        if order:
+            self.journal.did("batches", "permuted", states, order)
         for generator, _ in order:
             found = self.indexed.setdefault(generator, set())
             found.update(block.source for block in blocks(states) if isinstance(block.source, Given))

@@ -7,18 +7,38 @@ from dataclasses import replace
 
 from rnnlint.axes.states import Note, States, blocks
 from rnnlint.events import Ended, Event, Handed, PackedRead, PairRead, Read, ResultRead, Sorted, Unfit, Used
+from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Packed
 
 
 class Trace:
-    """Grows at its end.  What was said since a :meth:`mark` can be taken back, or what of it turns out not to be so."""
+    """Grows at its end.  What was said since a :meth:`mark` can be taken back, or what of it turns out not to be so.
 
-    __slots__ = ("events", "reached")
+    Of a call that is recorded ``events`` and ``reached`` are its own, until it is over: marks count in what the call
+    at hand has said.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_around", "_journal", "events", "reached")
+
+    def __init__(self, journal: Journal) -> None:
         self.events: list[Event] = []
         self.reached: set[ir.Node] = set()
+        self._around: list[tuple[list[Event], set[ir.Node]]] = []  # of the calls around, outermost first
+        self._journal = journal
+
+    def begin(self) -> None:
+        """A call is recorded from here on."""
+        self._around.append((self.events, self.reached))
+        self.events, self.reached = [], set()
+
+    def end(self) -> tuple[list[Event], set[ir.Node]]:
+        """The call is over: what it has said is said, and given."""
+        events, reached = self.events, self.reached
+        self.events, self.reached = self._around.pop()
+        self.events += events
+        self.reached |= reached
+        return events, reached
 
     def emit(self, event: Event) -> None:
         """Something has happened."""
@@ -57,11 +77,26 @@ class Trace:
 
     def rebuild(self, packed: Packed) -> None:
         """A PackedSequence is made of another one's fields: they were asked for by number for that."""
-        self.events = [event for event in self.events if not isinstance(event, PackedRead) or event.packed != packed]
+        for events in self._all():
+            kept = [event for event in events if not isinstance(event, PackedRead) or event.packed != packed]
+            self._rewrite(events, kept)
 
     def meant(self, states: States) -> None:
         """A tensor is read with its three axes: who takes ``state[-1]`` for the last layer's state counts on two."""
         sites = {mark.site for block in blocks(states) for mark in block.marks if mark.about is Note.CELLS}
-        for place, event in enumerate(self.events) if sites else ():
-            if isinstance(event, PairRead) and event.index == -1 and event.site in sites:
-                self.events[place] = replace(event, meant=True)
+        for events in self._all() if sites else ():
+            told = [
+                replace(event, meant=True)
+                if isinstance(event, PairRead) and event.index == -1 and event.site in sites
+                else event
+                for event in events
+            ]
+            self._rewrite(events, told)
+
+    def _all(self) -> list[list[Event]]:
+        return [*(events for events, _ in self._around), self.events]
+
+    def _rewrite(self, events: list[Event], others: list[Event]) -> None:
+        if events is not self.events and events != others:
+            self._journal.spoil()  # what was said before the call at hand is another now
+        events[:] = others

@@ -8,6 +8,7 @@ from rnnlint.axes.states import States, Unknown
 from rnnlint.interpret.state.fresh_tensors import FreshTensors
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
@@ -28,7 +29,9 @@ class Uses:
         calls: RecurrentCalls,
         fresh: FreshTensors,
         batches: SortedBatches,
+        journal: Journal,
     ) -> None:
+        self._journal = journal
         self._heap = heap
         self._here = here
         self._trace = trace
@@ -63,10 +66,26 @@ class Uses:
     def release(self, value: Unknown | Either) -> None:
         """Something that is not known is read: any of the values that it holds may be used, nobody sees how."""
         for option in value.options if isinstance(value, Either) else (value,):
-            if isinstance(option, Unknown) and option.held and option not in self._released:
-                self._released.add(option)
+            if isinstance(option, Unknown) and option.held and not self.released(option):
+                self.note_released(option)
                 for held in option.held:
                     self.use(held, Use.ELSEWHERE)  # type: ignore[arg-type]
+
+    def released(self, option: Unknown) -> bool:
+        """Whether what an unknown value holds was used."""
+        known = self.is_released(option)
+        self._journal.asked(Ask.RELEASED, option, known)
+        return known
+
+    def is_released(self, option: Unknown) -> bool:
+        """As :meth:`released`, for who only compares: it is not asked."""
+        return option in self._released
+
+    def note_released(self, option: Unknown) -> None:
+        """What an unknown value holds is used."""
+        self._journal.did("uses", "note_released", option)
+        self._journal.changes(Ask.RELEASED, option, option in self._released)
+        self._released.add(option)
 
     def read(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""

@@ -81,10 +81,10 @@ def _show(ctx: Context, padded: Hashable, batch_first: bool) -> None:
 def _said(ctx: Context, a: Args, lengths: Value, states: States, batch_first: bool) -> Lengths:
     sort = ctx.facts.flag(a["enforce_sorted"]) if "enforce_sorted" in a else True
     found = lengths_of(ctx, lengths, states)
-    if lengths in ctx.batches.checked:
+    if ctx.batches.falling(lengths):
         found = replace(found, falling=True)
     elif sort:
-        ctx.batches.checked.add(lengths)
+        ctx.batches.check(lengths)
     samples = shape(states)[1]
     sort = sort is True and not ctx.here.caught and _left(ctx)
     ctx.emit(Packing(batch_first, astray(lengths, states), found, sort, samples, ctx.site))
