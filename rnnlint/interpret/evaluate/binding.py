@@ -39,7 +39,7 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
     """Bind ``value`` to a target of any form."""
     match target:
         case ir.Name(id=name):
-            frame.names[name] = value
+            run.state.bind(frame, name, value)
             run.names.bind(frame.function, name, target, value)
             if name in frame.outer:
                 run.state.bind_outside(frame, name, value)
@@ -57,7 +57,7 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             run.at(source, "assign", subject=value)
             changed = _set_item(run, receiver, keys, value)
             if changed is not None and isinstance(holder, ir.Name):
-                frame.names[holder.id] = changed
+                run.state.bind(frame, holder.id, changed)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
 
@@ -192,7 +192,7 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
         return
     kept: list[Value] = []
     for option in value.options:
-        inner = Frame(dict(frame.names), frame.scope, frame.function, frame.owner, frame.receiver)
+        inner = frame.copy()
         if isinstance(subject, ir.Name):
             inner.names[subject.id] = option
             truth = run.facts.flag(evaluate(run, inner, test))

@@ -85,7 +85,7 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
     def handler(name: str | None, block: ir.Block) -> Callable[[], bool]:
         def go() -> bool:
             if name is not None:
-                frame.names[name] = Unknown("an exception")
+                run.state.bind(frame, name, Unknown("an exception"))
             asked = probes.asked_about(run, frame, *block)
             alive = execute(run, frame, block)
             # what raises here, in this very function, was tried: the handler goes on with it in another way
@@ -111,7 +111,7 @@ def _match(run: Run, frame: Frame, node: ir.Match) -> bool:
     def arm(names: tuple[str, ...], body: ir.Block) -> Callable[[], bool]:
         def go() -> bool:
             for name in names:
-                frame.names[name] = sequences.some_element(run, subject)
+                run.state.bind(frame, name, sequences.some_element(run, subject))
             return execute(run, frame, body)
 
         return go

@@ -46,17 +46,17 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
             return run.call(subject, args, keywords)
         result = calls.method(run, subject, name, args, keywords)
     if name.endswith("_") and not name.startswith("_") and isinstance(result, (Tensor, Formless, Either)):
-        _in_place(frame, node.func, result)
+        _in_place(run, frame, node.func, result)
     return result
 
 
-def _in_place(frame: Frame, func: ir.Expr, result: Value) -> None:
+def _in_place(run: Run, frame: Frame, func: ir.Expr, result: Value) -> None:
     """``x.masked_fill_(...)``, ``x.data.masked_fill_(...)``: the name holds the result."""
     holder = func.value if isinstance(func, ir.Attribute) else func
     if isinstance(holder, ir.Attribute) and holder.attr == "data":  # the same elements, without their history
         holder = holder.value
     if isinstance(holder, ir.Name) and holder.id in frame.names:
-        frame.names[holder.id] = result
+        run.state.bind(frame, holder.id, result)
 
 
 def _builds_recurrent(subject: Value, name: str | None) -> bool:

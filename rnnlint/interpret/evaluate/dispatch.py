@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
@@ -111,7 +112,7 @@ def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
         run.losses.operands = []
         standing = run.here.path, frame.breaks, frame.continues
         try:
-            alive = EXECUTORS[type(one)](run, frame, one)
+            alive = replay.statement(run, frame, one, EXECUTORS[type(one)])
         except MEANT:
             raise
         except Exception as error:
@@ -129,7 +130,9 @@ def _without_names(run: Run, frame: Frame, node: ir.Statement, error: Exception)
     names = {*bound_in((node,))}
     if isinstance(node, (ir.FunctionDef, ir.ClassDef)):
         names.add(node.name)
-    frame.names.update(dict.fromkeys(sorted(names), run.lost(_INTERNAL)))
+    lost = run.lost(_INTERNAL)
+    for name in sorted(names):
+        run.state.bind(frame, name, lost)
     return True
 
 

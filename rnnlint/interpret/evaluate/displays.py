@@ -82,7 +82,7 @@ def _starred(run: Run, frame: Frame, node: ir.Starred) -> Value:
 
 @expression(ir.Comprehension)
 def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
-    inner = Frame(dict(frame.names), frame.scope, frame.function, frame.owner, frame.receiver)
+    inner = frame.copy()
     found: list[Value] = []
     known = _generate(run, inner, node, node.generators, found)
     if node.kind == "dict":

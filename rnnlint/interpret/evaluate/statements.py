@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -52,7 +55,8 @@ def _names_only(call: ir.Expr) -> bool:
 
 @statement(ir.Return)
 def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
-    value: Value = Lit(None) if node.value is None else evaluate(run, frame, node.value)
+    written = node.value
+    value = Lit(None) if written is None else replay.value(run, frame, written, partial(evaluate, run, frame, written))
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
@@ -79,7 +83,7 @@ def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
 def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
     for target in node.targets:
         if isinstance(target, ir.Name):
-            frame.names.pop(target.id, None)
+            run.state.unbind(frame, target.id)
     return True
 
 
@@ -94,6 +98,7 @@ def _jump(run: Run, frame: Frame, node: ir.Jump) -> bool:
 
 @statement(ir.Outer)
 def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
+    run.journal.spoil()  # which names these are is asked wherever one is bound
     frame.outer.update(node.names)
     return True
 
@@ -111,7 +116,7 @@ def _with(run: Run, frame: Frame, node: ir.With) -> bool:
 def _function(run: Run, frame: Frame, node: ir.FunctionDef) -> bool:
     for decorator in node.decorators:
         evaluate(run, frame, decorator)
-    frame.names[node.name] = Function(node, run.state.scope_of(frame))
+    run.state.bind(frame, node.name, Function(node, run.state.scope_of(frame)))
     return True
 
 
@@ -125,7 +130,7 @@ def _class(run: Run, frame: Frame, node: ir.ClassDef) -> bool:
         execute(run, inner, node.body)
     fields = tuple(s.target.id for s in node.body if isinstance(s, ir.Declare) and isinstance(s.target, ir.Name))
     run.state.define(node, ClassInfo(bases, inner.names, decorators, fields))
-    frame.names[node.name] = Class(node, scope)
+    run.state.bind(frame, node.name, Class(node, scope))
     return True
 
 
@@ -134,9 +139,9 @@ def _import(run: Run, frame: Frame, node: ir.Import) -> bool:
     for name, alias in node.names:
         if alias is None:
             head = name.partition(".")[0]
-            frame.names[head] = imported(head, node)
+            run.state.bind(frame, head, imported(head, node))
         else:
-            frame.names[alias] = imported(name, node)
+            run.state.bind(frame, alias, imported(name, node))
     return True
 
 
@@ -151,5 +156,5 @@ def _import_from(run: Run, frame: Frame, node: ir.ImportFrom) -> bool:
             run.state.star_modules.append(star)
         return True
     for name, alias in node.names:
-        frame.names[alias] = imported(f"{node.module}.{name}", node)
+        run.state.bind(frame, alias, imported(f"{node.module}.{name}", node))
     return True

@@ -12,7 +12,7 @@ from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Class, Free, Torch, Value
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Frame:
     """One activation: its names, the scope around it, and where its paths have ended."""
 
@@ -23,10 +23,17 @@ class Frame:
     receiver: Value | None = None
     is_class: bool = False
     own: int | None = None  # its names as a scope, once a function was defined in it
+    copied: Frame | None = None  # the activation whose names these were, of a comprehension
     outer: set[str] = field(default_factory=set)  # names that are bound outside it
     returns: list[tuple[Value, Snapshot]] = field(default_factory=list)
     breaks: list[Snapshot] = field(default_factory=list)
     continues: list[Snapshot] = field(default_factory=list)
+
+    def copy(self) -> Frame:
+        """An activation with the same names, of which no other sees what it binds: that of a comprehension."""
+        return Frame(
+            dict(self.names), self.scope, self.function, self.owner, self.receiver, copied=self.copied or self
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +135,39 @@ class State:
 
     def lookup(self, frame: Frame, name: str) -> Value | None:
         """What a name holds, in the frame or around it."""
-        if name in frame.names:
-            return frame.names[name]
+        value = frame.names.get(name)
+        if value is not None:
+            now = self._journal.now
+            if now is not None and now.frame is not None:
+                mine = now.frame is frame or (now.frame is frame.copied and frame.copied.names.get(name) is value)
+                if mine:
+                    now.ask((Ask.LOCAL, name), value)
+            return value
+        self._absent(frame, name)
         value = self.around(frame.scope, name)
         self._journal.asked(Ask.NAME, (frame.scope, name), ABSENT if value is None else value)
         return value
+
+    def _absent(self, frame: Frame, name: str) -> None:
+        """A function has no name of its own, or none yet."""
+        now = self._journal.now
+        if now is not None and now.frame is not None and now.frame in (frame, frame.copied):
+            now.ask((Ask.LOCAL, name), ABSENT)
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        """A name of a function holds a value."""
+        self._changes(frame, name)
+        frame.names[name] = value
+
+    def unbind(self, frame: Frame, name: str) -> None:
+        """A name of a function holds nothing any more."""
+        self._changes(frame, name)
+        frame.names.pop(name, None)
+
+    def _changes(self, frame: Frame, name: str) -> None:
+        now = self._journal.now
+        if now is not None and now.frame is frame:
+            now.before.setdefault((Ask.LOCAL, name), frame.names.get(name, ABSENT))
 
     def around(self, scope: int | None, name: str) -> Value | None:
         """What a name holds in a scope or around it."""

@@ -41,6 +41,8 @@ class Ask(str, Enum):
     """All that an object holds: by number."""
     INSTANCE = "instance"
     """How an object was built: by number."""
+    LOCAL = "local"
+    """What a name of the function at hand holds: by the name."""
     NAME = "name"
     """What a name outside the function holds: by scope and name."""
     CLASS = "class"
@@ -86,16 +88,18 @@ Deed: TypeAlias = tuple[str, str, tuple[Any, ...], Moment]
 
 
 class Recording:
-    """One call that is being run.
+    """One call, or one statement of a function, that is being run.
 
+    ``frame`` are the names of the function whose statement it is, None for a call: it begins with its arguments.
     ``asked`` are the answers it depends on, each as it was when the call began; ``before`` what was changed, as it was
     then.  ``made`` is the number of the last cell that was there when it began: what is made by the call itself is
     nobody's answer.
     """
 
-    __slots__ = ("asked", "before", "deeds", "made", "spoilt")
+    __slots__ = ("asked", "before", "deeds", "frame", "made", "spoilt")
 
-    def __init__(self, made: int) -> None:
+    def __init__(self, made: int, frame: object) -> None:
+        self.frame = frame
         self.asked: dict[Question, object] = {}
         self.before: dict[Question, object] = {}
         self.deeds: list[Deed] = []

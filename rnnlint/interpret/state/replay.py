@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from rnnlint.axes.states import Given
 from rnnlint.events import Event
@@ -25,6 +25,7 @@ from rnnlint.interpret.state.here import Moment, Path
 from rnnlint.interpret.state.journal import ABSENT, Ask, Deed, Question, Recording
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Bound, Chain, Class, Either, Function, Items, Ref, Super, Unknown, Value
 from rnnlint.values.heap_cells import Cell, ObjectCell
@@ -59,8 +60,9 @@ class Replay(NamedTuple):
     made: tuple[tuple[int, Cell], ...]  # the cells that can still be reached
     first: int  # the number of the last cell before it began
     count: int  # of cells that it made
-    value: Value | TorchRaises
+    value: Any  # what it gave, or TorchRaises
     path: Path
+    end: Moment  # where the run was when it was over
 
 
 class Replays:
@@ -68,46 +70,118 @@ class Replays:
 
     def __init__(self) -> None:
         self.calls: dict[Hashable, list[Replay]] = {}
+        self.calling: dict[ir.Node, bool] = {}  # whether something is called in a statement
         self.replayed = self.recorded = 0
 
 
 def once(run: Run, frame: Frame, go: Callable[[], Value]) -> Value:
     """The value of a call, which is run only where nothing is recorded that says what it would do."""
-    replays = run.replays
-    if replays is None or run.watched:
+    if run.replays is None or run.watched:
         return go()
-    key = _place(run, frame)
+    what = (frame.function, frame.scope, frame.owner, *frame.names)
     arguments = (*frame.names.values(), frame.receiver, run.facts.left)
-    recorded = replays.calls.setdefault(key, [])
+    return _shared(run, run.replays, what, arguments, None, go)
+
+
+def statement(run: Run, frame: Frame, node: ir.Statement, go: Callable[[Run, Frame, Any], bool]) -> bool:
+    """Whether a path reaches the end of a statement; one that calls something is run only where it has to be."""
+    replays = run.replays
+    if replays is None or isinstance(node, ir.Return) or not _can_repeat(run, replays, frame, node):
+        return go(run, frame, node)
+    left = len(frame.returns), len(frame.breaks), len(frame.continues)
+
+    def run_it() -> bool:
+        alive = go(run, frame, node)
+        if left != (len(frame.returns), len(frame.breaks), len(frame.continues)):
+            raise _Left(alive)
+        if isinstance(node, COMPOUND):
+            _compared(run.journal.now)
+        return alive
+
+    arguments = (frame.receiver, run.facts.left)
+    try:
+        return bool(_shared(run, replays, node, arguments, frame, run_it))
+    except _Left as left_:
+        return left_.alive
+
+
+def value(run: Run, frame: Frame, node: ir.Expr, go: Callable[[], Value]) -> Value:
+    """The value of an expression that a function returns."""
+    replays = run.replays
+    if replays is None or not _can_repeat(run, replays, frame, node):
+        return go()
+    return _shared(run, replays, node, (frame.receiver, run.facts.left), frame, go)
+
+
+class _Left(Exception):
+    """A path has left the block at hand: where it goes on is no part of the statement, which is not kept."""
+
+    def __init__(self, alive: bool) -> None:
+        super().__init__()
+        self.alive = alive
+
+
+COMPOUND = (ir.If, ir.For, ir.While, ir.With, ir.Try, ir.Match)
+
+
+def _compared(now: Recording | None) -> None:
+    """Where paths meet, what a name holds depends on what it held before."""
+    if now is not None:
+        for question, before in now.before.items():
+            if question[0] is Ask.LOCAL:
+                now.ask(question, before)
+
+
+def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | ir.Expr) -> bool:
+    """Whether it is worth while to write down what is done: something is called, and nobody else sees the names."""
+    if frame.own is not None or frame.is_class or frame.copied is not None or frame.function is None or run.watched:
+        return False
+    calls = replays.calling.get(node)
+    if calls is None:
+        calls = replays.calling[node] = any(isinstance(inner, ir.Call) for inner in walking.walk(node))
+    return calls
+
+
+V = TypeVar("V")
+
+
+def _shared(
+    run: Run, replays: Replays, what: Hashable, arguments: tuple[object, ...], frame: Frame | None, go: Callable[[], V]
+) -> V:
+    recorded = replays.calls.setdefault((what, *_place(run)), [])
     for replay in reversed(recorded[-MOST_TRIED:]):
-        if _fits(run, replay, arguments):
+        if _fits(run, replay, arguments, frame):
             replays.replayed += 1
-            return _again(run, replay)
+            return _again(run, replay, frame)
     replays.recorded += 1
-    return _record(run, arguments, go, recorded)
+    return _record(run, arguments, go, recorded, frame)
 
 
-def _place(run: Run, frame: Frame) -> Hashable:
-    """The function, and all of where it is called but the round of the loops around."""
+def _place(run: Run) -> tuple[Hashable, ...]:
+    """All of where the program is but the round of the loops around."""
     path = run.here.path
     loops = tuple(loop.node for loop in path.loops)
     way = (path.calls, path.depth, path.arms, path.iteration, path.tries > 0, path.deciding, path.forcing, loops)
-    return (frame.function, frame.scope, frame.owner, *frame.names, run.state.borrows, *run.state.star_modules, *way)
+    return (*way, run.state.borrows, *run.state.star_modules)
 
 
 # --- is it the same call? --------------------------------------------------------------------------------------------
 
 
-def _fits(run: Run, replay: Replay, arguments: tuple[object, ...]) -> bool:
+def _fits(run: Run, replay: Replay, arguments: tuple[object, ...], frame: Frame | None) -> bool:
     if not all(map(same, replay.arguments, arguments)):
         return False
     if replay.made and replay.first != run.heap.count:
         return False
-    return all(same(answer, _answer(run, *question)) for question, answer in replay.asked)
-
-
-def _answer(run: Run, ask: Ask, key: Any) -> object:
-    return ANSWERS[ask](run, key)
+    for (ask, key), answer in replay.asked:
+        if ask is Ask.LOCAL:
+            assert frame is not None
+            now: object = frame.names.get(key, ABSENT)  # type: ignore[call-overload]
+        else:
+            now = ANSWERS[ask](run, key)
+        if now is not answer and not same(answer, now):
+            return False
+    return True
 
 
 def _cell(run: Run, cell: int) -> object:
@@ -200,17 +274,24 @@ def _fields(kind: type) -> tuple[str, ...] | None:
 # --- recorded --------------------------------------------------------------------------------------------------------
 
 
-def _record(run: Run, arguments: tuple[object, ...], go: Callable[[], Value], recorded: list[Replay]) -> Value:
+def _record(
+    run: Run, arguments: tuple[object, ...], go: Callable[[], V], recorded: list[Replay], frame: Frame | None
+) -> V:
     journal, heap, path = run.journal, run.heap, run.here.path
-    around, recording = journal.now, Recording(heap.count)
+    around, recording = journal.now, Recording(heap.count, frame)
     scopes = len(run.state.scopes)
     outside = [_swap(run, part, name, set()) for part, name in _GATHERED]
     run.trace.begin()
     journal.now = recording
-    value: Value | TorchRaises | None = None
+    value: V | TorchRaises | None = None
+    left = False
     try:
         value = go()
         return value
+    except _Left as error:
+        left = True
+        value = error  # type: ignore[assignment]
+        raise
     except TorchRaises as error:
         value = error
         raise
@@ -224,8 +305,8 @@ def _record(run: Run, arguments: tuple[object, ...], go: Callable[[], Value], re
             if inside:
                 gathered.append((part, name, frozenset(inside)))
         if value is not None:
-            if not recording.spoilt and len(run.state.scopes) == scopes:
-                written = tuple(_written(run, recording))
+            if not recording.spoilt and not left and len(run.state.scopes) == scopes:
+                written = tuple(_written(run, recording, frame))
                 recorded.append(
                     Replay(
                         arguments,
@@ -241,6 +322,7 @@ def _record(run: Run, arguments: tuple[object, ...], go: Callable[[], Value], re
                         heap.count - recording.made,
                         value,
                         path,
+                        run.here.moment(),
                     )
                 )
             if around is not None:
@@ -257,37 +339,48 @@ def _swap(run: Run, part: str, name: str, others: set[Any]) -> set[Any]:
 def _hand_over(around: Recording, inner: Recording) -> None:
     """What a call has asked and done, the one around it has asked and done too."""
     around.spoilt = around.spoilt or inner.spoilt
-    _absorb(around, inner.asked.items(), inner.before.items())
+    local = around.frame is inner.frame
+    _absorb(around, inner.asked.items(), inner.before.items(), local)
     around.deeds += inner.deeds
 
 
 _OF_CELLS = frozenset({Ask.CELL, Ask.OBJECT, Ask.ATTRIBUTES, Ask.INSTANCE})
 
 
-def _absorb(around: Recording, asked: Any, before: Any) -> None:
+def _absorb(around: Recording, asked: Any, before: Any, local: bool) -> None:
     made, known = around.made, around.before
     for question, answer in asked:
         ask, key = question
         if ask in _OF_CELLS:
             if key > made:
                 continue
-        elif ask is Ask.ATTRIBUTE and key[0] > made:
+        elif (ask is Ask.ATTRIBUTE and key[0] > made) or (ask is Ask.LOCAL and not local):
             continue
         around.asked.setdefault(question, known.get(question, answer))
     for question, answer in before:
         ask, key = question
         if (ask in _OF_CELLS and key > made) or (ask is Ask.ATTRIBUTE and key[0] > made):
             continue
+        if ask is Ask.LOCAL and not local:
+            continue
         known.setdefault(question, answer)
 
 
-def _written(run: Run, recording: Recording) -> Iterator[tuple[int, str | None, object]]:
-    """What a call has changed of the cells that were there before it."""
+def _written(run: Run, recording: Recording, frame: Frame | None) -> Iterator[tuple[int, str | None, object]]:
+    """What was changed of the cells that were there before, and of the names of the function (as of no cell, 0)."""
     for question, before in recording.before.items():
         ask, key = question
+        if ask is Ask.LOCAL:
+            assert frame is not None
+            now: object = frame.names.get(key, ABSENT)  # type: ignore[call-overload]
+            if now is not before:
+                yield 0, key, now  # type: ignore[misc]
+                continue
+            recording.ask(question, before)
+            continue
         if ask is Ask.CELL:
             assert isinstance(key, int)
-            now: object = run.heap.look(key)
+            now = run.heap.look(key)
             if now is not before:
                 yield key, None, now
                 continue
@@ -305,7 +398,7 @@ def _written(run: Run, recording: Recording) -> Iterator[tuple[int, str | None, 
 
 
 def _reachable(
-    run: Run, recording: Recording, value: Value | TorchRaises, written: list[object]
+    run: Run, recording: Recording, value: object, written: list[object]
 ) -> Iterator[tuple[int, Cell]]:
     """The cells that the call has made and others can come by: through its value, or what it has changed."""
     if run.heap.count == recording.made:
@@ -358,13 +451,13 @@ def _holds_fresh(run: Run, cell: int) -> bool:
 # --- done again ------------------------------------------------------------------------------------------------------
 
 
-def _again(run: Run, replay: Replay) -> Value:
+def _again(run: Run, replay: Replay, frame: Frame | None) -> Any:
     here, heap, journal = run.here, run.heap, run.journal
     run.spend_step()
     moment = here.moment()
     paths = _Rounds(replay.path, moment.path)
     if journal.now is not None:
-        _absorb(journal.now, replay.asked, ())
+        _absorb(journal.now, replay.asked, (), journal.now.frame is frame)
     for (ask, key), _ in replay.asked:
         if ask is Ask.FACT:
             run.facts.assumptions.of(key)  # type: ignore[arg-type]
@@ -373,12 +466,20 @@ def _again(run: Run, replay: Replay) -> Value:
             here.return_to(paths.moved(at))
             getattr(getattr(run, part) if part else run, method)(*given)
     finally:
-        here.return_to(moment)
+        here.return_to(replay.end._replace(path=moment.path))
     run.trace.events += replay.events
     run.trace.reached |= replay.reached
     for part, name, inside in replay.gathered:
         getattr(getattr(run, part), name).update(inside)
     for cell, name, content in replay.written:
+        if not cell:
+            assert frame is not None
+            assert name is not None
+            if content is ABSENT:
+                run.state.unbind(frame, name)
+            else:
+                run.state.bind(frame, name, content)  # type: ignore[arg-type]
+            continue
         old = heap.look(cell)
         if name is None:
             heap[cell] = content  # type: ignore[assignment]
