@@ -169,7 +169,10 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             break
         budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
         run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
-        run.replays = file.replays
+        if file.replays is not None and not file.watched:
+            run.replays = file.replays
+            run.journal.questions = file.replays.questions
+            file.replays.repeating = attempts > 1 or bool(pending)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         file.learn(run.learned)
@@ -208,6 +211,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         cut = True
     finally:
         run.learned.steps = run.steps
+        run.learned.entered |= run.journal.account.entered
     events = tuple(run.trace.events)
     with failures.contained(f"the end of {exploration.name}"):
         if complete:
@@ -222,7 +226,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         tuple(run.losses.why),
         run.calls.built,
         frozenset(run.calls.called),
-        run.names.bound,
+        run.names.bound(),
     ), receiver
 
 
@@ -270,7 +274,7 @@ def _top_level(run: Run, program: ir.Block) -> None:
             raised = raised or error
         if raised is not None:
             del run.trace.events[said:]
-            run.trace.reached = reached
+            run.trace.reached.intersection_update(reached)
     if raised is not None:
         raise raised
 

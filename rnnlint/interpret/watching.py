@@ -36,7 +36,7 @@ class WatchedNames(Names):
     """Names that also keep what is bound at the nodes that are watched."""
 
     def __init__(self, run: Run, nodes: frozenset[ir.Node], seen: list[Seen]) -> None:
-        super().__init__()
+        super().__init__(run.journal)
         self._run, self._nodes, self._seen = run, nodes, seen
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
 
 from rnnlint.events import Ended, Event, Joining, PairRead, Squeezed
 from rnnlint.interpret.state.evidence import completed, in_doubt
@@ -22,7 +21,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     """
     events, calls, layouts = run.trace.events, run.calls, run.layouts
     misread = {event.call for event in events if isinstance(event, PairRead)}
-    called = layouts.judged(partial(calls.going_on, attributes_read=run.known.text.attributes_read))
+    called = layouts.judged(calls.going_on(run.known.text.attributes_read))
     misfed = in_doubt(called)
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
         squeezes = {event.site.node for event in events if isinstance(event, Squeezed)}

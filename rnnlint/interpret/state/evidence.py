@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from rnnlint.values.origins import Fresh
 
 @dataclass(slots=True)
 class Layouts:
-    """Evidence about axes, by the key of a given tensor; the recurrent calls; the sites whose result is looked at.
+    """Evidence about axes, by the key of a given tensor; the recurrent calls; whether states were laid below each other.
 
     Fresh numbers (``torch.randn(4, 7, 3)``) are nobody's data: the same are tried out on modules of either layout.
     What is shown of them counts in the call of a function that shows it.
@@ -30,9 +30,6 @@ class Layouts:
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
-    looked: set[Hashable] = field(default_factory=set)
-    ones: set[int] = field(default_factory=set)  # open sizes that a condition compares with 1
-    apart: set[Hashable] = field(default_factory=set)  # places where states were laid below each other, if taken apart
     laid: bool = False  # whether states were laid below each other anywhere
 
     def remember(self, event: Called) -> None:
@@ -80,7 +77,7 @@ class Layouts:
         """States came of an operation: if some were laid below each other, they may stand apart again."""
         self.journal.asked(Ask.LAID, None, self.laid)
         if self.laid:
-            self.apart |= marking.taken_apart(states)
+            self.journal.account.apart |= marking.taken_apart(states)
 
     def recur(self, source: Source) -> None:
         """A state is handed back to the call that made it: what that call makes are the steps of a loop."""
@@ -96,12 +93,22 @@ class Layouts:
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
         marks = (mark for block in blocks(states) for mark in block.marks)
-        self.looked |= {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
+        self.journal.account.looked |= {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
+
+    @property
+    def looked(self) -> set[Hashable]:
+        """The sites of squeezes whose result is looked at."""
+        return self.journal.account.looked
+
+    @property
+    def apart(self) -> set[Hashable]:
+        """The places where states were laid below each other, if they were taken apart."""
+        return self.journal.account.apart
 
     def count(self, size: int) -> None:
         """The program asks whether an open size is one."""
         if self.here.path.deciding:
-            self.ones.add(size)
+            self.journal.account.ones.add(size)
 
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
@@ -114,7 +121,7 @@ class Layouts:
     def asked_for(self, event: Squeezed) -> bool:
         """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
         sizes = shape(event.before)
-        return bool(event.open) and all(sizes[axis] in self.ones for axis in event.open)
+        return bool(event.open) and all(sizes[axis] in self.journal.account.ones for axis in event.open)
 
     def recurs(self, states: States) -> bool:
         """Whether a tensor is made of states that a loop hands from step to step."""
@@ -125,7 +132,7 @@ class Layouts:
         self.journal.asked(Ask.RECURRING, source, recurs)
         return recurs
 
-    def judged(self, going_on: Callable[[Call], Iterable[Used]]) -> list[Called]:
+    def judged(self, going_on: Mapping[Call, Iterable[Used]]) -> list[Called]:
         """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
 
         ``going_on`` gives the uses of a call after which another one can be handed what was used.
@@ -145,7 +152,7 @@ class Layouts:
             if event.source is not None:
                 known = partial(self._shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
-            continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on(call))
+            continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
         return list(done.values())
 

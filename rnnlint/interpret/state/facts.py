@@ -80,16 +80,18 @@ class Facts:
 
     def declare(self, free: Free, default: Lit, node: ir.Node) -> None:
         """A parameter is declared with a default, which stands at a node."""
-        self._journal.did("facts", "declare", free, default, node)
-        self._journal.changes(Ask.DECLARED, free, self.declared_so_far(free))
+        if not self._journal.changed(Ask.DECLARED, free):
+            self._journal.did("facts", "declare", free, default, node)
+            self._journal.changes(Ask.DECLARED, free, self.declared_so_far(free))
         if free not in self._known.declared:
             self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
         """Remember where a computed number comes from; it comes from where it was first met."""
         if type(number.value) is int and number.origins:
-            self._journal.did("facts", "note", number)
-            self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
+            if not self._journal.changed(Ask.COMPUTED, number.value):
+                self._journal.did("facts", "note", number)
+                self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
             if number.value not in self._known.computed:
                 self._learned.computed.setdefault(number.value, number.origins)
 

@@ -141,7 +141,7 @@ class State:
             if now is not None and now.frame is not None:
                 mine = now.frame is frame or (now.frame is frame.copied and frame.copied.names.get(name) is value)
                 if mine:
-                    now.ask((Ask.LOCAL, name), value)
+                    now.ask(self._journal.questions[Ask.LOCAL, name], value)
             return value
         self._absent(frame, name)
         value = self.around(frame.scope, name)
@@ -152,7 +152,7 @@ class State:
         """A function has no name of its own, or none yet."""
         now = self._journal.now
         if now is not None and now.frame is not None and now.frame in (frame, frame.copied):
-            now.ask((Ask.LOCAL, name), ABSENT)
+            now.ask(self._journal.questions[Ask.LOCAL, name], ABSENT)
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
         """A name of a function holds a value."""
@@ -167,7 +167,7 @@ class State:
     def _changes(self, frame: Frame, name: str) -> None:
         now = self._journal.now
         if now is not None and now.frame is frame:
-            now.before.setdefault((Ask.LOCAL, name), frame.names.get(name, ABSENT))
+            now.before.setdefault(self._journal.questions[Ask.LOCAL, name], frame.names.get(name, ABSENT))
 
     def around(self, scope: int | None, name: str) -> Value | None:
         """What a name holds in a scope or around it."""

@@ -18,12 +18,11 @@ Arms = tuple[int, ...]
 
 @dataclass(slots=True)
 class FreshTensors:
-    """``born`` says in which arms of branches each was made; ``touched`` are the tensors used, given ones as well."""
+    """``born`` says in which arms of branches each was made."""
 
     here: Here
     journal: Journal
     born: dict[Given, Arms] = field(default_factory=dict)
-    touched: set[Given] = field(default_factory=set)
     _filled: dict[Given, tuple[Memory, Site]] = field(default_factory=dict)
 
     def make(self, memory: Memory, shape: tuple[int, ...], occurrence: Hashable, in_model: bool) -> Given:
@@ -31,6 +30,11 @@ class FreshTensors:
         made = Given(Fresh(memory, occurrence, self.here.site, self.here.places, in_model), shape)
         self.bear(made)
         return made
+
+    @property
+    def touched(self) -> set[Given]:
+        """The tensors that were used, given ones as well."""
+        return self.journal.account.touched
 
     def bear(self, made: Given) -> None:
         """A tensor is made here."""
@@ -76,13 +80,13 @@ class FreshTensors:
 
     def touch(self, states: States) -> None:
         """A tensor is used."""
-        self.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
+        self.journal.account.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
 
     def read(self, operands: Sequence[Value], result: Value) -> None:
         """An operation has read tensors: those that are not in its result went into it."""
         read = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
         if read:
-            self.touched |= read.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+            self.journal.account.touched |= read.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
 
 
 def _fresh_in(tensor: Tensor) -> list[Given]:

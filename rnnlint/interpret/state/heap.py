@@ -60,9 +60,9 @@ class Heap(dict[int, Cell]):
         now = self._journal.now
         if now is not None and cell <= now.made:
             if isinstance(content, ObjectCell):
-                now.ask((Ask.OBJECT, cell), (content.cls, content.base))
+                now.ask(self._journal.questions[Ask.OBJECT, cell], (content.cls, content.base))
             else:
-                now.ask((Ask.CELL, cell), content)
+                now.ask(self._journal.questions[Ask.CELL, cell], content)
         return content
 
     def look(self, cell: int) -> Cell:
@@ -83,7 +83,7 @@ class Heap(dict[int, Cell]):
         value = content.attrs.get(name)
         now = self._journal.now
         if now is not None and cell <= now.made:
-            now.ask((Ask.ATTRIBUTE, (cell, name)), ABSENT if value is None else value)
+            now.ask(self._journal.questions[Ask.ATTRIBUTE, (cell, name)], ABSENT if value is None else value)
         return value
 
     def attributes(self, cell: int) -> Mapping[str, Value]:
@@ -92,7 +92,7 @@ class Heap(dict[int, Cell]):
         assert isinstance(content, ObjectCell)
         now = self._journal.now
         if now is not None and cell <= now.made:
-            now.ask((Ask.ATTRIBUTES, cell), content.attrs)
+            now.ask(self._journal.questions[Ask.ATTRIBUTES, cell], content.attrs)
         return content.attrs
 
     # --- written -----------------------------------------------------------------------------------------------------
@@ -126,7 +126,8 @@ class Heap(dict[int, Cell]):
         if now is None or cell > now.made:
             return
         names = {name: None for one in contents if isinstance(one, ObjectCell) for name in one.attrs}
-        for question in ((Ask.CELL, cell), *((Ask.ATTRIBUTE, (cell, name)) for name in names)):
+        for key in ((Ask.CELL, cell), *((Ask.ATTRIBUTE, (cell, name)) for name in names)):
+            question = self._journal.questions[key]
             if question in now.before:
                 now.ask(question, now.before[question])
 

@@ -39,13 +39,8 @@ class Path(NamedTuple):
     forcing: bool = False  # on which depends what module is built: what is open in it is explored
 
 
-class Moment(NamedTuple):
-    """Where a run is, to go back there."""
-
-    place: tuple[ir.Node | None, str, Bounds]
-    site: Site | None
-    path: Path
-    written: ir.Call | None
+Moment = tuple["tuple[ir.Node | None, str, Bounds]", "Site | None", Path, "ir.Call | None"]
+"""A place, as a site if it was asked for, the path to it, and the call that is made there."""
 
 
 class Here:
@@ -74,11 +69,11 @@ class Here:
         self._site = None
 
     def moment(self) -> Moment:
-        """Where the run is."""
-        return Moment(self._place, self._site, self.path, self.written)
+        """Where the run is, to go back there."""
+        return self._place, self._site, self.path, self.written
 
     def return_to(self, moment: Moment) -> None:
-        """Where the run was at a moment."""
+        """The run is where it was at a moment."""
         self._place, self._site, self.path, self.written = moment
 
     def resume(self, site: Site) -> None:

@@ -14,7 +14,10 @@ from collections.abc import Hashable
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
+from rnnlint.axes.states import Given, Source
+from rnnlint.events import Event, Used
 from rnnlint.interpret.state.here import Here, Moment
+from rnnlint.source import program as ir
 
 
 class _Absent(Enum):
@@ -31,6 +34,8 @@ class Ask(str, Enum):
     (Members are strings since those are hashed quickest.)
     """
 
+    RECEIVER = "receiver"
+    """Whose method the function at hand is, and which parameters a call site leaves at their defaults."""
     CELL = "cell"
     """What a cell of the heap holds that is no object: by its number."""
     OBJECT = "object"
@@ -82,18 +87,90 @@ class Ask(str, Enum):
     """Whether what an unknown value holds was used: by the value."""
 
 
-Question: TypeAlias = tuple[Ask, Hashable]
+class Question:
+    """Something that is asked of a run: each is one object a file, so that what was asked is found by identity.
+
+    ``cell`` is the number of the cell that it is about, 0 for none; ``local`` says whether it is about a name of the
+    function at hand.
+    """
+
+    __slots__ = ("ask", "cell", "key", "local")
+
+    def __init__(self, ask: Ask, key: Any) -> None:
+        self.ask = ask
+        self.key = key
+        self.cell: int = key if ask in _OF_CELLS else key[0] if ask is Ask.ATTRIBUTE else 0
+        self.local = ask is Ask.LOCAL
+
+
+_OF_CELLS = frozenset({Ask.CELL, Ask.OBJECT, Ask.ATTRIBUTES, Ask.INSTANCE})
+
+
+class Questions(dict[tuple[Ask, Hashable], Question]):
+    """The questions of one file."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: tuple[Ask, Hashable]) -> Question:
+        question = self[key] = Question(*key)
+        return question
+
+
 Deed: TypeAlias = tuple[str, str, tuple[Any, ...], Moment]
 """A part of the run, the name of its method, what it was given, and where the run was."""
+
+
+class Account:
+    """What is kept account of while a run goes on and looked at when it is over: it only grows.
+
+    (But for the events, of which the last can be taken back.)  What is recorded has an account of its own, within the
+    one ``around``.
+    """
+
+    __slots__ = (
+        "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost", "ones", "reached",
+        "receivers", "touched", "used",
+    )  # fmt: skip
+
+    def __init__(self, around: Account | None = None) -> None:
+        self.around = around
+        self.events: list[Event] = []
+        self.used: list[Used] = []  # by whom the results of calls are used
+        self.bound: list[tuple[Hashable, str, Any]] = []  # names: by function, name, and binding
+        self.lost: list[tuple[str, Hashable]] = []  # what came of an RNN and is not known: why, and where
+        self.receivers: dict[int, None] = {}  # objects whose methods were run
+        self.reached: set[ir.Node] = set()
+        self.entered: set[Hashable] = set()  # functions that were called
+        self.touched: set[Given] = set()  # tensors that were used
+        self.fed: set[Source] = set()  # what went into recurrent calls
+        self.handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
+        self.looked: set[Hashable] = set()  # squeezes whose result is looked at
+        self.ones: set[int] = set()  # open sizes that a condition compares with 1
+        self.apart: set[Hashable] = set()  # where states were laid below each other that were taken apart
+
+    def add(self, other: Account) -> None:
+        """What another has, this has too."""
+        self.events += other.events
+        self.used += other.used
+        self.bound += other.bound
+        self.lost += other.lost
+        self.receivers.update(other.receivers)
+        self.reached |= other.reached
+        self.entered |= other.entered
+        self.touched |= other.touched
+        self.fed |= other.fed
+        self.handed_on |= other.handed_on
+        self.looked |= other.looked
+        self.ones |= other.ones
+        self.apart |= other.apart
 
 
 class Recording:
     """One call, or one statement of a function, that is being run.
 
-    ``frame`` are the names of the function whose statement it is, None for a call: it begins with its arguments.
-    ``asked`` are the answers it depends on, each as it was when the call began; ``before`` what was changed, as it was
-    then.  ``made`` is the number of the last cell that was there when it began: what is made by the call itself is
-    nobody's answer.
+    ``frame`` are the names of the function that is called, or whose statement it is.  ``asked`` are the answers it
+    depends on, each as it was when it began; ``before`` what was changed, as it was then.  ``made`` is the number of
+    the last cell that was there when it began: what is made by the call itself is nobody's answer.
     """
 
     __slots__ = ("asked", "before", "deeds", "frame", "made", "spoilt")
@@ -111,32 +188,39 @@ class Recording:
 
         (It need not depend on that; but what a branch has changed is undone for the other, and asked again.)
         """
-        self.asked.setdefault(question, self.before.get(question, answer))
+        if question not in self.asked:
+            self.asked[question] = self.before.get(question, answer)
 
 
 class Journal:
-    """The recording of the call at hand, or None where nothing is written down."""
+    """The recording at hand, or None where nothing is written down, and the account that is kept."""
 
-    __slots__ = ("_here", "now")
+    __slots__ = ("_here", "account", "now", "questions")
 
     def __init__(self, here: Here) -> None:
         self._here = here
         self.now: Recording | None = None
+        self.account = Account()
+        self.questions = Questions()
 
     def asked(self, ask: Ask, key: Hashable, answer: object) -> None:
         """A question was answered."""
         now = self.now
         if now is not None:
-            now.ask((ask, key), answer)
+            now.ask(self.questions[ask, key], answer)
 
     def changes(self, ask: Ask, key: Hashable, before: object) -> None:
         """The answer to a question changes; it was ``before`` until now."""
         now = self.now
         if now is not None:
-            now.before.setdefault((ask, key), before)
+            now.before.setdefault(self.questions[ask, key], before)
+
+    def changed(self, ask: Ask, key: Hashable) -> bool:
+        """Whether what is recorded has changed the answer to a question already."""
+        return self.now is not None and self.questions[ask, key] in self.now.before
 
     def did(self, part: str, method: str, *given: Any) -> None:
-        """A method of a part of the run keeps account of something."""
+        """A method of a part of the run keeps account of something that depends on where the run is."""
         now = self.now
         if now is not None:
             now.deeds.append((part, method, given, self._here.moment()))

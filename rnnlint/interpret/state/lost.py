@@ -6,7 +6,8 @@ module went into it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
@@ -37,14 +38,10 @@ _HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may 
 
 
 class Losses:
-    """``why`` says for what reason and where something was lost, and how often.
-
-    ``operands`` are those of the operation that is being run: what it loses is one of them.
-    """
+    """``operands`` are those of the operation that is being run: what it loses is one of them."""
 
     def __init__(self, heap: Heap, here: Here, calls: RecurrentCalls, journal: Journal) -> None:
         self._journal = journal
-        self.why: dict[tuple[str, Hashable], int] = {}
         self.operands: list[Value] = []
         self._heap = heap
         self._here = here
@@ -83,9 +80,12 @@ class Losses:
 
     def lose(self, node: Hashable, reason: str) -> None:
         """Something of a recurrent module is lost at a node."""
-        self._journal.did("losses", "lose", node, reason)
-        key = reason, node
-        self.why[key] = self.why.get(key, 0) + 1
+        self._journal.account.lost.append((reason, node))
+
+    @property
+    def why(self) -> Mapping[tuple[str, Hashable], int]:
+        """For what reason and where something was lost, and how often."""
+        return Counter(self._journal.account.lost)
 
     def _of_recurrent(self, value: object) -> bool:
         """Whether a value came of a recurrent module, or is one.

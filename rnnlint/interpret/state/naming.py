@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rnnlint.axes import results
@@ -37,20 +37,21 @@ class Names:
     """Every binding of a name that has held what a recurrent call returns."""
 
     journal: Journal
-    bound: dict[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
-        self.note(function, name, node, tuple(_held(value)))
+        self.journal.account.bound.append((function, name, Binding(node, tuple(_held(value)))))
 
-    def note(self, function: Hashable, name: str, node: ir.Node, held: Held) -> None:
-        """As :meth:`bind`, by what the value is of which call."""
-        self.journal.did("names", "note", function, name, node, held)
-        known = self.bound.get((function, name))
-        if known is not None:
-            known.append(Binding(node, held))
-        elif held and name != "_":  # by convention nobody reads that again, so no message should tell to
-            self.bound[function, name] = [Binding(node, held)]
+    def bound(self) -> Bindings:
+        """The bindings of each name that has held what a recurrent call returns, from the first that did."""
+        found: dict[tuple[Hashable, str], list[Binding]] = {}
+        for function, name, binding in self.journal.account.bound:
+            known = found.get((function, name))
+            if known is not None:
+                known.append(binding)
+            elif binding.held and name != "_":  # by convention nobody reads that again: no message should tell to
+                found[function, name] = [binding]
+        return found
 
 
 def _held(value: Value) -> Iterator[tuple[Call, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
 
 from rnnlint.axes import results
@@ -28,14 +28,12 @@ class RecurrentCalls:
         self._journal = journal
         self.built: dict[Hashable, str] = {}
         self.called: set[Hashable] = set()
-        self.used: list[Used] = []  # in order, of whatever
         self._modules: dict[Call, Recurrent] = {}
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
         self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
-        self._uses: dict[Call, list[Used]] = {}
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and what led to them
         self._cells: dict[object, RecurrentCell] = {}  # by the tensors that they returned
 
@@ -159,15 +157,21 @@ class RecurrentCalls:
     ) -> Used:
         """Keep a use of states that the calls of ``modules`` made, and give it."""
         event = Used(states, how, site, modules, self._carried_in(states), taker=taker)
-        self.keep(event)
+        self._journal.account.used.append(event)
         return event
 
-    def keep(self, event: Used) -> None:
-        """Keep a use, for what is said of each call at the end."""
-        self._journal.did("calls", "keep", event)
-        self.used.append(event)
-        for call, _ in event.modules:
-            self._uses.setdefault(call, []).append(event)
+    @property
+    def used(self) -> list[Used]:
+        """The uses that were kept, in order, of whatever."""
+        return self._journal.account.used
+
+    def _uses(self) -> dict[Call, list[Used]]:
+        """The uses of what each call has returned."""
+        found: dict[Call, list[Used]] = {}
+        for event in self.used:
+            for call, _ in event.modules:
+                found.setdefault(call, []).append(event)
+        return found
 
     def unhand(self, event: Handed, places: tuple[Hashable, ...]) -> None:
         """A call was made without a state; ``places`` led to it."""
@@ -189,22 +193,18 @@ class RecurrentCalls:
         for call, module in self._modules.items():
             kinds = (Kind.HIDDEN, Kind.CELL) if has_cell_state(module.cell) else (Kind.HIDDEN,)
             returned = [results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)]
-            self._uses.setdefault(call, []).extend(
-                Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned
-            )
+            self.used.extend(Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned)
 
-    def going_on(self, call: Call, attributes_read: frozenset[str]) -> Iterator[Used]:
+    def going_on(self, attributes_read: frozenset[str]) -> Mapping[Call, list[Used]]:
         """The uses after which another call can be handed what was used: not what is stored where nobody reads it."""
-        for used in self._uses.get(call, ()):
-            place = used.site.node
-            if used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and place.attr not in attributes_read:
-                continue
-            if used.how in _GOING_ON:
-                yield used
+        return {
+            call: [used for used in uses if used.how in _GOING_ON and not _unread(used, attributes_read)]
+            for call, uses in self._uses().items()
+        }
 
     def used_calls(self) -> Collection[Call]:
         """The calls whose results were used."""
-        return self._uses.keys()
+        return self._uses().keys()
 
     def reads(self, misfed: set[Call], misread: set[Call], ignored: tuple[str, ...], padding: str) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
@@ -213,8 +213,14 @@ class RecurrentCalls:
         LSTM is taken for a tensor).  ``ignored`` are the parameters that the function never reads, ``padding`` is
         what shows that the file pads its batches.
         """
-        for call, uses in self._uses.items():
+        for call, uses in self._uses().items():
             final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
             yield Read(call, self._modules[call], final, self._sites[call], ignores, carried, padding, call in misread)
+
+
+def _unread(used: Used, attributes_read: frozenset[str]) -> bool:
+    """Whether something is stored under an attribute that nobody reads."""
+    place = used.site.node
+    return used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and place.attr not in attributes_read

@@ -1,63 +1,49 @@
-"""A call of a function that was run before is not run again where everything it asked is answered as it was then.
+"""What was run before is not run again where everything it asked is answered as it was then.
 
-What a call asks and does is written down while it is run (``interpret.state.journal``).  Another one, of the same
-function, called from the same places with the same arguments, in this run or another of the file, would ask the same
+What a call of a function, or a statement of one, asks and does is written down while it is run
+(``interpret.state.journal``).  Another run of it, at the same place, in this run or another of the file, asks the same
 questions; where all are answered alike it would do the same, so what was done is done again: what it has said is said,
 what it has kept account of is kept again (in the round of the loops at hand), what it has changed is changed, and its
-value is its value.  Whoever looks at a run cannot tell which calls were replayed; ``tests/interpret/test_replay.py``
-runs programs both ways.
+value is its value.  Whoever looks at a run cannot tell what of it was replayed; ``tests/interpret/test_replay.py`` runs
+programs both ways.
 
 A class with many settings builds many instances that differ in one of them, a training loop runs the model in every
-round, a run that needs to know something begins again: nearly all of their calls are repetitions.
+round, a run that needs to know something begins again: nearly all that they do are repetitions.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-from rnnlint.axes.states import Given
-from rnnlint.events import Event
+from rnnlint.axes.states import Given, Unknown
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.here import Moment, Path
-from rnnlint.interpret.state.journal import ABSENT, Ask, Deed, Question, Recording
+from rnnlint.interpret.state.journal import ABSENT, Account, Ask, Deed, Question, Questions, Recording
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.torch_api.context import TorchRaises
-from rnnlint.values.domain import Bound, Chain, Class, Either, Function, Items, Ref, Super, Unknown, Value
+from rnnlint.values.domain import Bound, Chain, Either, Function, Items, Ref, Super
+from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh
 from rnnlint.values.walk import held, sources
 
-MOST_TRIED = 24
-"""Recordings of one call that are tried, the latest first: a call that differs from so many differs from most."""
-
-_GATHERED = (
-    ("fresh_tensors", "touched"),
-    ("batches", "fed"),
-    ("batches", "handed_on"),
-    ("layouts", "looked"),
-    ("layouts", "ones"),
-    ("layouts", "apart"),
-)
-"""Sets of a run that only grow and are looked at when it is over: what a call adds to them is kept as a whole."""
+V = TypeVar("V")
 
 
 class Replay(NamedTuple):
-    """What a call has asked, and what became of it."""
+    """What has become of something that was run."""
 
-    arguments: tuple[object, ...]
-    asked: tuple[tuple[Question, object], ...]
-    before: tuple[tuple[Question, object], ...]
+    asked: Mapping[Question, object]
     deeds: tuple[Deed, ...]
-    events: tuple[Event, ...]
-    reached: frozenset[ir.Node]
-    gathered: tuple[tuple[str, str, frozenset[Any]], ...]
-    written: tuple[tuple[int, str | None, object], ...]  # cell, attribute (None: all of it), content
-    made: tuple[tuple[int, Cell], ...]  # the cells that can still be reached
+    account: Account
+    written: tuple[tuple[int, str | None, object], ...]
+    """Cell, attribute (None: all of it) and content; names of the function as of no cell, 0."""
+    made: tuple[tuple[int, Cell], ...]  # the cells that it made and others can come by
     first: int  # the number of the last cell before it began
     count: int  # of cells that it made
     value: Any  # what it gave, or TorchRaises
@@ -65,22 +51,79 @@ class Replay(NamedTuple):
     end: Moment  # where the run was when it was over
 
 
-class Replays:
-    """The calls of one file that were recorded, by function and place."""
+class Choice:
+    """What was recorded of one place, as far as it was asked the same: a ``question``, and where the answers lead.
+
+    Since a run does the same as long as it is told the same, all that was recorded asks the same question next.
+    """
+
+    __slots__ = ("answers", "known", "question", "replay")
 
     def __init__(self) -> None:
-        self.calls: dict[Hashable, list[Replay]] = {}
+        self.question: Question | None = None
+        self.answers: list[tuple[object, Choice]] = []
+        self.known: dict[int, Choice] = {}  # by the identity of an answer, which ``answers`` keeps alive
+        self.replay: Replay | None = None  # where nothing more is asked
+
+    def lead(self, answer: object) -> Choice | None:
+        """Where an answer leads; None where nobody was told that."""
+        found = self.known.get(id(answer))
+        if found is None:
+            for known, choice in self.answers:
+                if same(known, answer):
+                    return choice
+        return found
+
+    def keep(self, replay: Replay) -> None:
+        """Keep what was recorded, by what it has asked."""
+        at = self
+        for question, answer in replay.asked.items():
+            if at.replay is not None or at.question not in (None, question):
+                return  # which is not to be; then it is run again whenever it is met
+            at.question = question
+            found = at.lead(answer)
+            if found is None:
+                found = at.known[id(answer)] = Choice()
+                at.answers.append((answer, found))
+            at = found
+        if at.question is None:
+            at.replay = replay
+
+
+class Replays:
+    """What was recorded of one file.  ``repeating``: the function at hand is run several times."""
+
+    def __init__(self) -> None:
+        self.places: dict[Hashable, Choice] = {}
         self.calling: dict[ir.Node, bool] = {}  # whether something is called in a statement
-        self.replayed = self.recorded = 0
+        self.questions = Questions()
+        self.ways: dict[Hashable, int] = {}
+        self.repeating = False
+        self._path: Path | None = None
+        self._way = 0
+
+    def active(self, run: Run) -> bool:
+        """Whether what is run now may be run again: what is run once is not written down."""
+        return self.repeating or bool(run.here.path.loops)
+
+    def way(self, run: Run) -> int:
+        """All of where a run is but the round of the loops around, as a number."""
+        path = run.here.path
+        if path is not self._path:
+            calls = tuple((call.function, call.place, call.owner and call.owner.node) for call in path.calls)
+            loops = tuple(loop.node for loop in path.loops)
+            how = (path.tries > 0, path.deciding, path.forcing, run.state.borrows, *run.state.star_modules)
+            key = (calls, path.depth, path.arms, path.iteration, loops, how)
+            self._path, self._way = path, self.ways.setdefault(key, len(self.ways))
+        return self._way
 
 
-def once(run: Run, frame: Frame, go: Callable[[], Value]) -> Value:
+def once(run: Run, frame: Frame, go: Callable[[], V]) -> V:
     """The value of a call, which is run only where nothing is recorded that says what it would do."""
-    if run.replays is None or run.watched:
+    replays = run.replays
+    if replays is None or not replays.active(run):
         return go()
-    what = (frame.function, frame.scope, frame.owner, *frame.names)
-    arguments = (*frame.names.values(), frame.receiver, run.facts.left)
-    return _shared(run, run.replays, what, arguments, None, go)
+    return _shared(run, replays, (frame.function, frame.scope, frame.owner), frame, go)
 
 
 def statement(run: Run, frame: Frame, node: ir.Statement, go: Callable[[Run, Frame, Any], bool]) -> bool:
@@ -94,23 +137,22 @@ def statement(run: Run, frame: Frame, node: ir.Statement, go: Callable[[Run, Fra
         alive = go(run, frame, node)
         if left != (len(frame.returns), len(frame.breaks), len(frame.continues)):
             raise _Left(alive)
-        if isinstance(node, COMPOUND):
+        if isinstance(node, _COMPOUND):
             _compared(run.journal.now)
         return alive
 
-    arguments = (frame.receiver, run.facts.left)
     try:
-        return bool(_shared(run, replays, node, arguments, frame, run_it))
-    except _Left as left_:
-        return left_.alive
+        return _shared(run, replays, node, frame, run_it)
+    except _Left as error:
+        return error.alive
 
 
-def value(run: Run, frame: Frame, node: ir.Expr, go: Callable[[], Value]) -> Value:
+def value(run: Run, frame: Frame, node: ir.Expr, go: Callable[[], V]) -> V:
     """The value of an expression that a function returns."""
     replays = run.replays
     if replays is None or not _can_repeat(run, replays, frame, node):
         return go()
-    return _shared(run, replays, node, (frame.receiver, run.facts.left), frame, go)
+    return _shared(run, replays, node, frame, go)
 
 
 class _Left(Exception):
@@ -121,20 +163,20 @@ class _Left(Exception):
         self.alive = alive
 
 
-COMPOUND = (ir.If, ir.For, ir.While, ir.With, ir.Try, ir.Match)
+_COMPOUND = (ir.If, ir.For, ir.While, ir.With, ir.Try, ir.Match)
 
 
 def _compared(now: Recording | None) -> None:
     """Where paths meet, what a name holds depends on what it held before."""
     if now is not None:
         for question, before in now.before.items():
-            if question[0] is Ask.LOCAL:
+            if question.local:
                 now.ask(question, before)
 
 
 def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | ir.Expr) -> bool:
     """Whether it is worth while to write down what is done: something is called, and nobody else sees the names."""
-    if frame.own is not None or frame.is_class or frame.copied is not None or frame.function is None or run.watched:
+    if not replays.active(run) or frame.own is not None or frame.is_class or frame.function is None:
         return False
     calls = replays.calling.get(node)
     if calls is None:
@@ -142,100 +184,92 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
     return calls
 
 
-V = TypeVar("V")
+def _shared(run: Run, replays: Replays, what: Hashable, frame: Frame, go: Callable[[], V]) -> V:
+    key = (what, replays.way(run))
+    choice = replays.places.get(key)
+    if choice is None:
+        choice = replays.places[key] = Choice()
+    else:
+        replay = _found(run, choice, frame)
+        if replay is not None:
+            return _again(run, replay, frame)  # type: ignore[no-any-return]
+    return _record(run, go, choice, frame)
 
 
-def _shared(
-    run: Run, replays: Replays, what: Hashable, arguments: tuple[object, ...], frame: Frame | None, go: Callable[[], V]
-) -> V:
-    recorded = replays.calls.setdefault((what, *_place(run)), [])
-    for replay in reversed(recorded[-MOST_TRIED:]):
-        if _fits(run, replay, arguments, frame):
-            replays.replayed += 1
-            return _again(run, replay, frame)
-    replays.recorded += 1
-    return _record(run, arguments, go, recorded, frame)
+# --- is it the same? -------------------------------------------------------------------------------------------------
 
 
-def _place(run: Run) -> tuple[Hashable, ...]:
-    """All of where the program is but the round of the loops around."""
-    path = run.here.path
-    loops = tuple(loop.node for loop in path.loops)
-    way = (path.calls, path.depth, path.arms, path.iteration, path.tries > 0, path.deciding, path.forcing, loops)
-    return (*way, run.state.borrows, *run.state.star_modules)
-
-
-# --- is it the same call? --------------------------------------------------------------------------------------------
-
-
-def _fits(run: Run, replay: Replay, arguments: tuple[object, ...], frame: Frame | None) -> bool:
-    if not all(map(same, replay.arguments, arguments)):
-        return False
-    if replay.made and replay.first != run.heap.count:
-        return False
-    for (ask, key), answer in replay.asked:
-        if ask is Ask.LOCAL:
-            assert frame is not None
-            now: object = frame.names.get(key, ABSENT)  # type: ignore[call-overload]
+def _found(run: Run, choice: Choice, frame: Frame) -> Replay | None:
+    """What was recorded that was told what this run would be told."""
+    while choice.replay is None:
+        question = choice.question
+        if question is None:
+            return None
+        if question.local:
+            answer: object = frame.names.get(question.key, ABSENT)
         else:
-            now = ANSWERS[ask](run, key)
-        if now is not answer and not same(answer, now):
-            return False
-    return True
+            answer = _ANSWERS[question.ask](run, frame, question.key)
+        found = choice.lead(answer)
+        if found is None:
+            return None
+        choice = found
+    replay = choice.replay
+    return None if replay.made and replay.first != run.heap.count else replay
 
 
-def _cell(run: Run, cell: int) -> object:
-    content = run.heap.look(cell)
+def _cell(run: Run, _: Frame, cell: int) -> object:
+    content = run.heap.find(cell)
     return None if isinstance(content, ObjectCell) else content
 
 
-def _object(run: Run, cell: int) -> object:
-    content = run.heap.look(cell)
+def _object(run: Run, _: Frame, cell: int) -> object:
+    content = run.heap.find(cell)
     return (content.cls, content.base) if isinstance(content, ObjectCell) else None
 
 
-def _attribute(run: Run, key: tuple[int, str]) -> object:
-    content = run.heap.look(key[0])
+def _attribute(run: Run, _: Frame, key: tuple[int, str]) -> object:
+    content = run.heap.find(key[0])
     return content.attrs.get(key[1], ABSENT) if isinstance(content, ObjectCell) else None
 
 
-def _attributes(run: Run, cell: int) -> object:
-    content = run.heap.look(cell)
+def _attributes(run: Run, _: Frame, cell: int) -> object:
+    content = run.heap.find(cell)
     return content.attrs if isinstance(content, ObjectCell) else None
 
 
-def _name(run: Run, key: tuple[int, str]) -> object:
+def _name(run: Run, _: Frame, key: tuple[int, str]) -> object:
     if key[0] >= len(run.state.scopes):
         return None
-    value = run.state.around(*key)
-    return ABSENT if value is None else value
+    found = run.state.around(*key)
+    return ABSENT if found is None else found
 
 
-ANSWERS: dict[Ask, Callable[[Run, Any], object]] = {
+_ANSWERS: dict[Ask, Callable[[Run, Frame, Any], object]] = {
+    Ask.RECEIVER: lambda run, frame, _: (frame.receiver, run.facts.left),
     Ask.CELL: _cell,
     Ask.OBJECT: _object,
     Ask.ATTRIBUTE: _attribute,
     Ask.ATTRIBUTES: _attributes,
-    Ask.INSTANCE: lambda run, cell: run.state.instances.get(cell),
+    Ask.INSTANCE: lambda run, _, cell: run.state.instances.get(cell),
     Ask.NAME: _name,
-    Ask.CLASS: lambda run, node: run.state.classes.get(node),
-    Ask.FACT: lambda run, fact: run.facts.assumptions.peek(fact),
-    Ask.DECLARED: lambda run, free: run.facts.declared_so_far(free),
-    Ask.COMPUTED: lambda run, number: run.facts.computed_so_far(number),
-    Ask.HANDED: lambda run, key: run.fitting.handed_so_far(*key),
-    Ask.MODULE: lambda run, call: run.calls.answer(Ask.MODULE, call),
-    Ask.CELL_OF: lambda run, source: run.calls.answer(Ask.CELL_OF, source),
-    Ask.CARRIED: lambda run, call: run.calls.answer(Ask.CARRIED, call),
-    Ask.INPUT: lambda run, call: run.calls.answer(Ask.INPUT, call),
-    Ask.PACKED: lambda run, _: run.calls.answer(Ask.PACKED, None),
-    Ask.SHOWN: lambda run, key: run.layouts.known_of(*key),
-    Ask.RECURRING: lambda run, source: source in run.layouts.recurring,
-    Ask.LAID: lambda run, _: run.layouts.laid,
-    Ask.UNSEEN: lambda run, _: run.batches.unseen_sort,
-    Ask.CHECKED: lambda run, lengths: lengths in run.batches.checked,
-    Ask.FILLED: lambda run, source: run.fresh_tensors.answer(Ask.FILLED, source),
-    Ask.BORN: lambda run, source: run.fresh_tensors.answer(Ask.BORN, source),
-    Ask.RELEASED: lambda run, option: run.uses.is_released(option),
+    Ask.CLASS: lambda run, _, node: run.state.classes.get(node),
+    Ask.FACT: lambda run, _, fact: run.facts.assumptions.peek(fact),
+    Ask.DECLARED: lambda run, _, free: run.facts.declared_so_far(free),
+    Ask.COMPUTED: lambda run, _, number: run.facts.computed_so_far(number),
+    Ask.HANDED: lambda run, _, key: run.fitting.handed_so_far(*key),
+    Ask.MODULE: lambda run, _, call: run.calls.answer(Ask.MODULE, call),
+    Ask.CELL_OF: lambda run, _, source: run.calls.answer(Ask.CELL_OF, source),
+    Ask.CARRIED: lambda run, _, call: run.calls.answer(Ask.CARRIED, call),
+    Ask.INPUT: lambda run, _, call: run.calls.answer(Ask.INPUT, call),
+    Ask.PACKED: lambda run, _, __: run.calls.answer(Ask.PACKED, None),
+    Ask.SHOWN: lambda run, _, key: run.layouts.known_of(*key),
+    Ask.RECURRING: lambda run, _, source: source in run.layouts.recurring,
+    Ask.LAID: lambda run, _, __: run.layouts.laid,
+    Ask.UNSEEN: lambda run, _, __: run.batches.unseen_sort,
+    Ask.CHECKED: lambda run, _, lengths: lengths in run.batches.checked,
+    Ask.FILLED: lambda run, _, source: run.fresh_tensors.answer(Ask.FILLED, source),
+    Ask.BORN: lambda run, _, source: run.fresh_tensors.answer(Ask.BORN, source),
+    Ask.RELEASED: lambda run, _, option: run.uses.is_released(option),
 }
 """Who answers a question, without it being asked."""
 
@@ -250,169 +284,132 @@ def same(one: object, other: object) -> bool:
     kind = type(one)
     if kind is not type(other):
         return False
-    if issubclass(kind, tuple):
-        return len(one) == len(other) and all(map(same, one, other))  # type: ignore[arg-type, call-overload]
-    if kind is dict:
-        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())  # type: ignore[attr-defined, index]
-    fields = _fields(kind)
-    if fields is None:
+    fields = _FIELDS.get(kind) or _fields(kind)
+    if fields is _WHOLE:
         return one == other
-    return all(same(getattr(one, name), getattr(other, name)) for name in fields)
+    if fields is _EACH:
+        if len(one) != len(other):  # type: ignore[arg-type]
+            return False
+        for mine, theirs in zip(one, other, strict=True):  # type: ignore[call-overload]
+            if mine is not theirs and not same(mine, theirs):
+                return False
+        return True
+    if fields is _KEYED:
+        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())  # type: ignore[attr-defined, index]
+    for name in fields:
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine is not theirs and not same(mine, theirs):
+            return False
+    return True
 
 
-_FIELDS: dict[type, tuple[str, ...] | None] = {}
+_WHOLE, _EACH, _KEYED = ("a whole",), ("each",), ("keyed",)
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
-def _fields(kind: type) -> tuple[str, ...] | None:
-    """What an answer of this type is made of; None for what is compared as a whole, as a place of the program is."""
-    if kind not in _FIELDS:
-        whole = not dataclasses.is_dataclass(kind) or issubclass(kind, (ir.Node, Enum))
-        _FIELDS[kind] = None if whole else tuple(field.name for field in dataclasses.fields(kind))
-    return _FIELDS[kind]
+def _fields(kind: type) -> tuple[str, ...]:
+    """What an answer of this type is made of; a place of the program and what holds nothing are compared as a whole."""
+    if issubclass(kind, tuple):
+        found = _EACH
+    elif issubclass(kind, dict):
+        found = _KEYED
+    elif not dataclasses.is_dataclass(kind) or issubclass(kind, (ir.Node, Enum)):
+        found = _WHOLE
+    else:
+        found = tuple(field.name for field in dataclasses.fields(kind))
+    _FIELDS[kind] = found
+    return found
 
 
 # --- recorded --------------------------------------------------------------------------------------------------------
 
 
-def _record(
-    run: Run, arguments: tuple[object, ...], go: Callable[[], V], recorded: list[Replay], frame: Frame | None
-) -> V:
+def _record(run: Run, go: Callable[[], V], choice: Choice, frame: Frame) -> V:
     journal, heap, path = run.journal, run.heap, run.here.path
-    around, recording = journal.now, Recording(heap.count, frame)
-    scopes = len(run.state.scopes)
-    outside = [_swap(run, part, name, set()) for part, name in _GATHERED]
-    run.trace.begin()
-    journal.now = recording
-    value: V | TorchRaises | None = None
-    left = False
+    around, account, scopes = journal.now, journal.account, len(run.state.scopes)
+    journal.now = recording = Recording(heap.count, frame)
+    journal.account = mine = Account(account)
+    recording.ask(journal.questions[Ask.RECEIVER, None], (frame.receiver, run.facts.left))
+    result: Any = None
+    ended = False
     try:
-        value = go()
-        return value
-    except _Left as error:
-        left = True
-        value = error  # type: ignore[assignment]
-        raise
+        result = go()
+        ended = True
+        return result  # type: ignore[no-any-return]
     except TorchRaises as error:
-        value = error
+        result, ended = error, True
+        raise
+    except _Left:
+        result = _Left
         raise
     finally:
-        journal.now = around
-        events, reached = run.trace.end()
-        gathered = []
-        for (part, name), before in zip(_GATHERED, outside, strict=True):
-            inside = _swap(run, part, name, before)
-            before |= inside
-            if inside:
-                gathered.append((part, name, frozenset(inside)))
-        if value is not None:
-            if not recording.spoilt and not left and len(run.state.scopes) == scopes:
-                written = tuple(_written(run, recording, frame))
-                recorded.append(
-                    Replay(
-                        arguments,
-                        tuple(recording.asked.items()),
-                        tuple(recording.before.items()),
-                        tuple(recording.deeds),
-                        tuple(events),
-                        frozenset(reached),
-                        tuple(gathered),
-                        written,
-                        tuple(_reachable(run, recording, value, [content for _, _, content in written])),
-                        recording.made,
-                        heap.count - recording.made,
-                        value,
-                        path,
-                        run.here.moment(),
-                    )
-                )
-            if around is not None:
-                _hand_over(around, recording)
+        journal.now, journal.account = around, account
+        account.add(mine)
+        if ended and not recording.spoilt and len(run.state.scopes) == scopes:
+            written = tuple(_written(run, recording, frame))
+            made = tuple(_reachable(run, recording, mine, [result, *(content for _, _, content in written)]))
+            mine.around = None
+            count = heap.count - recording.made
+            asked, deeds, end = recording.asked, tuple(recording.deeds), run.here.moment()
+            choice.keep(Replay(asked, deeds, mine, written, made, recording.made, count, result, path, end))
+        if around is not None and (ended or result is _Left):
+            around.spoilt = around.spoilt or recording.spoilt
+            _absorb(around, recording.asked, recording.before, frame)
+            around.deeds += recording.deeds
 
 
-def _swap(run: Run, part: str, name: str, others: set[Any]) -> set[Any]:
-    owner = getattr(run, part)
-    before: set[Any] = getattr(owner, name)
-    setattr(owner, name, others)
-    return before
+def _absorb(
+    around: Recording, asked: Mapping[Question, object], before: Mapping[Question, object], frame: Frame
+) -> None:
+    """What was asked and changed, what is around has asked and changed too."""
+    made, mine, known, local = around.made, around.asked, around.before, around.frame is frame
+    for question, answer in asked.items():
+        if question not in mine and question.cell <= made and (local or not question.local):
+            mine[question] = known.get(question, answer)
+    for question, answer in before.items():
+        if question not in known and question.cell <= made and (local or not question.local):
+            known[question] = answer
 
 
-def _hand_over(around: Recording, inner: Recording) -> None:
-    """What a call has asked and done, the one around it has asked and done too."""
-    around.spoilt = around.spoilt or inner.spoilt
-    local = around.frame is inner.frame
-    _absorb(around, inner.asked.items(), inner.before.items(), local)
-    around.deeds += inner.deeds
-
-
-_OF_CELLS = frozenset({Ask.CELL, Ask.OBJECT, Ask.ATTRIBUTES, Ask.INSTANCE})
-
-
-def _absorb(around: Recording, asked: Any, before: Any, local: bool) -> None:
-    made, known = around.made, around.before
-    for question, answer in asked:
-        ask, key = question
-        if ask in _OF_CELLS:
-            if key > made:
-                continue
-        elif (ask is Ask.ATTRIBUTE and key[0] > made) or (ask is Ask.LOCAL and not local):
-            continue
-        around.asked.setdefault(question, known.get(question, answer))
-    for question, answer in before:
-        ask, key = question
-        if (ask in _OF_CELLS and key > made) or (ask is Ask.ATTRIBUTE and key[0] > made):
-            continue
-        if ask is Ask.LOCAL and not local:
-            continue
-        known.setdefault(question, answer)
-
-
-def _written(run: Run, recording: Recording, frame: Frame | None) -> Iterator[tuple[int, str | None, object]]:
+def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int, str | None, object]]:
     """What was changed of the cells that were there before, and of the names of the function (as of no cell, 0)."""
     for question, before in recording.before.items():
-        ask, key = question
-        if ask is Ask.LOCAL:
-            assert frame is not None
-            now: object = frame.names.get(key, ABSENT)  # type: ignore[call-overload]
-            if now is not before:
-                yield 0, key, now  # type: ignore[misc]
-                continue
-            recording.ask(question, before)
-            continue
-        if ask is Ask.CELL:
-            assert isinstance(key, int)
-            now = run.heap.look(key)
-            if now is not before:
-                yield key, None, now
-                continue
-        elif ask is Ask.ATTRIBUTE:
-            cell, name = key  # type: ignore[misc]
-            content = run.heap.look(cell)
+        name: str | None = None
+        if question.local:
+            now: object = frame.names.get(question.key, ABSENT)
+            name = question.key
+        elif question.ask is Ask.CELL:
+            now = run.heap.look(question.key)
+        elif question.ask is Ask.ATTRIBUTE:
+            content = run.heap.look(question.cell)
             assert isinstance(content, ObjectCell)
+            name = question.key[1]
             now = content.attrs.get(name, ABSENT)
-            if now is not before:
-                yield cell, name, now
-                continue
         else:
             continue
-        recording.ask(question, before)  # it is as it was, perhaps since it was written as it was
+        if now is before:
+            recording.ask(question, before)  # it is as it was, perhaps since it was written as it was
+        else:
+            yield question.cell, name, now
 
 
-def _reachable(
-    run: Run, recording: Recording, value: object, written: list[object]
-) -> Iterator[tuple[int, Cell]]:
-    """The cells that the call has made and others can come by: through its value, or what it has changed."""
-    if run.heap.count == recording.made:
+def _reachable(run: Run, recording: Recording, mine: Account, roots: list[object]) -> Iterator[tuple[int, Cell]]:
+    """The cells that were made and others can come by: through the value, or what was changed.
+
+    What was made from nothing and stands in a list may be read from there (``unused_states``), and so may the
+    attributes of an object whose methods were run.
+    """
+    first, last = recording.made, run.heap.count
+    if first == last:
         return
-    # what was made from nothing and stands in a list may be read from there (``unused_states``), and so may the
-    # attributes of an object whose methods were run
-    pending: list[object] = [*written, value, *_receivers(recording)]
-    pending += (Ref(cell) for cell in range(recording.made + 1, run.heap.count + 1) if _holds_fresh(run, cell))
+    pending = [*roots, *map(Ref, mine.receivers)]
+    pending += (Ref(cell) for cell in range(first + 1, last + 1) if _holds_fresh(run, cell))
     seen: set[int] = set()
     entered: set[int] = set()
     while pending:
         one = pending.pop()
         if isinstance(one, Ref):
-            if one.cell > recording.made and one.cell not in seen:
+            if one.cell > first and one.cell not in seen:
                 seen.add(one.cell)
                 pending += held(run.heap.look(one.cell))
             continue
@@ -424,18 +421,14 @@ def _reachable(
         yield cell, run.heap.look(cell)
 
 
-def _inside(value: object) -> tuple[object, ...]:
+def _inside(one: object) -> tuple[object, ...]:
     """The values in a value, whatever it does with them."""
-    match value:
+    match one:
         case Items(several) | Either(several) | Chain(several) | Unknown(held=several):
             return tuple(several)
         case Bound(receiver) | Function(receiver=receiver) | Super(receiver):
             return (receiver,)
-    return held(value)  # type: ignore[arg-type]
-
-
-def _receivers(recording: Recording) -> Iterator[object]:
-    return (given[1] for part, method, given, _ in recording.deeds if method == "entered" and not part)
+    return held(one)  # type: ignore[arg-type]
 
 
 def _holds_fresh(run: Run, cell: int) -> bool:
@@ -443,70 +436,66 @@ def _holds_fresh(run: Run, cell: int) -> bool:
     content = run.heap.find(cell)
     return content is not None and any(
         isinstance(source, Given) and isinstance(source.key, Fresh)
-        for value in held(content)
-        for source in sources(value, along=True)
+        for one in held(content)
+        for source in sources(one, along=True)
     )
 
 
 # --- done again ------------------------------------------------------------------------------------------------------
 
 
-def _again(run: Run, replay: Replay, frame: Frame | None) -> Any:
-    here, heap, journal = run.here, run.heap, run.journal
+def _again(run: Run, replay: Replay, frame: Frame) -> Any:
     run.spend_step()
-    moment = here.moment()
-    paths = _Rounds(replay.path, moment.path)
+    here, journal = run.here, run.journal
     if journal.now is not None:
-        _absorb(journal.now, replay.asked, (), journal.now.frame is frame)
-    for (ask, key), _ in replay.asked:
-        if ask is Ask.FACT:
-            run.facts.assumptions.of(key)  # type: ignore[arg-type]
-    try:
-        for part, method, given, at in replay.deeds:
-            here.return_to(paths.moved(at))
-            getattr(getattr(run, part) if part else run, method)(*given)
-    finally:
-        here.return_to(replay.end._replace(path=moment.path))
-    run.trace.events += replay.events
-    run.trace.reached |= replay.reached
-    for part, name, inside in replay.gathered:
-        getattr(getattr(run, part), name).update(inside)
-    for cell, name, content in replay.written:
-        if not cell:
-            assert frame is not None
-            assert name is not None
-            if content is ABSENT:
-                run.state.unbind(frame, name)
-            else:
-                run.state.bind(frame, name, content)  # type: ignore[arg-type]
-            continue
-        old = heap.look(cell)
-        if name is None:
-            heap[cell] = content  # type: ignore[assignment]
-        else:
-            assert isinstance(old, ObjectCell)
-            heap[cell] = ObjectCell(old.cls, {**old.attrs, name: content}, old.base)  # type: ignore[dict-item]
-    for cell, content in replay.made:
-        heap.make_again(cell, content)
-    heap.count += replay.count
+        _absorb(journal.now, replay.asked, {}, frame)
+    run.facts.assumptions.read.update(
+        question.key for question, answer in replay.asked.items() if question.ask is Ask.FACT and answer is not OPEN
+    )
+    path = here.path
+    moved = _moved(replay.path, path)
+    for part, method, given, (place, site, at, written) in replay.deeds:
+        here.return_to((place, site, moved(at), written))
+        getattr(getattr(run, part) if part else run, method)(*given)
+    place, site, _, written = replay.end
+    here.return_to((place, site, path, written))
+    journal.account.add(replay.account)
+    _write(run, replay, frame)
+    run.heap.count += replay.count
     if isinstance(replay.value, TorchRaises):
         raise TorchRaises(replay.value.error, replay.value.text)
     return replay.value
 
 
-class _Rounds:
-    """From the loops around a recorded call to those around the call at hand, which differ in their rounds."""
+def _write(run: Run, replay: Replay, frame: Frame) -> None:
+    heap = run.heap
+    for cell, name, content in replay.written:
+        if not cell:
+            assert name is not None
+            if content is ABSENT:
+                run.state.unbind(frame, name)
+            else:
+                run.state.bind(frame, name, content)  # type: ignore[arg-type]
+        elif name is None:
+            heap[cell] = content  # type: ignore[assignment]
+        else:
+            old = heap.look(cell)
+            assert isinstance(old, ObjectCell)
+            heap[cell] = ObjectCell(old.cls, {**old.attrs, name: content}, old.base)  # type: ignore[dict-item]
+    for cell, made in replay.made:
+        heap.make_again(cell, made)
 
-    def __init__(self, recorded: Path, here: Path) -> None:
-        self._now = None if recorded.loops == here.loops else dict(zip(recorded.loops, here.loops, strict=True))
-        self._moved: dict[int, Path] = {}
 
-    def moved(self, moment: Moment) -> Moment:
-        """Where a recorded moment would be here."""
-        if self._now is None:
-            return moment
-        path = self._moved.get(id(moment.path))
-        if path is None:
-            loops = tuple(self._now.get(loop, loop) for loop in moment.path.loops)
-            path = self._moved[id(moment.path)] = moment.path._replace(loops=loops)
-        return moment._replace(path=path)
+def _moved(recorded: Path, here: Path) -> Callable[[Path], Path]:
+    """From paths inside what was recorded to those it would have here, where the loops around are in other rounds."""
+    if recorded.loops == here.loops:
+        return lambda path: path
+    now = dict(zip(recorded.loops, here.loops, strict=True))
+    found: dict[int, Path] = {}
+
+    def moved(path: Path) -> Path:
+        if id(path) not in found:
+            found[id(path)] = path._replace(loops=tuple(now.get(loop, loop) for loop in path.loops))
+        return found[id(path)]
+
+    return moved

@@ -6,7 +6,7 @@ A run is given what is ``known``, which it does not change, and where to start (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -101,7 +101,6 @@ class Run:
         self.losses = self.losses_type(self.heap, self.here, self.calls, journal)
         self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches, journal)
         self.containers = Containers(self.heap, self.uses, self.losses)
-        self.receivers: dict[int, None] = {}  # the objects whose methods were run
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
         self.replays: Replays | None = None  # what calls of the file were recorded; None: all are run
         self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
@@ -114,6 +113,11 @@ class Run:
         self.budget -= 1
         if self.budget < 0:
             raise OutOfBudget
+
+    @property
+    def receivers(self) -> Collection[int]:
+        """The objects whose methods were run, by their cells."""
+        return self.journal.account.receivers
 
     @property
     def steps(self) -> int:
@@ -132,12 +136,12 @@ class Run:
         """
         self.here.at(node, op, bounds)
         if not isinstance(subject, (Unknown, Free)):
-            self.trace.reached.add(node)
+            self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:
         """The program comes by a node."""
         if isinstance(node, ir.Node):
-            self.trace.reached.add(node)
+            self.journal.account.reached.add(node)
 
     def occurrence(self) -> Hashable:
         return self.rounds.occurrence()
@@ -157,7 +161,7 @@ class Run:
     # --- what happens ------------------------------------------------------------------------------------------------
 
     def emit(self, event: Event) -> None:
-        self.trace.events.append(event)
+        self.journal.account.events.append(event)
 
     def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
         self.uses.use(value, how, taker)
@@ -200,10 +204,9 @@ class Run:
 
     def entered(self, function: Hashable, receiver: Value | None) -> None:
         """A function is run, of an object if it is a method."""
-        self.journal.did("", "entered", function, receiver)
-        self.learned.entered.add(function)
+        self.journal.account.entered.add(function)
         if isinstance(receiver, Ref):
-            self.receivers[receiver.cell] = None
+            self.journal.account.receivers[receiver.cell] = None
 
     # --- the ports ---------------------------------------------------------------------------------------------------
 
@@ -265,7 +268,7 @@ class Run:
                 wrong += self.trace.take_back(mark)
         if not results and raised is not None:
             self.trace.take_back(before)
-            self.trace.events += wrong
+            self.trace.events.extend(wrong)
             raise raised
         return either(tuple(results))
 

@@ -22,8 +22,6 @@ class SortedBatches:
     unseen_sort: bool
     checked: set[Value] = field(default_factory=set)
     indexed: dict[Hashable, set[Given]] = field(default_factory=dict)  # by the index of each sort
-    handed_on: set[Hashable] = field(default_factory=set)  # sorts whose index went where it is not followed
-    fed: set[Source] = field(default_factory=set)  # what went into recurrent calls
 
     def sorting(self) -> None:
         """Something that is not followed is sorted."""
@@ -61,11 +59,11 @@ class SortedBatches:
         """If this is the index of a sort, what is done with it from here on is not known."""
         for block in blocks(states):
             if isinstance(block.source, Given) and isinstance(source_key(Tensor(block)), Counting):
-                self.handed_on.update(generator for _, order in block.orders for generator, _ in order)
+                self.journal.account.handed_on.update(generator for _, order in block.orders for generator, _ in order)
 
     def feed(self, states: States) -> None:
         """A recurrent call reads a tensor."""
-        self.fed.update(block.source for block in blocks(states))
+        self.journal.account.fed.update(block.source for block in blocks(states))
 
     def events(self, calls: Collection[Call], uses: Sequence[Used]) -> Iterator[Sorted]:
         """For every sort, what became of the calls on the batch that it sorted."""
@@ -74,6 +72,6 @@ class SortedBatches:
             if not concerned:
                 continue
             used = [one for one in uses if any(block.source in concerned for block in blocks(one.states))]
-            fed = {origin(source) for source in self.fed if isinstance(source, Given)} | {of_sort(generator)}
+            fed = {origin(source) for source in self.journal.account.fed if isinstance(source, Given)} | {of_sort(generator)}
             others = {origin(source) for source in indexed} - fed - {None}
-            yield Sorted(generator, tuple(used), bool(others) or generator in self.handed_on)
+            yield Sorted(generator, tuple(used), bool(others) or generator in self.journal.account.handed_on)

@@ -15,34 +15,27 @@ from rnnlint.values.domain import Packed
 class Trace:
     """Grows at its end.  What was said since a :meth:`mark` can be taken back, or what of it turns out not to be so.
 
-    Of a call that is recorded ``events`` and ``reached`` are its own, until it is over: marks count in what the call
-    at hand has said.
+    While something is recorded, marks count in what that has said.
     """
 
-    __slots__ = ("_around", "_journal", "events", "reached")
+    __slots__ = ("_journal",)
 
     def __init__(self, journal: Journal) -> None:
-        self.events: list[Event] = []
-        self.reached: set[ir.Node] = set()
-        self._around: list[tuple[list[Event], set[ir.Node]]] = []  # of the calls around, outermost first
         self._journal = journal
 
-    def begin(self) -> None:
-        """A call is recorded from here on."""
-        self._around.append((self.events, self.reached))
-        self.events, self.reached = [], set()
+    @property
+    def events(self) -> list[Event]:
+        """What has happened, in order."""
+        return self._journal.account.events
 
-    def end(self) -> tuple[list[Event], set[ir.Node]]:
-        """The call is over: what it has said is said, and given."""
-        events, reached = self.events, self.reached
-        self.events, self.reached = self._around.pop()
-        self.events += events
-        self.reached |= reached
-        return events, reached
+    @property
+    def reached(self) -> set[ir.Node]:
+        """The places the run has come by."""
+        return self._journal.account.reached
 
     def emit(self, event: Event) -> None:
         """Something has happened."""
-        self.events.append(event)
+        self._journal.account.events.append(event)
 
     def mark(self) -> int:
         """What is said from here on can be taken back."""
@@ -60,7 +53,7 @@ class Trace:
         So does what a condition on the way has asked about, and ``answered`` says of which events that holds.
         """
         since = self.take_back(mark)
-        self.events += [event for event in since if not isinstance(event, Unfit) and not answered(event)]
+        self.events.extend(event for event in since if not isinstance(event, Unfit) and not answered(event))
 
     def withdraw(self, mark: int, of_kind: bool = False) -> None:
         """What was said since is not so: torch did not raise.  What was used, was used all the same.
@@ -71,9 +64,9 @@ class Trace:
         kind = (PairRead, ResultRead, PackedRead, Handed)
         stays = (Used, Read, Ended, Sorted)
         since = self.take_back(mark)
-        self.events += [
+        self.events.extend(
             event for event in since if isinstance(event, stays) or (of_kind and not isinstance(event, kind))
-        ]
+        )
 
     def rebuild(self, packed: Packed) -> None:
         """A PackedSequence is made of another one's fields: they were asked for by number for that."""
@@ -94,7 +87,12 @@ class Trace:
             self._rewrite(events, told)
 
     def _all(self) -> list[list[Event]]:
-        return [*(events for events, _ in self._around), self.events]
+        found, account = [], self._journal.account
+        while True:
+            found.append(account.events)
+            if account.around is None:
+                return found
+            account = account.around
 
     def _rewrite(self, events: list[Event], others: list[Event]) -> None:
         if events is not self.events and events != others:
