@@ -52,42 +52,61 @@ class Replay(NamedTuple):
 
 
 class Choice:
-    """What was recorded of one place, as far as it was asked the same: a ``question``, and where the answers lead.
+    """What was recorded of one place, as far as it was asked the same.
 
-    Since a run does the same as long as it is told the same, all that was recorded asks the same question next.
+    Since a run does the same as long as it is told the same, all that was recorded here asks the same question next:
+    the first of ``rest``, questions with the only answers that were given to them so far, at whose end stands what was
+    recorded; or ``question``, whose answers lead on in several ways.
     """
 
-    __slots__ = ("answers", "known", "question", "replay")
+    __slots__ = ("answers", "known", "question", "replay", "rest")
 
-    def __init__(self) -> None:
+    def __init__(self, rest: tuple[tuple[Question, object], ...], replay: Replay | None) -> None:
+        self.rest = rest
+        self.replay = replay
         self.question: Question | None = None
         self.answers: list[tuple[object, Choice]] = []
         self.known: dict[int, Choice] = {}  # by the identity of an answer, which ``answers`` keeps alive
-        self.replay: Replay | None = None  # where nothing more is asked
 
     def lead(self, answer: object) -> Choice | None:
-        """Where an answer leads; None where nobody was told that."""
+        """Where an answer to the question leads; None where nobody was told that."""
         found = self.known.get(id(answer))
         if found is None:
             for known, choice in self.answers:
                 if same(known, answer):
+                    self._add(answer, choice)
                     return choice
         return found
 
-    def keep(self, replay: Replay) -> None:
-        """Keep what was recorded, by what it has asked."""
-        at = self
-        for question, answer in replay.asked.items():
-            if at.replay is not None or at.question not in (None, question):
-                return  # which is not to be; then it is run again whenever it is met
-            at.question = question
-            found = at.lead(answer)
-            if found is None:
-                found = at.known[id(answer)] = Choice()
-                at.answers.append((answer, found))
-            at = found
-        if at.question is None:
-            at.replay = replay
+    def part(self, place: int) -> None:
+        """The question at a place of ``rest`` is answered in another way: from there on there are two."""
+        question, answer = self.rest[place]
+        others = Choice(self.rest[place + 1 :], self.replay)
+        others.question, others.answers, others.known = self.question, self.answers, self.known
+        self.question, self.answers, self.known = question, [], {}
+        self.rest, self.replay = self.rest[:place], None
+        self._add(answer, others)
+
+    def add(self, answer: object, rest: tuple[tuple[Question, object], ...], replay: Replay) -> None:
+        """Another answer to the question, and what was recorded after it."""
+        self._add(answer, Choice(rest, replay))
+
+    def _add(self, answer: object, choice: Choice) -> None:
+        self.answers.append((answer, choice))
+        self.known[id(answer)] = choice
+
+
+class Way(NamedTuple):
+    """How far the answers of a run lead among what was recorded.
+
+    ``asked`` questions were answered as before; then one was not, at ``place`` of the rest of ``choice`` or, where that
+    is -1, its own; or none was left, and ``replay`` was recorded.
+    """
+
+    choice: Choice
+    asked: int
+    place: int
+    replay: Replay | None
 
 
 class Replays:
@@ -186,35 +205,70 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
 
 def _shared(run: Run, replays: Replays, what: Hashable, frame: Frame, go: Callable[[], V]) -> V:
     key = (what, replays.way(run))
-    choice = replays.places.get(key)
-    if choice is None:
-        choice = replays.places[key] = Choice()
-    else:
-        replay = _found(run, choice, frame)
-        if replay is not None:
+    known = replays.places.get(key)
+    way = None if known is None else _way(run, known, frame)
+    if way is not None and way.replay is not None:
+        replay = way.replay
+        if not replay.made or replay.first == run.heap.count:
             return _again(run, replay, frame)  # type: ignore[no-any-return]
-    return _record(run, go, choice, frame)
+    result, replay = _record(run, go, frame)
+    if replay is not None:
+        _keep(replays, key, way, replay)
+    if isinstance(result, Exception):
+        raise result
+    return result  # type: ignore[no-any-return]
 
 
 # --- is it the same? -------------------------------------------------------------------------------------------------
 
 
-def _found(run: Run, choice: Choice, frame: Frame) -> Replay | None:
-    """What was recorded that was told what this run would be told."""
-    while choice.replay is None:
-        question = choice.question
-        if question is None:
-            return None
-        if question.local:
-            answer: object = frame.names.get(question.key, ABSENT)
-        else:
-            answer = _ANSWERS[question.ask](run, frame, question.key)
+def _way(run: Run, choice: Choice, frame: Frame) -> Way:
+    """How far the answers that this run would be given lead."""
+    asked = 0
+    names = frame.names
+    while True:
+        for place, (question, before) in enumerate(choice.rest):
+            answer = (
+                names.get(question.key, ABSENT) if question.local else _ANSWERS[question.ask](run, frame, question.key)
+            )
+            if answer is not before:
+                if not same(before, answer):
+                    return Way(choice, asked + place, place, None)
+                if question.local:
+                    names[question.key] = before  # type: ignore[assignment]  # the same, and found by identity next time
+        asked += len(choice.rest)
+        question_ = choice.question
+        if question_ is None:
+            return Way(choice, asked, -1, choice.replay)
+        answer = (
+            names.get(question_.key, ABSENT) if question_.local else _ANSWERS[question_.ask](run, frame, question_.key)
+        )
         found = choice.lead(answer)
         if found is None:
-            return None
+            return Way(choice, asked, -1, None)
+        asked += 1
         choice = found
-    replay = choice.replay
-    return None if replay.made and replay.first != run.heap.count else replay
+
+
+def _keep(replays: Replays, key: Hashable, way: Way | None, replay: Replay) -> None:
+    """Keep what was recorded where the answers it was given lead to."""
+    asked = tuple(replay.asked.items())
+    if way is None:
+        # what is recorded inside of what is recorded may be the same place: a function that calls itself
+        replays.places.setdefault(key, Choice(asked, replay))
+        return
+    choice, number, place, _ = way
+    if choice.replay is not None and place < 0:
+        if len(asked) == number:  # the same again, which has made cells of other numbers
+            choice.replay = replay
+        return
+    if place >= 0:
+        # unless it was parted already, by what was recorded inside of this
+        if len(choice.rest) <= place or number >= len(asked) or choice.rest[place][0] is not asked[number][0]:
+            return
+        choice.part(place)
+    if number < len(asked) and choice.question is asked[number][0] and choice.lead(asked[number][1]) is None:
+        choice.add(asked[number][1], asked[number + 1 :], replay)
 
 
 def _cell(run: Run, _: Frame, cell: int) -> object:
@@ -324,38 +378,34 @@ def _fields(kind: type) -> tuple[str, ...]:
 # --- recorded --------------------------------------------------------------------------------------------------------
 
 
-def _record(run: Run, go: Callable[[], V], choice: Choice, frame: Frame) -> V:
+def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaises | _Left, Replay | None]:
+    """Run it: what it gives or raises, and what was recorded where that can be done again."""
     journal, heap, path = run.journal, run.heap, run.here.path
     around, account, scopes = journal.now, journal.account, len(run.state.scopes)
     journal.now = recording = Recording(heap.count, frame)
     journal.account = mine = Account(account)
     recording.ask(journal.questions[Ask.RECEIVER, None], (frame.receiver, run.facts.left))
     result: Any = None
-    ended = False
     try:
         result = go()
-        ended = True
-        return result  # type: ignore[no-any-return]
-    except TorchRaises as error:
-        result, ended = error, True
-        raise
-    except _Left:
-        result = _Left
-        raise
-    finally:
+    except (TorchRaises, _Left) as error:
+        result = error
+    finally:  # what ends a run leaves its account behind
         journal.now, journal.account = around, account
         account.add(mine)
-        if ended and not recording.spoilt and len(run.state.scopes) == scopes:
-            written = tuple(_written(run, recording, frame))
-            made = tuple(_reachable(run, recording, mine, [result, *(content for _, _, content in written)]))
-            mine.around = None
-            count = heap.count - recording.made
-            asked, deeds, end = recording.asked, tuple(recording.deeds), run.here.moment()
-            choice.keep(Replay(asked, deeds, mine, written, made, recording.made, count, result, path, end))
-        if around is not None and (ended or result is _Left):
-            around.spoilt = around.spoilt or recording.spoilt
-            _absorb(around, recording.asked, recording.before, frame)
-            around.deeds += recording.deeds
+    replay = None
+    if not recording.spoilt and not isinstance(result, _Left) and len(run.state.scopes) == scopes:
+        written = tuple(_written(run, recording, frame))
+        made = tuple(_reachable(run, recording, mine, [result, *(content for _, _, content in written)]))
+        mine.around = None
+        count = heap.count - recording.made
+        deeds, end = tuple(recording.deeds), run.here.moment()
+        replay = Replay(recording.asked, deeds, mine, written, made, recording.made, count, result, path, end)
+    if around is not None:
+        around.spoilt = around.spoilt or recording.spoilt
+        _absorb(around, recording.asked, recording.before, frame)
+        around.deeds += recording.deeds
+    return result, replay
 
 
 def _absorb(
