@@ -23,9 +23,9 @@ STAGES = (
     ("rnnlint.interpret", "exploring"),
     ("rnnlint.source.lower", "lowering"),
     ("rnnlint.source.positions", "judging"),  # where findings stand
-    ("rnnlint.source", "parsing"),
-    ("libcst", "parsing"),
-    ("ast", "parsing"),
+    ("rnnlint.source", "reading"),
+    ("libcst", "reading"),
+    ("ast", "reading"),
     ("rnnlint.rules", "judging"),
     ("rnnlint.holding", "judging"),
     ("rnnlint.conditions", "judging"),
