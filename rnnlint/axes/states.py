@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from rnnlint.frozen import dataclass
 
 
 class Role(enum.Enum):

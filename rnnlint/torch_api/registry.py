@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
+from rnnlint.frozen import dataclass
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 

@@ -38,7 +38,7 @@ class Compound:
                     deepest = depth
             else:
                 total += weight_of_leaf(part)
-        object.__setattr__(self, "size", (total, deepest + 1))
+        self.size = (total, deepest + 1)
 
     def hashed(self, *fields: object) -> int:
         """The hash of what it is made of, found once."""
@@ -47,8 +47,8 @@ class Compound:
         except AttributeError:
             # kept, because without it one hash of what is n deep and shared would walk 2**n ways
             # (tests/safety/test_growing.py, test_weight_and_hash_take_no_walk)
-            object.__setattr__(self, "_hash", hash(fields))
-            return self._hash
+            self._hash = hashed = hash(fields)
+            return hashed
 
 
 def weight_of_leaf(value: object) -> int:

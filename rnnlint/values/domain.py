@@ -10,10 +10,11 @@ when it is made or asked for: ``s = (s, s)``, written n times, is n values, and 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Order, States, Unknown
+from rnnlint.frozen import dataclass
 from rnnlint.values.compound import Arranged, Compound
 from rnnlint.values.forms import Arithmetic, Form, OfTensor
 from rnnlint.values.layer_kinds import LayerFact, LayerKind

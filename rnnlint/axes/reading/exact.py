@@ -8,12 +8,12 @@ logarithm of the extents only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.form.normal import final_step
 from rnnlint.axes.states import Block, Call, Factor, Own, Position, Role, Somewhere, Wire, extent
+from rnnlint.frozen import dataclass
 
 FEW = 4096
 """Up to so many elements are tried one by one where arithmetic alone cannot tell: about a millisecond a coordinate, and

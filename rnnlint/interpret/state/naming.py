@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.cells import has_cell_state
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
