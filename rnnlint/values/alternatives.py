@@ -12,7 +12,7 @@ from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor
 # the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
-    if len(values) == 1:
+    if len(values) == 1 or (len(values) == 2 and values[0] is values[1]):
         return values[0]
     options: list[Value] = []
     for number, value in enumerate(values):
@@ -61,6 +61,8 @@ def _too_many(options: list[Value]) -> Unknown:
 
 def identical(a: Value, b: Value) -> bool:
     """Equality that tells ``True`` from ``1``."""
+    if type(a) is not type(b):
+        return False
     if isinstance(a, Lit) and isinstance(b, Lit):
         # True == 1 in Python, and a flag is no number of layers (fixtures/rules/RNN504)
         return type(a.value) is type(b.value) and a.value == b.value

@@ -49,7 +49,10 @@ class Called(Compound):
         self.measure((self.owner,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.owner, self.place)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.owner, self.place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ class Free(Compound):
         self.measure((self.owner, *operands), len(self.key) // _LETTERS)
 
     def __hash__(self) -> int:
-        return self.hashed(self.key, self.owner, self.form)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.key, self.owner, self.form)))
 
 
 def base(root: Free) -> Free:
@@ -120,7 +126,10 @@ class Formless(Compound):
         self.measure((self.root,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.root, self.change, self.width)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.root, self.change, self.width)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,10 @@ class Items(Compound):
         self.measure(self.items)
 
     def __hash__(self) -> int:
-        return self.hashed(self.items, self.tag)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.items, self.tag)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +232,10 @@ class Layer(Compound):
         self.measure(value for _, value in self.facts)
 
     def __hash__(self) -> int:
-        return self.hashed(self.kind, self.name, self.facts)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.kind, self.name, self.facts)))
 
     def fact(self, name: LayerFact) -> Value | None:
         """The argument it was built with; None for one that is not kept for its kind, or was not given."""
@@ -237,7 +252,10 @@ class Chain(Compound):
         self.measure(self.items)
 
     def __hash__(self) -> int:
-        return self.hashed(self.items)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.items,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +276,10 @@ class Bound(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.receiver, self.name)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.receiver, self.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +298,10 @@ class Function(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.node, self.scope, self.receiver, self.owner)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.node, self.scope, self.receiver, self.owner)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +323,10 @@ class Super(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.receiver, self.above)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.receiver, self.above)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +353,10 @@ class Either(Compound):
         self.measure(self.options)
 
     def __hash__(self) -> int:
-        return self.hashed(self.options)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.options,)))
 
 
 Value: TypeAlias = (

@@ -36,10 +36,11 @@ def held(cell: Cell) -> tuple[Value, ...]:
 
 def parts(value: Value) -> tuple[Value, ...]:
     """What a walk enters unless it is told otherwise: tuples, and what a value can be."""
-    match value:
-        case Items(several) | Either(several):
-            return several
-    return ()
+    # by type and not by match: asked of every value that is met
+    kind = type(value)
+    if kind is Items:
+        return value.items  # type: ignore[union-attr]
+    return value.options if kind is Either else ()  # type: ignore[union-attr]
 
 
 def in_memory(heap: Mapping[int, Cell]) -> Into:
@@ -56,8 +57,12 @@ def in_memory(heap: Mapping[int, Cell]) -> Into:
 
 def walk(value: Value, into: Into = parts) -> Iterator[Value]:
     """A value and all in it, the outer before the inner, in order."""
-    pending = [value]
-    entered: set[object] = set()
+    inner = into(value)
+    yield value
+    if not inner:  # as of most
+        return
+    pending = [*reversed(inner)]
+    entered: set[object] = {value if isinstance(value, Ref) else id(value)}
     while pending:
         one = pending.pop()
         inner = into(one)

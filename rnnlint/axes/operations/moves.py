@@ -110,23 +110,20 @@ def lost(states: States, axis: int, count: int) -> States | Unknown:
 def whole(block: Block, along: Role | Own | Wire) -> int:
     """How many values a coordinate of the block's source can have."""
     source = block.source
+    if isinstance(along, Role):
+        if not isinstance(source, Call):
+            return 1
+        # one by one and not by match, which looks up the members of an enum: asked for every role of every result
+        if along is Role.UNIT:
+            return source.cell_units if block.kind is Kind.CELL else source.units
+        if along is Role.STEP:
+            return source.steps
+        if along is Role.SAMPLE:
+            return source.samples or 1
+        return source.directions if along is Role.DIRECTION else source.layers
     if isinstance(along, Wire):
         return block.tangles[along.tangle].shape[along.digit]
-    if isinstance(along, Own):
-        return source.shape[along.index] if isinstance(source, Given) else 1
-    if not isinstance(source, Call):
-        return 1
-    match along:
-        case Role.LAYER:
-            return source.layers
-        case Role.DIRECTION:
-            return source.directions
-        case Role.SAMPLE:
-            return source.samples or 1
-        case Role.STEP:
-            return source.steps
-        case Role.UNIT:
-            return source.cell_units if block.kind is Kind.CELL else source.units
+    return source.shape[along.index] if isinstance(source, Given) else 1
 
 
 def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) -> States | Unknown:

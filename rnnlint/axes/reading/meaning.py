@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import cut_out, whole
-from rnnlint.axes.reading.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
+from rnnlint.axes.reading.exact import FEW, REDUCED, Reach, coordinates_of, dependences, tried
 from rnnlint.axes.states import (
     ROLES,
+    Axis,
     Blended,
     Block,
     Call,
-    Factor,
     Joined,
     Own,
     Position,
@@ -28,31 +28,38 @@ from rnnlint.axes.states import (
 
 def spread(block: Block) -> dict[Role, int]:
     """For every role, how many of its coordinates run along the axes of the block (1 where it stands still)."""
-    return _counts(block, tuple(factor for axis in block.axes for factor in axis))
+    return _counts(block, block.axes)
 
 
 def reach(block: Block) -> dict[Role, int]:
     """For every role, how many of its coordinates are read, along the axes or reduced."""
-    return _counts(block, tuple(factor for _, factor in moving(block)))
+    return _counts(block, (*block.axes, block.reduced) if block.reduced else block.axes)
 
 
-def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
+def _counts(block: Block, axes: Sequence[Axis]) -> dict[Role, int]:
     # 1 and not 0: a role that stands still is read at one place
     counts = dict.fromkeys(ROLES, 1)
-    if any(factor.extent == 0 for factor in factors):
-        return counts
-    live = list(factors)
-    entered: dict[int, int] = {}
-    for factor in live:
-        if isinstance(factor.along, Wire):
-            number = factor.along.tangle
-            if number not in entered:
-                live.extend(block.tangles[number].digits)
-            entered[number] = entered.get(number, 1) * factor.extent
-        elif isinstance(factor.along, Role):
-            counts[factor.along] *= factor.extent
-    # pieces on several axes may overlap, and a role has no more than it has
-    return {role: count if count == 1 else min(count, whole(block, role)) for role, count in counts.items()}
+    tangled: list[int] = []
+    for axis in axes:
+        for factor in axis:
+            if factor.extent == 0:
+                return dict.fromkeys(ROLES, 1)
+            along = factor.along
+            if isinstance(along, Role):
+                counts[along] *= factor.extent
+            elif isinstance(along, Wire) and along.tangle not in tangled:
+                tangled.append(along.tangle)
+    for number in tangled:  # which grows: a tangle may be fed by another one
+        for factor in block.tangles[number].digits:
+            along = factor.along
+            if isinstance(along, Role):
+                counts[along] *= factor.extent
+            elif isinstance(along, Wire) and along.tangle not in tangled:
+                tangled.append(along.tangle)
+    for role in ROLES:
+        if counts[role] > 1:  # pieces on several axes may overlap, and a role has no more than it has
+            counts[role] = min(counts[role], whole(block, role))
+    return counts
 
 
 def coordinates(block: Block) -> dict[Role | Own, Position]:
@@ -227,11 +234,12 @@ def interleaved(block: Block) -> bool:
 
     Skipping samples and merging axes leaves the same, so that it counts only beside a cut.
     """
-    return any(
-        place > 0 and factor.along is Role.SAMPLE and factor.extent < whole(block, Role.SAMPLE)
-        for axis in block.axes
-        for place, factor in enumerate(axis)
-    )
+    for axis in block.axes:
+        if len(axis) > 1:
+            for factor in axis[1:]:
+                if factor.along is Role.SAMPLE and factor.extent < whole(block, Role.SAMPLE):
+                    return True
+    return False
 
 
 def backward_first(block: Block) -> bool:
@@ -245,9 +253,15 @@ def forward_first(block: Block) -> bool:
 
 
 def _side_by_side(block: Block, stride: int) -> bool:
-    # 2 is all the directions there are; stride 1 is the forward one first, -1 the backward one
-    front = Factor(Role.DIRECTION, 2, stride)
-    # with one unit a direction, the factor of the units has extent 1 and is not written
-    if block.axes and block.axes[-1] == (front,) and whole(block, Role.UNIT) == 1:
-        return True
-    return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
+    for number, axis in enumerate(block.axes, 1):
+        if axis and axis[0].along is Role.DIRECTION:
+            # 2 is all the directions there are; stride 1 is the forward one first, -1 the backward one
+            if axis[0].extent != 2 or axis[0].stride != stride:
+                continue
+            if len(axis) > 1:
+                if axis[1].along is Role.UNIT:
+                    return True
+            # with one unit a direction, the factor of the units has extent 1 and is not written
+            elif number == len(block.axes) and whole(block, Role.UNIT) == 1:
+                return True
+    return False
