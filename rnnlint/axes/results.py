@@ -12,7 +12,7 @@ from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, No
 
 def axis(*factors: Factor) -> Axis:
     """An axis from factors, outermost first; factors of extent 1 say nothing and are dropped."""
-    return tuple(factor for factor in factors if factor.extent != 1)
+    return tuple([factor for factor in factors if factor.extent != 1])
 
 
 def output_of(call: Call, batch_first: bool) -> Block:
@@ -47,4 +47,5 @@ def _order_of(call: Call) -> tuple[tuple[Role | Own, Order], ...]:
 
 def given(source: Given) -> Block:
     """A tensor of its own: every axis has its own meaning."""
-    return Block(source, Kind.GIVEN, tuple(axis(Factor(Own(i), size)) for i, size in enumerate(source.shape)))
+    axes = tuple([(Factor(Own(i), size),) if size != 1 else () for i, size in enumerate(source.shape)])
+    return Block(source, Kind.GIVEN, axes)

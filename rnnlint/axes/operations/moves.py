@@ -36,7 +36,7 @@ def turned(states: States, dims: Sequence[int]) -> States:
     """The axes in the order ``dims``."""
     match states:
         case Block():
-            return settle(states, [states.axes[dim] for dim in dims], dict(states.at))
+            return _placed(states, tuple([states.axes[dim] for dim in dims]))
         case Joined():
             return Joined(list(dims).index(states.axis), tuple(turned(part, dims) for part in states.parts))
         case Blended():
@@ -47,12 +47,21 @@ def lifted(states: States, axis: int) -> States:
     """A new axis of extent 1 before ``axis``."""
     match states:
         case Block():
-            return settle(states, (*states.axes[:axis], (), *states.axes[axis:]), dict(states.at))
+            return _placed(states, (*states.axes[:axis], (), *states.axes[axis:]))
         case Joined():
             place = states.axis + (axis <= states.axis)
             return Joined(place, tuple(lifted(part, axis) for part in states.parts))
         case Blended():
             return Blended(tuple(lifted(part, axis) for part in states.parts))
+
+
+def _placed(block: Block, axes: tuple[Axis, ...]) -> Block:
+    """The block with its own axes at other places, between axes of extent 1."""
+    # in normal form whatever their places are: only tangles are numbered as they are met, and what has no elements is
+    # written in one way
+    if block.tangles or 0 in map(extent, axes):
+        return settle(block, axes, dict(block.at))
+    return Block(block.source, block.kind, axes, block.at, block.reduced, (), block.marks, block.orders)
 
 
 def selected(states: States, axis: int, position: Position) -> States | Unknown:
@@ -253,10 +262,25 @@ def folded(states: States, axis: int) -> States | Unknown:
             return mix([folded(part, axis) for part in states.parts])
 
 
+def read_by(states: States, axis: int, count: int) -> States | Unknown:
+    """``count`` elements along ``axis``, each of which reads all positions that were there."""
+    if isinstance(states, Block):
+        wide = (Factor(None, count),) if count != 1 else ()
+        axes = (*states.axes[:axis], wide, *states.axes[axis + 1 :])
+        return settle(states, axes, dict(states.at), (*states.reduced, *states.axes[axis]))
+    one = folded(states, axis)
+    if isinstance(one, Unknown):
+        return one
+    sizes = shape(states)
+    return copied(lifted(one, axis), (*sizes[:axis], count, *sizes[axis + 1 :]))
+
+
 def copied(states: States, sizes: Sequence[int]) -> States | Unknown:
     """``expand``: axes of extent 1 become ``sizes`` copies; as many sizes as axes."""
     match states:
         case Block():
+            if shape(states) == tuple(sizes):
+                return states
             wide = copies(sizes)
             kept = [
                 axis if extent(axis) == size else new for axis, new, size in zip(states.axes, wide, sizes, strict=True)

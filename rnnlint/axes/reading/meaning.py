@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import cut_out, whole
-from rnnlint.axes.reading.exact import FEW, REDUCED, Reach, coordinates_of, dependences, tried
+from rnnlint.axes.reading.exact import FEW, REDUCED, coordinates_of, dependences, tried
 from rnnlint.axes.states import (
     ROLES,
     Axis,
@@ -79,28 +79,33 @@ def cut(states: States) -> frozenset[Role | Own]:
     All that was reduced counts as one axis more.  Exact up to arrangements of more than FEW elements whose tangles feed
     each other or that have several parts; there, a role may be named that is whole.
     """
-    return frozenset(along for along, axes in _depends(states).items() if len(axes.axes) > 1 and along is not Role.UNIT)
+    return frozenset([along for along, axes in _depends(states, few=1).items() if len(axes) > 1])
 
 
-def _depends(states: States) -> dict[Role | Own, Reach]:
+def _depends(states: States, few: int = 0) -> dict[Role | Own, frozenset[int]]:
+    """The axes on which each coordinate (no units) depends.
+
+    Of one that depends on less than ``few`` axes in all parts, the axis along which they are joined may be left out.
+    """
     if isinstance(states, Block):
-        found = dependences(states)
-        return {along: got if got.exact else _by_trial(states, along, got) for along, got in found.items()}
-    per_part = [_depends(part) for part in states.parts]
-    names = {along for found in per_part for along in found}
-    empty = Reach(frozenset(), True)
-    merged: dict[Role | Own, Reach] = {}
-    for along in names:
-        each = [found.get(along, empty) for found in per_part]
-        axes = frozenset().union(*(got.axes for got in each))
-        if isinstance(states, Joined) and states.axis not in axes:
-            got = _signatures(states.parts, along, states.axis)
-            axes |= {states.axis} if got else set()
-        merged[along] = Reach(axes, all(got.exact for got in each))
+        return {
+            along: got.axes if got.exact else _by_trial(states, along, got.axes)
+            for along, got in dependences(states).items()
+            if along is not Role.UNIT
+        }
+    merged: dict[Role | Own, frozenset[int]] = {}
+    for part in states.parts:
+        for along, axes in _depends(part).items():
+            known = merged.get(along)
+            merged[along] = axes if known is None else known | axes
+    if isinstance(states, Joined):
+        for along, axes in merged.items():
+            if len(axes) >= few and states.axis not in axes and _signatures(states.parts, along, states.axis):
+                merged[along] = axes | {states.axis}
     return merged
 
 
-def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
+def _by_trial(block: Block, along: Role | Own, bound: frozenset[int]) -> frozenset[int]:
     values = tried(block, along)
     if values is None:
         return bound
@@ -112,7 +117,7 @@ def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
         # the element at the same place with this axis at 0: where none differs from it, the axis changes nothing
         if any(value != values[place - place // inner % size * inner] for place, value in enumerate(values)):
             axes.add(number if number < len(block.axes) else REDUCED)
-    return Reach(frozenset(axes), True)
+    return frozenset(axes)
 
 
 def _signatures(parts: Sequence[States], along: Role | Own, axis: int) -> bool:
