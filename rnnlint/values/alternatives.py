@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from operator import is_
 
 from rnnlint.axes.states import Unknown
 from rnnlint.values.compound import Compound
@@ -12,6 +13,8 @@ from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor
 # the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
+    if not values:
+        return _too_many([])
     if len(values) == 1 or (len(values) == 2 and values[0] is values[1]):
         return values[0]
     options: list[Value] = []
@@ -24,9 +27,11 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 # the same object, most of the time: found without a comparison
                 if option is known:
                     break
+                if type(option) is not type(known):
+                    continue
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
-                if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
+                if isinstance(option, Unknown) and option.reason == known.reason:  # type: ignore[union-attr]
                     options[place] = _too_many([known, option])
                     break
                 if identical(option, known):
@@ -36,8 +41,14 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if len(options) == 1:
         return options[0]
     # unknowns alone are one unknown, with the first reason: there is nothing left to choose from
-    if len(options) > limit or all(isinstance(option, Unknown) for option in options):
+    if len(options) > limit or (
+        isinstance(options[0], Unknown) and all(isinstance(option, Unknown) for option in options)
+    ):
         return _too_many(options)
+    first = values[0]
+    # where nothing was added to it, it is itself: what is compared with it later is found to be the same object
+    if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
+        return first
     return Either(tuple(options))
 
 
