@@ -68,9 +68,9 @@ class Free(Compound):
     form: Form | None = None
 
     def __post_init__(self) -> None:
-        operands = () if self.form is None else self.form.operands
         # the name counts, since a += a + a ... spells all its operands: what is cheap to hold may be long to write
-        self.measure((self.owner, *operands), len(self.key) // _LETTERS)
+        name = len(self.key) // _LETTERS
+        self.measure((self.owner,) if self.form is None else (self.owner, *self.form.operands), name)
 
     def __hash__(self) -> int:
         try:

@@ -63,6 +63,8 @@ class Containers:
 
     def _limited(self, cell: Cell) -> Cell:
         """The cell without what is too large: of a long list the first elements are told apart, of a long dict too."""
+        if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
+            return cell
         match cell:
             case ListCell(items, rest, last):
                 items = tuple(map(self.bounded, items))

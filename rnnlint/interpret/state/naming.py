@@ -45,6 +45,8 @@ class Names:
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
         held = self._held(value)
+        if not held and not self.bound:
+            return
         known = self.bound.get((function, name))
         if known is not None:
             known.append(Binding(node, held))
