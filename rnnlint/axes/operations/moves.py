@@ -135,6 +135,12 @@ def whole(block: Block, along: Role | Own | Wire) -> int:
     return source.shape[along.index] if isinstance(source, Given) else 1
 
 
+def wholes(source: Call, kind: Kind) -> tuple[int, int, int, int, int]:
+    """``whole`` of every role of a call, in the order of ``ROLES``."""
+    units = source.cell_units if kind is Kind.CELL else source.units
+    return source.layers, source.directions, source.samples or 1, source.steps, units
+
+
 def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) -> States | Unknown:
     """``count`` positions of ``axis`` from ``start``, every ``step``-th (``step`` at least 1)."""
     sizes = shape(states)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Sequence
 
-from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.operations.moves import whole, wholes
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.beside import together
 from rnnlint.axes.reading.meaning import backward_first, cut, interleaved, reach, spread
@@ -143,11 +143,10 @@ def _marks(
     # narrowed anew; a role is compared with the last mark left of it; MADE goes last, since it is about the form that
     # all the others have led to.
     source = block.source
-    of_call = isinstance(source, Call)
     # a tensor that no RNN returned has no roles, and no mark about one
-    now = reach(block) if of_call else _NO_ROLES
+    now = reach(block) if isinstance(source, Call) else _NO_ROLES
     left: dict[Role, int] = {}  # by the last mark about it
-    born: set[Role | Note] = set()
+    born: set[Note] = set()
     kept: list[Mark] = []
     for one in block.marks:
         about = one.about
@@ -162,8 +161,15 @@ def _marks(
             if about is Note.CUT and not is_cut and not block.tangles and not interleaved(block):
                 continue
         kept.append(one)
-    if of_call:
-        kept += _narrowed(block, now, left, born, beside, site)
+    if isinstance(source, Call):
+        layers, directions, samples, steps, units = wholes(source, block.kind)
+        # output has one layer and a state one step from the start: nobody has picked these, so that they do not count
+        # as narrowed
+        full = 1 if Note.OUTPUT in born else layers, directions, samples, 1 if Note.STATE in born else steps, units
+        for role, extent in zip(ROLES, full, strict=True):
+            before = left.get(role, extent)
+            if now[role] < before and (beside is None or beside(block, role) < before):
+                kept.append(Mark(role, now[role], site))
         if Note.BACKWARD_FIRST not in born and backward_first(block):
             kept.append(Mark(Note.BACKWARD_FIRST, 0, site))
         # once only: what was normalised or pooled before stays pooled, and the first place is the one to name
@@ -179,27 +185,6 @@ def _marks(
 
 _POOLED = frozenset({Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED})
 _NO_ROLES = dict.fromkeys(ROLES, 1)
-
-
-def _narrowed(
-    block: Block,
-    now: Mapping[Role, int],
-    left: Mapping[Role, int],
-    born: Set[Role | Note],
-    beside: Callable[[Block, Role], int] | None,
-    site: Hashable,
-) -> Iterator[Mark]:
-    """A mark for each role that has less than was ``left`` of it by its last mark, or than there is at all."""
-    for role in ROLES:
-        before = left.get(role)
-        if before is None:
-            # output has one layer and a state one step from the start: nobody has picked these, so that they do not
-            # count as narrowed
-            if (role is Role.LAYER and Note.OUTPUT in born) or (role is Role.STEP and Note.STATE in born):
-                continue
-            before = whole(block, role)
-        if now[role] < before and (beside is None or beside(block, role) < before):
-            yield Mark(role, now[role], site)
 
 
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:

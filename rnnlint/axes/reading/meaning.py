@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnlint.axes.form.factors import product
-from rnnlint.axes.operations.moves import cut_out, whole
+from rnnlint.axes.operations.moves import cut_out, whole, wholes
 from rnnlint.axes.reading.exact import FEW, REDUCED, coordinates_of, dependences, tried
 from rnnlint.axes.states import (
     ROLES,
@@ -56,9 +56,12 @@ def _counts(block: Block, axes: Sequence[Axis]) -> dict[Role, int]:
                 counts[along] *= factor.extent
             elif isinstance(along, Wire) and along.tangle not in tangled:
                 tangled.append(along.tangle)
-    for role in ROLES:
-        if counts[role] > 1:  # pieces on several axes may overlap, and a role has no more than it has
-            counts[role] = min(counts[role], whole(block, role))
+    if not isinstance(block.source, Call):
+        return dict.fromkeys(ROLES, 1)
+    for role, full in zip(ROLES, wholes(block.source, block.kind), strict=True):
+        # pieces on several axes may overlap, and a role has no more than it has
+        if counts[role] > 1 and counts[role] > full:
+            counts[role] = full
     return counts
 
 
