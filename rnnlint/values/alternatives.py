@@ -32,7 +32,8 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
                 if isinstance(option, Unknown) and option.reason == known.reason:  # type: ignore[union-attr]
-                    options[place] = _too_many([known, option])
+                    if option.held or option.recurrent != known.recurrent:  # type: ignore[union-attr]
+                        options[place] = _too_many([known, option])
                     break
                 if identical(option, known):
                     break

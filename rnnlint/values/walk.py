@@ -6,7 +6,7 @@ whoever walks through them.  Walks use no recursion: values nest more deeply tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes.states import Block, Source, States, blocks
@@ -55,12 +55,15 @@ def in_memory(heap: Mapping[int, Cell]) -> Into:
     return into
 
 
-def walk(value: Value, into: Into = parts) -> Iterator[Value]:
+def walk(value: Value, into: Into = parts) -> Iterable[Value]:
     """A value and all in it, the outer before the inner, in order."""
     inner = into(value)
+    # most hold nothing, and need no generator
+    return _walked(value, inner, into) if inner else (value,)
+
+
+def _walked(value: Value, inner: Sequence[Value], into: Into) -> Iterator[Value]:
     yield value
-    if not inner:  # as of most
-        return
     pending = [*reversed(inner)]
     entered: set[object] = {value if isinstance(value, Ref) else id(value)}
     while pending:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Hashable, Sequence
 from rnnlint.axes.operations.moves import whole, wholes
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.beside import together
+from rnnlint.axes.reading.exact import REDUCED
 from rnnlint.axes.reading.meaning import backward_first, cut, interleaved, reach, spread
 from rnnlint.axes.states import (
     ROLES,
     Along,
+    Blended,
     Block,
     Call,
     Given,
@@ -19,6 +21,7 @@ from rnnlint.axes.states import (
     Mark,
     Note,
     Role,
+    Somewhere,
     Source,
     States,
     Viewed,
@@ -36,10 +39,10 @@ def mark(states: States, site: Hashable) -> States:
     """
     if isinstance(states, Block):
         # the plain look first: it settles almost every block, and counting where a coordinate goes is what costs
-        is_cut = not _plain(states) and bool(cut(states))
+        is_cut = not _plain((states,)) and bool(cut(states))
         return _with(states, _marks(states, site, is_cut, is_cut and _has_been_cut((states,)), None))
     parts = blocks(states)
-    is_cut = bool(cut(states))
+    is_cut = not (isinstance(states, Blended) and _plain(states.parts)) and bool(cut(states))
     before = is_cut and _has_been_cut(parts)
     held: dict[tuple[Source, Kind, Role], int] = {}  # the same for every part of one source
 
@@ -123,15 +126,24 @@ def is_detached(block: Block) -> bool:
     return notes.note(block, Note.DETACHED) is not None
 
 
-def _plain(block: Block) -> bool:
-    """Whether a look at the factors shows that nothing is cut: every coordinate runs along one axis."""
-    if block.tangles:
-        return False
+def _plain(parts: Sequence[States]) -> bool:
+    """Whether a look at the factors of what is combined shows that nothing is cut: each coordinate runs along one axis.
+
+    That a final state's step follows from its direction is left out: of one block, it stands still beside that.
+    """
     homes: dict[Along, int] = {}
-    for number, factors in enumerate((*block.axes, block.reduced)):
-        for factor in factors:
-            # copies (None) may stand on any number of axes, they are no pieces of one thing
-            if homes.setdefault(factor.along, number) != number and factor.along is not None:
+    for block in parts:
+        if not isinstance(block, Block) or block.tangles:
+            return False
+        if len(parts) > 1 and (Role.STEP, Somewhere.FINAL) in block.at:
+            return False
+        for number, axis in enumerate(block.axes):
+            for factor in axis:
+                # copies (None) may stand on any number of axes, they are no pieces of one thing
+                if factor.along is not None and homes.setdefault(factor.along, number) != number:
+                    return False
+        for factor in block.reduced:
+            if homes.setdefault(factor.along, REDUCED) != REDUCED:
                 return False
     return True
 

@@ -6,7 +6,7 @@ module went into it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.heap import Heap
@@ -124,7 +124,7 @@ class Losses:
             if isinstance(part, Unknown) and not part.recurrent:
                 yield part.reason
 
-    def _inside(self, value: object, held: bool) -> Iterator[object]:
+    def _inside(self, value: object, held: bool) -> Iterable[object]:
         """A value and those in it, each once, in order.
 
         With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.
