@@ -50,9 +50,10 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Kind, Note, States, blocks
 from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, parts_of, place, written
+from rnnlint.rules.readings import parts_of, place, written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.uses import UNJUDGED
 
 PAIR = "an LSTM's state is the pair (h_n, c_n)"
 

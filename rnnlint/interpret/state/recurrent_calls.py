@@ -151,7 +151,13 @@ class RecurrentCalls:
         what shows that the file pads its batches.
         """
         for call, uses in self._uses.items():
-            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(self._settled(used, misfed) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
             yield Read(call, self._modules[call], final, self._sites[call], ignores, carried, padding, call in misread)
+
+    def _settled(self, used: Used, misfed: set[Call]) -> Used:
+        """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""
+        carried = self._carried_in(used.states) if self._carried else used.carried
+        told = used if carried == used.carried else replace(used, carried=carried)
+        return doubted(told, misfed) if misfed else told
