@@ -27,14 +27,12 @@ def once(ask: Callable[[E], T]) -> Callable[[E], T]:
 
     @wraps(ask)
     def asked(event: E) -> T:
-        try:
-            answers = event._answers
-        except AttributeError:
+        answers: dict[object, T] | None = getattr(event, "_answers", None)
+        if answers is None:
             answers = {}
             object.__setattr__(event, "_answers", answers)
         if ask not in answers:
             answers[ask] = ask(event)
-        found: T = answers[ask]
-        return found
+        return answers[ask]
 
     return asked

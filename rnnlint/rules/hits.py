@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
@@ -31,7 +31,7 @@ class Hearing:
     failures: Failures
     # by identity: two that are equal may still differ in their marks, which do not count when states are compared; the
     # event is kept as well, so that no other is ever given its number
-    _said: dict[int, tuple[Event, tuple[Says, ...]]] = field(default_factory=dict)
+    _said: dict[int, tuple[Event, Sequence[Says]]] = field(default_factory=dict)
 
     def of(self, events: Iterable[Event]) -> Iterator[Says]:
         """What the rules say of events, in their order; None for a rule that failed on one.
@@ -42,22 +42,24 @@ class Hearing:
         for event in events:
             found = known.get(id(event))
             if found is None:
-                rules = checks.get(type(event))
-                found = known[id(event)] = (event, tuple(self._heard(rules, event)) if rules else ())
-            yield from found[1]
+                found = known[id(event)] = (event, self._heard(checks.get(type(event), ()), event))
+            if found[1]:
+                yield from found[1]
 
-    def _heard(self, rules: Iterable[Rule], event: Event) -> Iterator[Says]:
+    def _heard(self, rules: Iterable[Rule], event: Event) -> Sequence[Says]:
+        heard: list[Says] = []
         for rule in rules:
+            said: tuple[Hit | None, ...]
             try:
                 said = tuple(rule.check(event))
             # whatever it is: a rule that fails must not take the others down (tests/safety/test_internal.py,
             # test_in_a_rule)
             except Exception as error:
                 self.failures.note(rule.code, _where(event), error)
-                yield rule, None
-                continue
-            for hit in said:
-                yield rule, hit
+                said = (None,)
+            if said:
+                heard += ((rule, hit) for hit in said)
+        return heard or ()
 
 
 def _where(event: Event) -> Hashable:

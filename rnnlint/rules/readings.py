@@ -5,7 +5,7 @@ Where a position is not known, the state counts as held: rules are silent about 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.reading.beside import together
@@ -24,13 +24,11 @@ from rnnlint.events import Site, Used
 from rnnlint.values.domain import Lit
 
 
-def factors(block: Block) -> Iterator[Factor]:
-    """Every factor of a block, moved along, reduced or tangled."""
-    for axis in block.axes:
-        yield from axis
-    yield from block.reduced
-    for tangle in block.tangles:
-        yield from tangle.digits
+def groups(block: Block) -> tuple[tuple[Factor, ...], ...]:
+    """Every factor of a block, moved along, reduced or tangled, as they stand together."""
+    if not block.reduced and not block.tangles:  # as most are
+        return block.axes
+    return (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
 
 
 def parts_of(states: States, call: Call | None = None) -> list[Block]:
@@ -75,13 +73,14 @@ def span(block: Block, role: Role) -> tuple[int, int] | Somewhere:
                 return start
             low = start
     high = low
-    for factor in factors(block):
-        if factor.along is role:
-            far = factor.stride * (factor.extent - 1)
-            if far < 0:
-                low += far
-            else:
-                high += far
+    for group in groups(block):
+        for factor in group:
+            if factor.along is role:
+                far = factor.stride * (factor.extent - 1)
+                if far < 0:
+                    low += far
+                else:
+                    high += far
     return low, high
 
 
@@ -99,20 +98,31 @@ def top(block: Block) -> bool:
 
 def final(block: Block, direction: int) -> bool:
     """Whether a block holds the last layer's state of a direction that has read everything."""
-    steps = span(block, Role.STEP)
-    if not top(block) or direction not in directions(block):
-        return False
+    # the step first: it is what most blocks are told apart by
+    return _ends(block, direction) and top(block) and direction in directions(block)
+
+
+def _ends(block: Block, direction: int) -> bool:
+    """Whether a block reads the step after which a direction has read everything."""
+    call, steps = call_of(block), span(block, Role.STEP)
     if isinstance(steps, Somewhere):
-        return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
+        return steps is not Somewhere.LAST_VALID or direction == 0 or call.steps == 1
     # the backward direction has read everything at step 0, the forward one at the last step
-    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
+    return steps[0] == 0 if direction else steps[1] == call.steps - 1 and not past_the_end(block)
 
 
 def early(block: Block, direction: int) -> bool:
     """Whether a block holds a direction only after the first step it reads."""
-    call, steps = call_of(block), span(block, Role.STEP)
-    if call.steps == 1 or not top(block) or direction not in directions(block):
+    # as in final
+    return _begins(block, direction) and top(block) and direction in directions(block)
+
+
+def _begins(block: Block, direction: int) -> bool:
+    """Whether a block reads nothing but the first step of several that a direction reads."""
+    call = call_of(block)
+    if call.steps == 1:
         return False
+    steps = span(block, Role.STEP)
     if isinstance(steps, Somewhere):
         # each sample's own last step is where the backward direction begins
         return steps is Somewhere.LAST_VALID and direction == 1

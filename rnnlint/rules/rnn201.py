@@ -164,8 +164,10 @@ def _both_ends(block: Block) -> bool:
     """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
     count = call_of(block).samples or 1
     # most blocks hold more of them in one stretch: that is seen without counting (3, since 2 may be just these two)
-    if any(factor.along is Role.SAMPLE and factor.extent >= 3 for axis in block.axes for factor in axis):
-        return False
+    for axis in block.axes:
+        for factor in axis:
+            if factor.along is Role.SAMPLE and factor.extent >= 3:
+                return False
     # of two samples, the first and the last are the whole batch; 2 is how many ends there are
     return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2
 

@@ -52,7 +52,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, place, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import sample_picks
+from rnnlint.rules.uses import noted, sample_picks
 from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
@@ -107,7 +107,7 @@ CLAIMS = (
 
 @rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
-    for used, block, held in sample_picks(event, _of_all_layers):
+    for used, block, held in sample_picks(event, _of_all_layers) if Note.STATE in noted(event) else ():
         site = place(block, Role.SAMPLE)
         if event.call in used.misfed:
             continue

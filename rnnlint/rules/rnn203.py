@@ -75,7 +75,7 @@ from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import UNJUDGED, parts_in
+from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
 from rnnlint.values.uses import Use
 
@@ -131,7 +131,7 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
         held: Sequence[Block] = [*parts_of(event.left), *parts_of(event.right)]
     else:
         # of an initial state RNN502 says it, with the shape that is wanted
-        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_in(event)
+        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else look(event).mixed
     for block in held:
         layers = call_of(block).directions == 1 and mixes_layers(block)
         if layers or mixes_samples(block) or transposes_steps(block):

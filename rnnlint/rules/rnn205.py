@@ -72,7 +72,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import Held, judged, noted, parts_in
+from rnnlint.rules.uses import Held, judged, look, noted
 
 # States without a bound (relu) are left out of softmaxes: in half precision these make much of small errors.
 CLAIMS = (
@@ -135,7 +135,7 @@ def reduction_over_samples(event: Read) -> Iterator[Hit]:
 
 def _of_use(event: Read, use: Held) -> Iterator[Hit]:
     used, held = use
-    apart = any(alive(block, Role.SAMPLE) for block in parts_in(used))
+    apart = any(alive(block, Role.SAMPLE) for block in look(used).parts)
     for block in held:
         if from_state(block) or not _whole_batch(block):
             continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias
 
-from rnnlint.axes.states import Blended, Block, Joined, Note, Role, Somewhere, States
+from rnnlint.axes.states import Blended, Block, Call, Joined, Note, Role, Somewhere, States
 from rnnlint.events import Read, Used
 from rnnlint.events.asking import once
 from rnnlint.rules.readings import alive, completed, parts_of, place, span
+from rnnlint.rules.views import unmixed
 from rnnlint.values.uses import Use
 
 UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
@@ -20,20 +21,34 @@ Picked: TypeAlias = Mapping[Hashable, set[tuple[int, int] | Somewhere]]
 """What each expression has picked along a role."""
 
 
+class Look(NamedTuple):
+    """The blocks of a use that hold states of any call, those of them that a view may have mixed (mostly none), and
+    what they bear marks about."""
+
+    parts: Sequence[Block]
+    mixed: Sequence[Block]
+    noted: Set[Role | Note]
+
+
 @once
-def parts_in(used: Used) -> Sequence[Block]:
-    """The blocks of a use that hold states of any call."""
-    return parts_of(used.states)
+def look(used: Used) -> Look:
+    """What every rule about uses begins with, in one go: uses are most of what happens."""
+    held = parts_of(used.states)
+    mixed = [block for block in held if not unmixed(block)]
+    return Look(held, mixed, {mark.about for block in held for mark in block.marks})
 
 
 @once
 def uses(read: Read) -> Sequence[Held]:
     """The uses of a call with the blocks of the call in them; none in what holds none in the end."""
-    call = read.call
-    return [
-        (used, [block for block in parts_in(used) if block.source is call or block.source == call])
-        for used in read.uses
-    ]
+    return [(used, _of(read.call, look(used).parts)) for used in read.uses]
+
+
+def _of(call: Call, held: Sequence[Block]) -> Sequence[Block]:
+    """The blocks of a call; most tensors hold those of one only."""
+    if len(held) == 1 and held[0].source is call:
+        return held
+    return [block for block in held if block.source is call or block.source == call]
 
 
 def judged(read: Read) -> Iterator[Held]:
@@ -48,8 +63,8 @@ def parts(read: Read) -> Iterator[Block]:
 
 @once
 def noted(read: Read) -> frozenset[Role | Note]:
-    """What the blocks of a call bear marks about.  Most have been picked nowhere: rules about picks need not look."""
-    return frozenset({mark.about for _, held in uses(read) for block in held for mark in block.marks})
+    """What the blocks of a call, or those beside them, bear marks about: what is none of it rules need not look for."""
+    return frozenset().union(*(look(used).noted for used in read.uses))
 
 
 @once
@@ -61,6 +76,8 @@ def summaries(read: Read) -> Sequence[Held]:
     """
     # all uses are looked at before any is judged: what excuses a step may come after it
     every = any(_scored(block) and alive(block, Role.STEP) for block in parts(read))
+    if not every and Role.STEP not in noted(read):  # then nobody has picked a step
+        return list(judged(read))
     picked = _picked_steps(read)
     begins = _begins(read, picked)
 
