@@ -35,12 +35,13 @@ Row = tuple[int, int, str, type]
 class Plugin:
     """One file: ``lines`` are flake8's, decoded, without a byte order mark.
 
-    flake8 constructs AST plugins only for files that parse; ``tree`` is what makes this one of them.
+    flake8 constructs AST plugins only for files that parse; ``tree`` is what it has parsed the lines to.
     """
 
     _keys: ClassVar[_Keys]
 
-    def __init__(self, tree: ast.AST, lines: list[str], filename: str, options: argparse.Namespace) -> None:  # noqa: ARG002
+    def __init__(self, tree: ast.Module, lines: list[str], filename: str, options: argparse.Namespace) -> None:
+        self._tree = tree
         self._text = "".join(lines)
         self._filename = filename
         self._options = options
@@ -77,7 +78,7 @@ class Plugin:
         from rnnlint.rules import registry
 
         settings = self._settings()
-        report = lint(self._text, self._filename, settings)
+        report = lint(self._text, self._filename, settings, self._tree)
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
             for line, column, text in _not_known(report, settings):
