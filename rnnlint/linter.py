@@ -7,7 +7,9 @@ import ast
 from rnnlint.failures import Internal, said
 from rnnlint.report import INTERNAL, NOTHING, Report
 from rnnlint.settings import Settings
+from rnnlint.source.gate import builds
 from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.tree import tree_of
 
 
 def lint(
@@ -22,6 +24,12 @@ def lint(
     """
     if not mentions_rnn(text):
         return NOTHING
+    try:
+        tree = tree or tree_of(text)
+        if not builds(text, tree):
+            return NOTHING
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None  # why it cannot be read is said by whoever reads it next
     from rnnlint.judge import judged
 
     try:

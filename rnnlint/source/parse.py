@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass
 
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.lower import lower
 from rnnlint.source.positions import Places, Span
+from rnnlint.source.tree import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,9 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
 
     Never raises for anything a file can hold.
     """
-    text = text.removeprefix("\ufeff")  # which Python reads at the beginning of bytes only
     try:
-        program = lower(_tree(text) if tree is None else tree)
-        return Parsed(program, Places(text, program.strings))
+        program = lower(tree or tree_of(text))
+        return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
     except SyntaxError as error:
         return NotAnalysed(f"Python cannot parse it: {error.msg} (line {error.lineno})")
     # of what is nested too deeply Python says so by either, depending on its version and on where it notices; and so
@@ -57,9 +56,3 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
         return NotAnalysed("it is nested too deeply")
     except ValueError as error:  # of null bytes, before Python 3.12, and of lone surrogates
         return NotAnalysed(f"Python cannot parse it: {error}")
-
-
-def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes that are none: whoever runs the file is told by Python itself
-        return ast.parse(text)
