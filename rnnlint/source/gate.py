@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from rnnlint.cells import EVERY, LAYERS, is_part_of
 
@@ -22,6 +22,7 @@ _SEARCHES = tuple(
     for word in (*(f"{layer}(?:Cell|Base)?" for layer in LAYERS), *_PACKING, "getattr", "detach")
 )
 # torch.nn, which has them also under the names of its modules, under another name; the same handed on as a value
+_TORCHS = frozenset({"torch.nn", "torch.nn.modules", "torch.nn.modules.rnn", "torch.nn.utils.rnn"})
 _HOLDERS = ("nn", "nn.modules", "modules.rnn")
 _RENAMED = re.compile(r"\b(?:nn|modules|rnn)\s+as\s+(\w+)|\bmodules\s+import\s.*\b(rnn)\b")
 _HANDED = re.compile(r"\bnn\s*(?:[,)\]}]|$)", re.MULTILINE)
@@ -34,8 +35,7 @@ def builds(text: str, tree: ast.Module) -> bool:
     return any(_File(text, tree).accepted())
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A node on the way down, and what holds it."""
 
     node: ast.AST
@@ -51,21 +51,26 @@ class _File:
     def accepted(self) -> Iterator[bool]:
         """For each word that stands in code whether it builds."""
         for search in _SEARCHES:
-            line, start, passed = 1, 0, (0, 0)
-            for found in search.finditer(self._text):
-                at = found.start()
-                if at and (self._text[at - 1].isalnum() or self._text[at - 1] == "_"):
-                    continue  # the end of another name
-                line += self._text.count("\n", start, at)
-                start = self._text.rfind("\n", 0, at) + 1
-                column = at - start if self._is_ascii else len(self._text[start:at].encode())
-                if (line, column) < passed:
-                    continue  # in a string that was looked at
-                path = _path(self._tree, line, column)
-                node = path[-1].node
-                if isinstance(node, (ast.Constant, ast.JoinedStr)):
-                    passed = node.end_lineno or 0, node.end_col_offset or 0
-                yield self._builds(path, found.group())
+            for word, path in self._paths(search):
+                yield self._builds(path, word)
+
+    def _paths(self, search: re.Pattern[str]) -> Iterator[tuple[str, list[_Step]]]:
+        """The nodes that hold each place where a word stands; of a string once, however often it does."""
+        line, start, passed = 1, 0, (0, 0)
+        for found in search.finditer(self._text):
+            at = found.start()
+            if at and (self._text[at - 1].isalnum() or self._text[at - 1] == "_"):
+                continue  # the end of another name
+            line += self._text.count("\n", start, at)
+            start = self._text.rfind("\n", 0, at) + 1
+            column = at - start if self._is_ascii else len(self._text[start:at].encode())
+            if (line, column) < passed:
+                continue
+            path = _path(self._tree, line, column)
+            node = path[-1].node
+            if isinstance(node, (ast.Constant, ast.JoinedStr)):
+                passed = node.end_lineno or 0, node.end_col_offset or 0
+            yield found.group(), path
 
     def _builds(self, path: list[_Step], word: str) -> bool:
         node = path[-1].node
@@ -87,10 +92,42 @@ class _File:
             called = path[-2].node
             if isinstance(called, ast.Call) and path[-1].field == "func":
                 return self._gets(called)
-        # self.LSTM is what the class has stored there, and what that was counts where it stands
-        if isinstance(node, ast.Attribute) and _name(node.value) in ("self", "cls"):
+        if not isinstance(getattr(node, "ctx", None), ast.Load) or _only_named(path) or self._is_another(node):
             return False
-        return isinstance(getattr(node, "ctx", None), ast.Load) and not _only_named(path)
+        stored = _stored(path)
+        return stored is None or self._is_used(stored)
+
+    def _is_another(self, node: ast.AST) -> bool:
+        """Whether a name is certainly not torch's: that of a class of the file, or of another module of torch's."""
+        if isinstance(node, ast.Name):
+            # an import in front of the class would be as good as none; one behind it counts
+            own = any(isinstance(one, ast.ClassDef) and one.name == node.id for one in self._tree.body)
+            return own and not re.search(rf"^.*\bimport\b.*\b{node.id}\b|^\s+{node.id},$", self._text, re.MULTILINE)
+        holder = _dotted(node.value) if isinstance(node, ast.Attribute) else ""
+        # self.LSTM is what the class has stored there, and what that was counts where it stands
+        if holder in ("self", "cls"):
+            return True
+        first, dot, rest = holder.partition(".")
+        modules = [
+            alias.name
+            for one in self._tree.body
+            if isinstance(one, ast.Import)
+            for alias in one.names
+            if alias.asname == first
+        ]
+        # bound once, so that it is what the import says
+        if len(modules) == 1 and len(re.findall(rf"\bas\s+{first}\b|\b{first}\s*=(?!=)", self._text)) == 1:
+            holder = f"{modules[0]}{dot}{rest}"
+        return holder.startswith("torch.") and holder not in _TORCHS
+
+    def _is_used(self, name: str) -> bool:
+        """Whether what a name of the file holds can be called: what ``_is_cell = nn.LSTM`` may be stored for."""
+        return any(
+            _name(path[-1].node) == name
+            and isinstance(getattr(path[-1].node, "ctx", None), ast.Load)
+            and not _only_named(path)
+            for _, path in self._paths(re.compile(rf"{name}(?!\w)"))
+        )
 
     def _gets(self, call: ast.Call) -> bool:
         """Whether a ``getattr`` can give a recurrent module."""
@@ -122,9 +159,27 @@ def _only_named(path: list[_Step]) -> bool:
             return True
         case ast.Dict():
             return field == "keys"
+        case ast.Attribute(attr=name):
+            return name in ("__name__", "__class__", "__module__", "__doc__")
         case ast.ExceptHandler() | ast.Delete():
             return field in ("type", "targets")
     return False
+
+
+def _stored(path: list[_Step]) -> str | None:
+    """The name under which a class or the file's top level stores what stands at the end of a path."""
+    match [step.node for step in path[-3:]]:
+        case [ast.Module() | ast.ClassDef(), ast.Assign(targets=[ast.Name(id=name)]), _]:
+            return name
+    return None
+
+
+def _dotted(node: ast.AST) -> str:
+    """``a.b.c``; "" for what is no name of names."""
+    if isinstance(node, ast.Attribute):
+        holder = _dotted(node.value)
+        return f"{holder}.{node.attr}" if holder else ""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _name(node: ast.AST) -> str:
@@ -157,12 +212,12 @@ def _holding(node: ast.AST, line: int, column: int) -> _Step | None:
     return None
 
 
-def _holds(node: ast.AST, line: int, column: int) -> bool:
-    last, first = node.end_lineno, node.lineno  # type: ignore[attr-defined]
+def _holds(node: Any, line: int, column: int) -> bool:
+    first, last = node.lineno, node.end_lineno
     if line > last:
         return False
     if line < first:
         # decorators stand before the function or the class
         decorators = getattr(node, "decorator_list", None)
-        return bool(decorators) and decorators[0].lineno <= line
-    return (line > first or column >= node.col_offset) and (line < last or column < node.end_col_offset)  # type: ignore[attr-defined]
+        return bool(decorators and decorators[0].lineno <= line)
+    return bool((line > first or column >= node.col_offset) and (line < last or column < node.end_col_offset))
