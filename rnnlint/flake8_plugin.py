@@ -1,6 +1,6 @@
 """The host for flake8.
 
-flake8 imports this module for every run, so it imports neither libcst nor a rule before a file needs them.
+flake8 imports this module in every worker, so it imports neither the analysis nor a rule before a file needs them.
 """
 
 from __future__ import annotations
@@ -75,10 +75,14 @@ class Plugin:
         if not mentions_rnn(self._text):
             return
         from rnnlint.linter import lint
-        from rnnlint.rules import registry
+        from rnnlint.report import NOTHING
 
         settings = self._settings()
         report = lint(self._text, self._filename, settings, self._tree)
+        if report is NOTHING:
+            return
+        from rnnlint.rules import registry
+
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
             for line, column, text in _not_known(report, settings):
