@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import cache
 from typing import TypeAlias
 
 from rnnlint.frozen import dataclass
@@ -58,6 +59,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """What is written of the calls that torch takes and refuses, of operations of some names.
+
+    It is read when somebody asks: there are three thousand lines of them, which only tests read all of.
+    """
+
+    tries: str = ""
+    refuses: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told, "any"
     where the operation says itself what it does to one.
@@ -71,13 +84,22 @@ class Operation:
     parameters: tuple[str, ...]
     run: Handler
     rank: int | str | None = None
-    tries: tuple[Try, ...] = ()
-    refuses: tuple[Refusal, ...] = ()
+    calls: Calls = Calls()
     spelled: tuple[tuple[str, bool, tuple[str, ...]], ...] = field(init=False, compare=False, repr=False)
     """Of each parameter its name, whether it collects, and the keywords that torch takes for it (see ``operation``)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spelled", tuple(map(_spelled, self.parameters)))
+
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        """Calls that torch takes."""
+        return _tries(self.calls)
+
+    @property
+    def refuses(self) -> tuple[Refusal, ...]:
+        """Calls that torch refuses."""
+        return _refusals(self.calls)
 
     def certainly(self, raised: TorchRaises) -> bool:
         """Whether it has been compared with torch that the operation raises such an exception."""
@@ -125,8 +147,7 @@ def operation(
                 tuple(parameters.split()),
                 handler,
                 rank,
-                tuple(_tries(tries, name, last)),
-                tuple(_refusals(refuses, name, last)),
+                Calls(tries, refuses, (name, last)),
             )
         return handler
 
@@ -152,15 +173,15 @@ def _lines(text: str, *names: str) -> Iterator[tuple[str, bool]]:
             yield arguments if chosen else plain, not line.startswith("?")
 
 
-def _tries(text: str, *names: str) -> Iterator[Try]:
-    for arguments, known in _lines(text, *names):
-        yield Try(arguments, known)
+@cache
+def _tries(calls: Calls) -> tuple[Try, ...]:
+    return tuple(Try(arguments, known) for arguments, known in _lines(calls.tries, *calls.names))
 
 
-def _refusals(text: str, *names: str) -> Iterator[Refusal]:
-    for line, _ in _lines(text, *names):
-        arguments, _, error = line.rpartition("->")
-        yield Refusal(arguments.strip(), error.strip())
+@cache
+def _refusals(calls: Calls) -> tuple[Refusal, ...]:
+    parts = [line.rpartition("->") for line, _ in _lines(calls.refuses, *calls.names)]
+    return tuple(Refusal(arguments.strip(), error.strip()) for arguments, _, error in parts)
 
 
 def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Args:
