@@ -77,7 +77,7 @@ def test_what_is_unchanged(steps: list[tuple[object, ...]]) -> None:
             case ("write", _, int() as number):
                 heap[first] = cell(number)
     same = all(heap.get(key) == content for key, content in copy.items())
-    assert unchanged(before, Snapshot({}, heap.version())) is same
+    assert unchanged(heap, before, Snapshot({}, heap.version())) is same
 
 
 def test_a_cell_that_another_arm_has_made_holds_what_it_was_made_with() -> None:

@@ -13,7 +13,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.torch_api.names import imported
-from rnnlint.values.domain import Class, Free, Function, Lit, Value
+from rnnlint.values.domain import Class, Free, Function, Lit
 from rnnlint.values.uses import Use
 
 

@@ -93,7 +93,9 @@ class Layouts:
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
         marks = (mark for block in blocks(states) for mark in block.marks)
-        self.journal.account.looked |= {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
+        self.journal.account.looked |= {
+            mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)
+        }
 
     @property
     def looked(self) -> set[Hashable]:

@@ -31,9 +31,7 @@ class Frame:
 
     def copy(self) -> Frame:
         """An activation with the same names, of which no other sees what it binds: that of a comprehension."""
-        return Frame(
-            dict(self.names), self.scope, self.function, self.owner, self.receiver, copied=self.copied or self
-        )
+        return Frame(dict(self.names), self.scope, self.function, self.owner, self.receiver, copied=self.copied or self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,10 @@ class State:
         if value is not None:
             now = self._journal.now
             if now is not None and now.frame is not None:
-                mine = now.frame is frame or (now.frame is frame.copied and frame.copied.names.get(name) is value)
-                if mine:
+                copied = frame.copied
+                if now.frame is frame or (
+                    copied is not None and now.frame is copied and copied.names.get(name) is value
+                ):
                     now.ask(self._journal.questions[Ask.LOCAL, name], value)
             return value
         self._absent(frame, name)
@@ -193,7 +193,6 @@ class State:
         """A class of the file is made."""
         self._journal.spoil()  # what it binds may see the names of the call at hand
         self.classes[node] = info
-
 
     def bind_outside(self, frame: Frame, name: str, value: Value) -> None:
         """Bind a name in the scope around that has it; what it was stays possible, as branches do not see outside."""

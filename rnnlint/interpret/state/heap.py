@@ -49,7 +49,7 @@ class Heap(dict[int, Cell]):
         super().__init__(cells or {})
         self._journal = journal or Journal(Here())
         self._made: dict[int, Cell] = dict(cells._made) if isinstance(cells, Heap) else {}
-        self.count = cells.count if isinstance(cells, Heap) else 0  # the number of the last cell that was made
+        self.count: int = cells.count if isinstance(cells, Heap) else 0  # the number of the last cell that was made
         self._last = Version(None, {})
         self._since: Written = {}  # what was written since the last version
 

@@ -136,7 +136,7 @@ class Account:
         self.around = around
         self.events: list[Event] = []
         self.used: list[Used] = []  # by whom the results of calls are used
-        self.bound: list[tuple[Hashable, str, Any]] = []  # names: by function, name, and binding
+        self.bound: list[tuple[Hashable, str, ir.Node, Any]] = []  # names: by function and name, where, and to what
         self.lost: list[tuple[str, Hashable]] = []  # what came of an RNN and is not known: why, and where
         self.receivers: dict[int, None] = {}  # objects whose methods were run
         self.reached: set[ir.Node] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
 
 from rnnlint.axes import results
@@ -19,6 +19,8 @@ from rnnlint.values.uses import Use
 
 _GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
 """The uses after which another call can be handed what was used."""
+
+_NONE: frozenset[Call] = frozenset()
 
 
 class RecurrentCalls:
@@ -179,13 +181,14 @@ class RecurrentCalls:
         self.unhanded.append((event, places))
 
     def _carried_in(self, states: States) -> frozenset[Call]:
-        return frozenset(block.source for block in blocks(states) if self._is_carried(block.source))
+        if not self._carried and self._journal.now is None:
+            return _NONE
+        calls = [block.source for block in blocks(states) if isinstance(block.source, Call)]
+        return frozenset(call for call in calls if self._is_carried(call))
 
-    def _is_carried(self, source: Source) -> bool:
-        if not isinstance(source, Call):
-            return False
-        carried = source in self._carried
-        self._journal.asked(Ask.CARRIED, source, carried)
+    def _is_carried(self, call: Call) -> bool:
+        carried = call in self._carried
+        self._journal.asked(Ask.CARRIED, call, carried)
         return carried
 
     def anything_used(self) -> None:
@@ -195,10 +198,13 @@ class RecurrentCalls:
             returned = [results.output_of(call, module.batch_first), *(results.state_of(call, kind) for kind in kinds)]
             self.used.extend(Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned)
 
-    def going_on(self, attributes_read: frozenset[str]) -> Mapping[Call, list[Used]]:
-        """The uses after which another call can be handed what was used: not what is stored where nobody reads it."""
+    def going_on(self, is_read: Callable[[str], bool]) -> Mapping[Call, list[Used]]:
+        """The uses after which another call can be handed what was used: not what is stored where nobody reads it.
+
+        ``is_read`` says whether the file reads an attribute of a name.
+        """
         return {
-            call: [used for used in uses if used.how in _GOING_ON and not _unread(used, attributes_read)]
+            call: [used for used in uses if used.how in _GOING_ON and not _unread(used, is_read)]
             for call, uses in self._uses().items()
         }
 
@@ -214,13 +220,19 @@ class RecurrentCalls:
         what shows that the file pads its batches.
         """
         for call, uses in self._uses().items():
-            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(self._settled(used, misfed) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
             yield Read(call, self._modules[call], final, self._sites[call], ignores, carried, padding, call in misread)
 
+    def _settled(self, used: Used, misfed: set[Call]) -> Used:
+        """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""
+        carried = self._carried_in(used.states)
+        told = used if carried == used.carried else replace(used, carried=carried)
+        return doubted(told, misfed) if misfed else told
 
-def _unread(used: Used, attributes_read: frozenset[str]) -> bool:
+
+def _unread(used: Used, is_read: Callable[[str], bool]) -> bool:
     """Whether something is stored under an attribute that nobody reads."""
     place = used.site.node
-    return used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and place.attr not in attributes_read
+    return used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and not is_read(place.attr)

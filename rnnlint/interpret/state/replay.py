@@ -45,7 +45,7 @@ class Replay(NamedTuple):
     """Cell, attribute (None: all of it) and content; names of the function as of no cell, 0."""
     made: tuple[tuple[int, Cell], ...]  # the cells that it made and others can come by
     first: int  # the number of the last cell before it began
-    count: int  # of cells that it made
+    cells: int  # how many it made
     value: Any  # what it gave, or TorchRaises
     path: Path
     end: Moment  # where the run was when it was over
@@ -208,15 +208,15 @@ def _shared(run: Run, replays: Replays, what: Hashable, frame: Frame, go: Callab
     known = replays.places.get(key)
     way = None if known is None else _way(run, known, frame)
     if way is not None and way.replay is not None:
-        replay = way.replay
-        if not replay.made or replay.first == run.heap.count:
-            return _again(run, replay, frame)  # type: ignore[no-any-return]
+        before = way.replay
+        if not before.made or before.first == run.heap.count:
+            return _again(run, before, frame)  # type: ignore[no-any-return]
     result, replay = _record(run, go, frame)
     if replay is not None:
         _keep(replays, key, way, replay)
-    if isinstance(result, Exception):
+    if isinstance(result, (TorchRaises, _Left)):
         raise result
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 # --- is it the same? -------------------------------------------------------------------------------------------------
@@ -357,11 +357,14 @@ def same(one: object, other: object) -> bool:
     return True
 
 
-_WHOLE, _EACH, _KEYED = ("a whole",), ("each",), ("keyed",)
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_Fields = tuple[str, ...]
+_WHOLE: _Fields = ("a whole",)
+_EACH: _Fields = ("each",)
+_KEYED: _Fields = ("keyed",)
+_FIELDS: dict[type, _Fields] = {}
 
 
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: type) -> _Fields:
     """What an answer of this type is made of; a place of the program and what holds nothing are compared as a whole."""
     if issubclass(kind, tuple):
         found = _EACH
@@ -370,7 +373,7 @@ def _fields(kind: type) -> tuple[str, ...]:
     elif not dataclasses.is_dataclass(kind) or issubclass(kind, (ir.Node, Enum)):
         found = _WHOLE
     else:
-        found = tuple(field.name for field in dataclasses.fields(kind))
+        found = tuple(field.name for field in dataclasses.fields(kind) if field.init)
     _FIELDS[kind] = found
     return found
 
@@ -398,9 +401,9 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
         written = tuple(_written(run, recording, frame))
         made = tuple(_reachable(run, recording, mine, [result, *(content for _, _, content in written)]))
         mine.around = None
-        count = heap.count - recording.made
+        cells = heap.count - recording.made
         deeds, end = tuple(recording.deeds), run.here.moment()
-        replay = Replay(recording.asked, deeds, mine, written, made, recording.made, count, result, path, end)
+        replay = Replay(recording.asked, deeds, mine, written, made, recording.made, cells, result, path, end)
     if around is not None:
         around.spoilt = around.spoilt or recording.spoilt
         _absorb(around, recording.asked, recording.before, frame)
@@ -511,7 +514,7 @@ def _again(run: Run, replay: Replay, frame: Frame) -> Any:
     here.return_to((place, site, path, written))
     journal.account.add(replay.account)
     _write(run, replay, frame)
-    run.heap.count += replay.count
+    run.heap.count += replay.cells
     if isinstance(replay.value, TorchRaises):
         raise TorchRaises(replay.value.error, replay.value.text)
     return replay.value

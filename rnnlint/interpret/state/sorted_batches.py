@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rnnlint.axes.states import Call, Given, Order, Source, States, blocks
+from rnnlint.axes.states import Call, Given, Order, States, blocks
 from rnnlint.events import Sorted, Used
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.sorting import of_sort, origin
@@ -16,7 +16,7 @@ from rnnlint.values.origins import Counting
 
 @dataclass(slots=True)
 class SortedBatches:
-    """``unseen_sort``: something that is not followed was sorted; ``checked`` are lengths that torch has found to fall."""
+    """``unseen_sort``: something that is not followed was sorted; ``checked``: lengths that torch has found to fall."""
 
     journal: Journal
     unseen_sort: bool
@@ -72,6 +72,7 @@ class SortedBatches:
             if not concerned:
                 continue
             used = [one for one in uses if any(block.source in concerned for block in blocks(one.states))]
-            fed = {origin(source) for source in self.journal.account.fed if isinstance(source, Given)} | {of_sort(generator)}
+            account = self.journal.account
+            fed = {origin(source) for source in account.fed if isinstance(source, Given)} | {of_sort(generator)}
             others = {origin(source) for source in indexed} - fed - {None}
-            yield Sorted(generator, tuple(used), bool(others) or generator in self.journal.account.handed_on)
+            yield Sorted(generator, tuple(used), bool(others) or generator in account.handed_on)
