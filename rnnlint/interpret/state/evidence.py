@@ -18,7 +18,7 @@ from rnnlint.values.origins import Fresh
 
 @dataclass(slots=True)
 class Layouts:
-    """Evidence about axes, by the key of a given tensor; the recurrent calls; whether states were laid below each other.
+    """Evidence about axes, by the key of a given tensor; the recurrent calls; whether states were laid below others.
 
     Fresh numbers (``torch.randn(4, 7, 3)``) are nobody's data: the same are tried out on modules of either layout.
     What is shown of them counts in the call of a function that shows it.

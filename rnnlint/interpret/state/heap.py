@@ -60,7 +60,7 @@ class Heap(dict[int, Cell]):
         now = self._journal.now
         if now is not None and cell <= now.made:
             if isinstance(content, ObjectCell):
-                now.ask(self._journal.questions[Ask.OBJECT, cell], (content.cls, content.base))
+                now.ask(self._journal.questions[Ask.OBJECT, cell], what(content))
             else:
                 now.ask(self._journal.questions[Ask.CELL, cell], content)
         return content
@@ -195,6 +195,11 @@ class Heap(dict[int, Cell]):
                     joined = join_cells(joined, content)
             if joined is not None and joined is not mine:
                 self[cell] = joined
+
+
+def what(cell: ObjectCell) -> object:
+    """What an object is: its class, and the module of torch's that it is as well."""
+    return cell.cls if cell.base is None else (cell.cls, cell.base)
 
 
 def _parent(version: Version) -> Version:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from rnnlint.axes.states import Given, Unknown
 from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.heap import what
 from rnnlint.interpret.state.here import Moment, Path
 from rnnlint.interpret.state.journal import ABSENT, Account, Ask, Deed, Question, Questions, Recording
 from rnnlint.interpret.state.run import Run
@@ -33,6 +34,10 @@ from rnnlint.values.origins import Fresh
 from rnnlint.values.walk import held, sources
 
 V = TypeVar("V")
+
+WORTH = 8
+"""Times that something is recorded for one that it is replayed, before it is only run.  Recording costs about a fifth
+of running; in the labelled files 4 of 5 recordings are replayed, and what was not replayed by then hardly ever is."""
 
 
 class Replay(NamedTuple):
@@ -115,6 +120,7 @@ class Replays:
     def __init__(self) -> None:
         self.places: dict[Hashable, Choice] = {}
         self.calling: dict[ir.Node, bool] = {}  # whether something is called in a statement
+        self.tallies: dict[Hashable, list[int]] = {}  # of what, how often it was recorded and replayed
         self.questions = Questions()
         self.ways: dict[Hashable, int] = {}
         self.repeating = False
@@ -203,14 +209,19 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
     return calls
 
 
-def _shared(run: Run, replays: Replays, what: Hashable, frame: Frame, go: Callable[[], V]) -> V:
-    key = (what, replays.way(run))
+def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable[[], V]) -> V:
+    key = (of, replays.way(run))
+    tally = replays.tallies.setdefault(of, [0, 0])
+    if tally[0] > WORTH and tally[0] > WORTH * tally[1]:
+        return go()
     known = replays.places.get(key)
     way = None if known is None else _way(run, known, frame)
     if way is not None and way.replay is not None:
         before = way.replay
         if not before.made or before.first == run.heap.count:
+            tally[1] += 1
             return _again(run, before, frame)  # type: ignore[no-any-return]
+    tally[0] += 1
     result, replay = _record(run, go, frame)
     if replay is not None:
         _keep(replays, key, way, replay)
@@ -267,8 +278,12 @@ def _keep(replays: Replays, key: Hashable, way: Way | None, replay: Replay) -> N
         if len(choice.rest) <= place or number >= len(asked) or choice.rest[place][0] is not asked[number][0]:
             return
         choice.part(place)
-    if number < len(asked) and choice.question is asked[number][0] and choice.lead(asked[number][1]) is None:
+    if number < len(asked) and choice.question is asked[number][0] and id(asked[number][1]) not in choice.known:
         choice.add(asked[number][1], asked[number + 1 :], replay)
+
+
+def _receiver(run: Run, frame: Frame) -> object:
+    return (frame.receiver, run.facts.left) if run.facts.left else frame.receiver
 
 
 def _cell(run: Run, _: Frame, cell: int) -> object:
@@ -278,7 +293,7 @@ def _cell(run: Run, _: Frame, cell: int) -> object:
 
 def _object(run: Run, _: Frame, cell: int) -> object:
     content = run.heap.find(cell)
-    return (content.cls, content.base) if isinstance(content, ObjectCell) else None
+    return what(content) if isinstance(content, ObjectCell) else None
 
 
 def _attribute(run: Run, _: Frame, key: tuple[int, str]) -> object:
@@ -299,7 +314,7 @@ def _name(run: Run, _: Frame, key: tuple[int, str]) -> object:
 
 
 _ANSWERS: dict[Ask, Callable[[Run, Frame, Any], object]] = {
-    Ask.RECEIVER: lambda run, frame, _: (frame.receiver, run.facts.left),
+    Ask.RECEIVER: lambda run, frame, _: _receiver(run, frame),
     Ask.CELL: _cell,
     Ask.OBJECT: _object,
     Ask.ATTRIBUTE: _attribute,
@@ -344,10 +359,7 @@ def same(one: object, other: object) -> bool:
     if fields is _EACH:
         if len(one) != len(other):  # type: ignore[arg-type]
             return False
-        for mine, theirs in zip(one, other, strict=True):  # type: ignore[call-overload]
-            if mine is not theirs and not same(mine, theirs):
-                return False
-        return True
+        return all(map(same, one, other))  # type: ignore[call-overload]
     if fields is _KEYED:
         return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())  # type: ignore[attr-defined, index]
     for name in fields:
@@ -387,7 +399,7 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
     around, account, scopes = journal.now, journal.account, len(run.state.scopes)
     journal.now = recording = Recording(heap.count, frame)
     journal.account = mine = Account(account)
-    recording.ask(journal.questions[Ask.RECEIVER, None], (frame.receiver, run.facts.left))
+    recording.ask(journal.questions[Ask.RECEIVER, None], _receiver(run, frame))
     result: Any = None
     try:
         result = go()
