@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -78,15 +79,20 @@ class Exploring:
         self.failures.add(learned.failures)
 
 
-def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset()) -> Explored:
+def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), replay: bool | None = None) -> Explored:
     """Run the file's top level, then its functions, then its classes in the configurations they are built in.
 
     In this order, since the top level builds the classes and hands functions what they are given; and bases before what
     inherits them, builders before what they build (``class_order``).
-    Of the nodes that are ``watched`` the outcomes keep what they were.  Raises RecursionError where the program is
+    Of the nodes that are ``watched`` the outcomes keep what they were.  Without ``replay`` all is run, however often
+    the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
+    says so, to find out whether a finding depends on it.  Raises RecursionError where the program is
     nested deeper than Python's stack before any run has begun; everything else that goes wrong is in ``failures``.
     """
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=Replays())
+    replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
+    # what is watched is looked at whenever it is run
+    replays = Replays() if replay and not watched else None
+    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=replays)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
@@ -169,7 +175,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             break
         budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
         run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
-        if file.replays is not None and not file.watched:
+        if file.replays is not None:
             run.replays = file.replays
             run.journal.questions = file.replays.questions
             file.replays.repeating = attempts > 1 or bool(pending)
