@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Call, Given, Role, States
 from rnnlint.events.asking import Asked
 from rnnlint.events.sites import Site
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
