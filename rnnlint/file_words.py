@@ -10,7 +10,7 @@ from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.source.parse import Parsed, text_of
+from rnnlint.source.parse import Parsed
 from rnnlint.values.domain import Free, Ref
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.shown import Words
@@ -22,7 +22,7 @@ class Calls:
     """The names of the calls in a file: what is called, with its arguments where its class calls the same elsewhere."""
 
     def __init__(self, parsed: Parsed) -> None:
-        self._module = parsed.module
+        self._parsed = parsed
         self._alone: set[ir.Node] = set()
         parts: list[list[ir.Node]] = [[]]  # a class or a function is read by itself, and so is the rest
         for statement in parsed.program.body:
@@ -37,11 +37,11 @@ class Calls:
             self._alone |= {node for node, called in calls if times[called] == 1}
 
     def _called(self, node: ir.Call) -> str:
-        return text_of(self._module, node.func.cst)
+        return self._parsed.text_of(node.func)
 
     def name(self, node: ir.Call) -> str:
         """``self.rnn``, or ``self.rnn(x)`` where it is called elsewhere too."""
-        return self._called(node) if node in self._alone else text_of(self._module, node.cst, 40)
+        return self._called(node) if node in self._alone else self._parsed.text_of(node, 40)
 
 
 class FileWords(Words):

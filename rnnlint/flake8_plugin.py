@@ -1,6 +1,6 @@
 """The host for flake8.
 
-flake8 imports this module for every run, so it imports neither libcst nor a rule before a file needs them.
+flake8 imports this module in every worker, so it imports neither the analysis nor a rule before a file needs them.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ Row = tuple[int, int, str, type]
 class Plugin:
     """One file: ``lines`` are flake8's, decoded, without a byte order mark.
 
-    flake8 constructs AST plugins only for files that parse; ``tree`` is what makes this one of them.
+    flake8 constructs AST plugins only for files that parse; ``tree`` is what it has parsed the lines to.
     """
 
     _keys: ClassVar[_Keys]
 
-    def __init__(self, tree: ast.AST, lines: list[str], filename: str, options: argparse.Namespace) -> None:  # noqa: ARG002
+    def __init__(self, tree: ast.Module, lines: list[str], filename: str, options: argparse.Namespace) -> None:
+        self._tree = tree
         self._text = "".join(lines)
         self._filename = filename
         self._options = options
@@ -74,10 +75,14 @@ class Plugin:
         if not mentions_rnn(self._text):
             return
         from rnnlint.linter import lint
-        from rnnlint.rules import registry
+        from rnnlint.report import NOTHING
 
         settings = self._settings()
-        report = lint(self._text, self._filename, settings)
+        report = lint(self._text, self._filename, settings, self._tree)
+        if report is NOTHING:
+            return
+        from rnnlint.rules import registry
+
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
             for line, column, text in _not_known(report, settings):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
-
-import libcst as cst
 
 from rnnlint.conditions import Condition, spelled
 from rnnlint.failures import Failure, Failures, Internal
@@ -19,13 +18,13 @@ from rnnlint.interpret.explore import explore
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import Bindings, names_at
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import hits, message
+from rnnlint.rules.hits import Hearing, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
-from rnnlint.source.positions import Span, spans
+from rnnlint.source.parse import NotAnalysed, Parsed, parse
+from rnnlint.source.positions import Span
 from rnnlint.values.facts import Fact, FactKind
 
 
@@ -43,9 +42,9 @@ class Told:
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
 
 
-def judged(text: str, settings: Settings) -> Report:
-    """The report of a file that mentions an RNN."""
-    parsed = parse(text)
+def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Report:
+    """The report of a file that mentions an RNN; ``tree`` is what Python has parsed it to, where somebody has it."""
+    parsed = parse(text, tree)
     if isinstance(parsed, NotAnalysed):
         return Report(not_analysed=parsed.reason)
     try:
@@ -65,10 +64,11 @@ def judged(text: str, settings: Settings) -> Report:
 
 def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[Told]:
     """What is reported of a file, each finding once, by the function that knows best what it depends on."""
+    hearing = Hearing(failures)
     told: dict[_Key, dict[int, Told]] = {}  # and by the number of the function of which it is told
     for number, exploration in enumerate(explored.explorations):
         with failures.contained(f"the judgement of {exploration.name}"):
-            for one in _told(exploration, explored, settings, failures):
+            for one in _told(exploration, explored, settings, hearing):
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 
     def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
@@ -103,11 +103,9 @@ def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
             met[f"{one.name} {one.bound}", one.where] = None
         if one.outcomes:  # explore() runs the declared configuration first
             met.update(dict.fromkeys(one.outcomes[0].unknown))
-    nodes = {node: node.cst for _, node in met if isinstance(node, ir.Node)}
-    places = spans(parsed.module, set(nodes.values())) if nodes else {}
     lines: dict[tuple[int, str], list[int]] = {}
     for reason, node in met:
-        place = places[nodes[node]] if isinstance(node, ir.Node) else _TOP
+        place = parsed.span(node) if isinstance(node, ir.Node) else _TOP
         lines.setdefault((place.line, reason), []).append(place.column)
     return tuple(sorted(Unfollowed(line, min(at), reason, len(at)) for (line, reason), at in lines.items()))
 
@@ -117,11 +115,13 @@ _TOP = Span(1, 0, 1, 0)
 
 def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:
     """Failures by line: 1 for what stands nowhere in particular."""
-    nodes = {failure.where: failure.where.cst for failure in failures if isinstance(failure.where, ir.Node)}
-    places = spans(parsed.module, set(nodes.values())) if nodes else {}
-    lines: dict[Hashable, int] = {node: places[cst].line for node, cst in nodes.items()}
-    found = {Internal(lines.get(one.where, 1), one.what, one.error, one.trace) for one in failures}
+    found = {Internal(_line(parsed, one.where) or 1, one.what, one.error, one.trace) for one in failures}
     return tuple(sorted(found))
+
+
+def _line(parsed: Parsed, node: Hashable) -> int:
+    """The line of a place; 0 for what stands nowhere in particular."""
+    return parsed.line(node) if isinstance(node, ir.Node) else 0
 
 
 def _modules(found: tuple[Fate, ...]) -> Modules:
@@ -130,13 +130,13 @@ def _modules(found: tuple[Fate, ...]) -> Modules:
     return Modules(len(found), understood, tuple(sorted(reasons.items())))
 
 
-def _told(exploration: Exploration, explored: Explored, settings: Settings, failures: Failures) -> Iterator[Told]:
+def _told(exploration: Exploration, explored: Explored, settings: Settings, hearing: Hearing) -> Iterator[Told]:
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
     failed: dict[str, set[Outcome]] = {}
     for outcome in exploration.outcomes:
         seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
-        for rule, hit in hits(outcome.events, failures):
+        for rule, hit in hearing.of(outcome.events):
             if hit is None:
                 failed.setdefault(rule.code, set()).add(outcome)
                 continue
@@ -181,40 +181,29 @@ def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
 
 
 def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:
-    sites = [(v, v.hit.site.node) for v in verdicts]
     found: list[Finding] = []
-    wanted = {node.cst for _, node in sites if isinstance(node, ir.Node)}
-    wanted |= {v.hit.beside.node.cst for v in verdicts if v.hit.beside and isinstance(v.hit.beside.node, ir.Node)}
-    if not wanted:
-        return ()
     frees = {fact.about for v in verdicts for fact in v.condition}
-    wanted |= {node.cst for free, (_, node) in explored.declared.items() if free in frees}
-    naming = {one.node for v in verdicts if v.hit.call for each in v.names.values() for one in each}
-    wanted |= {node.cst for node in naming}
-    places = spans(parsed.module, wanted)
-    bound = {node: places[node.cst].line for node in naming if node.cst in places}
-    lines = {free: places[node.cst].line for free, (_, node) in explored.declared.items() if free in frees}
-    for verdict, node in sites:
+    lines = {free: _line(parsed, node) for free, (_, node) in explored.declared.items() if free in frees}
+    for verdict in verdicts:
+        node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
             continue
-        place, rule = places[node.cst], verdict.rule
         with failures.contained(rule.code, node):
+            place = parsed.span(node)
             conditions = (
                 spelled(verdict.condition, verdict.assumptions, explored.declared, lines)
                 if verdict.condition
                 else ("",)
             )
-            shown = partial(text_of, parsed.module, node.cst)
+            shown = partial(parsed.text_of, node)
             call = verdict.hit.call
-            names = None if call is None else names_at(verdict.names, call, node, place.line, bound)
-            text = message(verdict.hit, shown, conditions, _line_beside(verdict.hit, places), names)
+            names = None
+            if call is not None:
+                bound = {one.node: parsed.line(one.node) for each in verdict.names.values() for one in each}
+                names = names_at(verdict.names, call, node, place.line, bound)
+            beside = 0 if verdict.hit.beside is None else _line(parsed, verdict.hit.beside.node)
+            text = message(verdict.hit, shown, conditions, beside, names)
             found.append(
                 Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
             )
     return tuple(sorted(found))
-
-
-def _line_beside(hit: Hit, places: Mapping[cst.CSTNode, Span]) -> int:
-    """The line of the second place a message speaks of; 0 where there is none."""
-    node = None if hit.beside is None else hit.beside.node
-    return places[node.cst].line if isinstance(node, ir.Node) else 0

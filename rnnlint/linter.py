@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import ast
+
 from rnnlint.failures import Internal, said
 from rnnlint.report import INTERNAL, NOTHING, Report
 from rnnlint.settings import Settings
+from rnnlint.source.gate import builds
 from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.tree import tree_of
 
 
-def lint(text: str, filename: str = "<string>", settings: Settings | None = None) -> Report:  # noqa: ARG001 - hosts name it
-    """Findings of a file's text, sorted by place.  Never raises for anything a file can hold."""
+def lint(
+    text: str,
+    filename: str = "<string>",  # noqa: ARG001 - hosts name it
+    settings: Settings | None = None,
+    tree: ast.Module | None = None,
+) -> Report:
+    """Findings of a file's text, sorted by place.  Never raises for anything a file can hold.
+
+    ``tree`` is what Python parses the text to, where a host has it already.
+    """
     if not mentions_rnn(text):
         return NOTHING
+    try:
+        tree = tree or tree_of(text)
+        if not builds(text, tree):
+            return NOTHING
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None  # why it cannot be read is said by whoever reads it next
     from rnnlint.judge import judged
 
     try:
-        return judged(text, settings or Settings())
+        return judged(text, settings or Settings(), tree)
     except Exception as error:  # a mistake of ours must not take the other files' findings away
         return Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))

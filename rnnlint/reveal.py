@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-import libcst as cst
 
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import Condition, leads_there, makes_it_hold, spelled
@@ -17,8 +15,7 @@ from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.source.excerpt import excerpt
-from rnnlint.source.parse import NotAnalysed, Parsed, parse, text_of
-from rnnlint.source.positions import Span, spans
+from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.values.domain import Bound, Builtin, Class, Formless, Free, Function, Torch, Value
 from rnnlint.values.shown import shown
 
@@ -64,17 +61,15 @@ def revealed(text: str, line: int | None = None) -> tuple[Revealed, ...]:
     asked = reveals(parsed.program)
     if not asked:
         raise BadInput("no reveal_axes(...) in it; for all values of a line, add :LINE")
-    places = spans(parsed.module, {node.cst for node in asked})
-    return tuple(_revealed(parsed, asked, places, everything=False))
+    return tuple(_revealed(parsed, asked, everything=False))
 
 
 def on_lines(text: str, lines: Collection[int]) -> tuple[Revealed, ...]:
     """Everything that lines bind and use, in the order of the file.  Raises BadInput for what is no Python."""
     parsed = _parsed(text)
     every = expressions(parsed.program)
-    places = spans(parsed.module, {node.cst for node in every})
-    asked = [node for node in every if node.cst in places and places[node.cst].line in lines]
-    return tuple(_revealed(parsed, asked, places, everything=True)) if asked else ()
+    asked = [node for node in every if parsed.line(node) in lines]
+    return tuple(_revealed(parsed, asked, everything=True)) if asked else ()
 
 
 def _parsed(text: str) -> Parsed:
@@ -104,21 +99,18 @@ _KINDS = (
 )
 
 
-def _revealed(
-    parsed: Parsed, asked: Sequence[ir.Node], places: Mapping[cst.CSTNode, Span], everything: bool
-) -> Iterator[Revealed]:
+def _revealed(parsed: Parsed, asked: Sequence[ir.Node], everything: bool) -> Iterator[Revealed]:
     try:
         explored = explore(parsed.program, frozenset(asked))
     except RecursionError:
         raise BadInput("it is nested too deeply") from None
     words = _Texts(parsed, explored)
     cases = {node: tuple(words.cases(node)) for node in asked}
-    for node in sorted(
-        asked, key=lambda one: (places[one.cst].line, places[one.cst].column, -places[one.cst].end_column)
-    ):
-        span = places[node.cst]
+    places = {node: parsed.span(node) for node in asked}
+    for node in sorted(asked, key=lambda one: (places[one].line, places[one].column, -places[one].end_column)):
+        span = places[node]
         subject = node.args[0].value if not everything and isinstance(node, ir.Call) and node.args else node
-        said = subject.name if isinstance(subject, ir.FunctionDef) else text_of(parsed.module, subject.cst, _WHOLE)
+        said = subject.name if isinstance(subject, ir.FunctionDef) else parsed.text_of(subject, _WHOLE)
         if not cases[node] and not everything:
             yield Revealed(span.line, span.column, said, NOT_REACHED)
         for text, condition, bound in cases[node]:

@@ -1,10 +1,10 @@
 """RNN900 not-analysed
 
 ## What it finds
-A file that builds an RNN, that Python can read and rnnlint cannot, with the reason: it is nested too deeply, or libcst
-does not parse it. With `--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on
-which a result of a recurrent module, or the module itself, goes into a function of another file, an operation that
-rnnlint does not know or a shape that the file leaves open. From there on nothing is said of it.
+A file that builds an RNN and that Python can read, but rnnlint cannot, with the reason: it is nested too deeply. With
+`--rnnlint-show-unknown` also where a file that was analysed was not followed: the lines on which a result of a
+recurrent module, or the module itself, goes into a function of another file, an operation that rnnlint does not know or
+a shape that the file leaves open. From there on nothing is said of it.
 [followed.md](../followed.md) has the operations that are known, and how their arguments are bound.
 
 ## Why it is wrong

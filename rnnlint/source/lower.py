@@ -1,47 +1,46 @@
-"""From libcst's tree to the program (:mod:`rnnlint.source.program`)."""
+"""From Python's own tree to the program (:mod:`rnnlint.source.program`)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+import ast
+import sys
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-import libcst as cst
-
 from rnnlint import cells
+from rnnlint.source import formatted
 from rnnlint.source import program as ir
-from rnnlint.source.node_names import Mentioned, alias, bound, dotted, handler_name
+from rnnlint.source.node_names import Mentioned, bound
 
 _INFIX = {
-    "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%", "Power": "**",
-    "MatrixMultiply": "@", "BitAnd": "&", "BitOr": "|", "BitXor": "^", "LeftShift": "<<", "RightShift": ">>",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
 _COMPARISONS = {
-    "Equal": "==", "NotEqual": "!=", "LessThan": "<", "LessThanEqual": "<=", "GreaterThan": ">",
-    "GreaterThanEqual": ">=", "Is": "is", "IsNot": "is not", "In": "in", "NotIn": "not in",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
+    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
-_PREFIX = {"Minus": "-", "Plus": "+", "Not": "not", "BitInvert": "~"}
-_PLAIN = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")  # strings that say what they hold
-_MAX_LITERAL = 4000  # characters; Python itself refuses to convert longer decimal integers
+_PREFIX = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not", ast.Invert: "~"}
+_COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
+_DISPLAYS = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}
+_MAX_STRING = 4000  # characters; a string as long is no name, word or pattern (tests/safety/hostile.py)
+_MAX_BITS = 13_000  # of an integer, some 3,900 digits: Python refuses to write more than 4,300 of them out
 
 
-def lower(module: cst.Module) -> ir.Program:
+def lower(module: ast.Module) -> ir.Program:
     """The program of a parsed file.  Raises RecursionError for a tree deeper than the interpreter's stack."""
     lowering = _Lowering()
     body = lowering.block(module.body)
-    return ir.Program(body, tuple(lowering.constructions))
-
-
-_CONSTANT_NAMES = {"True": True, "False": False, "None": None}
-_COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "generator"}
+    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings))
 
 
 class _Lowering:
-    """One file on its way: ``constructions`` are the calls met of what is named like a recurrent module."""
+    """One file on its way: ``constructions`` and ``strings`` are the program's."""
 
     def __init__(self) -> None:
         self.constructions: list[ir.Call] = []
+        self.strings: list[ast.JoinedStr] = []
         self._names = Mentioned()
 
     # --- expressions -------------------------------------------------------------------------------------------------
@@ -52,101 +51,109 @@ class _Lowering:
             return ir.Other(node, type(node).__name__, ())
         return handler(self, node)
 
-    def _maybe(self, node: Any) -> ir.Expr | None:
+    def _maybe(self, node: ast.expr | None) -> ir.Expr | None:
         return None if node is None else self._expr(node)
 
-    def _string(self, node: cst.SimpleString) -> ir.Expr:
-        # before it is converted: Python raises ValueError of more than 4300 digits, and a string as long is no name,
-        # word or pattern (tests/safety/hostile.py)
-        if len(node.value) > _MAX_LITERAL:
-            return ir.Other(node, "a long string", ())
-        text = node.value
-        # almost every string is plain, and evaluating one calls Python's own parser
-        value = text[1:-1] if _PLAIN.fullmatch(text) else node.evaluated_value
-        if isinstance(value, str):
-            self._names.add(value)
-        return ir.Constant(node, value)
+    def _all(self, nodes: Iterable[ast.expr]) -> tuple[ir.Expr, ...]:
+        return tuple([self._expr(node) for node in nodes])
 
-    def _formatted(self, node: cst.FormattedString) -> ir.Expr:
-        parts = [part for part in node.parts if isinstance(part, cst.FormattedStringExpression)]
-        return ir.Other(node, "a formatted string", tuple(self._expr(part.expression) for part in parts))
+    def _constant(self, node: ast.Constant) -> ir.Expr:
+        value = node.value
+        match value:
+            case str():
+                if len(value) > _MAX_STRING:
+                    return ir.Other(node, "a long string", ())
+                self._names.add(value)
+            case bytes() if len(value) > _MAX_STRING:
+                return ir.Other(node, "a long string", ())
+            case int() if value.bit_length() > _MAX_BITS:
+                return ir.Other(node, "a long number", ())
+            case complex():
+                return ir.Other(node, "a complex number", ())
+        return ir.Dots(node) if value is ... else ir.Constant(node, value)
 
-    def _name(self, node: cst.Name) -> ir.Expr:
-        if node.value in _CONSTANT_NAMES:
-            return ir.Constant(node, _CONSTANT_NAMES[node.value])
-        self._names.add(node.value)
-        return ir.Name(node, node.value)
+    def _formatted(self, node: ast.JoinedStr) -> ir.Expr:
+        if formatted.WRONG:
+            self.strings.append(node)
+        parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        return ir.Other(node, "a formatted string", self._all(parts))
 
-    def _attribute(self, node: cst.Attribute) -> ir.Expr:
-        self._names.add(node.attr.value)
-        return ir.Attribute(node, self._expr(node.value), node.attr.value)
+    def _name(self, node: ast.Name) -> ir.Expr:
+        self._names.add(node.id)
+        return ir.Name(node, node.id)
 
-    def _conditional(self, node: cst.IfExp) -> ir.Expr:
+    def _attribute(self, node: ast.Attribute) -> ir.Expr:
+        self._names.add(node.attr)
+        return ir.Attribute(node, self._expr(node.value), node.attr)
+
+    def _conditional(self, node: ast.IfExp) -> ir.Expr:
         parts, names = self._names.during(
             lambda: (self._expr(node.test), self._expr(node.body), self._expr(node.orelse))
         )
         return ir.Conditional(node, *parts, names)
 
-    def _arguments(self, args: Sequence[cst.Arg]) -> tuple[ir.Argument, ...]:
-        return tuple(ir.Argument(self._expr(a.value), a.keyword.value if a.keyword else None, a.star) for a in args)
+    def _arguments(self, args: list[ast.expr], keywords: list[ast.keyword]) -> tuple[ir.Argument, ...]:
+        given: list[ast.expr | ast.keyword] = [*args, *keywords]
+        # as they are written, which is the order in which Python evaluates them: only *args can stand behind a keyword
+        if args and keywords and _place(keywords[0]) < _place(args[-1]):
+            given.sort(key=_place)
+        return tuple([self._argument(one) for one in given])
 
-    def _call(self, node: cst.Call) -> ir.Expr:
+    def _argument(self, given: ast.expr | ast.keyword) -> ir.Argument:
+        if isinstance(given, ast.keyword):
+            return ir.Argument(self._expr(given.value), given.arg, "**" if given.arg is None else "")
+        if isinstance(given, ast.Starred):
+            return ir.Argument(self._expr(given.value), None, "*")
+        return ir.Argument(self._expr(given))
+
+    def _call(self, node: ast.Call) -> ir.Expr:
         func = self._expr(node.func)
-        call = ir.Call(node, func, self._arguments(node.args))
+        call = ir.Call(node, func, self._arguments(node.args, node.keywords))
         name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
         if name in cells.EVERY:
             self.constructions.append(call)
         return call
 
-    def _subscript(self, node: cst.Subscript) -> ir.Expr:
-        items: list[ir.Expr] = []
-        for element in node.slice:
-            part = element.slice
-            if isinstance(part, cst.Slice):
-                items.append(ir.Slice(part, self._maybe(part.lower), self._maybe(part.upper), self._maybe(part.step)))
-            elif not isinstance(part, cst.Index):
-                items.append(ir.Other(part, "a subscript", ()))
-            elif part.star:
-                items.append(ir.Starred(part, self._expr(part.value)))
-            else:
-                items.append(self._expr(part.value))
-        is_tuple = len(items) > 1 or isinstance(node.slice[-1].comma, cst.Comma)
-        # x[(0, 1)] is x[0, 1] to Python; x[[0, 1]] is not, it picks
-        if len(items) == 1 and isinstance(items[0], ir.Display) and items[0].kind == "tuple":
-            return ir.Subscript(node, self._expr(node.value), items[0].items, True)
-        return ir.Subscript(node, self._expr(node.value), tuple(items), is_tuple)
+    def _subscript(self, node: ast.Subscript) -> ir.Expr:
+        # x[(0, 1)] is x[0, 1] to Python, and one tree; x[[0, 1]] is not, it picks
+        is_tuple = isinstance(node.slice, ast.Tuple)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
+        index = self._all(items)
+        return ir.Subscript(node, self._expr(node.value), index, is_tuple)
 
-    def _elements(self, elements: Iterable[cst.BaseElement]) -> tuple[ir.Expr, ...]:
-        return tuple(
-            ir.Starred(e, self._expr(e.value)) if isinstance(e, cst.StarredElement) else self._expr(e.value)
-            for e in elements
-        )
+    def _slice(self, node: ast.Slice) -> ir.Expr:
+        return ir.Slice(node, self._maybe(node.lower), self._maybe(node.upper), self._maybe(node.step))
 
-    def _dict(self, node: cst.Dict) -> ir.Expr:
-        items: list[tuple[ir.Expr | None, ir.Expr]] = []
-        for element in node.elements:
-            key = self._expr(element.key) if isinstance(element, cst.DictElement) else None
-            items.append((key, self._expr(element.value)))
-        return ir.DictDisplay(node, tuple(items))
+    def _display(self, node: ast.Tuple | ast.List | ast.Set) -> ir.Expr:
+        return ir.Display(node, _DISPLAYS[type(node)], self._all(node.elts))
 
-    def _binary(self, node: cst.BinaryOperation) -> ir.Expr:
-        op = _INFIX.get(type(node.operator).__name__, "?")
-        return ir.Binary(node, op, self._expr(node.left), self._expr(node.right))
+    def _dict(self, node: ast.Dict) -> ir.Expr:
+        pairs = zip(node.keys, node.values, strict=True)
+        return ir.DictDisplay(node, tuple([(self._maybe(key), self._expr(value)) for key, value in pairs]))
 
-    def _unary(self, node: cst.UnaryOperation) -> ir.Expr:
-        op, operand = _PREFIX[type(node.operator).__name__], self._expr(node.expression)
+    def _binary(self, node: ast.BinOp) -> ir.Expr:
+        return ir.Binary(node, _INFIX[type(node.op)], self._expr(node.left), self._expr(node.right))
+
+    def _unary(self, node: ast.UnaryOp) -> ir.Expr:
+        op, operand = _PREFIX[type(node.op)], self._expr(node.operand)
         # -1 is written as an operation, and meant as a number: indices and dims are asked for one everywhere; not of
         # bools, as -True is 1 negated
         if op == "-" and isinstance(operand, ir.Constant) and type(operand.value) in (int, float):
             return ir.Constant(node, -operand.value)  # type: ignore[operator]
         return ir.Unary(node, op, operand)
 
-    def _boolean(self, node: cst.BooleanOperation) -> ir.Expr:
-        op = "and" if isinstance(node.operator, cst.And) else "or"
-        return ir.Boolean(node, op, self._expr(node.left), self._expr(node.right))
+    def _boolean(self, node: ast.BoolOp) -> ir.Expr:
+        op = "and" if isinstance(node.op, ast.And) else "or"
+        first, *others = node.values
+        found = self._expr(first)
+        # a and b and c is one node of Python's: the pairs all stand where it does
+        for value in others:
+            found = ir.Boolean(node, op, found, self._expr(value))
+        return found
 
-    def _compare(self, node: cst.Comparison) -> ir.Expr:
-        rest = tuple((_COMPARISONS[type(t.operator).__name__], self._expr(t.comparator)) for t in node.comparisons)
+    def _compare(self, node: ast.Compare) -> ir.Expr:
+        pairs = zip(node.ops, node.comparators, strict=True)
+        rest = tuple([(_COMPARISONS[type(op)], self._expr(value)) for op, value in pairs])
         left = self._expr(node.left)
         match left, rest:
             # type(x) is C is followed as isinstance(x, C): they differ for subclasses of C, which are taken for none
@@ -155,146 +162,98 @@ class _Lowering:
                 return asked if op in ("==", "is") else ir.Unary(node, "not", asked)
         return ir.Compare(node, left, rest)
 
-    def _parameters(self, params: cst.Parameters) -> tuple[ir.Parameter, ...]:
+    def _lambda(self, node: ast.Lambda) -> ir.Expr:
+        return ir.Lambda(node, self._parameters(node.args), self._expr(node.body))
+
+    def _parameters(self, params: ast.arguments) -> tuple[ir.Parameter, ...]:
         # in the order in which arguments are bound: positional, *args, keyword-only, **kwargs
-        found = [self._parameter(p) for p in (*params.posonly_params, *params.params)]
-        if isinstance(params.star_arg, cst.Param):
-            found.append(ir.Parameter(params.star_arg.name.value, None, "*"))
-        found += [self._parameter(p, "keyword") for p in params.kwonly_params]
-        if params.star_kwarg:
-            found.append(ir.Parameter(params.star_kwarg.name.value, None, "**"))
+        positional = [*params.posonlyargs, *params.args]
+        bare = len(positional) - len(params.defaults)  # defaults belong to the last of them
+        defaults = [*(None for _ in range(bare)), *params.defaults]
+        found = [self._parameter(p, default) for p, default in zip(positional, defaults, strict=True)]
+        if params.vararg:
+            found.append(ir.Parameter(params.vararg.arg, None, "*"))
+        named = zip(params.kwonlyargs, params.kw_defaults, strict=True)
+        found += [self._parameter(p, default, "keyword") for p, default in named]
+        if params.kwarg:
+            found.append(ir.Parameter(params.kwarg.arg, None, "**"))
         return tuple(found)
 
-    def _parameter(self, param: cst.Param, kind: str = "") -> ir.Parameter:
+    def _parameter(self, param: ast.arg, default: ast.expr | None, kind: str = "") -> ir.Parameter:
         """A parameter; of annotations only names are kept, which can be those of the file's classes."""
-        annotation = None if param.annotation is None else param.annotation.annotation
-        named = self._expr(annotation) if isinstance(annotation, cst.Name) else None
-        return ir.Parameter(param.name.value, self._maybe(param.default), kind, named)
+        named = self._expr(param.annotation) if isinstance(param.annotation, ast.Name) else None
+        return ir.Parameter(param.arg, self._maybe(default), kind, named)
 
-    def _generators(self, first: cst.CompFor) -> tuple[ir.Generator, ...]:
-        found: list[ir.Generator] = []
-        link: cst.CompFor | None = first
-        while link is not None:
-            found.append(
-                ir.Generator(
-                    self._expr(link.target), self._expr(link.iter), tuple(self._expr(test.test) for test in link.ifs)
-                )
-            )
-            link = link.inner_for_in
-        return tuple(found)
+    def _generators(self, links: list[ast.comprehension]) -> tuple[ir.Generator, ...]:
+        return tuple([ir.Generator(self._expr(of.target), self._expr(of.iter), self._all(of.ifs)) for of in links])
 
-    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> ir.Expr:
-        kind = _COMPREHENSIONS[type(node).__name__]
-        return ir.Comprehension(node, kind, self._expr(node.elt), None, self._generators(node.for_in))
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> ir.Expr:
+        kind = _COMPREHENSIONS[type(node)]
+        return ir.Comprehension(node, kind, self._expr(node.elt), None, self._generators(node.generators))
 
-    def _dict_comprehension(self, node: cst.DictComp) -> ir.Expr:
-        return ir.Comprehension(
-            node, "dict", self._expr(node.key), self._expr(node.value), self._generators(node.for_in)
-        )
+    def _dict_comprehension(self, node: ast.DictComp) -> ir.Expr:
+        key, value = self._expr(node.key), self._expr(node.value)
+        return ir.Comprehension(node, "dict", key, value, self._generators(node.generators))
 
-    def _yield(self, node: cst.Yield) -> ir.Expr:
-        value = node.value.item if isinstance(node.value, cst.From) else node.value
-        return ir.Other(node, "yield", () if value is None else (self._expr(value),))
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> ir.Expr:
+        return ir.Other(node, "yield", () if node.value is None else (self._expr(node.value),))
 
     # --- statements --------------------------------------------------------------------------------------------------
 
-    def block(self, body: Iterable[cst.BaseStatement | cst.BaseSmallStatement]) -> ir.Block:
-        found: list[ir.Statement] = []
-        for node in body:
-            if isinstance(node, cst.SimpleStatementLine):
-                found += map(self._small, node.body)
-            else:
-                found.append(self._compound(node))
-        return tuple(found)
+    def block(self, body: Iterable[ast.stmt]) -> ir.Block:
+        return tuple([self._statement(node) for node in body])
 
-    def _suite(self, suite: cst.BaseSuite) -> ir.Block:
-        if isinstance(suite, cst.SimpleStatementSuite):
-            return tuple(map(self._small, suite.body))
-        return self.block(suite.body)
+    def _statement(self, node: ast.stmt) -> ir.Statement:
+        handler = _STATEMENTS.get(type(node))
+        return ir.Jump(node, "pass") if handler is None else handler(self, node)
 
-    def _small(self, node: Any) -> ir.Statement:
-        match node:
-            case cst.Expr():
-                return ir.Evaluate(node, self._expr(node.value))
-            case cst.Assign():
-                return ir.Assign(node, tuple(self._expr(t.target) for t in node.targets), self._expr(node.value))
-            case cst.AnnAssign():
-                return ir.Declare(node, self._expr(node.target), self._maybe(node.value))
-            case cst.AugAssign():
-                # libcst names += AddAssign, as it names + Add: one table for both
-                op = _INFIX.get(type(node.operator).__name__.removesuffix("Assign"), "?")
-                return ir.AugAssign(node, self._expr(node.target), op, self._expr(node.value))
-            case cst.Return():
-                return ir.Return(node, self._maybe(node.value))
-            case cst.Raise():
-                return ir.Raise(node, self._maybe(node.exc))
-            case cst.Assert():
-                return ir.Assert(node, self._expr(node.test))
-            case cst.Del():
-                target = node.target
-                items = target.elements if isinstance(target, (cst.Tuple, cst.List)) else ()
-                targets = self._elements(items) if items else (self._expr(target),)
-                return ir.Delete(node, targets)
-            case cst.Import():
-                names = tuple((dotted(a.name), alias(a)) for a in node.names)
-                return ir.Import(node, names)
-            case cst.ImportFrom():
-                module = "." * len(node.relative) + (dotted(node.module) if node.module else "")
-                if isinstance(node.names, cst.ImportStar):
-                    return ir.ImportFrom(node, module, None)
-                return ir.ImportFrom(
-                    node, module, tuple((dotted(a.name), alias(a) or dotted(a.name)) for a in node.names)
-                )
-            case cst.Global() | cst.Nonlocal():
-                return ir.Outer(node, tuple(item.name.value for item in node.names))
-            case cst.Break() | cst.Continue():
-                return ir.Jump(node, type(node).__name__.lower())
-        return ir.Jump(node, "pass")
+    def _import_from(self, node: ast.ImportFrom) -> ir.Statement:
+        module = "." * node.level + (node.module or "")
+        if node.names[0].name == "*":
+            return ir.ImportFrom(node, module, None)
+        return ir.ImportFrom(node, module, tuple([(a.name, a.asname or a.name) for a in node.names]))
 
-    def _compound(self, node: Any) -> ir.Statement:
-        match node:
-            case cst.If():
-                return self._if(node)
-            case cst.For():
-                return ir.For(
-                    node,
-                    self._expr(node.target),
-                    self._expr(node.iter),
-                    self._suite(node.body),
-                    self._orelse(node.orelse),
-                )
-            case cst.While():
-                return ir.While(node, self._expr(node.test), self._suite(node.body), self._orelse(node.orelse))
-            case cst.With():
-                items = tuple((self._expr(i.item), self._expr(i.asname.name) if i.asname else None) for i in node.items)
-                return ir.With(node, items, self._suite(node.body))
-            case cst.Try() | cst.TryStar():
-                handlers = tuple((handler_name(h), self._suite(h.body)) for h in node.handlers)
-                final = self._suite(node.finalbody.body) if node.finalbody else ()
-                return ir.Try(node, self._suite(node.body), handlers, self._orelse(node.orelse), final)
-            case cst.FunctionDef():
-                decorators = tuple(self._expr(d.decorator) for d in node.decorators)
-                function, names = self._names.during(lambda: (self._parameters(node.params), self._suite(node.body)))
-                return ir.FunctionDef(node, node.name.value, *function, decorators, names)
-            case cst.ClassDef():
-                decorators = tuple(self._expr(d.decorator) for d in node.decorators)
-                cls, names = self._names.during(
-                    lambda: (self._arguments((*node.bases, *node.keywords)), self._suite(node.body))
-                )
-                return ir.ClassDef(node, node.name.value, *cls, decorators, names)
-            case cst.Match():
-                cases = tuple((bound(case.pattern), self._suite(case.body)) for case in node.cases)
-                return ir.Match(node, self._expr(node.subject), cases)
-        return ir.Jump(node, "pass")
+    def _delete(self, node: ast.Delete) -> ir.Statement:
+        targets = node.targets
+        # del (a, b) deletes what del a, b does, and so on inwards for one that holds nothing else
+        if len(targets) == 1 and isinstance(targets[0], (ast.Tuple, ast.List)) and targets[0].elts:
+            targets = targets[0].elts
+        return ir.Delete(node, self._all(targets))
 
-    def _if(self, node: cst.If) -> ir.If:
-        """An ``if`` with all its ``elif``, which libcst nests: link by link, as Python's stack has an end."""
+    def _for(self, node: ast.For | ast.AsyncFor) -> ir.Statement:
+        target, values = self._expr(node.target), self._expr(node.iter)
+        return ir.For(node, target, values, self.block(node.body), self.block(node.orelse))
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> ir.Statement:
+        items = tuple([(self._expr(i.context_expr), self._maybe(i.optional_vars)) for i in node.items])
+        return ir.With(node, items, self.block(node.body))
+
+    def _try(self, node: ast.Try) -> ir.Statement:  # and ast.TryStar, which has the same fields
+        handlers = tuple([(h.name, self.block(h.body)) for h in node.handlers])
+        return ir.Try(node, self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody))
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Statement:
+        decorators = self._all(node.decorator_list)
+        function, names = self._names.during(lambda: (self._parameters(node.args), self.block(node.body)))
+        return ir.FunctionDef(node, node.name, *function, decorators, names)
+
+    def _class(self, node: ast.ClassDef) -> ir.Statement:
+        decorators = self._all(node.decorator_list)
+        cls, names = self._names.during(lambda: (self._arguments(node.bases, node.keywords), self.block(node.body)))
+        return ir.ClassDef(node, node.name, *cls, decorators, names)
+
+    def _match(self, node: ast.Match) -> ir.Statement:
+        subject = self._expr(node.subject)
+        return ir.Match(node, subject, tuple([(bound(case.pattern), self.block(case.body)) for case in node.cases]))
+
+    def _if(self, node: ast.If) -> ir.If:
+        """An ``if`` with all its ``elif``, which Python nests: link by link, as Python's stack has an end."""
         links = [node]
         # a thousand elif are a thousand Ifs in each other (tests/safety/test_growing.py, test_many_elif_are_analysed)
-        while isinstance(links[-1].orelse, cst.If):
-            links.append(links[-1].orelse)
+        while len(links[-1].orelse) == 1 and isinstance(links[-1].orelse[0], ast.If):
+            links.append(links[-1].orelse[0])
         parts = [self._names.during(partial(self._link, link)) for link in links]
-        orelse, names = self._names.during(partial(self._orelse, links[-1].orelse))
+        orelse, names = self._names.during(partial(self.block, links[-1].orelse))
         mentioned = _recurrent(names)
         for link, ((test, body), names) in zip(reversed(links), reversed(parts), strict=True):
             # of all links, but only what can name an RNN: the full sets of a thousand links in each other would be
@@ -304,59 +263,72 @@ class _Lowering:
             orelse = (found,)
         return found
 
-    def _link(self, node: cst.If) -> tuple[ir.Expr, ir.Block]:
-        return self._expr(node.test), self._suite(node.body)
-
-    def _orelse(self, node: cst.BaseCompoundStatement | cst.Else | None) -> ir.Block:
-        if node is None or not isinstance(node, cst.Else):
-            return ()
-        return self._suite(node.body)
-
-
-def _integer(_: _Lowering, node: cst.Integer) -> ir.Expr:
-    if len(node.value) > _MAX_LITERAL:
-        return ir.Other(node, "a literal of more than 4000 digits", ())
-    return ir.Constant(node, int(node.value, 0))
-
-
-def _float(_: _Lowering, node: cst.Float) -> ir.Expr:
-    return ir.Constant(node, float(node.value))
-
-
-def _concatenated(_: _Lowering, node: cst.ConcatenatedString) -> ir.Expr:
-    value = node.evaluated_value
-    return ir.Other(node, "a string", ()) if value is None or len(value) > _MAX_LITERAL else ir.Constant(node, value)
+    def _link(self, node: ast.If) -> tuple[ir.Expr, ir.Block]:
+        return self._expr(node.test), self.block(node.body)
 
 
 _EXPRESSIONS: dict[type, Callable[[_Lowering, Any], ir.Expr]] = {
-    cst.Integer: _integer,
-    cst.Float: _float,
-    cst.SimpleString: _Lowering._string,
-    cst.ConcatenatedString: _concatenated,
-    cst.FormattedString: _Lowering._formatted,
-    cst.Ellipsis: lambda _, n: ir.Dots(n),
-    cst.Name: _Lowering._name,
-    cst.Attribute: _Lowering._attribute,
-    cst.Call: _Lowering._call,
-    cst.Subscript: _Lowering._subscript,
-    cst.Tuple: lambda self, n: ir.Display(n, "tuple", self._elements(n.elements)),
-    cst.List: lambda self, n: ir.Display(n, "list", self._elements(n.elements)),
-    cst.Set: lambda self, n: ir.Display(n, "set", self._elements(n.elements)),
-    cst.Dict: _Lowering._dict,
-    cst.BinaryOperation: _Lowering._binary,
-    cst.UnaryOperation: _Lowering._unary,
-    cst.BooleanOperation: _Lowering._boolean,
-    cst.Comparison: _Lowering._compare,
-    cst.IfExp: _Lowering._conditional,
-    cst.Lambda: lambda self, n: ir.Lambda(n, self._parameters(n.params), self._expr(n.body)),
-    cst.ListComp: _Lowering._comprehension,
-    cst.SetComp: _Lowering._comprehension,
-    cst.GeneratorExp: _Lowering._comprehension,
-    cst.DictComp: _Lowering._dict_comprehension,
-    cst.NamedExpr: lambda self, n: ir.Walrus(n, self._expr(n.target), self._expr(n.value)),
-    cst.Await: lambda self, n: ir.Other(n, "await", (self._expr(n.expression),)),
-    cst.Yield: _Lowering._yield,
+    ast.Constant: _Lowering._constant,
+    ast.JoinedStr: _Lowering._formatted,
+    ast.Name: _Lowering._name,
+    ast.Attribute: _Lowering._attribute,
+    ast.Call: _Lowering._call,
+    ast.Subscript: _Lowering._subscript,
+    ast.Slice: _Lowering._slice,
+    ast.Starred: lambda self, n: ir.Starred(n, self._expr(n.value)),
+    ast.Tuple: _Lowering._display,
+    ast.List: _Lowering._display,
+    ast.Set: _Lowering._display,
+    ast.Dict: _Lowering._dict,
+    ast.BinOp: _Lowering._binary,
+    ast.UnaryOp: _Lowering._unary,
+    ast.BoolOp: _Lowering._boolean,
+    ast.Compare: _Lowering._compare,
+    ast.IfExp: _Lowering._conditional,
+    ast.Lambda: _Lowering._lambda,
+    ast.ListComp: _Lowering._comprehension,
+    ast.SetComp: _Lowering._comprehension,
+    ast.GeneratorExp: _Lowering._comprehension,
+    ast.DictComp: _Lowering._dict_comprehension,
+    ast.NamedExpr: lambda self, n: ir.Walrus(n, self._expr(n.target), self._expr(n.value)),
+    ast.Await: lambda self, n: ir.Other(n, "await", (self._expr(n.value),)),
+    ast.Yield: _Lowering._yield,
+    ast.YieldFrom: _Lowering._yield,
 }
+
+_STATEMENTS: dict[type, Callable[[_Lowering, Any], ir.Statement]] = {
+    ast.Expr: lambda self, n: ir.Evaluate(n, self._expr(n.value)),
+    ast.Assign: lambda self, n: ir.Assign(n, self._all(n.targets), self._expr(n.value)),
+    ast.AnnAssign: lambda self, n: ir.Declare(n, self._expr(n.target), self._maybe(n.value)),
+    ast.AugAssign: lambda self, n: ir.AugAssign(n, self._expr(n.target), _INFIX[type(n.op)], self._expr(n.value)),
+    ast.Return: lambda self, n: ir.Return(n, self._maybe(n.value)),
+    ast.Raise: lambda self, n: ir.Raise(n, self._maybe(n.exc)),
+    ast.Assert: lambda self, n: ir.Assert(n, self._expr(n.test)),
+    ast.Delete: _Lowering._delete,
+    ast.Import: lambda _, n: ir.Import(n, tuple([(a.name, a.asname) for a in n.names])),
+    ast.ImportFrom: _Lowering._import_from,
+    ast.Global: lambda _, n: ir.Outer(n, tuple(n.names)),
+    ast.Nonlocal: lambda _, n: ir.Outer(n, tuple(n.names)),
+    ast.Break: lambda _, n: ir.Jump(n, "break"),
+    ast.Continue: lambda _, n: ir.Jump(n, "continue"),
+    ast.If: _Lowering._if,
+    ast.For: _Lowering._for,
+    ast.AsyncFor: _Lowering._for,
+    ast.While: lambda self, n: ir.While(n, self._expr(n.test), self.block(n.body), self.block(n.orelse)),
+    ast.With: _Lowering._with,
+    ast.AsyncWith: _Lowering._with,
+    ast.Try: _Lowering._try,
+    ast.FunctionDef: _Lowering._function,
+    ast.AsyncFunctionDef: _Lowering._function,
+    ast.ClassDef: _Lowering._class,
+    ast.Match: _Lowering._match,
+}
+if sys.version_info >= (3, 11):
+    _STATEMENTS[ast.TryStar] = _Lowering._try
+
+
+def _place(node: ast.expr | ast.keyword) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _recurrent(names: frozenset[str]) -> frozenset[str]:

@@ -1,23 +1,12 @@
-"""The names that are written in libcst's nodes."""
+"""The names that are written in the nodes of Python's tree."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TypeVar
 
-import libcst as cst
-
 _T = TypeVar("_T")
-
-
-def dotted(node: cst.BaseExpression | cst.Attribute | cst.Name) -> str:
-    """``a.b.c`` of a name or attribute chain, "" for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        head = dotted(node.value)
-        return f"{head}.{node.attr.value}" if head else ""
-    return ""
 
 
 class Mentioned:
@@ -47,26 +36,13 @@ class Mentioned:
         return result, frozenset(found)
 
 
-def alias(alias: cst.ImportAlias) -> str | None:
-    """The name after ``as``; None where there is none."""
-    return dotted(alias.asname.name) if alias.asname and isinstance(alias.asname.name, cst.Name) else None
-
-
-def handler_name(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str | None:
-    """The name an exception is bound to; None where it is not kept."""
-    name = handler.name.name if handler.name else None
-    return name.value if isinstance(name, cst.Name) else None
-
-
-def bound(pattern: cst.CSTNode) -> tuple[str, ...]:
+def bound(pattern: ast.pattern) -> tuple[str, ...]:
     """The names a match pattern binds."""
     names: list[str] = []
-    pending = [pattern]
-    while pending:
-        node = pending.pop()
-        name = getattr(node, "name", None)
-        # the two patterns that bind; ``_`` has no name in libcst
-        if isinstance(node, (cst.MatchAs, cst.MatchStar)) and isinstance(name, cst.Name):
-            names.append(name.value)
-        pending += node.children
+    for node in ast.walk(pattern):
+        # the three patterns that bind: ``_`` has no name in Python's tree
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            names.append(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
+            names.append(node.rest)
     return tuple(names)

@@ -1,53 +1,58 @@
-"""Parsing with libcst."""
+"""Parsing, with Python's own parser."""
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
-
-import libcst as cst
 
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.lower import lower
-from rnnlint.source.nesting import too_deep
+from rnnlint.source.positions import Places, Span
+from rnnlint.source.tree import tree_of
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's text as libcst parsed it, and the program lowered from that; its nodes have those of the module."""
+    """The program of a file's text, and where its nodes stand in that."""
 
-    module: cst.Module
     program: ir.Program
+    places: Places
+
+    def span(self, node: ir.Node) -> Span:
+        """Where a node stands."""
+        return self.places.span(node.syntax)
+
+    def line(self, node: ir.Node) -> int:
+        """The line it begins on."""
+        return self.span(node).line
+
+    # 60, half a line of a message: the other half is for what is said of it
+    def text_of(self, node: ir.Node, limit: int = 60) -> str:
+        """The source text of a node, as :func:`~rnnlint.source.excerpt.excerpt` shows it."""
+        return excerpt(self.places.code(node.syntax), limit)
 
 
 @dataclass(frozen=True, slots=True)
 class NotAnalysed:
-    """A file that libcst cannot read, or that is nested too deeply, and why (one line)."""
+    """A file that Python cannot read, or that is nested too deeply, and why (one line)."""
 
     reason: str
 
 
-def parse(text: str) -> Parsed | NotAnalysed:
-    """The program of a file's text.  Never raises for anything a file can hold."""
-    # before anything else, because what the parser overflows on ends the process (tests/safety/test_lint.py,
-    # test_deep_texts_get_an_answer)
-    deep = too_deep(text)
-    if deep is not None:
-        return NotAnalysed(deep)
+def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
+    """The program of a file's text, of which a host may have the tree already.
+
+    Never raises for anything a file can hold.
+    """
     try:
-        module = cst.parse_module(text)
-        return Parsed(module, lower(module))
-    except cst.ParserSyntaxError as error:
-        return NotAnalysed(f"libcst cannot parse it: {error.message} (line {error.raw_line})")
-    # RecursionError is one of lowering, of trees that the parser survived; libcst's own error comes first, since it
-    # knows the line
-    except RecursionError:
+        program = lower(tree or tree_of(text))
+        return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
+    except SyntaxError as error:
+        return NotAnalysed(f"Python cannot parse it: {error.msg} (line {error.lineno})")
+    # of what is nested too deeply Python says so by either, depending on its version and on where it notices; and so
+    # does lowering (tests/safety/test_lint.py, test_deep_texts_get_an_answer)
+    except (RecursionError, MemoryError):
         return NotAnalysed("it is nested too deeply")
-    except (ValueError, SyntaxError) as error:  # of a string or bytes literal, when it is evaluated
-        return NotAnalysed(f"it holds a literal that Python refuses: {error}")
-
-
-# 60, half a line of a message: the other half is for what is said of it
-def text_of(module: cst.Module, node: cst.CSTNode, limit: int = 60) -> str:
-    """The source text of a node, as :func:`~rnnlint.source.excerpt.excerpt` shows it."""
-    return excerpt(module.code_for_node(node), limit)
+    except ValueError as error:  # of null bytes, before Python 3.12, and of lone surrogates
+        return NotAnalysed(f"Python cannot parse it: {error}")

@@ -1,22 +1,21 @@
-"""The program as the interpreter reads it: libcst's tree without whitespace, parentheses and syntactic variety.
+"""The program as the interpreter reads it: Python's tree without its syntactic variety.
 
 ``names`` of a node are the identifiers and short strings inside it.  Nodes compare by identity: a node is a place in
-the file.  ``cst`` is the libcst node it was lowered from, which gives its position and its text.
+the file.  ``syntax`` is the node of Python's it was lowered from, which gives its position and its text.
 """
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TypeAlias
-
-import libcst as cst
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
     """A place in the file; equal only to itself."""
 
-    cst: cst.CSTNode
+    syntax: ast.expr | ast.stmt
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -366,7 +365,11 @@ Block: TypeAlias = tuple[Statement, ...]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A file; ``constructions`` are the calls of something named like a recurrent module, in order."""
+    """A file; ``constructions`` are the calls of something named like a recurrent module, in order.
+
+    ``strings`` are its f-strings, where Python says wrongly what stands where in them.
+    """
 
     body: Block
     constructions: tuple[Call, ...]
+    strings: tuple[ast.JoinedStr, ...] = ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
+from functools import cache
 from typing import TypeAlias
 
+from rnnlint.frozen import dataclass
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
@@ -57,6 +59,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """What is written of the calls that torch takes and refuses, of operations of some names.
+
+    It is read when somebody asks: there are three thousand lines of them, which only tests read all of.
+    """
+
+    tries: str = ""
+    refuses: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """``rank`` is what it adds to the rank of a first argument of unknown rank, None where that cannot be told, "any"
     where the operation says itself what it does to one.
@@ -70,8 +84,22 @@ class Operation:
     parameters: tuple[str, ...]
     run: Handler
     rank: int | str | None = None
-    tries: tuple[Try, ...] = ()
-    refuses: tuple[Refusal, ...] = ()
+    calls: Calls = Calls()
+    spelled: tuple[tuple[str, bool, tuple[str, ...]], ...] = field(init=False, compare=False, repr=False)
+    """Of each parameter its name, whether it collects, and the keywords that torch takes for it (see ``operation``)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spelled", tuple(map(_spelled, self.parameters)))
+
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        """Calls that torch takes."""
+        return _tries(self.calls)
+
+    @property
+    def refuses(self) -> tuple[Refusal, ...]:
+        """Calls that torch refuses."""
+        return _refusals(self.calls)
 
     def certainly(self, raised: TorchRaises) -> bool:
         """Whether it has been compared with torch that the operation raises such an exception."""
@@ -82,6 +110,12 @@ OPERATIONS: dict[str, Operation] = {}
 
 # torch/csrc/utils/python_arg_parser.cpp takes numpy's keywords for its own: numpy_compatibility_arg_names
 _SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keepdim": ("keepdims",)}
+
+
+def _spelled(parameter: str) -> tuple[str, bool, tuple[str, ...]]:
+    keywords = parameter.lstrip("*").split("|")
+    name = parameter if parameter == "**" else keywords[0]
+    return name, parameter.startswith("*"), (*_SPELLED.get(name, ()), *keywords)
 
 
 def operation(
@@ -113,8 +147,7 @@ def operation(
                 tuple(parameters.split()),
                 handler,
                 rank,
-                tuple(_tries(tries, name, last)),
-                tuple(_refusals(refuses, name, last)),
+                Calls(tries, refuses, (name, last)),
             )
         return handler
 
@@ -140,32 +173,32 @@ def _lines(text: str, *names: str) -> Iterator[tuple[str, bool]]:
             yield arguments if chosen else plain, not line.startswith("?")
 
 
-def _tries(text: str, *names: str) -> Iterator[Try]:
-    for arguments, known in _lines(text, *names):
-        yield Try(arguments, known)
+@cache
+def _tries(calls: Calls) -> tuple[Try, ...]:
+    return tuple(Try(arguments, known) for arguments, known in _lines(calls.tries, *calls.names))
 
 
-def _refusals(text: str, *names: str) -> Iterator[Refusal]:
-    for line, _ in _lines(text, *names):
-        arguments, _, error = line.rpartition("->")
-        yield Refusal(arguments.strip(), error.strip())
+@cache
+def _refusals(calls: Calls) -> tuple[Refusal, ...]:
+    parts = [line.rpartition("->") for line, _ in _lines(calls.refuses, *calls.names)]
+    return tuple(Refusal(arguments.strip(), error.strip()) for arguments, _, error in parts)
 
 
 def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Args:
     """Arguments to parameters.  What does not fit is left out: an operation ignores what it does not know."""
     named: dict[str, Value] = {}
     rest: tuple[Value, ...] = ()
-    for index, parameter in enumerate(op.parameters):
-        if parameter == "**":
+    given = len(args)
+    for index, (name, several, spellings) in enumerate(op.spelled):
+        if name == "**":
             named.update((name, value) for name, value in keywords.items() if name not in named)
             continue
-        first = parameter.split("|")[0]
-        if parameter.startswith("*"):
+        if several:
             rest = args[index:]
-            first = first[1:]
-        elif index < len(args):
-            named[first] = args[index]
-        for keyword in (*_SPELLED.get(first, ()), *parameter.lstrip("*").split("|")):
-            if keyword in keywords:
-                named[first] = keywords[keyword]
+        elif index < given:
+            named[name] = args[index]
+        if keywords:
+            for keyword in spellings:
+                if keyword in keywords:
+                    named[name] = keywords[keyword]
     return Args(named, rest, op.name)

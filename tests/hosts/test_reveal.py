@@ -183,7 +183,7 @@ class TestCommand:
             ("empty.py", "empty.py: no reveal_axes(...) in it; for all values of a line, add :LINE"),
             ("model.py:99", "model.py:99: nothing is bound or used on line 99"),
             ("model.py:4", "model.py:4: nothing is bound or used on line 4"),
-            ("broken.py", "broken.py: libcst cannot parse it:"),
+            ("broken.py", "broken.py: Python cannot parse it: '(' was never closed (line 1)"),
             ("binary.py", "binary.py"),
         ],
     )

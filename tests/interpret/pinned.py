@@ -25,8 +25,7 @@ from rnnlint.interpret.watching import Seen
 from rnnlint.reveal import expressions
 from rnnlint.runtime.truth import labels
 from rnnlint.runtime.truth.realized import NONE, realized
-from rnnlint.source.parse import Parsed, parse, text_of
-from rnnlint.source.positions import spans
+from rnnlint.source.parse import Parsed, parse
 from rnnlint.values import domain
 from tools.pins import Pin
 
@@ -180,15 +179,14 @@ def analysed(text: str, wanted: Sequence[Pin]) -> dict[Key, list[domain.Value]]:
     parsed = parse(text)
     assert isinstance(parsed, Parsed)
     every = expressions(parsed.program)
-    places = spans(parsed.module, {node.cst for node in every})
     lines = {pin.line for pin in wanted}
-    nodes = {node for node in every if node.cst in places and places[node.cst].line in lines}
+    nodes = {node for node in every if parsed.line(node) in lines}
     found: dict[Key, list[domain.Value]] = {}
     bound = {(pin.line, pin.subject) for pin in wanted if pin.subject in _bound_on(text, pin.line)}
     top, *_ = explore(parsed.program, frozenset(nodes)).explorations
     for seen in [one for outcome in top.outcomes for one in outcome.seen]:
-        name = seen.bound or text_of(parsed.module, seen.node.cst, 1000)
-        key = places[seen.node.cst].line, name
+        name = seen.bound or parsed.text_of(seen.node, 1000)
+        key = parsed.line(seen.node), name
         if bool(seen.bound) is (key in bound):
             found.setdefault(key, []).extend(_options(seen))
     return found

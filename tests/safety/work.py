@@ -1,6 +1,6 @@
 """How much work a text is, counted: Python functions called, which is the same on every machine.
 
-libcst's own parser, native code, is not counted.
+Python's own parser, native code, is not counted.
 """
 
 from __future__ import annotations

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import libcst as cst
+import ast
+from collections.abc import Callable
+
 import pytest
 
 from rnnlint.source import lower as lowering
 from rnnlint.source import program as ir
 from rnnlint.source.lower import lower
 
-OUTER = cst.parse_module("def f(a):\n    one = nn.GRU(1)\n    ...\n    two = nn.GRU(b)\n")
-INNER = cst.parse_module("def g(c):\n    three = nn.LSTM(d)\n")
+OUTER = ast.parse("def f(a):\n    one = nn.GRU(1)\n    await a\n    two = nn.GRU(b)\n")
+INNER = ast.parse("def g(c):\n    three = nn.LSTM(d)\n")
 
 
 def built(program: ir.Program) -> list[str]:
@@ -26,12 +28,13 @@ def names(program: ir.Program) -> set[str]:
 def test_one_within_another(monkeypatch: pytest.MonkeyPatch) -> None:
     inner: list[ir.Program] = []
 
-    def dots(_: object, node: cst.Ellipsis) -> ir.Expr:
+    def waiting(lowering: object, node: ast.Await) -> ir.Expr:
         inner.append(lower(INNER))
-        return ir.Dots(node)
+        return usual(lowering, node)
 
     expected = names(lower(OUTER))
-    monkeypatch.setitem(lowering._EXPRESSIONS, cst.Ellipsis, dots)
+    usual: Callable[..., ir.Expr] = lowering._EXPRESSIONS[ast.Await]
+    monkeypatch.setitem(lowering._EXPRESSIONS, ast.Await, waiting)
     outer = lower(OUTER)
     assert built(outer) == ["GRU", "GRU"]
     assert names(outer) == expected
@@ -44,7 +47,7 @@ def test_one_that_raises_midway_leaves_nothing_behind(monkeypatch: pytest.Monkey
         raise RecursionError
 
     with monkeypatch.context() as planted:
-        planted.setitem(lowering._EXPRESSIONS, cst.Ellipsis, fail)
+        planted.setitem(lowering._EXPRESSIONS, ast.Await, fail)
         with pytest.raises(RecursionError):
             lower(OUTER)
     inner = lower(INNER)

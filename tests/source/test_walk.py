@@ -13,7 +13,6 @@ from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.parse import NotAnalysed, parse
-from rnnlint.source.positions import spans
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ["rnnlint/source/lower.py", "rnnlint/axes/reading/meaning.py", "tests/source/test_walk.py"]
@@ -113,8 +112,7 @@ def test_it_goes_in_the_order_of_the_file() -> None:
     parsed = parse(text)
     assert not isinstance(parsed, NotAnalysed)
     statements = [node for node in walking.walk(parsed.program.body) if isinstance(node, ir.Statement)]
-    places = spans(parsed.module, {node.cst for node in statements})
-    lines = [places[node.cst].line for node in statements]
+    lines = [parsed.line(node) for node in statements]
     assert lines == sorted(lines)
 
 
