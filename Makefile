@@ -1,7 +1,8 @@
 # make demo    the plugin on the fixtures of the documented claims and on one model file
 # make test    every test, the ones that run torch included (CPU)
 # make lint    format, lint, types, layers
-# make bench   timings; asserts nothing
+# make bench   what a file costs, beside the goals; asserts nothing.  BENCH="--labels TSV --files FOLDER --cache FOLDER"
+#              says which real files, see docs/cost.md
 # make ecosystem   lint published packages, and say what changed against what was judged by hand
 # make laws    the laws on examples drawn anew, some thousands of each; SEED=N repeats a run
 # make mutants   what the tests notice of small changes to the linter; SAMPLE=N for N of them, else hours
@@ -63,8 +64,7 @@ format: $(DEV)/.ready
 	@$(DEV)/bin/ruff check --fix .
 
 bench: $(DEV)/.ready
-	@$(DEV)/bin/python -m benchmarks.bench
-	@$(DEV)/bin/python -m benchmarks.growth
+	@$(DEV)/bin/python -m benchmarks.bench $(BENCH)
 	@$(DEV)/bin/python -m benchmarks.audit
 
 ecosystem: $(DEV)/.ready

@@ -1,58 +1,104 @@
-"""What one file costs as rules, text and open facts grow.  Printed, never asserted: the tests count steps instead.
+"""What one file costs as its text, its classes, their call sites, open flags and rules grow.
 
-python -m benchmarks.growth [--rounds N]
+The tests count steps (tests/safety/test_linear.py); here it is time.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.timing import seconds
-from rnnlint.interpret.explore import explore
+from benchmarks.goals import line, ratio
+from benchmarks.parses import reached_bounds
+from benchmarks.timing import best_in_turn
 from rnnlint.linter import lint
 from rnnlint.rules import hits, registry
 from rnnlint.rules.rule import Rule
-from rnnlint.source.parse import NotAnalysed, parse
 from rnnlint.source.prefilter import mentions_rnn
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
+HEAD = "from torch import nn\n"
 MODEL = """
 class Model{number}(nn.Module):
-    def __init__(self, {parameters}):
+    def __init__(self{parameters}):
         super().__init__()
         self.rnns = nn.ModuleList([{modules}])
-        self.fc = nn.Linear(40, 2)
-
+        self.fc = nn.Linear({width}, 2)
+{built}
     def forward(self, x):
         end = self.rnns[0](x)[0][:, -1]
         rest = [rnn(x)[0][:, -1] for rnn in self.rnns]
-        return self.fc(end), rest
+{used}        return self.fc(end), rest
 """
+GRU = "nn.GRU(8, 20, batch_first=True, bidirectional={})"
 
 
-def models(copies: int, flags: int) -> str:
-    """A file of ``copies`` classes, each with as many modules as flags, bidirectional or not by the flags."""
-    names = [f"b{number}" for number in range(flags)]
-    modules = [f"nn.GRU(8, 20, batch_first=True, bidirectional={name})" for name in names]
-    modules = modules or ["nn.GRU(8, 20, batch_first=True, bidirectional=True)"]
-    texts = (
-        MODEL.format(number=number, parameters=", ".join(names) or "*", modules=", ".join(modules)).replace(
-            "(self, *)", "(self)"
-        )
-        for number in range(copies)
-    )
-    return "from torch import nn\n" + "".join(texts)
+def model(number: int = 0, flags: Sequence[str] = (), modules: Sequence[str] = ("True",), fit: str = "") -> str:
+    """A class with parameters of these names, with modules that are bidirectional or not by these expressions.
+
+    ``fit`` is what ``forward`` does to its first result where a flag ``{}`` is set.
+    """
+    parameters = "".join(f", {flag}=False" for flag in flags)
+    built = "".join(f"        self.{flag} = {flag}\n" for flag in flags)
+    used = "".join(f"        if self.{flag}:\n            {fit.format(flag)}\n" for flag in flags if fit)
+    shown = ", ".join(GRU.format(module) for module in modules)
+    width = f"40 if {modules[0]} else 20"  # of the first module's output, so that no configuration raises
+    return MODEL.format(number=number, parameters=parameters, modules=shown, width=width, built=built, used=used)
 
 
-def median(action: Callable[[], object], rounds: int) -> float:
-    """The median of the processor time of an action, in seconds, after one run that is not counted."""
-    action()
-    return statistics.median(seconds(action) for _ in range(rounds))
+def names(count: int) -> list[str]:
+    """So many parameters."""
+    return [f"flag{number}" for number in range(count)]
+
+
+# As people have them: what is read by nothing that is about states, what adds a layer, and what decides about states.
+def flags_of_others(count: int) -> str:
+    """Flags on which nothing about states depends: what they choose comes of other things."""
+    return HEAD + model(flags=names(count), fit="print(x.mean(), '{}')")
+
+
+def flags_on_the_way(count: int) -> str:
+    """Flags that choose whether something is done to a result that keeps what its axes are."""
+    return HEAD + model(flags=names(count), fit="end = end.relu()  # {}")
+
+
+def flags_of_states(count: int) -> str:
+    """Flags each of which decides whether a module is bidirectional."""
+    return HEAD + model(flags=names(count), modules=names(count))
+
+
+def classes(count: int) -> str:
+    """So many classes."""
+    return HEAD + "".join(model(number) for number in range(count))
+
+
+def call_sites(count: int) -> str:
+    """One class, built and called in so many functions."""
+    calls = (f"\ndef use{number}(x):\n    return Model0(bool({number}))(x)\n" for number in range(count))
+    return HEAD + model(flags=names(1), modules=names(1)) + "".join(calls)
+
+
+def statements(count: int) -> str:
+    """A function of so many statements on a recurrent module's result."""
+    return HEAD + "\ndef run(x):\n    y, _ = nn.GRU(8, 20)(x)\n" + "    y = y.relu() + 1\n" * count
+
+
+FLAGS = (
+    ("that nothing about states reads", flags_of_others),
+    ("that choose what is done on the way", flags_on_the_way),
+    ("that decide about states", flags_of_states),
+)
+# what, its text by how many, and two of them: from the first on, what is added must cost no more than it has
+LINEAR = (
+    ("statements", statements, 200, 1600),
+    ("classes", classes, 4, 32),
+    ("call sites", call_sites, 4, 32),
+)
+SLOWER = (
+    1.2  # how much more a unit may cost among eight times as many, and still count as linear: noise, and logarithms
+)
 
 
 @contextmanager
@@ -70,54 +116,40 @@ def only(count: int) -> Iterator[None]:
         hits._checks = checks
 
 
-def rules(rounds: int) -> None:
-    """Prints what rules add to the walk: none, half and all of them."""
+def rules(rounds: int) -> Iterator[str]:
+    """A line that says what all rules add to the runs of files, over none."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.rglob("*.py"))]
     texts = [text for text in texts if mentions_rnn(text)]
-    print(f"\nlint() of {len(texts)} fixtures with so many rules (each file is walked once, whatever their number)")
-    print(f"{'rules':>6} {'seconds':>9} {'over none':>10}")
-    none = 0.0
-    for count in (0, len(registry()) // 2, len(registry())):
+
+    def with_rules(count: int) -> None:
         with only(count):
-            taken = median(lambda: [lint(text) for text in texts], rounds)
-        none = none or taken
-        print(f"{count:6} {taken:8.2f}s {taken / none:10.3f}")
+            for text in texts:
+                lint(text)
+
+    every = len(registry())
+    none, all_ = best_in_turn([lambda: with_rules(0), lambda: with_rules(every)], rounds)
+    yield line(f"all {every} rules over none, {len(texts)} fixtures", ratio(all_, none), 1.2)
 
 
-def size(rounds: int) -> None:
-    """Prints what a class costs as a file has more of them: the same, if time grows with the text."""
-    print("\nlint() of a file of so many classes of 12 lines")
-    print(f"{'classes':>8} {'lines':>6} {'time':>9} {'a class':>9}")
-    for copies in (1, 2, 4, 8, 16):
-        text = models(copies, flags=1)
-        taken = median(lambda text=text: lint(text), rounds)  # type: ignore[misc]
-        print(f"{copies:8} {text.count(chr(10)):6} {taken * 1e3:7.1f}ms {taken / copies * 1e3:7.1f}ms")
+def growth(rounds: int) -> Iterator[str]:
+    """Lines that say how the time of a file grows, beside the goals."""
+    rounds = max(rounds, 3)
+    yield "growth of lint(): a class with 12 independent flags over one with 3"
+    for what, text in FLAGS:
+        three, twelve = _timed([text(3), text(12)], rounds)
+        shown = f"flags {what} ({three * 1e3:.0f} ms, {twelve * 1e3:.0f} ms)"
+        # said, because a file that a bound cuts short does not grow
+        cut = "".join(f"  cut short: {bound}" for bound in reached_bounds(lint(text(12))))
+        yield line(shown, ratio(twelve, three), 3.0) + cut
+    yield f"growth of lint(): the cost of one of many over that of one of few; linear is 1, with a margin of {SLOWER}"
+    for what, text, few, many in LINEAR:
+        first, last = _timed([text(few), text(many)], rounds)
+        shown = f"{what}, {many} over {few} ({first * 1e3:.0f} ms, {last * 1e3:.0f} ms)"
+        yield line(shown, ratio(last / many, first / few), SLOWER)
+    yield from rules(rounds)
 
 
-def configurations(rounds: int) -> None:
-    """Prints how the time grows with open flags, up to where the bound on configurations ends it."""
-    print("\nlint() of a class whose modules depend on so many open flags")
-    print(f"{'flags':>6} {'runs':>6} {'time':>9}  bound")
-    # past 2 ** 6, beyond the 40 configurations of a function that are explored (interpret/state/limits.py)
-    for flags in (0, 1, 2, 4, 6, 8, 12):
-        text = models(1, flags)
-        parsed = parse(text)
-        assert not isinstance(parsed, NotAnalysed)
-        runs = sum(len(one.outcomes) for one in explore(parsed.program).explorations if one.name == "Model0.forward")
-        taken = median(lambda text=text: lint(text), rounds)  # type: ignore[misc]
-        bounds = [one.reason for one in lint(text).unknown if " more than " in one.reason]
-        print(f"{flags:6} {runs:6} {taken * 1e3:7.1f}ms  {', '.join(bounds)}")
-
-
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
-    rules(rounds)
-    size(rounds)
-    configurations(rounds)
-
-
-if __name__ == "__main__":
-    main()
+def _timed(texts: Sequence[str], rounds: int) -> tuple[float, ...]:
+    for text in texts:
+        assert lint(text).modules.seen, "what builds no RNN would show nothing"
+    return best_in_turn([lambda text=text: lint(text) for text in texts], rounds)  # type: ignore[misc]

@@ -18,7 +18,7 @@ from rnnlint.interpret.explore import explore
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import Bindings, names_at
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import hits, message
+from rnnlint.rules.hits import Hearing, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
@@ -64,10 +64,11 @@ def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Rep
 
 def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[Told]:
     """What is reported of a file, each finding once, by the function that knows best what it depends on."""
+    hearing = Hearing(failures)
     told: dict[_Key, dict[int, Told]] = {}  # and by the number of the function of which it is told
     for number, exploration in enumerate(explored.explorations):
         with failures.contained(f"the judgement of {exploration.name}"):
-            for one in _told(exploration, explored, settings, failures):
+            for one in _told(exploration, explored, settings, hearing):
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 
     def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
@@ -129,13 +130,13 @@ def _modules(found: tuple[Fate, ...]) -> Modules:
     return Modules(len(found), understood, tuple(sorted(reasons.items())))
 
 
-def _told(exploration: Exploration, explored: Explored, settings: Settings, failures: Failures) -> Iterator[Told]:
+def _told(exploration: Exploration, explored: Explored, settings: Settings, hearing: Hearing) -> Iterator[Told]:
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
     failed: dict[str, set[Outcome]] = {}
     for outcome in exploration.outcomes:
         seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
-        for rule, hit in hits(outcome.events, failures):
+        for rule, hit in hearing.of(outcome.events):
             if hit is None:
                 failed.setdefault(rule.code, set()).add(outcome)
                 continue

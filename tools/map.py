@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "map.md"
-PARTS = ("rnnlint", "oracle", "tools", "tests")
+PARTS = ("rnnlint", "oracle", "tools", "benchmarks", "tests")
 _HEAD = """\
 # Where does it live?
 

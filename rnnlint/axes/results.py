@@ -12,7 +12,12 @@ from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, No
 
 def axis(*factors: Factor) -> Axis:
     """An axis from factors, outermost first; factors of extent 1 say nothing and are dropped."""
-    return tuple(factor for factor in factors if factor.extent != 1)
+    return tuple([factor for factor in factors if factor.extent != 1])
+
+
+_OF_OUTPUT = (Mark(Note.OUTPUT, 0, None),)
+_OF_STATE = (Mark(Note.STATE, 0, None),)
+_FINAL = ((Role.STEP, Somewhere.FINAL),)
 
 
 def output_of(call: Call, batch_first: bool) -> Block:
@@ -20,12 +25,11 @@ def output_of(call: Call, batch_first: bool) -> Block:
     steps = axis(Factor(Role.STEP, call.steps))
     features = axis(Factor(Role.DIRECTION, call.directions), Factor(Role.UNIT, call.units))
     at = ((Role.LAYER, call.layers - 1),) if call.layers > 1 else ()
-    marks = (Mark(Note.OUTPUT, 0, None),)
     if call.samples is None:
-        return Block(call, Kind.HIDDEN, (steps, features), at, marks=marks)
+        return Block(call, Kind.HIDDEN, (steps, features), at, marks=_OF_OUTPUT)
     samples = axis(Factor(Role.SAMPLE, call.samples))
     rows = (samples, steps) if batch_first else (steps, samples)
-    return Block(call, Kind.HIDDEN, (*rows, features), at, marks=marks, orders=_order_of(call))
+    return Block(call, Kind.HIDDEN, (*rows, features), at, marks=_OF_OUTPUT, orders=_order_of(call))
 
 
 def state_of(call: Call, kind: Kind) -> Block:
@@ -37,8 +41,11 @@ def state_of(call: Call, kind: Kind) -> Block:
     width = call.cell_units if kind is Kind.CELL else call.units
     units = axis(Factor(Role.UNIT, width))
     rows = (stack,) if call.samples is None else (stack, axis(Factor(Role.SAMPLE, call.samples)))
-    block = Block(call, kind, (*rows, units), marks=(Mark(Note.STATE, 0, None),), orders=_order_of(call))
-    return settle(block, block.axes, {Role.STEP: Somewhere.FINAL})
+    block = Block(call, kind, (*rows, units), _FINAL, marks=_OF_STATE, orders=_order_of(call))
+    # settled where its step is known, with its only direction; or it has no elements, which are written in one way
+    if call.directions > 1 and call.steps != 1 and call.layers and call.samples != 0 and width:
+        return block
+    return settle(block, block.axes, dict(block.at))
 
 
 def _order_of(call: Call) -> tuple[tuple[Role | Own, Order], ...]:
@@ -47,4 +54,5 @@ def _order_of(call: Call) -> tuple[tuple[Role | Own, Order], ...]:
 
 def given(source: Given) -> Block:
     """A tensor of its own: every axis has its own meaning."""
-    return Block(source, Kind.GIVEN, tuple(axis(Factor(Own(i), size)) for i, size in enumerate(source.shape)))
+    axes = tuple([(Factor(Own(i), size),) if size != 1 else () for i, size in enumerate(source.shape)])
+    return Block(source, Kind.GIVEN, axes)

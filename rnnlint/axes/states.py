@@ -11,9 +11,11 @@ Everything is a frozen value.  No cost depends on an extent: an axis of 10**9 un
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import field
 from typing import TypeAlias
+
+from rnnlint.frozen import Hashed, dataclass
 
 
 class Role(enum.Enum):
@@ -84,7 +86,7 @@ for its inverse.  ``()`` is the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Hashed):
     """One call of a recurrent module: the extents of everything it returns.
 
     ``units`` is the width of one direction of ``output`` and of ``h_n`` (``proj_size`` if there is one),
@@ -111,6 +113,13 @@ class Call:
     padding: str = ""
     order: Order = ()
 
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            # of the fields in which the calls of a program differ: equal ones agree in these too
+            return self.keep(hash((self.key, self.layers, self.directions, self.samples, self.steps, self.units)))
+
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
@@ -123,7 +132,7 @@ class Viewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Given(Hashed):
     """A tensor that no RNN returned, known only by its shape.
 
     ``key`` tells such tensors apart, and says what made one (see ``rnnlint.values.origins``).
@@ -131,6 +140,12 @@ class Given:
 
     key: Hashable
     shape: tuple[int, ...]
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.key, self.shape)))
 
 
 Source: TypeAlias = Call | Given
@@ -268,6 +283,10 @@ Result: TypeAlias = States | Raises | Unknown
 
 def extent(axis: Axis) -> int:
     """Number of elements along an axis of a block."""
+    if not axis:
+        return 1
+    if len(axis) == 1:  # as most are
+        return axis[0].extent
     count = 1
     for factor in axis:
         count *= factor.extent
@@ -276,22 +295,44 @@ def extent(axis: Axis) -> int:
 
 def shape(states: States) -> tuple[int, ...]:
     """The shape torch reports."""
-    match states:
-        case Block():
-            return tuple(map(extent, states.axes))
-        case Joined():
-            sizes = [shape(part) for part in states.parts]
-            first = sizes[0]
-            total = sum(size[states.axis] for size in sizes)
-            return (*first[: states.axis], total, *first[states.axis + 1 :])
-        case Blended():
-            return shape(states.parts[0])
+    if isinstance(states, Block):
+        return tuple([axis[0].extent if len(axis) == 1 else extent(axis) for axis in states.axes])
+    sizes = shape(states.parts[0])
+    if isinstance(states, Blended):
+        return sizes
+    axis = states.axis
+    total = sizes[axis]
+    for part in states.parts[1:]:
+        total += length(part, axis)
+    return (*sizes[:axis], total, *sizes[axis + 1 :])
 
 
-def blocks(states: States) -> Iterator[Block]:
+def length(states: States, axis: int) -> int:
+    """``shape(states)[axis]``, without the others."""
+    if isinstance(states, Block):
+        return extent(states.axes[axis])
+    if isinstance(states, Joined) and states.axis == axis:
+        total = 0
+        for part in states.parts:
+            total += length(part, axis)
+        return total
+    return length(states.parts[0], axis)
+
+
+def blocks(states: States) -> Sequence[Block]:
     """Every block of an arrangement, in the order of its parts."""
     if isinstance(states, Block):
-        yield states
-    else:
-        for part in states.parts:
-            yield from blocks(part)
+        return (states,)
+    found: list[Block] = []
+    for part in states.parts:
+        if isinstance(part, Block):
+            found.append(part)
+        else:
+            found += blocks(part)
+    return found
+
+
+def marked(block: Block, marks: tuple[Mark, ...]) -> Block:
+    """The block with other marks."""
+    # by hand and not with replace(), which takes three times as long: every operation marks what it has made
+    return Block(block.source, block.kind, block.axes, block.at, block.reduced, block.tangles, marks, block.orders)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Order, States
 from rnnlint.events.calls import Used
 from rnnlint.events.sites import Site
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

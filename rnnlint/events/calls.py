@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Call, Given, Role, States
+from rnnlint.events.asking import Asked
 from rnnlint.events.sites import Site
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class Used(Asked):
     """Tensors reached a use.
 
     ``modules`` gives for every call the module that was called, ``carried`` holds the calls
@@ -35,7 +36,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Read(Asked):
     """At the end of a run: everything of one call that reached a use, in order.
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
@@ -110,7 +111,7 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Asked):
     """What a recurrent module (or cell) is handed as initial state; the literal None where it is handed nothing.
 
     ``call`` is the call, None for a cell; ``wanted`` are the shapes of the tensors it takes.  ``memory`` says what is

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rnnlint.axes.states import Call, States
 from rnnlint.events.sites import Site
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Lit, Recurrent, RecurrentCell, Value
 
 

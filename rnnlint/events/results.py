@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rnnlint.axes.states import Call
 from rnnlint.events.sites import Site
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Packed, Recurrent, RecurrentCell, Value
 
 

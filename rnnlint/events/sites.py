@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Lit
 
 

@@ -8,7 +8,7 @@ from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_recurrent
-from rnnlint.values.domain import Chain, Class, Function, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
@@ -31,7 +31,13 @@ def concerned_names(base: Base) -> set[str]:
 
 def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
-    for one in walk(value, lambda inner: inner.items if isinstance(inner, Chain) else in_memory(base.heap)(inner)):
+    into = in_memory(base.heap)
+    # most names hold what holds nothing: that is looked at without a walk
+    through = isinstance(value, (Ref, Chain, Items, Either))
+    inside = (
+        walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner)) if through else (value,)
+    )
+    for one in inside:
         match one:
             case Torch(name) if mentions_recurrent((name,)):
                 return True

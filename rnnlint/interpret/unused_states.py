@@ -9,11 +9,13 @@ from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, Function, Value
+from rnnlint.values.domain import Along, Class, Either, Function, Items, Tensor, Value
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.walk import held, sources
 
+_HOLDING = (Tensor, Along, Items, Either)
+"""What has tensors in it: most of what objects hold are numbers and modules."""
 _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
 
@@ -48,7 +50,7 @@ def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
             continue
         for name, value in cell.attrs.items():
             for source in _sources(value):
-                if name not in run.known.text.attributes_read:
+                if not run.known.text.reads(name):
                     found[source] = (name, stored.get((cell.cls, name)))
     return found
 
@@ -79,6 +81,8 @@ def _contents(run: Run, cell: Cell) -> Iterator[Given]:
 
 def _sources(value: Value) -> Iterator[Given]:
     """The tensors in a value that the program has made from nothing."""
+    if not isinstance(value, _HOLDING):
+        return
     for source in sources(value, along=True):
         if isinstance(source, Given) and isinstance(source.key, Fresh):
             yield source

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
+from rnnlint.events.asking import once
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell
 from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
@@ -28,10 +29,11 @@ HIDDEN_TWICE = Template("{expr}: this gives h for c, too, so the cell state is l
 CELL_TWICE = Template("{expr}: this gives c for h, too, so the hidden state is lost; pass (h, c)")
 
 
-def slots(state: Value) -> list[list[Value]]:
-    """What each tensor of a state can be: one list for a GRU's state, two for an LSTM's."""
+@once
+def slots(event: Handed) -> list[list[Value]]:
+    """What each tensor of the state can be: one list for a GRU's state, two for an LSTM's."""
     found: list[list[Value]] = []
-    for option in options(state):
+    for option in options(event.state):
         items = option.items if isinstance(option, Items) else (option,)
         for place, item in enumerate(items):
             if place == len(found):
@@ -51,6 +53,7 @@ def memory_of(event: Handed, states: States) -> set[Memory | None]:
     return {known.get(block.source) if isinstance(block.source, Given) else None for block in blocks(states)}
 
 
+@once
 def wrong_kind(event: Handed) -> Template | None:
     """What is wrong with the kind of a state, and what to write; None where nothing is, or it is not known."""
     told = [_kind(event, option) for option in options(event.state)]
@@ -89,7 +92,7 @@ def _count(state: Items) -> str:
 
 def _content(event: Handed) -> Template | None:
     """A state of the right kind that holds the wrong thing."""
-    held = [arrangements(values) for values in slots(event.state)]
+    held = [arrangements(values) for values in slots(event)]
     for tensors in held:
         if tensors and all(map(_steps_in_front, tensors)):
             return EVERY_STEP

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeAlias
 
 from rnnlint.events import Ended, Event, Sorted
 from rnnlint.failures import Failures
@@ -15,24 +17,49 @@ _LONGEST = 120 - len("RNN101 ")  # characters of a message, so that the line a h
 _SHORTEST = 12  # characters of the text of the place in it
 
 
-def hits(events: Iterable[Event], failures: Failures) -> Iterator[tuple[Rule, Hit | None]]:
-    """What the rules say of events, in their order; None for a rule that failed on one, which ``failures`` keeps.
+Says: TypeAlias = tuple[Rule, Hit | None]
+"""A rule and what it says; None where it failed."""
 
-    Of an event on which it fails a rule says nothing, even if it had begun to: half of what it says may be wrong.
+
+@dataclass(slots=True)
+class Hearing:
+    """What the rules say of the events of one file.  Of an event that several of its runs share they are asked once.
+
+    ``failures`` keeps what rules fail with.
     """
-    checks = _checks()
-    for event in events:
-        for rule in checks.get(type(event), ()):
+
+    failures: Failures
+    # by identity: two that are equal may still differ in their marks, which do not count when states are compared; the
+    # event is kept as well, so that no other is ever given its number
+    _said: dict[int, tuple[Event, Sequence[Says]]] = field(default_factory=dict)
+
+    def of(self, events: Iterable[Event]) -> Iterator[Says]:
+        """What the rules say of events, in their order; None for a rule that failed on one.
+
+        Of an event on which it fails a rule says nothing, even if it had begun to: half of what it says may be wrong.
+        """
+        checks, known = _checks(), self._said
+        for event in events:
+            found = known.get(id(event))
+            if found is None:
+                found = known[id(event)] = (event, self._heard(checks.get(type(event), ()), event))
+            if found[1]:
+                yield from found[1]
+
+    def _heard(self, rules: Iterable[Rule], event: Event) -> Sequence[Says]:
+        heard: list[Says] = []
+        for rule in rules:
+            said: tuple[Hit | None, ...]
             try:
                 said = tuple(rule.check(event))
             # whatever it is: a rule that fails must not take the others down (tests/safety/test_internal.py,
             # test_in_a_rule)
             except Exception as error:
-                failures.note(rule.code, _where(event), error)
-                yield rule, None
-                continue
-            for hit in said:
-                yield rule, hit
+                self.failures.note(rule.code, _where(event), error)
+                said = (None,)
+            if said:
+                heard += ((rule, hit) for hit in said)
+        return heard or ()
 
 
 def _where(event: Event) -> Hashable:

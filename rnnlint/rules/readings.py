@@ -5,55 +5,57 @@ Where a position is not known, the state counts as held: rules are silent about 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.reading.beside import together
 from rnnlint.axes.states import (
-    Blended,
     Block,
     Call,
     Factor,
-    Joined,
     Kind,
     Note,
     Role,
     Somewhere,
     States,
     blocks,
-    shape,
 )
-from rnnlint.events import Read, Site, Used
+from rnnlint.events import Site, Used
 from rnnlint.values.domain import Lit
-from rnnlint.values.uses import Use
-
-UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
-"""Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
 
 
-def factors(block: Block) -> Iterator[Factor]:
-    """Every factor of a block, moved along, reduced or tangled."""
-    for axis in block.axes:
-        yield from axis
-    yield from block.reduced
-    for tangle in block.tangles:
-        yield from tangle.digits
+def groups(block: Block) -> tuple[tuple[Factor, ...], ...]:
+    """Every factor of a block, moved along, reduced or tangled, as they stand together."""
+    if not block.reduced and not block.tangles:  # as most are
+        return block.axes
+    return (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
 
 
 def parts_of(states: States, call: Call | None = None) -> list[Block]:
     """The blocks of an arrangement that hold states of ``call``, or of any call."""
-    return [
-        block
-        for block in blocks(states)
-        if isinstance(block.source, Call)
-        and (call is None or block.source is call or block.source == call)
-        and 0 not in shape(block)
-    ]
+    # most arrangements are one block, and every use of every run comes by here: no generator for that one
+    held = (states,) if isinstance(states, Block) else blocks(states)
+    return [block for block in held if _holds(block, call)]
+
+
+def _holds(block: Block, call: Call | None) -> bool:
+    source = block.source
+    if not isinstance(source, Call) or not (call is None or source is call or source == call):
+        return False
+    for axis in block.axes:
+        for factor in axis:
+            if factor.extent == 0:  # then there is no element at all, whatever the other axes are
+                return False
+    return True
 
 
 def alive(block: Block, *roles: Role) -> bool:
     """Whether a block still has more than one place along any of the roles, reduced ones not counted."""
-    return any(factor.along in roles for axis in block.axes for factor in axis)
+    for axis in block.axes:
+        for factor in axis:
+            if factor.along in roles:
+                return True
+    return False
 
 
 def call_of(block: Block) -> Call:
@@ -64,11 +66,22 @@ def call_of(block: Block) -> Call:
 
 def span(block: Block, role: Role) -> tuple[int, int] | Somewhere:
     """Lowest and highest coordinate that is read along a role, or where it starts if that is no number."""
-    start = dict(block.at).get(role, 0)
-    if isinstance(start, Somewhere):
-        return start
-    reach = [factor.stride * (factor.extent - 1) for factor in factors(block) if factor.along is role]
-    return start + sum(min(0, far) for far in reach), start + sum(max(0, far) for far in reach)
+    low: int = 0
+    for along, start in block.at:
+        if along is role:
+            if isinstance(start, Somewhere):
+                return start
+            low = start
+    high = low
+    for group in groups(block):
+        for factor in group:
+            if factor.along is role:
+                far = factor.stride * (factor.extent - 1)
+                if far < 0:
+                    low += far
+                else:
+                    high += far
+    return low, high
 
 
 def directions(block: Block) -> frozenset[int]:
@@ -85,20 +98,31 @@ def top(block: Block) -> bool:
 
 def final(block: Block, direction: int) -> bool:
     """Whether a block holds the last layer's state of a direction that has read everything."""
-    steps = span(block, Role.STEP)
-    if not top(block) or direction not in directions(block):
-        return False
+    # the step first: it is what most blocks are told apart by
+    return _ends(block, direction) and top(block) and direction in directions(block)
+
+
+def _ends(block: Block, direction: int) -> bool:
+    """Whether a block reads the step after which a direction has read everything."""
+    call, steps = call_of(block), span(block, Role.STEP)
     if isinstance(steps, Somewhere):
-        return steps is not Somewhere.LAST_VALID or direction == 0 or call_of(block).steps == 1
+        return steps is not Somewhere.LAST_VALID or direction == 0 or call.steps == 1
     # the backward direction has read everything at step 0, the forward one at the last step
-    return steps[0] == 0 if direction else steps[1] == call_of(block).steps - 1 and not past_the_end(block)
+    return steps[0] == 0 if direction else steps[1] == call.steps - 1 and not past_the_end(block)
 
 
 def early(block: Block, direction: int) -> bool:
     """Whether a block holds a direction only after the first step it reads."""
-    call, steps = call_of(block), span(block, Role.STEP)
-    if call.steps == 1 or not top(block) or direction not in directions(block):
+    # as in final
+    return _begins(block, direction) and top(block) and direction in directions(block)
+
+
+def _begins(block: Block, direction: int) -> bool:
+    """Whether a block reads nothing but the first step of several that a direction reads."""
+    call = call_of(block)
+    if call.steps == 1:
         return False
+    steps = span(block, Role.STEP)
     if isinstance(steps, Somewhere):
         # each sample's own last step is where the backward direction begins
         return steps is Somewhere.LAST_VALID and direction == 1
@@ -116,102 +140,23 @@ def past_the_end(block: Block) -> bool:
 
 def from_state(block: Block) -> bool:
     """Whether a block comes from ``h_n`` or ``c_n``."""
-    return any(mark.about is Note.STATE for mark in block.marks)
+    return bears(block, Note.STATE)
+
+
+def bears(block: Block, about: Role | Note) -> bool:
+    """Whether a block has a mark about something."""
+    return any(mark.about is about for mark in block.marks)
 
 
 def place(block: Block, about: Role | Note) -> Site | None:
     """Where a role of the block was last narrowed (or the arrangement cut)."""
-    found = [mark.site for mark in block.marks if mark.about is about and isinstance(mark.site, Site)]
-    return found[-1] if found else None
+    for mark in reversed(block.marks):
+        if mark.about is about and isinstance(mark.site, Site):
+            return mark.site
+    return None
 
 
-def summaries(read: Read) -> Iterator[tuple[Used, list[Block]]]:
-    """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps.
-
-    Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
-    Nor is a step with which those that a loop picks are combined, one after the other: a recurrence begins there.
-    """
-    # all uses are looked at before any is judged: what excuses a step may come after it
-    every = any(
-        _scored(block) and alive(block, Role.STEP) for used in read.uses for block in parts_of(used.states, read.call)
-    )
-    picked = _picked(read, Role.STEP)
-    begins = _begins(read, picked)
-    for used in read.uses:
-        held = parts_of(used.states, read.call)
-        if used.how in UNJUDGED or any(
-            _looped(block, Role.STEP, picked) or (every and _scored(block)) or _picks(block) in begins for block in held
-        ):
-            continue
-        yield used, held
-
-
-def _begins(read: Read, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> set[Hashable]:
-    """The expressions that pick a step with which those of a loop are combined, element by element.
-
-    Also where the loop is not run once: then the sequence has that one step, and it is the summary.
-    """
-    found: set[Hashable] = set()
-    for used in read.uses:
-        for blend in _blends(used.states):
-            parts = parts_of(blend, read.call)
-            if any(span(part, Role.STEP) is Somewhere.ANYWHERE or _looped(part, Role.STEP, picked) for part in parts):
-                found |= {_picks(part) for part in parts}
-    return found - {None}
-
-
-def _blends(states: States) -> Iterator[States]:
-    match states:
-        case Blended():
-            yield states
-        case Joined(_, parts):
-            for part in parts:
-                yield from _blends(part)
-
-
-def _picks(block: Block) -> Hashable:
-    """The expression that has picked a step last; None where none has."""
-    site = place(block, Role.STEP)
-    return None if site is None else site.node
-
-
-def _scored(block: Block) -> bool:
-    """Whether a layer has added up the units."""
-    return not alive(block, Role.UNIT)
-
-
-def _picked(read: Read, role: Role) -> Mapping[Hashable, set[tuple[int, int] | Somewhere]]:
-    """What each expression has picked along a role, in all uses of a call."""
-    picked: dict[Hashable, set[tuple[int, int] | Somewhere]] = {}
-    for used in read.uses:
-        for block in parts_of(used.states, read.call):
-            if site := place(block, role):
-                picked.setdefault(site.node, set()).add(span(block, role))
-    return picked
-
-
-def _looped(block: Block, role: Role, picked: Mapping[Hashable, set[tuple[int, int] | Somewhere]]) -> bool:
-    """Whether one expression picks this step (or sample) and, at another time, another one."""
-    site = place(block, role)
-    # told by the expression and not by a loop around it: unbind, enumerate and a while pick one after the other too
-    return site is not None and len(picked[site.node]) > 1
-
-
-def sample_picks(read: Read) -> Iterator[tuple[Used, Block, list[Block]]]:
-    """The blocks of the judged uses of a call that may lack samples, each with all blocks of its use.
-
-    Left out are those of an expression that picks one sample after the other (a loop, ``unbind``), and those beside
-    which the other samples stand in the same tensor: a batch in another order, or taken apart and put together.
-    """
-    picked = _picked(read, Role.SAMPLE)
-    for used in read.uses:
-        held = [] if used.how in UNJUDGED else parts_of(used.states, read.call)
-        for block in held:
-            if not _looped(block, Role.SAMPLE, picked) and not completed(block, Role.SAMPLE, held):
-                yield used, block, held
-
-
-def completed(block: Block, role: Role, held: list[Block]) -> bool:
+def completed(block: Block, role: Role, held: Sequence[Block]) -> bool:
     """Whether a block and others of a tensor, none of which holds all of a role, hold all of it together.
 
     A part beside all the samples (``output - output[-1]``) is one that was picked; beside the others it is one of them.

@@ -68,8 +68,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import both_halves_late, place, summaries
+from rnnlint.rules.readings import both_halves_late, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import half, use_final_states
 
 CLAIMS = (

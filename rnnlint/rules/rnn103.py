@@ -54,8 +54,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Compared, Read, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, directions, parts_of, place, summaries, wrong_end
+from rnnlint.rules.readings import call_of, directions, parts_of, place, wrong_end
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import DIRECTIONS, half, reading
 from rnnlint.values.domain import Recurrent
 
@@ -106,7 +107,8 @@ CLAIMS = (
 @rule("RNN103", "half-at-wrong-end", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
     if isinstance(event, Read):
-        for used, held in summaries(event):
+        # of one direction, neither end is the wrong half's: RNN110 judges its first step
+        for used, held in summaries(event) if event.call.directions == 2 else ():
             for block, direction in wrong_end(held):
                 yield _hit(block, direction, event.module, used.site)
         return

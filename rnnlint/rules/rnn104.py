@@ -65,17 +65,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import (
-    UNJUDGED,
-    directions,
-    final,
-    for_directions,
-    from_state,
-    halves_for_directions,
-    parts_of,
-    place,
-)
+from rnnlint.rules.readings import directions, final, for_directions, from_state, halves_for_directions, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import judged, parts
 from rnnlint.rules.words import DIRECTIONS, cell, use_final_states
 
 CLAIMS = (
@@ -126,18 +118,17 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
     # with one step both directions have read the same, and neither is lost in the other's place
     if event.call.directions != 2 or event.call.steps == 1:
         return
-    read = [block for used in event.uses for block in parts_of(used.states, event.call)]
     # over all uses: whoever reads the other direction somewhere has not lost it
-    missing = [direction for direction in (0, 1) if not any(final(block, direction) for block in read)]
+    missing = [direction for direction in (0, 1) if not any(final(block, direction) for block in parts(event))]
     if len(missing) != 1:
         return
     one, other = DIRECTIONS[1 - missing[0]], DIRECTIONS[missing[0]]
     what = f"the {one} state alone, the {other} one of this {cell(event.module)} is lost"
-    for used in event.uses:
-        halves = halves_for_directions(parts_of(used.states, event.call))
-        for block in parts_of(used.states, event.call):
+    for used, held in judged(event):
+        halves = halves_for_directions(held)
+        for block in held:
             alone = final(block, 1 - missing[0]) and len(directions(block)) == 1 and from_state(block)
-            if used.how not in UNJUDGED and alone and not for_directions(block, used, halves):
+            if alone and not for_directions(block, used, halves):
                 site = place(block, Role.DIRECTION) or used.site
                 advice = use_final_states(event.call, block.kind)
                 brief = f"{{expr}}: the {one} state alone; {advice}"

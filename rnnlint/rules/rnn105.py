@@ -48,8 +48,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, final, for_directions, halves_for_directions, parts_of, place, top
+from rnnlint.rules.readings import final, for_directions, halves_for_directions, place, top
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import judged, parts
 from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
@@ -97,15 +98,13 @@ CLAIMS = (
 @rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     call = event.call
-    read = [block for used in event.uses for block in parts_of(used.states, call)]
     # over all uses: a lower layer beside the last one is a choice (skip connections)
-    if call.layers == 1 or any(final(block, direction) for block in read for direction in range(call.directions)):
+    if call.layers == 1 or any(final(block, way) for block in parts(event) for way in range(call.directions)):
         return
-    for used in event.uses:
-        halves = halves_for_directions(parts_of(used.states, call))
-        for block in parts_of(used.states, call):
-            lower = not top(block) and not for_directions(block, used, halves)
-            if used.how not in UNJUDGED and lower:
+    for used, held in judged(event):
+        halves = halves_for_directions(held)
+        for block in held:
+            if not top(block) and not for_directions(block, used, halves):
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
                 advice = use_final_states(call, block.kind)
                 brief = f"{{expr}}: a lower layer, the last one is lost; {advice}"

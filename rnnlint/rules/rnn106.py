@@ -57,16 +57,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Note
 from rnnlint.events import Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import (
-    UNJUDGED,
-    call_of,
-    final,
-    halves_for_directions,
-    layers_for_directions,
-    parts_of,
-    place,
-)
+from rnnlint.rules.readings import call_of, final, halves_for_directions, layers_for_directions, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
 
@@ -123,7 +116,9 @@ CLAIMS = (
 
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
-    held = [] if event.how in UNJUDGED else parts_of(event.states)
+    held = [] if event.how in UNJUDGED else look(event).parts
+    if not any(call_of(block).directions == 2 for block in held):
+        return
     halves = halves_for_directions(held)
     for block in held:
         call = call_of(block)

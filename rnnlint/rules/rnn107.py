@@ -54,8 +54,9 @@ from rnnlint.axes.reading.meaning import backward_first, forward_first
 from rnnlint.axes.states import Block, Note
 from rnnlint.events import Ended, Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, call_of, from_state, parts_of, place
+from rnnlint.rules.readings import call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import judged, noted
 from rnnlint.rules.words import use_final_states
 from rnnlint.values.uses import Use
 
@@ -87,6 +88,8 @@ CLAIMS = (
 
 @rule("RNN107", "backward-before-forward", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def backward_before_forward(event: Ended) -> Iterator[Hit]:
+    if not any(Note.BACKWARD_FIRST in noted(read) for read in event.reads):
+        return
     # by the module and not by the call: the order of features is learned by what reads them, of all calls together
     for site in {read.module.site: None for read in event.reads}:
         yield from _of_module([read for read in event.reads if read.module.site == site])
@@ -96,8 +99,7 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
     turned: list[tuple[Block, Use]] = []
     straight: list[Block] = []
     for read in reads:
-        for used in read.uses:
-            held = [] if used.how in UNJUDGED else parts_of(used.states, read.call)
+        for used, held in judged(read):
             turned += [(block, used.how) for block in held if backward_first(block)]
             straight += [block for block in held if forward_first(block)]
     states = any(from_state(block) for block in straight)

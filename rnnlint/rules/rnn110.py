@@ -46,8 +46,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import early, place, summaries
+from rnnlint.rules.readings import early, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import cell, reading
 
 CLAIMS = (
@@ -95,13 +96,13 @@ CLAIMS = (
 
 @rule("RNN110", "first-step-of-output", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def first_step_of_output(event: Read) -> Iterator[Hit]:
-    # of two directions, step 0 is where the backward one ends: RNN103 judges its halves
-    if event.call.directions != 1:
+    # of two directions, step 0 is where the backward one ends: RNN103 judges its halves; of one step it is the last
+    if event.call.directions != 1 or event.call.steps == 1:
         return
     what = f"at step 0 this {cell(event.module)} has read one step of the sequence"
     for used, held in summaries(event):
         # with a state from outside, the first step has read all that came before it
-        if event.call in used.carried or not all(early(block, 0) and block.kind is Kind.HIDDEN for block in held):
+        if not all(early(block, 0) and block.kind is Kind.HIDDEN for block in held) or event.call in used.carried:
             continue
         for block in held:
             last = reading(event.call, event.module, "-1")

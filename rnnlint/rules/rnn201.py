@@ -71,8 +71,9 @@ from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, from_state, place, sample_picks, span
+from rnnlint.rules.readings import bears, call_of, from_state, place, span
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import sample_picks
 from rnnlint.rules.words import a_cell, reading
 
 CLAIMS = (
@@ -119,26 +120,35 @@ CLAIMS = (
 @rule("RNN201", "sample-axis-read-as-step", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
     call, module = event.call, event.module
-    for used, block, _ in sample_picks(event):
-        site = place(block, Role.SAMPLE)
+    for used, block, _ in sample_picks(event, _picked):
         if call in used.misfed:
             continue
-        steps_whole = all(mark.about is not Role.STEP for mark in block.marks) and not from_state(block)
-        by_length = site is not None and _by_length(block, site)
-        if (site or _both_ends(block)) and (last_sample(block) or by_length) and steps_whole:
-            layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
-            why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
-            axis = int(module.batch_first)
-            advice = (
-                f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
-            )
-            yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
+        site = place(block, Role.SAMPLE)
+        by_length = _by_length(block, site)
+        layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
+        why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
+        axis = int(module.batch_first)
+        advice = (
+            f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
+        )
+        yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
 
 
-def _by_length(block: Block, site: Site) -> bool:
+def _picked(block: Block) -> bool:
+    """Whether samples were picked of an output with all its steps: the last, both ends, or at ``lengths - 1``."""
+    site = place(block, Role.SAMPLE)
+    if site is None and not _both_ends(block):
+        return False
+    steps_whole = not bears(block, Role.STEP) and not from_state(block)
+    return steps_whole and (last_sample(block) or _by_length(block, site))
+
+
+def _by_length(block: Block, site: Site | None) -> bool:
     """Whether samples are picked at ``lengths - 1``: by a gather, or by two indices of which one takes every step."""
     # two indices of one number each, x[lengths - 1, arange(N)]; gather picks the same by its index
     # (fixtures/rules/RNN201/gathered.py)
+    if site is None:
+        return False
     pair = site.op == "index" and [len(item) for item in site.bounds] == [1, 1]
     return span(block, Role.SAMPLE) is Somewhere.LAST_VALID and (site.op == "gather" or pair)
 
@@ -153,6 +163,11 @@ def last_sample(block: Block) -> bool:
 def _both_ends(block: Block) -> bool:
     """Whether just the first and the last sample of a batch are left, where the ends of the sequence were meant."""
     count = call_of(block).samples or 1
+    # most blocks hold more of them in one stretch: that is seen without counting (3, since 2 may be just these two)
+    for axis in block.axes:
+        for factor in axis:
+            if factor.along is Role.SAMPLE and factor.extent >= 3:
+                return False
     # of two samples, the first and the last are the whole batch; 2 is how many ends there are
     return count > 2 and span(block, Role.SAMPLE) == (0, count - 1) and reach(block)[Role.SAMPLE] == 2
 

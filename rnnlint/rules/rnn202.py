@@ -49,9 +49,10 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, call_of, from_state, place, sample_picks, written
+from rnnlint.rules.readings import alive, call_of, from_state, place, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import noted, sample_picks
 from rnnlint.rules.words import state, use_final_states
 
 CLAIMS = (
@@ -106,9 +107,9 @@ CLAIMS = (
 
 @rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
-    for used, block, held in sample_picks(event):
+    for used, block, held in sample_picks(event, _of_all_layers) if Note.STATE in noted(event) else ():
         site = place(block, Role.SAMPLE)
-        if not from_state(block) or not _layers_left(block) or place(block, Note.CUT) or event.call in used.misfed:
+        if event.call in used.misfed:
             continue
         pooled = _pools_samples(block) and not any(alive(other, Role.SAMPLE) for other in held)  # as in h - h.mean(1)
         if pooled or (last_sample(block) and written(site, -1)):
@@ -121,6 +122,12 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
                 call=call_of(block),
                 unless=(("RNN204", event.site),),
             )
+
+
+def _of_all_layers(block: Block) -> bool:
+    """Whether a state, whole along its layers, may have been read as if the samples stood first."""
+    picked = place(block, Role.SAMPLE) is not None or any(factor.along is Role.SAMPLE for factor in block.reduced)
+    return picked and from_state(block) and _layers_left(block) and not place(block, Note.CUT)
 
 
 def _pools_samples(block: Block) -> bool:

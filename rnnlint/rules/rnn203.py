@@ -67,14 +67,15 @@ Unsafe: it changes numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import Block, Given, Note, Own, Role, Wire, blocks
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, call_of, parts_of, place
+from rnnlint.rules.readings import call_of, parts_of, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
 from rnnlint.values.uses import Use
 
@@ -127,12 +128,12 @@ CLAIMS = (
 @rule("RNN203", "reshape-cuts-an-axis", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
-        held = [*parts_of(event.left), *parts_of(event.right)]
+        held: Sequence[Block] = [*parts_of(event.left), *parts_of(event.right)]
     else:
         # of an initial state RNN502 says it, with the shape that is wanted
-        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else parts_of(event.states)
+        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else look(event).mixed
     for block in held:
-        layers = mixes_layers(block) and call_of(block).directions == 1
+        layers = call_of(block).directions == 1 and mixes_layers(block)
         if layers or mixes_samples(block) or transposes_steps(block):
             # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"

@@ -68,10 +68,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Note, Role
-from rnnlint.events import Read, Used
+from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, alive, call_of, from_state, parts_of, place
+from rnnlint.rules.readings import alive, call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import Held, judged, look, noted
 
 # States without a bound (relu) are left out of softmaxes: in half precision these make much of small errors.
 CLAIMS = (
@@ -125,14 +126,17 @@ CLAIMS = (
 
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
-    for used in event.uses:
-        if used.how not in UNJUDGED and event.call not in used.misfed:
-            yield from _of_use(event, used)
+    if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED)):
+        return
+    for use in judged(event):
+        if event.call not in use[0].misfed:
+            yield from _of_use(event, use)
 
 
-def _of_use(event: Read, used: Used) -> Iterator[Hit]:
-    apart = any(alive(block, Role.SAMPLE) for block in parts_of(used.states))
-    for block in parts_of(used.states, event.call):
+def _of_use(event: Read, use: Held) -> Iterator[Hit]:
+    used, held = use
+    apart = any(alive(block, Role.SAMPLE) for block in look(used).parts)
+    for block in held:
         if from_state(block) or not _whole_batch(block):
             continue
         if _steps_then(block, Note.SAMPLES_NORMALISED):

@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, factors, parts_of, span
+from rnnlint.rules.readings import call_of, groups, parts_of, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 
@@ -138,6 +138,9 @@ def _apart(parts: list[Block]) -> bool:
 def _dealt(parts: list[Block]) -> bool:
     """Whether the steps are dealt out, each to one part: the inputs of a dilated RNN."""
     count, steps = len(parts), call_of(parts[0]).steps
-    deals = [[(one.extent, one.stride) for one in factors(part) if one.along is Role.STEP] for part in parts]
+    deals = [
+        [(one.extent, one.stride) for group in groups(part) for one in group if one.along is Role.STEP]
+        for part in parts
+    ]
     starts = {dict(part.at).get(Role.STEP, 0) for part in parts}
     return steps % count == 0 and all(deal == [(steps // count, count)] for deal in deals) and starts == {*range(count)}

@@ -50,9 +50,10 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Kind, Note, States, blocks
 from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, parts_of, place, written
+from rnnlint.rules.readings import parts_of, place, written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.uses import UNJUDGED
 
 PAIR = "an LSTM's state is the pair (h_n, c_n)"
 
@@ -123,6 +124,8 @@ NO_TENSOR = Template(f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_
 @rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
     match event:
+        case Used() if not isinstance(event.states, Blended):  # as most of all events are
+            return
         case PairRead():
             yield from _misread(event)
         case Indexed() if event.after is not None and written(event.site, -1):

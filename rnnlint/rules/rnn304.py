@@ -65,8 +65,8 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import parts, uses
 from rnnlint.values.uses import Use
 
 # not as an initial state or an attribute: there the cell state is where it belongs (fixtures/rules/RNN304/model.py)
@@ -100,11 +100,10 @@ CLAIMS = (
 
 @rule("RNN304", "cell-state-as-summary", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def cell_state_as_summary(event: Read) -> Iterator[Hit]:
-    held = [(used, block) for used in event.uses for block in parts_of(used.states, event.call)]
-    if event.misread or any(block.kind is not Kind.CELL for _, block in held):
+    if event.misread or any(block.kind is not Kind.CELL for block in parts(event)):
         return
     message = "{expr}: this is the cell state, and no hidden state is used at all; the summary is the hidden one, {h_n}"
-    for used, _ in held:
-        if used.how in _SUMMARY:
+    for used, held in uses(event):
+        if held and used.how in _SUMMARY:
             yield Hit(used.site, message, call=event.call)
             return

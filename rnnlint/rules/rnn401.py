@@ -74,8 +74,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, completed, past_the_end, place, summaries
+from rnnlint.rules.readings import alive, completed, past_the_end, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import use_final_states
 from rnnlint.values.uses import Use
 
@@ -129,6 +130,8 @@ CLAIMS = (
 
 @rule("RNN401", "last-step-of-unpacked", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
+    if not event.call.packed:
+        return
     # indexed by what is not followed: that may be lengths - 1, and then it is right
     if any(used.how is Use.ELSEWHERE and used.site.op in ("index", "gather") for used in event.uses):
         return

@@ -58,8 +58,9 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, call_of, final, from_state, place, span, summaries
+from rnnlint.rules.readings import alive, call_of, final, from_state, place, span
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import summaries
 from rnnlint.values.uses import Use
 
 _LENGTHS = re.compile(r"(\w*_)?(lengths?|lens|seq_?lens?)(_\w*)?")

@@ -76,8 +76,9 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Packing, Read, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, alive, parts_of
+from rnnlint.rules.readings import alive
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import judged, noted
 from rnnlint.values.uses import Use
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
@@ -132,11 +133,12 @@ def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
                 event.site, f"{{expr}}: this packs along the samples, as if they were steps; use batch_first={flag}"
             )
         return
+    if Note.OTHER_LAYOUT not in noted(event):
+        return
     blocks = [
         (used, block)
-        for used in event.uses
-        if used.how not in UNJUDGED
-        for block in parts_of(used.states, event.call)
+        for used, held in judged(event)
+        for block in held
         if notes.note(block, Note.OTHER_LAYOUT) and not (used.how is Use.RETURN and _as_it_came(block))
     ]
     # if any use has turned it round, the author knows how it lies

@@ -54,8 +54,8 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import UNJUDGED, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.uses import UNJUDGED, look
 
 _STEPS = "1 if batch_first else 0"
 CLAIMS = (
@@ -95,7 +95,9 @@ CLAIMS = (
 
 @rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def reduction_over_padding(event: Used) -> Iterator[Hit]:
-    for block in [] if event.how in UNJUDGED else parts_of(event.states):
+    if event.how in UNJUDGED or Note.PADDING_POOLED not in look(event).noted:
+        return
+    for block in look(event).parts:
         mark = notes.note(block, Note.PADDING_POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
             yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")

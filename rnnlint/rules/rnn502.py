@@ -166,7 +166,7 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
-    for states in (states for values in slots(event.state) for states in arrangements(values)):
+    for states in (states for values in slots(event) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
                 form = _form(shape(states), event.module)

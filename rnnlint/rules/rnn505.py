@@ -117,8 +117,10 @@ CLAIMS = (
 
 @rule("RNN505", "random-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def random_initial_state(event: Handed) -> Iterator[Hit]:
+    if not any(memory is Memory.NOISE for _, memory in event.memory):
+        return
     message = "{expr}: the initial state is noise, at evaluation too; pass no state (zeros) or an nn.Parameter"
-    for values in slots(event.state):
+    for values in slots(event):
         tensors = arrangements(values)
         noise = [states for states in tensors if _noise(event, states)]
         if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):

@@ -16,6 +16,26 @@ from rnnlint.axes.states import (
 from rnnlint.rules.readings import call_of, place
 
 
+def unmixed(block: Block) -> bool:
+    """Whether it is seen at once that no view has mixed samples, layers or steps in a block.
+
+    That is so of most: without tangles, samples are mixed only with what they share an axis with, and layers are cut
+    only where they move along two axes, of which all that was reduced is one.
+    """
+    if block.tangles:
+        return False
+    layers = 0
+    for axis in (*block.axes, block.reduced) if block.reduced else block.axes:
+        found = False
+        for factor in axis:
+            if factor.along is Role.LAYER:
+                found = True
+            elif factor.along is Role.SAMPLE and len(axis) > 1:
+                return False
+        layers += found
+    return layers < 2
+
+
 def mixes_samples(block: Block) -> bool:
     """Whether a view has left pieces of different samples in one row.
 
@@ -23,7 +43,7 @@ def mixes_samples(block: Block) -> bool:
     neither do samples on axes of their own, with or without steps inside, nor windows of the steps of one sample, nor
     steps that are dealt out to more samples.
     """
-    if _deals(block) or _gathers(block):
+    if unmixed(block) or _deals(block) or _gathers(block):
         return False
     pieces = cut(block)
     # no tangle, and yet pieces: what picking leaves of samples that were cut before, which a mark remembers
@@ -89,8 +109,10 @@ def transposes_steps(block: Block) -> bool:
 
 def mixes_layers(block: Block) -> bool:
     """Whether a view has cut through the layers."""
+    if unmixed(block):
+        return False
     tangled = {factor.along for tangle in block.tangles for factor in tangle.digits}
-    return Role.LAYER in cut(block) or Role.LAYER in tangled
+    return Role.LAYER in tangled or Role.LAYER in cut(block)
 
 
 def _followed(axis: Axis, block: Block) -> list[Along]:

@@ -12,21 +12,34 @@ REVEAL = "reveal_axes"
 def attributes_read(program: ir.Block) -> frozenset[str]:
     """Attributes that are read, and every string: ``getattr`` may read one by it."""
     found: set[str] = set()
-    pending: list[tuple[walking.Part, bool]] = [(statement, False) for statement in program]  # and whether it is bound
+    pending: list[walking.Part] = list(program)
     while pending:
-        part, bound = pending.pop()
+        part = pending.pop()
         if isinstance(part, ir.Attribute):
-            found |= set() if bound else {part.attr}
-        elif isinstance(part, ir.Evaluate) and is_reveal(part.value):
-            continue
+            found.add(part.attr)
+            pending.append(part.value)
         elif isinstance(part, ir.Constant):
             # getattr(self, "hidden"), and names that are put together of words elsewhere: a string that is an
             # attribute's name may read it
-            found |= {part.value} if isinstance(part.value, str) else set()
-        through = bound and isinstance(part, (ir.Display, ir.Starred))  # of x.y = ..., x is read
-        targets = walking.targets(part)
-        pending += [(one, through or one in targets) for one in walking.children(part)]
+            if isinstance(part.value, str):
+                found.add(part.value)
+        elif isinstance(part, walking.BINDING):
+            bound = walking.targets(part)
+            pending += (one for one in walking.children(part) if one not in bound)
+            for target in bound:
+                pending += _read_in(target)
+        elif not isinstance(part, ir.Evaluate) or not is_reveal(part.value):
+            pending += walking.children(part)
     return frozenset(found)
+
+
+def _read_in(target: walking.Part) -> list[walking.Part]:
+    """What is read where a target is bound: of ``x.y = ...`` that is x."""
+    if isinstance(target, ir.Attribute):
+        return [target.value]
+    if isinstance(target, (ir.Display, ir.Starred)):
+        return [part for one in walking.children(target) for part in _read_in(one)]
+    return [target]
 
 
 def is_reveal(node: ir.Node) -> bool:

@@ -26,7 +26,7 @@ def batches(program: ir.Block) -> Batches:
     fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
     """
     padding, sorts = "", False
-    nodes = tuple(walking.walk(program))
+    nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
@@ -35,8 +35,12 @@ def batches(program: ir.Block) -> Batches:
             continue
         # the first place that shows it is the one a message names
         padding = padding or _padding(node)
-        sorts = sorts or (isinstance(node, ir.Call) and _sorts(node))
+        sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
     return Batches(padding, sorts)
+
+
+_TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.AugAssign, ir.ImportFrom)
+"""What can show anything of it, by its type: most of a file are names and constants."""
 
 
 def _padding(node: object) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnnlint.cells import EVERY, LAYERS, is_part_of
+from rnnlint.cells import LAYERS, is_part_of
 
 _PACKING = ("pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "PackedSequence")
 # each by the letters it begins with, which Python's re looks for as fast as for a plain text

@@ -28,8 +28,10 @@ Part: TypeAlias = Node | Argument | Generator | Parameter
 
 def children(part: Part) -> list[Part]:
     """The parts directly in a part, in the order of the file; the only place that knows which fields hold any."""
+    get = _held.get(type(part)) or _holding(type(part))
     found: list[Part] = []
-    _flatten((_held.get(type(part)) or _holding(type(part)))(part), found)
+    if get is not _nothing:  # half of all parts are names and constants
+        _flatten(get(part), found)
     return found
 
 
@@ -40,7 +42,16 @@ def walk(root: Node | Block) -> Iterator[Node]:
         part = pending.pop()
         if isinstance(part, Node):
             yield part
-        pending += reversed(children(part))
+        get = _held.get(type(part)) or _holding(type(part))
+        if get is not _nothing:
+            found: list[Part] = []
+            _flatten(get(part), found)
+            found.reverse()
+            pending += found
+
+
+BINDING = (Assign, Delete, Declare, For, Generator, Walrus)
+"""What has targets."""
 
 
 def targets(part: Part) -> tuple[Expr, ...]:
@@ -65,6 +76,11 @@ def _flatten(value: Any, found: list[Part]) -> None:
             found.append(one)
 
 
+def _nothing(_: Any) -> tuple[object, ...]:
+    """Of a kind that holds no parts."""
+    return ()
+
+
 _held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
 
 
@@ -76,6 +92,6 @@ _PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
 def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:
     """A function from a part of a kind to its fields that can hold parts, by what they are annotated with."""
     names = [field.name for field in fields(kind) if _PARTS.search(str(field.type))]
-    get: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+    get: Callable[[Any], Any] = attrgetter(*names) if names else _nothing
     _held[kind] = (lambda part: (get(part),)) if len(names) == 1 else get  # of one name it gives the value itself
     return _held[kind]

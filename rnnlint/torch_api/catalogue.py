@@ -68,4 +68,8 @@ def moving() -> frozenset[str]:
 
 def find(*names: str) -> Operation | None:
     """The operation registered under the first of the qualified names that is known."""
-    return next((OPERATIONS[name] for name in names if name in OPERATIONS), None)
+    for name in names:
+        found = OPERATIONS.get(name)
+        if found is not None:
+            return found
+    return None

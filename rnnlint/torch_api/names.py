@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
+from functools import lru_cache
 
 from rnnlint.values.domain import Builtin, Free, Lit, Torch, Value
 
@@ -33,6 +34,8 @@ def imported(name: str, place: Hashable) -> Value:
     return qualified(name) if name.partition(".")[0] in _FOLLOWED else Free(name.rpartition(".")[2], place)
 
 
+# the names of one file are some dozens; a thousand keep those of several, and no more however many are analysed
+@lru_cache(maxsize=1000)
 def qualified(name: str) -> Value:
     """A followed name under its canonical qualified name."""
     name = _ALIASES.get(name, name)

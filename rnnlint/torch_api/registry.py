@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import TypeAlias
 
+from rnnlint.frozen import dataclass
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Lit, Value
 
@@ -84,6 +85,11 @@ class Operation:
     run: Handler
     rank: int | str | None = None
     calls: Calls = Calls()
+    spelled: tuple[tuple[str, bool, tuple[str, ...]], ...] = field(init=False, compare=False, repr=False)
+    """Of each parameter its name, whether it collects, and the keywords that torch takes for it (see ``operation``)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spelled", tuple(map(_spelled, self.parameters)))
 
     @property
     def tries(self) -> tuple[Try, ...]:
@@ -104,6 +110,12 @@ OPERATIONS: dict[str, Operation] = {}
 
 # torch/csrc/utils/python_arg_parser.cpp takes numpy's keywords for its own: numpy_compatibility_arg_names
 _SPELLED = {"input": ("x", "a", "x1"), "other": ("x2",), "dim": ("axis",), "keepdim": ("keepdims",)}
+
+
+def _spelled(parameter: str) -> tuple[str, bool, tuple[str, ...]]:
+    keywords = parameter.lstrip("*").split("|")
+    name = parameter if parameter == "**" else keywords[0]
+    return name, parameter.startswith("*"), (*_SPELLED.get(name, ()), *keywords)
 
 
 def operation(
@@ -176,17 +188,17 @@ def bind(op: Operation, args: tuple[Value, ...], keywords: Mapping[str, Value]) 
     """Arguments to parameters.  What does not fit is left out: an operation ignores what it does not know."""
     named: dict[str, Value] = {}
     rest: tuple[Value, ...] = ()
-    for index, parameter in enumerate(op.parameters):
-        if parameter == "**":
+    given = len(args)
+    for index, (name, several, spellings) in enumerate(op.spelled):
+        if name == "**":
             named.update((name, value) for name, value in keywords.items() if name not in named)
             continue
-        first = parameter.split("|")[0]
-        if parameter.startswith("*"):
+        if several:
             rest = args[index:]
-            first = first[1:]
-        elif index < len(args):
-            named[first] = args[index]
-        for keyword in (*_SPELLED.get(first, ()), *parameter.lstrip("*").split("|")):
-            if keyword in keywords:
-                named[first] = keywords[keyword]
+        elif index < given:
+            named[name] = args[index]
+        if keywords:
+            for keyword in spellings:
+                if keyword in keywords:
+                    named[name] = keywords[keyword]
     return Args(named, rest, op.name)

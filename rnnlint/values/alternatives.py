@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from operator import is_
 
 from rnnlint.axes.states import Unknown
 from rnnlint.values.compound import Compound
@@ -12,7 +13,9 @@ from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor
 # the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
 def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     """One of the values; more than ``limit`` different ones are unknown, and held."""
-    if len(values) == 1:
+    if not values:
+        return _too_many([])
+    if len(values) == 1 or (len(values) == 2 and values[0] is values[1]):
         return values[0]
     options: list[Value] = []
     for number, value in enumerate(values):
@@ -24,10 +27,13 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 # the same object, most of the time: found without a comparison
                 if option is known:
                     break
+                if type(option) is not type(known):
+                    continue
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
-                if isinstance(option, Unknown) and isinstance(known, Unknown) and option.reason == known.reason:
-                    options[place] = _too_many([known, option])
+                if isinstance(option, Unknown) and option.reason == known.reason:  # type: ignore[union-attr]
+                    if option.held or option.recurrent != known.recurrent:  # type: ignore[union-attr]
+                        options[place] = _too_many([known, option])
                     break
                 if identical(option, known):
                     break
@@ -36,8 +42,14 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if len(options) == 1:
         return options[0]
     # unknowns alone are one unknown, with the first reason: there is nothing left to choose from
-    if len(options) > limit or all(isinstance(option, Unknown) for option in options):
+    if len(options) > limit or (
+        isinstance(options[0], Unknown) and all(isinstance(option, Unknown) for option in options)
+    ):
         return _too_many(options)
+    first = values[0]
+    # where nothing was added to it, it is itself: what is compared with it later is found to be the same object
+    if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
+        return first
     return Either(tuple(options))
 
 
@@ -61,6 +73,8 @@ def _too_many(options: list[Value]) -> Unknown:
 
 def identical(a: Value, b: Value) -> bool:
     """Equality that tells ``True`` from ``1``."""
+    if type(a) is not type(b):
+        return False
     if isinstance(a, Lit) and isinstance(b, Lit):
         # True == 1 in Python, and a flag is no number of layers (fixtures/rules/RNN504)
         return type(a.value) is type(b.value) and a.value == b.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rnnlint.axes.states import States, blocks
+from rnnlint.frozen import Hashed
 
 
 class Arranged:
@@ -15,16 +16,17 @@ class Arranged:
     states: States | None
 
 
-class Compound:
+class Compound(Hashed):
     """A value that holds others: ``size`` is how many there are in it and how deeply they are nested.
 
-    Equal values have equal sizes, so comparing sizes first costs nothing and tells most values apart.
+    Equal values have equal sizes, so comparing sizes first costs nothing and tells most values apart.  Its hash
+    is kept, because without that one hash of what is n deep and shared would walk 2**n ways
+    (tests/safety/test_growing.py, test_weight_and_hash_take_no_walk).
     """
 
-    __slots__ = ("_hash", "size")
+    __slots__ = ("size",)
 
     size: tuple[int, int]
-    _hash: int
 
     def measure(self, parts: Iterable[object], own: int = 1) -> None:
         """Say what it holds, once it is made; ``own`` is what it weighs without."""
@@ -37,18 +39,8 @@ class Compound:
                 if depth > deepest:
                     deepest = depth
             else:
-                total += weight_of_leaf(part)
-        object.__setattr__(self, "size", (total, deepest + 1))
-
-    def hashed(self, *fields: object) -> int:
-        """The hash of what it is made of, found once."""
-        try:
-            return self._hash
-        except AttributeError:
-            # kept, because without it one hash of what is n deep and shared would walk 2**n ways
-            # (tests/safety/test_growing.py, test_weight_and_hash_take_no_walk)
-            object.__setattr__(self, "_hash", hash(fields))
-            return self._hash
+                total += weight_of_leaf(part) if isinstance(part, Arranged) else 1
+        self.size = (total, deepest + 1)
 
 
 def weight_of_leaf(value: object) -> int:
@@ -61,7 +53,12 @@ def weight_of_leaf(value: object) -> int:
 def arrangement(states: States) -> int:
     """How large an arrangement is."""
     # a word of orders grows with every sort (tests/safety/test_growing.py), and is compared letter by letter
-    return sum(1 + sum(len(word) for _, word in block.orders) for block in blocks(states))
+    total = 0
+    for block in blocks(states):
+        total += 1
+        for _, word in block.orders:
+            total += len(word)
+    return total
 
 
 def weight(value: object) -> int:

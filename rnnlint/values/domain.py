@@ -10,10 +10,11 @@ when it is made or asked for: ``s = (s, s)``, written n times, is n values, and 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from rnnlint.axes.states import Call, Order, States, Unknown
+from rnnlint.frozen import dataclass
 from rnnlint.values.compound import Arranged, Compound
 from rnnlint.values.forms import Arithmetic, Form, OfTensor
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
@@ -48,7 +49,10 @@ class Called(Compound):
         self.measure((self.owner,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.owner, self.place)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.owner, self.place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,15 @@ class Free(Compound):
     form: Form | None = None
 
     def __post_init__(self) -> None:
-        operands = () if self.form is None else self.form.operands
         # the name counts, since a += a + a ... spells all its operands: what is cheap to hold may be long to write
-        self.measure((self.owner, *operands), len(self.key) // _LETTERS)
+        name = len(self.key) // _LETTERS
+        self.measure((self.owner,) if self.form is None else (self.owner, *self.form.operands), name)
 
     def __hash__(self) -> int:
-        return self.hashed(self.key, self.owner, self.form)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.key, self.owner, self.form)))
 
 
 def base(root: Free) -> Free:
@@ -119,7 +126,10 @@ class Formless(Compound):
         self.measure((self.root,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.root, self.change, self.width)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.root, self.change, self.width)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +167,10 @@ class Items(Compound):
         self.measure(self.items)
 
     def __hash__(self) -> int:
-        return self.hashed(self.items, self.tag)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.items, self.tag)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +232,10 @@ class Layer(Compound):
         self.measure(value for _, value in self.facts)
 
     def __hash__(self) -> int:
-        return self.hashed(self.kind, self.name, self.facts)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.kind, self.name, self.facts)))
 
     def fact(self, name: LayerFact) -> Value | None:
         """The argument it was built with; None for one that is not kept for its kind, or was not given."""
@@ -236,7 +252,10 @@ class Chain(Compound):
         self.measure(self.items)
 
     def __hash__(self) -> int:
-        return self.hashed(self.items)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.items,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +276,10 @@ class Bound(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.receiver, self.name)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.receiver, self.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +298,10 @@ class Function(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.node, self.scope, self.receiver, self.owner)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.node, self.scope, self.receiver, self.owner)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +323,10 @@ class Super(Compound):
         self.measure((self.receiver,))
 
     def __hash__(self) -> int:
-        return self.hashed(self.receiver, self.above)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.receiver, self.above)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +353,10 @@ class Either(Compound):
         self.measure(self.options)
 
     def __hash__(self) -> int:
-        return self.hashed(self.options)
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.options,)))
 
 
 Value: TypeAlias = (

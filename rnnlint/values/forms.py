@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rnnlint.frozen import dataclass
 
 if TYPE_CHECKING:  # values hold forms, which hold values
     from rnnlint.values.domain import Free, Lit, Value

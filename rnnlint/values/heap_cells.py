@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Class, Value
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rnnlint.axes.states import Block, Kind, States, Viewed
+from rnnlint.frozen import dataclass
 from rnnlint.values.forms import Padding
 
 

@@ -6,7 +6,7 @@ whoever walks through them.  Walks use no recursion: values nest more deeply tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from rnnlint.axes.states import Block, Source, States, blocks
@@ -36,10 +36,11 @@ def held(cell: Cell) -> tuple[Value, ...]:
 
 def parts(value: Value) -> tuple[Value, ...]:
     """What a walk enters unless it is told otherwise: tuples, and what a value can be."""
-    match value:
-        case Items(several) | Either(several):
-            return several
-    return ()
+    # by type and not by match: asked of every value that is met
+    kind = type(value)
+    if kind is Items:
+        return value.items  # type: ignore[union-attr]
+    return value.options if kind is Either else ()  # type: ignore[union-attr]
 
 
 def in_memory(heap: Mapping[int, Cell]) -> Into:
@@ -54,10 +55,17 @@ def in_memory(heap: Mapping[int, Cell]) -> Into:
     return into
 
 
-def walk(value: Value, into: Into = parts) -> Iterator[Value]:
+def walk(value: Value, into: Into = parts) -> Iterable[Value]:
     """A value and all in it, the outer before the inner, in order."""
-    pending = [value]
-    entered: set[object] = set()
+    inner = into(value)
+    # most hold nothing, and need no generator
+    return _walked(value, inner, into) if inner else (value,)
+
+
+def _walked(value: Value, inner: Sequence[Value], into: Into) -> Iterator[Value]:
+    yield value
+    pending = [*reversed(inner)]
+    entered: set[object] = {value if isinstance(value, Ref) else id(value)}
     while pending:
         one = pending.pop()
         inner = into(one)

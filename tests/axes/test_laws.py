@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.form.normal import settle
+from rnnlint.axes.operations import axis_order, combine, moves, regroup, select
 from rnnlint.axes.reading import marking, meaning
 from rnnlint.axes.states import (
     Call,
@@ -23,6 +24,7 @@ from rnnlint.axes.states import (
     States,
     Unknown,
     blocks,
+    length,
     shape,
 )
 from tests.axes.arrangements import arrangements, known, pieces, shapes_for, wholes, with_axis
@@ -40,6 +42,31 @@ def test_permute_then_its_inverse_is_identity(states: States, data: st.DataObjec
     dims = data.draw(st.permutations(range(len(shape(states)))))
     inverse = sorted(range(len(dims)), key=dims.__getitem__)
     assert known(axis_order.permute(known(axis_order.permute(states, dims)), inverse)) == states
+
+
+@given(with_axis(), st.integers(1, 5))
+def test_what_reads_an_axis_is_what_is_left_of_it_copied(drawn: tuple[States, int], count: int) -> None:
+    """One settling finds what three find: the axis folded, put back one wide, and copied."""
+    states, axis = drawn
+    sizes = shape(states)
+    axis %= len(sizes)
+    one = moves.folded(states, axis)
+    assume(not isinstance(one, Unknown))
+    three = moves.copied(moves.lifted(known(one), axis), (*sizes[:axis], count, *sizes[axis + 1 :]))
+    assert moves.read_by(states, axis, count) == three
+
+
+@given(arrangements(), st.data())
+def test_an_arrangement_is_settled(states: States, data: st.DataObject) -> None:
+    """What an operation leaves as it was needs no settling: however it is turned, it is its own normal form."""
+    dims = data.draw(st.permutations(range(len(shape(states)))))
+    for block in blocks(moves.turned(moves.lifted(states, 0), [0, *(dim + 1 for dim in dims)])):
+        assert settle(block, block.axes, dict(block.at)) == block
+
+
+@given(arrangements())
+def test_a_length_is_that_of_the_shape(states: States) -> None:
+    assert tuple(length(states, axis) for axis in range(len(shape(states)))) == shape(states)
 
 
 @given(wholes(), st.data())

@@ -91,6 +91,10 @@ class _Peeler:
     def peel(self, count: int) -> Factor:
         """The innermost ``count`` of the last factor, which ``count`` divides."""
         last = self._left[-1]
+        if count == last.extent:
+            self._left.pop()
+            self._drop_ones()
+            return last
         self._left[-1] = Factor(last.along, last.extent // count, last.stride * count)
         self._drop_ones()
         return Factor(last.along, count, last.stride)

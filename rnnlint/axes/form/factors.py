@@ -52,6 +52,14 @@ def move(at: At, factor: Factor, digit: int) -> None:
 
 def merged(factors: Iterable[Factor]) -> Axis:
     """An axis whose adjacent factors do not continue each other and none of which has extent 1."""
+    if isinstance(factors, tuple):
+        # what an operation leaves as it was is its own axis again, found without a look at the others: most axes
+        if not factors:
+            return factors
+        if len(factors) == 1:
+            only = factors[0]
+            if only.extent != 1 and (only.stride != 0 if only.along is not None else only.stride == 1):
+                return factors
     out: list[Factor] = []
     for factor in factors:
         # because one element says nothing about how the next would lie: kept, it would make equal readings unequal
@@ -83,6 +91,8 @@ def gathered(reduced: Iterable[Factor], at: At) -> tuple[Factor, ...]:
             factor = Factor(factor.along, factor.extent, -factor.stride)
         rising.append(factor)
     # before they are put together: the progression that a factor can continue must stand before it
+    if len(rising) < 2:
+        return tuple(rising)
     rising.sort(key=lambda factor: (along_key(factor.along), factor.stride, factor.extent))
     out: list[Factor] = []
     for factor in rising:

@@ -8,7 +8,6 @@ other are one block, and a final state is a state of ``output`` as soon as its d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from rnnlint.axes.form.factors import At, along_key, gathered, merged
 from rnnlint.axes.form.untangling import untangled
@@ -31,6 +30,7 @@ from rnnlint.axes.states import (
     Wire,
     blocks,
     extent,
+    marked,
     shape,
 )
 
@@ -56,7 +56,7 @@ def nothing(like: States, sizes: Sequence[int]) -> Block:
     """A tensor without elements, of shape ``sizes``."""
     # any block will do: where there are no elements nothing is read, and a tensor without elements must be one value
     # (tests/axes/test_limits.py, test_a_tensor_without_elements_is_one_thing)
-    block = next(blocks(like))
+    block = blocks(like)[0]
     return Block(block.source, block.kind, copies(sizes), marks=block.marks)
 
 
@@ -76,33 +76,43 @@ def settle(
     # The order matters: axes first, since what has no elements needs nothing else; then the reduced factors, as a set;
     # then tangles, which may put digits back into both; then the step of a final state, which depends on whether a
     # direction still moves after all that; the start last, since every part before may move it.
-    new = [merged(axis) for axis in axes]
+    new = list(map(merged, axes))
     for axis in new:
         for factor in axis:
             if factor.extent == 0:
-                return nothing(like, [extent(axis) for axis in new])
+                return nothing(like, list(map(extent, new)))
     held = tuple(like.reduced if reduced is None else reduced)
     if held:
-        if any(factor.extent == 0 for factor in held):
-            wide = copies([extent(axis) for axis in new])
-            return Block(like.source, like.kind, wide, reduced=(Factor(None, 0),), marks=like.marks)
+        for factor in held:
+            if factor.extent == 0:
+                wide = copies(list(map(extent, new)))
+                return Block(like.source, like.kind, wide, reduced=(Factor(None, 0),), marks=like.marks)
         held = gathered(held, at)
     knots = like.tangles if tangles is None else tuple(tangles)
     if knots:
         new, held, knots = untangled(new, at, held, list(knots))
     source = like.source
+    if not at:
+        return Block(source, like.kind, tuple(new), (), held, knots, like.marks, like.orders)
     if isinstance(source, Call) and at.get(Role.STEP) is Somewhere.FINAL:
-        moving = any(factor.along is Role.DIRECTION for axis in new for factor in axis)
-        moving = moving or any(factor.along is Role.DIRECTION for factor in held)
-        moving = moving or any(factor.along is Role.DIRECTION for knot in knots for factor in knot.digits)
+        still = source.steps == 1 or not _among(Role.DIRECTION, new, held, knots)
         # because only then one number says it: the two directions end at different steps, unless there is just one
-        if not moving or source.steps == 1:
+        if still:
             at[Role.STEP] = final_step(source, at.get(Role.DIRECTION, 0))
     # 0 is what an absent coordinate means, so that it is never written: equal readings, equal values
     start = [item for item in at.items() if item[1] != 0]
     if len(start) > 1:
         start.sort(key=_place_key)
     return Block(source, like.kind, tuple(new), tuple(start), held, knots, like.marks, like.orders)
+
+
+def _among(role: Role, axes: Iterable[Axis], reduced: Axis, tangles: Iterable[Tangle]) -> bool:
+    """Whether anything moves along a role."""
+    for group in (*axes, reduced, *(tangle.digits for tangle in tangles)):
+        for factor in group:
+            if factor.along is role:
+                return True
+    return False
 
 
 def _place_key(item: tuple[Role | Own | Wire, Position]) -> tuple[int, int, int]:
@@ -179,8 +189,7 @@ def _fused(first: States, second: States, axis: int) -> States | None:
 
 
 def _moves(block: Block, role: Role) -> bool:
-    groups = (*block.axes, block.reduced, *(tangle.digits for tangle in block.tangles))
-    return any(factor.along is role for group in groups for factor in group)
+    return _among(role, block.axes, block.reduced, block.tangles)
 
 
 def _ends(block: Block) -> bool:
@@ -226,7 +235,7 @@ def _fused_blocks(first: Block, second: Block, axis: int) -> Block | None:
     axes = (*first.axes[:axis], joint, *first.axes[axis + 1 :])
     block = settle(first, axes, here)
     marks = _marks_of_both(first, second)
-    return block if marks == first.marks else replace(block, marks=marks)
+    return block if marks == first.marks else marked(block, marks)
 
 
 def _marks_of_both(first: Block, second: Block) -> tuple[Mark, ...]:

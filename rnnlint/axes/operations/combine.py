@@ -8,7 +8,7 @@ from itertools import pairwise
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_all, wrap_inside
-from rnnlint.axes.operations.moves import copied, cut_out, folded, grouped, lifted, selected
+from rnnlint.axes.operations.moves import copied, cut_out, folded, grouped, lifted, read_by, selected
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 
 
@@ -294,8 +294,7 @@ def spread(states: States, axis: int) -> Result:
     # a softmax over nothing is nothing; folding it would read no state where the shape is kept
     if 0 in sizes:
         return states
-    one = folded(states, place)
-    return one if isinstance(one, Unknown) else copied(lifted(one, place), sizes)
+    return read_by(states, place, sizes[place])
 
 
 def contract(states: States, features: int) -> Result:
@@ -303,10 +302,7 @@ def contract(states: States, features: int) -> Result:
     sizes = shape(states)
     if not sizes:
         return Raises("RuntimeError", "both arguments to linear need to be at least 1D, but they are 0D and 2D")
-    one = folded(states, len(sizes) - 1)
-    if isinstance(one, Unknown):
-        return one
-    return copied(lifted(one, len(sizes) - 1), (*sizes[:-1], features))
+    return read_by(states, len(sizes) - 1, features)
 
 
 def blend(parts: Sequence[States]) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product as every
 from types import EllipsisType
 from typing import TypeAlias
@@ -13,6 +12,7 @@ from rnnlint.axes.form.normal import MOST_PARTS, join, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_inside
 from rnnlint.axes.operations.moves import copied, cut_out, grouped, lifted, lost, selected, taken, turned
 from rnnlint.axes.states import Blended, Block, Joined, Position, Raises, Result, Somewhere, States, Unknown, shape
+from rnnlint.frozen import dataclass
 
 Nested: TypeAlias = "int | tuple[Nested, ...]"
 

@@ -36,7 +36,7 @@ def turned(states: States, dims: Sequence[int]) -> States:
     """The axes in the order ``dims``."""
     match states:
         case Block():
-            return settle(states, [states.axes[dim] for dim in dims], dict(states.at))
+            return _placed(states, tuple([states.axes[dim] for dim in dims]))
         case Joined():
             return Joined(list(dims).index(states.axis), tuple(turned(part, dims) for part in states.parts))
         case Blended():
@@ -47,12 +47,21 @@ def lifted(states: States, axis: int) -> States:
     """A new axis of extent 1 before ``axis``."""
     match states:
         case Block():
-            return settle(states, (*states.axes[:axis], (), *states.axes[axis:]), dict(states.at))
+            return _placed(states, (*states.axes[:axis], (), *states.axes[axis:]))
         case Joined():
             place = states.axis + (axis <= states.axis)
             return Joined(place, tuple(lifted(part, axis) for part in states.parts))
         case Blended():
             return Blended(tuple(lifted(part, axis) for part in states.parts))
+
+
+def _placed(block: Block, axes: tuple[Axis, ...]) -> Block:
+    """The block with its own axes at other places, between axes of extent 1."""
+    # in normal form whatever their places are: only tangles are numbered as they are met, and what has no elements is
+    # written in one way
+    if block.tangles or 0 in map(extent, axes):
+        return settle(block, axes, dict(block.at))
+    return Block(block.source, block.kind, axes, block.at, block.reduced, (), block.marks, block.orders)
 
 
 def selected(states: States, axis: int, position: Position) -> States | Unknown:
@@ -110,23 +119,26 @@ def lost(states: States, axis: int, count: int) -> States | Unknown:
 def whole(block: Block, along: Role | Own | Wire) -> int:
     """How many values a coordinate of the block's source can have."""
     source = block.source
+    if isinstance(along, Role):
+        if not isinstance(source, Call):
+            return 1
+        # one by one and not by match, which looks up the members of an enum: asked for every role of every result
+        if along is Role.UNIT:
+            return source.cell_units if block.kind is Kind.CELL else source.units
+        if along is Role.STEP:
+            return source.steps
+        if along is Role.SAMPLE:
+            return source.samples or 1
+        return source.directions if along is Role.DIRECTION else source.layers
     if isinstance(along, Wire):
         return block.tangles[along.tangle].shape[along.digit]
-    if isinstance(along, Own):
-        return source.shape[along.index] if isinstance(source, Given) else 1
-    if not isinstance(source, Call):
-        return 1
-    match along:
-        case Role.LAYER:
-            return source.layers
-        case Role.DIRECTION:
-            return source.directions
-        case Role.SAMPLE:
-            return source.samples or 1
-        case Role.STEP:
-            return source.steps
-        case Role.UNIT:
-            return source.cell_units if block.kind is Kind.CELL else source.units
+    return source.shape[along.index] if isinstance(source, Given) else 1
+
+
+def wholes(source: Call, kind: Kind) -> tuple[int, int, int, int, int]:
+    """``whole`` of every role of a call, in the order of ``ROLES``."""
+    units = source.cell_units if kind is Kind.CELL else source.units
+    return source.layers, source.directions, source.samples or 1, source.steps, units
 
 
 def cut_out(states: States, axis: int, start: int, count: int, step: int = 1) -> States | Unknown:
@@ -256,10 +268,25 @@ def folded(states: States, axis: int) -> States | Unknown:
             return mix([folded(part, axis) for part in states.parts])
 
 
+def read_by(states: States, axis: int, count: int) -> States | Unknown:
+    """``count`` elements along ``axis``, each of which reads all positions that were there."""
+    if isinstance(states, Block):
+        wide = (Factor(None, count),) if count != 1 else ()
+        axes = (*states.axes[:axis], wide, *states.axes[axis + 1 :])
+        return settle(states, axes, dict(states.at), (*states.reduced, *states.axes[axis]))
+    one = folded(states, axis)
+    if isinstance(one, Unknown):
+        return one
+    sizes = shape(states)
+    return copied(lifted(one, axis), (*sizes[:axis], count, *sizes[axis + 1 :]))
+
+
 def copied(states: States, sizes: Sequence[int]) -> States | Unknown:
     """``expand``: axes of extent 1 become ``sizes`` copies; as many sizes as axes."""
     match states:
         case Block():
+            if shape(states) == tuple(sizes):
+                return states
             wide = copies(sizes)
             kept = [
                 axis if extent(axis) == size else new for axis, new, size in zip(states.axes, wide, sizes, strict=True)

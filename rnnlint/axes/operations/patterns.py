@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.form.normal import nothing
 from rnnlint.axes.operations.moves import copied, folded, grouped, lifted, turned
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
+from rnnlint.frozen import dataclass
 
 Group: TypeAlias = tuple[str, ...]  # the names that make up one axis, outermost first; () is an axis of extent 1
 

@@ -7,13 +7,13 @@ logarithm of the extents only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.form.normal import final_step
 from rnnlint.axes.states import Block, Call, Factor, Own, Position, Role, Somewhere, Wire, extent
+from rnnlint.frozen import dataclass
 
 FEW = 4096
 """Up to so many elements are tried one by one where arithmetic alone cannot tell: about a millisecond a coordinate, and
@@ -34,13 +34,12 @@ class Reach:
     exact: bool
 
 
-def moving(block: Block) -> Iterator[tuple[int, Factor]]:
+def moving(block: Block) -> list[tuple[int, Factor]]:
     """Every factor of the axes and of the reduced ones, with the index of its axis."""
-    for number, axis in enumerate(block.axes):
-        for factor in axis:
-            yield number, factor
-    for factor in block.reduced:
-        yield REDUCED, factor
+    found = [(number, factor) for number, axis in enumerate(block.axes) for factor in axis]
+    if block.reduced:
+        found += [(REDUCED, factor) for factor in block.reduced]
+    return found
 
 
 def coordinates_of(block: Block) -> set[Role | Own]:
@@ -54,10 +53,15 @@ def dependences(block: Block) -> dict[Role | Own, Reach]:
     """For every coordinate the axes (REDUCED for the reduced factors) along which it changes."""
     if 0 in map(extent, block.axes):
         return {}
-    found: dict[Role | Own, set[int]] = {along: set() for along in coordinates_of(block)}
+    found: dict[Role | Own, set[int]] = {key: set() for key, _ in block.at if not isinstance(key, Wire)}
     for number, factor in moving(block):
-        if factor.along is not None and not isinstance(factor.along, Wire):
-            found[factor.along].add(number)
+        along = factor.along
+        if along is None or isinstance(along, Wire):
+            continue
+        if along in found:
+            found[along].add(number)
+        else:
+            found[along] = {number}
     inexact: set[Role | Own] = set()
     for number, tangle in enumerate(block.tangles):
         terms = _terms(block, number)
@@ -65,16 +69,16 @@ def dependences(block: Block) -> dict[Role | Own, Reach]:
         for factor in reversed(tangle.digits):
             along = factor.along
             if along is not None and not isinstance(along, Wire):
+                axes = found.setdefault(along, set())
                 # a tangle fed by another one: its position is no affine number, so that all that reaches it is a bound
                 if terms is None:
-                    found[along] |= _feeding(block, number)
+                    axes |= _feeding(block, number)
                     inexact.add(along)
                 else:
-                    found[along] |= _changed(terms, weight, factor.extent)
+                    axes |= _changed(terms, weight, factor.extent)
             weight *= factor.extent
-    at = dict(block.at)
     # the step of a final state follows from its direction: where that changes, it does
-    if at.get(Role.STEP) is Somewhere.FINAL:
+    if (Role.STEP, Somewhere.FINAL) in block.at:
         found[Role.STEP] |= found.get(Role.DIRECTION, set())
         if Role.DIRECTION in inexact:
             inexact.add(Role.STEP)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
 
-from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.operations.moves import whole, wholes
 from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.beside import together
+from rnnlint.axes.reading.exact import REDUCED
 from rnnlint.axes.reading.meaning import backward_first, cut, interleaved, reach, spread
 from rnnlint.axes.states import (
     ROLES,
     Along,
+    Blended,
     Block,
     Call,
     Given,
@@ -20,10 +21,12 @@ from rnnlint.axes.states import (
     Mark,
     Note,
     Role,
+    Somewhere,
     Source,
     States,
     Viewed,
     blocks,
+    marked,
 )
 
 
@@ -34,23 +37,30 @@ def mark(states: States, site: Hashable) -> States:
     full extent, except the layer of ``output`` and the step of a state, which were never there.  A mark that no longer
     holds (the directions are together again, the cut is healed) is dropped.  The place itself is marked as well.
     """
-    # the plain look first: it settles almost every block, and counting where a coordinate goes is what costs
-    is_cut = not (isinstance(states, Block) and _plain(states)) and bool(cut(states))
-    marked = any(one.about is Note.CUT for block in blocks(states) for one in block.marks)
-
+    if isinstance(states, Block):
+        # the plain look first: it settles almost every block, and counting where a coordinate goes is what costs
+        is_cut = not _plain((states,)) and bool(cut(states))
+        return _with(states, _marks(states, site, is_cut, is_cut and _has_been_cut((states,)), None))
+    parts = blocks(states)
+    is_cut = not (isinstance(states, Blended) and _plain(states.parts)) and bool(cut(states))
+    before = is_cut and _has_been_cut(parts)
     held: dict[tuple[Source, Kind, Role], int] = {}  # the same for every part of one source
 
     def beside(block: Block, role: Role) -> int:
         key = block.source, block.kind, role
         if key not in held:
-            held[key] = together(blocks(states), block, role)
+            held[key] = together(parts, block, role)
         return held[key]
 
-    def changed(block: Block) -> Block:
-        marks = _marks(block, site, is_cut, marked, None if block is states else beside)
-        return block if marks == block.marks else replace(block, marks=marks)
+    return notes.each_block(states, lambda block: _with(block, _marks(block, site, is_cut, before, beside)))
 
-    return notes.each_block(states, changed)
+
+def _has_been_cut(parts: Sequence[Block]) -> bool:
+    return any(one.about is Note.CUT for block in parts for one in block.marks)
+
+
+def _with(block: Block, marks: tuple[Mark, ...]) -> Block:
+    return block if marks == block.marks else marked(block, marks)
 
 
 def normalised(before: States, after: States, site: Hashable) -> States:
@@ -58,15 +68,20 @@ def normalised(before: States, after: States, site: Hashable) -> States:
     if not _along_samples(before) or _along_samples(after):
         return after
 
-    def marked(block: Block) -> Block:
+    def changed(block: Block) -> Block:
         one = Mark(Note.SAMPLES_NORMALISED, spread(block)[Role.STEP], site)
-        return block if notes.note(block, Note.SAMPLES_NORMALISED) else replace(block, marks=(*block.marks, one))
+        return block if notes.note(block, Note.SAMPLES_NORMALISED) else marked(block, (*block.marks, one))
 
-    return notes.each_block(after, marked)
+    return notes.each_block(after, changed)
 
 
 def _along_samples(states: States) -> bool:
-    return any(factor.along is Role.SAMPLE for block in blocks(states) for axis in block.axes for factor in axis)
+    for block in blocks(states):
+        for axis in block.axes:
+            for factor in axis:
+                if factor.along is Role.SAMPLE:
+                    return True
+    return False
 
 
 def laid_below(states: States, site: Hashable) -> States:
@@ -111,59 +126,77 @@ def is_detached(block: Block) -> bool:
     return notes.note(block, Note.DETACHED) is not None
 
 
-def _plain(block: Block) -> bool:
-    """Whether a look at the factors shows that nothing is cut: every coordinate runs along one axis."""
-    if block.tangles:
-        return False
+def _plain(parts: Sequence[States]) -> bool:
+    """Whether a look at the factors of what is combined shows that nothing is cut: each coordinate runs along one axis.
+
+    That a final state's step follows from its direction is left out: of one block, it stands still beside that.
+    """
     homes: dict[Along, int] = {}
-    for number, factors in enumerate((*block.axes, block.reduced)):
-        for factor in factors:
-            # copies (None) may stand on any number of axes, they are no pieces of one thing
-            if homes.setdefault(factor.along, number) != number and factor.along is not None:
+    for block in parts:
+        if not isinstance(block, Block) or block.tangles:
+            return False
+        if len(parts) > 1 and (Role.STEP, Somewhere.FINAL) in block.at:
+            return False
+        for number, axis in enumerate(block.axes):
+            for factor in axis:
+                # copies (None) may stand on any number of axes, they are no pieces of one thing
+                if factor.along is not None and homes.setdefault(factor.along, number) != number:
+                    return False
+        for factor in block.reduced:
+            if homes.setdefault(factor.along, REDUCED) != REDUCED:
                 return False
     return True
 
 
 def _marks(
-    block: Block, site: Hashable, is_cut: bool, marked: bool, beside: Callable[[Block, Role], int] | None
+    block: Block, site: Hashable, is_cut: bool, was_cut: bool, beside: Callable[[Block, Role], int] | None
 ) -> tuple[Mark, ...]:
     # The order is what rules read: marks that no longer hold go first, so that a role that is whole again can be
     # narrowed anew; a role is compared with the last mark left of it; MADE goes last, since it is about the form that
     # all the others have led to.
-    now = reach(block)
-    born = {one.about for one in block.marks}
+    source = block.source
+    # a tensor that no RNN returned has no roles, and no mark about one
+    now = reach(block) if isinstance(source, Call) else _NO_ROLES
+    left: dict[Role, int] = {}  # by the last mark about it
+    born: set[Note] = set()
     kept: list[Mark] = []
     for one in block.marks:
-        if one.about is Note.MADE:
+        about = one.about
+        if isinstance(about, Role):
+            if now[about] > one.extent:
+                continue
+            left[about] = one.extent
+        elif about is Note.MADE:
             continue
-        stale = (
-            now[one.about] > one.extent
-            if isinstance(one.about, Role)
-            else one.about is Note.CUT and not is_cut and not block.tangles and not interleaved(block)
-        )
-        if not stale:
-            kept.append(one)
-    if isinstance(block.source, Call):
-        for role in ROLES:
-            latest = [one.extent for one in kept if one.about is role]
-            # output has one layer and a state one step from the start: nobody has picked these, so that they do not
-            # count as narrowed
-            unborn = (Note.OUTPUT in born and role is Role.LAYER) or (Note.STATE in born and role is Role.STEP)
-            full = 1 if unborn else whole(block, role)
-            before = latest[-1] if latest else full
+        else:
+            born.add(about)
+            if about is Note.CUT and not is_cut and not block.tangles and not interleaved(block):
+                continue
+        kept.append(one)
+    if isinstance(source, Call):
+        layers, directions, samples, steps, units = wholes(source, block.kind)
+        # output has one layer and a state one step from the start: nobody has picked these, so that they do not count
+        # as narrowed
+        full = 1 if Note.OUTPUT in born else layers, directions, samples, 1 if Note.STATE in born else steps, units
+        for role, extent in zip(ROLES, full, strict=True):
+            before = left.get(role, extent)
             if now[role] < before and (beside is None or beside(block, role) < before):
                 kept.append(Mark(role, now[role], site))
-        if backward_first(block) and Note.BACKWARD_FIRST not in born:
+        if Note.BACKWARD_FIRST not in born and backward_first(block):
             kept.append(Mark(Note.BACKWARD_FIRST, 0, site))
         # once only: what was normalised or pooled before stays pooled, and the first place is the one to name
-        if _pooled(block) and not born & {Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED}:
+        if block.reduced and _pooled(block) and not born & _POOLED:
             kept.append(Mark(Note.SAMPLES_POOLED, spread(block)[Role.STEP], site))
     else:
         _count_ones(block, kept, site)
-    if is_cut and all(one.about is not Note.CUT for one in kept) and (not marked or bool(cut(block))):
+    if is_cut and all(one.about is not Note.CUT for one in kept) and (not was_cut or bool(cut(block))):
         kept.append(Mark(Note.CUT, 0, site))
     kept.append(Mark(Note.MADE, 0, site))
     return tuple(kept)
+
+
+_POOLED = frozenset({Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED})
+_NO_ROLES = dict.fromkeys(ROLES, 1)
 
 
 def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
@@ -171,9 +204,14 @@ def _count_ones(block: Block, marks: list[Mark], site: Hashable) -> None:
     source = block.source
     # of a view, whatever is one wide was asked for where it stands; of a tensor that came so, nobody has put it in
     born = source.shape.count(1) if isinstance(source, Given) and not isinstance(source.key, Viewed) else 0
-    count = sum(1 for axis in block.axes if not axis) - born
-    marks[:] = [one for one in marks if one.about is not Note.AXIS_OF_ONE or one.extent <= count]
-    known = next((one.extent for one in reversed(marks) if one.about is Note.AXIS_OF_ONE), 0)
+    count = block.axes.count(()) - born
+    known = 0
+    for place in range(len(marks) - 1, -1, -1):
+        if marks[place].about is Note.AXIS_OF_ONE:
+            if marks[place].extent > count:
+                del marks[place]
+            elif not known:
+                known = marks[place].extent
     if count > known:
         marks.append(Mark(Note.AXIS_OF_ONE, count, site))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnlint.axes.form.factors import product
-from rnnlint.axes.operations.moves import cut_out, whole
-from rnnlint.axes.reading.exact import FEW, REDUCED, Reach, coordinates_of, dependences, moving, tried
+from rnnlint.axes.operations.moves import cut_out, whole, wholes
+from rnnlint.axes.reading.exact import FEW, REDUCED, coordinates_of, dependences, tried
 from rnnlint.axes.states import (
     ROLES,
+    Axis,
     Blended,
     Block,
     Call,
-    Factor,
     Joined,
     Own,
     Position,
@@ -28,31 +28,41 @@ from rnnlint.axes.states import (
 
 def spread(block: Block) -> dict[Role, int]:
     """For every role, how many of its coordinates run along the axes of the block (1 where it stands still)."""
-    return _counts(block, tuple(factor for axis in block.axes for factor in axis))
+    return _counts(block, block.axes)
 
 
 def reach(block: Block) -> dict[Role, int]:
     """For every role, how many of its coordinates are read, along the axes or reduced."""
-    return _counts(block, tuple(factor for _, factor in moving(block)))
+    return _counts(block, (*block.axes, block.reduced) if block.reduced else block.axes)
 
 
-def _counts(block: Block, factors: Sequence[Factor]) -> dict[Role, int]:
+def _counts(block: Block, axes: Sequence[Axis]) -> dict[Role, int]:
     # 1 and not 0: a role that stands still is read at one place
     counts = dict.fromkeys(ROLES, 1)
-    if any(factor.extent == 0 for factor in factors):
-        return counts
-    live = list(factors)
-    entered: dict[int, int] = {}
-    for factor in live:
-        if isinstance(factor.along, Wire):
-            number = factor.along.tangle
-            if number not in entered:
-                live.extend(block.tangles[number].digits)
-            entered[number] = entered.get(number, 1) * factor.extent
-        elif isinstance(factor.along, Role):
-            counts[factor.along] *= factor.extent
-    # pieces on several axes may overlap, and a role has no more than it has
-    return {role: count if count == 1 else min(count, whole(block, role)) for role, count in counts.items()}
+    tangled: list[int] = []
+    for axis in axes:
+        for factor in axis:
+            if factor.extent == 0:
+                return dict.fromkeys(ROLES, 1)
+            along = factor.along
+            if isinstance(along, Role):
+                counts[along] *= factor.extent
+            elif isinstance(along, Wire) and along.tangle not in tangled:
+                tangled.append(along.tangle)
+    for number in tangled:  # which grows: a tangle may be fed by another one
+        for factor in block.tangles[number].digits:
+            along = factor.along
+            if isinstance(along, Role):
+                counts[along] *= factor.extent
+            elif isinstance(along, Wire) and along.tangle not in tangled:
+                tangled.append(along.tangle)
+    if not isinstance(block.source, Call):
+        return dict.fromkeys(ROLES, 1)
+    for role, full in zip(ROLES, wholes(block.source, block.kind), strict=True):
+        # pieces on several axes may overlap, and a role has no more than it has
+        if counts[role] > 1 and counts[role] > full:
+            counts[role] = full
+    return counts
 
 
 def coordinates(block: Block) -> dict[Role | Own, Position]:
@@ -72,28 +82,33 @@ def cut(states: States) -> frozenset[Role | Own]:
     All that was reduced counts as one axis more.  Exact up to arrangements of more than FEW elements whose tangles feed
     each other or that have several parts; there, a role may be named that is whole.
     """
-    return frozenset(along for along, axes in _depends(states).items() if len(axes.axes) > 1 and along is not Role.UNIT)
+    return frozenset([along for along, axes in _depends(states, few=1).items() if len(axes) > 1])
 
 
-def _depends(states: States) -> dict[Role | Own, Reach]:
+def _depends(states: States, few: int = 0) -> dict[Role | Own, frozenset[int]]:
+    """The axes on which each coordinate (no units) depends.
+
+    Of one that depends on less than ``few`` axes in all parts, the axis along which they are joined may be left out.
+    """
     if isinstance(states, Block):
-        found = dependences(states)
-        return {along: got if got.exact else _by_trial(states, along, got) for along, got in found.items()}
-    per_part = [_depends(part) for part in states.parts]
-    names = {along for found in per_part for along in found}
-    empty = Reach(frozenset(), True)
-    merged: dict[Role | Own, Reach] = {}
-    for along in names:
-        each = [found.get(along, empty) for found in per_part]
-        axes = frozenset().union(*(got.axes for got in each))
-        if isinstance(states, Joined) and states.axis not in axes:
-            got = _signatures(states.parts, along, states.axis)
-            axes |= {states.axis} if got else set()
-        merged[along] = Reach(axes, all(got.exact for got in each))
+        return {
+            along: got.axes if got.exact else _by_trial(states, along, got.axes)
+            for along, got in dependences(states).items()
+            if along is not Role.UNIT
+        }
+    merged: dict[Role | Own, frozenset[int]] = {}
+    for part in states.parts:
+        for along, axes in _depends(part).items():
+            known = merged.get(along)
+            merged[along] = axes if known is None else known | axes
+    if isinstance(states, Joined):
+        for along, axes in merged.items():
+            if len(axes) >= few and states.axis not in axes and _signatures(states.parts, along, states.axis):
+                merged[along] = axes | {states.axis}
     return merged
 
 
-def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
+def _by_trial(block: Block, along: Role | Own, bound: frozenset[int]) -> frozenset[int]:
     values = tried(block, along)
     if values is None:
         return bound
@@ -105,7 +120,7 @@ def _by_trial(block: Block, along: Role | Own, bound: Reach) -> Reach:
         # the element at the same place with this axis at 0: where none differs from it, the axis changes nothing
         if any(value != values[place - place // inner % size * inner] for place, value in enumerate(values)):
             axes.add(number if number < len(block.axes) else REDUCED)
-    return Reach(frozenset(axes), True)
+    return frozenset(axes)
 
 
 def _signatures(parts: Sequence[States], along: Role | Own, axis: int) -> bool:
@@ -227,11 +242,12 @@ def interleaved(block: Block) -> bool:
 
     Skipping samples and merging axes leaves the same, so that it counts only beside a cut.
     """
-    return any(
-        place > 0 and factor.along is Role.SAMPLE and factor.extent < whole(block, Role.SAMPLE)
-        for axis in block.axes
-        for place, factor in enumerate(axis)
-    )
+    for axis in block.axes:
+        if len(axis) > 1:
+            for factor in axis[1:]:
+                if factor.along is Role.SAMPLE and factor.extent < whole(block, Role.SAMPLE):
+                    return True
+    return False
 
 
 def backward_first(block: Block) -> bool:
@@ -245,9 +261,15 @@ def forward_first(block: Block) -> bool:
 
 
 def _side_by_side(block: Block, stride: int) -> bool:
-    # 2 is all the directions there are; stride 1 is the forward one first, -1 the backward one
-    front = Factor(Role.DIRECTION, 2, stride)
-    # with one unit a direction, the factor of the units has extent 1 and is not written
-    if block.axes and block.axes[-1] == (front,) and whole(block, Role.UNIT) == 1:
-        return True
-    return any(axis[0] == front and len(axis) > 1 and axis[1].along is Role.UNIT for axis in block.axes if axis)
+    for number, axis in enumerate(block.axes, 1):
+        if axis and axis[0].along is Role.DIRECTION:
+            # 2 is all the directions there are; stride 1 is the forward one first, -1 the backward one
+            if axis[0].extent != 2 or axis[0].stride != stride:
+                continue
+            if len(axis) > 1:
+                if axis[1].along is Role.UNIT:
+                    return True
+            # with one unit a direction, the factor of the units has extent 1 and is not written
+            elif number == len(block.axes) and whole(block, Role.UNIT) == 1:
+                return True
+    return False

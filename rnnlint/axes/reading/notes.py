@@ -7,26 +7,22 @@ with the tensor through every operation, and does not count when arrangements ar
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 
-from rnnlint.axes.states import Blended, Block, Joined, Mark, Note, States
+from rnnlint.axes.states import Blended, Block, Joined, Mark, Note, States, marked
 
 
 def each_block(states: States, change: Callable[[Block], Block]) -> States:
     """The arrangement with every block changed."""
-    match states:
-        case Block():
-            return change(states)
-        case Joined():
-            return Joined(states.axis, tuple(each_block(part, change) for part in states.parts))
-        case Blended():
-            return Blended(tuple(each_block(part, change) for part in states.parts))
+    if isinstance(states, Block):
+        return change(states)
+    parts = tuple([each_block(part, change) for part in states.parts])
+    return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
 
 
 def noted(states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
     """The arrangement with a note on every block that ``where`` picks."""
     one = Mark(about, 0, site)
-    return each_block(states, lambda block: replace(block, marks=(*block.marks, one)) if where(block) else block)
+    return each_block(states, lambda block: marked(block, (*block.marks, one)) if where(block) else block)
 
 
 def noted_first(states: States, about: Note, site: Hashable) -> States:
@@ -37,10 +33,18 @@ def noted_first(states: States, about: Note, site: Hashable) -> States:
 def without(states: States, about: Note) -> States:
     """The arrangement without its notes about something."""
     return each_block(
-        states, lambda block: replace(block, marks=tuple(mark for mark in block.marks if mark.about is not about))
+        states,
+        lambda block: (
+            block
+            if note(block, about) is None
+            else marked(block, tuple([mark for mark in block.marks if mark.about is not about]))
+        ),
     )
 
 
 def note(block: Block, about: Note) -> Mark | None:
     """The last note on a block about something."""
-    return next((mark for mark in reversed(block.marks) if mark.about is about), None)
+    for mark in reversed(block.marks):
+        if mark.about is about:
+            return mark
+    return None

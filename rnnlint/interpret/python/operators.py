@@ -80,7 +80,10 @@ def negation(run: Run, value: Value) -> Value:
 
 def undecided() -> Value:
     """A truth that is open: both are met, but no run is made of either alone."""
-    return Either((Lit(True), Lit(False)))
+    return _UNDECIDED
+
+
+_UNDECIDED = Either((Lit(True), Lit(False)))
 
 
 def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
@@ -88,7 +91,8 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Either) or isinstance(right, Either):
         return run.each_pair(left, right, lambda one, other: comparison(run, op, one, other))
     for side, other in ((left, right), (right, left)):
-        asked = side.value if other == Lit(1) and isinstance(side, Lit) else None
+        one = isinstance(side, Lit) and isinstance(other, Lit) and other.value == 1
+        asked = side.value if one else None  # type: ignore[union-attr]
         if type(asked) is int and run.facts.free_of(asked):
             run.layouts.count(asked)
     truth: bool | None = None

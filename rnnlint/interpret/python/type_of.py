@@ -69,7 +69,10 @@ def is_subclass(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _either_truth() -> Value:
-    return Either((Lit(True), Lit(False)))
+    return _EITHER_TRUTH
+
+
+_EITHER_TRUTH = Either((Lit(True), Lit(False)))
 
 
 def _is_a(run: Run, value: Value, cls: Value) -> bool | None:

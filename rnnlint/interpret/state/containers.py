@@ -6,16 +6,33 @@ cell pass :meth:`Containers.bounded`.
 
 from __future__ import annotations
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Block, Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.values.alternatives import either
 from rnnlint.values.compound import Arranged, Compound, weight
-from rnnlint.values.domain import Either, Free, Items, Lit, Ref, Value
+from rnnlint.values.domain import (
+    Builtin,
+    Class,
+    Either,
+    Free,
+    Items,
+    Lit,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    SizeOf,
+    Tensor,
+    Torch,
+    Value,
+)
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
+
+_SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, RecurrentCell})
+"""What holds no other value: most of what an expression is, found without another look at it."""
 
 
 class Containers:
@@ -46,6 +63,8 @@ class Containers:
 
     def _limited(self, cell: Cell) -> Cell:
         """The cell without what is too large: of a long list the first elements are told apart, of a long dict too."""
+        if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
+            return cell
         match cell:
             case ListCell(items, rest, last):
                 items = tuple(map(self.bounded, items))
@@ -64,6 +83,9 @@ class Containers:
 
     def bounded(self, value: Value) -> Value:
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
+        kind = type(value)
+        if kind in _SMALL or (kind is Tensor and isinstance(value.states, Block) and not value.states.orders):  # type: ignore[union-attr]
+            return value
         if isinstance(value, Compound):
             heavy, deep = value.size
             if heavy <= LIMITS.weight and deep <= LIMITS.nesting:

@@ -21,17 +21,17 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     and sorts have come to at the end.  So ``anything_used`` stands before ``reads``: what it adds are uses.
     """
     events, calls, layouts = run.trace.events, run.calls, run.layouts
+    squeezed = [event for event in events if isinstance(event, Squeezed)]
     misread = {event.call for event in events if isinstance(event, PairRead)}
-    called = layouts.judged(partial(calls.going_on, attributes_read=run.known.text.attributes_read))
+    called = layouts.judged(partial(calls.going_on, is_read=run.known.text.reads))
     misfed = in_doubt(called)
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
-        squeezes = {event.site.node for event in events if isinstance(event, Squeezed)}
+        squeezes = {event.site.node for event in squeezed}
         joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}
         said = completed(events, misfed, squeezes, joins)
         calls.anything_used()
     else:
-        asked = (event for event in events if isinstance(event, Squeezed) and layouts.asked_for(event))
-        looked = layouts.looked | {event.site.node for event in asked}
+        looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, misfed, looked, layouts.apart), *called]
     reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches.padding))
     said = [*said, *reads, Ended(reads)]

@@ -82,6 +82,10 @@ class Text:
         """The names of the attributes that the file reads anywhere."""
         return attributes_read(self.program)
 
+    def reads(self, attribute: str) -> bool:
+        """Whether the file reads an attribute of a name anywhere; most files are never asked."""
+        return attribute in self.attributes_read
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -108,15 +112,20 @@ class Known:
                 for name, extents in more.items():
                     named[name] = named.get(name, frozenset()) | extents
             shapes = merged
-        sites = list({**self.call_sites, **learned.call_sites})[:_MOST_SITES]
+        # most runs learn nothing that is new: then the very same mappings are handed on
+        sites = self.call_sites
+        if learned.call_sites:
+            sites = {**sites, **learned.call_sites}
+            if len(sites) > _MOST_SITES:
+                sites = dict.fromkeys(list(sites)[:_MOST_SITES])
         return replace(
             self,
             declared=_more(self.declared, learned.declared),
             computed=_more(self.computed, learned.computed),
             shapes=shapes,
-            stored={**self.stored, **learned.stored},
-            entered=self.entered | learned.entered,
-            call_sites=dict.fromkeys(sites),
+            stored={**self.stored, **learned.stored} if learned.stored else self.stored,
+            entered=self.entered if learned.entered <= self.entered else self.entered | learned.entered,
+            call_sites=sites,
             steps=self.steps + learned.steps,
         )
 
@@ -127,7 +136,8 @@ class Known:
 
 def _more(known: Mapping[K, V], learned: Mapping[K, V]) -> Mapping[K, V]:
     """What was known first stays as it is, and in its place."""
-    return {**known, **{key: value for key, value in learned.items() if key not in known}} if learned else known
+    new = {key: value for key, value in learned.items() if key not in known}
+    return {**known, **new} if new else known
 
 
 @dataclass(slots=True)

@@ -6,8 +6,7 @@ module went into it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.heap import Heap
@@ -18,14 +17,24 @@ from rnnlint.torch_api.context import LOSS
 from rnnlint.values.domain import (
     Along,
     Bound,
+    Builtin,
     Chain,
+    Class,
     Either,
+    Formless,
+    Free,
+    Function,
     Items,
+    Layer,
+    Lit,
     Packed,
     Recurrent,
     RecurrentCell,
     Ref,
+    SizeOf,
+    Super,
     Tensor,
+    Torch,
     Value,
 )
 from rnnlint.values.heap_cells import ObjectCell
@@ -33,6 +42,8 @@ from rnnlint.values.walk import held, parts, walk
 
 _APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built
 _HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
+# neither came of a recurrent module nor can hold anything that did: most operands, without another look at them
+_NEITHER = frozenset({Lit, Free, Formless, SizeOf, Torch, Builtin, Class, Function, Layer, Super})
 
 
 class Losses:
@@ -50,10 +61,11 @@ class Losses:
 
     def lost(self, reason: str) -> Unknown:
         """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
-        if not any(map(self._of_recurrent, self.operands)):
-            return Unknown(reason)
-        self.note(reason)
-        return Unknown(reason, recurrent=True)
+        for operand in self.operands:
+            if self._of_recurrent(operand):
+                self.note(reason)
+                return Unknown(reason, recurrent=True)
+        return Unknown(reason)
 
     def passed_on(self, value: Value, operands: Sequence[Value], node: ir.Node) -> Value:
         """What an operation made of its operands: not known, it carries on that one of them came of an RNN.
@@ -65,7 +77,7 @@ class Losses:
             if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
                 return value
             each = tuple(self.passed_on(part, operands, node) if isinstance(part, Unknown) else part for part in parts)
-            return replace(value, items=each) if isinstance(value, Items) else Either(each)
+            return Items(each, value.tag) if isinstance(value, Items) else Either(each)
         if not isinstance(value, Unknown) or value.recurrent or value.reason == LOSS:
             return value
         if not any(map(self._of_recurrent, operands)):
@@ -73,7 +85,7 @@ class Losses:
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:
             self._lost_at(node, value.reason if value.reason in reasons else reasons[0])
-        return replace(value, recurrent=True)
+        return Unknown(value.reason, value.held, recurrent=True)
 
     def note(self, reason: str) -> None:
         """Something of a recurrent module is lost here."""
@@ -88,27 +100,31 @@ class Losses:
 
         Modules in a list do not count: it is what holds their parameters.
         """
-        if isinstance(value, _HOLDING):
-            return any(map(self._is_of_recurrent, self._inside(value, held=True)))
-        return self._is_of_recurrent(value)
+        kind = type(value)
+        if kind in _NEITHER or (isinstance(value, Ref) and isinstance(self._heap[value.cell], ObjectCell)):
+            return False
+        if kind not in _HOLDING or (isinstance(value, Unknown) and not value.held):
+            return self._is_of_recurrent(value)
+        return any(map(self._is_of_recurrent, self._inside(value, held=True)))
 
     def _is_of_recurrent(self, value: object) -> bool:
-        match value:
-            case Tensor(states) | Along(states):
-                return self._calls.made(states)
-            case Packed(states, call=call):
-                return call is not None or (states is not None and self._calls.made(states))
-            case Unknown():
-                return value.recurrent
+        if isinstance(value, Unknown):
+            return value.recurrent
+        if isinstance(value, (Tensor, Along)):
+            return self._calls.made(value.states)
+        if isinstance(value, Packed):
+            return value.call is not None or (value.states is not None and self._calls.made(value.states))
         return isinstance(value, (Recurrent, RecurrentCell))
 
     def _reasons(self, value: Value) -> Iterator[str]:
         """Why a value, or one in it, is not known, where nothing of an RNN was lost with it."""
-        for part in self._inside(value, held=False) if isinstance(value, _HOLDING) else ():
+        if type(value) not in _HOLDING or (isinstance(value, Ref) and isinstance(self._heap[value.cell], ObjectCell)):
+            return
+        for part in self._inside(value, held=False):
             if isinstance(part, Unknown) and not part.recurrent:
                 yield part.reason
 
-    def _inside(self, value: object, held: bool) -> Iterator[object]:
+    def _inside(self, value: object, held: bool) -> Iterable[object]:
         """A value and those in it, each once, in order.
 
         With ``held``, also what an unknown value can be, and what a method is of.  Modules in a list are left out.

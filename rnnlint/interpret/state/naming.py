@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import field
 from typing import TypeAlias
 
 from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Kind, Role
 from rnnlint.cells import has_cell_state
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.domain import Items, PairOf, Tensor, Value
 
 OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
 
@@ -27,6 +28,9 @@ class Binding:
     held: Held
 
 
+Returned: TypeAlias = tuple[tuple[Block, str], ...]
+"""What one call returns, each with what it is."""
+
 Bindings: TypeAlias = Mapping[tuple[Hashable, str], list[Binding]]
 """By function (None: the top level) and name, in the order in which they were met."""
 
@@ -36,33 +40,53 @@ class Names:
     """Every binding of a name that has held what a recurrent call returns."""
 
     bound: dict[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)
+    _returned: dict[Call, Returned] = field(default_factory=dict)
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
-        held = tuple(_held(value))
+        held = self._held(value)
+        if not held and not self.bound:
+            return
         known = self.bound.get((function, name))
         if known is not None:
             known.append(Binding(node, held))
         elif held and name != "_":  # by convention nobody reads that again, so no message should tell to
             self.bound[function, name] = [Binding(node, held)]
 
+    def _held(self, value: Value) -> Held:
+        if isinstance(value, Tensor):
+            states = value.states
+            if not isinstance(states, Block) or not isinstance(states.source, Call):
+                return ()
+            if states.reduced or states.tangles:
+                return ()
+            for mark in states.marks:
+                if isinstance(mark.about, Role):
+                    return ()  # narrowed: no whole result, as most are
+            call = states.source
+            returned = self._returned.get(call)
+            if returned is None:
+                returned = self._returned[call] = _returned(call)
+            for whole, what in returned:
+                if states == whole:
+                    return ((call, what, ""),)
+        elif isinstance(value, Items) and value.tag is not None:
+            call = value.tag.call
+            if isinstance(value.tag, PairOf):
+                return (call, HIDDEN, "[0]"), (call, CELL, "[1]")
+            hidden = "[1][0]" if has_cell_state(value.tag.cell) else "[1]"
+            return (call, OUTPUT, "[0]"), (call, HIDDEN, hidden), (call, CELL, "[1][1]")
+        return ()
 
-def _held(value: Value) -> Iterator[tuple[Call, str, str]]:
-    match value:
-        case Tensor(Block(source=Call() as call, reduced=(), tangles=()) as states):
-            if any(isinstance(mark.about, Role) for mark in states.marks):
-                return  # narrowed: no whole result, as most are
-            if states in (results.state_of(call, Kind.HIDDEN), results.state_of(call, Kind.CELL)):
-                yield call, CELL if states.kind is Kind.CELL else HIDDEN, ""
-            elif any(states == results.output_of(call, batch_first) for batch_first in (False, True)):
-                yield call, OUTPUT, ""
-        case Items(_, PairOf(call)):
-            yield call, HIDDEN, "[0]"
-            yield call, CELL, "[1]"
-        case Items(_, ResultOf(call, cell)):
-            yield call, OUTPUT, "[0]"
-            yield call, HIDDEN, "[1][0]" if has_cell_state(cell) else "[1]"
-            yield call, CELL, "[1][1]"
+
+def _returned(call: Call) -> Returned:
+    """All that a call returns, in either layout."""
+    return (
+        (results.state_of(call, Kind.HIDDEN), HIDDEN),
+        (results.state_of(call, Kind.CELL), CELL),
+        (results.output_of(call, batch_first=False), OUTPUT),
+        (results.output_of(call, batch_first=True), OUTPUT),
+    )
 
 
 def names_at(bound: Bindings, call: Call, node: ir.Node, line: int, lines: Mapping[ir.Node, int]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import replace
 
 from rnnlint.axes import results
@@ -18,6 +18,8 @@ from rnnlint.values.uses import Use
 
 _GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
 """The uses after which another call can be handed what was used."""
+
+_NONE: frozenset[Call] = frozenset()
 
 
 class RecurrentCalls:
@@ -119,6 +121,8 @@ class RecurrentCalls:
         return event
 
     def _carried_in(self, states: States) -> frozenset[Call]:
+        if not self._carried:
+            return _NONE
         return frozenset(block.source for block in blocks(states) if block.source in self._carried)
 
     def anything_used(self) -> None:
@@ -130,13 +134,16 @@ class RecurrentCalls:
                 Used(states, Use.ELSEWHERE, self._sites[call], ((call, module),)) for states in returned
             )
 
-    def going_on(self, call: Call, attributes_read: frozenset[str]) -> Iterator[Used]:
-        """The uses after which another call can be handed what was used: not what is stored where nobody reads it."""
+    def going_on(self, call: Call, is_read: Callable[[str], bool]) -> Iterator[Used]:
+        """The uses after which another call can be handed what was used: not what is stored where nobody reads it.
+
+        ``is_read`` says whether the file reads an attribute of a name.
+        """
         for used in self._uses.get(call, ()):
-            place = used.site.node
-            if used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and place.attr not in attributes_read:
-                continue
             if used.how in _GOING_ON:
+                place = used.site.node
+                if used.how is Use.ATTRIBUTE and isinstance(place, ir.Attribute) and not is_read(place.attr):
+                    continue
                 yield used
 
     def used_calls(self) -> Collection[Call]:
@@ -151,7 +158,13 @@ class RecurrentCalls:
         what shows that the file pads its batches.
         """
         for call, uses in self._uses.items():
-            final = tuple(replace(doubted(used, misfed), carried=self._carried_in(used.states)) for used in uses)
+            final = tuple(self._settled(used, misfed) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
             yield Read(call, self._modules[call], final, self._sites[call], ignores, carried, padding, call in misread)
+
+    def _settled(self, used: Used, misfed: set[Call]) -> Used:
+        """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""
+        carried = self._carried_in(used.states)
+        told = used if carried == used.carried else replace(used, carried=carried)
+        return doubted(told, misfed) if misfed else told

@@ -37,6 +37,7 @@ class Sizes:
     def __init__(self) -> None:
         self._by_key: dict[Hashable, int] = {}
         self._owners: list[tuple[int, Origins]] = []
+        self._found: dict[int, tuple[int, Origins]] = {}  # the origins of a number, among how many owners
 
     def of(self, key: Hashable, origins: Origins = NOWHERE) -> int:
         """The extent of a key; ``origins`` say where it comes from, where that is not the key itself."""
@@ -66,4 +67,11 @@ class Sizes:
         """The open sizes that an extent is a multiple of."""
         if number < LEAST:
             return NOWHERE
-        return frozenset().union(*(origins for prime, origins in self._owners if number % prime == 0))
+        # owners only come, so that none is tried twice: every number that is read is asked for its origins
+        known, found = self._found.get(number, (0, NOWHERE))
+        if known < len(self._owners):
+            for prime, origins in self._owners[known:]:
+                if number % prime == 0:
+                    found |= origins
+            self._found[number] = len(self._owners), found
+        return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rnnlint.events import Ended, Event, Sorted
 from rnnlint.failures import Failure, Failures
 from rnnlint.holding import Case, Time, standing, throughout
-from rnnlint.rules.hits import hits, message
+from rnnlint.rules.hits import Hearing, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.checks.catalogue import PAGE
@@ -183,11 +183,12 @@ def _said(events: Sequence[Event], failures: Failures) -> list[_Said]:
 
     What holds at some of these times only is left out where a rule asks for all.
     """
+    hearing = Hearing(failures)
     times = [Time() for _ in events]
     said = [
         (rule, Case(time, hit))
         for event, time in zip(events, times, strict=True)
-        for rule, hit in hits((event,), failures)
+        for rule, hit in hearing.of((event,))
         if hit is not None
     ]
     cases: dict[tuple[str, Hashable], list[Case[Time]]] = {}

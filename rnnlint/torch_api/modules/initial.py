@@ -7,10 +7,10 @@ GRU, RNN, and the cells): (L*D, N, H), whatever ``batch_first`` is, or (L*D, H) 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Call, Given, States, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
+from rnnlint.frozen import dataclass
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value

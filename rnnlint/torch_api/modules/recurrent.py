@@ -242,10 +242,10 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
         fits(ctx, module.cell, module.site, states, module.inputs)
     samples = ctx.facts.generic(("samples", key)) if samples is None else samples
     steps = ctx.facts.generic(("steps", key)) if steps is None else steps
-    made = _made(module, key, samples, steps)
     if packed is not None:
-        return replace(made, packed=True, even=packed.even or samples == 1, order=order)
-    return replace(made, merged=merged, order=order, padding="" if states is None else padding_of(states))
+        return _made(module, key, samples, steps, packed=True, even=packed.even or samples == 1, order=order)
+    padding = "" if states is None else padding_of(states)
+    return _made(module, key, samples, steps, merged=merged, order=order, padding=padding)
 
 
 def _merged(states: States, axis: int) -> tuple[int, ...]:
@@ -269,14 +269,26 @@ def _merged(states: States, axis: int) -> tuple[int, ...]:
     return tuple(sorted(seams))
 
 
-def _made(module: Recurrent, key: object, samples: int | None, steps: int) -> Call:
+def _made(
+    module: Recurrent,
+    key: object,
+    samples: int | None,
+    steps: int,
+    *,
+    packed: bool = False,
+    merged: tuple[int, ...] = (),
+    even: bool = False,
+    padding: str = "",
+    order: Order = (),
+) -> Call:
     hidden = module.hidden.value
     layers = module.layers.value
     assert isinstance(hidden, int)
     assert isinstance(layers, int)
     projection = hidden if module.projection is None else module.projection.value
     assert isinstance(projection, int)
-    return Call((key, module.site), layers, module.directions, samples, steps, projection, hidden)
+    at, directions = (key, module.site), module.directions
+    return Call(at, layers, directions, samples, steps, projection, hidden, packed, merged, even, padding, order)
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import marking, sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed, Parted
+from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
