@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.lower import lower
