@@ -8,10 +8,10 @@ one of the paths that meet; neither looks at the others, of which there are fift
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from rnnlint.axes.states import Unknown
+from rnnlint.frozen import dataclass
 from rnnlint.values.alternatives import either, identical
 from rnnlint.values.domain import Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
