@@ -8,7 +8,9 @@ from __future__ import annotations
 import traceback
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ tests/test_holding.py has the table of all cases.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from rnnlint.conditions import Condition, leads_there, makes_it_hold
+from rnnlint.frozen import dataclass
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.values.domain import Free

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeAlias
 
 from rnnlint.conditions import Condition, spelled
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
+from rnnlint.frozen import dataclass
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import explore

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rnnlint.failures import Internal
 from rnnlint.findings import Finding
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Unknown
 from rnnlint.conditions import Condition, leads_there, makes_it_hold, spelled
 from rnnlint.file_words import Calls, FileWords, Sizeless
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.explore import explore
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.watching import Seen, reveals

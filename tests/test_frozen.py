@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,3 +94,62 @@ def test_python_refuses_changes_where_that_is_asked_for() -> None:
     ]
     assert done.stdout.splitlines() == ["refused", *found]
     assert found
+
+
+def _declared(with_: Any) -> Any:
+    """A class with one of everything, declared with a decorator: the standard library's, or ours."""
+
+    @with_(frozen=True, slots=True)
+    class Base:
+        name: str
+        sizes: tuple[int, ...] = ()
+
+    @with_(frozen=True, slots=True, order=True)
+    class Found(Base):
+        """With a text."""
+
+        many: list[int] = dataclasses.field(default_factory=list)
+        hidden: int = dataclasses.field(default=3, compare=False, repr=False)
+        length: int = dataclasses.field(init=False, compare=False)
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "length", len(self.sizes))
+
+    return Found
+
+
+MADE: list[dict[str, Any]] = [
+    {"name": "a"},
+    {"name": "a", "sizes": (1, 2)},
+    {"name": "b", "many": [1], "hidden": 4},
+    {"name": "a", "sizes": (1, 2), "hidden": 5},
+    {"name": "a", "sizes": (1,), "many": [2, 3]},
+]
+
+
+@pytest.mark.parametrize("first", ["repr", "eq", "hash", "init by position"])
+def test_it_is_what_the_standard_library_makes(first: str) -> None:
+    """Whichever of the methods is called first, since that is when they are written."""
+    ours, theirs = _declared(dataclass), _declared(dataclasses.dataclass)
+    if first == "init by position":
+        assert ours("x", (1,)).length == 1
+        with pytest.raises(TypeError):
+            ours()
+        with pytest.raises(TypeError):
+            ours("x", nonsense=1)
+    elif first == "hash":
+        with pytest.raises(TypeError):  # of the list in it
+            hash(ours("x"))
+    elif first == "eq":
+        assert ours("x") != "x"
+    left, right = [ours(**given) for given in MADE], [theirs(**given) for given in MADE]
+    for one, other in zip(left, right, strict=True):
+        assert repr(one) == repr(other)
+        assert [getattr(one, f.name) for f in dataclasses.fields(one)] == [
+            getattr(other, f.name) for f in dataclasses.fields(other)
+        ]
+    assert [[a == b for a in left] for b in left] == [[a == b for a in right] for b in right]
+    assert [one.name for one in sorted(left)] == [one.name for one in sorted(right)]
+    assert ours.__match_args__ == theirs.__match_args__
+    assert left[0].many is not ours("a").many
+    assert dataclasses.replace(left[0], name="z").name == "z"

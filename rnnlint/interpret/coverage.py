@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT

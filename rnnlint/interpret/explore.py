@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from rnnlint.events import Event, Packing
 from rnnlint.failures import Failures
+from rnnlint.frozen import dataclass
 from rnnlint.interpret import rebuilding, unused_states
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.catalogue import execute

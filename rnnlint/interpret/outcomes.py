@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rnnlint.events import Event
 from rnnlint.failures import Failure
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes

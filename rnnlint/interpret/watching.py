@@ -6,9 +6,9 @@ Nothing is kept unless nodes are watched.  A program asks with ``reveal_axes(x)`
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from rnnlint.axes.states import Call
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.naming import Names
 from rnnlint.interpret.state.run import Run

@@ -77,8 +77,9 @@ rule's page says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from rnnlint.frozen import dataclass
 
 Kind: TypeAlias = Literal["flagged", "advised", "silent"]
 

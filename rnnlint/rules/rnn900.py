@@ -25,9 +25,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rnnlint.events import Site
+from rnnlint.frozen import dataclass
 from rnnlint.rules.rule import Hit, rule
 
 _NAMED = re.compile(r"(torch|Tensor|nn|numpy|einops)\..* is not followed$")

@@ -19,9 +19,9 @@ None. `# noqa: RNN901` on the line keeps a lint from failing until rnnlint is me
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rnnlint.events import Site
+from rnnlint.frozen import dataclass
 from rnnlint.rules.rule import Hit, rule
 
 _ERROR = 40  # characters of the exception: with the rest, and a rule or a function named, a line of 120

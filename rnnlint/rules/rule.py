@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Hashable, Iterator, Set
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rnnlint.axes.states import Call
 from rnnlint.events import Site
+from rnnlint.frozen import dataclass
 from rnnlint.rules.claims import Claim
 from rnnlint.values.domain import Free
 

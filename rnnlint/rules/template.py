@@ -5,10 +5,11 @@ tests/rules/test_templates.py holds each of them against a finding of a fixture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rnnlint.axes.states import Call
 from rnnlint.events import Site
+from rnnlint.frozen import dataclass
 from rnnlint.rules.rule import Hit
 from rnnlint.values.domain import Free
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 

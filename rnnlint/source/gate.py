@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from rnnlint.cells import EVERY, LAYERS, is_part_of
+from rnnlint.cells import LAYERS, is_part_of
 
 _PACKING = ("pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "PackedSequence")
-_BUILDS = frozenset((*EVERY, *_PACKING))
 # each by the letters it begins with, which Python's re looks for as fast as for a plain text
 _SEARCHES = tuple(
     re.compile(rf"{word}(?!\w)")
@@ -24,8 +24,12 @@ _SEARCHES = tuple(
 # torch.nn, which has them also under the names of its modules, under another name; the same handed on as a value
 _TORCHS = frozenset({"torch.nn", "torch.nn.modules", "torch.nn.modules.rnn", "torch.nn.utils.rnn"})
 _HOLDERS = ("nn", "nn.modules", "modules.rnn")
-_RENAMED = re.compile(r"\b(?:nn|modules|rnn)\s+as\s+(\w+)|\bmodules\s+import\s.*\b(rnn)\b")
-_HANDED = re.compile(r"\bnn\s*(?:[,)\]}]|$)", re.MULTILINE)
+_RENAMED = (
+    re.compile(r"nn\s+as\s+(\w+)"),
+    re.compile(r"modules\s+as\s+(\w+)"),
+    re.compile(r"modules\s+import\s.*\b(rnn)\b"),
+)
+_HANDED = re.compile(r"nn(?<!\wnn)\s*(?:[,)\]}]|$)", re.MULTILINE)
 # between a class and what only compares it
 _GROUPING = (ast.Tuple, ast.List, ast.Set, ast.Starred, ast.BinOp, ast.keyword)
 
@@ -136,10 +140,18 @@ class _File:
         holder, name = call.args[:2]
         if isinstance(name, ast.Constant) and not (isinstance(name.value, str) and is_part_of(name.value)):
             return False
-        written = ast.unparse(holder)
-        if written.endswith(_HOLDERS) or any(written in names for names in _RENAMED.findall(self._text)):
+        written = _dotted(holder)
+        if written.endswith(_HOLDERS) or written in self._renamed:
             return True
-        return written != "self" and _HANDED.search(self._text) is not None
+        return written != "self" and self._hands_on
+
+    @cached_property
+    def _renamed(self) -> frozenset[str]:
+        return frozenset(name for search in _RENAMED for name in search.findall(self._text))
+
+    @cached_property
+    def _hands_on(self) -> bool:
+        return _HANDED.search(self._text) is not None
 
 
 def _only_named(path: list[_Step]) -> bool:

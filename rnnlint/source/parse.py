@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.lower import lower
@@ -49,7 +49,8 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
         program = lower(tree or tree_of(text))
         return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
     except SyntaxError as error:
-        return NotAnalysed(f"Python cannot parse it: {error.msg} (line {error.lineno})")
+        where = "" if error.lineno is None else f" (line {error.lineno})"  # of null bytes it says none
+        return NotAnalysed(f"Python cannot parse it: {error.msg}{where}")
     # of what is nested too deeply Python says so by either, depending on its version and on where it notices; and so
     # does lowering (tests/safety/test_lint.py, test_deep_texts_get_an_answer)
     except (RecursionError, MemoryError):

@@ -7,8 +7,9 @@ import keyword
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rnnlint.frozen import dataclass
 from rnnlint.source.formatted import fields
 
 _LINE_END = re.compile(r"\r\n?|\n")

@@ -7,8 +7,9 @@ the file.  ``syntax`` is the node of Python's it was lowered from, which gives i
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

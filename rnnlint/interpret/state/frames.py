@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.heap import Heap, Snapshot, join_names
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.interpret.state.known import CallSite

@@ -8,10 +8,10 @@ one of the paths that meet; neither looks at the others, of which there are fift
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from rnnlint.axes.states import Unknown
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.values.alternatives import either, identical

@@ -13,12 +13,13 @@ was run before it only where this page says so:
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from rnnlint.events import Site
 from rnnlint.failures import Failures
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.source import program as ir

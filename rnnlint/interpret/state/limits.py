@@ -7,7 +7,7 @@ with the first version and has not been measured against others.  What was measu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 
 

@@ -7,11 +7,12 @@ round whose gradients were computed, is seen there.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rnnlint.axes.reading.marking import is_detached
 from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Site, Stepped
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops

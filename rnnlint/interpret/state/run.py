@@ -7,12 +7,12 @@ A run is given what is ``known``, which it does not change, and where to start (
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.containers import Containers
 from rnnlint.interpret.state.evidence import Layouts
