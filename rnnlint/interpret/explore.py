@@ -22,7 +22,7 @@ from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
-from rnnlint.interpret.state.replay import Replays
+from rnnlint.interpret.state.recorded import Replays
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
 from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir

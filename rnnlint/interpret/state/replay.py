@@ -13,16 +13,15 @@ round, a run that needs to know something begins again: nearly all that they do 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from enum import Enum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from rnnlint.axes.states import Given, Unknown
+from rnnlint.interpret.state.answers import answer, receiver
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.heap import what
-from rnnlint.interpret.state.here import Moment, Path
-from rnnlint.interpret.state.journal import ABSENT, Account, Ask, Deed, Question, Questions, Recording
+from rnnlint.interpret.state.here import Path
+from rnnlint.interpret.state.journal import ABSENT, Account, Ask, Question, Recording
+from rnnlint.interpret.state.recorded import Choice, Replay, Replays, Way, same
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
@@ -40,113 +39,10 @@ WORTH = 8
 of running; in the labelled files 4 of 5 recordings are replayed, and what was not replayed by then hardly ever is."""
 
 
-class Replay(NamedTuple):
-    """What has become of something that was run."""
-
-    asked: Mapping[Question, object]
-    deeds: tuple[Deed, ...]
-    account: Account
-    written: tuple[tuple[int, str | None, object], ...]
-    """Cell, attribute (None: all of it) and content; names of the function as of no cell, 0."""
-    made: tuple[tuple[int, Cell], ...]  # the cells that it made and others can come by
-    first: int  # the number of the last cell before it began
-    cells: int  # how many it made
-    value: Any  # what it gave, or TorchRaises
-    path: Path
-    end: Moment  # where the run was when it was over
-
-
-class Choice:
-    """What was recorded of one place, as far as it was asked the same.
-
-    Since a run does the same as long as it is told the same, all that was recorded here asks the same question next:
-    the first of ``rest``, questions with the only answers that were given to them so far, at whose end stands what was
-    recorded; or ``question``, whose answers lead on in several ways.
-    """
-
-    __slots__ = ("answers", "known", "question", "replay", "rest")
-
-    def __init__(self, rest: tuple[tuple[Question, object], ...], replay: Replay | None) -> None:
-        self.rest = rest
-        self.replay = replay
-        self.question: Question | None = None
-        self.answers: list[tuple[object, Choice]] = []
-        self.known: dict[int, Choice] = {}  # by the identity of an answer, which ``answers`` keeps alive
-
-    def lead(self, answer: object) -> Choice | None:
-        """Where an answer to the question leads; None where nobody was told that."""
-        found = self.known.get(id(answer))
-        if found is None:
-            for known, choice in self.answers:
-                if same(known, answer):
-                    self._add(answer, choice)
-                    return choice
-        return found
-
-    def part(self, place: int) -> None:
-        """The question at a place of ``rest`` is answered in another way: from there on there are two."""
-        question, answer = self.rest[place]
-        others = Choice(self.rest[place + 1 :], self.replay)
-        others.question, others.answers, others.known = self.question, self.answers, self.known
-        self.question, self.answers, self.known = question, [], {}
-        self.rest, self.replay = self.rest[:place], None
-        self._add(answer, others)
-
-    def add(self, answer: object, rest: tuple[tuple[Question, object], ...], replay: Replay) -> None:
-        """Another answer to the question, and what was recorded after it."""
-        self._add(answer, Choice(rest, replay))
-
-    def _add(self, answer: object, choice: Choice) -> None:
-        self.answers.append((answer, choice))
-        self.known[id(answer)] = choice
-
-
-class Way(NamedTuple):
-    """How far the answers of a run lead among what was recorded.
-
-    ``asked`` questions were answered as before; then one was not, at ``place`` of the rest of ``choice`` or, where that
-    is -1, its own; or none was left, and ``replay`` was recorded.
-    """
-
-    choice: Choice
-    asked: int
-    place: int
-    replay: Replay | None
-
-
-class Replays:
-    """What was recorded of one file.  ``repeating``: the function at hand is run several times."""
-
-    def __init__(self) -> None:
-        self.places: dict[Hashable, Choice] = {}
-        self.calling: dict[ir.Node, bool] = {}  # whether something is called in a statement
-        self.tallies: dict[Hashable, list[int]] = {}  # of what, how often it was recorded and replayed
-        self.questions = Questions()
-        self.ways: dict[Hashable, int] = {}
-        self.repeating = False
-        self._path: Path | None = None
-        self._way = 0
-
-    def active(self, run: Run) -> bool:
-        """Whether what is run now may be run again: what is run once is not written down."""
-        return self.repeating or bool(run.here.path.loops)
-
-    def way(self, run: Run) -> int:
-        """All of where a run is but the round of the loops around, as a number."""
-        path = run.here.path
-        if path is not self._path:
-            calls = tuple((call.function, call.place, call.owner and call.owner.node) for call in path.calls)
-            loops = tuple(loop.node for loop in path.loops)
-            how = (path.tries > 0, path.deciding, path.forcing, run.state.borrows, *run.state.star_modules)
-            key = (calls, path.depth, path.arms, path.iteration, loops, how)
-            self._path, self._way = path, self.ways.setdefault(key, len(self.ways))
-        return self._way
-
-
 def once(run: Run, frame: Frame, go: Callable[[], V]) -> V:
     """The value of a call, which is run only where nothing is recorded that says what it would do."""
     replays = run.replays
-    if replays is None or not replays.active(run):
+    if replays is None or not _active(replays, run):
         return go()
     return _shared(run, replays, (frame.function, frame.scope, frame.owner), frame, go)
 
@@ -199,9 +95,14 @@ def _compared(now: Recording | None) -> None:
                 now.ask(question, before)
 
 
+def _active(replays: Replays, run: Run) -> bool:
+    """Whether what is run now may be run again: what is run once is not written down."""
+    return replays.repeating or bool(run.here.path.loops)
+
+
 def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | ir.Expr) -> bool:
     """Whether it is worth while to write down what is done: something is called, and nobody else sees the names."""
-    if not replays.active(run) or frame.own is not None or frame.is_class or frame.function is None:
+    if not _active(replays, run) or frame.own is not None or frame.is_class or frame.function is None:
         return False
     calls = replays.calling.get(node)
     if calls is None:
@@ -210,7 +111,7 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
 
 
 def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable[[], V]) -> V:
-    key = (of, replays.way(run))
+    key = (of, replays.way(run.here.path, (run.state.borrows, *run.state.star_modules)))
     tally = replays.tallies.setdefault(of, [0, 0])
     if tally[0] > WORTH and tally[0] > WORTH * tally[1]:
         return go()
@@ -224,7 +125,7 @@ def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable
     tally[0] += 1
     result, replay = _record(run, go, frame)
     if replay is not None:
-        _keep(replays, key, way, replay)
+        replays.keep(key, way, replay)
     if isinstance(result, (TorchRaises, _Left)):
         raise result
     return result
@@ -236,158 +137,22 @@ def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable
 def _way(run: Run, choice: Choice, frame: Frame) -> Way:
     """How far the answers that this run would be given lead."""
     asked = 0
-    names = frame.names
     while True:
         for place, (question, before) in enumerate(choice.rest):
-            answer = (
-                names.get(question.key, ABSENT) if question.local else _ANSWERS[question.ask](run, frame, question.key)
-            )
-            if answer is not before:
-                if not same(before, answer):
+            now = answer(run, frame, question)
+            if now is not before:
+                if not same(before, now):
                     return Way(choice, asked + place, place, None)
                 if question.local:
-                    names[question.key] = before  # type: ignore[assignment]  # the same, and found by identity next time
+                    frame.names[question.key] = before  # type: ignore[assignment]  # to be found by identity next time
         asked += len(choice.rest)
-        question_ = choice.question
-        if question_ is None:
+        if choice.question is None:
             return Way(choice, asked, -1, choice.replay)
-        answer = (
-            names.get(question_.key, ABSENT) if question_.local else _ANSWERS[question_.ask](run, frame, question_.key)
-        )
-        found = choice.lead(answer)
+        found = choice.lead(answer(run, frame, choice.question))
         if found is None:
             return Way(choice, asked, -1, None)
         asked += 1
         choice = found
-
-
-def _keep(replays: Replays, key: Hashable, way: Way | None, replay: Replay) -> None:
-    """Keep what was recorded where the answers it was given lead to."""
-    asked = tuple(replay.asked.items())
-    if way is None:
-        # what is recorded inside of what is recorded may be the same place: a function that calls itself
-        replays.places.setdefault(key, Choice(asked, replay))
-        return
-    choice, number, place, _ = way
-    if choice.replay is not None and place < 0:
-        if len(asked) == number:  # the same again, which has made cells of other numbers
-            choice.replay = replay
-        return
-    if place >= 0:
-        # unless it was parted already, by what was recorded inside of this
-        if len(choice.rest) <= place or number >= len(asked) or choice.rest[place][0] is not asked[number][0]:
-            return
-        choice.part(place)
-    if number < len(asked) and choice.question is asked[number][0] and id(asked[number][1]) not in choice.known:
-        choice.add(asked[number][1], asked[number + 1 :], replay)
-
-
-def _receiver(run: Run, frame: Frame) -> object:
-    return (frame.receiver, run.facts.left) if run.facts.left else frame.receiver
-
-
-def _cell(run: Run, _: Frame, cell: int) -> object:
-    content = run.heap.find(cell)
-    return None if isinstance(content, ObjectCell) else content
-
-
-def _object(run: Run, _: Frame, cell: int) -> object:
-    content = run.heap.find(cell)
-    return what(content) if isinstance(content, ObjectCell) else None
-
-
-def _attribute(run: Run, _: Frame, key: tuple[int, str]) -> object:
-    content = run.heap.find(key[0])
-    return content.attrs.get(key[1], ABSENT) if isinstance(content, ObjectCell) else None
-
-
-def _attributes(run: Run, _: Frame, cell: int) -> object:
-    content = run.heap.find(cell)
-    return content.attrs if isinstance(content, ObjectCell) else None
-
-
-def _name(run: Run, _: Frame, key: tuple[int, str]) -> object:
-    if key[0] >= len(run.state.scopes):
-        return None
-    found = run.state.around(*key)
-    return ABSENT if found is None else found
-
-
-_ANSWERS: dict[Ask, Callable[[Run, Frame, Any], object]] = {
-    Ask.RECEIVER: lambda run, frame, _: _receiver(run, frame),
-    Ask.CELL: _cell,
-    Ask.OBJECT: _object,
-    Ask.ATTRIBUTE: _attribute,
-    Ask.ATTRIBUTES: _attributes,
-    Ask.INSTANCE: lambda run, _, cell: run.state.instances.get(cell),
-    Ask.NAME: _name,
-    Ask.CLASS: lambda run, _, node: run.state.classes.get(node),
-    Ask.FACT: lambda run, _, fact: run.facts.assumptions.peek(fact),
-    Ask.DECLARED: lambda run, _, free: run.facts.declared_so_far(free),
-    Ask.COMPUTED: lambda run, _, number: run.facts.computed_so_far(number),
-    Ask.HANDED: lambda run, _, key: run.fitting.handed_so_far(*key),
-    Ask.MODULE: lambda run, _, call: run.calls.answer(Ask.MODULE, call),
-    Ask.CELL_OF: lambda run, _, source: run.calls.answer(Ask.CELL_OF, source),
-    Ask.CARRIED: lambda run, _, call: run.calls.answer(Ask.CARRIED, call),
-    Ask.INPUT: lambda run, _, call: run.calls.answer(Ask.INPUT, call),
-    Ask.PACKED: lambda run, _, __: run.calls.answer(Ask.PACKED, None),
-    Ask.SHOWN: lambda run, _, key: run.layouts.known_of(*key),
-    Ask.RECURRING: lambda run, _, source: source in run.layouts.recurring,
-    Ask.LAID: lambda run, _, __: run.layouts.laid,
-    Ask.UNSEEN: lambda run, _, __: run.batches.unseen_sort,
-    Ask.CHECKED: lambda run, _, lengths: lengths in run.batches.checked,
-    Ask.FILLED: lambda run, _, source: run.fresh_tensors.answer(Ask.FILLED, source),
-    Ask.BORN: lambda run, _, source: run.fresh_tensors.answer(Ask.BORN, source),
-    Ask.RELEASED: lambda run, _, option: run.uses.is_released(option),
-}
-"""Who answers a question, without it being asked."""
-
-
-def same(one: object, other: object) -> bool:
-    """Whether two answers are one to whoever goes on with them: fields that equality passes over count too.
-
-    (``Lit`` compares equal whatever its origins, an arrangement whatever its marks; ``True`` is no ``1``.)
-    """
-    if one is other:
-        return True
-    kind = type(one)
-    if kind is not type(other):
-        return False
-    fields = _FIELDS.get(kind) or _fields(kind)
-    if fields is _WHOLE:
-        return one == other
-    if fields is _EACH:
-        if len(one) != len(other):  # type: ignore[arg-type]
-            return False
-        return all(map(same, one, other))  # type: ignore[call-overload]
-    if fields is _KEYED:
-        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())  # type: ignore[attr-defined, index]
-    for name in fields:
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine is not theirs and not same(mine, theirs):
-            return False
-    return True
-
-
-_Fields = tuple[str, ...]
-_WHOLE: _Fields = ("a whole",)
-_EACH: _Fields = ("each",)
-_KEYED: _Fields = ("keyed",)
-_FIELDS: dict[type, _Fields] = {}
-
-
-def _fields(kind: type) -> _Fields:
-    """What an answer of this type is made of; a place of the program and what holds nothing are compared as a whole."""
-    if issubclass(kind, tuple):
-        found = _EACH
-    elif issubclass(kind, dict):
-        found = _KEYED
-    elif not dataclasses.is_dataclass(kind) or issubclass(kind, (ir.Node, Enum)):
-        found = _WHOLE
-    else:
-        found = tuple(field.name for field in dataclasses.fields(kind) if field.init)
-    _FIELDS[kind] = found
-    return found
 
 
 # --- recorded --------------------------------------------------------------------------------------------------------
@@ -399,7 +164,7 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
     around, account, scopes = journal.now, journal.account, len(run.state.scopes)
     journal.now = recording = Recording(heap.count, frame)
     journal.account = mine = Account(account)
-    recording.ask(journal.questions[Ask.RECEIVER, None], _receiver(run, frame))
+    recording.ask(journal.questions[Ask.RECEIVER, None], receiver(run, frame))
     result: Any = None
     try:
         result = go()
@@ -428,9 +193,9 @@ def _absorb(
 ) -> None:
     """What was asked and changed, what is around has asked and changed too."""
     made, mine, known, local = around.made, around.asked, around.before, around.frame is frame
-    for question, answer in asked.items():
+    for question, told in asked.items():
         if question not in mine and question.cell <= made and (local or not question.local):
-            mine[question] = known.get(question, answer)
+            mine[question] = known.get(question, told)
     for question, answer in before.items():
         if question not in known and question.cell <= made and (local or not question.local):
             known[question] = answer

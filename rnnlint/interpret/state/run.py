@@ -40,7 +40,7 @@ from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
 
 if TYPE_CHECKING:
-    from rnnlint.interpret.state.replay import Replays
+    from rnnlint.interpret.state.recorded import Replays
     from rnnlint.torch_api.context import Context
 
 
