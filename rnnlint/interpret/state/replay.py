@@ -196,9 +196,9 @@ def _absorb(
     for question, told in asked.items():
         if question not in mine and question.cell <= made and (local or not question.local):
             mine[question] = known.get(question, told)
-    for question, answer in before.items():
+    for question, told in before.items():
         if question not in known and question.cell <= made and (local or not question.local):
-            known[question] = answer
+            known[question] = told
 
 
 def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int, str | None, object]]:
