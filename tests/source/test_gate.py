@@ -69,8 +69,8 @@ BUILD = {
         "print(A()(x)[:, -1])\n"
     ),
     "a packed batch is made by an inner function": (
-        "# LSTM\nclass A:\n    def f(self, x):\n        def pack():\n            return nn.utils.rnn.PackedSequence(x)\n"
-        "        return pack()[:, -1]\n"
+        "# LSTM\nclass A:\n    def f(self, x):\n        def g():\n            return nn.utils.rnn.PackedSequence(x)\n"
+        "        return g()[:, -1]\n"
     ),
     "a packed batch is made for whoever calls": (
         "# LSTM\nclass A(nn.Module):\n    def forward(self, x):\n        return nn.utils.rnn.PackedSequence(x)\n"
