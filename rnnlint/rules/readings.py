@@ -33,9 +33,9 @@ def groups(block: Block) -> tuple[tuple[Factor, ...], ...]:
 
 def parts_of(states: States, call: Call | None = None) -> list[Block]:
     """The blocks of an arrangement that hold states of ``call``, or of any call."""
-    # most arrangements are one block, and every use of every run comes by here: no generator for that one
-    held = (states,) if isinstance(states, Block) else blocks(states)
-    return [block for block in held if _holds(block, call)]
+    if isinstance(states, Block):  # as most arrangements are, of every use in every run
+        return [states] if _holds(states, call) else []
+    return [block for block in blocks(states) if _holds(block, call)]
 
 
 def _holds(block: Block, call: Call | None) -> bool:
@@ -201,6 +201,8 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
     Only a bound that *is* a number of layers counts, by where it comes from and not by its value: the module's own, or
     that of the module which the slice is handed to as its initial state.
     """
+    if not bears(block, Role.LAYER) and not bears(block, Role.DIRECTION):
+        return None
     module = used.module(call_of(block))
     if module is None or module.directions != 2:
         return None
@@ -220,7 +222,8 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
 
 def for_directions(block: Block, used: Used, halves: Mapping[Block, Site]) -> Site | None:
     """Where layers were taken for directions: by a slice, a split, a chunk (``halves`` of the use) or a view."""
-    return layers_for_directions(block, used) or halves.get(block) or place(block, Note.LAYERS_INSIDE)
+    half = halves.get(block) if halves else None  # mostly there are none, and a block takes its time to be looked up
+    return layers_for_directions(block, used) or half or place(block, Note.LAYERS_INSIDE)
 
 
 def halves_for_directions(held: Iterable[Block]) -> dict[Block, Site]:

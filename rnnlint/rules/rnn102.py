@@ -131,6 +131,6 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     advice = use_final_states(event.call)
     message = f"{{expr}}: the backward half ({half(event.call, 1)}) has read only the last step; {advice}"
     brief = f"{{expr}}: backward half read one step; {advice}"
-    for used, held in summaries(event):
-        for block in both_halves_late(held):
+    for used, late in summaries(event, both_halves_late):
+        for block in late:
             yield Hit(place(block, Role.STEP) or used.site, message, brief, call=event.call)

@@ -108,8 +108,8 @@ CLAIMS = (
 def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
     if isinstance(event, Read):
         # of one direction, neither end is the wrong half's: RNN110 judges its first step
-        for used, held in summaries(event) if event.call.directions == 2 else ():
-            for block, direction in wrong_end(held):
+        for used, wrong in summaries(event, wrong_end) if event.call.directions == 2 else ():
+            for block, direction in wrong:
                 yield _hit(block, direction, event.module, used.site)
         return
     for side in (event.left, event.right):

@@ -127,7 +127,7 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
         advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
-        turned = halves.get(block) or place(block, Note.LAYERS_INSIDE)
+        turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
         if turned:
             yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
         site = layers_for_directions(block, event)

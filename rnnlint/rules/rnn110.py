@@ -41,9 +41,9 @@ Unsafe: it changes numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Kind, Role
+from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import early, place
@@ -100,11 +100,14 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
     if event.call.directions != 1 or event.call.steps == 1:
         return
     what = f"at step 0 this {cell(event.module)} has read one step of the sequence"
-    for used, held in summaries(event):
+    for used, held in summaries(event, _first_step):
         # with a state from outside, the first step has read all that came before it
-        if not all(early(block, 0) and block.kind is Kind.HIDDEN for block in held) or event.call in used.carried:
-            continue
-        for block in held:
+        for block in held if event.call not in used.carried else ():
             last = reading(event.call, event.module, "-1")
             message = f"{{expr}}: {what}; use {last} or {{h_n}}[-1]"
             yield Hit(place(block, Role.STEP) or used.site, message, call=event.call)
+
+
+def _first_step(held: Sequence[Block]) -> Sequence[Block]:
+    """The blocks of a use that is of nothing else than the first step."""
+    return held if all(early(block, 0) and block.kind is Kind.HIDDEN for block in held) else ()

@@ -69,10 +69,10 @@ Unsafe: it changes numbers, and a model trained with the mistake is fitted to it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Kind, Role
-from rnnlint.events import Read
+from rnnlint.axes.states import Block, Kind, Role
+from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, completed, past_the_end, place
 from rnnlint.rules.rule import Hit, rule
@@ -138,10 +138,17 @@ def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     advice = use_final_states(event.call)
     message = f"{{expr}}: pad_packed_sequence has filled the last step of shorter samples; {advice}"
     brief = f"{{expr}}: the last step of shorter samples is padding; {advice}"
-    for _, held in summaries(event):
-        for block in held:
-            site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
-            if site is None or completed(block, Role.STEP, held):
-                continue
-            if block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP):
-                yield Hit(site, message, brief, call=event.call)
+    for _, sites in summaries(event, _padding_picked):
+        for site in sites:
+            yield Hit(site, message, brief, call=event.call)
+
+
+def _padding_picked(held: Sequence[Block]) -> list[Site]:
+    """Where the last step of hidden states was picked that shorter samples do not have."""
+    found: list[Site] = []
+    for block in held:
+        site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
+        last = block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP)
+        if site is not None and last and not completed(block, Role.STEP, held):
+            found.append(site)
+    return found

@@ -53,7 +53,7 @@ None: what is to be packed, and by which lengths, the file does not say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read
@@ -116,9 +116,9 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     if not why:
         return
     message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"
-    for used, held in summaries(event):
-        for block in held if used.how not in (Use.INITIAL_STATE, Use.INPUT) else []:
-            if _after_padding(block) and not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
+    for used, after in summaries(event, _after):
+        for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
+            if not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield Hit(site or used.site, message)
 
@@ -128,6 +128,10 @@ def _whole_state(block: Block) -> bool:
     narrowed = {mark.about for mark in block.marks} & set(Role)
     # three axes, as h_n comes (fixtures/rules/RNN402/encoder.py)
     return from_state(block) and len(block.axes) == 3 and not block.reduced and not narrowed
+
+
+def _after(held: Sequence[Block]) -> list[Block]:
+    return [block for block in held if _after_padding(block)]
 
 
 def _after_padding(block: Block) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from rnnlint.axes.states import Blended, Block, Call, Joined, Note, Role, Somewhere, States
 from rnnlint.events import Read, Used
@@ -12,6 +12,7 @@ from rnnlint.rules.readings import alive, completed, parts_of, place, span
 from rnnlint.rules.views import unmixed
 from rnnlint.values.uses import Use
 
+T = TypeVar("T")
 UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
 """Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
 
@@ -67,33 +68,40 @@ def noted(read: Read) -> frozenset[Role | Note]:
     return frozenset().union(*(look(used).noted for used in read.uses))
 
 
-@once
-def summaries(read: Read) -> Sequence[Held]:
-    """The judged uses of a call with its blocks, without readings that only belong to a loop over the steps.
+def summaries(read: Read, wanted: Callable[[Sequence[Block]], Sequence[T]]) -> Iterator[tuple[Used, Sequence[T]]]:
+    """The judged uses of a call with what is ``wanted`` of its blocks, where that is anything.
 
-    Where what a layer made of every step is used as well, one step of it is no summary: a tagger's CRF begins there.
-    Nor is a step with which those that a loop picks are combined, one after the other: a recurrence begins there.
+    Left out are readings that only belong to a loop over the steps.  Where what a layer made of every step is used as
+    well, one step of it is no summary: a tagger's CRF begins there.  Nor is a step with which those that a loop picks
+    are combined, one after the other: a recurrence begins there.
     """
-    # all uses are looked at before any is judged: what excuses a step may come after it
-    every = any(_scored(block) and alive(block, Role.STEP) for block in parts(read))
-    if not every and Role.STEP not in noted(read):  # then nobody has picked a step
-        return list(judged(read))
+    for used, held in judged(read):
+        # the question of the rule first: it is about one use, and this one about all of them
+        found = wanted(held)
+        if found and not any(_begun(read, block) for block in held):
+            yield used, found
+
+
+def _begun(read: Read, block: Block) -> bool:
+    """Whether a loop over the steps has to do with a block."""
     picked = _picked_steps(read)
-    begins = _begins(read, picked)
-
-    def begun(block: Block) -> bool:
-        """Whether a loop over the steps has to do with a block."""
-        return (every and _scored(block)) or _looped(block, Role.STEP, picked) or _picks(block) in begins
-
-    return [(used, held) for used, held in judged(read) if not any(map(begun, held))]
+    return (_scored(block) and _every(read)) or _looped(block, Role.STEP, picked) or _picks(block) in _begins(read)
 
 
-def _begins(read: Read, picked: Picked) -> set[Hashable]:
+@once
+def _every(read: Read) -> bool:
+    """Whether what a layer made of every step is used, wherever: what excuses a step may come after it."""
+    return any(_scored(block) and alive(block, Role.STEP) for block in parts(read))
+
+
+@once
+def _begins(read: Read) -> set[Hashable]:
     """The expressions that pick a step with which those of a loop are combined, element by element.
 
     Also where the loop is not run once: then the sequence has that one step, and it is the summary.
     """
     found: set[Hashable] = set()
+    picked = _picked_steps(read)
     for used in read.uses:
         for blend in _blends(used.states):
             held = parts_of(blend, read.call)
