@@ -98,6 +98,8 @@ class _File:
                 return self._gets(called)
         if not isinstance(getattr(node, "ctx", None), ast.Load) or _only_named(path) or self._is_another(node):
             return False
+        if word == "PackedSequence" and self._is_given_away(path):
+            return False
         stored = _stored(path)
         return stored is None or self._is_used(stored)
 
@@ -123,6 +125,33 @@ class _File:
         if len(modules) == 1 and len(re.findall(rf"\bas\s+{first}\b|\b{first}\s*=(?!=)", self._text)) == 1:
             holder = f"{modules[0]}{dot}{rest}"
         return holder.startswith("torch.") and holder not in _TORCHS
+
+    def _is_given_away(self, path: list[_Step]) -> bool:
+        """Whether a method makes a value to return it, and nothing in the file calls the method: torch's own layers."""
+        match [step.node for step in path]:
+            case [
+                _,
+                ast.ClassDef() as cls,
+                ast.FunctionDef() as method,
+                *_,
+                ast.Assign() | ast.Return(),
+                ast.Call(),
+                _,
+            ]:
+                pass
+            case _:
+                return False
+        if any(isinstance(step.node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)) for step in path[3:]):
+            return False  # one inside it has other callers
+        held = path[-3].node
+        if path[-1].field != "func" or (isinstance(held, ast.Assign) and not _only_returned(held.targets, method)):
+            return False
+        calls = (
+            isinstance(path[-1].node, ast.Name if word == cls.name else (ast.Name, ast.Attribute))
+            for name in (cls.name, method.name)
+            for word, path in self._paths(re.compile(rf"{name}(?!\w)"))
+        )
+        return not any(calls) and not re.search(r"\bself\(|\bsuper\(\)\(", self._text)
 
     def _is_used(self, name: str) -> bool:
         """Whether what a name of the file holds can be called: what ``_is_cell = nn.LSTM`` may be stored for."""
@@ -175,6 +204,17 @@ def _only_named(path: list[_Step]) -> bool:
             return name in ("__name__", "__class__", "__module__", "__doc__")
         case ast.ExceptHandler() | ast.Delete():
             return field in ("type", "targets")
+    return False
+
+
+def _only_returned(targets: list[ast.expr], method: ast.FunctionDef) -> bool:
+    """Whether what is bound is a name that the method reads to return it, and for nothing else."""
+    match targets:
+        case [ast.Name(id=name)]:
+            returned = [node.value for node in ast.walk(method) if isinstance(node, ast.Return)]
+            given = {id(one) for value in returned for one in (value.elts if isinstance(value, ast.Tuple) else [value])}
+            reads = [node for node in ast.walk(method) if isinstance(node, ast.Name) and node.id == name]
+            return all(isinstance(node.ctx, ast.Store) or id(node) in given for node in reads)
     return False
 
 

@@ -56,6 +56,26 @@ BUILD = {
     "by a name, with its arguments in a tuple": "# LSTM\nrnn = getattr(*which)(3, 4)",
     "a batch is packed": "# LSTM\npacked = nn.utils.rnn.pack_padded_sequence(x, lengths)",
     "a packed batch is made": "# LSTM\nimport torch.nn.utils.rnn as r\npacked = r.PackedSequence(x, sizes)",
+    "a packed batch is made and read": (
+        "# LSTM\nclass A:\n    def f(self, x):\n        packed = nn.utils.rnn.PackedSequence(x)\n"
+        "        return packed[:, -1]\n"
+    ),
+    "a packed batch is made for another method": (
+        "# LSTM\nclass A:\n    def f(self, x):\n        return nn.utils.rnn.PackedSequence(x)\n"
+        "    def g(self, x):\n        return self.f(x)[:, -1]\n"
+    ),
+    "a packed batch is made for another class": (
+        "# LSTM\nclass A(nn.Module):\n    def forward(self, x):\n        return nn.utils.rnn.PackedSequence(x)\n"
+        "print(A()(x)[:, -1])\n"
+    ),
+    "a packed batch is made by an inner function": (
+        "# LSTM\nclass A:\n    def f(self, x):\n        def g():\n            return nn.utils.rnn.PackedSequence(x)\n"
+        "        return g()[:, -1]\n"
+    ),
+    "a packed batch is made for whoever calls": (
+        "# LSTM\nclass A(nn.Module):\n    def forward(self, x):\n        return nn.utils.rnn.PackedSequence(x)\n"
+        "    def last(self, x):\n        return self(x)[:, -1]\n"
+    ),
     "a tensor is dropped": "# LSTM\nx = torch.zeros(3)\nx.detach()",
     "after lines that end otherwise": "a = 1\r\nb = 2\r\nrnn = nn.LSTM(3, 4)\r\n",
     "a class of the file's own, of an inner import": "def f():\n    from torch.nn import LSTM\n    return LSTM(3, 4)\n",
@@ -85,6 +105,11 @@ BUILD_NONE = {
     "a keyword": "rnn = make(LSTM=True)",
     "getattr of something else": "# LSTM\ny = getattr(self, kind), getattr(x, 'weight'), getattr(nn, 'Linear')(3, 4)",
     "a tensor is kept": "# LSTM\nx = torch.zeros(3)\ny = x.detach()",
+    "a packed batch is given away": (
+        "# LSTM\nclass A(nn.Module):\n    def forward(self, x):\n        if x:\n"
+        "            packed = nn.utils.rnn.PackedSequence(x)\n            return packed, x\n"
+        "        return nn.utils.rnn.PackedSequence(x)\n"
+    ),
     "packing is imported": "# LSTM\nfrom torch.nn.utils.rnn import pack_padded_sequence, PackedSequence",
 }
 
