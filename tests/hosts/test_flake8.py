@@ -121,9 +121,8 @@ def test_selection_of_a_rule_that_is_off(tmp_path: Path, options: tuple[str, ...
 def test_a_file_that_is_not_analysed_says_why_on_its_first_line(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
     run = flake8("--isolated", "--select=RNN900", "model.py", cwd=tmp_path)
-    reason = lint(UNREADABLE).not_analysed
-    assert reason
-    assert run.stdout == f"model.py:1:1: RNN900 not analysed: {reason}\n"
+    # (how deep that is depends on who has raised the limit of a process: here it is flake8's)
+    assert run.stdout == "model.py:1:1: RNN900 not analysed: it is nested too deeply\n"
 
 
 @pytest.mark.parametrize("key", ["extend-select", "extend_select"])

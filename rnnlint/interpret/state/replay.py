@@ -34,9 +34,9 @@ from rnnlint.values.walk import held, sources
 
 V = TypeVar("V")
 
-WORTH = 8
-"""Times that something is recorded for one that it is replayed, before it is only run.  Recording costs about a fifth
-of running; in the labelled files 4 of 5 recordings are replayed, and what was not replayed by then hardly ever is."""
+WORTH = 4
+"""Times that something is recorded for one that it is replayed, before it is only run: recording costs a fifth of
+running, and more than that is saved where one of four is replayed.  8 and 2 made the labelled files slower."""
 
 
 def once(run: Run, frame: Frame, go: Callable[[], V]) -> V:
