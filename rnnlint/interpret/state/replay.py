@@ -168,7 +168,9 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
     result: Any = None
     try:
         result = go()
-    except (TorchRaises, _Left) as error:
+    except TorchRaises as error:
+        result = TorchRaises(error.error, error.text)  # without its frames, which hold all of the run
+    except _Left as error:
         result = error
     finally:  # what ends a run leaves its account behind
         journal.now, journal.account = around, account
@@ -227,12 +229,12 @@ def _reachable(run: Run, recording: Recording, mine: Account, roots: list[object
     """The cells that were made and others can come by: through the value, or what was changed.
 
     What was made from nothing and stands in a list may be read from there (``unused_states``), and so may the
-    attributes of an object whose methods were run.
+    attributes of an object whose methods were run, and what something is kept account of.
     """
     first, last = recording.made, run.heap.count
     if first == last:
         return
-    pending = [*roots, *map(Ref, mine.receivers)]
+    pending = [*roots, *map(Ref, mine.receivers), *(one for _, _, given, _ in recording.deeds for one in given)]
     pending += (Ref(cell) for cell in range(first + 1, last + 1) if _holds_fresh(run, cell))
     seen: set[int] = set()
     entered: set[int] = set()
