@@ -168,7 +168,7 @@ class State:
     def _changes(self, frame: Frame, name: str) -> None:
         now = self._journal.now
         if now is not None and now.frame is frame:
-            now.before.setdefault(self._journal.questions[Ask.LOCAL, name], frame.names.get(name, ABSENT))
+            now.change(self._journal.questions[Ask.LOCAL, name], frame.names.get(name, ABSENT))
 
     def around(self, scope: int | None, name: str) -> Value | None:
         """What a name holds in a scope or around it."""

@@ -92,7 +92,7 @@ def _compared(now: Recording | None) -> None:
     if now is not None:
         for question, before in now.before.items():
             if question.local:
-                now.ask(question, before)
+                now.ask_before(question, before)
 
 
 def _active(replays: Replays, run: Run) -> bool:
@@ -194,13 +194,13 @@ def _absorb(
     around: Recording, asked: Mapping[Question, object], before: Mapping[Question, object], frame: Frame
 ) -> None:
     """What was asked and changed, what is around has asked and changed too."""
-    made, mine, known, local = around.made, around.asked, around.before, around.frame is frame
+    made, local = around.made, around.frame is frame
     for question, told in asked.items():
-        if question not in mine and question.cell <= made and (local or not question.local):
-            mine[question] = known.get(question, told)
+        if question.cell <= made and (local or not question.local):
+            around.ask(question, told)
     for question, told in before.items():
-        if question not in known and question.cell <= made and (local or not question.local):
-            known[question] = told
+        if question.cell <= made and (local or not question.local):
+            around.change(question, told)
 
 
 def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int, str | None, object]]:
@@ -220,7 +220,7 @@ def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int
         else:
             continue
         if now is before:
-            recording.ask(question, before)  # it is as it was, perhaps since it was written as it was
+            recording.ask_before(question, before)  # it is as it was, perhaps since it was written as it was
         else:
             yield question.cell, name, now
 
