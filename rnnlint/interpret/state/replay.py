@@ -106,8 +106,15 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
         return False
     calls = replays.calling.get(node)
     if calls is None:
-        calls = replays.calling[node] = any(isinstance(inner, ir.Call) for inner in walking.walk(node))
+        calls = replays.calling[node] = _calls(node)
     return calls
+
+
+def _calls(node: ir.Statement | ir.Expr) -> bool:
+    """Whether something is called in a statement, or paths part there."""
+    if isinstance(node, (ir.Assign, ir.Evaluate)) and isinstance(node.value, ir.Call):  # as most do
+        return True
+    return isinstance(node, _COMPOUND) or any(isinstance(inner, ir.Call) for inner in walking.walk(node))
 
 
 def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable[[], V]) -> V:
