@@ -44,11 +44,12 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
                 continue
             known = said.get(param.name)
             if isinstance(known, Free):
-                given[param.name] = run.facts.parameter(Free(param.name, function.node), *_declared(run, known))
+                free = run.made.frees[param.name, function.node]
+                given[param.name] = run.facts.parameter(free, *_declared(run, known))
             else:
                 given[param.name] = as_declared(run, function, param) if known is None else _again(run, known)
                 if site is not None and param.name in site.left:
-                    run.facts.left |= {Free(param.name, function.node)}
+                    run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
     return objects.instantiate(run, cls, (), given, say=False)
 
@@ -65,7 +66,7 @@ def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
         annotated = run.state.lookup(frame, param.annotation.id)
         if isinstance(annotated, Class) and is_record(run, annotated):
             return objects.instantiate(run, annotated, (), {}, say=False)
-    return run.facts.parameter(Free(param.name, function.node), default, param.default or function.node)
+    return run.facts.parameter(run.made.frees[param.name, function.node], default, param.default or function.node)
 
 
 def open_rest(function: Function) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state import replay
+from rnnlint.interpret.state.containers import SMALL
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
@@ -57,24 +58,31 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1  # as spend_step does, by hand: of all calls this is made most often
     if run.budget < 0:
         raise OutOfBudget
+    kind = type(node)  # types are compared and not asked with isinstance: none that is met here has subclasses
     losses = run.losses
     operands: list[Value] = []
     outer, losses.operands = losses.operands, operands
     try:
-        value = run.containers.bounded(EVALUATORS[type(node)](run, frame, node))
+        value = EVALUATORS[kind](run, frame, node)
+        if type(value) not in SMALL:
+            value = run.containers.bounded(value)
     except MEANT:
         raise
     except Exception as error:
         value = _without_value(run, frame, node, error)
     finally:
         losses.operands = outer
-    if isinstance(value, (Unknown, Either, Items)):
-        if type(node) in _OPERATIONS:
-            known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+    made = type(value)
+    if made is Unknown or made is Either or made is Items:
+        if kind in _OPERATIONS:
+            known = kind is ir.Attribute  # a fact about a tensor that is known says nothing of its states
             concerned = [one for one in operands if isinstance(one, Unknown)] if known else operands
             value = losses.passed_on(value, concerned, node)
-        if isinstance(value, (Unknown, Either)):
-            run.uses.release(value)
+        if isinstance(value, Unknown):
+            if value.held:  # most hold nothing
+                run.uses.release(value)
+        elif made is Either:
+            run.uses.release(value)  # type: ignore[arg-type]
     outer.append(value)
     if run.watched and node in run.watched:
         run.seen(node, value)
@@ -142,6 +150,11 @@ def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str], forcing:
     Where a recurrent module depends on it (by the ``names`` in what it decides, or by ``forcing``), an open one is
     explored both ways.
     """
-    forcing = forcing or run.here.path.forcing or mentions_recurrent(names)
-    with run.here.within(forcing=forcing, deciding=True):
+    here = run.here
+    outer = here.path
+    forcing = forcing or outer.forcing or mentions_recurrent(names)
+    here.path = outer.of_condition(forcing)
+    try:
         return run.facts.flag(evaluate(run, frame, test))
+    finally:
+        here.path = outer

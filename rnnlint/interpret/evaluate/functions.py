@@ -45,14 +45,16 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     site = run.site
     run.entered(node, function.receiver)
     entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)
-    standing = run.here.statement, run.here.written
+    here = run.here
+    standing = here.statement, here.written
+    here.path = path.into(entered)
     try:
-        with run.here.within(calls=(*path.calls, entered), depth=path.depth + 1):
-            return replay.once(run, frame, partial(_run_body, run, frame, node))
+        return replay.once(run, frame, partial(_run_body, run, frame, node))
     finally:
+        here.path = path
         run.losses.operands = outer
-        run.here.resume(site)
-        run.here.statement, run.here.written = standing
+        here.resume(site)
+        here.statement, here.written = standing
 
 
 def _own_parameter(value: Tensor, node: ir.Node) -> bool:
@@ -97,7 +99,7 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
         elif param.default is not None:
             default = evaluate(run, Frame({}, frame.scope), param.default)
             if "**" in keywords and isinstance(default, Lit):
-                default = run.facts.parameter(Free(param.name, frame.function), default, param.default)
+                default = run.facts.parameter(run.made.frees[param.name, frame.function], default, param.default)
             frame.names[param.name] = default
         else:
-            frame.names[param.name] = Free(param.name, frame.function)
+            frame.names[param.name] = run.made.frees[param.name, frame.function]

@@ -49,7 +49,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Free(key, owner):
             if name in indexing.TENSOR_ATTRIBUTES:
                 return indexing.attribute(run, run.facts.tensor(value), name)
-            return Free(f"{key}.{name}", owner)
+            return run.made.frees[f"{key}.{name}", owner]
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
@@ -88,7 +88,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return layers.attribute(cell.base, name)
     if name == "training":  # nn.Module sets it, and both answers are right: dropout and sampling ask for it
         return Unknown("whether the model is training")
-    return run.facts.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))
+    return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
 
 
 def _node(cls: Class) -> ir.Node:

@@ -57,16 +57,18 @@ class Facts:
 
     def number_of(self, free: Free) -> object:
         """What a number is assumed to be that the file leaves open; OPEN where nothing is assumed."""
+        if self.assumptions.nothing_of(free):
+            return OPEN
         assumed = self.assumptions.of(Fact(FactKind.NUMBER, free))
         return self.assumptions.of(Fact(FactKind.EXTENT, free)) if assumed is OPEN else assumed
 
     def counted(self, free: Hashable) -> bool:
         """Whether it is assumed which number a parameter is."""
-        return Fact(FactKind.NUMBER, free) in self.assumptions
+        return not self.assumptions.nothing_of(free) and Fact(FactKind.NUMBER, free) in self.assumptions
 
     def ranked(self, free: Free) -> bool:
         """Whether it is assumed how many axes a tensor has that the file leaves open."""
-        return Fact(FactKind.RANK, free) in self.assumptions
+        return not self.assumptions.nothing_of(free) and Fact(FactKind.RANK, free) in self.assumptions
 
     def declared(self, free: Free) -> tuple[Lit, ir.Node] | None:
         """The default that a parameter is declared with, and where it stands."""
@@ -139,6 +141,8 @@ class Facts:
 
     def literal(self, value: Value | None) -> Lit | None:
         """A number with its origins."""
+        if isinstance(value, Lit) and type(value.value) is int:
+            return value
         number = self.integer(value)
         return None if number is None else Lit(number, self.origins(value))
 
@@ -273,17 +277,19 @@ class Facts:
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""
-        assumed = self.number_of(free)
-        if assumed is not OPEN:
-            return Lit(assumed, frozenset({free}))  # type: ignore[arg-type]
-        if Fact(FactKind.PACKED, free) in self.assumptions:
-            return Packed(None, None)
-        if Fact(FactKind.RANK, free) in self.assumptions:
-            return self._ranked(free)
+        nothing = self.assumptions.nothing_of(free)
+        if not nothing:
+            assumed = self.number_of(free)
+            if assumed is not OPEN:
+                return Lit(assumed, frozenset({free}))  # type: ignore[arg-type]
+            if Fact(FactKind.PACKED, free) in self.assumptions:
+                return Packed(None, None)
+            if Fact(FactKind.RANK, free) in self.assumptions:
+                return self._ranked(free)
         if default is None or default.value is None:
             return free
         self.declare(free, default, node)
-        for kind in (FactKind.TRUTH, FactKind.CHOICE):
+        for kind in () if nothing else (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:
                 return Lit(answer, frozenset({free}))  # type: ignore[arg-type]
@@ -297,6 +303,8 @@ class Facts:
         return Tensor(layout.given(Given(free, sizes)))
 
     def _alias(self, key: Hashable, size: int) -> int:
+        if self.assumptions.nothing_of(key):
+            return size
         aliased = self.assumptions.of(Fact(FactKind.SIZE, key))
         return aliased if isinstance(aliased, int) else size
 
