@@ -116,7 +116,9 @@ _KINDS = {ir.Call: "a call", ir.Subscript: "a subscript", ir.Binary: "an operati
 def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
     """Run statements; False when no path reaches their end."""
     for one in body:
-        run.spend_step()
+        run.budget -= 1  # as spend_step does
+        if run.budget < 0:
+            raise OutOfBudget
         run.losses.operands = []
         standing = run.here.path, frame.breaks, frame.continues
         try:

@@ -39,9 +39,11 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
         run.names.bind(node, name, node, value)
-        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
-            extents = shape(value.states) if isinstance(value, Tensor) else ()
-            run.fitting.hand(node, name, extents)
+        if isinstance(value, Tensor):
+            if not _own_parameter(value, node):
+                run.fitting.hand(node, name, shape(value.states))
+        elif isinstance(value, _NO_TENSORS):
+            run.fitting.hand(node, name, ())
     site = run.site
     run.entered(node, function.receiver)
     entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)

@@ -42,16 +42,16 @@ class Facts:
         self._here = here
 
     def integer(self, value: Value | None) -> int | None:
-        match value:
-            case Lit(bool()):
-                return int(value.value)  # type: ignore[arg-type]
-            case Lit(int() as number):
-                return number
-            case Lit(float() as number) if number.is_integer():
-                return int(number)
-            case Free():
-                return self._open_number(value)
-            case Tensor(Block(source=Given()) as states) if not states.axes:
+        if isinstance(value, Lit):
+            number = value.value
+            if isinstance(number, int):
+                return int(number)  # of a bool as well
+            return int(number) if isinstance(number, float) and number.is_integer() else None
+        if isinstance(value, Free):
+            return self._open_number(value)
+        if isinstance(value, Tensor):
+            states = value.states
+            if isinstance(states, Block) and not states.axes and isinstance(states.source, Given):
                 return self._sizes.of(Free("item()", states))
         return None
 

@@ -47,10 +47,11 @@ class Frees(dict["tuple[str, Hashable]", Free]):
 class MadeOnce:
     """What one file has made so far."""
 
-    __slots__ = ("assigned", "frees", "literals", "sites")
+    __slots__ = ("assigned", "frees", "literals", "names", "sites")
 
     def __init__(self) -> None:
         self.sites = Sites()
         self.literals = Literals()
         self.assigned = Assigned()
         self.frees = Frees()
+        self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions

@@ -144,7 +144,8 @@ class Run:
         since nobody knows what would be said of what the subject is.
         """
         self.here.at(node, op, bounds)
-        if not isinstance(subject, (Unknown, Free)):
+        kind = type(subject)
+        if kind is not Unknown and kind is not Free:
             self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:

@@ -58,6 +58,8 @@ class SortedBatches:
     def hand_on(self, states: States) -> None:
         """If this is the index of a sort, what is done with it from here on is not known."""
         for block in blocks(states):
+            if not block.orders:  # without them there is nothing to tell, and most have none
+                continue
             if isinstance(block.source, Given) and isinstance(source_key(Tensor(block)), Counting):
                 self.journal.account.handed_on.update(generator for _, order in block.orders for generator, _ in order)
 
