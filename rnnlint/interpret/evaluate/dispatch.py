@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Block, Unknown
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.containers import SMALL
 from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
-from rnnlint.values.domain import Either, Items, Value
+from rnnlint.values.domain import Either, Free, Items, Tensor, Value
 from rnnlint.values.uses import Use
 
 Evaluator = Callable[[Run, Frame, Any], Value]
@@ -60,6 +61,11 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
         raise OutOfBudget
     kind = type(node)  # types are compared and not asked with isinstance: none that is met here has subclasses
     losses = run.losses
+    if kind is ir.Name and not run.watched:  # half of all expressions, and most of them need nothing else
+        named = _named(run, frame, node.id)  # type: ignore[union-attr]
+        if named is not None:
+            losses.operands.append(named)
+            return named
     operands: list[Value] = []
     outer, losses.operands = losses.operands, operands
     try:
@@ -87,6 +93,24 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     if run.watched and node in run.watched:
         run.seen(node, value)
     return value
+
+
+def _named(run: Run, frame: Frame, name: str) -> Value | None:
+    """What a name holds, if it is bound to what is neither large nor holds anything: no more is to be done about it."""
+    value = frame.names.get(name)
+    if value is None:
+        value = run.state.lookup(frame, name)
+    elif run.journal.now is not None:
+        run.state.found(frame, name, value)
+    made = type(value)
+    if made in SMALL:
+        return value if made is not Unknown or not value.held else None  # type: ignore[union-attr]
+    if made is Free:
+        heavy, deep = value.size  # type: ignore[union-attr]
+        return value if heavy <= LIMITS.weight and deep <= LIMITS.nesting else None
+    if made is Tensor and type(value.states) is Block and not value.states.orders:  # type: ignore[union-attr]
+        return value
+    return None
 
 
 _OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})

@@ -222,10 +222,13 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
             return methods.text_method(run, receiver, name, args)
-        case Items() | Ref():
-            if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], (ListCell, DictCell)):
+        case Items():
+            return methods.container_method(run, receiver, name, args, keywords)
+        case Ref():
+            cell = run.heap[receiver.cell]
+            if isinstance(cell, (ListCell, DictCell)):
                 return methods.container_method(run, receiver, name, args, keywords)
-            if isinstance(cell := run.heap[receiver.cell], ParserCell):
+            if isinstance(cell, ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
             return call_member(run, receiver, name, args, keywords)
         case Recurrent() | RecurrentCell() | Layer() | Chain():

@@ -13,7 +13,6 @@ from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free
 from rnnlint.values.facts import OPEN, Fact, FactKind
 
-
 _NONE: frozenset[tuple[int, ...]] = frozenset()
 
 

@@ -17,7 +17,6 @@ from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
 
-
 _REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref})
 """What has to do with tensors, or can hold something that has; any other value is used for nothing."""
 
