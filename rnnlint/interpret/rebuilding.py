@@ -57,13 +57,12 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
     """A parameter that nobody gives: its default, or what the class of the file holds that it is annotated with."""
     assert isinstance(function.node, ir.Node)
-    frame = Frame({}, function.scope)
     default = None
     if param.default is not None:
-        value = evaluate(run, frame, param.default)
+        value = evaluate(run, Frame({}, function.scope), param.default)
         default = value if isinstance(value, Lit) else None
     elif isinstance(param.annotation, ir.Name):
-        annotated = run.state.lookup(frame, param.annotation.id)
+        annotated = run.state.lookup(Frame({}, function.scope), param.annotation.id)
         if isinstance(annotated, Class) and is_record(run, annotated):
             return objects.instantiate(run, annotated, (), {}, say=False)
     return run.facts.parameter(run.made.frees[param.name, function.node], default, param.default or function.node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
+from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
 from rnnlint.interpret.python import calls, sequences
@@ -10,9 +11,8 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
-from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
-from rnnlint.values.heap_cells import DictCell
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.uses import Use
 
 
@@ -31,7 +31,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
     # whether it is known is seen once it is fetched
-    later = name is not None and isinstance(subject, Ref) and run.containers.object(subject) is not None
+    later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, Unknown("") if later else subject)
     run.here.written = node if known else None
     if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
@@ -70,7 +70,7 @@ def _in_place(run: Run, frame: Frame, func: ir.Expr, result: Value) -> None:
 
 
 def _builds_recurrent(subject: Value, name: str | None) -> bool:
-    return isinstance(subject, Torch) and mentions_recurrent((name or subject.name,))
+    return isinstance(subject, Torch) and is_part_of(name or subject.name)
 
 
 _DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})

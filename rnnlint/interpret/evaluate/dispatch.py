@@ -61,11 +61,11 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
         raise OutOfBudget
     kind = type(node)  # types are compared and not asked with isinstance: none that is met here has subclasses
     losses = run.losses
-    if kind is ir.Name and not run.watched:  # half of all expressions, and most of them need nothing else
-        named = _named(run, frame, node.id)  # type: ignore[union-attr]
-        if named is not None:
-            losses.operands.append(named)
-            return named
+    if kind in _LEAVES and not run.watched:  # two of three expressions, and most of them need nothing else
+        leaf = _named(run, frame, node.id) if kind is ir.Name else run.made.literals[node]  # type: ignore
+        if leaf is not None:
+            losses.operands.append(leaf)
+            return leaf
     operands: list[Value] = []
     outer, losses.operands = losses.operands, operands
     try:
@@ -113,6 +113,7 @@ def _named(run: Run, frame: Frame, name: str) -> Value | None:
     return None
 
 
+_LEAVES = frozenset({ir.Name, ir.Constant})
 _OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})
 """What makes one value of others; all else hands on what it is given."""
 

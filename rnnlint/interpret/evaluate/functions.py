@@ -27,7 +27,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     assert isinstance(node, (ir.FunctionDef, ir.Lambda))
     path = run.here.path
     # a function that calls itself is followed once more: what it hands on to itself is then known
-    if path.depth >= LIMITS.depth or sum(entered.function == node for entered in path.calls) >= 2:
+    if path.depth >= LIMITS.depth or [entered.function for entered in path.calls].count(node) >= 2:
         run.use_all(args, keywords)
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:

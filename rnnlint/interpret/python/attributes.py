@@ -41,6 +41,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
     told = type_of.class_of(run, value, name) if name in ("__class__", "__name__") else None
     if told is not None:
         return told
+    if isinstance(value, Ref):  # as most are whose attributes are no tensors
+        return _of_object(run, value, name)
     match value:
         case Either():
             return run.one_of(value, lambda one: attribute(run, one, name))
@@ -75,12 +77,14 @@ def member(run: Run, value: Value, name: str) -> Value:
 
 def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     """``receiver.name``."""
-    cell = run.heap[receiver.cell]
+    heap = run.heap
+    if isinstance(heap.look(receiver.cell), ObjectCell):
+        own = heap.attribute(receiver.cell, name)
+        if own is not None:
+            return own
+    cell = heap[receiver.cell]
     if not isinstance(cell, ObjectCell):
         return Bound(receiver, name)
-    own = run.heap.attribute(receiver.cell, name)
-    if own is not None:
-        return own
     for owner, info in lineage(run.state.classes, cell.cls):
         if name in info.names:
             return _inherited(run, receiver, info.names[name], owner)

@@ -147,6 +147,8 @@ class Facts:
         return None if number is None else Lit(number, self.origins(value))
 
     def flag(self, value: Value, force: bool = False) -> bool | None:
+        if isinstance(value, Lit) and not value.origins:
+            return bool(value.value)
         match value:
             case Lit():
                 declared = self._declared_as(value)

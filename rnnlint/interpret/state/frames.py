@@ -160,7 +160,8 @@ class State:
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
         """A name of a function holds a value."""
-        self._changes(frame, name)
+        if self._journal.now is not None:
+            self._changes(frame, name)
         frame.names[name] = value
 
     def unbind(self, frame: Frame, name: str) -> None:

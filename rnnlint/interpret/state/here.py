@@ -77,7 +77,7 @@ class Here:
     """The place at hand.  ``written`` is the call that is made there, if its arguments are spelled out, ``statement``
     the last expression that stands as a statement of its own."""
 
-    __slots__ = ("_place", "_site", "path", "sites", "statement", "written")
+    __slots__ = ("_calls", "_place", "_places", "_site", "path", "sites", "statement", "written")
 
     def __init__(self) -> None:
         self.sites = Sites()
@@ -86,6 +86,8 @@ class Here:
         self.statement: ir.Expr | None = None
         self._place: tuple[ir.Node | None, str, Bounds] = (None, "", ())
         self._site: Site | None = None
+        self._calls: tuple[Entered, ...] = ()
+        self._places: tuple[Hashable, ...] = ()
 
     @property
     def site(self) -> Site:
@@ -124,7 +126,10 @@ class Here:
     @property
     def places(self) -> tuple[Hashable, ...]:
         """Where the calls stand that led here, outermost first."""
-        return tuple(entered.place for entered in self.path.calls)
+        calls = self.path.calls
+        if calls is not self._calls:  # every path on from there has the same
+            self._calls, self._places = calls, tuple([entered.place for entered in calls])
+        return self._places
 
     @property
     def function(self) -> Hashable:

@@ -61,7 +61,7 @@ class Losses:
     def lost(self, reason: str) -> Unknown:
         """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
         for operand in self.operands:
-            if self._of_recurrent(operand):
+            if type(operand) not in _NEITHER and self._of_recurrent(operand):
                 self.note(reason)
                 return Unknown(reason, recurrent=True)
         return Unknown(reason)
