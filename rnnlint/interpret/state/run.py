@@ -25,6 +25,7 @@ from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.known import CallSite, Known, Learned
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
+from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.naming import Names
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.rounds import Rounds
@@ -77,14 +78,22 @@ class Run:
     losses_type: ClassVar[type[Losses]] = Losses
 
     def __init__(
-        self, known: Known, base: Base, assumptions: Mapping[Fact, object], ports: Ports, budget: int = LIMITS.steps
+        self,
+        known: Known,
+        base: Base,
+        assumptions: Mapping[Fact, object],
+        ports: Ports,
+        budget: int = LIMITS.steps,
+        made: MadeOnce | None = None,
     ) -> None:
         self.known = known
+        self.made = MadeOnce() if made is None else made
         self.learned = Learned()
         self._ports = ports
         self.budget = self._allowed = budget  # steps it may take
         # the program
         self.here = self.here_type()
+        self.here.sites = self.made.sites
         self.journal = journal = Journal(self.here)
         self.state = State(base, journal)
         self.heap = self.state.heap
@@ -135,7 +144,8 @@ class Run:
         since nobody knows what would be said of what the subject is.
         """
         self.here.at(node, op, bounds)
-        if not isinstance(subject, (Unknown, Free)):
+        kind = type(subject)
+        if kind is not Unknown and kind is not Free:
             self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:
