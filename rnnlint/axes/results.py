@@ -6,6 +6,7 @@ https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (and GRU, RNN)
 
 from __future__ import annotations
 
+from rnnlint.asking import once
 from rnnlint.axes.form.normal import settle
 from rnnlint.axes.states import Axis, Block, Call, Factor, Given, Kind, Mark, Note, Order, Own, Role, Somewhere
 
@@ -20,6 +21,7 @@ _OF_STATE = (Mark(Note.STATE, 0, None),)
 _FINAL = ((Role.STEP, Somewhere.FINAL),)
 
 
+@once
 def output_of(call: Call, batch_first: bool) -> Block:
     """``output``: (T, N, D*H), or (N, T, D*H) with ``batch_first``, or (T, D*H) unbatched; the last layer's states."""
     steps = axis(Factor(Role.STEP, call.steps))
@@ -32,6 +34,7 @@ def output_of(call: Call, batch_first: bool) -> Block:
     return Block(call, Kind.HIDDEN, (*rows, features), at, marks=_OF_OUTPUT, orders=_order_of(call))
 
 
+@once
 def state_of(call: Call, kind: Kind) -> Block:
     """``h_n`` (or ``c_n``): (L*D, N, H), or (L*D, H) unbatched, whatever ``batch_first`` is.
 
@@ -52,6 +55,7 @@ def _order_of(call: Call) -> tuple[tuple[Role | Own, Order], ...]:
     return ((Role.SAMPLE, call.order),) if call.order else ()
 
 
+@once
 def given(source: Given) -> Block:
     """A tensor of its own: every axis has its own meaning."""
     axes = tuple([(Factor(Own(i), size),) if size != 1 else () for i, size in enumerate(source.shape)])

@@ -15,7 +15,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import field
 from typing import TypeAlias
 
-from rnnlint.frozen import Hashed, dataclass
+from rnnlint.asking import Asked
+from rnnlint.frozen import dataclass
 
 
 class Role(enum.Enum):
@@ -86,7 +87,7 @@ for its inverse.  ``()`` is the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Hashed):
+class Call(Asked):
     """One call of a recurrent module: the extents of everything it returns.
 
     ``units`` is the width of one direction of ``output`` and of ``h_n`` (``proj_size`` if there is one),
@@ -132,7 +133,7 @@ class Viewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Given(Hashed):
+class Given(Asked):
     """A tensor that no RNN returned, known only by its shape.
 
     ``key`` tells such tensors apart, and says what made one (see ``rnnlint.values.origins``).
@@ -220,7 +221,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Asked):
     """States of one source in an affine arrangement.
 
     The element at some index reads the states whose coordinates are ``at`` plus, for each factor met on the way,
@@ -240,7 +241,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Asked):
     """Arrangements laid one after the other along ``axis`` (what ``cat`` makes); at least two parts."""
 
     axis: int
@@ -248,7 +249,7 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class Blended:
+class Blended(Asked):
     """Arrangements of one shape whose elements are combined place by place (arithmetic); at least two parts."""
 
     parts: tuple[States, ...]

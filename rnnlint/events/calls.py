@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from rnnlint.asking import Asked
 from rnnlint.axes.states import Call, Given, Role, States
-from rnnlint.events.asking import Asked
 from rnnlint.events.sites import Site
 from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rnnlint.asking import once
 from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, extent
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
-from rnnlint.events.asking import once
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell
 from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from rnnlint.asking import once
 from rnnlint.axes.states import Blended, Block, Call, Joined, Note, Role, Somewhere, States
 from rnnlint.events import Read, Used
-from rnnlint.events.asking import once
 from rnnlint.rules.readings import alive, completed, parts_of, place, span
 from rnnlint.rules.views import unmixed
 from rnnlint.values.uses import Use

@@ -296,6 +296,9 @@ class Context(Protocol):
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
+    def made(self, call: Call) -> Call:
+        """A call of a recurrent module, as the object that stood for it before: the same in another round, or run."""
+
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:

@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
+from rnnlint.asking import once
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Block, Call, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Constructed, Site, Used
-from rnnlint.events.asking import once
 from rnnlint.failures import Failures
 from rnnlint.rules import hits, registry, views
 from rnnlint.rules.hits import Hearing

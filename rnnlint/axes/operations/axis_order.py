@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rnnlint.asking import once
 from rnnlint.axes.operations.checks import wrap
 from rnnlint.axes.operations.moves import turned
 from rnnlint.axes.states import Raises, Result, States, shape
 
 
+@once
 def transpose(states: States, first: int, second: int) -> Result:
     """``transpose`` (``swapaxes``, ``swapdims``): two axes change places; IndexError out of range."""
     rank = len(shape(states))
@@ -29,6 +31,11 @@ swapaxes = transpose
 
 def permute(states: States, dims: Sequence[int]) -> Result:
     """``permute``: the axes in the order ``dims``, all of them, none twice."""
+    return _permuted(states, tuple(dims))
+
+
+@once
+def _permuted(states: States, dims: tuple[int, ...]) -> Result:
     rank = len(shape(states))
     if len(dims) != rank:
         lengths = f"input.dim() = {rank} is not equal to len(dims) = {len(dims)}"
@@ -72,6 +79,7 @@ def movedim(states: States, source: int | Sequence[int], destination: int | Sequ
     return turned(states, [moved[place] if place in moved else next(others) for place in range(rank)])
 
 
+@once
 def t(states: States) -> Result:
     """``tensor.t()``: at most two axes, backwards."""
     rank = len(shape(states))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from rnnlint.asking import once, once_together
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.form.normal import MOST_PARTS, join, mix, nothing
 from rnnlint.axes.operations.checks import broadcast, wrap, wrap_all, wrap_inside
@@ -12,6 +13,7 @@ from rnnlint.axes.operations.moves import copied, cut_out, folded, grouped, lift
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 
 
+@once_together
 def cat(parts: Sequence[States], axis: int = 0) -> Result:
     """``torch.cat``: one after the other along ``axis``; the other extents must agree (RuntimeError)."""
     if not parts:
@@ -40,6 +42,7 @@ def cat(parts: Sequence[States], axis: int = 0) -> Result:
     return join(place, [part for _, part in real])
 
 
+@once_together
 def stack(parts: Sequence[States], axis: int = 0) -> Result:
     """``torch.stack``: along a new axis; all shapes must agree (RuntimeError)."""
     if not parts:
@@ -297,6 +300,7 @@ def spread(states: States, axis: int) -> Result:
     return read_by(states, place, sizes[place])
 
 
+@once
 def contract(states: States, features: int) -> Result:
     """What ``Linear`` does to the last axis: ``features`` new ones, each of which reads all that was there."""
     sizes = shape(states)
@@ -305,6 +309,7 @@ def contract(states: States, features: int) -> Result:
     return read_by(states, len(sizes) - 1, features)
 
 
+@once_together
 def blend(parts: Sequence[States]) -> Result:
     """Elementwise combination with broadcasting; RuntimeError where the shapes do not broadcast."""
     common = broadcast(*(shape(part) for part in parts))

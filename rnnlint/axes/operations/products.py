@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 
+from rnnlint.asking import once_together
 from rnnlint.axes.form.normal import mix
 from rnnlint.axes.operations.moves import copied, folded, lifted, turned
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
@@ -18,6 +19,12 @@ Labels = tuple[Hashable, ...]
 
 def matmul(left: States, right: States) -> Result:
     """``left @ right``: vectors, matrices, or batches of matrices, whose leading axes broadcast."""
+    return _multiplied((left, right))
+
+
+@once_together
+def _multiplied(sides: Sequence[States], /) -> Result:
+    left, right = sides
     ranks = len(shape(left)), len(shape(right))
     if 0 in ranks:
         text = f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rnnlint.asking import once
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.checks import inferred, wrap, wrap_all
 from rnnlint.axes.operations.moves import grouped, lifted
@@ -15,10 +16,16 @@ def reshape(states: States, target: Sequence[int]) -> Result:
 
     RuntimeError where the sizes do not multiply up to the number of elements.
     """
+    return _reshaped(states, tuple(target))
+
+
+@once
+def _reshaped(states: States, target: tuple[int, ...]) -> Result:
     sizes = inferred(target, product(shape(states)))
     return sizes if isinstance(sizes, Raises) else grouped(states, sizes)
 
 
+@once
 def flatten(states: States, start: int = 0, end: int = -1) -> Result:
     """``flatten``: the axes from ``start`` to ``end`` become one."""
     sizes = shape(states)
@@ -53,6 +60,7 @@ def unflatten(states: States, axis: int, into: Sequence[int]) -> Result:
     return grouped(states, (*sizes[:place], *new, *sizes[place + 1 :]))
 
 
+@once
 def unsqueeze(states: States, axis: int) -> Result:
     """``unsqueeze``: a new axis of extent 1; ``axis`` may be one more than there are."""
     place = wrap(axis, len(shape(states)) + 1)
@@ -61,6 +69,11 @@ def unsqueeze(states: States, axis: int) -> Result:
 
 def squeeze(states: States, axes: int | Sequence[int] | None = None) -> Result:
     """``squeeze``: axes of extent 1 disappear, all of them or those given; wider ones stay."""
+    return _squeezed(states, axes if axes is None or isinstance(axes, int) else tuple(axes))
+
+
+@once
+def _squeezed(states: States, axes: int | tuple[int, ...] | None) -> Result:
     sizes = shape(states)
     given = range(len(sizes)) if axes is None else (axes,) if isinstance(axes, int) else axes
     places = wrap_all(given, len(sizes))

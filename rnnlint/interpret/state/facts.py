@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NoReturn
 
-from rnnlint.axes import results as layout
 from rnnlint.axes.states import Block, Given, Unknown
 from rnnlint.interpret.state.arithmetic import compute
 from rnnlint.interpret.state.assumptions import Assumptions
@@ -302,7 +301,7 @@ class Facts:
         assert isinstance(rank, int)
         sizes = tuple(self._sizes.of((free, axis), frozenset({(free, axis)})) for axis in range(rank))
         sizes = tuple(self._alias((free, axis), size) for axis, size in enumerate(sizes))
-        return Tensor(layout.given(Given(free, sizes)))
+        return self._known.tensors.given(Given(free, sizes))
 
     def _alias(self, key: Hashable, size: int) -> int:
         if self.assumptions.nothing_of(key):
@@ -337,7 +336,7 @@ class Facts:
             case Free():
                 return self._ranked(value) if Fact(FactKind.RANK, value) in self.assumptions else Formless(value)
             case Lit(int() | float()):
-                return Tensor(layout.given(Given(Number(), ())))
+                return self._known.tensors.given(Given(Number(), ()))
         return Unknown(f"a {type(value).__name__.lower()} is no tensor")
 
     def rank(self, tensor: Formless, rank: int) -> NoReturn:

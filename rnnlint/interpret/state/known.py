@@ -22,6 +22,7 @@ from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.sizes import Sizes
+from rnnlint.interpret.state.tensors import Tensors
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
@@ -94,6 +95,7 @@ class Known:
 
     text: Text = field(default_factory=Text)
     sizes: Sizes = field(default_factory=Sizes)
+    tensors: Tensors = field(default_factory=Tensors)
     declared: Declared = field(default_factory=dict)
     facts: Mapping[Fact, object] = field(default_factory=dict)  # what could only be one thing, once it was asked for
     computed: Mapping[int, Origins] = field(default_factory=dict)  # numbers, and where they come from

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
 from rnnlint.frozen import dataclass
@@ -35,7 +34,7 @@ from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
@@ -236,9 +235,12 @@ class Run:
                 raise TorchRaises(error, text)
             case Unknown(reason):
                 return self.lost(reason)
-        states = marking.mark(result, self.here.site)
-        self.layouts.took_apart(states)
-        return Tensor(states)
+        tensor = self.known.tensors.marked(result, self.here.site)
+        self.layouts.took_apart(tensor.states)
+        return tensor
+
+    def made(self, call: Call) -> Call:
+        return self.known.tensors.source(call)
 
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be: the one way to distribute over them.

@@ -236,16 +236,16 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
             order = sample_orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
             fits(ctx, module.cell, module.site, states, module.inputs)
-            return _made(module, key, None, extents[0])
+            return _made(ctx, module, key, None, extents[0])
         else:
             raise TorchRaises("RuntimeError", f"expected input to be 2D or 3D, got {len(extents)}D")
         fits(ctx, module.cell, module.site, states, module.inputs)
     samples = ctx.facts.generic(("samples", key)) if samples is None else samples
     steps = ctx.facts.generic(("steps", key)) if steps is None else steps
     if packed is not None:
-        return _made(module, key, samples, steps, packed=True, even=packed.even or samples == 1, order=order)
+        return _made(ctx, module, key, samples, steps, packed=True, even=packed.even or samples == 1, order=order)
     padding = "" if states is None else padding_of(states)
-    return _made(module, key, samples, steps, merged=merged, order=order, padding=padding)
+    return _made(ctx, module, key, samples, steps, merged=merged, order=order, padding=padding)
 
 
 def _merged(states: States, axis: int) -> tuple[int, ...]:
@@ -270,6 +270,7 @@ def _merged(states: States, axis: int) -> tuple[int, ...]:
 
 
 def _made(
+    ctx: Context,
     module: Recurrent,
     key: object,
     samples: int | None,
@@ -288,7 +289,8 @@ def _made(
     projection = hidden if module.projection is None else module.projection.value
     assert isinstance(projection, int)
     at, directions = (key, module.site), module.directions
-    return Call(at, layers, directions, samples, steps, projection, hidden, packed, merged, even, padding, order)
+    extents = (layers, directions, samples, steps, projection, hidden)
+    return ctx.made(Call(at, *extents, packed, merged, even, padding, order))
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:
