@@ -296,7 +296,7 @@ class Context(Protocol):
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
-    def made(self, call: Call) -> Call:
+    def the_call(self, call: Call) -> Call:
         """A call of a recurrent module, as the object that stood for it before: the same in another round, or run."""
 
     def remember(

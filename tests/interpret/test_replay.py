@@ -62,6 +62,7 @@ def test_runs_are_the_same_with_replays_and_without(text: str) -> None:
     if bounded(explored[0]) or bounded(explored[1]):
         pytest.skip("bounds are in work, of which replays do less")
     assert difference(*explored) == ""
+    assert not explored[0].failures
 
 
 PROGRAMS: Mapping[str, str] = {

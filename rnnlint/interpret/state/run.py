@@ -239,7 +239,7 @@ class Run:
         self.layouts.took_apart(tensor.states)
         return tensor
 
-    def made(self, call: Call) -> Call:
+    def the_call(self, call: Call) -> Call:
         return self.known.tensors.source(call)
 
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:

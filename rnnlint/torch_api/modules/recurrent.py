@@ -290,7 +290,7 @@ def _made(
     assert isinstance(projection, int)
     at, directions = (key, module.site), module.directions
     extents = (layers, directions, samples, steps, projection, hidden)
-    return ctx.made(Call(at, *extents, packed, merged, even, padding, order))
+    return ctx.the_call(Call(at, *extents, packed, merged, even, padding, order))
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:
