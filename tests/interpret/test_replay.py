@@ -117,6 +117,41 @@ PROGRAMS: Mapping[str, str] = {
                 z = self.last + y
                 return self.keep(z)
         """,
+    "a parameter that one arm binds and the other returns": """
+        def first(x, y):
+            if random() > 0.5:
+                y = 3
+            else:
+                return y
+        class Chosen(nn.Module):
+            def __init__(self, kind="LSTM"):
+                super().__init__()
+                self.rnn = getattr(nn, kind)(3, 4, batch_first=True)
+            def forward(self, x):
+                out, h = self.rnn(x)
+                return first(x, out)
+        """,
+    "a path that leaves a statement in which another raises": """
+        class Chosen(nn.Module):
+            def __init__(self, kind="LSTM"):
+                super().__init__()
+                self.acc = []
+                self.rnn = getattr(nn, kind)(3, 4, batch_first=True)
+            def one(self, x):
+                try:
+                    raise ValueError
+                except Exception:
+                    while self.kind == "LSTM":
+                        return x
+                    else:
+                        return self.acc[0]
+                    match x:
+                        case _:
+                            return self.rnn(x)[0]
+            def forward(self, x):
+                out, h = self.rnn(self.one(x))
+                return self.one(out)[-1]
+        """,
     "a function that calls itself, and a closure": """
         def outer(x, n):
             rnn = nn.GRU(3, 4, bidirectional=True)

@@ -217,11 +217,13 @@ class State:
 
     def restore(self, frame: Frame, snapshot: Snapshot) -> None:
         """Everything is what it was at a snapshot."""
+        self._journal.undo()  # names are what they were, whether or not anything was written to the heap
         self.heap.back(snapshot.heap)
         _replace(frame.names, snapshot.names)
 
     def join(self, frame: Frame, snapshots: Sequence[Snapshot]) -> None:
         """Everything is what holds whichever of the paths was taken."""
+        self._journal.undo()
         names = join_names(snapshots)
         self.heap.meet([snapshot.heap for snapshot in snapshots])
         _replace(frame.names, names)

@@ -161,8 +161,7 @@ class Heap(dict[int, Cell]):
         here = self.version()
         if here is version:
             return
-        if self._journal.now is not None:
-            self._journal.now.undone()
+        self._journal.undo()
         redone: list[Version] = []
         while here is not version:
             if here.depth >= version.depth:

@@ -209,7 +209,7 @@ class Recording:
     changed and has not been undone since.
     """
 
-    __slots__ = ("asked", "before", "deeds", "frame", "made", "own", "spoilt")
+    __slots__ = ("asked", "before", "deeds", "frame", "left", "made", "own", "spoilt")
 
     def __init__(self, made: int, frame: object) -> None:
         self.frame = frame
@@ -219,6 +219,7 @@ class Recording:
         self.deeds: list[Deed] = []
         self.made = made
         self.spoilt = False
+        self.left = False  # by one path, and on another it raises
 
     def ask(self, question: Question, answer: object) -> None:
         """An answer was given.  What the call has changed itself, it has not asked; unless that was undone since, as it
@@ -276,6 +277,11 @@ class Journal:
     def changed(self, ask: Ask, key: Hashable) -> bool:
         """Whether what is recorded has changed the answer to a question already."""
         return self.now is not None and self.questions[ask, key] in self.now.before
+
+    def undo(self) -> None:
+        """Paths part or meet."""
+        if self.now is not None:
+            self.now.undone()
 
     def did(self, part: str, method: str, *given: Any) -> None:
         """A method of a part of the run keeps account of something that depends on where the run is."""

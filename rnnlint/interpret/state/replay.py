@@ -55,7 +55,12 @@ def statement(run: Run, frame: Frame, node: ir.Statement, go: Callable[[Run, Fra
     left = len(frame.returns), len(frame.breaks), len(frame.continues)
 
     def run_it() -> bool:
-        alive = go(run, frame, node)
+        try:
+            alive = go(run, frame, node)
+        except TorchRaises:
+            if run.journal.now is not None:
+                run.journal.now.left = left != (len(frame.returns), len(frame.breaks), len(frame.continues))
+            raise
         if left != (len(frame.returns), len(frame.breaks), len(frame.continues)):
             raise _Left(alive)
         if isinstance(node, _COMPOUND):
@@ -183,7 +188,7 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
         journal.now, journal.account = around, account
         account.add(mine)
     replay = None
-    if not recording.spoilt and not isinstance(result, _Left) and len(run.state.scopes) == scopes:
+    if not (recording.spoilt or recording.left or isinstance(result, _Left)) and len(run.state.scopes) == scopes:
         written = tuple(_written(run, recording, frame))
         made = tuple(_reachable(run, recording, mine, [result, *(content for _, _, content in written)]))
         mine.around = None
