@@ -13,6 +13,9 @@ from rnnlint.interpret.state.here import Sites
 from rnnlint.source import program as ir
 from rnnlint.values.domain import NOWHERE, Free, Lit, Ref
 
+NONE, TRUE, FALSE = Lit(None), Lit(True), Lit(False)
+"""Constants that come from nowhere in particular."""
+
 
 class Literals(dict[ir.Constant, Lit]):
     """What constants are; a number comes from the place where it is written."""
