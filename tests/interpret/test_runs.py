@@ -65,7 +65,9 @@ def test_a_run_says_the_same_twice_and_whatever_it_has_not_asked_for(
     def tried(run: Run, start: Start, exploration: Exploration, body: Body) -> End:
         nonlocal runs
         runs += 1
-        before = {field.name: copy(getattr(run.known, field.name)) for field in fields(Known) if field.name != "sizes"}
+        # these two only remember: who asks first changes nothing that is answered
+        names = [field.name for field in fields(Known) if field.name not in ("sizes", "tensors")]
+        before = {name: copy(getattr(run.known, name)) for name in names}
         facts = {**run.known.facts, **start.assumptions}
         end = RUN(run, start, exploration, body)
         another, ended = again(run, start, exploration, body, facts)

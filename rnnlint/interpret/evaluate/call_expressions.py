@@ -32,7 +32,7 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
     # whether it is known is seen once it is fetched
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
-    run.at(node, name or "call", bounds, Unknown("") if later else subject)
+    run.at(node, name or "call", bounds, _FETCHED if later else subject)
     run.here.written = node if known else None
     if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
         run.emit(Discarded(name, subject, run.site))
@@ -52,6 +52,10 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result
+
+
+_FETCHED = Unknown("")
+"""What a method is looked up on: not known yet."""
 
 
 def _called(run: Run, subject: Value, name: str | None, args: Arguments, keywords: dict[str, Value]) -> Value:

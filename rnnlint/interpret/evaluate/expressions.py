@@ -10,6 +10,7 @@ from rnnlint.interpret.evaluate.dispatch import evaluate, expression, truth
 from rnnlint.interpret.python import attributes, builtins, operators
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.heap import Snapshot
+from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
@@ -102,20 +103,20 @@ def _boolean(run: Run, frame: Frame, node: ir.Boolean) -> Value:
     right = evaluate(run, frame, node.right)
     run.state.join(frame, [before, run.state.snapshot(frame)])
     if run.facts.flag(right) is decided:
-        return Lit(decided)
+        return TRUE if decided else FALSE
     return either((left, right))
 
 
 @expression(ir.Compare)
 def _compare(run: Run, frame: Frame, node: ir.Compare) -> Value:
     left = evaluate(run, frame, node.left)
-    answer: Value = Lit(True)
+    answer: Value = TRUE
     for op, comparator in node.rest:
         right = evaluate(run, frame, comparator)
         run.at(node, "comparison")
         answer = operators.comparison(run, op, left, right)
         left = right
-    return answer if len(node.rest) == 1 or answer == Lit(False) else operators.undecided()
+    return answer if len(node.rest) == 1 or answer == FALSE else operators.undecided()
 
 
 def _counts_directions(node: ir.Conditional) -> bool:

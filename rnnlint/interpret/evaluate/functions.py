@@ -11,6 +11,7 @@ from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.here import Entered
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
@@ -74,7 +75,7 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     values = [value for value, _ in frame.returns]
     if alive:
         ends.append(run.state.snapshot(frame))
-        values.append(Lit(None))
+        values.append(NONE)
     if not ends:
         raise TorchRaises("", "the function always raises")
     run.heap.meet([end.heap for end in ends])

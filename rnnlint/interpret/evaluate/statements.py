@@ -9,6 +9,7 @@ from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
@@ -56,7 +57,7 @@ def _names_only(call: ir.Expr) -> bool:
 @statement(ir.Return)
 def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     written = node.value
-    value = Lit(None) if written is None else replay.value(run, frame, written, partial(evaluate, run, frame, written))
+    value = NONE if written is None else replay.value(run, frame, written, partial(evaluate, run, frame, written))
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here

@@ -15,8 +15,8 @@ from rnnlint.values.domain import Lit, Value
 @expression(ir.Subscript)
 def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
     value = evaluate(run, frame, node.value)
-    items = tuple(index_item(run, frame, item) for item in node.items)
-    run.at(node, "index", tuple(_bounds(run, item) for item in items), value)
+    items = tuple([index_item(run, frame, item) for item in node.items])
+    run.at(node, "index", tuple([_bounds(run, item) for item in items]), value)
     return subscripts.subscript(run, value, items, node.is_tuple)
 
 
@@ -26,7 +26,7 @@ def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
         if _takes_one(item) and evaluate(run, frame, item.lower) == Unknown(indexing.LOOP):  # type: ignore[arg-type]
             return indexing.ONE
         parts = (item.lower, item.upper, item.step)
-        return indexing.SliceOf(*(None if part is None else evaluate(run, frame, part) for part in parts))
+        return indexing.SliceOf(*[None if part is None else evaluate(run, frame, part) for part in parts])
     if isinstance(item, ir.Dots):
         return indexing.DOTS
     return evaluate(run, frame, item)

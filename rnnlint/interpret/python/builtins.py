@@ -8,6 +8,7 @@ from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.python import attributes, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
@@ -29,7 +30,7 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     if name == "tuple":
         return Items(())
     if name in _HARMLESS:  # they read, and return no tensor
-        return Lit(None) if name == "print" else Unknown(f"{name}()")
+        return NONE if name == "print" else Unknown(f"{name}()")
     run.use_all(args, keywords)
     return run.lost(f"{name}()")
 
@@ -203,7 +204,7 @@ are left out where a function has no more runs to spend (limits.configurations),
 def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) == 3 and isinstance(args[1], Lit) and isinstance(args[1].value, str):
         attributes.set_attribute(run, args[0], args[1].value, args[2])
-    return Lit(None)
+    return NONE
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:

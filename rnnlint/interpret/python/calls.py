@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
@@ -210,7 +211,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         # a list, by parameters that no sort of torch has
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
-            return Lit(None)
+            return NONE
         case Free(key, owner):
             if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import sequences
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Items, Lit, Ref, Value
@@ -69,7 +70,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     else:
         return run.lost(f"{name} of a list")
     run.containers.put(receiver, ListCell(items, rest, last))
-    return Lit(None)
+    return NONE
 
 
 def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -79,7 +80,7 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
         case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):
             if key in known:
                 return known[key]
-            default = args[1] if len(args) > 1 else Lit(None)
+            default = args[1] if len(args) > 1 else NONE
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
         case "items":
             return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
@@ -96,5 +97,5 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             pairs = {**known, **more}
             pairs.update(keywords)
             run.containers.put(receiver, DictCell(tuple(pairs.items()), open_))
-            return Lit(None)
+            return NONE
     return run.lost(f"{name} of a dict")

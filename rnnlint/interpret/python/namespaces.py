@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Builtin, Class, Free, Items, Lit, Ref, Value
@@ -50,7 +51,7 @@ def parser_method(run: Run, receiver: Ref, cell: ParserCell, name: str, args: Ar
         case "set_defaults":
             default = {key: _declared(run, cell, key, value) for key, value in keywords.items() if key != "**"}
             run.containers.put(receiver, ParserCell(cell.place, {**cell.options, **default}))
-            return Lit(None)
+            return NONE
         case "add_argument_group" | "add_mutually_exclusive_group":
             return receiver
         case "parse_args" | "parse_intermixed_args":

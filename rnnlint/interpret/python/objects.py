@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rnnlint.interpret.python import attributes, call_sites
 from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
+from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
@@ -44,7 +45,7 @@ def initialise(run: Run, cls: Class, receiver: Value, args: Arguments, keywords:
     found = method_of(run, cls, "__init__")
     if found is not None:
         run.enter(bound(*found, receiver), args, keywords)
-    return Lit(None)
+    return NONE
 
 
 def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keywords) -> None:
@@ -94,7 +95,7 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
         if base in constructors.CONSTRUCTORS:
             built = constructors.construct(run, base, args, keywords)
             run.containers.put(value.receiver, ObjectCell(cell.cls, cell.attrs, built))
-        return Lit(None)
+        return NONE
     if name in ("forward", "__call__") and cell.base is not None:
         return run.call(cell.base, args, keywords)
     run.use_all(args, keywords)
@@ -104,7 +105,7 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
 def _register(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     if len(args) >= 2 and isinstance(args[0], Lit) and isinstance(args[0].value, str):
         attributes.set_attribute(run, receiver, args[0].value, args[1])
-    return Lit(None)
+    return NONE
 
 
 def _register_buffer(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:

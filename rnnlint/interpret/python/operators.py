@@ -6,6 +6,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
@@ -74,7 +75,7 @@ def negation(run: Run, value: Value) -> Value:
     """``not value``; of what the file leaves open, a value that can still be decided where a module depends on it."""
     truth = run.facts.flag(value)
     if truth is not None:
-        return Lit(not truth)
+        return _known(not truth)
     return Free(f"not {_shown(value)}", None, Not(value)) if isinstance(value, (Free, Lit)) else undecided()
 
 
@@ -83,7 +84,11 @@ def undecided() -> Value:
     return _UNDECIDED
 
 
-_UNDECIDED = Either((Lit(True), Lit(False)))
+_UNDECIDED = Either((TRUE, FALSE))
+
+
+def _known(truth: bool) -> Lit:
+    return TRUE if truth else FALSE
 
 
 def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
@@ -115,14 +120,14 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
         truth = left == right
     elif isinstance(left, Lit) and isinstance(right, Lit) and op in ("<", "<=", ">", ">="):
         truth = _ordered(run, op, left, right)
-        return undecided() if truth is None else Lit(truth)
+        return undecided() if truth is None else _known(truth)
     elif op in ("in", "not in"):
         truth = _contains(run, left, right)
-        return undecided() if truth is None else Lit(truth is (op == "in"))
+        return undecided() if truth is None else _known(truth is (op == "in"))
     else:
         for side in (left, right):
             run.use(side, Use.COMPARISON)
-    return undecided() if truth is None else Lit(truth is (op in ("==", "is")))
+    return undecided() if truth is None else _known(truth is (op in ("==", "is")))
 
 
 def _classes(left: Value, right: Value) -> bool:

@@ -33,7 +33,7 @@ from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     """``value[items]``; an item that is one of several values is each of them in turn."""
-    if any(isinstance(item, Either) for item in items):
+    if Either in map(type, items):
         return run.each(items, lambda some: _subscript(run, value, some, is_tuple))
     return _subscript(run, value, items, is_tuple)
 

@@ -6,6 +6,8 @@ cell pass :meth:`Containers.bounded`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rnnlint.axes.states import Block, Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.limits import LIMITS
@@ -38,8 +40,9 @@ SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, 
 class Containers:
     """What stands on a heap.  What is too large for it may be used anywhere, and is lost."""
 
-    def __init__(self, heap: Heap, uses: Uses, losses: Losses) -> None:
+    def __init__(self, heap: Heap, uses: Uses, losses: Losses, refs: Mapping[int, Ref]) -> None:
         self.heap = heap
+        self._refs = refs
         self._uses = uses
         self._losses = losses
 
@@ -47,7 +50,7 @@ class Containers:
 
     def new_cell(self, cell: Cell) -> Ref:
         """A list, dict or object is made."""
-        return Ref(self.heap.make(self._limited(cell)))
+        return self._refs[self.heap.make(self._limited(cell))]
 
     def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
         """A list of ``items``, and of any number of what is ``rest``."""

@@ -51,8 +51,16 @@ _NEITHER = frozenset({Lit, Free, Formless, SizeOf, Torch, Builtin, Class, Functi
 class Losses:
     """``operands`` are those of the operation that is being run: what it loses is one of them."""
 
-    def __init__(self, heap: Heap, here: Here, calls: RecurrentCalls, journal: Journal) -> None:
+    def __init__(
+        self,
+        heap: Heap,
+        here: Here,
+        calls: RecurrentCalls,
+        journal: Journal,
+        unknowns: Mapping[tuple[str, bool], Unknown],
+    ) -> None:
         self._journal = journal
+        self._unknowns = unknowns
         self.operands: list[Value] = []
         self._heap = heap
         self._here = here
@@ -63,8 +71,8 @@ class Losses:
         for operand in self.operands:
             if type(operand) not in _NEITHER and self._of_recurrent(operand):
                 self.note(reason)
-                return Unknown(reason, recurrent=True)
-        return Unknown(reason)
+                return self._unknowns[reason, True]
+        return self._unknowns[reason, False]
 
     def passed_on(self, value: Value, operands: Sequence[Value], node: ir.Node) -> Value:
         """What an operation made of its operands: not known, it carries on that one of them came of an RNN.
@@ -88,7 +96,7 @@ class Losses:
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:
             self.lose(node, value.reason if value.reason in reasons else reasons[0])
-        return Unknown(value.reason, value.held, recurrent=True)
+        return Unknown(value.reason, value.held, recurrent=True) if value.held else self._unknowns[value.reason, True]
 
     def note(self, reason: str) -> None:
         """Something of a recurrent module is lost here."""

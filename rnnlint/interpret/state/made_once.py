@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.here import Sites
 from rnnlint.source import program as ir
-from rnnlint.values.domain import NOWHERE, Free, Lit
+from rnnlint.values.domain import NOWHERE, Free, Lit, Ref
+
+NONE, TRUE, FALSE = Lit(None), Lit(True), Lit(False)
+"""Constants that come from nowhere in particular."""
 
 
 class Literals(dict[ir.Constant, Lit]):
@@ -44,14 +48,37 @@ class Frees(dict["tuple[str, Hashable]", Free]):
         return value
 
 
+class Refs(dict[int, Ref]):
+    """What holds a cell of the heap, by its number."""
+
+    __slots__ = ()
+
+    def __missing__(self, cell: int) -> Ref:
+        value = self[cell] = Ref(cell)
+        return value
+
+
+class Unknowns(dict["tuple[str, bool]", Unknown]):
+    """What is not known and holds nothing: why, and whether it came of a recurrent module."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: tuple[str, bool]) -> Unknown:
+        reason, recurrent = key
+        value = self[key] = Unknown(reason, recurrent=recurrent)
+        return value
+
+
 class MadeOnce:
     """What one file has made so far."""
 
-    __slots__ = ("assigned", "frees", "literals", "names", "sites")
+    __slots__ = ("assigned", "frees", "literals", "names", "refs", "sites", "unknowns")
 
     def __init__(self) -> None:
         self.sites = Sites()
         self.literals = Literals()
         self.assigned = Assigned()
         self.frees = Frees()
+        self.refs = Refs()
+        self.unknowns = Unknowns()
         self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions

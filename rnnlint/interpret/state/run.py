@@ -106,9 +106,9 @@ class Run:
         self.batches = SortedBatches(journal, known.text.batches.sorts)
         self.fresh_tensors = FreshTensors(self.here, journal)
         self.names = Names(journal)
-        self.losses = self.losses_type(self.heap, self.here, self.calls, journal)
+        self.losses = self.losses_type(self.heap, self.here, self.calls, journal, self.made.unknowns)
         self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches, journal)
-        self.containers = Containers(self.heap, self.uses, self.losses)
+        self.containers = Containers(self.heap, self.uses, self.losses, self.made.refs)
         self.ignored: tuple[str, ...] = ()  # parameters that the function which the run is of never reads
         self.replays: Replays | None = None  # what calls of the file were recorded; None: all are run
         self.watched: frozenset[ir.Node] = frozenset()  # whose values somebody asks for (see interpret.watching)
