@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rnnlint.failures import Internal, said
 from rnnlint.report import INTERNAL, NOTHING, Report
@@ -33,6 +36,23 @@ def lint(
     from rnnlint.judge import judged
 
     try:
-        return judged(text, settings or Settings(), tree)
+        with _collector_paused():
+            return judged(text, settings or Settings(), tree)
     except Exception as error:  # a mistake of ours must not take the other files' findings away
         return Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Python's collector waits until a file is done.
+
+    It looks through all that lives whenever a share of it is new, and finds nothing: the analysis makes hundreds of
+    thousands of values that live until its end, and no circles.  A quarter of the time went there.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

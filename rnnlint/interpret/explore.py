@@ -22,6 +22,7 @@ from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.recorded import Replays
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
 from rnnlint.interpret.watching import watch
@@ -72,6 +73,7 @@ class Exploring:
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     replays: Replays | None = None
+    made: MadeOnce = field(default_factory=MadeOnce)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
 
     def learn(self, learned: Learned) -> None:
@@ -175,7 +177,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             exploration.bound = bound
             break
         budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
-        run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget)
+        run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget, file.made)
         if file.replays is not None:
             run.replays = file.replays
             run.journal.questions = file.replays.questions

@@ -44,11 +44,12 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
                 continue
             known = said.get(param.name)
             if isinstance(known, Free):
-                given[param.name] = run.facts.parameter(Free(param.name, function.node), *_declared(run, known))
+                free = run.made.frees[param.name, function.node]
+                given[param.name] = run.facts.parameter(free, *_declared(run, known))
             else:
                 given[param.name] = as_declared(run, function, param) if known is None else _again(run, known)
                 if site is not None and param.name in site.left:
-                    run.facts.left |= {Free(param.name, function.node)}
+                    run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
     return objects.instantiate(run, cls, (), given, say=False)
 
@@ -56,16 +57,15 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
     """A parameter that nobody gives: its default, or what the class of the file holds that it is annotated with."""
     assert isinstance(function.node, ir.Node)
-    frame = Frame({}, function.scope)
     default = None
     if param.default is not None:
-        value = evaluate(run, frame, param.default)
+        value = evaluate(run, Frame({}, function.scope), param.default)
         default = value if isinstance(value, Lit) else None
     elif isinstance(param.annotation, ir.Name):
-        annotated = run.state.lookup(frame, param.annotation.id)
+        annotated = run.state.lookup(Frame({}, function.scope), param.annotation.id)
         if isinstance(annotated, Class) and is_record(run, annotated):
             return objects.instantiate(run, annotated, (), {}, say=False)
-    return run.facts.parameter(Free(param.name, function.node), default, param.default or function.node)
+    return run.facts.parameter(run.made.frees[param.name, function.node], default, param.default or function.node)
 
 
 def open_rest(function: Function) -> dict[str, Value]:

@@ -30,24 +30,36 @@ def children(part: Part) -> list[Part]:
     """The parts directly in a part, in the order of the file; the only place that knows which fields hold any."""
     get = _held.get(type(part)) or _holding(type(part))
     found: list[Part] = []
-    if get is not _nothing:  # half of all parts are names and constants
-        _flatten(get(part), found)
+    if get is _nothing:  # half of all parts are names and constants
+        return found
+    if type(part) in _single:
+        return [get(part)]  # type: ignore[list-item]
+    _flatten(get(part), found)
     return found
 
 
 def walk(root: Node | Block) -> Iterator[Node]:
     """Every node in a node, itself included, or in a block: in the order of the file, the outer before the inner."""
     pending: list[Part] = list(reversed(root)) if isinstance(root, tuple) else [root]
+    pop = pending.pop
     while pending:
-        part = pending.pop()
-        if isinstance(part, Node):
-            yield part
-        get = _held.get(type(part)) or _holding(type(part))
-        if get is not _nothing:
-            found: list[Part] = []
-            _flatten(get(part), found)
-            found.reverse()
-            pending += found
+        part = pop()
+        kind = type(part)
+        if kind not in _PLACELESS:
+            yield part  # type: ignore[misc]  # a Node: these have a place
+        get = _held.get(kind) or _holding(kind)
+        if get is _nothing:
+            continue
+        if kind in _single:  # as most that hold any
+            pending.append(get(part))  # type: ignore[arg-type]
+            continue
+        found: list[Part] = []
+        _flatten(get(part), found)
+        found.reverse()
+        pending += found
+
+
+_PLACELESS = frozenset({Argument, Generator, Parameter})
 
 
 BINDING = (Assign, Delete, Declare, For, Generator, Walrus)
@@ -82,6 +94,7 @@ def _nothing(_: Any) -> tuple[object, ...]:
 
 
 _held: dict[type, Callable[[Any], tuple[object, ...]]] = {}  # by type, as they are met: what its fields hold
+_single: set[type] = set()  # those that hold one part and always do: for these, it is the part itself
 
 
 # by the annotations as they are written, so that a field that is added to a node is walked without being named here
@@ -91,7 +104,11 @@ _PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
 
 def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:
     """A function from a part of a kind to its fields that can hold parts, by what they are annotated with."""
-    names = [field.name for field in fields(kind) if _PARTS.search(str(field.type))]
-    get: Callable[[Any], Any] = attrgetter(*names) if names else _nothing
-    _held[kind] = (lambda part: (get(part),)) if len(names) == 1 else get  # of one name it gives the value itself
+    holding = [field for field in fields(kind) if _PARTS.search(str(field.type))]
+    get: Callable[[Any], Any] = attrgetter(*(field.name for field in holding)) if holding else _nothing
+    if len(holding) == 1 and holding[0].type == "Expr":
+        _single.add(kind)
+        _held[kind] = get
+    else:
+        _held[kind] = (lambda part: (get(part),)) if len(holding) == 1 else get  # of one name it gives the value itself
     return _held[kind]

@@ -298,7 +298,7 @@ class Context(Protocol):
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
-    def made(self, source: S) -> S:
+    def the_source(self, source: S) -> S:
         """A source, as the object that stood for it before: the same in another round of a loop, or in another run."""
 
     def given(self, key: Hashable, shape: tuple[int, ...]) -> Block:

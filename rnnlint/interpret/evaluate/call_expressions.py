@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 from rnnlint.axes.states import Unknown
+from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
 from rnnlint.interpret.python import calls, sequences
@@ -12,24 +11,27 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
-from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.values.domain import Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
-from rnnlint.values.heap_cells import DictCell
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.uses import Use
 
 
 @expression(ir.Call)
 def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     """The value of a call expression."""
-    if isinstance(node.func, ir.Name) and node.func.id == "super" and frame.owner is not None:
-        return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
-    name = node.func.attr if isinstance(node.func, ir.Attribute) else None
-    subject = evaluate(run, frame, node.func.value if isinstance(node.func, ir.Attribute) else node.func)
+    func = node.func
+    if isinstance(func, ir.Attribute):
+        name: str | None = func.attr
+        subject = evaluate(run, frame, func.value)
+    else:
+        if isinstance(func, ir.Name) and func.id == "super" and frame.owner is not None:
+            return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
+        name = None
+        subject = evaluate(run, frame, func)
     args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))
     bounds = tuple((run.facts.literal(value),) for value in args) if name in ("split", "select") else ()
-    later = (
-        name is not None and run.containers.object(subject) is not None
-    )  # whether it is known is seen once it is fetched
+    # whether it is known is seen once it is fetched
+    later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, Unknown("") if later else subject)
     run.here.written = node if known else None
     if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
@@ -39,15 +41,23 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     # autograd's own name, of a loss that is mostly not followed; without retain_graph what it went through is freed
     if name == "backward" and keywords.get("retain_graph", Lit(False)) == Lit(False):
         run.rounds.compute_gradients()
-    loops = run.here.path.loops
-    same = around(node.func, loops) if loops else loops
-    with _AS_IT_IS if same == loops else run.here.within(loops=same):
-        if name is None:
-            return run.call(subject, args, keywords)
-        result = calls.method(run, subject, name, args, keywords)
-    if name.endswith("_") and not name.startswith("_") and isinstance(result, (Tensor, Formless, Either)):
-        _in_place(run, frame, node.func, result)
+    path = run.here.path
+    if path.loops and len(same := around(func, path.loops)) < len(path.loops):
+        with run.here.inside(path.around(path.iteration, same)):
+            result = _called(run, subject, name, args, keywords)
+    else:
+        result = _called(run, subject, name, args, keywords)
+    if name is None:
+        return result
+    if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
+        _in_place(run, frame, func, result)
     return result
+
+
+def _called(run: Run, subject: Value, name: str | None, args: Arguments, keywords: dict[str, Value]) -> Value:
+    return (
+        calls.call(run, subject, args, keywords) if name is None else calls.method(run, subject, name, args, keywords)
+    )
 
 
 def _in_place(run: Run, frame: Frame, func: ir.Expr, result: Value) -> None:
@@ -60,10 +70,9 @@ def _in_place(run: Run, frame: Frame, func: ir.Expr, result: Value) -> None:
 
 
 def _builds_recurrent(subject: Value, name: str | None) -> bool:
-    return isinstance(subject, Torch) and mentions_recurrent((name or subject.name,))
+    return isinstance(subject, Torch) and is_part_of(name or subject.name)
 
 
-_AS_IT_IS = nullcontext()
 _DECIDING = frozenset({"num_layers", "batch_first", "bidirectional"})
 """The arguments that decide how many axes and positions the results have; what others say is a size, or none of it."""
 
@@ -78,25 +87,28 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
     keywords: dict[str, Value] = {}
     rest = False
     for argument in node.args:
-        deciding = building and argument.keyword in _DECIDING
-        with run.here.within(forcing=True) if deciding else _AS_IT_IS:
+        if building and argument.keyword in _DECIDING:
+            with run.here.within(forcing=True):
+                value = evaluate(run, frame, argument.value)
+        else:
             value = evaluate(run, frame, argument.value)
-        if argument.star == "*":
+        if not argument.star:  # as most are
+            if argument.keyword is not None:
+                keywords[argument.keyword] = value
+            elif rest:  # nobody knows where it lands
+                run.use(value, Use.ELSEWHERE)
+            else:
+                args.append(value)
+        elif argument.star == "*":
             items = run.containers.elements(value) or sequences.iteration(run, value)
             if items is None:
                 keywords.setdefault("**", value)
                 rest = True
             args += items or ()
-        elif argument.star == "**":
+        else:
             cell = run.heap[value.cell] if isinstance(value, Ref) else None
             if isinstance(cell, DictCell):
                 keywords.update((str(key), item) for key, item in cell.items)
             if not isinstance(cell, DictCell) or cell.open:
                 keywords["**"] = value
-        elif argument.keyword is not None:
-            keywords[argument.keyword] = value
-        elif rest:  # nobody knows where it lands
-            run.use(value, Use.ELSEWHERE)
-        else:
-            args.append(value)
     return tuple(args), keywords, "**" not in keywords

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Block, Unknown
 from rnnlint.interpret.state import replay
+from rnnlint.interpret.state.containers import SMALL
 from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import bound_in
 from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
-from rnnlint.values.domain import Either, Items, Value
+from rnnlint.values.domain import Either, Free, Items, Tensor, Value
 from rnnlint.values.uses import Use
 
 Evaluator = Callable[[Run, Frame, Any], Value]
@@ -57,30 +59,61 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
     run.budget -= 1  # as spend_step does, by hand: of all calls this is made most often
     if run.budget < 0:
         raise OutOfBudget
+    kind = type(node)  # types are compared and not asked with isinstance: none that is met here has subclasses
     losses = run.losses
+    if kind in _LEAVES and not run.watched:  # two of three expressions, and most of them need nothing else
+        leaf = _named(run, frame, node.id) if kind is ir.Name else run.made.literals[node]  # type: ignore
+        if leaf is not None:
+            losses.operands.append(leaf)
+            return leaf
     operands: list[Value] = []
     outer, losses.operands = losses.operands, operands
     try:
-        value = run.containers.bounded(EVALUATORS[type(node)](run, frame, node))
+        value = EVALUATORS[kind](run, frame, node)
+        if type(value) not in SMALL:
+            value = run.containers.bounded(value)
     except MEANT:
         raise
     except Exception as error:
         value = _without_value(run, frame, node, error)
     finally:
         losses.operands = outer
-    if isinstance(value, (Unknown, Either, Items)):
-        if type(node) in _OPERATIONS:
-            known = isinstance(node, ir.Attribute)  # a fact about a tensor that is known says nothing of its states
+    made = type(value)
+    if made is Unknown or made is Either or made is Items:
+        if kind in _OPERATIONS:
+            known = kind is ir.Attribute  # a fact about a tensor that is known says nothing of its states
             concerned = [one for one in operands if isinstance(one, Unknown)] if known else operands
             value = losses.passed_on(value, concerned, node)
-        if isinstance(value, (Unknown, Either)):
-            run.uses.release(value)
+        if isinstance(value, Unknown):
+            if value.held:  # most hold nothing
+                run.uses.release(value)
+        elif made is Either:
+            run.uses.release(value)  # type: ignore[arg-type]
     outer.append(value)
     if run.watched and node in run.watched:
         run.seen(node, value)
     return value
 
 
+def _named(run: Run, frame: Frame, name: str) -> Value | None:
+    """What a name holds, if it is bound to what is neither large nor holds anything: no more is to be done about it."""
+    value = frame.names.get(name)
+    if value is None:
+        value = run.state.lookup(frame, name)
+    elif run.journal.now is not None:
+        run.state.found(frame, name, value)
+    made = type(value)
+    if made in SMALL:
+        return value if made is not Unknown or not value.held else None  # type: ignore[union-attr]
+    if made is Free:
+        heavy, deep = value.size  # type: ignore[union-attr]
+        return value if heavy <= LIMITS.weight and deep <= LIMITS.nesting else None
+    if made is Tensor and type(value.states) is Block and not value.states.orders:  # type: ignore[union-attr]
+        return value
+    return None
+
+
+_LEAVES = frozenset({ir.Name, ir.Constant})
 _OPERATIONS = frozenset({ir.Attribute, ir.Call, ir.Subscript, ir.Binary, ir.Unary})
 """What makes one value of others; all else hands on what it is given."""
 
@@ -108,7 +141,9 @@ _KINDS = {ir.Call: "a call", ir.Subscript: "a subscript", ir.Binary: "an operati
 def execute(run: Run, frame: Frame, body: ir.Block) -> bool:
     """Run statements; False when no path reaches their end."""
     for one in body:
-        run.spend_step()
+        run.budget -= 1  # as spend_step does
+        if run.budget < 0:
+            raise OutOfBudget
         run.losses.operands = []
         standing = run.here.path, frame.breaks, frame.continues
         try:
@@ -142,6 +177,11 @@ def truth(run: Run, frame: Frame, test: ir.Expr, names: frozenset[str], forcing:
     Where a recurrent module depends on it (by the ``names`` in what it decides, or by ``forcing``), an open one is
     explored both ways.
     """
-    forcing = forcing or run.here.path.forcing or mentions_recurrent(names)
-    with run.here.within(forcing=forcing, deciding=True):
+    here = run.here
+    outer = here.path
+    forcing = forcing or outer.forcing or mentions_recurrent(names)
+    here.path = outer.of_condition(forcing)
+    try:
         return run.facts.flag(evaluate(run, frame, test))
+    finally:
+        here.path = outer

@@ -119,7 +119,7 @@ def _generate(
     outer = run.here.path
     for index, item in enumerate(met):
         loop = Loop(first.iter, targets(first.target), index)
-        with run.here.within(iteration=(*outer.iteration, index), loops=(*outer.loops, loop)):
+        with run.here.inside(outer.around((*outer.iteration, index), (*outer.loops, loop))):
             binding.assign(run, frame, first.target, item, first.iter)
             truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]
             if False in truths:

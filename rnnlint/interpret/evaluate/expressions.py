@@ -24,7 +24,7 @@ from rnnlint.values.uses import Use
 
 @expression(ir.Constant)
 def _constant(run: Run, frame: Frame, node: ir.Constant) -> Value:
-    return Lit(node.value, frozenset({node}) if type(node.value) is int else frozenset())
+    return run.made.literals[node]
 
 
 @expression(ir.Dots)
@@ -45,7 +45,7 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
         if isinstance(module, Torch) and node.id[:1].isupper():
             return qualified(f"{module.name}.{node.id}")
     found = by_convention(node.id) if run.state.borrows else None
-    return found or Free(node.id, "global")
+    return found or run.made.frees[node.id, "global"]
 
 
 @expression(ir.Attribute)

@@ -26,7 +26,8 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
 
 def _looping(run: Run, node: ir.For | ir.While) -> AbstractContextManager[None]:
     """Inside, the loop is run."""
-    return run.here.within(loops=(*run.here.path.loops, Loop(node, names_bound(node))))
+    path = run.here.path
+    return run.here.inside(path.around(path.iteration, (*path.loops, Loop(node, names_bound(node)))))
 
 
 def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
@@ -53,7 +54,8 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
     for index, item in enumerate(items):
         run.here.turn(index)
         outer_continues, frame.continues = frame.continues, []
-        with run.here.within(iteration=(*run.here.path.iteration, index)):
+        path = run.here.path
+        with run.here.inside(path.around((*path.iteration, index), path.loops)):
             binding.assign(run, frame, node.target, item, node.iter)
             alive = execute(run, frame, node.body)
         ends = [*frame.continues, *([run.state.snapshot(frame)] if alive else [])]

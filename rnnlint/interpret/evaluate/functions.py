@@ -27,7 +27,7 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     assert isinstance(node, (ir.FunctionDef, ir.Lambda))
     path = run.here.path
     # a function that calls itself is followed once more: what it hands on to itself is then known
-    if path.depth >= LIMITS.depth or sum(entered.function == node for entered in path.calls) >= 2:
+    if path.depth >= LIMITS.depth or [entered.function for entered in path.calls].count(node) >= 2:
         run.use_all(args, keywords)
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
@@ -39,20 +39,24 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     _bind(run, frame, node.params, args, keywords)
     for name, value in frame.names.items():
         run.names.bind(node, name, node, value)
-        if (isinstance(value, Tensor) and not _own_parameter(value, node)) or isinstance(value, _NO_TENSORS):
-            extents = shape(value.states) if isinstance(value, Tensor) else ()
-            run.fitting.hand(node, name, extents)
+        if isinstance(value, Tensor):
+            if not _own_parameter(value, node):
+                run.fitting.hand(node, name, shape(value.states))
+        elif isinstance(value, _NO_TENSORS):
+            run.fitting.hand(node, name, ())
     site = run.site
     run.entered(node, function.receiver)
     entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)
-    standing = run.here.statement, run.here.written
+    here = run.here
+    standing = here.statement, here.written
+    here.path = path.into(entered)
     try:
-        with run.here.within(calls=(*path.calls, entered), depth=path.depth + 1):
-            return replay.once(run, frame, partial(_run_body, run, frame, node))
+        return replay.once(run, frame, partial(_run_body, run, frame, node))
     finally:
+        here.path = path
         run.losses.operands = outer
-        run.here.resume(site)
-        run.here.statement, run.here.written = standing
+        here.resume(site)
+        here.statement, here.written = standing
 
 
 def _own_parameter(value: Tensor, node: ir.Node) -> bool:
@@ -97,7 +101,7 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
         elif param.default is not None:
             default = evaluate(run, Frame({}, frame.scope), param.default)
             if "**" in keywords and isinstance(default, Lit):
-                default = run.facts.parameter(Free(param.name, frame.function), default, param.default)
+                default = run.facts.parameter(run.made.frees[param.name, frame.function], default, param.default)
             frame.names[param.name] = default
         else:
-            frame.names[param.name] = Free(param.name, frame.function)
+            frame.names[param.name] = run.made.frees[param.name, frame.function]

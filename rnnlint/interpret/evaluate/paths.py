@@ -40,7 +40,7 @@ class Fork:
         """Begin with an arm."""
         run.state.restore(frame, self.before)
         # not by a ``with``: of a long chain of elif each arm is entered before the one before it is left
-        run.here.path = run.here.path._replace(arms=(*self.arms, number))
+        run.here.path = run.here.path.along((*self.arms, number))
 
     def arm(self, run: Run, frame: Frame, number: int, go: Callable[[], bool]) -> None:
         """Run an arm."""
@@ -53,7 +53,7 @@ class Fork:
 
     def close(self, run: Run, frame: Frame) -> bool:
         """Go on with what holds after any of the arms; False when none has an end.  Raises where all do."""
-        run.here.path = run.here.path._replace(arms=self.arms)
+        run.here.path = run.here.path.along(self.arms)
         if self.raised is not None:
             if not self.ends and self.ended == _ended(frame):
                 raise self.raised

@@ -21,7 +21,7 @@ _PACKED = "packed"
 
 def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
     """The calls whose tuples, and the modules, that a condition or a handler mentions by name."""
-    names = {name for node in nodes for inner in walking.walk(node) if (name := _name(inner)) is not None}
+    names = [name for node in nodes for name in _names(run, node)]
     receiver = frame.receiver
     if not isinstance(receiver, Ref) or run.containers.object(receiver) is None:
         receiver = None
@@ -34,6 +34,15 @@ def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
         if own is not None:
             found |= _known_by(own)
     return frozenset(found)
+
+
+def _names(run: Run, node: ir.Node) -> tuple[str, ...]:
+    """The names and attributes in a node."""
+    names = run.made.names.get(node)
+    if names is None:
+        found = (_name(inner) for inner in walking.walk(node))
+        names = run.made.names[node] = tuple(dict.fromkeys(name for name in found if name is not None))
+    return names
 
 
 def _name(node: object) -> str | None:

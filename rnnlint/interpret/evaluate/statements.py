@@ -21,7 +21,7 @@ from rnnlint.values.uses import Use
 def _assign(run: Run, frame: Frame, node: ir.Assign) -> bool:
     value = evaluate(run, frame, node.value)
     if isinstance(value, Lit) and isinstance(node.value, ir.Constant):
-        value = Lit(value.value, frozenset({node}))
+        value = run.made.assigned[node]
     for target in node.targets:
         binding.assign(run, frame, target, value, node.value)
     return True

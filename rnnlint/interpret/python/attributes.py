@@ -41,6 +41,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
     told = type_of.class_of(run, value, name) if name in ("__class__", "__name__") else None
     if told is not None:
         return told
+    if isinstance(value, Ref):  # as most are whose attributes are no tensors
+        return _of_object(run, value, name)
     match value:
         case Either():
             return run.one_of(value, lambda one: attribute(run, one, name))
@@ -49,7 +51,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Free(key, owner):
             if name in indexing.TENSOR_ATTRIBUTES:
                 return indexing.attribute(run, run.facts.tensor(value), name)
-            return Free(f"{key}.{name}", owner)
+            return run.made.frees[f"{key}.{name}", owner]
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
@@ -75,12 +77,14 @@ def member(run: Run, value: Value, name: str) -> Value:
 
 def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     """``receiver.name``."""
-    cell = run.heap[receiver.cell]
+    heap = run.heap
+    if isinstance(heap.look(receiver.cell), ObjectCell):
+        own = heap.attribute(receiver.cell, name)
+        if own is not None:
+            return own
+    cell = heap[receiver.cell]
     if not isinstance(cell, ObjectCell):
         return Bound(receiver, name)
-    own = run.heap.attribute(receiver.cell, name)
-    if own is not None:
-        return own
     for owner, info in lineage(run.state.classes, cell.cls):
         if name in info.names:
             return _inherited(run, receiver, info.names[name], owner)
@@ -88,7 +92,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return layers.attribute(cell.base, name)
     if name == "training":  # nn.Module sets it, and both answers are right: dropout and sampling ask for it
         return Unknown("whether the model is training")
-    return run.facts.parameter(Free(f"self.{name}", cell.cls.node), None, _node(cell.cls))
+    return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
 
 
 def _node(cls: Class) -> ir.Node:

@@ -153,28 +153,35 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     if "**" in keywords:  # any parameter may be among them, the axis too
         run.use_all(args, keywords)
         return run.lost(f"{op.name} with arguments that are not known")
+    values = (*args, *keywords.values())
+    if Either not in map(type, values):  # as of most
+        return _operated(run, op, args, keywords, values)
     names = tuple(keywords)
     count = len(args)
 
-    def go(values: Arguments) -> Value:
-        bound = bind(op, values[:count], dict(zip(names, values[count:], strict=True)))
-        first = next(iter(values), None)
-        if isinstance(first, Items) and isinstance(first.tag, (PairOf, ResultOf)) and not _takes_several(op):
-            return misread(run, first, op.name)
-        if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
-            tensor = run.facts.tensor(first)
-            if isinstance(tensor, Formless):
-                return Formless(tensor.root, tensor.change + op.rank)
-        try:
-            result = op.run(run, bound)
-        except TorchRaises as raised:
-            if op.certainly(raised):
-                raise
-            result = _perhaps(run, op, values)
-        run.uses.read(values, result)
-        return result
+    def go(some: Arguments) -> Value:
+        return _operated(run, op, some[:count], dict(zip(names, some[count:], strict=True)), some)
 
-    return run.each((*args, *keywords.values()), go)
+    return run.each(values, go)
+
+
+def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
+    """Run an operation on values none of which is one of several; ``values`` are all of them."""
+    first = values[0] if values else None
+    if isinstance(first, Items) and isinstance(first.tag, (PairOf, ResultOf)) and not _takes_several(op):
+        return misread(run, first, op.name)
+    if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
+        tensor = run.facts.tensor(first)
+        if isinstance(tensor, Formless):
+            return Formless(tensor.root, tensor.change + op.rank)
+    try:
+        result = op.run(run, bind(op, args, keywords))
+    except TorchRaises as raised:
+        if op.certainly(raised):
+            raise
+        result = _perhaps(run, op, values)
+    run.uses.read(values, result)
+    return result
 
 
 def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
@@ -222,10 +229,13 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():
             return methods.text_method(run, receiver, name, args)
-        case Items() | Ref():
-            if isinstance(receiver, Items) or isinstance(run.heap[receiver.cell], (ListCell, DictCell)):
+        case Items():
+            return methods.container_method(run, receiver, name, args, keywords)
+        case Ref():
+            cell = run.heap[receiver.cell]
+            if isinstance(cell, (ListCell, DictCell)):
                 return methods.container_method(run, receiver, name, args, keywords)
-            if isinstance(cell := run.heap[receiver.cell], ParserCell):
+            if isinstance(cell, ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
             return call_member(run, receiver, name, args, keywords)
         case Recurrent() | RecurrentCell() | Layer() | Chain():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.values.facts import OPEN, Fact
@@ -15,10 +15,11 @@ class Assumptions:
     differs from it in others only would go the same way.
     """
 
-    __slots__ = ("_answers", "_journal", "read")
+    __slots__ = ("_about", "_answers", "_journal", "read")
 
     def __init__(self, answers: Mapping[Fact, object], journal: Journal) -> None:
         self._answers = dict(answers)
+        self._about = {fact.about for fact in answers}
         self._journal = journal
         self.read: set[Fact] = set()
 
@@ -30,6 +31,10 @@ class Assumptions:
         self._journal.asked(Ask.FACT, fact, answer)
         return answer
 
+    def nothing_of(self, about: Hashable) -> bool:
+        """Whether nothing at all is assumed of something, and nobody writes down what is asked: no need to ask."""
+        return self._journal.now is None and about not in self._about
+
     def peek(self, fact: Fact) -> object:
         """As :meth:`of`, for who only compares: it is not read."""
         return self._answers.get(fact, OPEN)
@@ -40,3 +45,4 @@ class Assumptions:
     def add(self, answers: Mapping[Fact, object]) -> None:
         """Assume more; what is assumed already stays."""
         self._answers = {**answers, **self._answers}
+        self._about.update(fact.about for fact in answers)

@@ -31,7 +31,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
-_SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, RecurrentCell})
+SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, RecurrentCell})
 """What holds no other value: most of what an expression is, found without another look at it."""
 
 
@@ -84,7 +84,7 @@ class Containers:
     def bounded(self, value: Value) -> Value:
         """The value, unless it is too large to be walked through: then it is not known, and may be used anywhere."""
         kind = type(value)
-        if kind in _SMALL or (kind is Tensor and isinstance(value.states, Block) and not value.states.orders):  # type: ignore[union-attr]
+        if kind in SMALL or (kind is Tensor and isinstance(value.states, Block) and not value.states.orders):  # type: ignore[union-attr]
             return value
         if isinstance(value, Compound):
             heavy, deep = value.size

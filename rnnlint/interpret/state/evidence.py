@@ -36,7 +36,8 @@ class Layouts:
         """A recurrent module is called."""
         self.journal.did("layouts", "remember", event)
         known = self.calls.get(event.call)
-        self.calls[event.call] = replace(event, carried=event.carried or (known is not None and known.carried))
+        carried = event.carried or (known is not None and known.carried)
+        self.calls[event.call] = event if carried is event.carried else replace(event, carried=carried)
         self.functions[event.call] = self.here.function
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:

@@ -41,31 +41,33 @@ class Facts:
         self._here = here
 
     def integer(self, value: Value | None) -> int | None:
-        match value:
-            case Lit(bool()):
-                return int(value.value)  # type: ignore[arg-type]
-            case Lit(int() as number):
-                return number
-            case Lit(float() as number) if number.is_integer():
-                return int(number)
-            case Free():
-                return self._open_number(value)
-            case Tensor(Block(source=Given()) as states) if not states.axes:
+        if isinstance(value, Lit):
+            number = value.value
+            if isinstance(number, int):
+                return int(number)  # of a bool as well
+            return int(number) if isinstance(number, float) and number.is_integer() else None
+        if isinstance(value, Free):
+            return self._open_number(value)
+        if isinstance(value, Tensor):
+            states = value.states
+            if isinstance(states, Block) and not states.axes and isinstance(states.source, Given):
                 return self._sizes.of(Free("item()", states))
         return None
 
     def number_of(self, free: Free) -> object:
         """What a number is assumed to be that the file leaves open; OPEN where nothing is assumed."""
+        if self.assumptions.nothing_of(free):
+            return OPEN
         assumed = self.assumptions.of(Fact(FactKind.NUMBER, free))
         return self.assumptions.of(Fact(FactKind.EXTENT, free)) if assumed is OPEN else assumed
 
     def counted(self, free: Hashable) -> bool:
         """Whether it is assumed which number a parameter is."""
-        return Fact(FactKind.NUMBER, free) in self.assumptions
+        return not self.assumptions.nothing_of(free) and Fact(FactKind.NUMBER, free) in self.assumptions
 
     def ranked(self, free: Free) -> bool:
         """Whether it is assumed how many axes a tensor has that the file leaves open."""
-        return Fact(FactKind.RANK, free) in self.assumptions
+        return not self.assumptions.nothing_of(free) and Fact(FactKind.RANK, free) in self.assumptions
 
     def declared(self, free: Free) -> tuple[Lit, ir.Node] | None:
         """The default that a parameter is declared with, and where it stands."""
@@ -138,10 +140,14 @@ class Facts:
 
     def literal(self, value: Value | None) -> Lit | None:
         """A number with its origins."""
+        if isinstance(value, Lit) and type(value.value) is int:
+            return value
         number = self.integer(value)
         return None if number is None else Lit(number, self.origins(value))
 
     def flag(self, value: Value, force: bool = False) -> bool | None:
+        if isinstance(value, Lit) and not value.origins:
+            return bool(value.value)
         match value:
             case Lit():
                 declared = self._declared_as(value)
@@ -272,17 +278,19 @@ class Facts:
 
     def parameter(self, free: Free, default: Lit | None, node: ir.Node) -> Value:
         """What a parameter holds when no call site says it."""
-        assumed = self.number_of(free)
-        if assumed is not OPEN:
-            return Lit(assumed, frozenset({free}))  # type: ignore[arg-type]
-        if Fact(FactKind.PACKED, free) in self.assumptions:
-            return Packed(None, None)
-        if Fact(FactKind.RANK, free) in self.assumptions:
-            return self._ranked(free)
+        nothing = self.assumptions.nothing_of(free)
+        if not nothing:
+            assumed = self.number_of(free)
+            if assumed is not OPEN:
+                return Lit(assumed, frozenset({free}))  # type: ignore[arg-type]
+            if Fact(FactKind.PACKED, free) in self.assumptions:
+                return Packed(None, None)
+            if Fact(FactKind.RANK, free) in self.assumptions:
+                return self._ranked(free)
         if default is None or default.value is None:
             return free
         self.declare(free, default, node)
-        for kind in (FactKind.TRUTH, FactKind.CHOICE):
+        for kind in () if nothing else (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:
                 return Lit(answer, frozenset({free}))  # type: ignore[arg-type]
@@ -296,6 +304,8 @@ class Facts:
         return self._known.tensors.given(Given(free, sizes))
 
     def _alias(self, key: Hashable, size: int) -> int:
+        if self.assumptions.nothing_of(key):
+            return size
         aliased = self.assumptions.of(Fact(FactKind.SIZE, key))
         return aliased if isinstance(aliased, int) else size
 

@@ -13,6 +13,8 @@ from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free
 from rnnlint.values.facts import OPEN, Fact, FactKind
 
+_NONE: frozenset[tuple[int, ...]] = frozenset()
+
 
 class Fitting:
     """What open sizes have to be.
@@ -78,15 +80,19 @@ class Fitting:
 
     def handed_so_far(self, function: Hashable, name: str) -> frozenset[tuple[int, ...]]:
         """The extents of the tensors that a parameter was handed, for who only compares: it is not asked."""
-        known = self._known.shapes.get(function, {}).get(name, frozenset())
-        return known | self._learned.shapes.get(function, {}).get(name, frozenset())
+        known, learned = self._known.shapes.get(function), self._learned.shapes.get(function)
+        before = _NONE if known is None else known.get(name, _NONE)
+        return before if learned is None else before | learned.get(name, _NONE)
 
     def hand(self, function: Hashable, name: str, extents: tuple[int, ...]) -> None:
         """A parameter is handed a tensor of these extents, () for what is none."""
-        self._journal.did("fitting", "hand", function, name, extents)
-        self._journal.changes(Ask.HANDED, (function, name), self.handed_so_far(function, name))
+        if self._journal.now is not None:
+            self._journal.did("fitting", "hand", function, name, extents)
+            self._journal.changes(Ask.HANDED, (function, name), self.handed_so_far(function, name))
         named = self._learned.shapes.setdefault(function, {})
-        named[name] = named.get(name, frozenset()) | {extents}
+        before = named.get(name, _NONE)
+        if extents not in before:
+            named[name] = before | {extents}
 
     def fill(self, extent: int, size: int) -> None:
         if size > 0 and extent % size and not self._facts.free_of(size):

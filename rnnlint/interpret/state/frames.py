@@ -136,18 +136,21 @@ class State:
         """What a name holds, in the frame or around it."""
         value = frame.names.get(name)
         if value is not None:
-            now = self._journal.now
-            if now is not None and now.frame is not None:
-                copied = frame.copied
-                if now.frame is frame or (
-                    copied is not None and now.frame is copied and copied.names.get(name) is value
-                ):
-                    now.ask(self._journal.questions[Ask.LOCAL, name], value)
+            if self._journal.now is not None:
+                self.found(frame, name, value)
             return value
         self._absent(frame, name)
         value = self.around(frame.scope, name)
         self._journal.asked(Ask.NAME, (frame.scope, name), ABSENT if value is None else value)
         return value
+
+    def found(self, frame: Frame, name: str, value: Value) -> None:
+        """A name of a function was found to hold a value."""
+        now = self._journal.now
+        if now is not None and now.frame is not None:
+            copied = frame.copied
+            if now.frame is frame or (copied is not None and now.frame is copied and copied.names.get(name) is value):
+                now.ask(self._journal.questions[Ask.LOCAL, name], value)
 
     def _absent(self, frame: Frame, name: str) -> None:
         """A function has no name of its own, or none yet."""
@@ -157,7 +160,8 @@ class State:
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
         """A name of a function holds a value."""
-        self._changes(frame, name)
+        if self._journal.now is not None:
+            self._changes(frame, name)
         frame.names[name] = value
 
     def unbind(self, frame: Frame, name: str) -> None:
@@ -168,7 +172,7 @@ class State:
     def _changes(self, frame: Frame, name: str) -> None:
         now = self._journal.now
         if now is not None and now.frame is frame:
-            now.before.setdefault(self._journal.questions[Ask.LOCAL, name], frame.names.get(name, ABSENT))
+            now.change(self._journal.questions[Ask.LOCAL, name], frame.names.get(name, ABSENT))
 
     def around(self, scope: int | None, name: str) -> Value | None:
         """What a name holds in a scope or around it."""

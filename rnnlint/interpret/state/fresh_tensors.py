@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from rnnlint.axes.states import Given, Source, States, blocks, shape
+from rnnlint.axes.states import Block, Given, Source, States, blocks, shape
 from rnnlint.events import Site
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
@@ -80,6 +80,10 @@ class FreshTensors:
 
     def touch(self, states: States) -> None:
         """A tensor is used."""
+        if isinstance(states, Block):  # as most are
+            if isinstance(states.source, Given):
+                self.journal.account.touched.add(states.source)
+            return
         self.journal.account.touched.update(block.source for block in blocks(states) if isinstance(block.source, Given))
 
     def read(self, operands: Sequence[Value], result: Value) -> None:

@@ -129,7 +129,7 @@ class Heap(dict[int, Cell]):
         for key in ((Ask.CELL, cell), *((Ask.ATTRIBUTE, (cell, name)) for name in names)):
             question = self._journal.questions[key]
             if question in now.before:
-                now.ask(question, now.before[question])
+                now.ask_before(question, now.before[question])
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a heap is written cell by cell, and what was written is only undone")
@@ -159,6 +159,10 @@ class Heap(dict[int, Cell]):
     def back(self, version: Version) -> None:
         """The heap is what it was at a moment of this run."""
         here = self.version()
+        if here is version:
+            return
+        if self._journal.now is not None:
+            self._journal.now.undone()
         redone: list[Version] = []
         while here is not version:
             if here.depth >= version.depth:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from rnnlint.events import Site
-from rnnlint.interpret.state.loops import Loops
+from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Class, Lit
 
@@ -26,7 +25,8 @@ class Entered(NamedTuple):
 class Path(NamedTuple):
     """The way to where the run is.  Entered with ``Here.within``, so that it cannot be left half way.
 
-    (A named tuple, since another one is made at every turn of the way, and those are made four times as fast.)
+    (A named tuple, since another one is made at every turn of the way, and those are made four times as fast; and the
+    turns that are taken most have methods of their own, since ``_replace`` takes five times as long.)
     """
 
     calls: tuple[Entered, ...] = ()  # of functions, outermost first
@@ -38,30 +38,65 @@ class Path(NamedTuple):
     deciding: bool = False  # a condition is evaluated
     forcing: bool = False  # on which depends what module is built: what is open in it is explored
 
+    def of_condition(self, forcing: bool) -> Path:
+        """Inside a condition."""
+        calls, depth, arms, iteration, loops, tries, _, _ = self
+        return Path(calls, depth, arms, iteration, loops, tries, True, forcing)
+
+    def into(self, entered: Entered) -> Path:
+        """Inside a function that is called."""
+        calls, depth, arms, iteration, loops, tries, deciding, forcing = self
+        return Path((*calls, entered), depth + 1, arms, iteration, loops, tries, deciding, forcing)
+
+    def along(self, arms: tuple[int, ...]) -> Path:
+        """In these arms of branches."""
+        calls, depth, _, iteration, loops, tries, deciding, forcing = self
+        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing)
+
+    def around(self, iteration: tuple[int, ...], loops: Loops) -> Path:
+        """In these loops, and at these of their elements."""
+        calls, depth, arms, _, _, tries, deciding, forcing = self
+        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing)
+
 
 Moment = tuple["tuple[ir.Node | None, str, Bounds]", "Site | None", Path, "ir.Call | None"]
 """A place, as a site if it was asked for, the path to it, and the call that is made there."""
+
+
+class Sites(dict["tuple[ir.Node | None, str]", Site]):
+    """The places of a file, each once: as what is asked for again is found, by identity."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: tuple[ir.Node | None, str]) -> Site:
+        site = self[key] = Site(*key)
+        return site
 
 
 class Here:
     """The place at hand.  ``written`` is the call that is made there, if its arguments are spelled out, ``statement``
     the last expression that stands as a statement of its own."""
 
-    __slots__ = ("_place", "_site", "path", "statement", "written")
+    __slots__ = ("_calls", "_place", "_places", "_site", "path", "sites", "statement", "written")
 
     def __init__(self) -> None:
+        self.sites = Sites()
         self.path = Path()
         self.written: ir.Call | None = None
         self.statement: ir.Expr | None = None
         self._place: tuple[ir.Node | None, str, Bounds] = (None, "", ())
         self._site: Site | None = None
+        self._calls: tuple[Entered, ...] = ()
+        self._places: tuple[Hashable, ...] = ()
 
     @property
     def site(self) -> Site:
         """The place.  It is made when it is asked for: most are passed without a word."""
-        if self._site is None:
-            self._site = Site(*self._place)
-        return self._site
+        site = self._site
+        if site is None:
+            node, op, bounds = self._place
+            site = self._site = Site(node, op, bounds) if bounds else self.sites[node, op]
+        return site
 
     def at(self, node: ir.Node, op: str, bounds: Bounds = ()) -> None:
         """What happens from here on happens at this node."""
@@ -84,10 +119,17 @@ class Here:
         """A ``with`` inside of which the path has other fields; whatever happens there, it is the same after it."""
         return _Within(self, self.path._replace(**changes))
 
+    def inside(self, path: Path) -> _Within:
+        """Likewise, of a path that is made already."""
+        return _Within(self, path)
+
     @property
     def places(self) -> tuple[Hashable, ...]:
         """Where the calls stand that led here, outermost first."""
-        return tuple(entered.place for entered in self.path.calls)
+        calls = self.path.calls
+        if calls is not self._calls:  # every path on from there has the same
+            self._calls, self._places = calls, tuple([entered.place for entered in calls])
+        return self._places
 
     @property
     def function(self) -> Hashable:
@@ -102,7 +144,7 @@ class Here:
     def turn(self, number: int) -> None:
         """The innermost loop goes round for the ``number``-th time."""
         *outer, loop = self.path.loops
-        self.path = self.path._replace(loops=(*outer, replace(loop, round=number)))
+        self.path = self.path.around(self.path.iteration, (*outer, Loop(loop.node, loop.bound, number)))
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from rnnlint.axes.states import Given, Source
 from rnnlint.events import Event, Used
@@ -91,12 +91,13 @@ class Question:
     """Something that is asked of a run: each is one object a file, so that what was asked is found by identity.
 
     ``cell`` is the number of the cell that it is about, 0 for none; ``local`` says whether it is about a name of the
-    function at hand.
+    function at hand; ``changing`` what a change of the answer is.
     """
 
-    __slots__ = ("ask", "cell", "key", "local")
+    __slots__ = ("ask", "cell", "changing", "key", "local")
 
     def __init__(self, ask: Ask, key: Any) -> None:
+        self.changing = _CHANGING.get(ask, Changing.UNDONE)
         self.ask = ask
         self.key = key
         self.cell: int = key if ask in _OF_CELLS else key[0] if ask is Ask.ATTRIBUTE else 0
@@ -104,6 +105,40 @@ class Question:
 
 
 _OF_CELLS = frozenset({Ask.CELL, Ask.OBJECT, Ask.ATTRIBUTES, Ask.INSTANCE})
+
+
+class Changing(Enum):
+    """What a change is, and so what an answer depends on that is given after what is recorded has changed it."""
+
+    UNDONE = "undone"
+    """It holds until paths part or meet: then it is undone, and the answer that was there before shows again."""
+    HOLDS = "holds"
+    """It holds from then on: the answer is nobody else's."""
+    ADDS = "adds"
+    """It is added to what was there, on which the answer depends as before."""
+    FIRST = "first"
+    """It holds where there was no answer before."""
+
+
+_CHANGING = {
+    Ask.SHOWN: Changing.ADDS,
+    Ask.HANDED: Changing.ADDS,
+    Ask.DECLARED: Changing.FIRST,
+    Ask.COMPUTED: Changing.FIRST,
+    **dict.fromkeys(
+        (
+            Ask.MODULE, Ask.CELL_OF, Ask.CARRIED, Ask.INPUT, Ask.PACKED, Ask.RECURRING, Ask.LAID, Ask.UNSEEN,
+            Ask.CHECKED, Ask.FILLED, Ask.BORN, Ask.RELEASED, Ask.INSTANCE,
+        ),
+        Changing.HOLDS,
+    ),
+}  # fmt: skip
+
+
+class OrNone(NamedTuple):
+    """An answer, or none: where there is none, what is recorded gives it itself."""
+
+    answer: object
 
 
 class Questions(dict[tuple[Ask, Hashable], Question]):
@@ -170,26 +205,49 @@ class Recording:
 
     ``frame`` are the names of the function that is called, or whose statement it is.  ``asked`` are the answers it
     depends on, each as it was when it began; ``before`` what was changed, as it was then.  ``made`` is the number of
-    the last cell that was there when it began: what is made by the call itself is nobody's answer.
+    the last cell that was there when it began: what is made by the call itself is nobody's answer.  ``own`` is what was
+    changed and has not been undone since.
     """
 
-    __slots__ = ("asked", "before", "deeds", "frame", "made", "spoilt")
+    __slots__ = ("asked", "before", "deeds", "frame", "made", "own", "spoilt")
 
     def __init__(self, made: int, frame: object) -> None:
         self.frame = frame
         self.asked: dict[Question, object] = {}
         self.before: dict[Question, object] = {}
+        self.own: set[Question] = set()
         self.deeds: list[Deed] = []
         self.made = made
         self.spoilt = False
 
     def ask(self, question: Question, answer: object) -> None:
-        """An answer was given.  Where the call has changed it itself, it counts as having asked what was before.
+        """An answer was given.  What the call has changed itself, it has not asked; unless that was undone since, as it
+        is for the other arm of a branch: then it counts as having asked what was before."""
+        if question in self.own or question in self.asked:
+            return
+        self.ask_before(question, answer)
 
-        (It need not depend on that; but what a branch has changed is undone for the other, and asked again.)
-        """
-        if question not in self.asked:
-            self.asked[question] = self.before.get(question, answer)
+    def ask_before(self, question: Question, answer: object) -> None:
+        """Something depends on the answer that there was when the call began."""
+        if question in self.asked:
+            return
+        if question in self.before:
+            before = self.before[question]
+            first = question.changing is Changing.FIRST and before is None
+            answer = OrNone(answer) if first else before
+        self.asked[question] = answer
+
+    def change(self, question: Question, before: object) -> None:
+        """An answer changes; it was ``before`` until now."""
+        if question not in self.before:
+            self.before[question] = before
+        if question.changing in (Changing.UNDONE, Changing.HOLDS):
+            self.own.add(question)
+
+    def undone(self) -> None:
+        """Paths part or meet: names and cells may be what they were before."""
+        if self.own:
+            self.own = {question for question in self.own if question.changing is Changing.HOLDS}
 
 
 class Journal:
@@ -213,7 +271,7 @@ class Journal:
         """The answer to a question changes; it was ``before`` until now."""
         now = self.now
         if now is not None:
-            now.before.setdefault(self.questions[ask, key], before)
+            now.change(self.questions[ask, key], before)
 
     def changed(self, ask: Ask, key: Hashable) -> bool:
         """Whether what is recorded has changed the answer to a question already."""

@@ -2,7 +2,9 @@
 
 What is said of each number is why it is there and where that is shown.  "A convention" is one that was written down
 with the first version and has not been measured against others.  What was measured is how seldom each is reached: what
-"real files" reach are places of 514 files of strangers' repositories and packages, on 29 November 2026.
+"real files" reach are places of 514 files of strangers' repositories and packages, and of the first five those of 351
+files that build an RNN (``python -m benchmarks.bench bounds``), on 29 November 2026.  Steps are those that are taken:
+what is replayed is one (interpret.state.replay).
 """
 
 from __future__ import annotations
@@ -17,19 +19,20 @@ class Limits:
 
     configurations: int = 40
     """Runs of one function: what five flags need (32), with room for a few numbers.  48 until the longest files of
-    published packages took more than two seconds.  2 classes of real files have more (tests/interpret/test_bounds)."""
+    published packages took more than two seconds.  7 classes and functions of real files have more; half of the 40 say
+    what others say, and are told apart by what they assume (tests/interpret/test_bounds)."""
 
     attempts: int = 240
     """At a run of one function: those that only found out what they need to know are repeated.  Six for each run of
     ``configurations``; a run asks for one fact at a time."""
 
     steps: int = 20_000
-    """Expressions and statements of one run.  40,000 until hostile programs were timed.  8 functions of real files have
-    a longer run, mostly training loops; what is said of a run that is cut short is tests/interpret/test_bounds."""
+    """Expressions and statements of one run.  40,000 until hostile programs were timed.  2 functions of real files have
+    a longer run, both training loops; what is said of a run that is cut short is tests/interpret/test_bounds."""
 
     exploration: int = 60_000
-    """Steps of all runs of one function: three of the longest, so that one function does not take the file's.  8
-    functions of real files have more."""
+    """Steps of all runs of one function: three of the longest, so that one function does not take the file's.  The
+    top level of one real file has more."""
 
     total_steps: int = 300_000
     """Steps of all runs of a file: five functions of the worst kind.  No real file gets there."""

@@ -61,7 +61,7 @@ class Losses:
     def lost(self, reason: str) -> Unknown:
         """A value that is not known.  Where something that came of a recurrent module went into it, that is kept."""
         for operand in self.operands:
-            if self._of_recurrent(operand):
+            if type(operand) not in _NEITHER and self._of_recurrent(operand):
                 self.note(reason)
                 return Unknown(reason, recurrent=True)
         return Unknown(reason)
@@ -71,15 +71,19 @@ class Losses:
 
         Where that one has met another that is not known, it is lost to the reason of that other, and here.
         """
-        if isinstance(value, (Items, Either)):
-            parts = value.items if isinstance(value, Items) else value.options
+        kind = type(value)
+        if kind is Items or kind is Either:
+            parts: tuple[Value, ...] = value.items if isinstance(value, Items) else value.options  # type: ignore[union-attr]
             if not any(isinstance(part, Unknown) and not part.recurrent for part in parts):
                 return value
             each = tuple(self.passed_on(part, operands, node) if isinstance(part, Unknown) else part for part in parts)
             return Items(each, value.tag) if isinstance(value, Items) else Either(each)
         if not isinstance(value, Unknown) or value.recurrent or value.reason == LOSS:
             return value
-        if not any(map(self._of_recurrent, operands)):
+        for operand in operands:
+            if type(operand) not in _NEITHER and self._of_recurrent(operand):
+                break
+        else:
             return value
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:

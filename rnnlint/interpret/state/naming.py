@@ -45,7 +45,9 @@ class Names:
 
     def bind(self, function: Hashable, name: str, node: ir.Node, value: Value) -> None:
         """A name of a function (None for the top level) holds a value from this node on."""
-        self.journal.account.bound.append((function, name, node, self._held(value)))
+        kind = type(value)
+        held = self._held(value) if kind is Tensor or kind is Items else ()  # most hold nothing of the kind
+        self.journal.account.bound.append((function, name, node, held))
 
     def bound(self) -> Bindings:
         """The bindings of each name that has held what a recurrent call returns, from the first that did."""

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from rnnlint.interpret.state.here import Moment, Path
-from rnnlint.interpret.state.journal import Account, Deed, Question, Questions
+from rnnlint.interpret.state.journal import Account, Deed, OrNone, Question, Questions
 from rnnlint.source import program as ir
 from rnnlint.values.heap_cells import Cell
 
@@ -143,7 +143,7 @@ def same(one: object, other: object) -> bool:
         return True
     kind = type(one)
     if kind is not type(other):
-        return False
+        return kind is OrNone and (other is None or same(one.answer, other))  # type: ignore[attr-defined]
     fields = _FIELDS.get(kind) or _fields(kind)
     if fields is _WHOLE:
         return one == other

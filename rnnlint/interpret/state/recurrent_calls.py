@@ -38,6 +38,7 @@ class RecurrentCalls:
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
         self.unhanded: list[tuple[Handed, tuple[Hashable, ...]]] = []  # calls without a state, and what led to them
         self._cells: dict[object, RecurrentCell] = {}  # by the tensors that they returned
+        self._sorted: tuple[list[Used], int, dict[Call, list[Used]]] = ([], 0, {})  # uses, and those of each call
 
     # --- what is called ----------------------------------------------------------------------------------------------
 
@@ -89,6 +90,10 @@ class RecurrentCalls:
 
     def modules(self, states: States) -> tuple[tuple[Call, Recurrent], ...]:
         """The calls that made the states, each with its module."""
+        if isinstance(states, Block):  # as most are
+            source = states.source
+            only = self.module(source) if isinstance(source, Call) else None
+            return () if only is None else ((source, only),)  # type: ignore[return-value]
         found: dict[Call, Recurrent] = {}
         for block in blocks(states):
             if isinstance(block.source, Call) and (module := self.module(block.source)) is not None:
@@ -169,10 +174,14 @@ class RecurrentCalls:
 
     def _uses(self) -> dict[Call, list[Used]]:
         """The uses of what each call has returned."""
-        found: dict[Call, list[Used]] = {}
-        for event in self.used:
-            for call, _ in event.modules:
-                found.setdefault(call, []).append(event)
+        used = self.used
+        of, count, found = self._sorted
+        if of is not used or count != len(used):  # it only grows, and is asked for several times at the end of a run
+            found = {}
+            for event in used:
+                for call, _ in event.modules:
+                    found.setdefault(call, []).append(event)
+            self._sorted = used, len(used), found
         return found
 
     def unhand(self, event: Handed, places: tuple[Hashable, ...]) -> None:
@@ -184,7 +193,8 @@ class RecurrentCalls:
         if not self._carried and self._journal.now is None:
             return _NONE
         calls = [block.source for block in blocks(states) if isinstance(block.source, Call)]
-        return frozenset(call for call in calls if self._is_carried(call))
+        carried = [call for call in calls if self._is_carried(call)]
+        return frozenset(carried) if carried else _NONE
 
     def _is_carried(self, call: Call) -> bool:
         carried = call in self._carried

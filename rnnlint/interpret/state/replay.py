@@ -92,7 +92,7 @@ def _compared(now: Recording | None) -> None:
     if now is not None:
         for question, before in now.before.items():
             if question.local:
-                now.ask(question, before)
+                now.ask_before(question, before)
 
 
 def _active(replays: Replays, run: Run) -> bool:
@@ -106,8 +106,15 @@ def _can_repeat(run: Run, replays: Replays, frame: Frame, node: ir.Statement | i
         return False
     calls = replays.calling.get(node)
     if calls is None:
-        calls = replays.calling[node] = any(isinstance(inner, ir.Call) for inner in walking.walk(node))
+        calls = replays.calling[node] = _calls(node)
     return calls
+
+
+def _calls(node: ir.Statement | ir.Expr) -> bool:
+    """Whether something is called in a statement, or paths part there."""
+    if isinstance(node, (ir.Assign, ir.Evaluate)) and isinstance(node.value, ir.Call):  # as most do
+        return True
+    return isinstance(node, _COMPOUND) or any(isinstance(inner, ir.Call) for inner in walking.walk(node))
 
 
 def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable[[], V]) -> V:
@@ -168,7 +175,9 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
     result: Any = None
     try:
         result = go()
-    except (TorchRaises, _Left) as error:
+    except TorchRaises as error:
+        result = TorchRaises(error.error, error.text)  # without its frames, which hold all of the run
+    except _Left as error:
         result = error
     finally:  # what ends a run leaves its account behind
         journal.now, journal.account = around, account
@@ -192,13 +201,13 @@ def _absorb(
     around: Recording, asked: Mapping[Question, object], before: Mapping[Question, object], frame: Frame
 ) -> None:
     """What was asked and changed, what is around has asked and changed too."""
-    made, mine, known, local = around.made, around.asked, around.before, around.frame is frame
+    made, local = around.made, around.frame is frame
     for question, told in asked.items():
-        if question not in mine and question.cell <= made and (local or not question.local):
-            mine[question] = known.get(question, told)
+        if question.cell <= made and (local or not question.local):
+            around.ask(question, told)
     for question, told in before.items():
-        if question not in known and question.cell <= made and (local or not question.local):
-            known[question] = told
+        if question.cell <= made and (local or not question.local):
+            around.change(question, told)
 
 
 def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int, str | None, object]]:
@@ -218,7 +227,7 @@ def _written(run: Run, recording: Recording, frame: Frame) -> Iterator[tuple[int
         else:
             continue
         if now is before:
-            recording.ask(question, before)  # it is as it was, perhaps since it was written as it was
+            recording.ask_before(question, before)  # it is as it was, perhaps since it was written as it was
         else:
             yield question.cell, name, now
 
@@ -227,12 +236,12 @@ def _reachable(run: Run, recording: Recording, mine: Account, roots: list[object
     """The cells that were made and others can come by: through the value, or what was changed.
 
     What was made from nothing and stands in a list may be read from there (``unused_states``), and so may the
-    attributes of an object whose methods were run.
+    attributes of an object whose methods were run, and what something is kept account of.
     """
     first, last = recording.made, run.heap.count
     if first == last:
         return
-    pending = [*roots, *map(Ref, mine.receivers)]
+    pending = [*roots, *map(Ref, mine.receivers), *(one for _, _, given, _ in recording.deeds for one in given)]
     pending += (Ref(cell) for cell in range(first + 1, last + 1) if _holds_fresh(run, cell))
     seen: set[int] = set()
     entered: set[int] = set()

@@ -25,6 +25,7 @@ from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.known import CallSite, Known, Learned
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.lost import Losses
+from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.naming import Names
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.rounds import Rounds
@@ -78,14 +79,22 @@ class Run:
     losses_type: ClassVar[type[Losses]] = Losses
 
     def __init__(
-        self, known: Known, base: Base, assumptions: Mapping[Fact, object], ports: Ports, budget: int = LIMITS.steps
+        self,
+        known: Known,
+        base: Base,
+        assumptions: Mapping[Fact, object],
+        ports: Ports,
+        budget: int = LIMITS.steps,
+        made: MadeOnce | None = None,
     ) -> None:
         self.known = known
+        self.made = MadeOnce() if made is None else made
         self.learned = Learned()
         self._ports = ports
         self.budget = self._allowed = budget  # steps it may take
         # the program
         self.here = self.here_type()
+        self.here.sites = self.made.sites
         self.journal = journal = Journal(self.here)
         self.state = State(base, journal)
         self.heap = self.state.heap
@@ -136,7 +145,8 @@ class Run:
         since nobody knows what would be said of what the subject is.
         """
         self.here.at(node, op, bounds)
-        if not isinstance(subject, (Unknown, Free)):
+        kind = type(subject)
+        if kind is not Unknown and kind is not Free:
             self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:
@@ -191,7 +201,7 @@ class Run:
             self.calls.unhand(event, self.here.places)
 
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
-        return self.made(self.fresh_tensors.make(memory, shape, self.occurrence(), self.in_model))
+        return self.the_source(self.fresh_tensors.make(memory, shape, self.occurrence(), self.in_model))
 
     def store(self, cls: Class, name: str) -> None:
         """An attribute of a class's instance is assigned here."""
@@ -231,11 +241,11 @@ class Run:
         self.layouts.took_apart(tensor.states)
         return tensor
 
-    def made(self, source: S) -> S:
+    def the_source(self, source: S) -> S:
         return self.known.tensors.source(source)
 
     def given(self, key: Hashable, shape: tuple[int, ...]) -> Block:
-        return results.given(self.made(Given(key, shape)))
+        return results.given(self.the_source(Given(key, shape)))
 
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be: the one way to distribute over them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rnnlint.axes.states import Call, Given, Order, States, blocks
+from rnnlint.axes.states import Block, Call, Given, Order, States, blocks
 from rnnlint.events import Sorted, Used
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.sorting import of_sort, origin
@@ -57,6 +57,8 @@ class SortedBatches:
 
     def hand_on(self, states: States) -> None:
         """If this is the index of a sort, what is done with it from here on is not known."""
+        if isinstance(states, Block) and not states.orders:  # without them there is nothing to tell, and most have none
+            return
         for block in blocks(states):
             if isinstance(block.source, Given) and isinstance(source_key(Tensor(block)), Counting):
                 self.journal.account.handed_on.update(generator for _, order in block.orders for generator, _ in order)

@@ -12,10 +12,13 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Either, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, Items, Packed, Recurrent, Ref, Tensor, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
+
+_REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref})
+"""What has to do with tensors, or can hold something that has; any other value is used for nothing."""
 
 
 class Uses:
@@ -44,6 +47,8 @@ class Uses:
         """All tensors inside a value reach a use; ``taker`` is the module that takes them as its initial state."""
         if isinstance(value, Tensor):  # as most are
             self._use_states(value.states, how, taker)
+            return
+        if type(value) not in _REACHED:
             return
         for part in walk(value, self._into):
             match part:
@@ -92,10 +97,10 @@ class Uses:
         self._fresh.read(operands, result)
 
     def _use_states(self, states: States, how: Use, taker: Recurrent | None = None) -> None:
-        if how not in (Use.ATTRIBUTE, Use.RESULT):  # who stores a tensor or hands it on has not read it
+        if how is not Use.ATTRIBUTE and how is not Use.RESULT:  # who stores a tensor or hands it on has not read it
             self._fresh.touch(states)
         self._batches.hand_on(states)
-        if how in (Use.INPUT, Use.INITIAL_STATE):
+        if how is Use.INPUT or how is Use.INITIAL_STATE:
             self._batches.feed(states)
         modules = self._calls.modules(states)
         if modules or how is Use.INPUT:

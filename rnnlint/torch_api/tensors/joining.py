@@ -222,7 +222,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     wider = op == "cat" and sizes[place] != 1
     count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = ctx.made(Given(Rounds(ctx.occurrence()), final))
+    made = ctx.the_source(Given(Rounds(ctx.occurrence()), final))
     others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [

@@ -185,7 +185,7 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = ctx.made(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
+    before = ctx.the_source(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 

@@ -70,7 +70,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = ctx.made(Given(Windows(ctx.occurrence()), sizes))
+    made = ctx.the_source(Given(Windows(ctx.occurrence()), sizes))
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
