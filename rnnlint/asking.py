@@ -26,12 +26,11 @@ T = TypeVar("T")
 
 def answers_of(one: Asked) -> dict[object, Any]:
     """What was answered of a value so far."""
-    try:
-        return one._answers
-    except AttributeError:
-        found: dict[object, Any] = {}
-        object.__setattr__(one, "_answers", found)
-        return found
+    answers: dict[object, Any] | None = getattr(one, "_answers", None)
+    if answers is None:
+        answers = {}
+        object.__setattr__(one, "_answers", answers)
+    return answers
 
 
 def once(ask: Callable[Concatenate[A, P], T]) -> Callable[Concatenate[A, P], T]:
@@ -43,12 +42,14 @@ def once(ask: Callable[Concatenate[A, P], T]) -> Callable[Concatenate[A, P], T]:
     @wraps(ask)
     def asked(one: A, /, *more: P.args, **named: P.kwargs) -> T:
         key: object = (ask, *more, *named.values()) if more or named else ask
-        try:
-            return one._answers[key]  # type: ignore[no-any-return]
-        except (AttributeError, KeyError):
-            found = ask(one, *more, **named)
-            answers_of(one)[key] = found
-            return found
+        # by hand and not with answers_of(): asked a hundred thousand times
+        answers: dict[object, Any] | None = getattr(one, "_answers", None)
+        if answers is None:
+            answers = {}
+            object.__setattr__(one, "_answers", answers)
+        if key not in answers:
+            answers[key] = ask(one, *more, **named)
+        return answers[key]  # type: ignore[no-any-return]
 
     return asked
 

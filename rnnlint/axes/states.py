@@ -220,8 +220,15 @@ class Mark:
     site: Hashable
 
 
+class Shaped(Asked):
+    """An arrangement: its shape is found once (see ``shape``), since every operation asks for it."""
+
+    __slots__ = ("_shape",)
+    _shape: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Block(Asked):
+class Block(Shaped):
     """States of one source in an affine arrangement.
 
     The element at some index reads the states whose coordinates are ``at`` plus, for each factor met on the way,
@@ -241,7 +248,7 @@ class Block(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Joined(Asked):
+class Joined(Shaped):
     """Arrangements laid one after the other along ``axis`` (what ``cat`` makes); at least two parts."""
 
     axis: int
@@ -249,7 +256,7 @@ class Joined(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Blended(Asked):
+class Blended(Shaped):
     """Arrangements of one shape whose elements are combined place by place (arithmetic); at least two parts."""
 
     parts: tuple[States, ...]
@@ -296,16 +303,20 @@ def extent(axis: Axis) -> int:
 
 def shape(states: States) -> tuple[int, ...]:
     """The shape torch reports."""
-    if isinstance(states, Block):
-        return tuple([axis[0].extent if len(axis) == 1 else extent(axis) for axis in states.axes])
-    sizes = shape(states.parts[0])
-    if isinstance(states, Blended):
-        return sizes
-    axis = states.axis
-    total = sizes[axis]
-    for part in states.parts[1:]:
-        total += length(part, axis)
-    return (*sizes[:axis], total, *sizes[axis + 1 :])
+    found: tuple[int, ...] | None = getattr(states, "_shape", None)
+    if found is None:
+        if isinstance(states, Block):
+            found = tuple([axis[0].extent if len(axis) == 1 else extent(axis) for axis in states.axes])
+        else:
+            found = shape(states.parts[0])
+            if isinstance(states, Joined):
+                axis = states.axis
+                total = found[axis]
+                for part in states.parts[1:]:
+                    total += length(part, axis)
+                found = (*found[:axis], total, *found[axis + 1 :])
+        object.__setattr__(states, "_shape", found)
+    return found
 
 
 def length(states: States, axis: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rnnlint.asking import once
 from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.reading.beside import together
 from rnnlint.axes.states import (
@@ -96,6 +97,7 @@ def top(block: Block) -> bool:
     return isinstance(reached, Somewhere) or reached[1] == call_of(block).layers - 1
 
 
+@once
 def final(block: Block, direction: int) -> bool:
     """Whether a block holds the last layer's state of a direction that has read everything."""
     # the step first: it is what most blocks are told apart by
@@ -111,6 +113,7 @@ def _ends(block: Block, direction: int) -> bool:
     return steps[0] == 0 if direction else steps[1] == call.steps - 1 and not past_the_end(block)
 
 
+@once
 def early(block: Block, direction: int) -> bool:
     """Whether a block holds a direction only after the first step it reads."""
     # as in final

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, TypeVar
 
-from rnnlint.axes.states import Call, Given, Order, Result, Source, States, Unknown
+from rnnlint.axes.states import Block, Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
 from rnnlint.values.domain import Formless, Free, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
+
+S = TypeVar("S", Call, Given)
 
 NEW = "a new tensor of unknown shape"  # why a value is not known that is made of nothing: no state is lost with it
 LOSS = "a loss"  # why a value is not known that holds no states any more, whatever went into it
@@ -296,8 +298,11 @@ class Context(Protocol):
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
         """A tensor that is made here, from nothing."""
 
-    def the_call(self, call: Call) -> Call:
-        """A call of a recurrent module, as the object that stood for it before: the same in another round, or run."""
+    def the_source(self, source: S) -> S:
+        """A source, as the object that stood for it before: the same in another round of a loop, or in another run."""
+
+    def given(self, key: Hashable, shape: tuple[int, ...]) -> Block:
+        """A tensor that no RNN has returned, of its own."""
 
     def remember(
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False

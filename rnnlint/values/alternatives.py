@@ -23,15 +23,16 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
         if len(options) > limit:  # the others are looked at for what they hold, not at each other
             return _too_many([*options, *values[number:]])
         for option in value.options if isinstance(value, Either) else (value,):
+            kind = type(option)
             for place, known in enumerate(options):
                 # the same object, most of the time: found without a comparison
                 if option is known:
                     break
-                if type(option) is not type(known):
+                if kind is not type(known):
                     continue
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
-                if isinstance(option, Unknown) and option.reason == known.reason:  # type: ignore[union-attr]
+                if kind is Unknown and option.reason == known.reason:  # type: ignore[union-attr]
                     if option.held or option.recurrent != known.recurrent:  # type: ignore[union-attr]
                         options[place] = _too_many([known, option])
                     break

@@ -97,4 +97,7 @@ def blocks_in(value: Value, into: Into = parts, *, along: bool = False) -> Itera
 
 def sources(value: Value, into: Into = parts, *, along: bool = False) -> dict[Source, None]:
     """What :func:`tensors` are made of, each source once, in the order in which they are met."""
+    # as most are that is asked about, and without a walk
+    if isinstance(value, Tensor) and isinstance(value.states, Block):
+        return {value.states.source: None}
     return {block.source: None for block in blocks_in(value, into, along=along)}

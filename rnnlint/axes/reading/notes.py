@@ -7,6 +7,7 @@ with the tensor through every operation, and does not count when arrangements ar
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from operator import is_
 
 from rnnlint.axes.states import Blended, Block, Joined, Mark, Note, States, marked
 
@@ -16,6 +17,8 @@ def each_block(states: States, change: Callable[[Block], Block]) -> States:
     if isinstance(states, Block):
         return change(states)
     parts = tuple([each_block(part, change) for part in states.parts])
+    if all(map(is_, parts, states.parts)):  # nothing to say of any of them: it is the tensor that it was
+        return states
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
 
 

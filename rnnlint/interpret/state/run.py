@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from rnnlint.axes.states import Call, Given, Raises, Result, States, Unknown
+from rnnlint.axes import results
+from rnnlint.axes.states import Block, Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.assumptions import Assumptions
@@ -53,6 +54,7 @@ MEANT = (TorchRaises, Need, OutOfBudget, RecursionError, MemoryError)
 the value or the statement at hand; but where Python's stack or memory is used up, going on would use up more."""
 
 T = TypeVar("T")
+S = TypeVar("S", Call, Given)
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -199,7 +201,7 @@ class Run:
             self.calls.unhand(event, self.here.places)
 
     def fresh(self, memory: Memory, shape: tuple[int, ...]) -> Given:
-        return self.fresh_tensors.make(memory, shape, self.occurrence(), self.in_model)
+        return self.the_source(self.fresh_tensors.make(memory, shape, self.occurrence(), self.in_model))
 
     def store(self, cls: Class, name: str) -> None:
         """An attribute of a class's instance is assigned here."""
@@ -239,8 +241,11 @@ class Run:
         self.layouts.took_apart(tensor.states)
         return tensor
 
-    def the_call(self, call: Call) -> Call:
-        return self.known.tensors.source(call)
+    def the_source(self, source: S) -> S:
+        return self.known.tensors.source(source)
+
+    def given(self, key: Hashable, shape: tuple[int, ...]) -> Block:
+        return results.given(self.the_source(Given(key, shape)))
 
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be: the one way to distribute over them.

@@ -21,15 +21,16 @@ from rnnlint.values.domain import Tensor
 T = TypeVar("T", Call, Given)
 
 _MOST = 20_000
-"""Sources that are kept: more than any file of the corpora makes; an audit goes on for as long as a program runs."""
+"""Sources that are kept at once, with all that was made of them: more than any file of the corpora has."""
 
 
 class Tensors:
-    """What operations have made in one file."""
+    """What operations have made in one file; ``most``: the sources that are kept."""
 
-    __slots__ = ("_sources",)
+    __slots__ = ("_most", "_sources")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
         self._sources: dict[Source, Source] = {}
 
     def source(self, source: T) -> T:
@@ -38,7 +39,7 @@ class Tensors:
         # what equality passes over counts: where a tensor was made, and where numbers come from
         if isinstance(known, type(source)) and same(known, source):
             return known
-        if len(self._sources) >= _MOST:
+        if len(self._sources) >= self._most:
             self._sources.clear()
         self._sources[source] = source
         return source

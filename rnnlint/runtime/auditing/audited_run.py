@@ -9,6 +9,7 @@ from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.known import Known
 from rnnlint.interpret.state.lost import Losses
 from rnnlint.interpret.state.run import Arguments, Keywords, Ports, Run
+from rnnlint.interpret.state.tensors import Tensors
 from rnnlint.runtime.auditing import source_text
 from rnnlint.runtime.auditing.places import Place
 from rnnlint.values.domain import Function, Value
@@ -55,4 +56,5 @@ class AuditedRun(Run):
 
 def new_run() -> AuditedRun:
     """A run in which nothing has happened yet, and of which nothing is known from others."""
-    return AuditedRun(Known(), Base(), {}, Ports(_no_function, calls.call))
+    # every batch is another: what is kept of one would be kept for as long as the program runs, and never met again
+    return AuditedRun(Known(tensors=Tensors(most=1)), Base(), {}, Ports(_no_function, calls.call))

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Given, Note, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Note, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
@@ -105,7 +104,7 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     if found is None:
         return Packed(None, None, sorts=_sorts(ctx, a))
     lengths, rest = found
-    states = results.given(Given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest)))
+    states = ctx.given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest))
     return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
 
 
@@ -143,7 +142,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
     key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)
-    return ctx.settle(results.given(Given(key, (*rows, *rest))))
+    return ctx.settle(ctx.given(key, (*rows, *rest)))
 
 
 @operation(
@@ -177,7 +176,7 @@ def pad(ctx: Context, a: Args) -> Value:
     if states is None:
         return Items((Unknown("what was packed is not known"), Unknown("lengths")))
     samples = shape(states)[0 if batch_first else 1]
-    lengths = results.given(Given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,)))
+    lengths = ctx.given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,))
     if source.batch_first and not batch_first:
         states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
     if _below_states(a.get("padding_value")):
@@ -222,7 +221,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
 def _repacked(ctx: Context, states: States) -> States:
     """A time-major tensor of other features, in the order of another."""
     sizes = (*shape(states)[:2], ctx.facts.generic(("features", ctx.occurrence())))
-    made = results.given(Given(Repacked(ctx.occurrence()), sizes))
+    made = ctx.given(Repacked(ctx.occurrence()), sizes)
     return sample_orders.reordered(made, 1, sample_orders.order_of(states, 1))
 
 

@@ -161,7 +161,7 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
         return Items((untold(ctx, tensor, "what was sorted is not followed"), Unknown("an index that sorts")))
     if len(shape(tensor.states)) != 1 or not isinstance(tensor.states.source, Given):
         ctx.use(tensor, Use.ELSEWHERE)
-        made = Given(SortedAlong(ctx.occurrence()), shape(tensor.states))
+        made = ctx.the_source(Given(SortedAlong(ctx.occurrence()), shape(tensor.states)))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
     order = _order(tensor, descending)
     ctx.batches.permuted(tensor.states, order)

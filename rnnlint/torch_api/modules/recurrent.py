@@ -290,7 +290,7 @@ def _made(
     assert isinstance(projection, int)
     at, directions = (key, module.site), module.directions
     extents = (layers, directions, samples, steps, projection, hidden)
-    return ctx.the_call(Call(at, *extents, packed, merged, even, padding, order))
+    return ctx.the_source(Call(at, *extents, packed, merged, even, padding, order))
 
 
 def _check_state(ctx: Context, made: Call, state: Value) -> None:
@@ -360,7 +360,7 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
         initial.say(ctx, module, source, state, trials, site)
     made: list[Value] = []
     for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
-        source_of = Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden))
+        source_of = ctx.the_source(Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden)))
         ctx.calls.remember_cell(source_of, module)
         if kind is Kind.HIDDEN:
             ctx.rounds.call(module, source, state, source_of)

@@ -96,10 +96,10 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
-        return ctx.settle(results.given(Given(Compared(ctx.occurrence()), common)))
+        return ctx.settle(ctx.given(Compared(ctx.occurrence()), common))
     first = left if isinstance(left, (Tensor, Formless)) else right
     if isinstance(first, Tensor):
-        return ctx.settle(results.given(Given(MaskOf(first.states), shape(first.states))))
+        return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))
     if isinstance(first, Formless):
         root = first.root
         return Formless(Free(f"a mask of {root.key}", root.owner, forms.Mask(root)), first.change)
@@ -113,7 +113,7 @@ def _last_valid(ctx: Context, lengths: Value) -> Value | None:
         return Formless(Free(f"{root.key} - 1", root.owner, forms.Arithmetic("-", root, Lit(1))), lengths.change)
     if isinstance(lengths, Tensor) and isinstance(lengths.states, Block) and isinstance(lengths.states.source, Given):
         last = LastValid(lengths.states.source.key)
-        return ctx.settle(results.given(Given(last, shape(lengths.states))))
+        return ctx.settle(ctx.given(last, shape(lengths.states)))
     return None
 
 

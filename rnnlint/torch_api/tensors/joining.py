@@ -222,7 +222,7 @@ def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
     wider = op == "cat" and sizes[place] != 1
     count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = Given(Rounds(ctx.occurrence()), final)
+    made = ctx.the_source(Given(Rounds(ctx.occurrence()), final))
     others = [number for number in range(rank) if wider or number != place]
     own = others if op == "cat" else range(rank - 1)
     found = [
@@ -301,7 +301,7 @@ def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
     if not -len(sizes) <= axis < len(sizes):
         return Unknown("cat with something that is not followed")
     sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
-    return ctx.settle(results.given(Given(JoinedInputs(ctx.occurrence()), tuple(sizes))))
+    return ctx.settle(ctx.given(JoinedInputs(ctx.occurrence()), tuple(sizes)))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Given, Unknown, shape
+from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, source_key, tensor_of
@@ -162,7 +162,7 @@ def full(ctx: Context, a: Args) -> Value:
 
 
 def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
-    return ctx.settle(results.given(Given(Filled(ctx.occurrence(), number), sizes)))
+    return ctx.settle(ctx.given(Filled(ctx.occurrence(), number), sizes))
 
 
 @operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
@@ -329,7 +329,7 @@ def delete(ctx: Context, a: Args) -> Value:
         ctx.use(a.named.get(name, Lit(None)), Use.ELSEWHERE)
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
-    return ctx.settle(results.given(Given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),))))
+    return ctx.settle(ctx.given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),)))
 
 
 @operation(
@@ -369,7 +369,7 @@ def constants(ctx: Context, a: Args) -> Value:
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         return Unknown("a tensor made of values that are not known")
-    return ctx.settle(results.given(Given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))))
+    return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rnnlint.axes import results
 from rnnlint.axes.operations import products
-from rnnlint.axes.states import Blended, Call, Given, Raises, Result, States, Unknown, blocks, shape
+from rnnlint.axes.states import Blended, Call, Raises, Result, States, Unknown, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
@@ -112,7 +111,7 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     new, sizes = ctx.facts.generic(("product", ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
-    return results.given(Given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own)))
+    return ctx.given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own))
 
 
 def made(ctx: Context, result: Result) -> Value:
@@ -164,5 +163,5 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
         own = tuple(sizes.get(letter) or ctx.facts.generic(("einsum", letter, ctx.occurrence())) for letter in term)
-        parts.append(one or results.given(Given(Operand(ctx.occurrence(), place), own)))
+        parts.append(one or ctx.given(Operand(ctx.occurrence(), place), own))
     return parts

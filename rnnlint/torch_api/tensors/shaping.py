@@ -144,7 +144,7 @@ def reshape(ctx: Context, a: Args) -> Value:
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
         what = LastValid if is_last_valid(tensor.root) else Viewed
-        return ctx.settle(results.given(Given(what(ctx.occurrence()), fresh)))
+        return ctx.settle(ctx.given(what(ctx.occurrence()), fresh))
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
@@ -185,7 +185,7 @@ def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | No
         count, fits = rest // width, rest % width == 0 and rest > width
     if not fits:
         return None
-    before = Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence()))))
+    before = ctx.the_source(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
     made = ctx.settle(combine.contract(results.given(before), width))
     return made if isinstance(made, Tensor) else None
 
@@ -222,7 +222,7 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             lost = untold(ctx, Tensor(states), "a view that fits in some programs only")
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
-            return ctx.settle(results.given(Given(Viewed(ctx.occurrence()), sizes))) if plain else lost
+            return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
     return ctx.settle(result)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.states import Given, Raises, Result, States, Unknown, shape
+from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -117,7 +117,7 @@ def expand_as(ctx: Context, a: Args) -> Value:
 def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
     """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
     extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
-    return ctx.settle(results.given(Given(source_key(tensor), extents)))
+    return ctx.settle(ctx.given(source_key(tensor), extents))
 
 
 @operation(

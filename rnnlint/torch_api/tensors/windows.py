@@ -58,7 +58,7 @@ def _of_open_size(ctx: Context, states: States, length: int) -> Value | None:
     ctx.use(Tensor(states), Use.LAYER)
     windows = ctx.facts.generic(("windows", ctx.occurrence()))
     one = OneWindow(ctx.occurrence(), length, steps)
-    return ctx.settle(results.given(Given(one, (*shape(states)[:-1], windows))))
+    return ctx.settle(ctx.given(one, (*shape(states)[:-1], windows)))
 
 
 def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None, name: str) -> Value:
@@ -70,7 +70,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = Given(Windows(ctx.occurrence()), sizes)
+    made = ctx.the_source(Given(Windows(ctx.occurrence()), sizes))
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
