@@ -124,12 +124,12 @@ PROGRAMS: Mapping[str, str] = {
             else:
                 return y
         class Chosen(nn.Module):
-            def __init__(self, kind="LSTM"):
+            def __init__(self, kind="LSTM", first=False):
                 super().__init__()
-                self.rnn = getattr(nn, kind)(3, 4, batch_first=True)
+                self.rnn = getattr(nn, kind)(4, 4, batch_first=first)
             def forward(self, x):
-                out, h = self.rnn(x)
-                return first(x, out)
+                out, h = self.rnn(z)
+                return first(z, out)
         """,
     "a path that leaves a statement in which another raises": """
         class Chosen(nn.Module):
