@@ -106,9 +106,8 @@ class _File:
     def _is_another(self, node: ast.AST) -> bool:
         """Whether a name is certainly not torch's: that of a class of the file, or of another module of torch's."""
         if isinstance(node, ast.Name):
-            # an import in front of the class would be as good as none; one behind it counts
             own = any(isinstance(one, ast.ClassDef) and one.name == node.id for one in self._tree.body)
-            return own and not re.search(rf"^.*\bimport\b.*\b{node.id}\b|^\s+{node.id},$", self._text, re.MULTILINE)
+            return own and not self._imports(node.id)
         holder = _dotted(node.value) if isinstance(node, ast.Attribute) else ""
         # self.LSTM is what the class has stored there, and what that was counts where it stands
         if holder in ("self", "cls"):
@@ -125,6 +124,15 @@ class _File:
         if len(modules) == 1 and len(re.findall(rf"\bas\s+{first}\b|\b{first}\s*=(?!=)", self._text)) == 1:
             holder = f"{modules[0]}{dot}{rest}"
         return holder.startswith("torch.") and holder not in _TORCHS
+
+    def _imports(self, name: str) -> bool:
+        """Whether anything in the file can import a name."""
+        return any(
+            alias.name == "*" or name in (alias.name, alias.asname)
+            for one in ast.walk(self._tree)  # asked of the few files with a class of that name
+            if isinstance(one, (ast.Import, ast.ImportFrom))
+            for alias in one.names
+        )
 
     def _is_given_away(self, path: list[_Step]) -> bool:
         """Whether a method makes a value to return it, and nothing in the file calls the method: torch's own layers."""
@@ -155,6 +163,8 @@ class _File:
 
     def _is_used(self, name: str) -> bool:
         """Whether what a name of the file holds can be called: what ``_is_cell = nn.LSTM`` may be stored for."""
+        if "getattr" in self._text:
+            return True
         return any(
             _name(path[-1].node) == name
             and isinstance(getattr(path[-1].node, "ctx", None), ast.Load)
@@ -170,6 +180,8 @@ class _File:
         if isinstance(name, ast.Constant) and not (isinstance(name.value, str) and is_part_of(name.value)):
             return False
         written = _dotted(holder)
+        if isinstance(holder, ast.Call) and _name(holder.func) == "getattr":
+            return True
         if written.endswith(_HOLDERS) or written in self._renamed:
             return True
         return written != "self" and self._hands_on

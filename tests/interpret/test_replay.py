@@ -131,6 +131,21 @@ PROGRAMS: Mapping[str, str] = {
                 out, h = self.rnn(z)
                 return first(z, out)
         """,
+    "a parameter that is bound where a path leaves": """
+        def last(out, flag):
+            if flag:
+                out = 3
+                if random() > 0.5:
+                    return 3
+            return out[-1]
+        class Chosen(nn.Module):
+            def __init__(self, kind="LSTM", first=False):
+                super().__init__()
+                self.rnn = getattr(nn, kind)(4, 4, batch_first=first)
+            def forward(self, x, flag):
+                out, h = self.rnn(z)
+                return last(z, flag), last(out, flag), last(out, flag)
+        """,
     "a path that leaves a statement in which another raises": """
         class Chosen(nn.Module):
             def __init__(self, kind="LSTM"):

@@ -29,6 +29,14 @@ BUILD = {
     "imported in brackets": "from torch.nn import (\n    GRU,\n    LSTM,\n)\nrnn = LSTM(3, 4)",
     "imported under another name": "from torch.nn import LSTM as Layer\nrnn = Layer(3, 4)",
     "imported with a star": "from torch.nn import *\nrnn = LSTM(3, 4)",
+    "imported beside a class of that name": (
+        "from torch.nn import (\n    GRU, LSTM\n)\nrnn = LSTM(3, 4)\nclass LSTM(LSTM):\n    pass"
+    ),
+    "imported with a star beside a class of that name": (
+        "from torch.nn import *\nrnn = LSTM(3, 4)\nclass LSTM:\n    pass"
+    ),
+    "stored in a class, and asked for by name": "class A:\n    layer = nn.LSTM\nrnn = getattr(A, 'layer')(3, 4)",
+    "by its name, of a module by its name": "rnn = getattr(getattr(torch, 'nn'), 'LSTM')(3, 4)",
     "a cell": "cell = nn.GRUCell(3, 4)",
     "a base": "rnn = nn.RNNBase('LSTM', 3, 4)",
     "inherited": "class Mine(nn.LSTM):\n    pass\nrnn = Mine(3, 4)",

@@ -61,10 +61,10 @@ def statement(run: Run, frame: Frame, node: ir.Statement, go: Callable[[Run, Fra
             if run.journal.now is not None:
                 run.journal.now.left = left != (len(frame.returns), len(frame.breaks), len(frame.continues))
             raise
-        if left != (len(frame.returns), len(frame.breaks), len(frame.continues)):
-            raise _Left(alive)
         if isinstance(node, _COMPOUND):
             _compared(run.journal.now)
+        if left != (len(frame.returns), len(frame.breaks), len(frame.continues)):
+            raise _Left(alive)
         return alive
 
     try:
