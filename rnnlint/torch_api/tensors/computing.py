@@ -29,7 +29,7 @@ torch.autograd.Variable torch.as_tensor"""
 
 @operation(
     " ".join([*OF_ONE.values(), _ALSO_SAME]),
-    "input",
+    "input min",
     rank=0,
     tries="\n".join(f"{' '.join(names.split())}: {arguments}" for arguments, names in OF_ONE.items())
     + """
@@ -43,9 +43,14 @@ torch.autograd.Variable torch.as_tensor"""
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     value = tensor_of(ctx, a.get("input"))
-    return elementwise.no_less_than_zero(value) if a.op in _RECTIFYING else value
+    least = a.get("min")
+    clamped = (
+        a.op in _CLAMPING and isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
+    )
+    return elementwise.no_less_than_zero(value) if clamped or a.op in _RECTIFYING else value
 
 
+_CLAMPING = frozenset({"clamp", "clamp_", "clamp_min", "clamp_min_", "clip", "clip_"})
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
 
 
