@@ -78,11 +78,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
                 receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
             )
             return None
-    if (
-        isinstance(value, Items)
-        and isinstance(value.tag, (PairOf, ResultOf))
-        and isinstance(receiver, (Tensor, Formless, Free))
-    ):
+    if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
@@ -151,7 +147,7 @@ def _unpack(
         module: Recurrent | RecurrentCell | None = None
         if isinstance(value, Tensor):
             module = next((m for _, m in run.calls.modules(value.states)), run.calls.cell_of(value.states))
-        elif isinstance(value, Items) and value.tag is not None:
+        elif isinstance(value, Items) and isinstance(value.tag, (PairOf, ResultOf)):
             module = run.calls.module(value.tag.call)
         run.emit(Unpacked(value, _names_of(targets), module, run.site))
     parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))

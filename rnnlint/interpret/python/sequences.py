@@ -63,9 +63,11 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
                 run.facts.rank(of, count)
             return None
         case Packed():
-            if count != 4:  # torch's PackedSequence is a named tuple of that many (torch_api.tensors.indexing)
+            # torch's PackedSequence is a named tuple of four (torch_api.tensors.indexing), until 1.0 of two; who counts
+            # on two mostly does so on the next line as well, which is worth being told together
+            if count not in (2, 4):
                 return None
-            return (run.lost("a field of a PackedSequence"),) * 4
+            return (run.lost("a field of a PackedSequence"),) * count
         case Free(key, owner):
             return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
         case Formless(root, change):

@@ -20,7 +20,7 @@ from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
-from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
+from rnnlint.values.domain import Items, Lit, Packed, PairOf, Recurrent, RecurrentCell, ResultOf, Torch, Value
 from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.uses import Use
 
@@ -149,7 +149,7 @@ def unpacked(following: Following, place: Place | None, value: Value) -> None:
         module = next(
             (m for _, m in following.run.calls.modules(value.states)), following.run.calls.cell_of(value.states)
         )
-    elif isinstance(value, Items) and value.tag is not None:
+    elif isinstance(value, Items) and isinstance(value.tag, (PairOf, ResultOf)):
         module = following.run.calls.module(value.tag.call)
     following.run.emit(Unpacked(value, names, module, following.run.site))
 
