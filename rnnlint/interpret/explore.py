@@ -20,7 +20,7 @@ from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.relevance import concerned_names, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
-from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Text
+from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Row, Text
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.recorded import Replays
@@ -32,7 +32,7 @@ from rnnlint.source.batches import batches
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
-from rnnlint.values.domain import Class, Free, Function, Ref, Value
+from rnnlint.values.domain import Chain, Class, Free, Function, Recurrent, RecurrentCell, Ref, Value
 from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
@@ -48,6 +48,7 @@ class Start:
     assumptions: dict[Fact, object] = field(default_factory=dict)
     declared: bool = True
     receiver: Value | None = None
+    site: CallSite | None = None  # how the class is built that is run; None as it declares itself
 
 
 Body: TypeAlias = Callable[[Run, Start], Value | None]
@@ -111,12 +112,14 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
     classes = {n: cls for n, cls in every.items() if n in concerned}
     # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
-    while classes:
+    while True:
         for name in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", classes[name].node):
                 explorations.extend(_class(file, base, name, classes[name], concerned))
         handed = _handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
+        if not classes:
+            break
         concerned |= classes.keys()
     _settle_lengths(explorations)
     return Explored(
@@ -132,10 +135,14 @@ def _handed_modules(known: Known, concerned: set[Class]) -> set[Class]:
 
 def _meets(known: Handed, concerned: set[Class]) -> bool:
     match known:
-        case CallSite(cls):
-            return cls in concerned
+        case CallSite(cls, args):
+            return cls in concerned or any(_meets(value, concerned) for _, value in args)
         case Holder(cls, held):
             return cls in concerned or any(_meets(value, concerned) for _, value in held)
+        case Row(items) | Chain(items):
+            return any(_meets(value, concerned) for value in items)  # type: ignore[arg-type]
+        case Recurrent() | RecurrentCell():
+            return True
     return known in concerned or known in RECURRENT
 
 
@@ -184,6 +191,7 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             file.replays.repeating = attempts > 1 or bool(pending)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
+        run.learned.call_sites = dict(_placed(run.learned, start, isinstance(end, Need)))
         file.learn(run.learned)
         if isinstance(end, Need):
             if len(end.options) == 1:  # no choice: what holds in every run of the file need not be asked again
@@ -196,6 +204,19 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
     return ends
+
+
+def _placed(learned: Learned, start: Start, again: bool) -> Iterator[tuple[CallSite, None]]:
+    """The call sites that a run has met, those that hand on modules with the configuration in which these were built.
+
+    Where the run is made ``again``, knowing more, these are met again.
+    """
+    steering = {fact: answer for fact, answer in start.assumptions.items() if fact.kind.steers}
+    for site in learned.call_sites:
+        if not site.modules:
+            yield site, None
+        elif not again:
+            yield replace(site, assumed=steering, declared=start.declared), None
 
 
 def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need | tuple[Outcome, Value | None]:
@@ -315,16 +336,20 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
     """
-    sites = [site for site in file.known.call_sites if site.cls == cls][: LIMITS.call_sites]
+    sites: dict[Hashable, list[CallSite]] = {}
+    for site in file.known.call_sites:
+        if site.cls == cls:
+            # what one place builds in several configurations is one exploration: which of them hold is told by facts
+            sites.setdefault(site.place if site.modules else site, []).append(site)
     reached: set[ir.Node] = set()
-    for site in (*sites,) or (None,):
-        for exploration in _explored(file, base, name, cls, concerned, site):
+    for ways in [*sites.values()][: LIMITS.call_sites] or [[]]:
+        for exploration in _explored(file, base, name, cls, concerned, ways):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
-        yield from _explored(file, base, name, cls, concerned, None, frozenset(reached))
+        yield from _explored(file, base, name, cls, concerned, [], frozenset(reached))
 
 
 def _explored(
@@ -333,12 +358,13 @@ def _explored(
     name: str,
     cls: Class,
     concerned: set[str],
-    site: CallSite | None,
+    sites: list[CallSite],
     known: frozenset[ir.Node] = frozenset(),
 ) -> Iterator[Exploration]:
-    """A class as it is built at a call site, and its methods."""
+    """A class as it is built at a call site, in each of its configurations, and its methods."""
     building = Exploration(name, known, where=cls.node)
-    starts = _runs(file, [Start(base)], building, _building(cls, site))
+    ways = [Start(base, dict(site.assumed), site.declared, site=site) for site in sites]
+    starts = _runs(file, ways or [Start(base)], building, _building(cls))
     yield building
     if not starts:
         return
@@ -357,8 +383,8 @@ def _explored(
         yield exploration
 
 
-def _building(cls: Class, site: CallSite | None) -> Body:
-    return lambda run, _: rebuilding.built(run, cls, site)
+def _building(cls: Class) -> Body:
+    return lambda run, start: rebuilding.built(run, cls, start.site)
 
 
 def _calling(function: Function, cls: Class | None = None) -> Body:
