@@ -35,6 +35,18 @@ class Step:
     made: Call | Given  # the call, or what the cell returned
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A call of a recurrent module that is handed a state which the same call made before: in the loops ``since``."""
+
+    module: Recurrent | RecurrentCell
+    source: Hashable
+    loops: Loops
+    since: Loops
+    site: Site
+    places: Places
+
+
 @dataclass(slots=True)
 class Rounds:
     """What happened inside the loops of one run."""
@@ -48,7 +60,7 @@ class Rounds:
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
-    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable, Places]] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
     latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
@@ -96,19 +108,21 @@ class Rounds:
             self.handed.update((loop.node, module) for loop in loops)
         for block in blocks_in(state):
             if _of_same_call(block, made) and not is_detached(block):
-                current = self.latest.get(block.source) == loops  # made in this very round, by another call of it
-                self.returned += [] if current else [(site, loops, module, block.source, places)]
+                since = self.latest.get(block.source, ())
+                if since != loops:  # else it was made in this very round, by another call of it
+                    self.returned.append(Returned(module, block.source, loops, since, site, places))
         self.latest[made] = loops
 
     def kept(self) -> Iterator[Kept]:
         """The calls that are handed their own state from the round before of a loop that computes gradients."""
-        for site, loops, module, source, places in self.returned:
-            rounds = [loop.round for loop in loops]
-            for place, loop in enumerate(loops):
+        for call in self.returned:
+            rounds = [loop.round for loop in call.loops]
+            for place, loop in enumerate(call.loops):
                 first_inside = not any(rounds[place + 1 :])
-                freed = source not in self.overwritten and self._freed(loop.node, places)
-                if freed and loop.round > 0 and first_inside:
-                    yield Kept(module, site)
+                freed = call.source not in self.overwritten and self._freed(loop.node, call.places)
+                # made in this round of the loop, in another loop inside it, the state holds no freed graph
+                if freed and loop.round > 0 and first_inside and loop not in call.since:
+                    yield Kept(call.module, call.site)
                     break
 
     def _freed(self, loop: Hashable, places: Places) -> bool:

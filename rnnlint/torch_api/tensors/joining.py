@@ -272,6 +272,9 @@ def _joined(
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
         ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+    if len({_direction(part) for part in known}) > 1:
+        for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
+            ctx.trace.meant(part)
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
@@ -283,6 +286,11 @@ def _joined(
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
         return Tensor(ctx.layouts.lay_below(made.states))
     return made
+
+
+def _direction(part: States) -> object:
+    """The direction that was picked of all of a state."""
+    return dict(part.at).get(Role.DIRECTION) if isinstance(part, Block) else None
 
 
 def _laid_below(parts: Sequence[States], axis: int) -> bool:
