@@ -20,8 +20,9 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.origins import Constants, Fresh, Memory
 from rnnlint.values.uses import Use
 
@@ -29,7 +30,9 @@ NOT_KNOWN = "an argument of a tensor operation is not known"
 
 
 def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
-    """An argument that must be a tensor."""
+    """An argument that must be a tensor.  Raises TorchRaises for a tuple that torch has returned."""
+    if isinstance(value, Items) and value.tag is not None:  # a first argument was asked before (interpret.python.calls)
+        read_as_tensor(ctx, value, "layer")
     return Unknown("no input") if value is None else ctx.facts.tensor(value)
 
 

@@ -28,6 +28,7 @@ from rnnlint.values.domain import (
     Layer,
     Lit,
     Packed,
+    PaddedPair,
     PairOf,
     Recurrent,
     RecurrentCell,
@@ -169,7 +170,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
     """Run an operation on values none of which is one of several; ``values`` are all of them."""
     first = values[0] if values else None
-    if isinstance(first, Items) and isinstance(first.tag, (PairOf, ResultOf)) and not _takes_several(op):
+    if isinstance(first, Items) and first.tag is not None and not _takes_several(op):
         return misread(run, first, op.name)
     if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
         tensor = run.facts.tensor(first)
@@ -224,7 +225,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
-        case Items(_, PairOf() | ResultOf()) if find(f"Tensor.{name}"):
+        case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)

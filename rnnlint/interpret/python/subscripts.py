@@ -96,7 +96,7 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
         part = _slice(run, value.items, only)
         return run.lost("a part of a tuple") if part is None else Items(part)
-    if only is None and isinstance(value.tag, (PairOf, ResultOf)):
+    if only is None and value.tag is not None:
         return misread(run, value, "index")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)

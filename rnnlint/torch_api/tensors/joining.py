@@ -14,7 +14,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PaddedPair, PairOf, Tensor, Value
 from rnnlint.values.origins import JoinedInputs, Rounds
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
@@ -153,9 +153,9 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if op != "cat":
             return untold(ctx, source)
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
-    if isinstance(source, Items) and isinstance(source.tag, (PairOf, ResultOf)):
+    if isinstance(source, Items) and source.tag is not None:
         pair = source.tag
-        if any(isinstance(item, Items) for item in source.items):
+        if isinstance(pair, PaddedPair) or any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
