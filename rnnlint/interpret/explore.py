@@ -10,7 +10,7 @@ from typing import TypeAlias
 from rnnlint.events import Event, Packing
 from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
-from rnnlint.interpret import rebuilding, unused_states
+from rnnlint.interpret import building_sites, rebuilding, unused_states
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.catalogue import execute
 from rnnlint.interpret.evaluate.functions import enter
@@ -20,7 +20,7 @@ from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.relevance import concerned_names, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
-from rnnlint.interpret.state.known import CallSite, Handed, Holder, Known, Learned, Row, Text
+from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.recorded import Replays
@@ -31,8 +31,7 @@ from rnnlint.source import walking
 from rnnlint.source.batches import batches
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.torch_api.modules.constructors import RECURRENT
-from rnnlint.values.domain import Chain, Class, Free, Function, Recurrent, RecurrentCell, Ref, Value
+from rnnlint.values.domain import Class, Free, Function, Ref, Value
 from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
@@ -116,7 +115,7 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
         for name in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", classes[name].node):
                 explorations.extend(_class(file, base, name, classes[name], concerned))
-        handed = _handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
+        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
         classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
         if not classes:
             break
@@ -125,25 +124,6 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
-
-
-def _handed_modules(known: Known, concerned: set[Class]) -> set[Class]:
-    """The classes that are built with a class that is concerned, an instance of one, or the name of a recurrent module,
-    whether or not they mention one themselves."""
-    return {site.cls for site in known.call_sites if any(_meets(value, concerned) for _, value in site.args)}
-
-
-def _meets(known: Handed, concerned: set[Class]) -> bool:
-    match known:
-        case CallSite(cls, args):
-            return cls in concerned or any(_meets(value, concerned) for _, value in args)
-        case Holder(cls, held):
-            return cls in concerned or any(_meets(value, concerned) for _, value in held)
-        case Row(items) | Chain(items):
-            return any(_meets(value, concerned) for value in items)  # type: ignore[arg-type]
-        case Recurrent() | RecurrentCell():
-            return True
-    return known in concerned or known in RECURRENT
 
 
 def _settle_lengths(explorations: list[Exploration]) -> None:
@@ -191,7 +171,9 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
             file.replays.repeating = attempts > 1 or bool(pending)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
-        run.learned.call_sites = dict(_placed(run.learned, start, isinstance(end, Need)))
+        again = isinstance(end, Need)
+        sites = building_sites.placed(run.learned.call_sites, start.assumptions, start.declared, again)
+        run.learned.call_sites = dict.fromkeys(sites)
         file.learn(run.learned)
         if isinstance(end, Need):
             if len(end.options) == 1:  # no choice: what holds in every run of the file need not be asked again
@@ -204,19 +186,6 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
     return ends
-
-
-def _placed(learned: Learned, start: Start, again: bool) -> Iterator[tuple[CallSite, None]]:
-    """The call sites that a run has met, those that hand on modules with the configuration in which these were built.
-
-    Where the run is made ``again``, knowing more, these are met again.
-    """
-    steering = {fact: answer for fact, answer in start.assumptions.items() if fact.kind.steers}
-    for site in learned.call_sites:
-        if not site.modules:
-            yield site, None
-        elif not again:
-            yield replace(site, assumed=steering, declared=start.declared), None
 
 
 def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need | tuple[Outcome, Value | None]:
@@ -284,9 +253,14 @@ def _bound(steps: int, allowance: int, runs: int, attempts: int, most: int) -> s
     return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
 
 
+_ANSWERED_BY_NONE = frozenset({FactKind.NONE, FactKind.TRUTH, FactKind.SAME})
+
+
 def _has_default(known: Known, fact: Fact) -> bool:
-    """Whether an assumption is about a parameter with a declared default."""
-    return isinstance(fact.about, Free) and fact.about in known.declared
+    """Whether an assumption is about a parameter with a declared default, which answers it."""
+    declared = known.declared.get(fact.about) if isinstance(fact.about, Free) else None
+    # None is no number of anything, and none of several strings
+    return declared is not None and (declared[0].value is not None or fact.kind in _ANSWERED_BY_NONE)
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
@@ -336,13 +310,9 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
     """
-    sites: dict[Hashable, list[CallSite]] = {}
-    for site in file.known.call_sites:
-        if site.cls == cls:
-            # what one place builds in several configurations is one exploration: which of them hold is told by facts
-            sites.setdefault(site.place if site.modules else site, []).append(site)
+    sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
-    for ways in [*sites.values()][: LIMITS.call_sites] or [[]]:
+    for ways in sites or [[]]:
         for exploration in _explored(file, base, name, cls, concerned, ways):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration

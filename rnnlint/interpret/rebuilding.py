@@ -33,9 +33,9 @@ def _again(run: Run, known: Handed, as_is: bool) -> Value:
             return known if declared is None else run.facts.parameter(known, *declared)
         case CallSite(cls):
             return built(run, cls, known, as_is)
-        case Holder(None, held, open_):
+        case Holder(None, held, open_, rest):
             pairs = tuple((key, _again(run, value, as_is)) for key, value in held)
-            return run.containers.new_cell(DictCell(pairs, open_))
+            return run.containers.new_cell(DictCell(pairs, open_, rest))
         case Holder(Class() as cls, held):
             attrs = {str(key): _again(run, value, as_is) for key, value in held}
             if is_record(run, cls):

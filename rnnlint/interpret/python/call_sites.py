@@ -107,9 +107,10 @@ def _held_by(run: Run, cell: int, modules: bool, depth: int) -> Handed | None:
     match run.heap[cell]:
         case ObjectCell(cls, base=None):
             return Holder(cls, tuple(_held(run, run.heap.attributes(cell).items(), modules, depth)))
-        case DictCell(items, open_):
+        case DictCell(items, open_, rest):
             held = tuple(_held(run, items, modules, depth))
-            return Holder(None, held, open_ or len(held) < len(items))
+            # a key that is left out was set in the file: it is not what the rest holds
+            return Holder(None, held, open_ or len(held) < len(items), rest if len(held) == len(items) else None)
         case ListCell(items, None) if modules:
             return _row(run, items, False, depth)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
+from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -221,7 +221,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
                 run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
             # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return Free(f"{key}[{args[0].value!r}]", owner)
+                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))

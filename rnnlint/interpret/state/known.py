@@ -35,11 +35,15 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An object (a dict, if ``cls`` is None) and what is known of what it holds; ``open`` if a dict may hold more."""
+    """An object (a dict, if ``cls`` is None) and what is known of what it holds.
+
+    ``open`` if a dict may hold more, which is read from ``rest``, where that has a name.
+    """
 
     cls: Class | None
     held: tuple[tuple[Hashable, Handed], ...]
     open: bool = False
+    rest: Free | None = None
 
 
 @dataclass(frozen=True, slots=True)

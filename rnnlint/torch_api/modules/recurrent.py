@@ -67,7 +67,7 @@ def construct(
         hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
         return RecurrentCell(cell, hidden, ctx.facts.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
-        given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
+        given = {**{n: _open_option(ctx, keywords["**"], n) for n in _OPEN}, **given}
     layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
     # an open size is above a million (interpret.state.sizes): it is a number, but nobody's number of layers
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
@@ -93,8 +93,10 @@ def construct(
 _OPEN = ("num_layers", "batch_first", "bidirectional")
 
 
-def _key(value: Value) -> str:
-    return value.key if isinstance(value, Free) else "kwargs"
+def _open_option(ctx: Context, rest: Value, name: str) -> Free:
+    """What ``**rest`` may give under a name."""
+    key, owner = (rest.key, rest.owner) if isinstance(rest, Free) else ("kwargs", ctx.site.node)
+    return Free(f"{key}[{name!r}]", owner)
 
 
 def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
