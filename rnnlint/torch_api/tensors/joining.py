@@ -24,7 +24,6 @@ from rnnlint.values.domain import (
     Packed,
     PaddedPair,
     PairOf,
-    ResultOf,
     Tensor,
     Value,
 )
