@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
-from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.source.mentions import mentions_packing, mentions_recurrent
 from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import in_memory, walk
@@ -20,7 +20,7 @@ def concerned_names(base: Base) -> set[str]:
         for name, value in base.names.items()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
-    found = {name for name, names in mentions.items() if mentions_recurrent(names)}
+    found = {name for name, names in mentions.items() if mentions_recurrent(names) or mentions_packing(names)}
     found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
     while True:
         more = {name for name, names in mentions.items() if name not in found and names & found}

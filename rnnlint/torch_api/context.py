@@ -80,6 +80,9 @@ class Facts(Protocol):
     def open(self, number: int) -> bool:
         """Whether an extent stands for a size that the file leaves open."""
 
+    def note(self, number: Lit) -> None:
+        """Remember where a computed number comes from."""
+
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""
 

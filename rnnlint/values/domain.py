@@ -157,11 +157,16 @@ class PairOf:
 
 
 @dataclass(frozen=True, slots=True)
+class PaddedPair:
+    """Tag of the pair (padded, lengths) that ``pad_packed_sequence`` returns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Items(Compound):
     """A tuple; ``tag`` tells the tuples torch returns from those the program builds."""
 
     items: tuple[Value, ...]
-    tag: ResultOf | PairOf | None = None
+    tag: ResultOf | PairOf | PaddedPair | None = None
 
     def __post_init__(self) -> None:
         self.measure(self.items)

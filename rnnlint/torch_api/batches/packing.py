@@ -18,7 +18,7 @@ from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, ResultOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
@@ -177,7 +177,7 @@ def pad(ctx: Context, a: Args) -> Value:
         ctx.calls.padded_again(source.states)
     if not isinstance(source, Packed) or source.states is None or batch_first is None:
         ctx.use(source, Use.ELSEWHERE)
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
+        return Items((Unknown("what was packed is not known"), Unknown("lengths")), PaddedPair())
     states: States | None = source.states
     total = ctx.facts.integer(a["total_length"]) if "total_length" in a else None
     if total is not None and states is not None:
@@ -186,7 +186,7 @@ def pad(ctx: Context, a: Args) -> Value:
         turned = axis_order.transpose(states, 0, 1)
         states = None if isinstance(turned, (Unknown, Raises)) else turned
     if states is None:
-        return Items((Unknown("what was packed is not known"), Unknown("lengths")))
+        return Items((Unknown("what was packed is not known"), Unknown("lengths")), PaddedPair())
     samples = shape(states)[0 if batch_first else 1]
     lengths = ctx.given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,))
     if source.batch_first and not batch_first:
@@ -194,7 +194,7 @@ def pad(ctx: Context, a: Args) -> Value:
     module = None if source.call is None else ctx.calls.module(source.call)
     if _below_states(a.get("padding_value")) or (module is not None and module.rectified):
         states = notes.noted_first(states, Note.PADDING_LEAST, None)
-    return Items((ctx.settle(states), ctx.settle(lengths)))
+    return Items((ctx.settle(states), ctx.settle(lengths)), PaddedPair())
 
 
 def _below_states(filler: Value | None) -> bool:

@@ -85,6 +85,8 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         return _index_formless(ctx, value, items)
     if not isinstance(value, Tensor):
         return value
+    if not shape(value.states) and items == (Lit(0),) and not ctx.calls.modules(value.states):
+        return value  # before torch 0.4 a number was a vector of one, and programs of that time take it out by [0]
     items = _each_sample(value.states, items)
     place = _reordering(items)
     axis = None if place is None else _axis_of(len(shape(value.states)), items, place)
