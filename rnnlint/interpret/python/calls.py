@@ -209,6 +209,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
+        case Unknown() if name in _MAKING_AXES:
+            return _tensor_method(run, receiver, name, args, keywords)
         # a list, by parameters that no sort of torch has
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
@@ -266,6 +269,10 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
 """Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
 tensor.  Any other name that is registered for tensors does."""
+
+
+_MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})
+"""Methods that put axes into a tensor which are one wide whatever it is."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:

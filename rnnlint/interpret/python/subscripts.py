@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, States
+from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import open_options, sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
+from rnnlint.torch_api.operands import tensor_for_axis
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
@@ -45,6 +46,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
+        case Unknown() if Lit(None) in items:
+            return indexing.index(run, tensor_for_axis(run, value), items)
         case Along():
             if only is not None:
                 indexing.read(run, (only,))
