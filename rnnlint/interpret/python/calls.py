@@ -232,7 +232,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             run.batches.sorting()
             return NONE
         case Free(key, owner):
-            if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
+            if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
             # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
             _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
@@ -271,6 +271,13 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
     return call_member(run, receiver, name, args, keywords)
+
+
+def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
+    """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
+    return name == "split" and (
+        "dim" in keywords or (len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int)
+    )
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
