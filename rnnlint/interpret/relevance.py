@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_packing, mentions_recurrent
 from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
 
@@ -49,6 +49,13 @@ def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
                 if isinstance(cls, ir.ClassDef) and cls.name in concerned:
                     return True
     return False
+
+
+def holds_recurrent(heap: Mapping[int, Cell], value: Value) -> bool:
+    """Whether a value is a recurrent module, or a list or dict that has one in it."""
+    into = in_memory(heap)
+    inside = walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner))
+    return any(isinstance(one, (Recurrent, RecurrentCell)) for one in inside)
 
 
 def methods(
