@@ -40,8 +40,8 @@ class Read(Asked):
     """At the end of a run: everything of one call that reached a use, in order.
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
-    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
-    its (h_n, c_n) was treated like a tensor somewhere.
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
+    it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere.
     """
 
     call: Call
@@ -52,6 +52,7 @@ class Read(Asked):
     carried: bool = False
     padding: str = ""
     misread: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
