@@ -76,7 +76,8 @@ class Called:
     """At the end of a run: a recurrent module was called.
 
     ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
-    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.  ``continued``: the
+    ``contrary``: what shows that the axis it takes for steps holds samples or channels, or the one for samples steps;
+    ``channels``: which of these two holds the channels of a convolution, if one does.  ``continued``: the
     state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
     or another call of the module is handed a state from outside.
     """
@@ -88,6 +89,7 @@ class Called:
     contrary: Evidence | None
     site: Site
     continued: bool = False
+    channels: int | None = None
 
 
 class Wrong(enum.Enum):
