@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from rnnlint.asking import Asked
-from rnnlint.axes.states import Call, Given, Role, States
+from rnnlint.axes.states import Call, Given, Kind, Role, States
 from rnnlint.events.sites import Site
 from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
@@ -174,11 +174,15 @@ class Unpassed:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one."""
+    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
+
+    ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned.
+    """
 
     module: Recurrent | RecurrentCell
     given: bool
     site: Site
+    half: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

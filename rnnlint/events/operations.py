@@ -75,10 +75,11 @@ class Squeezed:
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """An axis (or all) is reduced, or shares a softmax."""
+    """An axis (or all) is reduced, or shares a softmax; ``repaired`` as in :class:`Squeezed`."""
 
     before: States
     site: Site
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
-            run.containers.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
+            pairs = tuple({**dict(cell.items), only.value: value}.items())
+            run.containers.put(receiver, DictCell(pairs, cell.open, cell.rest))
             return None
         if isinstance(cell, DictCell):
             run.containers.put(receiver, DictCell(cell.items, True))

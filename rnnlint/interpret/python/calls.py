@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, type_of
+from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -214,14 +214,14 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             run.batches.sorting()
             return NONE
         case Free(key, owner):
-            if find(f"Tensor.{name}") and name not in _SHARED_WITH_OTHERS:
+            if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
             for value in (*args, *keywords.values()):
                 # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
                 run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
             # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return Free(f"{key}[{args[0].value!r}]", owner)
+                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
@@ -254,6 +254,13 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
     return call_member(run, receiver, name, args, keywords)
+
+
+def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
+    """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
+    return name == "split" and (
+        "dim" in keywords or (len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int)
+    )
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
