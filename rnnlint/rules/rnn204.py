@@ -119,15 +119,17 @@ def input_in_other_layout(event: Called) -> Iterator[Hit]:
         return
     first, role = event.module.batch_first, event.contrary.role
     axis = 1 if first == (role is not Role.STEP) else 0
-    holds, taken = _HOLDS[role], "samples" if role is Role.STEP else "steps"
+    holds, taken = _HOLDS.get(role, "channels"), "samples" if role is Role.STEP else "steps"
     what = f"axis {axis} is the {holds} of {event.contrary.why}, {a_cell(event.module)} takes it for {taken}"
     instead = f"transpose(0, 1) or batch_first={not first}"
-    if event.channels is not None:  # the steps are the last axis, which has to change places with the channels
+    sizes = () if event.source is None else shape(event.source)
+    if (
+        event.channels is not None and len(sizes) == 3
+    ):  # the steps are the last axis, which has to change places with the channels
         samples = 1 - event.channels
         order = (samples, 2, event.channels) if first else (2, samples, event.channels)
-        size = 0 if event.source is None else shape(event.source)[event.channels]
-        instead = f"permute{order} and input_size={number(size, 'channels')}"
+        instead = f"permute{order} and input_size={number(sizes[event.channels % 3], 'channels')}"
     yield Hit(event.site, f"{{expr}}: {what}; use {instead}")
 
 
-_HOLDS = {Role.SAMPLE: "samples", Role.STEP: "steps", Role.UNIT: "channels"}
+_HOLDS = {Role.SAMPLE: "samples", Role.STEP: "steps"}
