@@ -199,6 +199,7 @@ class Note(enum.Enum):
     )
     SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
+    PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding

@@ -286,7 +286,8 @@ def _joined(
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
-        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+        modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
+        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site, modules=tuple(modules)))
     if len({_direction(part) for part in known}) > 1:
         for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
             ctx.trace.meant(part)
