@@ -95,7 +95,7 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=replays)
+    file = Exploring(Known(Text(program.body, batches(program.body), program.stores)), watched, replays=replays)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))

@@ -368,9 +368,11 @@ Block: TypeAlias = tuple[Statement, ...]
 class Program:
     """A file; ``constructions`` are the calls of something named like a recurrent module, in order.
 
-    ``strings`` are its f-strings, where Python says wrongly what stands where in them.
+    ``strings`` are its f-strings, where Python says wrongly what stands where in them.  ``stores`` are the attributes
+    and keys that it assigns, of whatever, but for those of ``self``.
     """
 
     body: Block
     constructions: tuple[Call, ...]
     strings: tuple[ast.JoinedStr, ...] = ()
+    stores: frozenset[str] = frozenset()
