@@ -7,7 +7,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, sequences
+from rnnlint.interpret.python import attributes, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -77,6 +77,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
             return None
     if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
+    if isinstance(receiver, Free) and len(keys) == 1 and isinstance(keys[0], Lit) and isinstance(keys[0].value, str):
+        open_options.store(run, keys[0].value, open_options.of_key(receiver, keys[0].value), value)
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)

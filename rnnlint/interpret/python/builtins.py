@@ -202,7 +202,8 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         if len(args) > 2 and type_of.has(run, holder, name.value) is False:
             return args[2]
         if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
-            return open_options.or_default(run, run.made.frees[f"{holder.key}.{name.value}", holder.owner], args[2])
+            option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
+            return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
         return attributes.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):

@@ -82,7 +82,8 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
                 return known[key]
             default = args[1] if len(args) > 1 else NONE
             if cell.rest is not None:
-                return open_options.or_default(run, open_options.of_key(cell.rest, key), *args[1:2] or (None,))
+                option = open_options.of_key(cell.rest, key)
+                return open_options.or_default(run, str(key), option, args[1] if len(args) > 1 else None)
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
         case "items":
             return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]

@@ -64,7 +64,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
-                return Free(f"{key}[{only.value!r}]", owner)
+                item = open_options.of_key(value, only.value)
+                return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
