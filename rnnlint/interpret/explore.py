@@ -17,7 +17,7 @@ from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.python.calls import call
-from rnnlint.interpret.relevance import concerned_names, methods
+from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
@@ -101,25 +101,26 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
-    concerned = concerned_names(base)
+    # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
+    of = concerned(base, None if watched else program.holders)
     for name, value in base.names.items():
-        if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
+        if name in of.names and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name, where=value.node)
             explorations.append(exploration)
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
-    classes = {n: cls for n, cls in every.items() if n in concerned}
+    classes = {n: cls for n, cls in every.items() if n in of.names}
     # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
     while True:
         for name in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", classes[name].node):
-                explorations.extend(_class(file, base, name, classes[name], concerned))
-        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
-        classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
+                explorations.extend(_class(file, base, name, classes[name], of))
+        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in of.names})
+        classes = {n: cls for n, cls in every.items() if cls in handed and n not in of.names}
         if not classes:
             break
-        concerned |= classes.keys()
+        of.also(classes)
     _settle_lengths(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
@@ -305,7 +306,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     run.enter(bound, (), {**args, **rebuilding.open_rest(function)})
 
 
-def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
+def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned) -> Iterator[Exploration]:
     """Every method of a class, on instances as the file builds them, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
@@ -313,13 +314,13 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
     sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
     for ways in sites or [[]]:
-        for exploration in _explored(file, base, name, cls, concerned, ways):
+        for exploration in _explored(file, base, name, cls, of, ways):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
-        yield from _explored(file, base, name, cls, concerned, [], frozenset(reached))
+        yield from _explored(file, base, name, cls, of, [], frozenset(reached))
 
 
 def _explored(
@@ -327,7 +328,7 @@ def _explored(
     base: Base,
     name: str,
     cls: Class,
-    concerned: set[str],
+    of: Concerned,
     sites: list[CallSite],
     known: frozenset[ir.Node] = frozenset(),
 ) -> Iterator[Exploration]:
@@ -341,7 +342,8 @@ def _explored(
     built = {(start.declared, built_of(start.base.heap)) for start in starts}
     inherited = says_more(base, cls, built, file.built)
     file.built.setdefault(cls.node, set()).update(built)
-    for method, function, owner in methods(base, cls, ((start.base, start.receiver) for start in starts), concerned):
+    instances = ((start.base, start.receiver) for start in starts)
+    for method, function, owner in methods(base, cls, instances, of):
         if owner != cls and not inherited:
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself

@@ -29,11 +29,13 @@ def batches(program: ir.Block) -> Batches:
 
     It pads where it calls ``pad_sequence`` (not on the left) or anything with ``padding="max_length"`` (a tokenizer),
     fills a list up to a length with one value, writes rows into a wider table (``table[i, :len(row)] = row``), or
-    imports an iterator of torchtext, which pads what it batches, or reaches it through its module.
+    imports an iterator of torchtext, which pads what it batches, or reaches it through its module.  Where any tokenizer
+    of the file is told to pad on the left, none shows padding at the end.
     """
     padding, sorts, left = "", False, False
     nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
+    on_the_left = any(map(_to_the_left, nodes))
     torchtext = {name for node in nodes if isinstance(node, (ir.Import, ir.ImportFrom)) for name in _of_torchtext(node)}
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
@@ -41,7 +43,7 @@ def batches(program: ir.Block) -> Batches:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         # the first place that shows it is the one a message names
-        padding = padding or _padding(node) or _iterator(node, torchtext)
+        padding = padding or _padding(node, on_the_left) or _iterator(node, torchtext)
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
         left = left or _in_front(node)
     return Batches(padding, sorts, left)
@@ -51,9 +53,19 @@ _TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Impo
 """What can show anything of it, by its type: most of a file are names and constants."""
 
 
-def _padding(node: object) -> str:
+def _to_the_left(node: object) -> bool:
+    """``padding_side="left"``, of a tokenizer that is made or one that is set so."""
     match node:
-        case ir.Call() if _pads(node):
+        case ir.Call():
+            return _constants(node).get("padding_side") == "left"
+        case ir.Assign(targets=targets, value=ir.Constant(value="left")):
+            return any(isinstance(target, ir.Attribute) and target.attr == "padding_side" for target in targets)
+    return False
+
+
+def _padding(node: object, on_the_left: bool) -> str:
+    match node:
+        case ir.Call() if _pads(node, on_the_left):
             return _SAID.get(_last(node.func), "padding=...")
         case ir.Assign(targets=targets) if any(_length(target, behind=True) for target in targets):
             return "rows filled up"
@@ -95,19 +107,12 @@ def _in_front(node: object) -> bool:
     match node:
         case ir.Binary(op="+", left=filler):
             return _fills(filler)
-        case ir.Assign(targets=targets, value=value):
-            side = isinstance(value, ir.Constant) and value.value == "left"
-            return any(
-                _length(target, behind=False)
-                or (side and isinstance(target, ir.Attribute) and target.attr == "padding_side")
-                for target in targets
-            )
-        case ir.Call(func=function):
-            given = _constants(node)
-            # keras.utils.pad_sequences pads in front unless it is told otherwise: padding="pre"
-            keras = _last(function) == "pad_sequences" and given.get("padding") != "post"
-            return keras or given.get("padding_side") == "left"
-    return False
+        case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
+            return True
+        # keras.utils.pad_sequences pads in front unless it is told otherwise: padding="pre"
+        case ir.Call(func=function) if _last(function) == "pad_sequences":
+            return _constants(node).get("padding") != "post"
+    return _to_the_left(node)
 
 
 def _length(target: ir.Expr, *, behind: bool) -> bool:
@@ -130,11 +135,12 @@ def _sorts(node: ir.Call) -> bool:
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
-def _pads(node: ir.Call) -> bool:
+def _pads(node: ir.Call, on_the_left: bool) -> bool:
     given = _constants(node)
-    # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py)
+    # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py);
+    # before there was padding_side=, sequences were flipped, padded, and flipped back
     if _last(node.func) == "pad_sequence":
-        return given.get("padding_side") != "left"
+        return given.get("padding_side") != "left" and not any(map(_flips, walking.walk(node)))
     # one positional argument, as list.extend takes: tokens.extend([0] * (n - len(tokens)))
     if _last(node.func) == "extend" and len(node.args) == 1:
         return _fills(node.args[0].value)
@@ -146,7 +152,12 @@ def _pads(node: ir.Call) -> bool:
     padding = given.get("padding")
     # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
     # (https://huggingface.co/docs/transformers/pad_truncation)
-    return (padding is True or padding in ("max_length", "longest")) and "padding_side" not in given
+    padded = padding is True or padding in ("max_length", "longest")
+    return padded and not on_the_left and "padding_side" not in given
+
+
+def _flips(node: object) -> bool:
+    return isinstance(node, ir.Call) and _last(node.func) in ("flip", "flipud")
 
 
 def _constants(node: ir.Call) -> dict[str, object]:

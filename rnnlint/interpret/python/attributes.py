@@ -117,7 +117,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
-        run.use(value, Use.ELSEWHERE)
+        run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):

@@ -18,7 +18,7 @@ from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.uses import Use
 
-_GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
+_GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE, Use.HANDED})
 """The uses after which another call can be handed what was used."""
 
 _NONE: frozenset[Call] = frozenset()
