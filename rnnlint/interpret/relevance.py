@@ -16,9 +16,9 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
-from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.source.mentions import mentions_packing, mentions_recurrent
 from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
 Holders: TypeAlias = frozenset[ast.AST] | None
@@ -48,7 +48,7 @@ def concerned(base: Base, holders: Holders = None) -> Concerned:
         for name, value in base.names.items()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
-    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names)}
+    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names) or mentions_packing(node.names)}
     begin |= {name for name, value in base.names.items() if _recurrent(base, value, begin)}
     found = begin | _mentioning(nodes, begin)
     if holders is None:
@@ -97,6 +97,13 @@ def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = Fal
                 if isinstance(cls, ir.ClassDef) and cls.name in names:
                     return True
     return False
+
+
+def holds_recurrent(heap: Mapping[int, Cell], value: Value) -> bool:
+    """Whether a value is a recurrent module, or a list or dict that has one in it."""
+    into = in_memory(heap)
+    inside = walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner))
+    return any(isinstance(one, (Recurrent, RecurrentCell)) for one in inside)
 
 
 def methods(
