@@ -158,11 +158,11 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
     allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
-    most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
+    begun = file.known.steps
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(file.known.steps, allowance, len(exploration.outcomes), attempts, most)
+        bound = _bound(file.known.steps, begun, allowance, exploration, attempts)
         if bound:
             exploration.bound = bound
             break
@@ -245,12 +245,21 @@ def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
     ]
 
 
-def _bound(steps: int, allowance: int, runs: int, attempts: int, most: int) -> str:
-    """The bound on the work for one function that has been reached, as it is said; "" while there is none."""
+def _bound(steps: int, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
+    """The bound on the work for one function that has been reached, as it is said; "" while there is none.
+
+    The file's runs have taken so many ``steps``, had taken ``begun`` before the function's first, and may go as far as
+    its ``allowance``.
+    """
+    cheap = steps - begun <= LIMITS.cheap
+    most = LIMITS.cheap_configurations if cheap else LIMITS.configurations
+    if exploration.name == MODULE:
+        most = LIMITS.module_configurations
+    runs = len(exploration.outcomes)
     if runs >= most:
-        return f"in more than {most} configurations"
-    if attempts > LIMITS.attempts:
-        return f"in more than {LIMITS.attempts} attempts at a configuration"
+        return f"in more than {runs} configurations"
+    if attempts > LIMITS.attempts * max(most, LIMITS.configurations) // LIMITS.configurations:
+        return f"in more than {attempts - 1} attempts at a configuration"
     if steps > LIMITS.total_steps:
         return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
     return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
