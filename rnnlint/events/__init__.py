@@ -26,7 +26,7 @@ from rnnlint.events.calls import (
     Wrong,
 )
 from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit
-from rnnlint.events.results import PackedRead, PairRead, ResultRead, Unpacked
+from rnnlint.events.results import PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Misfit",
     "PackedRead",
     "Packing",
+    "PaddedRead",
     "PairRead",
     "Parted",
     "Read",
@@ -76,6 +77,7 @@ Event: TypeAlias = (
     | PairRead
     | ResultRead
     | PackedRead
+    | PaddedRead
     | Joining
     | Indexed
     | Parted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from rnnlint.asking import Asked
-from rnnlint.axes.states import Call, Given, Role, States
+from rnnlint.axes.states import Call, Given, Kind, Role, States
 from rnnlint.events.sites import Site
 from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
@@ -40,8 +40,8 @@ class Read(Asked):
     """At the end of a run: everything of one call that reached a use, in order.
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
-    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
-    its (h_n, c_n) was treated like a tensor somewhere.
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
+    it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere.
     """
 
     call: Call
@@ -52,6 +52,7 @@ class Read(Asked):
     carried: bool = False
     padding: str = ""
     misread: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Called:
     """At the end of a run: a recurrent module was called.
 
     ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
-    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.  ``continued``: the
+    ``contrary``: what shows that the axis it takes for steps holds samples or channels, or the one for samples steps;
+    ``channels``: which of these two holds the channels of a convolution, if one does.  ``continued``: the
     state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
     or another call of the module is handed a state from outside.
     """
@@ -87,6 +89,7 @@ class Called:
     contrary: Evidence | None
     site: Site
     continued: bool = False
+    channels: int | None = None
 
 
 class Wrong(enum.Enum):
@@ -171,11 +174,15 @@ class Unpassed:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one."""
+    """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
+
+    ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned.
+    """
 
     module: Recurrent | RecurrentCell
     given: bool
     site: Site
+    half: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

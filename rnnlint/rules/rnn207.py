@@ -53,7 +53,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
-  axis is one wide (`if x.size(0) == 1`), or views the rows of all features again (`h.view(-1, units)`).
+  axis is one wide (`if x.size(0) == 1`), or names the axes again (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`).
 
 ## Fix
 Safe where there is one layer and one direction (`squeeze(0)`), else unsafe.
@@ -98,6 +98,8 @@ CLAIMS = (
 @rule("RNN207", "squeeze-without-dim", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if isinstance(event, Reduced):
+        if event.repaired:
+            return
         site = next((found for block in parts_of(event.before) if (found := place(block, Note.SQUEEZED))), None)
         if site is not None:
             yield Hit(site, "{expr}: a batch of one loses its batch axis before it is reduced; use squeeze(-1)")

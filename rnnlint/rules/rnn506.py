@@ -3,7 +3,8 @@
 ## What it finds
 A loop over the steps of a sequence that calls an RNN or a cell with one step at a time and passes no state, or the same
 state each time: `for t in range(T): output, _ = rnn(x[:, t:t + 1])`, `h = cell(x[:, t], h0)`. Feeding the last output
-back as the next input counts as well.
+back as the next input counts as well, also through the index of its largest score; so does passing on one half of an
+LSTM's pair, beside a half that is the same each time.
 
 ## Why it is wrong
 A call without a state starts from zeros. One step at a time, every step is computed as if it were the first: nothing
@@ -41,7 +42,8 @@ for t in range(x.size(1)):
 - Rows of the first axis that are handed over alone (`rnn(x[i].view(1, 1, -1))`): they can be samples.
 - A state made anew inside the loop, which says that the steps belong to different sequences; a state picked by the loop
   (`cell(x[:, i], h[:, i])`); a state that is written into, or whose origin is not known.
-- A state that changes in the loop, on whatever way.
+- A state that changes in the loop, on whatever way; of a pair, both halves.
+- A bidirectional module that gets back what it said of a sequence of open length: it refines all of it.
 
 ## Fix
 Unsafe: which state is carried is the author's to say, and a model trained without one is fitted to that.
@@ -51,6 +53,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.axes.states import Kind
 from rnnlint.events import Stepped
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
@@ -100,5 +103,10 @@ CLAIMS = (
 
 @rule("RNN506", "state-not-carried", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_not_carried(event: Stepped) -> Iterator[Hit]:
+    if event.half is not None:
+        kept, carried = ("hidden", "cell") if event.half is Kind.HIDDEN else ("cell", "hidden")
+        what = f"every step gets the same {kept} state beside the {carried} state of the one before"
+        yield Hit(event.site, f"{{expr}}: {what}; pass on both that this returns")
+        return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     yield Hit(event.site, f"{{expr}}: {what}, none knows of the one before; pass on the state this returns")

@@ -80,6 +80,9 @@ class Facts(Protocol):
     def open(self, number: int) -> bool:
         """Whether an extent stands for a size that the file leaves open."""
 
+    def note(self, number: Lit) -> None:
+        """Remember where a computed number comes from."""
+
     def free_of(self, number: int) -> frozenset[Hashable]:
         """The open sizes an extent depends on."""
 
@@ -196,6 +199,12 @@ class Layouts(Protocol):
 
     def look(self, states: States) -> None:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
+
+    def measure(self, states: States) -> None:
+        """The program asks for extents of a tensor."""
+
+    def view(self, states: States) -> None:
+        """A tensor gets the axes that the program writes down, whichever it has."""
 
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""

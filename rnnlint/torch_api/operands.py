@@ -20,16 +20,19 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
-from rnnlint.values.origins import Constants, Fresh, Memory
+from rnnlint.values.domain import Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.origins import Chosen, Constants, Fresh, Memory
 from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
 
 
 def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
-    """An argument that must be a tensor."""
+    """An argument that must be a tensor.  Raises TorchRaises for a tuple that torch has returned."""
+    if isinstance(value, Items) and value.tag is not None:  # a first argument was asked before (interpret.python.calls)
+        read_as_tensor(ctx, value, "layer")
     return Unknown("no input") if value is None else ctx.facts.tensor(value)
 
 
@@ -77,6 +80,20 @@ def source_key(value: Value) -> Hashable:
     if isinstance(value, Tensor) and isinstance(value.states, Block) and isinstance(value.states.source, Given):
         return value.states.source.key
     return None
+
+
+INDICES = Unknown("indices of elements")
+
+
+def indices_of(ctx: Context, tensor: Value, sizes: tuple[int, ...]) -> Value:
+    """Where elements of a tensor stand: no states any more, but a program that goes on with them goes on from it."""
+    if not isinstance(tensor, Tensor):
+        return INDICES
+    sources: set[Hashable] = set()
+    for block in blocks(tensor.states):
+        key = block.source.key
+        sources |= key.of if isinstance(key, Chosen) else {block.source}
+    return ctx.settle(ctx.given(Chosen(ctx.occurrence(), frozenset(sources)), sizes))
 
 
 def constants(value: Value) -> tuple[int, ...] | None:

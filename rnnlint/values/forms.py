@@ -112,6 +112,11 @@ class Moved(OfTensor):
 
 
 @dataclass(frozen=True, slots=True)
+class Beside(OfTensor):
+    """The same with other tensors beside it (``cat``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class InOrder(OfTensor):
     """The same, sorted (``descending``: None where that is open)."""
 

@@ -157,6 +157,13 @@ class Repacked(Made):
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen(Made):
+    """Indices of the largest elements of a tensor, or drawn by their weights; ``of`` are the sources of that tensor."""
+
+    of: frozenset[Hashable]
+
+
+@dataclass(frozen=True, slots=True)
 class Windows(Made):
     """What a convolution or a pooling makes: samples, channels, and what the windows ran along."""
 
@@ -176,7 +183,9 @@ class Rounds(Made):
 
 @dataclass(frozen=True, slots=True)
 class JoinedInputs(Made):
-    """A ``cat`` of inputs not all of which have a known shape."""
+    """The part at a ``place`` of a ``cat`` of inputs, of which no shape is known."""
+
+    place: int
 
 
 @dataclass(frozen=True, slots=True)

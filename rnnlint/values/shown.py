@@ -41,6 +41,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell, ParserCell
 from rnnlint.values.origins import (
     Array,
+    Chosen,
     Compared,
     Constants,
     Counting,
@@ -106,6 +107,7 @@ MADE: dict[type, str] = {
     PaddedBatch: "a padded batch",
     PackedList: "a padded batch",
     Repacked: "other features",
+    Chosen: "indices",
     Windows: "windows",
     OneWindow: "one window",
     Rounds: "the rounds of a loop",

@@ -22,6 +22,7 @@ from rnnlint.values.domain import (
     Layer,
     Lit,
     Packed,
+    PaddedPair,
     PairOf,
     Recurrent,
     RecurrentCell,
@@ -54,7 +55,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             return run.made.frees[f"{key}.{name}", owner]
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
-        case Items(_, PairOf() | ResultOf()) if name in indexing.TENSOR_ATTRIBUTES:
+        case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in indexing.TENSOR_ATTRIBUTES:
             return misread(run, value, name)
         case Items((first, second), None) if name in ("values", "indices"):  # what max, sort and their like return
             return first if name == "values" else second
@@ -116,7 +117,7 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
-        run.use(value, Use.ELSEWHERE)
+        run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):

@@ -6,7 +6,7 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import open_options, sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -96,7 +96,7 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
         part = _slice(run, value.items, only)
         return run.lost("a part of a tuple") if part is None else Items(part)
-    if only is None and isinstance(value.tag, (PairOf, ResultOf)):
+    if only is None and value.tag is not None:
         return misread(run, value, "index")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
@@ -142,11 +142,13 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if position is not None and 0 <= position < len(items):
                 return items[position]
             return last if last is not None and only == Lit(-1) else either((*items, rest))
-        case DictCell(pairs, open_):
+        case DictCell(pairs, open_, rest):
             known = dict(pairs)
             if isinstance(only, Lit):
                 if only.value in known:
                     return known[only.value]
+                if rest is not None:
+                    return open_options.of_key(rest, only.value)
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():

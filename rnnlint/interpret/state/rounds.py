@@ -10,17 +10,19 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import field
 
 from rnnlint.axes.reading.marking import is_detached
-from rnnlint.axes.states import Block, Call, Given, Own, Position, Somewhere, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Kind, Own, Position, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Site, Stepped
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
+from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import occurrence_of
+from rnnlint.values.origins import Chosen, StateOfCell, occurrence_of
 from rnnlint.values.walk import blocks_in, walk
 
+_HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
 Places = tuple[Hashable, ...]  # where the calls stand that led somewhere, outermost first
 
 
@@ -33,6 +35,18 @@ class Step:
     state: Value
     loops: Loops
     made: Call | Given  # the call, or what the cell returned
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A call of a recurrent module that is handed a state which the same call made before: in the loops ``since``."""
+
+    module: Recurrent | RecurrentCell
+    source: Hashable
+    loops: Loops
+    since: Loops
+    site: Site
+    places: Places
 
 
 @dataclass(slots=True)
@@ -48,7 +62,7 @@ class Rounds:
     passed: set[Hashable] = field(default_factory=set)  # sources of the states that modules were handed
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
-    returned: list[tuple[Site, Loops, Recurrent | RecurrentCell, Hashable, Places]] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
     latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
@@ -96,19 +110,21 @@ class Rounds:
             self.handed.update((loop.node, module) for loop in loops)
         for block in blocks_in(state):
             if _of_same_call(block, made) and not is_detached(block):
-                current = self.latest.get(block.source) == loops  # made in this very round, by another call of it
-                self.returned += [] if current else [(site, loops, module, block.source, places)]
+                since = self.latest.get(block.source, ())
+                if since != loops:  # else it was made in this very round, by another call of it
+                    self.returned.append(Returned(module, block.source, loops, since, site, places))
         self.latest[made] = loops
 
     def kept(self) -> Iterator[Kept]:
         """The calls that are handed their own state from the round before of a loop that computes gradients."""
-        for site, loops, module, source, places in self.returned:
-            rounds = [loop.round for loop in loops]
-            for place, loop in enumerate(loops):
+        for call in self.returned:
+            rounds = [loop.round for loop in call.loops]
+            for place, loop in enumerate(call.loops):
                 first_inside = not any(rounds[place + 1 :])
-                freed = source not in self.overwritten and self._freed(loop.node, places)
-                if freed and loop.round > 0 and first_inside:
-                    yield Kept(module, site)
+                freed = call.source not in self.overwritten and self._freed(loop.node, call.places)
+                # made in this round of the loop, in another loop inside it, the state holds no freed graph
+                if freed and loop.round > 0 and first_inside and loop not in call.since:
+                    yield Kept(call.module, call.site)
                     break
 
     def _freed(self, loop: Hashable, places: Places) -> bool:
@@ -121,17 +137,32 @@ class Rounds:
     def events(self) -> Iterator[Stepped]:
         """The calls that are handed one step each time, and the same state or none."""
         for site, calls in self.calls.items():
-            if site.node in self.elsewhere or not _same([call.state for call in calls]):
+            if site.node in self.elsewhere or not _same([call.module.site for call in calls]):
                 continue
-            if not _same([call.module.site for call in calls]):
+            if not (_picked(calls) or _fed_back(calls)):
                 continue
             state = calls[0].state
-            if state != Lit(None) and not all(self._steady(state, call.loops[-1]) for call in calls):
+            if not _same([call.state for call in calls]):
+                half = self._half_steady(calls)
+                if half is not None:
+                    yield Stepped(calls[0].module, True, site, half)
                 continue
-            if any(self._takes_turns(call) for call in calls):
-                continue
-            if _picked(calls) or _fed_back(calls):
+            steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
+            if steady and not any(map(self._takes_turns, calls)):
                 yield Stepped(calls[0].module, state != Lit(None), site)
+
+    def _half_steady(self, calls: Sequence[Step]) -> Kind | None:
+        """Which half of a pair is the same each time, where the other one is what the call itself has returned."""
+        pairs = [call.state.items for call in calls if isinstance(call.state, Items)]
+        if len(pairs) != len(calls) or any(len(pair) != len(_HALVES) for pair in pairs):
+            return None
+        for place, half in enumerate(_HALVES):
+            kept, carried = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
+            if not _same(kept) or not all(self._steady(kept[0], call.loops[-1]) for call in calls):
+                continue
+            if any(_returned_by(block, calls[0].made) for other in carried for block in blocks_in(other)):
+                return half
+        return None
 
     def _takes_turns(self, call: Step) -> bool:
         """Whether it is one of several calls, such as that of the first step, or of another layer."""
@@ -164,6 +195,14 @@ def _of_same_call(block: Block, made: Call | Given) -> bool:
         return block.source == made
     place, own = block.source.key, made.key
     return isinstance(place, tuple) and isinstance(own, tuple) and place[0][0] == own[0][0]
+
+
+def _returned_by(block: Block, made: Call | Given) -> bool:
+    """Whether a state is one of those that a call has returned, or the cell that ``made`` is the hidden state of."""
+    own, other = (source.key if isinstance(source, Given) else None for source in (made, block.source))
+    if isinstance(own, StateOfCell) and isinstance(other, StateOfCell):
+        return own.module == other.module
+    return _of_same_call(block, made)
 
 
 def _made_of(value: Value) -> Iterator[Hashable]:
@@ -215,8 +254,17 @@ def _one_step(call: Step, axis: int) -> bool:
 
 
 def _fed_back(calls: Sequence[Step]) -> bool:
-    """Whether every call is handed one step, and what the call before returned."""
-    single = all(not isinstance(call.made, Call) or call.made.steps == 1 for call in calls)
-    later = [call for call in calls if call.loops[-1].round > 0]
+    """Whether every call is handed one step, and what the call before returned.
+
+    Where that went through the index of its largest elements, one step after the other is drawn, and the first may be
+    given as a tensor of an open length; but a module that reads both ways refines a whole sequence.
+    """
+    made_in = [call.made for call in calls if isinstance(call.made, Call)]
+    steps = [call.steps for call in made_in]
+    later = [block for call in calls if call.loops[-1].round > 0 for block in blocks(call.inputs)]
     made = {call.made for call in calls}
-    return single and any(block.source in made for call in later for block in blocks(call.inputs))
+    if all(count == 1 for count in steps) and any(block.source in made for block in later):
+        return True
+    drawn = [key.of for block in later if isinstance(key := block.source.key, Chosen)]
+    one_by_one = all(call.steps == 1 or (call.steps >= LEAST and call.directions == 1) for call in made_in)
+    return one_by_one and not all(map(made.isdisjoint, drawn))

@@ -16,7 +16,25 @@ from rnnlint.values.origins import Constants, Filled, MaskOf, PaddedBatch, Unpac
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [_padded(block) for block in blocks(states)]
-    return "pad_sequence" if any(one is not None and one.side != Lit("left") for one in found) else ""
+    if any(one is not None and one.side != Lit("left") for one in found):
+        return "pad_sequence"
+    # not where words were pooled: of their padding nothing is known any more
+    if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
+        return PADDING_IDX
+    # what another call has made of padded steps is padded as they were
+    passed = (
+        block.source.padding
+        for block in blocks(states)
+        if isinstance(block.source, Call)
+        and any(
+            factor.along is Role.STEP and factor.extent == block.source.steps for axis in block.axes for factor in axis
+        )
+    )
+    return next(filter(None, passed), "")
+
+
+PADDING_IDX = "padding_idx"
+"""What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
 
 def _padded(block: Block) -> Padding | None:
@@ -166,9 +184,12 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, Note.MASKED):
+        if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
             return False
-        if largest and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
+        if not source.packed and not source.padding:
+            return False
+        # of states that go on behind the end nothing is least
+        if largest and source.packed and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
             return False
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)

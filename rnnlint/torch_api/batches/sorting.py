@@ -13,7 +13,7 @@ from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Block, Given, Order, Own, Role, States, Unknown, shape
 from rnnlint.events import Reordered
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import source_key, tensor_of, untold
+from rnnlint.torch_api.operands import INDICES, indices_of, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values import forms
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
@@ -140,7 +140,16 @@ def topk(ctx: Context, a: Args) -> Value:
     if everything:
         return _sorted(ctx, a, _descending(ctx, a.get("largest") or Lit(True)))
     ctx.use(tensor, Use.ARITHMETIC)
-    return Items((Unknown("the largest elements"), Unknown("indices of elements")))
+    axis, sizes = ctx.facts.integer(a["dim"]) if "dim" in a else -1, _sizes(tensor)
+    if count is None or axis is None or not -len(sizes) <= axis < len(sizes):
+        return Items((Unknown("the largest elements"), INDICES))
+    place = axis % len(sizes)
+    indices = indices_of(ctx, tensor, (*sizes[:place], count, *sizes[place + 1 :]))
+    return Items((Unknown("the largest elements"), indices))
+
+
+def _sizes(tensor: Value) -> tuple[int, ...]:
+    return shape(tensor.states) if isinstance(tensor, Tensor) else ()
 
 
 def _descending(ctx: Context, value: Value | None) -> bool | None:

@@ -67,7 +67,7 @@ def construct(
         hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
         return RecurrentCell(cell, hidden, ctx.facts.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
-        given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
+        given = {**{n: _open_option(ctx, keywords["**"], n) for n in _OPEN}, **given}
     layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
     # an open size is above a million (interpret.state.sizes): it is a number, but nobody's number of layers
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
@@ -87,14 +87,17 @@ def construct(
         width if width is not None and width.value else None,
         ctx.facts.literal(given["input_size"]) if "input_size" in given else None,
         ctx.site.node,
+        given.get("nonlinearity") == Lit("relu"),
     )
 
 
 _OPEN = ("num_layers", "batch_first", "bidirectional")
 
 
-def _key(value: Value) -> str:
-    return value.key if isinstance(value, Free) else "kwargs"
+def _open_option(ctx: Context, rest: Value, name: str) -> Free:
+    """What ``**rest`` may give under a name."""
+    key, owner = (rest.key, rest.owner) if isinstance(rest, Free) else ("kwargs", ctx.site.node)
+    return Free(f"{key}[{name!r}]", owner)
 
 
 def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -165,7 +168,7 @@ def _called(
         if isinstance(tensor, Formless):
             ctx.facts.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+            tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, Use.INPUT)
@@ -338,9 +341,17 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     for value in args[:1]:
         ctx.use(value, Use.LAYER)
     ctx.use(state, Use.INITIAL_STATE)
+    source, site, trials = args[0] if args else Unknown("no input"), ctx.site, list[initial.Trial]()
+    try:
+        return ctx.each((source,), lambda some: _cell_called(ctx, module, some[0], state, trials))
+    finally:
+        initial.say(ctx, module, source, state, trials, site)
+
+
+def _cell_called(ctx: Context, module: RecurrentCell, given: Value, state: Value, trials: list[initial.Trial]) -> Value:
     hidden = module.hidden.value
     assert isinstance(hidden, int)
-    source = ctx.facts.tensor(args[0]) if args and not isinstance(args[0], (Items, Packed)) else Unknown("no input")
+    source = ctx.facts.tensor(given) if not isinstance(given, (Items, Packed)) else Unknown("no input")
     if isinstance(source, Formless):
         ctx.facts.rank(source, 2)
     rank = len(shape(source.states)) if isinstance(source, Tensor) else None
@@ -353,11 +364,8 @@ def call_cell(ctx: Context, module: RecurrentCell, args: tuple[Value, ...], keyw
     else:
         rows = (ctx.facts.generic(("samples", ctx.occurrence())),)
     pair = cells.has_cell_state(module.cell)
-    slot, site, trials = initial.slot_of_cell(rows, hidden, pair, known), ctx.site, list[initial.Trial]()
-    try:
-        ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
-    finally:
-        initial.say(ctx, module, source, state, trials, site)
+    slot = initial.slot_of_cell(rows, hidden, pair, known)
+    ctx.each((state,), lambda some: initial.judged(ctx, slot, some[0], trials))
     made: list[Value] = []
     for kind in (Kind.HIDDEN, Kind.CELL) if pair else (Kind.HIDDEN,):
         source_of = ctx.the_source(Given(StateOfCell(module.site, module.cell, kind), (*rows, hidden)))

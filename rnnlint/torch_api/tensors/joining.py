@@ -14,7 +14,20 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Along, Either, Formless, Items, Packed, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.domain import (
+    Along,
+    Either,
+    Formless,
+    Free,
+    Items,
+    Lit,
+    Packed,
+    PaddedPair,
+    PairOf,
+    Tensor,
+    Value,
+)
+from rnnlint.values.forms import Beside
 from rnnlint.values.origins import JoinedInputs, Rounds
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
@@ -153,9 +166,9 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if op != "cat":
             return untold(ctx, source)
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
-    if isinstance(source, Items) and isinstance(source.tag, (PairOf, ResultOf)):
+    if isinstance(source, Items) and source.tag is not None:
         pair = source.tag
-        if any(isinstance(item, Items) for item in source.items):
+        if isinstance(pair, PaddedPair) or any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
@@ -174,6 +187,8 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return Unknown(NOT_ALL.format(op))
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
+    if op in ("cat", "stack"):
+        _rank_beside(ctx, items)
     made = _joined(ctx, items, axis, op, join, "dim" in a)
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
         return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
@@ -266,12 +281,16 @@ def _joined(
         how = Use.ELSEWHERE if any(map(_may_hold_states, tensors)) else Use.ARITHMETIC
         for tensor in tensors:
             ctx.use(tensor, how)
-        if how is Use.ARITHMETIC and op == "cat" and not any(map(ctx.calls.modules, known)):
-            return _beside_open(ctx, known, axis)
+        if op == "cat" and not any(map(ctx.calls.modules, known)):
+            return _beside_open(ctx, tensors, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
-        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+        modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
+        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site, modules=tuple(modules)))
+    if len({_direction(part) for part in known}) > 1:
+        for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
+            ctx.trace.meant(part)
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
@@ -285,6 +304,11 @@ def _joined(
     return made
 
 
+def _direction(part: States) -> object:
+    """The direction that was picked of all of a state."""
+    return dict(part.at).get(Role.DIRECTION) if isinstance(part, Block) else None
+
+
 def _laid_below(parts: Sequence[States], axis: int) -> bool:
     """Whether parts of one batch are joined along its samples, so that they lie below each other."""
     return all(
@@ -295,13 +319,47 @@ def _laid_below(parts: Sequence[States], axis: int) -> bool:
     )
 
 
-def _beside_open(ctx: Context, known: Sequence[States], axis: int) -> Value:
-    """A ``cat`` of inputs of which one has a shape: along all other axes, the others are as long."""
-    sizes = list(shape(known[0])) if known else []
-    if not -len(sizes) <= axis < len(sizes):
+def _rank_beside(ctx: Context, items: Sequence[Value]) -> None:
+    """What is joined has as many axes as what it is joined with; Need where that is not known of one of them."""
+    tensors = [ctx.facts.tensor(item) for item in items if not isinstance(item, (Items, Packed))]
+    ranks = {len(shape(tensor.states)) for tensor in tensors if isinstance(tensor, Tensor)}
+    for tensor in tensors if len(ranks) == 1 else ():
+        if isinstance(tensor, Formless) and not _may_hold_states(tensor):
+            ctx.facts.rank(tensor, max(ranks))
+
+
+def _beside_open(ctx: Context, tensors: Sequence[Tensor | Formless | Unknown], axis: int) -> Value:
+    """A ``cat`` of inputs of which some have a shape: along all other axes, the others are as long."""
+    first = next((tensor.states for tensor in tensors if isinstance(tensor, Tensor)), None)
+    if any(isinstance(tensor, Unknown) for tensor in tensors):
+        ctx.settle(Unknown("cat with something that is not followed"))  # it is lost, if it came of an RNN
+    if first is None:
+        open_ = [tensor for tensor in tensors if isinstance(tensor, Formless) and not _may_hold_states(tensor)]
+        if not open_:
+            return Unknown("cat with something that is not followed")
+        root = open_[0].root  # the whole has as many axes as each of its parts
+        return Formless(Free(f"cat {root.key}", root.owner, Beside(root)), open_[0].change)
+    rank = len(shape(first))
+    if not -rank <= axis < rank:
         return Unknown("cat with something that is not followed")
-    sizes[axis] = ctx.facts.generic(("joined", ctx.occurrence()))
-    return ctx.settle(ctx.given(JoinedInputs(ctx.occurrence()), tuple(sizes)))
+    parts = [
+        tensor.states if isinstance(tensor, Tensor) else _filling(ctx, shape(first), axis, number)
+        for number, tensor in enumerate(tensors)
+    ]
+    made = combine.cat(parts, axis)
+    if isinstance(made, Raises):
+        return Unknown("cat of tensors that fit in some programs only")
+    if not isinstance(made, Unknown):
+        total = shape(made)[axis]
+        ctx.facts.note(Lit(total, frozenset().union(*(ctx.facts.free_of(shape(part)[axis]) for part in parts))))
+    return ctx.settle(made)
+
+
+def _filling(ctx: Context, sizes: tuple[int, ...], axis: int, number: int) -> States:
+    """What is not known of a ``cat``, its part at a place: as long along all other axes as what is known."""
+    place = axis % len(sizes)
+    count = ctx.facts.generic(("joined", number, ctx.occurrence()))
+    return ctx.given(JoinedInputs(ctx.occurrence(), number), (*sizes[:place], count, *sizes[place + 1 :]))
 
 
 def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
@@ -313,6 +371,17 @@ def _align(ctx: Context, parts: Sequence[States], axis: int, op: str) -> None:
     others = [number for number in range(rank) if op == "stack" or number != axis % max(rank, 1)]
     for part in parts[1:]:
         align_samples(ctx, parts[0], part, others)
+        if not ctx.calls.modules(parts[0]) and not ctx.calls.modules(part):
+            _align_given(ctx, [(shape(parts[0])[number], shape(part)[number]) for number in others])
+
+
+def _align_given(ctx: Context, pairs: Sequence[tuple[int, int]]) -> None:
+    """Extents of two tensors that no RNN returned, which are equal: Need for one that is open."""
+    for one, other in pairs:
+        ctx.fitting.same(one, other)
+        for size, beside in ((one, other), (other, one)):
+            if size != 1 == beside:
+                ctx.fitting.one_wide(size)
 
 
 def _may_hold_states(value: Value) -> bool:

@@ -37,6 +37,7 @@ def size(ctx: Context, a: Args) -> Value:
     if "dim" not in a:
         ctx.layouts.look(tensor.states)
         return Items(tuple(map(ctx.facts.number, extents)))
+    ctx.layouts.measure(tensor.states)
     axis = ctx.facts.integer(a.get("dim"))
     if axis is None:
         return Unknown("an extent that is not known")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import combine, select
-from rnnlint.axes.states import Raises, States, Unknown
+from rnnlint.axes.states import Raises, States, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import integers, tensor_of, untold
+from rnnlint.torch_api.operands import INDICES, indices_of, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
@@ -175,24 +175,57 @@ def extreme(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Formless):
         return Unknown("the extremes of a tensor of unknown shape")
     value = reduce(ctx, a)
-    return value if other is None or isinstance(value, Unknown) else Items((value, Unknown("indices")))
+    if other is None or isinstance(value, Unknown):
+        return value
+    return Items((value, indices_of(ctx, tensor, shape(value.states)) if isinstance(value, Tensor) else INDICES))
 
 
 @operation("argwhere nonzero torch.bucketize", "input", rank=None, tries="? argwhere nonzero: x\n? bucketize: v, v")
+def found(ctx: Context, a: Args) -> Value:
+    """Indices of elements, nobody knows how many."""
+    ctx.use(a["input"], Use.ARITHMETIC)
+    return INDICES
+
+
 @operation(
-    "argmax argmin multinomial",
-    "input dim",
+    "argmax argmin",
+    "input dim|axis keepdim|keepdims",
     rank=None,
     tries="""
-        ? argmax argmin: x, 1
-        ? argmax argmin: x
-        ? multinomial: m.abs(), 1
+        x, 1
+        x, -1, True
+        x
     """,
+    refuses="x, 7 -> IndexError",
 )
 def chosen(ctx: Context, a: Args) -> Value:
-    """Indices of elements: no states any more."""
-    ctx.use(a["input"], Use.ARITHMETIC)
-    return Unknown("indices of elements")
+    """Where along an axis the largest elements stand, or where in the flat tensor the largest is."""
+    tensor = tensor_of(ctx, a.get("input"))
+    ctx.use(tensor, Use.ARITHMETIC)
+    axis = ctx.facts.integer(a["dim"]) if "dim" in a and a["dim"] != Lit(None) else None
+    keep = ctx.facts.flag(a["keepdim"]) if "keepdim" in a else False
+    if not isinstance(tensor, Tensor) or keep is None or (axis is None and a.named.get("dim", Lit(None)) != Lit(None)):
+        return INDICES
+    left = combine.reduce(tensor.states, axis, keep)
+    return indices_of(ctx, tensor, shape(left)) if isinstance(left, States) else ctx.settle(left)
+
+
+@operation(
+    "multinomial",
+    "input num_samples replacement",
+    rank=None,
+    tries="""
+        m.abs(), 1
+        v.abs(), 2
+    """,
+)
+def drawn(ctx: Context, a: Args) -> Value:
+    """Indices drawn by weights, so many of each row."""
+    tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("num_samples"))
+    ctx.use(tensor, Use.ARITHMETIC)
+    if not isinstance(tensor, Tensor) or count is None:
+        return INDICES
+    return indices_of(ctx, tensor, (*shape(tensor.states)[:-1], count))
 
 
 @operation("cumsum cumprod logcumsumexp", "input dim", rank=0, tries="x, 1", refuses="x, 7 -> IndexError")

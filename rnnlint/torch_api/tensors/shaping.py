@@ -49,6 +49,8 @@ def transpose(ctx: Context, a: Args) -> Value:
     tensor, axes = tensor_of(ctx, a.get("input")), axes_of(ctx, a, "dim0", "dim1")
     if not isinstance(tensor, Tensor) or axes is None:
         return untold(ctx, tensor)
+    if len(shape(tensor.states)) == 3:
+        ctx.trace.meant(tensor.states)
     return ctx.settle(axis_order.transpose(tensor.states, *axes))
 
 
@@ -149,7 +151,8 @@ def reshape(ctx: Context, a: Args) -> Value:
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
         ctx.layouts.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
-        tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
+    ctx.layouts.view(tensor.states)
+    tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
     result = reshaped(ctx, tensor.states, sizes)
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
@@ -301,6 +304,9 @@ def atleast(ctx: Context, a: Args) -> Value:
     """New axes of extent 1 until there are enough: around a vector, behind a matrix."""
     tensor, wanted = tensor_of(ctx, a.get("input")), int(a.op[-2])
     result: Result = tensor.states if isinstance(tensor, Tensor) else Unknown("a tensor of unknown shape")
+    if isinstance(tensor, Tensor) and len(shape(tensor.states)) == wanted:  # what has lost one gets it back
+        ctx.layouts.view(tensor.states)
+        result = notes.without(tensor.states, Note.SQUEEZED)
     while not isinstance(result, (Raises, Unknown)) and len(shape(result)) < wanted:
         result = regroup.unsqueeze(result, 2 if len(shape(result)) == 2 else 0)
     return ctx.settle(result) if isinstance(tensor, Tensor) else untold(ctx, tensor)
