@@ -371,7 +371,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     if axes is None and left_open:
-        result = notes.noted_first(result, Note.SQUEEZED, ctx.site)
+        # how many axes may be left after it: without any that is sure to go, one that may go is meant to
+        result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
     return ctx.settle(result)
 
 
