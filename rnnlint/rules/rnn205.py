@@ -178,7 +178,11 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             continue
         site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known
-        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=(("RNN204", event.site),))
+        causes = [("RNN204", event.site)]
+        squeezed = place(block, Note.SQUEEZED)
+        if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
+            causes.append(("RNN207", squeezed))
+        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=tuple(causes))
 
 
 def _steps_then(block: Block, about: Note) -> bool:
