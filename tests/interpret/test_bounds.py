@@ -118,3 +118,28 @@ def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo
     report = lint(text)
     assert [one for one in report.unknown if one.reason.startswith("Model.forward beyond")]
     assert [finding.code for finding in report.findings] == codes
+
+
+CLASS = """
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(4, WIDTH, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(2 * WIDTH, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+"""
+LONG = "grid = []\n" + "".join(f"{'    ' * n}for {name} in range(7):\n" for n, name in enumerate("abcde"))
+LONG += "    " * 5 + "grid.append((a, b, c, d, e))\n"
+ASKING = "from options import opts\n" + "".join(
+    f"warm{n} = nn.LSTM(4, 8, opts.layers{n}, batch_first=opts.first{n}, bidirectional=opts.both{n})\n{LONG}"
+    for n in range(2)
+)
+
+
+@pytest.mark.parametrize("before", [LONG, ASKING], ids=["long", "asking"])
+def test_what_stands_below_a_long_top_level_is_known(before: str) -> None:
+    text = f"from torch import nn\n{before}WIDTH = 12\n{CLASS}\nfor one in grid:\n    print(Model()(one))\n"
+    assert [found.code for found in lint(text).findings] == ["RNN102"]

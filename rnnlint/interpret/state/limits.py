@@ -49,6 +49,10 @@ class Limits:
     module_configurations: int = 4
     """Runs of the file's top level, whose work is to bind names: what comes after starts from the first of them."""
 
+    binding: int = 2_000
+    """Steps of a top level that has taken all of its own, for the definitions and names that still follow: the classes
+    of a file often stand below what takes long.  A tenth of ``steps``; a definition takes one."""
+
     depth: int = 12
     """Calls inside calls.  A convention; each takes from Python's stack.  1 place of real files is deeper, or is of a
     function that calls itself, which is followed once more (evaluate/functions)."""
