@@ -227,6 +227,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
+        case Unknown() if name in _MAKING_AXES:
+            return _tensor_method(run, receiver, name, args, keywords)
         # a list, by parameters that no sort of torch has
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
@@ -238,7 +241,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
             # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
+                option = open_options.of_key(receiver, args[0].value)
+                return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
@@ -283,6 +287,10 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
 """Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
 tensor.  Any other name that is registered for tensors does."""
+
+
+_MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})
+"""Methods that put axes into a tensor which are one wide whatever it is."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
