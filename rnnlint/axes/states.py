@@ -187,6 +187,7 @@ class Note(enum.Enum):
     DETACHED = "detached"  # it is without the graph that made it
     SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
+    GAP = "gap"  # one reading of a call was subtracted from another
     AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has
     BACKWARD_FIRST = "backward first"  # the backward direction was laid before the forward one
     LAYERS_INSIDE = "layers inside"  # a view laid the layers inside the directions
