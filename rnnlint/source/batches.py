@@ -110,7 +110,7 @@ def _in_front(node: object) -> bool:
         case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
             return True
         case ir.Call(func=function) if _last(function) == "pad_sequence":
-            return any(map(_flips, walking.walk(node)))
+            return any(map(_flips, walking.walk(node))) or _to_the_left(node)
         # torch.cat((torch.zeros(n - len(x)), x)), np.pad(x, (n - len(x), 0)), each of which has it the other way round
         case ir.Call(func=function, args=args) if _last(function) in _FILLING:
             pairs = [a.value.items for a in args if isinstance(a.value, ir.Display) and len(a.value.items) > 1]
