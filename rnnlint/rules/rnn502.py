@@ -150,6 +150,11 @@ OTHER_ROWS = Template(
 OTHER_SHAPE = Template(
     "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
+OTHER_WIDTH = Template(
+    "{expr}: the last axis of this state is {got}, where this {cell} takes {units}; build one like the other",
+    "{expr}: {got} along the last axis where {units} belong; build one like the other",
+    raises=True,
+)
 IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
 MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
 
@@ -163,7 +168,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         if lone is not None:
             yield ONE_SAMPLE.at(lone)
             return
-        yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
+        made = _made(event.misfit.states)
+        # what another recurrent call returned is right as it came, and as wide: it is this one that does not take it
+        here = made is None or _as_it_came(event.misfit.states, made) or _other_width(event.misfit)
+        yield _shape(event, event.misfit).at(event.site if here or made is None else made)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
@@ -189,6 +197,9 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
         case Wrong.ROWS if isinstance(event.module, Recurrent):
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
+        case _ if _other_width(misfit):
+            units, own = number(misfit.wanted[-1]), number(got[-1], "another number")
+            return OTHER_WIDTH.filled(cell=event.module.cell, units=units, got=own)
         case _:
             written = "(" + ", ".join(number(size, "?") for size in got) + ")"
             return OTHER_SHAPE.filled(got=written, form=form)
@@ -225,6 +236,19 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     # a state of three axes is that of a batch: so the input lacks one (fixtures/rules/RNN502/model.py)
     batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
+
+
+def _as_it_came(states: States, made: Site) -> bool:
+    """Whether a state got its shape of the recurrent call that returned it."""
+    keys = [block.source.key for block in blocks(states) if isinstance(block.source, Call)]
+    places = [key[0] for key in keys if isinstance(key, tuple)]
+    return any(isinstance(place, tuple) and place[0] == made.node for place in places)
+
+
+def _other_width(misfit: Misfit) -> bool:
+    """Whether only the last axis does not fit, and holds the units of a recurrent call, not features of a layer."""
+    unchanged = all(isinstance(block.source, Call) and not block.reduced for block in blocks(misfit.states))
+    return unchanged and shape(misfit.states)[:-1] == misfit.wanted[:-1]
 
 
 def _made(states: States) -> Site | None:
