@@ -8,7 +8,19 @@ from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_packing, mentions_recurrent
-from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    Either,
+    Function,
+    Items,
+    Partial,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
@@ -20,7 +32,7 @@ def concerned_names(base: Base) -> set[str]:
         for name, value in base.names.items()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
-    found = {name for name, names in mentions.items() if mentions_recurrent(names) or mentions_packing(names)}
+    found = {name for name, names in mentions.items() if _may_meet(names)}
     found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
     while True:
         more = {name for name, names in mentions.items() if name not in found and names & found}
@@ -29,11 +41,17 @@ def concerned_names(base: Base) -> set[str]:
         found |= more
 
 
+def _may_meet(names: frozenset[str]) -> bool:
+    """Whether what mentions these names may build a recurrent module, or pack: in ``getattr(nn, ...)`` the name may be
+    put together anywhere."""
+    return mentions_recurrent(names) or mentions_packing(names) or {"getattr", "nn"} <= names
+
+
 def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
     into = in_memory(base.heap)
     # most names hold what holds nothing: that is looked at without a walk
-    through = isinstance(value, (Ref, Chain, Items, Either))
+    through = isinstance(value, (Ref, Chain, Items, Either, Partial))
     inside = (
         walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner)) if through else (value,)
     )

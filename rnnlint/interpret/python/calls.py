@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    builtins,
+    methods,
+    namespaces,
+    objects,
+    open_options,
+    standard_library,
+    type_of,
+)
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -30,6 +39,7 @@ from rnnlint.values.domain import (
     Packed,
     PaddedPair,
     PairOf,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -58,6 +68,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return run.enter(function, args, keywords)
         case Class():
             return objects.instantiate(run, function, args, keywords)
+        case Partial(inner, first, names):
+            run.here.written = None  # what stands in the call is not all that is given
+            place = len(first) - len(names)
+            named = dict(zip(names, first[place:], strict=True))
+            return call(run, inner, (*first[:place], *args), {**named, **keywords})
         case Torch(name):
             return _torch(run, name, args, keywords)
         case Builtin(name):
@@ -96,18 +111,12 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
     Two things of an RNN that are handed over together may well be put together there.
     """
     how = Use.LAYER if layer else Use.HANDED
-    if (
-        key in _TUPLES
-        or key.partition(".")[0] in _TELLING
-        or (how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1)
+    if key.partition(".")[0] in _TELLING or (
+        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
     ):
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
-
-
-_TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
-"""What holds its arguments, and does nothing to them: calls of what a call returned that are no layers."""
 
 
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
@@ -151,6 +160,8 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return method(run, args[0], last, args[1:], keywords)
     if name in namespaces.CALLS:
         return namespaces.CALLS[name](run, args, keywords)
+    if name in standard_library.CALLS:
+        return standard_library.CALLS[name](run, args, keywords)
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
     # torch has many functions under both names, and one registration of them is enough
@@ -231,6 +242,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
             return NONE
+        case Free() if (standard := standard_library.member(receiver, name)) is not None:
+            return call(run, standard, args, keywords)
         case Free(key, owner):
             if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
