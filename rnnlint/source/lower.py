@@ -32,7 +32,7 @@ def lower(module: ast.Module) -> ir.Program:
     """The program of a parsed file.  Raises RecursionError for a tree deeper than the interpreter's stack."""
     lowering = _Lowering()
     body = lowering.block(module.body)
-    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings), frozenset(lowering.stores))
+    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings), stores=frozenset(lowering.stores))
 
 
 class _Lowering:

@@ -58,12 +58,30 @@ def test_every_configuration_within_the_bound_is_run(flags: int) -> None:
     assert not lint(model(flags)).unknown
 
 
-@pytest.mark.parametrize("flags", [6, 7, 12, 40])
+def test_configurations_that_repeat_each_other_are_run_beyond_the_bound_on_others() -> None:
+    assert runs(model(6))["Model.forward"] == 64 > LIMITS.configurations
+    assert not lint(model(6)).unknown
+
+
+@pytest.mark.parametrize("flags", [8, 12, 30, 40])
 def test_the_bound_on_configurations_is_kept_and_said(flags: int) -> None:
-    assert runs(model(flags))["Model.forward"] <= LIMITS.configurations
+    found = runs(model(flags))["Model"]
+    assert LIMITS.configurations <= found <= LIMITS.cheap_configurations
     report = lint(model(flags))
-    assert f"Model in more than {LIMITS.configurations} configurations" in {one.reason for one in report.unknown}
+    assert f"Model in more than {found} configurations" in {one.reason for one in report.unknown}
     assert [(finding.line, finding.code) for finding in report.findings] == [(20, "RNN102")]
+
+
+def test_the_bound_on_cheap_configurations_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, cheap=LIMITS.exploration))
+    assert runs(model(12))["Model"] == LIMITS.cheap_configurations
+    reasons = {one.reason for one in lint(model(12)).unknown}
+    assert f"Model in more than {LIMITS.cheap_configurations} configurations" in reasons
+
+
+def test_the_bound_on_attempts_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, attempts=5, cheap=0))
+    assert "Model in more than 5 attempts at a configuration" in {one.reason for one in lint(model(5)).unknown}
 
 
 def test_the_bound_on_one_run_is_said() -> None:

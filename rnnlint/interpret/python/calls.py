@@ -238,24 +238,11 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
-        # a list, by parameters that no sort of torch has
-        case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
-            run.batches.sorting()
-            return NONE
-        case Free() if (standard := standard_library.member(receiver, name)) is not None:
-            return call(run, standard, args, keywords)
-        case Free(key, owner):
-            if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
-                return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
-            # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
-            _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
-            # the same value as config["hidden"], so that the two are one open size
-            if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                option = open_options.of_key(receiver, args[0].value)
-                return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
-            if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
-                run.lost(f"{key}.{name}() is not in this file")
-            return Free(f"{key}.{name}()", Called(owner, run.site.node))
+        # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
+        case Unknown() if name in _MAKING_AXES:
+            return _tensor_method(run, receiver, name, args, keywords)
+        case Free():
+            return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
@@ -267,6 +254,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Ref():
             cell = run.heap[receiver.cell]
             if isinstance(cell, (ListCell, DictCell)):
+                if name in layers.SAME_MODULE:  # an nn.ModuleList: no list of Python's has these
+                    return receiver
                 return methods.container_method(run, receiver, name, args, keywords)
             if isinstance(cell, ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
@@ -287,6 +276,28 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     return call_member(run, receiver, name, args, keywords)
 
 
+def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """A method of what the file does not show: of a tensor, if it is one of those that nothing else has."""
+    key, owner = receiver.key, receiver.owner
+    if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
+        run.batches.sorting()
+        return NONE
+    standard = standard_library.member(receiver, name)
+    if standard is not None:
+        return call(run, standard, args, keywords)
+    if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
+        return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
+    # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
+    _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
+    # the same value as config["hidden"], so that the two are one open size
+    if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        option = open_options.of_key(receiver, args[0].value)
+        return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
+    if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
+        run.lost(f"{key}.{name}() is not in this file")
+    return Free(f"{key}.{name}()", Called(owner, run.site.node))
+
+
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
     return name == "split" and (
@@ -297,6 +308,10 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
 """Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
 tensor.  Any other name that is registered for tensors does."""
+
+
+_MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})
+"""Methods that put axes into a tensor which are one wide whatever it is."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:

@@ -54,6 +54,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             items = (*items, *more)
         else:
             rest = either((rest, *more))
+            last = more[-1] if more else cell.last
     elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
         items = (args[1], *items)
     elif name == "reverse" and rest is None:
