@@ -6,6 +6,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attributes,
     builtins,
+    data_loading,
     methods,
     namespaces,
     objects,
@@ -158,10 +159,9 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
-    if name in namespaces.CALLS:
-        return namespaces.CALLS[name](run, args, keywords)
-    if name in standard_library.CALLS:
-        return standard_library.CALLS[name](run, args, keywords)
+    for calls in (namespaces.CALLS, standard_library.CALLS, data_loading.CALLS):
+        if name in calls:
+            return calls[name](run, args, keywords)
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
     # torch has many functions under both names, and one registration of them is enough
