@@ -104,10 +104,12 @@ def spelled(
     short: list[str] = []
     for fact in condition:
         value, name = assumptions[fact], fact.about.key if isinstance(fact.about, Free) else str(fact.about)
-        said = _said(fact, name, value)
-        short.append(said)
         free = fact.about
         default = declared.get(free) if isinstance(free, Free) and free in lines else None
+        said = _said(fact, name, value)
+        if fact.kind is FactKind.TRUTH and value is False and default is not None and default[0].value is None:
+            said = f"{name} is None"
+        short.append(said)
         if isinstance(free, Free) and default is not None and _is_default(default[0].value, fact, value):
             said = f"{said}, the default at line {lines[free]}"
         full.append(said)
@@ -143,4 +145,6 @@ def _is_default(default: object, fact: Fact, value: object) -> bool:
             return (default == fact.asked) is value
         case FactKind.WITHIN:
             return isinstance(default, str) and (default in fact.asked) is value
+        case FactKind.NONE | FactKind.TRUTH if default is None:
+            return value is (fact.kind is FactKind.NONE)
     return default == value

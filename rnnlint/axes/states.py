@@ -185,7 +185,9 @@ class Note(enum.Enum):
     MADE = "made"  # here it got the form it has
     CUT = "cut"  # a view took pieces of several roles together
     DETACHED = "detached"  # it is without the graph that made it
-    SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
+    SQUEEZED = (
+        "squeezed"  # ``squeeze()`` where an extent is open; ``extent``: how many axes there were if none was one wide
+    )
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
     AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has
     BACKWARD_FIRST = "backward first"  # the backward direction was laid before the forward one
@@ -199,10 +201,13 @@ class Note(enum.Enum):
         "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then
     )
     SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
+    SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
+    PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding
     OTHER_LAYOUT = "other layout"  # padded again in the other layout than it was packed in
+    READ_SO = "read so"  # and then packed, or handed to an RNN, in that layout
     ON_DEVICE = "on device"  # moved to the device of the model
     ON_CPU = "on cpu"  # moved to the CPU
 

@@ -20,13 +20,14 @@ from rnnlint.events.calls import (
     Kept,
     Misfit,
     Read,
+    Resumed,
     Stepped,
     Unpassed,
     Used,
     Wrong,
 )
 from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit
-from rnnlint.events.results import PackedRead, PairRead, ResultRead, Unpacked
+from rnnlint.events.results import PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 
 __all__ = [
@@ -46,12 +47,14 @@ __all__ = [
     "Misfit",
     "PackedRead",
     "Packing",
+    "PaddedRead",
     "PairRead",
     "Parted",
     "Read",
     "Reduced",
     "Reordered",
     "ResultRead",
+    "Resumed",
     "Site",
     "Sorted",
     "Squeezed",
@@ -76,6 +79,7 @@ Event: TypeAlias = (
     | PairRead
     | ResultRead
     | PackedRead
+    | PaddedRead
     | Joining
     | Indexed
     | Parted
@@ -88,4 +92,5 @@ Event: TypeAlias = (
     | Unfit
     | Stepped
     | Kept
+    | Resumed
 )

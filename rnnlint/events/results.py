@@ -46,6 +46,13 @@ class ResultRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PaddedRead:
+    """The pair (padded, lengths) that ``pad_packed_sequence`` returns is treated like a tensor: torch raises."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class PackedRead:
     """A PackedSequence is treated like a tensor, likewise; ``packed`` is the one whose fields an index or a slice
     picks, None where it picks none."""

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
+from rnnlint.interpret import hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import objects
 from rnnlint.interpret.python.classes import is_record, method_of
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.known import CallSite, Handed, Holder
+from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, Free, Function, Lit, Torch, Value
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    Free,
+    Function,
+    Items,
+    Layer,
+    Lit,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 
 
-def _again(run: Run, known: Handed) -> Value:
+def _again(run: Run, known: Handed, as_is: bool) -> Value:
     """What a call site gives, in another run."""
     match known:
         case Free():
-            return run.facts.parameter(known, *_declared(run, known))
+            declared = run.facts.declared(known)
+            return known if declared is None else run.facts.parameter(known, *declared)
         case CallSite(cls):
-            return built(run, cls, known)
-        case Holder(None, held, open_):
-            return run.containers.new_cell(DictCell(tuple((key, _again(run, value)) for key, value in held), open_))
+            return built(run, cls, known, as_is)
+        case Holder(None, held, open_, rest):
+            pairs = tuple((key, _again(run, value, as_is)) for key, value in held)
+            return run.containers.new_cell(DictCell(pairs, open_, rest))
         case Holder(Class() as cls, held):
-            attrs = {str(key): _again(run, value) for key, value in held}
+            attrs = {str(key): _again(run, value, as_is) for key, value in held}
             if is_record(run, cls):
                 return objects.instantiate(run, cls, (), attrs, say=False)
             return run.containers.new_cell(ObjectCell(cls, attrs))
-    assert isinstance(known, (Lit, Torch, Class))
-    return known
+        case Row(items, is_tuple):
+            row = tuple(_again(run, one, as_is) for one in items)
+            return Items(row) if is_tuple else run.containers.new_list(row)
+        case Lit() | Torch() | Class() | Recurrent() | RecurrentCell() | Layer() | Chain():
+            return known
+    raise TypeError(known)
 
 
-def built(run: Run, cls: Class, site: CallSite | None) -> Value:
-    """An instance, as a call site builds it or as the class declares itself."""
+def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> Value:
+    """An instance, as a call site builds it or as the class declares itself.
+
+    ``as_is``: the function around the call site has handed on open values as they are, as beside modules.
+    """
     found = method_of(run, cls, "__init__")
     given: dict[str, Value] = {}
+    as_is = as_is or (site is not None and site.modules)
     if found is not None:
         function, _ = found
         assert isinstance(function.node, ir.FunctionDef)
@@ -43,15 +67,22 @@ def built(run: Run, cls: Class, site: CallSite | None) -> Value:
             if param.kind not in ("", "keyword"):
                 continue
             known = said.get(param.name)
-            if isinstance(known, Free):
+            if isinstance(known, Free) and not as_is:
                 free = run.made.frees[param.name, function.node]
                 given[param.name] = run.facts.parameter(free, *_declared(run, known))
             else:
-                given[param.name] = as_declared(run, function, param) if known is None else _again(run, known)
+                given[param.name] = as_declared(run, function, param) if known is None else _again(run, known, as_is)
                 if site is not None and param.name in site.left:
                     run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
-    return objects.instantiate(run, cls, (), given, say=False)
+    instance = objects.instantiate(run, cls, (), given, say=False)
+    for hook in hooks.left_to_others(run, cls):
+        if isinstance(instance, Ref) and hooks.is_needed(run, instance, hook):
+            assert isinstance(hook.function.node, ir.FunctionDef)
+            params = [param for param in hook.function.node.params[1:] if param.kind in ("", "keyword")]
+            wanted = {param.name: as_declared(run, hook.function, param) for param in params}
+            hooks.set_up(run, instance, hook, wanted | open_rest(hook.function))
+    return instance
 
 
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:

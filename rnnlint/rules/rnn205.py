@@ -2,7 +2,8 @@
 
 ## What it finds
 A mean, sum, maximum or product over the sample axis of `output`, or a softmax over it, while the steps stay apart:
-`output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes.
+`output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes. And
+`torch.matmul(weights, output)` of weights (N, T) and an output (N, T, H): the weights of all samples meet every sample.
 
 ## Why it is wrong
 The axis was taken for the steps. Pooled over the samples, every answer depends on what else is in the batch; an
@@ -72,6 +73,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.uses import Held, judged, look, noted
 
 # States without a bound (relu) are left out of softmaxes: in half precision these make much of small errors.
@@ -101,6 +103,22 @@ CLAIMS = (
         where="batched and batch_first and not packed and N > 1 and T > 1",
     ),
     Claim(
+        "flagged",
+        "a matrix of weights (N, T) meets every sample of (N, T, H)",
+        "weights = torch.softmax(output.mean(-1), dim=1)\nresult = torch.matmul(weights, output)",
+        expected="torch.softmax(output.mean(-1), 1) @ output",
+        wanted="(torch.softmax(output.mean(-1), 1).unsqueeze(1) @ output).squeeze(1)",
+        where="batched and batch_first and not packed and N > 1 and T > 1 and nonlinearity != 'relu'",
+    ),
+    Claim(
+        "advised",
+        "weights with an axis of one are each sample's own",
+        "weights = torch.softmax(output.mean(-1), dim=1)\nresult = (weights.unsqueeze(1) @ output).squeeze(1)",
+        expected="(torch.softmax(output.mean(-1), 1).unsqueeze(1) @ output).squeeze(1)",
+        where="batched and batch_first and not packed and nonlinearity != 'relu'",
+        reads="sample == row",
+    ),
+    Claim(
         "advised",
         "a mean over the axis of the steps pools each sample's own states",
         "result = output.mean({steps})",
@@ -124,9 +142,14 @@ CLAIMS = (
 )
 
 
+CROSSED = Template(
+    "{expr}: each sample is weighed with the weights of all samples, (N, N, H); make the weights (N, 1, T)"
+)
+
+
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
-    if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED)):
+    if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED, Note.SAMPLES_CROSSED)):
         return
     for use in judged(event):
         if event.call not in use[0].misfed:
@@ -137,7 +160,10 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
     used, held = use
     apart = any(alive(block, Role.SAMPLE) for block in look(used).parts)
     for block in held:
-        if from_state(block) or not _whole_batch(block):
+        if site := place(block, Note.SAMPLES_CROSSED):
+            yield CROSSED.at(site)
+            continue
+        if from_state(block) or not _whole_batch(block) or _axes_in_doubt(block):
             continue
         if _steps_then(block, Note.SAMPLES_NORMALISED):
             what = "a softmax over the samples of the batch, not over the steps"
@@ -152,12 +178,26 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             continue
         site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known
-        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=(("RNN204", event.site),))
+        causes = [("RNN204", event.site)]
+        squeezed = place(block, Note.SQUEEZED)
+        if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
+            causes.append(("RNN207", squeezed))
+        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=tuple(causes))
 
 
 def _steps_then(block: Block, about: Note) -> bool:
     """Whether there was more than one step when the samples were taken together."""
     return any(mark.about is about and mark.extent > 1 for mark in block.marks)
+
+
+def _axes_in_doubt(block: Block) -> bool:
+    """Whether a squeeze that takes an open axis or none came first: then the axis that is named may be another one."""
+    for mark in block.marks:
+        if mark.about in (Note.SAMPLES_NORMALISED, Note.SAMPLES_POOLED):
+            return False
+        if mark.about is Note.SQUEEZED and mark.extent:
+            return True
+    return False
 
 
 def _whole_batch(block: Block) -> bool:

@@ -2,12 +2,12 @@
 
 ## What it finds
 `output, (h, c) = gru(x)`, `h, c = gru_cell(x, state)`: the state of a GRU or RNN taken apart as if it were the LSTM's
-pair.
+pair. And `output, h, c = lstm(x)`: three names for a result of two parts.
 
 ## Why it is wrong
 Only the LSTM has a cell state. A GRU's or RNN's `h_n` is one tensor, and taking it apart goes along its first axis:
 with two entries (two layers, or two directions) `h` is the first and `c` the second, silently; with any other number
-torch raises.
+torch raises. The LSTM's pair stands in a tuple of its own: `output, (h, c)`.
 
 ## Example
 ```python
@@ -51,8 +51,9 @@ from rnnlint.events import Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
-from rnnlint.values.domain import Items, RecurrentCell, Tensor, Value
+from rnnlint.values.domain import Items, PairOf, Recurrent, RecurrentCell, ResultOf, Tensor, Value
 
 CLAIMS = (
     Claim(
@@ -69,6 +70,12 @@ CLAIMS = (
         "output, (h, c) = rnn({input})\nresult = h",
         raises=("ValueError", "values to unpack"),
         where="cell != 'LSTM' and L * D != 2",
+    ),
+    Claim(
+        "flagged",
+        "a result has two parts, and an LSTM's pair is one of them",
+        "output, h, c = rnn({input})\nresult = h",
+        raises=("ValueError", "not enough values to unpack"),
     ),
     Claim(
         "advised",
@@ -94,9 +101,25 @@ CLAIMS = (
 )
 
 
+TWO_PARTS = Template(
+    "{expr}: nn.{cell} returns ({parts}), two and not {count} parts, so torch raises; write {instead} = ...",
+    raises=True,
+)
+NO_OUTPUT = Template(
+    "{expr}: nn.{cell} returns (h, c), and {names} takes the samples of c apart; write {instead} = ..."
+)
+
+
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
-    if isinstance(event.module, RecurrentCell):
+    if isinstance(event.value, Items) and event.module is not None and not _fits(event.names):
+        yield _counted(event.value, event.names, event.module).at(event.site)
+    elif isinstance(event.module, RecurrentCell) and isinstance(event.value, Items):
+        inner = next((names for names in event.names if isinstance(names, tuple)), ())
+        if inner:  # written as for the layer, whose pair comes second
+            pair = ", ".join(map(str, inner))
+            yield NO_OUTPUT.filled(cell=event.module.cell, names=f"({pair})", instead=pair).at(event.site)
+    elif isinstance(event.module, RecurrentCell):
         # two names are the mistake; into as many as there are samples one may well unpack; _ says that it is known to
         # be no state (fixtures/rules/RNN301/cells.py)
         if not has_cell_state(event.module.cell) and len(event.names) == 2 and event.names != ("_", "_"):
@@ -117,6 +140,27 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     # (fixtures/rules/RNN301/two_layers.py)
     elif _entries(event.value, event.names) not in (None, 2):
         yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...", raises=True)
+
+
+def _fits(names: tuple[object, ...]) -> bool:
+    """Whether two parts go into the names: a starred one takes what is left, if that is nothing."""
+    starred = any(str(name).startswith("*") for name in names)
+    return len(names) - 1 <= 2 if starred else len(names) == 2
+
+
+def _counted(value: Items, names: tuple[object, ...], module: Recurrent | RecurrentCell) -> Template:
+    pair = has_cell_state(module.cell)
+    whole = isinstance(value.tag, ResultOf)
+    parts = ("output, (h_n, c_n)" if pair else "output, h_n") if whole else "h_n, c_n"
+    instead = parts
+    plain = [name for name in names if isinstance(name, str) and name.isidentifier()]
+    # three plain names are the author's for output, h_n and c_n, and of what is returned each keeps its own; which of
+    # three were meant by a pair that stands behind the output is open
+    if len(plain) == len(names) == 3 and not isinstance(value.tag, PairOf):
+        output, hidden, cell_state = plain
+        state = f"{hidden}, {cell_state}"
+        instead = f"{output}, ({state})" if pair and whole else f"{output}, {hidden}" if whole else state
+    return TWO_PARTS.filled(cell=module.cell, parts=parts, count=len(names), instead=instead)
 
 
 def _first(names: tuple[object, ...]) -> str:

@@ -2,12 +2,14 @@
 
 ## What it finds
 A PackedSequence indexed or used as a tensor: `packed[-1]`, `packed[:, -1]`, `fc(packed)`, `packed.size(0)`, or
-unpacked into another number of names than its four fields.
+unpacked into another number of names than its four fields. And the pair `(padded, lengths)` that `pad_packed_sequence`
+returns, used as if it were its first part.
 
 ## Why it is wrong
 A PackedSequence is a tuple of four: `data`, `batch_sizes`, `sorted_indices`, `unsorted_indices`. Given packed input,
 an RNN returns packed output. `packed[-1]` is `unsorted_indices` (None for a sorted batch), and a tensor's index or
-method raises.
+method raises. Until torch 1.0 a PackedSequence had two fields, and `scores, _ = pack_padded_sequence(...)` is left from
+that time.
 
 ## Example
 ```python
@@ -40,7 +42,8 @@ logits = nn.Linear(5, 2)(h_n[-1])
 - `packed.data`, `packed.batch_sizes` and the other fields; unpacking into four names.
 - Fields by number that make a PackedSequence again: `PackedSequence(new, packed[1], packed[2], packed[3])`,
   `PackedSequence(new, *packed[1:])`.
-- `pad_packed_sequence(packed)`; a field asked for by number of what was packed and no RNN has read.
+- `pad_packed_sequence(packed)`, and `[0]` or `[1]` of what it returns; a field asked for by number of what was packed
+  and no RNN has read.
 
 ## Fix
 Unsafe: which state was wanted is the author's to say.
@@ -50,7 +53,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.events import PackedRead, Unpacked
+from rnnlint.events import PackedRead, PaddedRead, Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -84,6 +87,20 @@ CLAIMS = (
         where="packed",
     ),
     Claim(
+        "flagged",
+        "a PackedSequence has four fields, whatever was packed",
+        "data, _ = {input}\nresult = data",
+        raises=("ValueError", "too many values to unpack"),
+        where="packed",
+    ),
+    Claim(
+        "flagged",
+        "what pad_packed_sequence returns is a pair",
+        "packed, {state} = rnn({input})\nresult = pad_packed_sequence(packed, batch_first={batch_first})[:, -1]",
+        raises=("TypeError", "tuple indices must be integers or slices, not tuple"),
+        where="packed",
+    ),
+    Claim(
         "advised",
         "padded again it is a tensor, with zeros behind the last step of each sample",
         "packed, {state} = rnn({input})\nresult, lengths = pad_packed_sequence(packed, batch_first={batch_first})",
@@ -113,14 +130,24 @@ SLICED = Template(f"{{expr}}: a slice of a PackedSequence picks some of its fiel
 A_FIELD = Template(f"{{expr}}: [{{index}}] of a PackedSequence is its {{field}}, no states; {_PAD}")
 NO_TENSOR = Template(f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}", raises=True)
 
+A_PAIR = Template(
+    "{expr}: pad_packed_sequence returns (padded, lengths), no tensor, so torch raises; take its [0]", raises=True
+)
+INPUT_FIELDS = Template(
+    "{expr}: a PackedSequence has four fields, not {count}, so torch raises; take its .data", raises=True
+)
+
 
 @rule("RNN305", "packed-read-as-tensor", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def packed_read_as_tensor(event: PackedRead | Unpacked) -> Iterator[Hit]:
+def packed_read_as_tensor(event: PackedRead | PaddedRead | Unpacked) -> Iterator[Hit]:
     if isinstance(event, Unpacked):
         # four names are its fields, as PackedSequence is a named tuple; a starred one takes what is left
         # (fixtures/rules/RNN305/script.py)
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
-            yield FOUR_FIELDS.filled(count=len(event.names)).at(event.site)
+            fields = INPUT_FIELDS if event.value.call is None else FOUR_FIELDS
+            yield fields.filled(count=len(event.names)).at(event.site)
+    elif isinstance(event, PaddedRead):
+        yield A_PAIR.at(event.site)
     elif event.op == "index" and event.index is None and event.packed is not None:
         yield SLICED.at(event.site)
     # four fields, so that -4 to 3 are indices; more raises, as of any tuple

@@ -172,8 +172,7 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
                 form = _form(shape(states), event.module)
                 yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
             elif _crossed(block) or _mixed(block):
-                view = Note.MADE if block.reduced and event.misfit is None else Note.CUT
-                yield MIXED.at(place(block, view) or event.site)
+                yield MIXED.at(_viewed(block, event) or event.site)
 
 
 def _shape(event: Handed, misfit: Misfit) -> Template:
@@ -221,6 +220,14 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
 def _made(states: States) -> Site | None:
     """Where a tensor got its shape."""
     return next((site for site in (place(block, Note.MADE) for block in blocks(states)) if site is not None), None)
+
+
+def _viewed(block: Block, event: Handed) -> Site | None:
+    """Where the samples of a block were mixed: what is cut since a layer made the features, or else its last form."""
+    since = next((mark for mark in block.marks if mark.about is Note.CUT), None)
+    if since is None or (since.extent < len(block.reduced) and event.misfit is None):
+        return place(block, Note.MADE)
+    return place(block, Note.CUT)
 
 
 def _crossed(block: Block) -> bool:

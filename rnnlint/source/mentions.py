@@ -1,8 +1,9 @@
-"""Which names speak of a recurrent module."""
+"""Which names speak of a recurrent module, or of the batches it reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from rnnlint.cells import is_part_of
 from rnnlint.source import program as ir
@@ -14,6 +15,15 @@ def mentions_recurrent(names: Iterable[str]) -> bool:
     Names only say where it is worth looking: classes that wrap a module mostly have its name in theirs.
     """
     return any(map(is_part_of, names))
+
+
+PACKING = frozenset({"pack_padded_sequence", "pack_sequence", "pad_packed_sequence"})
+"""Functions of torch whose results are easily taken for tensors, whether or not a recurrent module is near."""
+
+
+def mentions_packing(names: AbstractSet[str]) -> bool:
+    """Whether one of several names is that of a function that packs a batch, or pads one again."""
+    return not PACKING.isdisjoint(names)
 
 
 def names_recurrent(function: ir.Expr) -> bool:

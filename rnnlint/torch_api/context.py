@@ -206,6 +206,12 @@ class Layouts(Protocol):
     def look(self, states: States) -> None:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
 
+    def measure(self, states: States) -> None:
+        """The program asks for extents of a tensor."""
+
+    def view(self, states: States) -> None:
+        """A tensor gets the axes that the program writes down, whichever it has."""
+
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.events import PackedRead, PairRead, ResultRead
+from rnnlint.events import PackedRead, PaddedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.values.domain import Items, Packed, PairOf, ResultOf, Value
+from rnnlint.values.domain import Items, Packed, PaddedPair, PairOf, ResultOf, Value
 from rnnlint.values.uses import Use
 
 
@@ -17,6 +17,8 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
             ctx.emit(PairRead(call, ctx.calls.module(call), op, ctx.site, index, result))
         case ResultOf(call):
             ctx.emit(ResultRead(call, ctx.calls.module(call), op, ctx.site, index, result))
+        case PaddedPair():
+            ctx.emit(PaddedRead(ctx.site))
     if result is None:
         raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
     return result
@@ -32,6 +34,8 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
             ctx.emit(PairRead(made, ctx.calls.module(made), op, ctx.site))
         case ResultOf(made):
             ctx.emit(ResultRead(made, ctx.calls.module(made), op, ctx.site))
+        case PaddedPair():
+            ctx.emit(PaddedRead(ctx.site))
         case _:
             ctx.use(value, Use.LAYER)
             return Unknown("a tuple where a tensor belongs")

@@ -20,8 +20,9 @@ from rnnlint.axes.states import (
     shape,
 )
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args
-from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.origins import Chosen, Constants, Fresh, Memory
 from rnnlint.values.uses import Use
 
@@ -29,8 +30,24 @@ NOT_KNOWN = "an argument of a tensor operation is not known"
 
 
 def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
-    """An argument that must be a tensor."""
+    """An argument that must be a tensor.  Raises TorchRaises for a tuple that torch has returned."""
+    if isinstance(value, Items) and value.tag is not None:  # a first argument was asked before (interpret.python.calls)
+        read_as_tensor(ctx, value, "layer")
     return Unknown("no input") if value is None else ctx.facts.tensor(value)
+
+
+def tensor_for_axis(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
+    """An argument that gets a new axis here: where nothing is known of it, and no state is in it, a tensor of unknown
+    rank, so that the axis is known."""
+    tensor = tensor_of(ctx, value)
+    if value is None or not isinstance(tensor, Unknown) or not may_be_given(tensor):
+        return tensor
+    return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
+
+
+def may_be_given(value: Unknown) -> bool:
+    """Whether no state can be in something that is not known."""
+    return not value.recurrent and not value.held
 
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:

@@ -157,11 +157,16 @@ class PairOf:
 
 
 @dataclass(frozen=True, slots=True)
+class PaddedPair:
+    """Tag of the pair (padded, lengths) that ``pad_packed_sequence`` returns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Items(Compound):
     """A tuple; ``tag`` tells the tuples torch returns from those the program builds."""
 
     items: tuple[Value, ...]
-    tag: ResultOf | PairOf | None = None
+    tag: ResultOf | PairOf | PaddedPair | None = None
 
     def __post_init__(self) -> None:
         self.measure(self.items)
@@ -192,7 +197,10 @@ class Packed(Arranged):
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
-    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins."""
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins.
+
+    ``rectified``: an ``nn.RNN`` with ``nonlinearity="relu"``, none of whose states is below 0.
+    """
 
     cell: str
     layers: Lit
@@ -202,6 +210,7 @@ class Recurrent:
     projection: Lit | None
     inputs: Lit | None
     site: Hashable
+    rectified: bool = False
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
 from rnnlint.frozen import dataclass
-from rnnlint.values.domain import Class, Value
+from rnnlint.values.domain import Class, Free, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class ListCell:
 
 @dataclass(frozen=True, slots=True)
 class DictCell:
-    """A dict with constant keys; ``open`` when it may hold more."""
+    """A dict with constant keys; ``open`` when it may hold more, which is read from ``rest``, where that has a name."""
 
     items: tuple[tuple[Hashable, Value], ...]
     open: bool = False
+    rest: Free | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ ANY_NUMBER = "list {any number of unknown: the variable of a loop}"
         ("int(f)", "f, which this file does not determine"),
         ("options.get('k')", "n, which this file does not determine"),
         ("options.get('l', 3)", "3"),
-        ("others.get('l', 3)", "kwargs['l'], which this file does not determine"),
+        ("others.get('l', 3)", "others['l'], which this file does not determine"),
         ("nn.GRU(n, 4).input_size", "n"),
         ("(lambda y, pair=(1, 2): pair)(x, **others)", "tuple {1; 2}"),
         ("(lambda y, one=2: one)(x, **others)", "2 (one)"),

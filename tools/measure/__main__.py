@@ -1,7 +1,10 @@
 """Recall and precision on labelled real code, by rule (docs/measured.md).
 
     python -m tools.measure --labels LABELS.tsv --files ROOT [--page docs/measured.md] [--out LIST.tsv]
+    python -m tools.measure --fresh --files ROOT [--page docs/measured.md] [--out LIST.tsv]
     python -m tools.measure fetch --labels LABELS.tsv --files ROOT
+
+``--fresh`` asks the labels under tools/measure/fresh, which were made before anybody had linted their files.
 
 Exit status: 0 all is judged and explained, 1 something is not (a finding without a verdict, a verdict without its
 finding, a miss without a reason, a reason without its miss), 2 a list or an argument cannot be used, or a file is not
@@ -19,8 +22,9 @@ from pathlib import Path
 from rnnlint.settings import Settings
 from tools.measure import page, tables
 from tools.measure.fetch import PUBLIC, fetch
-from tools.measure.figures import Measured
-from tools.measure.findings import JUDGED_COLUMNS, Alarm, Judged, Said, beside, gone, linted, location, read_judged
+from tools.measure.figures import DEVELOPED, Measured, Share
+from tools.measure.figures import FRESH as FRESH_GOALS
+from tools.measure.findings import JUDGED_COLUMNS, Alarm, Judged, Linted, beside, gone, linted, location, read_judged
 from tools.measure.labels import (
     CORRECTED_COLUMNS,
     MISSED_COLUMNS,
@@ -35,6 +39,8 @@ from tools.measure.places import written
 from tools.tsv import BadInput
 
 HERE = Path(__file__).parent
+FRESH = HERE / "fresh"
+LISTS = ("corrected", "judged", "missed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,15 +60,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.measure", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("command", nargs="?", choices=("measure", "fetch"), default="measure")
-    parser.add_argument("--labels", type=Path, required=True, help="the labelled places")
+    parser.add_argument("--labels", type=Path, help="the labelled places")
+    parser.add_argument("--fresh", action="store_true", help="the labels and lists of tools/measure/fresh")
     parser.add_argument("--files", type=Path, required=True, help="where OWNER+NAME/COMMIT/PATH lie")
-    parser.add_argument("--corrected", type=Path, default=HERE / "corrected.tsv", help="labels that are wrong, and why")
-    parser.add_argument("--judged", type=Path, default=HERE / "judged.tsv", help="the findings judged by hand")
-    parser.add_argument("--missed", type=Path, default=HERE / "missed.tsv", help="why misses are missed")
+    parser.add_argument("--corrected", type=Path, help="labels that are wrong, and why")
+    parser.add_argument("--judged", type=Path, help="the findings judged by hand")
+    parser.add_argument("--missed", type=Path, help="why misses are missed")
     parser.add_argument("--page", type=Path, help="write the figures into this page")
     parser.add_argument("--out", type=Path, help="write the findings that no label speaks of, as a list to be judged")
     parser.add_argument("--remote", default=PUBLIC, help="where fetch finds OWNER/NAME (default: %(default)s)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.fresh is bool(options.labels):
+        parser.error("either --labels or --fresh")
+    folder = FRESH if options.fresh else HERE
+    options.labels = options.labels or folder / "labels.tsv"
+    for name in LISTS:
+        setattr(options, name, getattr(options, name) or folder / f"{name}.tsv")
+    return options
 
 
 def _fetch(root: Path, files: Iterable[File], remote: str) -> int:
@@ -79,8 +93,8 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
     for file in files:
         if not location(options.files, file).is_file():
             raise BadInput(f"{location(options.files, file)}: not there; `python -m tools.measure fetch` brings it")
-    declared = list(linted(options.files, files, Settings()))
-    everywhere = list(linted(options.files, files, Settings(all_configurations=True)))
+    declared = linted(options.files, files, Settings())
+    everywhere = linted(options.files, files, Settings(all_configurations=True))
     as_labelled = _measured(labels, declared, everywhere, judged)
     as_corrected = _measured(list(corrected(labels, corrections)), declared, everywhere, judged)
 
@@ -95,12 +109,12 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
     # what keeps the exit status from being 0, each with a table of its own
     open_ends = [
         tables.unjudged(open_findings.values()),
-        tables.gone(gone(judged, declared, everywhere)),
+        tables.gone(gone(judged, declared.said, everywhere.said)),
         tables.unexplained(unexplained),
         tables.explained(note for note in reasons if note.key not in explained),
     ]
     shown = [
-        tables.totals(as_labelled, as_corrected),
+        tables.totals(as_labelled, as_corrected, FRESH_GOALS if options.fresh else DEVELOPED),
         tables.by_rule(as_corrected),
         tables.missed(as_corrected, reasons),
         tables.false_alarms(as_corrected),
@@ -108,8 +122,8 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
         tables.verdicts(judged, as_corrected),
     ]
     summary = (
-        f"{len(labels)} labelled places in {len(files)} files: {len(declared)} findings in the declared "
-        f"configurations, {len(everywhere)} in all of them."
+        f"{len(labels)} labelled places in {len(files)} files of {len({file[0] for file in files})} repositories: "
+        f"{len(declared.said)} findings in the declared configurations, {len(everywhere.said)} in all of them."
     )
     print(summary)
     # four, because corrections and verdicts are long lists that the page has
@@ -118,15 +132,16 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
     if options.out:
         _write(options.out, judged, open_findings.values())
     if options.page:
-        page.write(options.page, summary, shown)
+        page.write(options.page, summary, shown, page.FRESH if options.fresh else page.BEGIN)
     return int(any(end.lines for end in open_ends))
 
 
 def _measured(
-    cells: Iterable[Mapping[str, str]], declared: Sequence[Said], everywhere: Sequence[Said], judged: Sequence[Judged]
+    cells: Iterable[Mapping[str, str]], declared: Linted, everywhere: Linted, judged: Sequence[Judged]
 ) -> Measured:
     rows = tuple(map(as_row, cells))
-    return Measured(rows, tuple(beside(declared, rows, judged)), tuple(beside(everywhere, rows, judged)))
+    found = tuple(beside(declared.said, rows, judged)), tuple(beside(everywhere.said, rows, judged))
+    return Measured(rows, *found, Share(declared.understood, declared.seen))
 
 
 def _write(out: Path, judged: Iterable[Judged], unjudged: Iterable[Alarm]) -> None:

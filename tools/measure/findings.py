@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,18 +107,31 @@ def location(root: Path, file: File) -> Path:
     return root / repository.replace("/", "+") / commit / path
 
 
-def linted(root: Path, files: Iterable[File], settings: Settings) -> Iterator[Said]:
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What the linter says of files, and how many of the recurrent modules they build it has seen and understood."""
+
+    said: tuple[Said, ...]
+    seen: int
+    understood: int
+
+
+def linted(root: Path, files: Iterable[File], settings: Settings) -> Linted:
     """What the linter says of files that are there."""
+    said: list[Said] = []
+    seen = understood = 0
     for file in files:
         path = location(root, file)
         module = read_module(path)
         report = lint(module.text, str(path), settings)
+        seen, understood = seen + report.modules.seen, understood + report.modules.understood
         if report.not_analysed:  # no mistake of the linter's may pass as silence
-            yield Said(Where(file, module.places[0], "RNN900"), frozenset(), report.not_analysed)
+            said.append(Said(Where(file, module.places[0], "RNN900"), frozenset(), report.not_analysed))
         for failure in report.internal:
             place = module.places[min(failure.line, len(module.places)) - 1]
-            yield Said(Where(file, place, "RNN901"), frozenset(), f"{failure.what}: {failure.error}")
-        yield from (_said(file, module, finding) for finding in report.findings)
+            said.append(Said(Where(file, place, "RNN901"), frozenset(), f"{failure.what}: {failure.error}"))
+        said += (_said(file, module, finding) for finding in report.findings)
+    return Linted(tuple(said), seen, understood)
 
 
 def _said(file: File, module: Module, finding: Finding) -> Said:

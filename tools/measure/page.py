@@ -10,17 +10,18 @@ from tools.tsv import BadInput
 
 BEGIN = "<!-- figures: written by python -m tools.measure --page -->"
 END = "<!-- end of the figures -->"
+FRESH = "<!-- fresh figures: written by python -m tools.measure --fresh --page -->"
 
 
-def write(path: Path, summary: str, tables: Sequence[Table]) -> None:
+def write(path: Path, summary: str, tables: Sequence[Table], begin_at: str = BEGIN) -> None:
     """Put a line and tables between the markers.  Raises BadInput where there are none."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{path}: {error}") from error
-    before, begin, rest = text.partition(BEGIN)
+    before, begin, rest = text.partition(begin_at)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise BadInput(f"{path}: there is no {BEGIN if not begin else END}")
+        raise BadInput(f"{path}: there is no {begin_at if not begin else END}")
     figures = "\n".join([f"{summary}\n", *(table.markdown() for table in tables)])
-    path.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{begin_at}\n\n{figures}\n{END}{after}", encoding="utf-8")

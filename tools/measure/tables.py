@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rnnlint.rules import registry
-from tools.measure.figures import Measured, rule_lines, targets
+from tools.measure.figures import Goals, Measured, rule_lines, targets
 from tools.measure.findings import Alarm, Judged
 from tools.measure.labels import Key, Note, Row
 
@@ -48,13 +48,14 @@ def table(title: str, header: Sequence[str], lines: Iterable[Sequence[object]]) 
     return Table(title, tuple(header), tuple(tuple(map(str, line)) for line in lines))
 
 
-def totals(labelled: Measured, corrected: Measured) -> Table:
+def totals(labelled: Measured, corrected: Measured, goals: Goals) -> Table:
     """What is asked and what is reached, by the labels as they are and as corrected."""
     lines = [
-        (before.name, before.asked, before.share, after.share, "yes" if after.reached else "no")
-        for before, after in zip(targets(labelled), targets(corrected), strict=True)
+        (before.name, before.asked, before.share, after.share, "yes" if after.reached else "no", before.share.interval)
+        for before, after in zip(targets(labelled, goals), targets(corrected, goals), strict=True)
     ]
-    return table("Totals", ("what", "asked", "as labelled", "as corrected", "reached, as corrected"), lines)
+    header = ("what", "asked", "as labelled", "as corrected", "reached, as corrected", "95 % interval, as labelled")
+    return table("Totals", header, lines)
 
 
 def by_rule(measured: Measured) -> Table:

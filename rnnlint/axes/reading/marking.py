@@ -190,7 +190,8 @@ def _marks(
     else:
         _count_ones(block, kept, site)
     if is_cut and all(one.about is not Note.CUT for one in kept) and (not was_cut or bool(cut(block))):
-        kept.append(Mark(Note.CUT, 0, site))
+        # how much was taken all at once by then tells a cut of the features that a layer has made from an older one
+        kept.append(Mark(Note.CUT, len(block.reduced), site))
     kept.append(Mark(Note.MADE, 0, site))
     return tuple(kept)
 

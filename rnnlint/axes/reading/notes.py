@@ -22,15 +22,17 @@ def each_block(states: States, change: Callable[[Block], Block]) -> States:
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
 
 
-def noted(states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
+def noted(
+    states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True, extent: int = 0
+) -> States:
     """The arrangement with a note on every block that ``where`` picks."""
-    one = Mark(about, 0, site)
+    one = Mark(about, extent, site)
     return each_block(states, lambda block: marked(block, (*block.marks, one)) if where(block) else block)
 
 
-def noted_first(states: States, about: Note, site: Hashable) -> States:
-    """The arrangement with a note on every block that has none about it."""
-    return noted(states, about, site, lambda block: note(block, about) is None)
+def noted_first(states: States, about: Note, site: Hashable, extent: int = 0) -> States:
+    """The arrangement with a note on every block that has none about it; ``extent`` says what it means (see there)."""
+    return noted(states, about, site, lambda block: note(block, about) is None, extent)
 
 
 def without(states: States, about: Note) -> States:
@@ -43,6 +45,19 @@ def without(states: States, about: Note) -> States:
             else marked(block, tuple([mark for mark in block.marks if mark.about is not about]))
         ),
     )
+
+
+def instead(states: States, about: Note, other: Note) -> States:
+    """The arrangement with the last note about something turned into one about something else."""
+
+    def change(block: Block) -> Block:
+        known = note(block, about)
+        if known is None:
+            return block
+        kept = tuple([mark for mark in block.marks if mark.about is not about])
+        return marked(block, (*kept, Mark(other, known.extent, known.site)))
+
+    return each_block(states, change)
 
 
 def note(block: Block, about: Note) -> Mark | None:

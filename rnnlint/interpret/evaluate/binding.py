@@ -7,7 +7,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, sequences
+from rnnlint.interpret.python import attributes, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -22,11 +22,7 @@ from rnnlint.values.domain import (
     Items,
     Lit,
     Packed,
-    PairOf,
-    Recurrent,
-    RecurrentCell,
     Ref,
-    ResultOf,
     Tensor,
     Value,
 )
@@ -68,7 +64,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
-            run.containers.put(receiver, DictCell(tuple({**dict(cell.items), only.value: value}.items()), cell.open))
+            pairs = tuple({**dict(cell.items), only.value: value}.items())
+            run.containers.put(receiver, DictCell(pairs, cell.open, cell.rest))
             return None
         if isinstance(cell, DictCell):
             run.containers.put(receiver, DictCell(cell.items, True))
@@ -79,12 +76,10 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
                 receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
             )
             return None
-    if (
-        isinstance(value, Items)
-        and isinstance(value.tag, (PairOf, ResultOf))
-        and isinstance(receiver, (Tensor, Formless, Free))
-    ):
+    if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
+    if isinstance(receiver, Free) and len(keys) == 1 and isinstance(keys[0], Lit) and isinstance(keys[0].value, str):
+        open_options.store(run, keys[0].value, open_options.of_key(receiver, keys[0].value), value)
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)
@@ -169,13 +164,10 @@ def _unpack(
     if isinstance(value, Either):
         options = [option for option in value.options if _fits(option, targets)]
         value = either(tuple(options)) if options else value
-    if isinstance(value, (Tensor, Packed)) or (isinstance(value, Items) and value.tag is not None):
-        module: Recurrent | RecurrentCell | None = None
-        if isinstance(value, Tensor):
-            module = next((m for _, m in run.calls.modules(value.states)), run.calls.cell_of(value.states))
-        elif isinstance(value, Items) and value.tag is not None:
-            module = run.calls.module(value.tag.call)
-        run.emit(Unpacked(value, _names_of(targets), module, run.site))
+    if isinstance(value, (Tensor, Packed, Items)):
+        module = sequences.returned_by(run, value)
+        if module is not None or not isinstance(value, Items) or value.tag is not None:
+            run.emit(Unpacked(value, _names_of(targets), module, run.site))
     parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
     if parts is None:
         if isinstance(value, (Tensor, Items, Packed)):

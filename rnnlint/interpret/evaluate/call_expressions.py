@@ -6,7 +6,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.cells import is_part_of
 from rnnlint.events import Discarded
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import calls, sequences
+from rnnlint.interpret.python import calls, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
@@ -114,5 +114,5 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
             if isinstance(cell, DictCell):
                 keywords.update((str(key), item) for key, item in cell.items)
             if not isinstance(cell, DictCell) or cell.open:
-                keywords["**"] = value
+                keywords["**"] = open_options.rest_of(run, value) or value
     return tuple(args), keywords, "**" not in keywords

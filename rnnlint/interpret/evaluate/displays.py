@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import Loop, targets
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Items, Lit, Ref, Value
+from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 
 
@@ -52,8 +54,9 @@ def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
 
 @expression(ir.DictDisplay)
 def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
-    pairs: dict[object, Value] = {}
+    pairs: dict[Hashable, Value] = {}
     open_ = False
+    rest: Free | None = None
     for number, (key, item) in enumerate(node.items):
         if number >= LIMITS.length and isinstance(key, ir.Constant) and _of_constants(item):
             open_ = True
@@ -61,18 +64,21 @@ def _dict(run: Run, frame: Frame, node: ir.DictDisplay) -> Value:
         value = evaluate(run, frame, item)
         if key is None:
             known = run.heap[value.cell] if isinstance(value, Ref) else None
+            if not isinstance(known, DictCell) or known.open:
+                run.at(item, "display", subject=value)
+                given = open_options.rest_of(run, value)
+                rest = None if open_ else given  # of several, nobody knows which it is
+                pairs = open_options.defaults_under(run, pairs, given)
+                open_ = True
             if isinstance(known, DictCell):
                 pairs.update(known.items)
-                open_ = open_ or known.open
-            else:
-                open_ = True
             continue
         name = evaluate(run, frame, key)
         if isinstance(name, Lit):
             pairs[name.value] = value
         else:
             open_ = True
-    return run.containers.new_cell(DictCell(tuple(pairs.items()), open_))
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), open_, rest))
 
 
 @expression(ir.Starred)
@@ -118,7 +124,7 @@ def _generate(
         met = (*met, last)
     outer = run.here.path
     for index, item in enumerate(met):
-        loop = Loop(first.iter, targets(first.target), index)
+        loop = Loop(first.iter, targets(first.target), index, len(outer.calls))
         with run.here.inside(outer.around((*outer.iteration, index), (*outer.loops, loop))):
             binding.assign(run, frame, first.target, item, first.iter)
             truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]

@@ -14,10 +14,25 @@ from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Bound, Builtin, Formless, Free, Function, Lit, Ref, Tensor, Torch, Value
+from rnnlint.values.domain import (
+    Bound,
+    Builtin,
+    Either,
+    Formless,
+    Free,
+    Function,
+    Lit,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Tensor,
+    Torch,
+    Value,
+)
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
@@ -101,10 +116,17 @@ def _boolean(run: Run, frame: Frame, node: ir.Boolean) -> Value:
     before = run.state.snapshot(frame)
     binding.narrow(run, frame, node.left, not decided)
     right = evaluate(run, frame, node.right)
+    if _builds(right):  # ``given or nn.GRU(...)``: as the conditional expression, explored both ways
+        run.facts.flag(left, force=True)
     run.state.join(frame, [before, run.state.snapshot(frame)])
-    if run.facts.flag(right) is decided:
+    if isinstance(right, (Lit, Either)) and run.facts.flag(right) is decided:  # a truth: which one it is asked as
         return TRUE if decided else FALSE
     return either((left, right))
+
+
+def _builds(value: Value) -> bool:
+    """Whether a value is a recurrent module, or what builds one."""
+    return isinstance(value, (Recurrent, RecurrentCell)) or value in RECURRENT
 
 
 @expression(ir.Compare)

@@ -7,6 +7,7 @@ from functools import partial
 
 from rnnlint.axes.states import Block, Given, shape
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute
+from rnnlint.interpret.python import open_options
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.here import Entered
@@ -93,7 +94,9 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
             position = len(args)
         elif param.kind == "**":
             items = tuple((name, value) for name, value in left.items() if name != "**")
-            frame.names[param.name] = run.containers.new_cell(DictCell(items, "**" in left))
+            more = left.get("**")
+            rest = None if more is None else open_options.rest_of(run, more)
+            frame.names[param.name] = run.containers.new_cell(DictCell(items, more is not None, rest))
         elif param.kind == "" and position < len(args):
             frame.names[param.name] = args[position]
             position += 1

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlint.events import Event, PackedRead, PairRead, ResultRead
+from rnnlint.events import Event, PackedRead, PaddedRead, PairRead, ResultRead
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.values.domain import Either, Items, Packed, Recurrent, Ref, Value
+from rnnlint.values.domain import Either, Items, Packed, PaddedPair, PairOf, Recurrent, Ref, ResultOf, Value
 
 _PACKED = "packed"
+_PADDED = "padded"
 
 
 def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
@@ -53,8 +54,10 @@ def _known_by(value: Value) -> set[Hashable]:
     match value:
         case Either(options):
             return set().union(*map(_known_by, options))
-        case Items(_, tag) if tag is not None:
-            return {tag.call}
+        case Items(_, PaddedPair()):
+            return {_PADDED}
+        case Items(_, PairOf(call) | ResultOf(call)):
+            return {call}
         case Packed():
             return {_PACKED}
         case Recurrent():
@@ -70,4 +73,6 @@ def answered(event: Event, asked: frozenset[Hashable]) -> bool:
             return event.result is None and not asked.isdisjoint((event.call, *module))
         case PackedRead():
             return _PACKED in asked
+        case PaddedRead():
+            return _PADDED in asked
     return False

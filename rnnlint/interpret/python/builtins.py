@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rnnlint import cells
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, operators, sequences, type_of
+from rnnlint.interpret.python import attributes, open_options, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -27,7 +27,7 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return handler(run, args, keywords)
     if name in ("list", "dict", "set") and not args:
         if name == "dict":
-            return run.containers.new_cell(DictCell(tuple(keywords.items()), "**" in keywords))
+            return _dict(run, (), keywords)
         return run.containers.new_list(())
     if name == "tuple":
         return Items(())
@@ -121,12 +121,22 @@ def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    cell = run.heap[args[0].cell] if isinstance(args[0], Ref) else None
-    if isinstance(cell, DictCell):
-        pairs = dict(cell.items)
-        pairs.update(keywords)
-        return run.containers.new_cell(DictCell(tuple(pairs.items()), cell.open))
-    return run.containers.new_cell(DictCell(tuple(keywords.items()), True))
+    first = args[0] if args else None
+    cell = run.heap[first.cell] if isinstance(first, Ref) else None
+    pairs = dict(cell.items) if isinstance(cell, DictCell) else {}
+    pairs.update((name, value) for name, value in keywords.items() if name != "**")
+    if "**" in keywords:
+        pairs = open_options.defaults_under(run, pairs, open_options.rest_of(run, keywords["**"]))
+    more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
+    more += [keywords["**"]] if "**" in keywords else []
+    rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest))
+
+
+def _open_text(value: Value) -> Value:
+    """The setting whose default a text is, which is read as a number: that stays open."""
+    opened = [origin for origin in value.origins if isinstance(origin, Free)] if isinstance(value, Lit) else []
+    return opened[0] if len(opened) == 1 else value
 
 
 def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -136,6 +146,7 @@ def _number(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return Lit(int(value.value), value.origins)
         except (OverflowError, ValueError):
             return Unknown("int() of no number")
+    value = _open_text(value)
     if isinstance(value, Formless) or (isinstance(value, Tensor) and not run.calls.modules(value.states)):
         return scalar(value)
     return value if isinstance(value, Free) else Unknown("int() of something that is not known")
@@ -148,6 +159,7 @@ def _real(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return Lit(float(value.value), value.origins)
         except OverflowError:
             return Unknown("float() of a number that is too large")
+    value = _open_text(value)
     return value if isinstance(value, Free) else Unknown("float()")
 
 
@@ -194,6 +206,9 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if isinstance(name, Lit) and isinstance(name.value, str):
         if len(args) > 2 and type_of.has(run, holder, name.value) is False:
             return args[2]
+        if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
+            option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
+            return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
         return attributes.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):

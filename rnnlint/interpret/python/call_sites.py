@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from rnnlint.interpret.python.classes import method_of
-from rnnlint.interpret.state.known import CallSite, Handed, Holder
+from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, Free, Lit, Ref, Torch, Value
-from rnnlint.values.heap_cells import DictCell, ObjectCell
+from rnnlint.values.domain import Chain, Class, Free, Items, Layer, Lit, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
+from rnnlint.values.walk import in_memory, walk
 
 _DEEPEST = 3
 """Objects in objects (``args.model.hidden``) that are looked into; a convention, and they can hold themselves."""
@@ -23,15 +24,25 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
         return None
     names = [p.name for p in node.params[1:] if p.kind in ("", "keyword")]
     given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in keywords.items() if k in names}}
+    into = in_memory(run.heap)
+    modules = any(_is_module(run, one) for value in given.values() for one in walk(value, into))
     handed: list[tuple[str, Handed]] = []
     size = 1
     for name, value in sorted(given.items(), key=lambda pair: pair[0]):
-        known = _known(run, value)
+        known = _known(run, value, modules)
         if known is not None and size + _size(known) <= LIMITS.known:
             handed.append((name, known))
             size += _size(known)
     left = frozenset() if "**" in keywords else frozenset(names).difference(given)
-    return CallSite(cls, tuple(handed), left, size)
+    return CallSite(cls, tuple(handed), left, size, modules, run.site.node)
+
+
+def _is_module(run: Run, value: Value) -> bool:
+    """Whether a value is a module of torch's, or an object that is built with one."""
+    if isinstance(value, Ref):
+        built = run.state.instance(value.cell)
+        return built is not None and built.modules
+    return isinstance(value, (Recurrent, RecurrentCell, Layer, Chain))
 
 
 def _size(known: Handed) -> int:
@@ -40,6 +51,8 @@ def _size(known: Handed) -> int:
             return known.size
         case Holder(held=held):
             return 1 + sum(_size(value) for _, value in held)
+        case Row(items):
+            return 1 + sum(map(_size, items))
     return 1
 
 
@@ -53,30 +66,60 @@ def _initialiser(run: Run, cls: Class) -> ir.FunctionDef | None:
     return found[0].node if found is not None and isinstance(found[0].node, ir.FunctionDef) else None
 
 
-def _known(run: Run, value: Value, depth: int = 0) -> Handed | None:
+def _known(run: Run, value: Value, modules: bool, depth: int = 0) -> Handed | None:
+    """What is known of an argument; beside ``modules``, whose sizes may be its own, open values are handed on too."""
     match value:
-        case Torch() | Class():
+        case Torch() | Class() | Recurrent() | RecurrentCell():
             return value
+        case Free():
+            return value if modules else None
         case Lit():
             parameters = [origin for origin in value.origins if isinstance(origin, Free)]
-            if not parameters:
+            if modules or not parameters:
                 return value
             return parameters[0] if len(value.origins) == 1 and run.facts.declared(parameters[0]) else None
+        case Layer(facts=facts):
+            return value if all(_is_plain(one) for _, one in facts) else None
+        case Chain(items):
+            known = [_known(run, one, modules, depth) for one in items]
+            return value if all(one is as_known for one, as_known in zip(items, known, strict=True)) else None
+        case Items(items, None) if modules:
+            return _row(run, items, True, depth)
         case Ref(cell) if depth < _DEEPEST:
-            instance = run.state.instance(cell)
-            if instance is not None:
-                return instance
-            match run.heap[cell]:
-                case ObjectCell(cls, base=None):
-                    return Holder(cls, tuple(_held(run, run.heap.attributes(cell).items(), depth)))
-                case DictCell(items, open_):
-                    held = tuple(_held(run, items, depth))
-                    return Holder(None, held, open_ or len(held) < len(items))
+            return _held_by(run, cell, modules, depth)
     return None
 
 
-def _held(run: Run, items: Iterable[tuple[Hashable, Value]], depth: int) -> Iterator[tuple[Hashable, Handed]]:
+def _is_plain(value: Value) -> bool:
+    return all(map(_is_plain, value.items)) if isinstance(value, Items) else isinstance(value, (Lit, Free))
+
+
+def _row(run: Run, items: tuple[Value, ...], is_tuple: bool, depth: int) -> Row | None:
+    known = [_known(run, one, True, depth + 1) for one in items]
+    every = tuple(one for one in known if one is not None)
+    return Row(every, is_tuple) if len(every) == len(items) else None
+
+
+def _held_by(run: Run, cell: int, modules: bool, depth: int) -> Handed | None:
+    instance = run.state.instance(cell)
+    if instance is not None:
+        return instance
+    match run.heap[cell]:
+        case ObjectCell(cls, base=None):
+            return Holder(cls, tuple(_held(run, run.heap.attributes(cell).items(), modules, depth)))
+        case DictCell(items, open_, rest):
+            held = tuple(_held(run, items, modules, depth))
+            # a key that is left out was set in the file: it is not what the rest holds
+            return Holder(None, held, open_ or len(held) < len(items), rest if len(held) == len(items) else None)
+        case ListCell(items, None) if modules:
+            return _row(run, items, False, depth)
+    return None
+
+
+def _held(
+    run: Run, items: Iterable[tuple[Hashable, Value]], modules: bool, depth: int
+) -> Iterator[tuple[Hashable, Handed]]:
     for key, value in items:
-        known = _known(run, value, depth + 1)
+        known = _known(run, value, modules, depth + 1)
         if known is not None:
             yield key, known

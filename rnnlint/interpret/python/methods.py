@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import open_options, sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -82,6 +82,9 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             if key in known:
                 return known[key]
             default = args[1] if len(args) > 1 else NONE
+            if cell.rest is not None:
+                option = open_options.of_key(cell.rest, key)
+                return open_options.or_default(run, str(key), option, args[1] if len(args) > 1 else None)
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
         case "items":
             return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
@@ -94,9 +97,12 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
         case "update":
             other = run.heap[args[0].cell] if args and isinstance(args[0], Ref) else None
             more = dict(other.items) if isinstance(other, DictCell) else {}
-            open_ = cell.open or (bool(args) and not (isinstance(other, DictCell) and not other.open))
-            pairs = {**known, **more}
+            opening = bool(args) and not (isinstance(other, DictCell) and not other.open)
+            given = open_options.rest_of(run, args[0]) if opening else None
+            rest = cell.rest if not opening else None if cell.open else given
+            pairs = open_options.defaults_under(run, known, given)
+            pairs.update(more)
             pairs.update(keywords)
-            run.containers.put(receiver, DictCell(tuple(pairs.items()), open_))
+            run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest))
             return NONE
     return run.lost(f"{name} of a dict")

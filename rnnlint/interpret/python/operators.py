@@ -12,7 +12,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, PairOf, ResultOf, Tensor, Torch, Value
+from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
 from rnnlint.values.uses import Use
 
@@ -24,7 +24,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     for side in (left, right):
-        if isinstance(side, Items) and isinstance(side.tag, (PairOf, ResultOf)) and _numeric(left, right):
+        if isinstance(side, Items) and side.tag is not None and _numeric(left, right):
             return misread(run, side, "arithmetic")
     if isinstance(left, (Tensor, Formless)) or isinstance(right, (Tensor, Formless)):
         return elementwise.arithmetic(run, op, left, right)

@@ -9,7 +9,22 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Along, Either, Formless, Free, Packed, Ref, SizeOf, Tensor, Value
+from rnnlint.values.domain import (
+    Along,
+    Either,
+    Formless,
+    Free,
+    Items,
+    Packed,
+    PairOf,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    ResultOf,
+    SizeOf,
+    Tensor,
+    Value,
+)
 from rnnlint.values.heap_cells import ListCell
 
 
@@ -63,9 +78,11 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
                 run.facts.rank(of, count)
             return None
         case Packed():
-            if count != 4:  # torch's PackedSequence is a named tuple of that many (torch_api.tensors.indexing)
+            # torch's PackedSequence is a named tuple of four (torch_api.tensors.indexing), until 1.0 of two; who counts
+            # on two mostly does so on the next line as well, which is worth being told together
+            if count not in (2, 4):
                 return None
-            return (run.lost("a field of a PackedSequence"),) * 4
+            return (run.lost("a field of a PackedSequence"),) * count
         case Free(key, owner):
             return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
         case Formless(root, change):
@@ -88,6 +105,18 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
         return known
     if isinstance(value, Ref):
         raise TorchRaises("ValueError", "not enough values to unpack")
+    return None
+
+
+def returned_by(run: Run, value: Value) -> Recurrent | RecurrentCell | None:
+    """The module that has returned a tensor or a tuple, None where none did."""
+    match value:
+        case Tensor(states):
+            return next((m for _, m in run.calls.modules(states)), run.calls.cell_of(states))
+        case Items(_, PairOf(call) | ResultOf(call)):
+            return run.calls.module(call)
+        case Items((Tensor(states), Tensor()), None):  # the pair of an LSTMCell has no tag
+            return run.calls.cell_of(states)
     return None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, States
+from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import open_options, sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
+from rnnlint.torch_api.operands import tensor_for_axis
 from rnnlint.torch_api.tensors import collecting, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
@@ -45,6 +46,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
+        case Unknown() if Lit(None) in items:
+            return indexing.index(run, tensor_for_axis(run, value), items)
         case Along():
             if only is not None:
                 indexing.read(run, (only,))
@@ -67,7 +70,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
-                return Free(f"{key}[{only.value!r}]", owner)
+                item = open_options.of_key(value, only.value)
+                return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
@@ -123,7 +127,7 @@ def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
         part = _slice(run, value.items, only)
         return run.lost("a part of a tuple") if part is None else Items(part)
-    if only is None and isinstance(value.tag, (PairOf, ResultOf)):
+    if only is None and value.tag is not None:
         return misread(run, value, "index")
     length = len(value.items)
     number = None if only is None or isinstance(only, indexing.SPECIAL) else run.facts.integer(only)
@@ -169,11 +173,13 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if position is not None and 0 <= position < len(items):
                 return items[position]
             return last if last is not None and only == Lit(-1) else either((*items, rest))
-        case DictCell(pairs, open_):
+        case DictCell(pairs, open_, rest):
             known = dict(pairs)
             if isinstance(only, Lit):
                 if only.value in known:
                     return known[only.value]
+                if rest is not None:
+                    return open_options.of_key(rest, only.value)
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():

@@ -77,11 +77,13 @@ class Containers:
                 last = items[-1] if rest is None else last
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
                 return ListCell(items[: LIMITS.elements], self.bounded(either(others)), last)
-            case DictCell(pairs, open_):
+            case DictCell(pairs, open_, rest):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
                     self._uses.use(value, Use.ELSEWHERE)
-                return DictCell(kept, open_ or len(kept) < len(pairs))
+                if len(kept) < len(pairs):
+                    return DictCell(kept, True)
+                return DictCell(kept, open_, rest)
         return cell
 
     def bounded(self, value: Value) -> Value:

@@ -27,13 +27,15 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
         squeezes = {event.site.node for event in squeezed}
         joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}
-        said = completed(events, misfed, squeezes, joins)
+        said = completed(events, misfed, squeezes, set(), joins)
         calls.anything_used()
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
-        said = [*completed(events, misfed, looked, layouts.apart), *called]
-    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches.padding))
+        said = [*completed(events, misfed, looked, layouts.viewed, layouts.apart), *called]
+    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches))
     said = [*said, *reads, Ended(reads)]
     if not cut:
-        said += [*run.batches.events(calls.used_calls(), calls.used), *run.rounds.events(), *run.rounds.kept()]
+        rounds = run.rounds
+        said += run.batches.events(calls.used_calls(), calls.used)
+        said += [*rounds.events(), *rounds.kept(), *rounds.resumes()]
     return tuple(said)

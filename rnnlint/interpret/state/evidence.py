@@ -9,10 +9,10 @@ from functools import partial
 from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
-from rnnlint.events import Called, Event, Evidence, Joining, Site, Squeezed, Used
+from rnnlint.events import Called, Event, Evidence, Joining, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
-from rnnlint.torch_api.batches.layout import contrary, of_one
+from rnnlint.torch_api.batches.layout import channels, contrary, of_one
 from rnnlint.values.origins import Fresh
 
 
@@ -90,18 +90,30 @@ class Layouts:
         """The program asks for the shape of a tensor as a whole, or for its rank."""
         if self.here.path.deciding:
             self.restored(states)
+        else:
+            self.measure(states)
+
+    def measure(self, states: States) -> None:
+        """The program asks for extents of a tensor."""
+        self.journal.account.measured |= squeezed_at(states)
+
+    def view(self, states: States) -> None:
+        """A tensor gets the axes that the program writes down, whichever it has."""
+        self.journal.account.viewed |= squeezed_at(states)
 
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
-        marks = (mark for block in blocks(states) for mark in block.marks)
-        self.journal.account.looked |= {
-            mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)
-        }
+        self.journal.account.looked |= squeezed_at(states)
 
     @property
     def looked(self) -> set[Hashable]:
         """The sites of squeezes whose result is looked at."""
         return self.journal.account.looked
+
+    @property
+    def viewed(self) -> set[Hashable]:
+        """The sites of squeezes after which a view names the axes; not by extents of what the squeeze has left."""
+        return self.journal.account.viewed - self.journal.account.measured
 
     @property
     def apart(self) -> set[Hashable]:
@@ -151,13 +163,25 @@ class Layouts:
             return Evidence(Role.SAMPLE, f"the nn.{before.module.cell} before", before.site)
 
         for call, event in self.calls.items():
-            against = None
+            against, place = None, None
             if event.source is not None:
                 known = partial(self._shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
+                # the channels are no steps, whatever the other axis is; where both are astray, one turn mends both
+                place, shown = channels(event.source, known) or (None, None)
+                if place == (1 if event.module.batch_first else 0):
+                    against = shown
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
-            done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
+            done[call] = replace(
+                event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued
+            )
         return list(done.values())
+
+
+def squeezed_at(states: States) -> set[Hashable]:
+    """The sites of the squeezes without an axis that a tensor has gone through."""
+    marks = (mark for block in blocks(states) for mark in block.marks)
+    return {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
 
 
 def _holds_state(used: Used, call: Call) -> bool:
@@ -190,12 +214,14 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
     return misfed
 
 
-def completed(events: list[Event], misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> list[Event]:
-    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at, and
-    which joins (``apart``) are taken apart again."""
-    if not misfed and not looked and not apart:
+def completed(
+    events: list[Event], misfed: set[Call], looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
+) -> list[Event]:
+    """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at or whose
+    result is ``viewed``, and which joins (``apart``) are taken apart again."""
+    if not misfed and not looked and not viewed and not apart:
         return events
-    return [_completed(event, misfed, looked, apart) for event in events]
+    return [_completed(event, misfed, looked, viewed, apart) for event in events]
 
 
 def doubted(used: Used, misfed: set[Call]) -> Used:
@@ -204,10 +230,15 @@ def doubted(used: Used, misfed: set[Call]) -> Used:
     return replace(used, misfed=concerned) if concerned else used
 
 
-def _completed(event: Event, misfed: set[Call], looked: set[Hashable], apart: set[Hashable]) -> Event:
+def _completed(
+    event: Event, misfed: set[Call], looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
+) -> Event:
     if isinstance(event, Used):
         return doubted(event, misfed)
-    if isinstance(event, Squeezed) and event.site.node in looked:
+    if isinstance(event, Squeezed) and (event.site.node in looked or event.site.node in viewed):
+        return replace(event, repaired=True)
+    # what was reduced before a view names the axes has met the wrong ones
+    if isinstance(event, Reduced) and looked and not looked.isdisjoint(squeezed_at(event.before)):
         return replace(event, repaired=True)
     if isinstance(event, Joining) and event.site in apart:
         return replace(event, undone=True)

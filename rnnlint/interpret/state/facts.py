@@ -75,6 +75,11 @@ class Facts:
         self._journal.asked(Ask.DECLARED, free, found)
         return found
 
+    def default(self, value: Value) -> Lit | None:
+        """The default that an open value is declared with, where it is read elsewhere."""
+        found = self.declared(value) if isinstance(value, Free) else None
+        return None if found is None else found[0]
+
     def declared_so_far(self, free: Free) -> tuple[Lit, ir.Node] | None:
         """As :meth:`declared`, for who only compares: it is not asked."""
         return self._known.declared.get(free) or self._learned.declared.get(free)
@@ -157,7 +162,9 @@ class Facts:
                     return None if declared is None or not self.counted(declared) else bool(value.value)
                 return bool(value.value)
             case Free(form=None):
-                return self._assumed(Fact(FactKind.TRUTH, value), (False, True), force)
+                default = self.default(value)
+                first = default is not None and type(default.value) is bool and default.value
+                return self._assumed(Fact(FactKind.TRUTH, value), (first, not first), force)
             case Free(form=Not(negated)):
                 truth = self.flag(negated, force)
                 return None if truth is None else not truth
@@ -204,7 +211,9 @@ class Facts:
             case Lit(None):
                 return True
             case Free(form=None):
-                return self._assumed(Fact(FactKind.NONE, value), (False, True), False)
+                default = self.default(value)
+                options = (False, True) if default is None or default.value is not None else (True, False)
+                return self._assumed(Fact(FactKind.NONE, value), options, False)
             case Either(options):
                 answers = {self.is_none(option) for option in options}
                 return answers.pop() if len(answers) == 1 else None
@@ -227,7 +236,8 @@ class Facts:
             chosen = self.assumptions.of(Fact(FactKind.CHOICE, free))
             if chosen is not OPEN:
                 return chosen == other.value
-            default = value.value == other.value if isinstance(value, Lit) else False
+            declared = value if isinstance(value, Lit) else self.default(value)
+            default = declared is not None and declared.value == other.value
             return self._assumed(Fact(FactKind.SAME, free, other.value), (default, not default), force)
         if isinstance(value, Lit) and type(value.value) is type(other.value):
             if self._both_open(value, other):
@@ -253,7 +263,8 @@ class Facts:
         declared = self._declared_as(value) if isinstance(value, Lit) else None
         free = value if isinstance(value, Free) and value.form is None else declared
         if free is not None and not self.counted(free):
-            first = (value.value,) if isinstance(value, Lit) else ()
+            default = value if isinstance(value, Lit) else self.default(free)
+            first = (default.value,) if default is not None and type(default.value) is int else ()
             # with 1 the last layer is the first; 2 is as many as there are directions; 3 tells layers from directions
             raise Need(Fact(FactKind.NUMBER, free), (*first, *(n for n in (1, 2, 3) if n not in first)))
         return self.literal(value)
@@ -265,7 +276,8 @@ class Facts:
                 return value.value if value.value in options else None
             first: tuple[object, ...] = (value.value,)
         elif isinstance(value, Free) and value.form is None:
-            declared, first = value, ()
+            default = self.default(value)
+            declared, first = value, (default.value,) if default is not None and default.value in options else ()
         else:
             return None
         chosen = self.assumptions.of(Fact(FactKind.CHOICE, declared))
@@ -287,9 +299,11 @@ class Facts:
                 return Packed(None, None)
             if Fact(FactKind.RANK, free) in self.assumptions:
                 return self._ranked(free)
-        if default is None or default.value is None:
+        if default is None:
             return free
         self.declare(free, default, node)
+        if default.value is None:  # it stands for what the function builds itself where nobody gives it
+            return free
         for kind in () if nothing else (FactKind.TRUTH, FactKind.CHOICE):
             answer = self.assumptions.of(Fact(kind, free))
             if answer is not OPEN:
@@ -323,7 +337,10 @@ class Facts:
 
     def certain(self, size: int, parts: tuple[int, ...]) -> bool:
         opened = frozenset().union(*map(self.free_of, parts))
-        return self.free_of(size) == opened and self._sizes.differ(size, sum(parts))
+        if self.free_of(size) != opened or not self._sizes.differ(size, sum(parts)):
+            return False
+        # what was computed of a parameter before a view made it equal to an extent is another number than what is now
+        return not any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

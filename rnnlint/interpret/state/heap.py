@@ -14,9 +14,12 @@ from rnnlint.axes.states import Unknown
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
-from rnnlint.values.alternatives import either, identical
+from rnnlint.values.alternatives import either, identical, rather
 from rnnlint.values.domain import Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
+
+FOREIGN = -1
+"""The cell of what the program has stored on objects that it does not show, by what it would read there otherwise."""
 
 Written = dict[int, tuple[Cell | None, Cell]]
 """What stood in a cell before and after; None where there was no such cell."""
@@ -263,8 +266,8 @@ def join_names(snapshots: Sequence[Snapshot]) -> dict[str, Value]:
                 continue
             if known is None:
                 names[name] = value
-            elif not identical(known, value):
-                names[name] = either((known, value))
+            else:
+                names[name] = rather(known, value) if identical(known, value) else either((known, value))
     return names
 
 
@@ -293,7 +296,8 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         mine, theirs = dict(a.items), dict(b.items)
         keys = [*mine, *(key for key in theirs if key not in mine)]
         items = tuple((key, either(tuple(d[key] for d in (mine, theirs) if key in d))) for key in keys)
-        return DictCell(items, a.open or b.open or set(mine) != set(theirs))
+        rest = a.rest if a.rest == b.rest and set(mine) == set(theirs) else None
+        return DictCell(items, a.open or b.open or set(mine) != set(theirs), rest)
     if isinstance(a, ObjectCell) and isinstance(b, ObjectCell) and a.cls == b.cls:
         attrs = dict(a.attrs)
         for name, value in b.attrs.items():

@@ -163,8 +163,8 @@ class Account:
     """
 
     __slots__ = (
-        "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost", "ones", "reached",
-        "receivers", "touched", "used",
+        "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost",
+        "measured", "ones", "reached", "receivers", "touched", "used", "viewed",
     )  # fmt: skip
 
     def __init__(self, around: Account | None = None) -> None:
@@ -180,6 +180,8 @@ class Account:
         self.fed: set[Source] = set()  # what went into recurrent calls
         self.handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
         self.looked: set[Hashable] = set()  # squeezes whose result is looked at
+        self.measured: set[Hashable] = set()  # squeezes whose result is asked for its extents
+        self.viewed: set[Hashable] = set()  # squeezes whose result is viewed with axes that are written down
         self.ones: set[int] = set()  # open sizes that a condition compares with 1
         self.apart: set[Hashable] = set()  # where states were laid below each other that were taken apart
 
@@ -196,6 +198,8 @@ class Account:
         self.fed |= other.fed
         self.handed_on |= other.handed_on
         self.looked |= other.looked
+        self.measured |= other.measured
+        self.viewed |= other.viewed
         self.ones |= other.ones
         self.apart |= other.apart
 

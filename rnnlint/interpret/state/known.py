@@ -26,7 +26,7 @@ from rnnlint.interpret.state.tensors import Tensors
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
-from rnnlint.values.domain import Class, Free, Lit, Origins, Torch
+from rnnlint.values.domain import Chain, Class, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
 from rnnlint.values.facts import Fact
 
 K = TypeVar("K")
@@ -35,11 +35,23 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An object (a dict, if ``cls`` is None) and what is known of what it holds; ``open`` if a dict may hold more."""
+    """An object (a dict, if ``cls`` is None) and what is known of what it holds.
+
+    ``open`` if a dict may hold more, which is read from ``rest``, where that has a name.
+    """
 
     cls: Class | None
     held: tuple[tuple[Hashable, Handed], ...]
     open: bool = False
+    rest: Free | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A list or tuple of which every element is known."""
+
+    items: tuple[Handed, ...]
+    is_tuple: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +59,26 @@ class CallSite:
     """An instantiation of a class of the file: its arguments, as far as they are known.
 
     ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.
+
+    Where ``modules`` of torch's are among them, these were built in one configuration of the function around, of which
+    ``place`` is the call: the class is run in that configuration too.  It is what was ``assumed``; ``declared`` says
+    whether that is the declared one.  Open values are then handed on as they are.
     """
 
     cls: Class
     args: tuple[tuple[str, Handed], ...]
     left: frozenset[str]
     size: int = field(compare=False)
+    modules: bool = False
+    place: Hashable = field(default=None, compare=False)
+    assumed: Mapping[Fact, object] = field(default_factory=dict, compare=False)
+    declared: bool = field(default=True, compare=False)
 
 
 # What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that
-# holds such, an instance that was built at a call site itself, and a parameter of the function around, whose default
-# is then the declared one.
-Handed: TypeAlias = Lit | Torch | Class | Free | Holder | CallSite
+# holds such, an instance that was built at a call site itself, a module of torch's, and a parameter of the function
+# around, whose default is then the declared one.
+Handed: TypeAlias = Lit | Torch | Class | Free | Holder | Row | CallSite | Recurrent | RecurrentCell | Layer | Chain
 
 Declared: TypeAlias = Mapping[Free, tuple[Lit, ir.Node]]
 """Parameters with a constant default, and where it stands; in the order in which they were met."""
@@ -78,6 +98,7 @@ class Text:
 
     program: ir.Block = ()
     batches: Batches = field(default_factory=Batches)
+    stores: frozenset[str] = frozenset()  # the attributes and keys that it assigns, but for those of self
 
     @cached_property
     def attributes_read(self) -> frozenset[str]:

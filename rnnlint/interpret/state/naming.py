@@ -13,7 +13,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.values.domain import Items, PairOf, Tensor, Value
+from rnnlint.values.domain import Items, PairOf, ResultOf, Tensor, Value
 
 OUTPUT, HIDDEN, CELL = "output", "h_n", "c_n"
 
@@ -79,7 +79,7 @@ class Names:
             for whole, what in returned:
                 if states == whole:
                     return ((call, what, ""),)
-        elif isinstance(value, Items) and value.tag is not None:
+        elif isinstance(value, Items) and isinstance(value.tag, (PairOf, ResultOf)):
             call = value.tag.call
             if isinstance(value.tag, PairOf):
                 return (call, HIDDEN, "[0]"), (call, CELL, "[1]")

@@ -45,7 +45,7 @@ def cell_called(
         kind = RecurrentCell(type(module).__name__, Lit(module.hidden_size), Lit(module.input_size), key)
         return recurrent.call_cell(watch.run, kind, values, keywords)
 
-    return _recurred(watch, module, forward, args, kwargs, handed, lambda result, _: result)
+    return _recurred(watch, module, forward, args, kwargs, handed, partial(_telling, watch))
 
 
 def _recurred(
@@ -126,6 +126,7 @@ def _declared(module: nn.RNNBase) -> Recurrent:
         Lit(module.proj_size) if module.proj_size else None,
         Lit(module.input_size),
         key,
+        module.mode == "RNN_RELU",
     )
 
 

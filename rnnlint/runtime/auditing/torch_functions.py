@@ -11,7 +11,7 @@ from torch.overrides import resolve_name
 
 from rnnlint.axes.states import Given, blocks
 from rnnlint.events import Discarded, Unpacked
-from rnnlint.interpret.python import calls, operators, subscripts
+from rnnlint.interpret.python import calls, operators, sequences, subscripts
 from rnnlint.runtime.auditing import source_text
 from rnnlint.runtime.auditing.following import Following
 from rnnlint.runtime.auditing.places import Place
@@ -20,7 +20,7 @@ from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values import domain
-from rnnlint.values.domain import Items, Lit, Packed, Recurrent, RecurrentCell, Torch, Value
+from rnnlint.values.domain import Items, Lit, Packed, Torch, Value
 from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.uses import Use
 
@@ -109,6 +109,7 @@ def _assigned(following: Following, receiver: Value, value: Value) -> Value:
     if isinstance(value, (Items, Packed)):
         # as a layer does that takes a tensor: a tuple or a PackedSequence is no tensor to assign
         return layers.apply(following.run, domain.Layer(LayerKind.OTHER, "assignment"), (value,))
+    following.run.rounds.write(receiver)
     following.run.use(value, Use.ELSEWHERE)
     return receiver
 
@@ -144,13 +145,7 @@ def unpacked(following: Following, place: Place | None, value: Value) -> None:
     if names is None:
         return
     following.at(place, "unpack")
-    module: Recurrent | RecurrentCell | None = None
-    if isinstance(value, domain.Tensor):
-        module = next(
-            (m for _, m in following.run.calls.modules(value.states)), following.run.calls.cell_of(value.states)
-        )
-    elif isinstance(value, Items) and value.tag is not None:
-        module = following.run.calls.module(value.tag.call)
+    module = sequences.returned_by(following.run, value)
     following.run.emit(Unpacked(value, names, module, following.run.site))
 
 

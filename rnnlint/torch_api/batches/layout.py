@@ -97,6 +97,18 @@ def contrary(
     return found[0] if found else None
 
 
+def channels(states: States, known: Known) -> tuple[int, Evidence] | None:
+    """The axis that holds the channels of a convolution, where it is the one of samples or of steps; None for none."""
+    if len(shape(states)) != 3:
+        return None
+    for block in blocks(states):
+        for number in (0, 1):
+            evidence = _evidence(block, block.axes[number], known, lambda _: None)
+            if evidence is not None and evidence.role is Role.UNIT and shape(states)[number] > 1:
+                return number, evidence
+    return None
+
+
 def _rows_of_calls(
     states: Joined, made: Callable[[Call], Evidence | None], one_by_one: Callable[[Call], bool]
 ) -> Evidence | None:

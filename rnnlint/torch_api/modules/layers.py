@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
-from rnnlint.axes.reading import marking
-from rnnlint.axes.states import Raises, Unknown, shape
+from rnnlint.axes.reading import marking, notes
+from rnnlint.axes.states import Note, Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
@@ -128,7 +128,11 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
         return wider
-    return ctx.settle(combine.expand(wider.states, (*shape(value.states), width)))
+    states = combine.expand(wider.states, (*shape(value.states), width))
+    padding = layer.fact(LayerFact.PADDING)
+    if padding is not None and padding != Lit(None) and not isinstance(states, (Raises, Unknown)):
+        states = notes.noted_first(states, Note.PADDING_NAMED, ctx.site)
+    return ctx.settle(states)
 
 
 def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
@@ -163,6 +167,7 @@ _SAID = {
     "out_features": LayerFact.OUT,
     "embedding_dim": LayerFact.DIM,
     "num_embeddings": LayerFact.NUM_EMBEDDINGS,
+    "padding_idx": LayerFact.PADDING,
     "num_groups": LayerFact.NUM_GROUPS,
     "dim": LayerFact.DIM,
     "stride": LayerFact.STRIDE,

@@ -67,7 +67,7 @@ def construct(
         hidden = _size(ctx, given.get("hidden_size"), "hidden_size")
         return RecurrentCell(cell, hidden, ctx.facts.literal(given.get("input_size")), ctx.site.node)
     if "**" in keywords:
-        given = {**{n: Free(f"{_key(keywords['**'])}[{n!r}]", ctx.site.node) for n in _OPEN}, **given}
+        given = {**{n: _open_option(ctx, keywords["**"], n) for n in _OPEN}, **given}
     layers = ctx.facts.layers(given["num_layers"]) if "num_layers" in given else Lit(1)
     # an open size is above a million (interpret.state.sizes): it is a number, but nobody's number of layers
     if layers is None or not isinstance(layers.value, int) or not 0 < layers.value < 1000:
@@ -87,14 +87,17 @@ def construct(
         width if width is not None and width.value else None,
         ctx.facts.literal(given["input_size"]) if "input_size" in given else None,
         ctx.site.node,
+        given.get("nonlinearity") == Lit("relu"),
     )
 
 
 _OPEN = ("num_layers", "batch_first", "bidirectional")
 
 
-def _key(value: Value) -> str:
-    return value.key if isinstance(value, Free) else "kwargs"
+def _open_option(ctx: Context, rest: Value, name: str) -> Free:
+    """What ``**rest`` may give under a name."""
+    key, owner = (rest.key, rest.owner) if isinstance(rest, Free) else ("kwargs", ctx.site.node)
+    return Free(f"{key}[{name!r}]", owner)
 
 
 def _base(ctx: Context, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
@@ -165,7 +168,7 @@ def _called(
         if isinstance(tensor, Formless):
             ctx.facts.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+            tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, Use.INPUT)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import axis_order, combine, placing, regroup, select
-from rnnlint.axes.states import Raises, Result, Unknown, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, Unknown, shape
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, if_certain, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -44,7 +45,9 @@ def _along(ctx: Context, tensor: Tensor, offset: int, one: int, other: int) -> V
     there = all(-len(sizes) <= axis < len(sizes) for axis in (one, other))
     if there and sizes[one] != sizes[other] and (ctx.facts.free_of(sizes[one]) or ctx.facts.free_of(sizes[other])):
         return untold(ctx, tensor, "a diagonal of a matrix whose sizes are not known")
-    return if_certain(ctx, placing.diagonal(tensor.states, offset, one, other), tensor)
+    # of all pairs of samples those that belong together are taken
+    states = notes.without(tensor.states, Note.SAMPLES_CROSSED)
+    return if_certain(ctx, placing.diagonal(states, offset, one, other), tensor)
 
 
 @operation(

@@ -21,7 +21,7 @@ from rnnlint.values.uses import Use
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
-        return products.times(ctx, left, right)
+        return products.broadcast(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         both = blended(ctx, first, second)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import marking, sample_orders
-from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed, Parted
 from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
@@ -348,12 +349,26 @@ def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> N
     if len(explicit) != rank and Ellipsis not in explicit:
         return
     width = shape(states)[-1]
+    meet_at(ctx, states, [bound for bound in (explicit[-1].start, explicit[-1].stop) if bound is not None])
     start, stop, step = explicit[-1].indices(width)
     cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
     if start == width and isinstance(explicit[-1].start, int):
         cuts = (explicit[-1].start,)  # past the end: nothing is left
     if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
         ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
+
+
+def meet_at(ctx: Context, states: States, cuts: Sequence[int]) -> None:
+    """A cut of both halves at an open size that the file does not tell is taken for where the directions meet.
+
+    Raises Need.
+    """
+    for block in blocks(states):
+        match block.axes[-1:]:
+            case ((Factor(Role.DIRECTION, 2), Factor(Role.UNIT, units)),):
+                for cut in cuts:
+                    if not told(ctx, cut, 2 * units):
+                        ctx.fitting.equate(cut, units)
 
 
 def told(ctx: Context, cut: int, width: int) -> bool:

@@ -21,8 +21,8 @@ from rnnlint.values.domain import (
     Items,
     Lit,
     Packed,
+    PaddedPair,
     PairOf,
-    ResultOf,
     Tensor,
     Value,
 )
@@ -165,9 +165,9 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         if op != "cat":
             return untold(ctx, source)
         raise TorchRaises("TypeError", "cat(): argument 'tensors' must be tuple of Tensors, not Tensor")
-    if isinstance(source, Items) and isinstance(source.tag, (PairOf, ResultOf)):
+    if isinstance(source, Items) and source.tag is not None:
         pair = source.tag
-        if any(isinstance(item, Items) for item in source.items):
+        if isinstance(pair, PaddedPair) or any(isinstance(item, Items) for item in source.items):
             return read_as_tensor(ctx, source, op)
         event = PairRead if isinstance(pair, PairOf) else ResultRead
         ctx.emit(event(pair.call, ctx.calls.module(pair.call), op, ctx.site, axis, Unknown("joined")))
@@ -223,7 +223,11 @@ def _joined(
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
-        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site))
+        modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
+        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site, modules=tuple(modules)))
+    if len({_direction(part) for part in known}) > 1:
+        for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
+            ctx.trace.meant(part)
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
@@ -235,6 +239,11 @@ def _joined(
     if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
         return Tensor(ctx.layouts.lay_below(made.states))
     return made
+
+
+def _direction(part: States) -> object:
+    """The direction that was picked of all of a state."""
+    return dict(part.at).get(Role.DIRECTION) if isinstance(part, Block) else None
 
 
 def _laid_below(parts: Sequence[States], axis: int) -> bool:

@@ -12,7 +12,7 @@ from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors.indexing import told
+from rnnlint.torch_api.tensors.indexing import meet_at, told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)
@@ -106,6 +106,8 @@ def split(ctx: Context, a: Args) -> Value:
         place = _many(tensor.states, axis)
         if place is not None:
             return Along(tensor.states, place, keep=True)
+    if isinstance(tensor, Tensor) and axis in (-1, len(shape(tensor.states)) - 1):
+        meet_at(ctx, tensor.states, (size,) if isinstance(size, int) else size[:1])
     return _divide(ctx, a, lambda states, axis: combine.split(states, size, axis))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rnnlint.axes.operations import products
-from rnnlint.axes.states import Blended, Call, Raises, Result, States, Unknown, blocks, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Blended, Call, Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import align_samples, tensor_of
 from rnnlint.torch_api.registry import Args, operation
@@ -30,7 +31,42 @@ FITS_SOME = "a product that fits in some programs only"
 )
 def matmul(ctx: Context, a: Args) -> Value:
     """Vectors, matrices, batches of matrices."""
-    return times(ctx, *_operands(ctx, a))
+    return broadcast(ctx, *_operands(ctx, a))
+
+
+def broadcast(ctx: Context, left: Value, right: Value) -> Value:
+    """``left @ right``, noted where a matrix meets a batch whose samples it has itself."""
+    product = times(ctx, left, right)
+    if isinstance(product, Tensor) and _crosses(left, right):
+        return Tensor(notes.noted_first(product.states, Note.SAMPLES_CROSSED, ctx.site))
+    return product
+
+
+def _crosses(left: Value, right: Value) -> bool:
+    """Whether a matrix of all samples is multiplied with each of a batch of matrices, and adds up the steps of each.
+
+    ``weights @ output`` with weights (N, T) and output (N, T, H): the matrix stands for every sample, (N, N, H).
+    """
+    first, second = states_of(left), states_of(right)
+    if first is None or second is None or sorted((len(shape(first)), len(shape(second)))) != [2, 3]:
+        return False
+    # the axes of (matrix, batch) that run over samples, and the one of the batch that is added up
+    one, other, rows, steps = (first, second, 0, 1) if len(shape(first)) == 2 else (second, first, 1, 2)
+    count = shape(other)[0]
+    return (
+        count == shape(one)[rows] > 1
+        and _runs_along(one, rows, Role.SAMPLE)
+        and _runs_along(other, 0, Role.SAMPLE)
+        and _runs_along(other, steps, Role.STEP)
+    )
+
+
+def _runs_along(states: States, axis: int, role: Role) -> bool:
+    """Whether an axis is one role of a recurrent call and nothing else."""
+    return any(
+        isinstance(block.source, Call) and [factor.along for factor in block.axes[axis]] == [role]
+        for block in blocks(states)
+    )
 
 
 @operation(
@@ -96,7 +132,18 @@ def times(
         return Unknown("a product of tensors")
     if len(shape(first)) == len(shape(second)) == 3:
         align_samples(ctx, first, second, (0,))
-    return made(ctx, multiply(first, second))
+    result = multiply(first, second)
+    if isinstance(result, Raises) and ranks is not None:  # where it fits, what no RNN returned has the sizes that fit
+        if _open(ctx, first):
+            result = multiply(_fitting(ctx, second, ranks, 0) or first, second)
+        elif _open(ctx, second):
+            result = multiply(first, _fitting(ctx, first, ranks, 1) or second)
+    return made(ctx, result)
+
+
+def _open(ctx: Context, states: States) -> bool:
+    """Whether no RNN returned a tensor, and the file leaves a size of it open."""
+    return not ctx.calls.modules(states) and any(map(ctx.facts.free_of, shape(states)))
 
 
 def states_of(value: Value) -> States | None:
