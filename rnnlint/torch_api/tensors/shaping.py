@@ -294,6 +294,9 @@ def unflatten(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     result = regroup.unflatten(tensor.states, axis, sizes)
+    extents = shape(tensor.states)
+    if isinstance(result, Raises) and -len(extents) <= axis < len(extents):
+        ctx.fitting.taken_apart(extents[axis], sizes, extents)
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
     return ctx.settle(result)
