@@ -115,7 +115,7 @@ CLAIMS = (
 
 @rule("RNN204", "input-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
-    if event.contrary is None:
+    if event.contrary is None or event.contrary.packs:  # of what is packed elsewhere, RNN403 speaks
         return
     first = event.module.batch_first
     axis = 1 if first == (event.contrary.role is Role.SAMPLE) else 0
