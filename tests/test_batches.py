@@ -27,6 +27,10 @@ def of(text: str) -> tuple[str, bool]:
         ("x = tokenizer(text, padding='max_length')", "padding=..."),
         ("x = tokenizer(text, padding=True)", "padding=..."),
         ("x = tokenizer(text, padding=True, padding_side='left')", ""),
+        ("words.padding_side = 'left'\nx = words(text, padding=True)", ""),
+        ("words = load('bert', padding_side='left')\nx = words(text, padding=True)", ""),
+        ("words.padding_side = 'right'\nx = words(text, padding=True)", "padding=..."),
+        ("x = pad_sequence([one.flip(0) for one in samples], batch_first=True).flip(1)", ""),
         ("x = nn.Conv1d(8, 8, 3, padding=1)", ""),
         ("x = nn.Conv1d(8, 8, 3, padding='same')", ""),
         ("y = x + [0] * (n - len(x))", "lists filled up"),
@@ -36,10 +40,41 @@ def of(text: str) -> tuple[str, bool]:
         ("y = x + [0] * n", ""),
         ("from torchtext.data import Field, BucketIterator", "BucketIterator"),
         ("from mine import BucketIterator", ""),
+        ("from torchtext.legacy import data\nparts = data.BucketIterator.splits(sets, batch_size=8)", "BucketIterator"),
+        ("import torchtext\nparts = torchtext.data.BucketIterator(rows, 8)", "BucketIterator"),
+        ("import torchtext.data as text\nparts = text.BucketIterator(rows, 8)", "BucketIterator"),
+        ("from mine import data\nparts = data.BucketIterator(rows, 8)", ""),
+        ("ids = tokenizer.encode_plus(text, max_length=9, pad_to_max_length=True)", "padding=..."),
+        ("collate = DataCollatorWithPadding(tokenizer)", "padding=..."),
+        ("x = pad_sequences(rows, maxlen=9, padding='post')", "pad_sequences"),
+        ("x = pad_sequences(rows, maxlen=9)", ""),
+        ("table[i, :len(row)] = torch.tensor(row)", "rows filled up"),
+        ("table[i, -len(row):] = torch.tensor(row)", ""),
+        ("head[:len(row)] = row", ""),
     ],
 )
 def test_padding(text: str, padding: str) -> None:
     assert of(text) == (padding, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("x = pad_sequences(rows, maxlen=9)", True),
+        ("x = pad_sequences(rows, maxlen=9, padding='post')", False),
+        ("table[i, -len(row):] = row", True),
+        ("table[i, :len(row)] = row", False),
+        ("y = [0] * (n - len(x)) + x", True),
+        ("y = x + [0] * (n - len(x))", False),
+        ("tokenizer.padding_side = 'left'", True),
+        ("tokenizer.padding_side = 'right'", False),
+        ("x = pad_sequence(rows, padding_side='left')", True),
+    ],
+)
+def test_left(text: str, left: bool) -> None:
+    parsed = parse(text)
+    assert not isinstance(parsed, NotAnalysed)
+    assert batches(parsed.program.body).left is left
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ class Note(enum.Enum):
     LAYERS_INSIDE = "layers inside"  # a view laid the layers inside the directions
     HALF_OF_LAYERS = "half of the layers"  # one of two halves of the layer axis was taken
     PAIRED = "paired"  # h_n and c_n were made one tensor
+    COLLECTED = "collected"  # what a loop has made each time round was put together
     LAID_BELOW = "laid below"  # states were laid below each other along the samples
     CELLS = "cells"  # c_n was taken by [-1]
     SAMPLES_POOLED = (
@@ -201,10 +202,12 @@ class Note(enum.Enum):
     )
     SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
+    PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding
     OTHER_LAYOUT = "other layout"  # padded again in the other layout than it was packed in
+    READ_SO = "read so"  # and then packed, or handed to an RNN, in that layout
     ON_DEVICE = "on device"  # moved to the device of the model
     ON_CPU = "on cpu"  # moved to the CPU
 

@@ -40,8 +40,8 @@ class Read(Asked):
     """At the end of a run: everything of one call that reached a use, in order.
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
-    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``misread``:
-    its (h_n, c_n) was treated like a tensor somewhere.
+    a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
+    it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere.
     """
 
     call: Call
@@ -52,6 +52,7 @@ class Read(Asked):
     carried: bool = False
     padding: str = ""
     misread: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Called:
     """At the end of a run: a recurrent module was called.
 
     ``source`` is its input, where that is known and not packed; ``carried``: it was handed a state from outside;
-    ``contrary``: what shows that the axis it takes for steps holds samples, or the other way round.  ``continued``: the
+    ``contrary``: what shows that the axis it takes for steps holds samples or channels, or the one for samples steps;
+    ``channels``: which of these two holds the channels of a convolution, if one does.  ``continued``: the
     state it returns goes on to a next call, as far as the program shows: it is returned, stored or handed on as it is,
     or another call of the module is handed a state from outside.
     """
@@ -91,6 +93,7 @@ class Called:
     contrary: Evidence | None
     site: Site
     continued: bool = False
+    channels: int | None = None
 
 
 class Wrong(enum.Enum):
@@ -192,4 +195,15 @@ class Kept:
     the graph that made it."""
 
     module: Recurrent | RecurrentCell
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A loop hands a bidirectional module, for one part of its input, the state that it returned for another part.
+
+    The backward direction's is among it.  ``site`` is the call in the loop that leads to the module's.
+    """
+
+    module: Recurrent
     site: Site

@@ -26,6 +26,7 @@ class Compared:
 class Joining:
     """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
     a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
+    ``modules`` gives for every call the module that was called.
     """
 
     op: str
@@ -35,6 +36,7 @@ class Joining:
     single: bool
     site: Site
     undone: bool = False
+    modules: tuple[tuple[Call, Recurrent], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.python.calls import call
-from rnnlint.interpret.relevance import concerned_names, methods
+from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
 from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
@@ -95,31 +95,34 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=replays)
+    file = Exploring(Known(Text(program.body, batches(program.body), program.stores)), watched, replays=replays)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
+    # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
+    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
-    concerned = concerned_names(base)
+    # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
+    of = concerned(base, None if watched else program.holders)
     for name, value in base.names.items():
-        if name in concerned and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
+        if name in of.names and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name, where=value.node)
             explorations.append(exploration)
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
     every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
-    classes = {n: cls for n, cls in every.items() if n in concerned}
+    classes = {n: cls for n, cls in every.items() if n in of.names}
     # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
     while True:
         for name in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", classes[name].node):
-                explorations.extend(_class(file, base, name, classes[name], concerned))
-        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in concerned})
-        classes = {n: cls for n, cls in every.items() if cls in handed and n not in concerned}
+                explorations.extend(_class(file, base, name, classes[name], of))
+        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in of.names})
+        classes = {n: cls for n, cls in every.items() if cls in handed and n not in of.names}
         if not classes:
             break
-        concerned |= classes.keys()
+        of.also(classes)
     _settle_lengths(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
@@ -155,11 +158,11 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
     allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
-    most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
+    begun = file.known.steps
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(file.known.steps, allowance, len(exploration.outcomes), attempts, most)
+        bound = _bound(file.known.steps, begun, allowance, exploration, attempts)
         if bound:
             exploration.bound = bound
             break
@@ -242,12 +245,21 @@ def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
     ]
 
 
-def _bound(steps: int, allowance: int, runs: int, attempts: int, most: int) -> str:
-    """The bound on the work for one function that has been reached, as it is said; "" while there is none."""
+def _bound(steps: int, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
+    """The bound on the work for one function that has been reached, as it is said; "" while there is none.
+
+    The file's runs have taken so many ``steps``, had taken ``begun`` before the function's first, and may go as far as
+    its ``allowance``.
+    """
+    cheap = steps - begun <= LIMITS.cheap
+    most = LIMITS.cheap_configurations if cheap else LIMITS.configurations
+    if exploration.name == MODULE:
+        most = LIMITS.module_configurations
+    runs = len(exploration.outcomes)
     if runs >= most:
-        return f"in more than {most} configurations"
-    if attempts > LIMITS.attempts:
-        return f"in more than {LIMITS.attempts} attempts at a configuration"
+        return f"in more than {runs} configurations"
+    if attempts > LIMITS.attempts * max(most, LIMITS.configurations) // LIMITS.configurations:
+        return f"in more than {attempts - 1} attempts at a configuration"
     if steps > LIMITS.total_steps:
         return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
     return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
@@ -264,11 +276,18 @@ def _has_default(known: Known, fact: Fact) -> bool:
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
-    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
+    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts.
+
+    Where the steps are used up, what still follows is only run where it binds names and does little else.
+    """
     frame = Frame(run.state.scopes[0][0], 0)
     frame.own = 0
     raised: TorchRaises | None = None
+    spent: OutOfBudget | None = None
+    here = run.here.path
     for statement in program:
+        if spent is not None and not isinstance(statement, _BINDING):
+            continue
         said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
         try:
             if not execute(run, frame, (statement,)):
@@ -276,11 +295,26 @@ def _top_level(run: Run, program: ir.Block) -> None:
         except TorchRaises as error:
             said = len(run.trace.events) if raised is None else said
             raised = raised or error
+        except OutOfBudget as error:
+            if spent is not None:
+                break
+            spent, run.here.path = error, here
+            run.go_on(LIMITS.binding)
         if raised is not None:
             del run.trace.events[said:]
             run.trace.reached.intersection_update(reached)
+    if spent is not None:
+        raise spent
     if raised is not None:
         raise raised
+
+
+_BINDING = (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom, ir.Assign, ir.Declare)
+
+
+def _bindings(run: Run, program: ir.Block) -> None:
+    """Of the top level only what binds names and does little else: where no run of it has come to an end."""
+    _top_level(run, tuple(statement for statement in program if isinstance(statement, _BINDING)))
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
@@ -305,7 +339,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     run.enter(bound, (), {**args, **rebuilding.open_rest(function)})
 
 
-def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[str]) -> Iterator[Exploration]:
+def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned) -> Iterator[Exploration]:
     """Every method of a class, on instances as the file builds them, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
@@ -313,13 +347,13 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, concerned: set[st
     sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
     for ways in sites or [[]]:
-        for exploration in _explored(file, base, name, cls, concerned, ways):
+        for exploration in _explored(file, base, name, cls, of, ways):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
-        yield from _explored(file, base, name, cls, concerned, [], frozenset(reached))
+        yield from _explored(file, base, name, cls, of, [], frozenset(reached))
 
 
 def _explored(
@@ -327,7 +361,7 @@ def _explored(
     base: Base,
     name: str,
     cls: Class,
-    concerned: set[str],
+    of: Concerned,
     sites: list[CallSite],
     known: frozenset[ir.Node] = frozenset(),
 ) -> Iterator[Exploration]:
@@ -341,7 +375,8 @@ def _explored(
     built = {(start.declared, built_of(start.base.heap)) for start in starts}
     inherited = says_more(base, cls, built, file.built)
     file.built.setdefault(cls.node, set()).update(built)
-    for method, function, owner in methods(base, cls, ((start.base, start.receiver) for start in starts), concerned):
+    instances = ((start.base, start.receiver) for start in starts)
+    for method, function, owner in methods(base, cls, instances, of):
         if owner != cls and not inherited:
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself

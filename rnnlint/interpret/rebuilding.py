@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlint.interpret import hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import objects
 from rnnlint.interpret.python.classes import is_record, method_of
@@ -19,6 +20,7 @@ from rnnlint.values.domain import (
     Lit,
     Recurrent,
     RecurrentCell,
+    Ref,
     Torch,
     Value,
 )
@@ -73,7 +75,14 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
                 if site is not None and param.name in site.left:
                     run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
-    return objects.instantiate(run, cls, (), given, say=False)
+    instance = objects.instantiate(run, cls, (), given, say=False)
+    for hook in hooks.left_to_others(run, cls):
+        if isinstance(instance, Ref) and hooks.is_needed(run, instance, hook):
+            assert isinstance(hook.function.node, ir.FunctionDef)
+            params = [param for param in hook.function.node.params[1:] if param.kind in ("", "keyword")]
+            wanted = {param.name: as_declared(run, hook.function, param) for param in params}
+            hooks.set_up(run, instance, hook, wanted | open_rest(hook.function))
+    return instance
 
 
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:

@@ -1,43 +1,91 @@
-"""Which functions, classes and methods of a file can meet a recurrent module: only those are run."""
+"""Which functions, classes and methods of a file can meet a recurrent module: only those are run.
+
+They have to mention one, or what does, by any name that has a module's in it.  Where it is known which functions and
+classes hold something that there is something to say about (``holders``, nodes of Python's tree), they have to be one
+of these as well, or to mention one: a function that only names a module of another file meets none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
+from rnnlint.cells import EVERY
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_packing, mentions_recurrent
 from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
+Holders: TypeAlias = frozenset[ast.AST] | None
 
-def concerned_names(base: Base) -> set[str]:
-    """The names of the file's functions and classes that mention a recurrent module, or another of these names."""
-    mentions = {
-        name: value.node.names
+
+@dataclass(slots=True)
+class Concerned:
+    """Names of the file's functions and classes.
+
+    ``mentioning`` are those that mention a recurrent module; ``names``, those of them that can meet one.
+    """
+
+    mentioning: set[str]
+    names: set[str]
+    holders: Holders
+
+    def also(self, names: Iterable[str]) -> None:
+        """These are concerned as well."""
+        self.mentioning.update(names)
+        self.names.update(names)
+
+
+def concerned(base: Base, holders: Holders = None) -> Concerned:
+    """The functions and classes of a file that can meet a recurrent module, once its top level has run."""
+    nodes = {
+        name: value.node
         for name, value in base.names.items()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
-    found = {name for name, names in mentions.items() if mentions_recurrent(names) or mentions_packing(names)}
-    found |= {name for name, value in base.names.items() if _recurrent(base, value, found)}
+    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names) or mentions_packing(node.names)}
+    begin |= {name for name, value in base.names.items() if _recurrent(base, value, begin)}
+    found = begin | _mentioning(nodes, begin)
+    if holders is None:
+        return Concerned(found, set(found), None)
+    begin = {name for name, node in nodes.items() if node.syntax in holders}
+    # torch's own names are told wherever they stand
+    others = ((name, value) for name, value in base.names.items() if name not in EVERY)
+    begin |= {name for name, value in others if _recurrent(base, value, begin, through=True)}
+    return Concerned(found, found & (begin | _mentioning(nodes, begin)), holders)
+
+
+def _mentioning(nodes: Mapping[str, ir.FunctionDef | ir.ClassDef], names: set[str]) -> set[str]:
+    """Those that mention one of some names, or one that does."""
+    found: set[str] = set()
     while True:
-        more = {name for name, names in mentions.items() if name not in found and names & found}
+        more = {name for name, node in nodes.items() if name not in found and node.names & (names | found)}
         if not more:
             return found
         found |= more
 
 
-def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
-    """Whether a value holds a recurrent module, the name of one, or an instance of a class that is concerned."""
+def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = False) -> bool:
+    """Whether a value holds a recurrent module, the name of one, or an instance of a class of these names.
+
+    What an instance holds is looked at where it is looked ``through``.
+    """
     into = in_memory(base.heap)
+
+    def inner(one: Value) -> Sequence[Value]:
+        if through and isinstance(one, Ref):
+            cell = base.heap[one.cell]
+            if isinstance(cell, ObjectCell):
+                return tuple(cell.attrs.values())
+        return one.items if isinstance(one, Chain) else into(one)
+
     # most names hold what holds nothing: that is looked at without a walk
-    through = isinstance(value, (Ref, Chain, Items, Either))
-    inside = (
-        walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner)) if through else (value,)
-    )
-    for one in inside:
+    for one in walk(value, inner) if isinstance(value, (Ref, Chain, Items, Either)) else (value,):
         match one:
             case Torch(name) if mentions_recurrent((name,)):
                 return True
@@ -46,13 +94,20 @@ def _recurrent(base: Base, value: Value, concerned: set[str]) -> bool:
             case Ref(cell):
                 content = base.heap[cell]
                 cls = content.cls.node if isinstance(content, ObjectCell) else None
-                if isinstance(cls, ir.ClassDef) and cls.name in concerned:
+                if isinstance(cls, ir.ClassDef) and cls.name in names:
                     return True
     return False
 
 
+def holds_recurrent(heap: Mapping[int, Cell], value: Value) -> bool:
+    """Whether a value is a recurrent module, or a list or dict that has one in it."""
+    into = in_memory(heap)
+    inside = walk(value, lambda inner: inner.items if isinstance(inner, Chain) else into(inner))
+    return any(isinstance(one, (Recurrent, RecurrentCell)) for one in inside)
+
+
 def methods(
-    base: Base, cls: Class, instances: Iterable[tuple[Base, Value | None]], concerned: set[str]
+    base: Base, cls: Class, instances: Iterable[tuple[Base, Value | None]], of: Concerned
 ) -> list[tuple[str, Function, Class]]:
     """The methods of a class that can meet a recurrent module, each with the class that defines it.
 
@@ -61,30 +116,35 @@ def methods(
     """
     owners: dict[str, Class] = {}
     defined: dict[str, Function] = {}
+    stored: dict[str, Value] = {}
     for owner, info in lineage(base.classes, cls):
         for name, value in info.names.items():
-            if isinstance(value, Function) and isinstance(value.node, ir.FunctionDef) and name not in owners:
+            if not isinstance(value, Function):
+                stored.setdefault(name, value)
+            elif isinstance(value.node, ir.FunctionDef) and name not in owners:
                 owners[name], defined[name] = owner, value
     defined.pop("__init__", None)
-    found = set(concerned)
-    for state, instance in instances:
-        cell = state.heap[instance.cell] if isinstance(instance, Ref) else None
-        if isinstance(cell, ObjectCell):
-            found |= {name for name, value in cell.attrs.items() if _recurrent(state, value, concerned)}
-            found |= {"super", "self"} if cell.base is not None else set()
-    mentions = {
-        name: function.node.names for name, function in defined.items() if isinstance(function.node, ir.FunctionDef)
-    }
-    met: set[str] = set()
-    while True:
-        more = {
-            name
-            for name, names in mentions.items()
-            if name not in met and (mentions_recurrent(names) or names & (found | met))
-        }
-        if not more:
-            break
-        met |= more
+    nodes = {name: function.node for name, function in defined.items() if isinstance(function.node, ir.FunctionDef)}
+    states = list(instances)
+    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names)}
+    met = begin | _mentioning(nodes, begin | of.mentioning | _attributes(states, of.mentioning, through=False))
+    if of.holders is not None:
+        begin = {name for name, node in nodes.items() if node.syntax in of.holders}
+        # what a class stores is asked for by its name
+        others = {name for name, value in stored.items() if _recurrent(base, value, of.names, through=True)}
+        met &= begin | _mentioning(nodes, begin | others | of.names | _attributes(states, of.names, through=True))
     found_in = [(name, defined[name], owners[name]) for name in defined if name in met]
     # forward first: it hands the others what they are given, and a helper that it has entered is not run alone
     return sorted(found_in, key=lambda row: row[0] != "forward")
+
+
+def _attributes(instances: Iterable[tuple[Base, Value | None]], names: set[str], through: bool) -> set[str]:
+    """The attributes of instances that hold a recurrent module, and the names of what is one itself."""
+    found: set[str] = set()
+    for state, instance in instances:
+        cell = state.heap[instance.cell] if isinstance(instance, Ref) else None
+        if isinstance(cell, ObjectCell):
+            unknown = ((name, value) for name, value in cell.attrs.items() if name not in found)
+            found |= {name for name, value in unknown if _recurrent(state, value, names, through=through)}
+            found |= {"super", "self"} if cell.base is not None else set()
+    return found

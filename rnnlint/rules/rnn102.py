@@ -55,6 +55,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 - Only the forward half is used at the last step; the backward half alone there is RNN103.
 - A sequence of one step; a loop that reads every step in turn; a comparison (RNN101).
 - What a layer made of one step, where what it made of every step is used as well: a tagger.
+- Two things of one output that code of another file is handed together; what a logger is handed.
 - Where the program is unidirectional, or not known to be bidirectional.
 
 ## Fix
@@ -131,6 +132,6 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     advice = use_final_states(event.call)
     message = f"{{expr}}: the backward half ({half(event.call, 1)}) has read only the last step; {advice}"
     brief = f"{{expr}}: backward half read one step; {advice}"
-    for used, late in summaries(event, both_halves_late):
+    for used, late in summaries(event, both_halves_late, handed=True):
         for block in late:
             yield Hit(place(block, Role.STEP) or used.site, message, brief, call=event.call)

@@ -3,8 +3,8 @@
 ## What it finds
 A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
 whose first axis has twice as many entries (the number of layers of the decoder that takes the slice as its initial
-state counts as well), `forward, backward = h_n.chunk(2, 0)` of several layers, and
-`h_n.view(num_directions, num_layers, ...)`.
+state counts as well), `forward, backward = h_n.chunk(2, 0)` of several layers,
+`h_n.view(num_directions, num_layers, ...)`, and `torch.cat((h_n[i], h_n[i + num_layers]), -1)`.
 
 ## Why it is wrong
 The first axis of `h_n` is layer by layer, and inside each layer forward, then backward: l0 forward, l0 backward, l1
@@ -54,14 +54,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Note
-from rnnlint.events import Used
+from rnnlint.axes.states import Block, Note, Role
+from rnnlint.events import Joining, Site, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, final, halves_for_directions, layers_for_directions, place
+from rnnlint.rules.readings import (
+    call_of,
+    final,
+    from_state,
+    halves_for_directions,
+    layers_for_directions,
+    parts_of,
+    place,
+)
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
+from rnnlint.values.domain import Origins
 
 CLAIMS = (
     Claim(
@@ -89,6 +99,21 @@ CLAIMS = (
         where="D == 2 and L > 2 and batched",
     ),
     Claim(
+        "flagged",
+        "num_layers rows further is another layer, not the other direction",
+        "result = torch.cat((h_n[0], h_n[0 + rnn.num_layers]), dim=-1)",
+        expected="torch.cat((hidden(0, 0, 'final'), hidden(L // 2, L % 2, 'final')), -1)",
+        wanted="torch.cat((hidden(0, 0, 'final'), hidden(0, 1, 'final')), -1)",
+        where="D == 2 and L > 1",
+    ),
+    Claim(
+        "advised",
+        "the directions of a layer are rows that follow each other",
+        "result = torch.cat((h_n[2 * ({L} - 1)], h_n[2 * ({L} - 1) + 1]), dim=-1)",
+        expected="torch.cat((hidden(-1, 0, 'final'), hidden(-1, 1, 'final')), -1)",
+        where="D == 2",
+    ),
+    Claim(
         "advised",
         "view(num_layers, 2, N, H) puts the directions of each layer side by side",
         "both = h_n.view({L}, 2, h_n.size(1), {H})\nresult = torch.cat((both[:, 0], both[:, 1]), dim=-1)",
@@ -114,8 +139,15 @@ CLAIMS = (
 )
 
 
+PAIRED = Template("{expr}: [i + num_layers] is another layer, not the other direction; use [2*i] and [2*i + 1]")
+
+
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
+def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
+    if isinstance(event, Joining):
+        if _pairs(event):
+            yield PAIRED.at(event.site)
+        return
     held = [] if event.how in UNJUDGED else look(event).parts
     if not any(call_of(block).directions == 2 for block in held):
         return
@@ -136,3 +168,30 @@ def layers_mixed_with_directions(event: Used) -> Iterator[Hit]:
             yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
         if mixes_layers(block) and not mixes_samples(block):
             yield Hit(place(block, Note.CUT) or event.site, f"{rows}, forward then backward; {advice}", call=call)
+
+
+def _pairs(event: Joining) -> bool:
+    """Whether two rows of a state are laid side by side that are as far apart as there are layers: h[i], h[i + L]."""
+    blocks = [part for part in event.parts if isinstance(part, Block) and parts_of(part) and from_state(part)]
+    if len(event.parts) != 2 or len(blocks) != 2 or blocks[0].source != blocks[1].source:
+        return False
+    module = dict(event.modules).get(call_of(blocks[0]))
+    # of one layer the rows are its two directions
+    if module is None or module.directions != 2 or module.layers.value == 1:
+        return False
+    rows = [row for block in blocks for row in _row(block)]
+    if len(rows) != 2:
+        return False
+    (first, its), (second, origins) = sorted(rows, key=lambda row: row[0])
+    # told by where the number comes from: 2 may be any 2
+    added = origins & module.layers.origins and not its & module.layers.origins
+    return bool(added) and second - first == module.layers.value
+
+
+def _row(block: Block) -> list[tuple[int, Origins]]:
+    """The number by which a block was taken from the first axis of a state, as it is written; none if by no number."""
+    for mark in reversed(block.marks):
+        if mark.about in (Role.LAYER, Role.DIRECTION) and isinstance(mark.site, Site) and mark.site.bounds:
+            row = mark.site.bounds[0][0] if len(mark.site.bounds[0]) == 1 else None
+            return [] if row is None or not isinstance(row.value, int) else [(row.value, row.origins)]
+    return []

@@ -2,8 +2,8 @@
 
 ## What it finds
 An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
-(N first), what `pad_sequence` returns (T first), states of a step loop stacked, the output of another RNN, an input
-whose `size(0)` is the batch of the initial state; after all permutes and transposes in between.
+(N first, then the channels), what `pad_sequence` returns (T first), states of a step loop stacked, the output of
+another RNN, an input whose `size(0)` is the batch of the initial state; after all permutes and transposes in between.
 
 ## Why it is wrong
 Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps
@@ -71,11 +71,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Role
+from rnnlint.axes.states import Role, shape
 from rnnlint.events import Called
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import a_cell
+from rnnlint.rules.words import a_cell, number
 
 CLAIMS = (
     Claim(
@@ -117,8 +117,19 @@ CLAIMS = (
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
     if event.contrary is None or event.contrary.packs:  # of what is packed elsewhere, RNN403 speaks
         return
-    first = event.module.batch_first
-    axis = 1 if first == (event.contrary.role is Role.SAMPLE) else 0
-    holds, taken = ("samples", "steps") if event.contrary.role is Role.SAMPLE else ("steps", "samples")
+    first, role = event.module.batch_first, event.contrary.role
+    axis = 1 if first == (role is not Role.STEP) else 0
+    holds, taken = _HOLDS.get(role, "channels"), "samples" if role is Role.STEP else "steps"
     what = f"axis {axis} is the {holds} of {event.contrary.why}, {a_cell(event.module)} takes it for {taken}"
-    yield Hit(event.site, f"{{expr}}: {what}; use transpose(0, 1) or batch_first={not first}")
+    instead = f"transpose(0, 1) or batch_first={not first}"
+    sizes = () if event.source is None else shape(event.source)
+    if (
+        event.channels is not None and len(sizes) == 3
+    ):  # the steps are the last axis, which has to change places with the channels
+        samples = 1 - event.channels
+        order = (samples, 2, event.channels) if first else (2, samples, event.channels)
+        instead = f"permute{order} and input_size={number(sizes[event.channels % 3], 'channels')}"
+    yield Hit(event.site, f"{{expr}}: {what}; use {instead}")
+
+
+_HOLDS = {Role.SAMPLE: "samples", Role.STEP: "steps"}

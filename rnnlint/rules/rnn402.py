@@ -2,10 +2,11 @@
 
 ## What it finds
 The last step of `output`, or `h_n`, used as the summary of a batch that is known to hold padding and was not packed.
-Known from `pad_sequence` (what it returns, or a call of it elsewhere in the file), from a tokenizer that is called with
-`padding="max_length"`, from lists filled up to one length (`x + [0] * (n - len(x))`), from torchtext's
-`BucketIterator`, or from lengths that the function takes and never reads: an argument named like `lengths`, the one
-place where rnnlint takes a name for evidence.
+Known from `pad_sequence` (what it returns, or a call of it elsewhere in the file), from an embedding that is told its
+`padding_idx`, from a tokenizer that is called with `padding="max_length"` or `pad_to_max_length=True`, from lists or
+rows filled up to one length (`x + [0] * (n - len(x))`, `table[i, :len(x)] = x`), from torchtext's `BucketIterator`, or
+from lengths that the function takes and never reads: an argument named like `lengths`, the one place where rnnlint
+takes a name for evidence.
 
 ## Why it is wrong
 The RNN goes on reading through the padding. What it holds after the last step of a short sample is mostly the effect
@@ -38,7 +39,8 @@ print(fc(h_n[-1]).shape)
 
 ## When it stays silent
 - The input was packed; the step is each sample's own (`lengths - 1`).
-- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`): the last step is everybody's last.
+- Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
+  `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
 - All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
@@ -61,6 +63,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive, call_of, final, from_state, place, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
+from rnnlint.torch_api.batches.lengths import PADDING_IDX
 from rnnlint.values.uses import Use
 
 _LENGTHS = re.compile(r"(\w*_)?(lengths?|lens|seq_?lens?)(_\w*)?")
@@ -112,7 +115,11 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
         return
     unread = next((f"{name} is never read" for name in event.ignored if _LENGTHS.fullmatch(name)), "")
     # from the surest to the weakest: the batch itself, lengths that are taken and not read, a file that pads somewhere
-    why = event.call.padding or unread or event.padding
+    padding = event.call.padding
+    # an embedding says that there is padding and not where; what the file fills up in front harms no last step
+    if padding == PADDING_IDX and event.left:
+        padding = ""
+    why = padding or unread or event.padding
     if not why:
         return
     message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"

@@ -79,7 +79,7 @@ from rnnlint.events import Called, Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.uses import judged, noted
+from rnnlint.rules.uses import judged, noted, parts
 from rnnlint.rules.words import a_cell
 from rnnlint.values.uses import Use
 
@@ -149,11 +149,12 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
         for block in held
         if notes.note(block, Note.OTHER_LAYOUT) and not (used.how is Use.RETURN and _as_it_came(block))
     ]
-    # if any use has turned it round, the author knows how it lies
+    read_so = {mark.site for block in parts(event) if (mark := notes.note(block, Note.READ_SO)) is not None}
+    # if any use has turned it round, or reads it as it lies, the author knows how
     if blocks and all(_time_major(block) for _, block in blocks):
         for _, block in blocks:
             mark = notes.note(block, Note.OTHER_LAYOUT)
-            if mark is not None and isinstance(mark.site, Site):
+            if mark is not None and isinstance(mark.site, Site) and mark.site not in read_so:
                 why = "packed with batch_first=True, padded time-major here"
                 yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
 

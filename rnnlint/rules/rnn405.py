@@ -1,12 +1,15 @@
 """RNN405 reduction-over-padding
 
 ## What it finds
-A mean, a maximum, or a softmax (attention) over the steps of what `pad_packed_sequence` returned, without a mask.
+A mean, a maximum, or a softmax (attention) over the steps of what `pad_packed_sequence` returned, without a mask. Also
+over the steps of an output that was not packed, where the input is known to hold padding: it was made by
+`pad_sequence`, or by an embedding with a `padding_idx`.
 
 ## Why it is wrong
 The steps behind the end of a short sample hold zeros, and they take part: a mean divides by the padded length, a zero
 wins over every negative maximum, and a softmax gives padding a share of the attention. The result of one sample then
-depends on how long the others of its batch are.
+depends on how long the others of its batch are. Without packing there are no zeros, but states of an RNN that has gone
+on through the padding.
 
 ## Example
 ```python
@@ -40,7 +43,7 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
 - A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
   (`relu(output)`), before any layer.
-- Samples known to be equally long, and output that was never packed.
+- Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
 None: there are several right ways, and which was meant only the author knows.
@@ -51,10 +54,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note
+from rnnlint.axes.states import Call, Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
 
 _STEPS = "1 if batch_first else 0"
@@ -66,6 +70,15 @@ CLAIMS = (
         expected=f"output.mean({_STEPS})",
         wanted=f"output.sum({_STEPS}) / lengths.unsqueeze(1)",
         where="packed and N > 1 and T > 1",
+    ),
+    Claim(
+        "flagged",
+        "a mean over the output of a padded batch that was not packed takes in the steps after the end",
+        "batch = torch.nn.utils.rnn.pad_sequence([x[:, 0], x[:1, 1]])\noutput, {state} = rnn(batch)\n"
+        "result = output.mean(0)",
+        expected="rnn(torch.stack((x[:, 0], torch.cat((x[:1, 1], torch.zeros_like(x[1:, 1])))), 1))[0].mean(0)",
+        wanted="torch.stack((rnn(x[:, :1])[0][:, 0].mean(0), rnn(x[:1, 1:2])[0][0, 0]))",
+        where="D == 1 and batched and not packed and not batch_first and N > 1 and T > 1",
     ),
     Claim(
         "advised",
@@ -93,6 +106,9 @@ CLAIMS = (
 )
 
 
+UNPACKED = Template("{expr}: the padding of shorter samples ({why}) takes part; pack the batch, or mask it first")
+
+
 @rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def reduction_over_padding(event: Used) -> Iterator[Hit]:
     if event.how in UNJUDGED or Note.PADDING_POOLED not in look(event).noted:
@@ -100,7 +116,11 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
     for block in look(event).parts:
         mark = notes.note(block, Note.PADDING_POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
-            yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
+            call = block.source
+            if isinstance(call, Call) and not call.packed:  # behind the last step stand states, no zeros
+                yield UNPACKED.filled(why=call.padding).at(mark.site)
+            else:
+                yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
 
 
 def _instead(op: str) -> str:

@@ -13,8 +13,10 @@ from rnnlint.rules.views import unmixed
 from rnnlint.values.uses import Use
 
 T = TypeVar("T")
-UNJUDGED = frozenset({Use.ELSEWHERE, Use.COMPARISON})
-"""Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those)."""
+UNJUDGED = frozenset({Use.ELSEWHERE, Use.HANDED, Use.COMPARISON})
+"""Uses that read but pick nothing: code that is not followed, and comparisons (RNN101 and RNN103 judge those).
+
+What is handed to such code as it is may still be told by what it is: see :func:`summaries`."""
 
 Held: TypeAlias = tuple[Used, Sequence[Block]]
 """A use, with the blocks in it that hold states of the call."""
@@ -52,9 +54,9 @@ def _of(call: Call, held: Sequence[Block]) -> Sequence[Block]:
     return [block for block in held if block.source is call or block.source == call]
 
 
-def judged(read: Read) -> Iterator[Held]:
-    """The uses of a call that rules judge."""
-    return (row for row in uses(read) if row[0].how not in UNJUDGED)
+def judged(read: Read, handed: bool = False) -> Iterator[Held]:
+    """The uses of a call that rules judge; with ``handed``, those as well by code that is not followed."""
+    return (row for row in uses(read) if row[0].how not in UNJUDGED or (handed and row[0].how is Use.HANDED))
 
 
 def parts(read: Read) -> Iterator[Block]:
@@ -68,14 +70,19 @@ def noted(read: Read) -> frozenset[Role | Note]:
     return frozenset().union(*(look(used).noted for used in read.uses))
 
 
-def summaries(read: Read, wanted: Callable[[Sequence[Block]], Sequence[T]]) -> Iterator[tuple[Used, Sequence[T]]]:
+def summaries(
+    read: Read, wanted: Callable[[Sequence[Block]], Sequence[T]], handed: bool = False
+) -> Iterator[tuple[Used, Sequence[T]]]:
     """The judged uses of a call with what is ``wanted`` of its blocks, where that is anything.
+
+    With ``handed``, what is handed to code that is not followed is judged too: where it is nothing else but a summary
+    of the sequence, and a wrong one whoever takes it.
 
     Left out are readings that only belong to a loop over the steps.  Where what a layer made of every step is used as
     well, one step of it is no summary: a tagger's CRF begins there.  Nor is a step with which those that a loop picks
     are combined, one after the other: a recurrence begins there.
     """
-    for used, held in judged(read):
+    for used, held in judged(read, handed):
         # the question of the rule first: it is about one use, and this one about all of them
         found = wanted(held)
         if found and not any(_begun(read, block) for block in held):
@@ -90,8 +97,12 @@ def _begun(read: Read, block: Block) -> bool:
 
 @once
 def _every(read: Read) -> bool:
-    """Whether what a layer made of every step is used, wherever: what excuses a step may come after it."""
-    return any(_scored(block) and alive(block, Role.STEP) for block in parts(read))
+    """Whether what a layer made of every step is used, wherever: what excuses a step may come after it.
+
+    That another layer makes something else of it is no use yet.
+    """
+    found = (block for used, held in uses(read) if used.how is not Use.PLACES for block in held)
+    return any(_scored(block) and alive(block, Role.STEP) for block in found)
 
 
 @once

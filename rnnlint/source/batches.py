@@ -2,50 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 
 _FILLED = "lists filled up"
+_ITERATOR = "BucketIterator"
+_SAID = {"pad_sequence": "pad_sequence", "pad_sequences": "pad_sequences", "extend": _FILLED}
 
 
 @dataclass(frozen=True, slots=True)
 class Batches:
     """``padding``: what shows that sequences are padded at their end, "" where nothing does.  ``sorts``: lists are
-    sorted somewhere, by whatever key."""
+    sorted somewhere, by whatever key.  ``left``: something is padded in front, where it harms no last step."""
 
     padding: str = ""
     sorts: bool = False
+    left: bool = False
 
 
 def batches(program: ir.Block) -> Batches:
     """The batches of a file.
 
     It pads where it calls ``pad_sequence`` (not on the left) or anything with ``padding="max_length"`` (a tokenizer),
-    fills a list up to a length with one value, or imports an iterator of torchtext, which pads what it batches.
+    fills a list up to a length with one value, writes rows into a wider table (``table[i, :len(row)] = row``), or
+    imports an iterator of torchtext, which pads what it batches, or reaches it through its module.  Where any tokenizer
+    of the file is told to pad on the left, none shows padding at the end.
     """
-    padding, sorts = "", False
+    padding, sorts, left = "", False, False
     nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
+    on_the_left = any(map(_to_the_left, nodes))
+    torchtext = {name for node in nodes if isinstance(node, (ir.Import, ir.ImportFrom)) for name in _of_torchtext(node)}
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
         # (fixtures/rules/RNN402/own.py)
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         # the first place that shows it is the one a message names
-        padding = padding or _padding(node)
+        padding = padding or _padding(node, on_the_left) or _iterator(node, torchtext)
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
-    return Batches(padding, sorts)
+        left = left or _in_front(node)
+    return Batches(padding, sorts, left)
 
 
-_TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.AugAssign, ir.ImportFrom)
+_TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Import, ir.ImportFrom)
 """What can show anything of it, by its type: most of a file are names and constants."""
 
 
-def _padding(node: object) -> str:
+def _to_the_left(node: object) -> bool:
+    """``padding_side="left"``, of a tokenizer that is made or one that is set so."""
     match node:
-        case ir.Call() if _pads(node):
-            return {"pad_sequence": "pad_sequence", "extend": _FILLED}.get(_last(node.func), "padding=...")
+        case ir.Call():
+            return _constants(node).get("padding_side") == "left"
+        case ir.Assign(targets=targets, value=ir.Constant(value="left")):
+            return any(isinstance(target, ir.Attribute) and target.attr == "padding_side" for target in targets)
+    return False
+
+
+def _padding(node: object, on_the_left: bool) -> str:
+    match node:
+        case ir.Call() if _pads(node, on_the_left):
+            return _SAID.get(_last(node.func), "padding=...")
+        case ir.Assign(targets=targets) if any(_length(target, behind=True) for target in targets):
+            return "rows filled up"
         # only behind what is there: filled on the left, the last step is everybody's own
         # (fixtures/rules/RNN402/left.py)
         case ir.Binary(op="+", right=filler) | ir.AugAssign(op="+", value=filler) if _fills(filler):
@@ -53,8 +76,54 @@ def _padding(node: object) -> str:
         # torchtext's BucketIterator pads whatever it batches; its name alone may be a class of another package
         # (tests/test_batches.py)
         case ir.ImportFrom(module=module, names=names) if module.split(".")[0] == "torchtext":
-            return "BucketIterator" if any(name == "BucketIterator" for name, _ in names or ()) else ""
+            return _ITERATOR if any(name == _ITERATOR for name, _ in names or ()) else ""
     return ""
+
+
+def _of_torchtext(node: ir.Import | ir.ImportFrom) -> Iterator[str]:
+    """The names that an import binds to torchtext, or to a module of it."""
+    if isinstance(node, ir.ImportFrom):
+        if node.module.split(".")[0] == "torchtext":
+            yield from (bound for _, bound in node.names or ())
+        return
+    for name, bound in node.names:
+        if name.split(".")[0] == "torchtext":
+            yield bound or "torchtext"
+
+
+def _iterator(node: object, torchtext: AbstractSet[str]) -> str:
+    """``data.BucketIterator(...)``, ``torchtext.legacy.data.BucketIterator.splits(...)``."""
+    if not isinstance(node, ir.Call) or not torchtext:
+        return ""
+    function, seen = node.func, False
+    while isinstance(function, ir.Attribute):
+        seen = seen or function.attr == _ITERATOR
+        function = function.value
+    return _ITERATOR if seen and isinstance(function, ir.Name) and function.id in torchtext else ""
+
+
+def _in_front(node: object) -> bool:
+    """Whether something is filled up before what is there: ``[0] * (n - len(x)) + x``, ``table[i, -len(x):] = x``."""
+    match node:
+        case ir.Binary(op="+", left=filler):
+            return _fills(filler)
+        case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
+            return True
+        # keras.utils.pad_sequences pads in front unless it is told otherwise: padding="pre"
+        case ir.Call(func=function) if _last(function) == "pad_sequences":
+            return _constants(node).get("padding") != "post"
+    return _to_the_left(node)
+
+
+def _length(target: ir.Expr, *, behind: bool) -> bool:
+    """``table[i, :len(row)]``, with what is behind it left over; ``table[i, -len(row):]`` leaves what is in front."""
+    if not isinstance(target, ir.Subscript) or len(target.items) < 2 or not isinstance(target.items[1], ir.Slice):
+        return False
+    lower, upper = target.items[1].lower, target.items[1].upper
+    if behind:
+        return lower is None and isinstance(upper, ir.Call) and _last(upper.func) == "len"
+    inner = lower.operand if isinstance(lower, ir.Unary) and lower.op == "-" and upper is None else None
+    return isinstance(inner, ir.Call) and _last(inner.func) == "len"
 
 
 def _sorts(node: ir.Call) -> bool:
@@ -66,18 +135,34 @@ def _sorts(node: ir.Call) -> bool:
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
-def _pads(node: ir.Call) -> bool:
-    given = {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
-    # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py)
+def _pads(node: ir.Call, on_the_left: bool) -> bool:
+    given = _constants(node)
+    # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py);
+    # before there was padding_side=, sequences were flipped, padded, and flipped back
     if _last(node.func) == "pad_sequence":
-        return given.get("padding_side") != "left"
+        return given.get("padding_side") != "left" and not any(map(_flips, walking.walk(node)))
     # one positional argument, as list.extend takes: tokens.extend([0] * (n - len(tokens)))
     if _last(node.func) == "extend" and len(node.args) == 1:
         return _fills(node.args[0].value)
+    if _last(node.func) == "pad_sequences":
+        return given.get("padding") == "post"
+    # both of transformers: what collates samples of a tokenizer, and the older spelling of padding="max_length"
+    if _last(node.func) == "DataCollatorWithPadding" or given.get("pad_to_max_length") is True:
+        return given.get("padding_side") != "left"
     padding = given.get("padding")
     # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
     # (https://huggingface.co/docs/transformers/pad_truncation)
-    return (padding is True or padding in ("max_length", "longest")) and "padding_side" not in given
+    padded = padding is True or padding in ("max_length", "longest")
+    return padded and not on_the_left and "padding_side" not in given
+
+
+def _flips(node: object) -> bool:
+    return isinstance(node, ir.Call) and _last(node.func) in ("flip", "flipud")
+
+
+def _constants(node: ir.Call) -> dict[str, object]:
+    """What a call is given by keyword, as far as constants are written there."""
+    return {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
 
 
 def _fills(node: ir.Expr) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
+from rnnlint.source.gate import holders
 from rnnlint.source.lower import lower
 from rnnlint.source.positions import Places, Span
 from rnnlint.source.tree import tree_of
@@ -46,7 +48,8 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
     Never raises for anything a file can hold.
     """
     try:
-        program = lower(tree or tree_of(text))
+        tree = tree or tree_of(text)
+        program = replace(lower(tree), holders=holders(text, tree))
         return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
     except SyntaxError as error:
         where = "" if error.lineno is None else f" (line {error.lineno})"  # of null bytes it says none

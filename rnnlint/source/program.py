@@ -368,9 +368,14 @@ Block: TypeAlias = tuple[Statement, ...]
 class Program:
     """A file; ``constructions`` are the calls of something named like a recurrent module, in order.
 
-    ``strings`` are its f-strings, where Python says wrongly what stands where in them.
+    ``strings`` are its f-strings, where Python says wrongly what stands where in them; ``holders`` its functions and
+    classes in which something stands that can bring forth a recurrent module, a packed batch, or a tensor that is
+    dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it; ``stores`` the attributes and
+    keys that it assigns, of whatever, but for those of ``self``.
     """
 
     body: Block
     constructions: tuple[Call, ...]
     strings: tuple[ast.JoinedStr, ...] = ()
+    holders: frozenset[ast.AST] | None = None
+    stores: frozenset[str] = frozenset()

@@ -36,6 +36,20 @@ def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
     return Unknown("no input") if value is None else ctx.facts.tensor(value)
 
 
+def tensor_for_axis(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
+    """An argument that gets a new axis here: where nothing is known of it, and no state is in it, a tensor of unknown
+    rank, so that the axis is known."""
+    tensor = tensor_of(ctx, value)
+    if value is None or not isinstance(tensor, Unknown) or not may_be_given(tensor):
+        return tensor
+    return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
+
+
+def may_be_given(value: Unknown) -> bool:
+    """Whether no state can be in something that is not known."""
+    return not value.recurrent and not value.held
+
+
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
     """Several sizes or axes, given one by one or as one sequence."""
     if len(values) == 1 and not isinstance(values[0], (Lit, Free)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from operator import is_
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
 from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor, Value
 
@@ -37,6 +38,7 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                         options[place] = _too_many([known, option])
                     break
                 if identical(option, known):
+                    options[place] = rather(known, option)
                     break
             else:
                 options.append(option)
@@ -70,6 +72,19 @@ def _too_many(options: list[Value]) -> Unknown:
     reasons = (option.reason for option in options if isinstance(option, Unknown))
     recurrent = any(isinstance(option, Unknown) and option.recurrent for option in options)
     return Unknown(next(reasons, "too many possibilities meet here"), tuple(held), recurrent)
+
+
+def rather(known: Value, other: Value) -> Value:
+    """Which of two identical values is kept: the one of which padding was masked, if one was.
+
+    The path that masks is taken where there is padding; the other one has none (fixtures/rules/RNN405/optional.py).
+    """
+    masked = isinstance(known, Tensor) and isinstance(other, Tensor) and _masked(other) and not _masked(known)
+    return other if masked else known
+
+
+def _masked(value: Tensor) -> bool:
+    return all(notes.note(block, Note.MASKED) is not None for block in blocks(value.states))
 
 
 def identical(a: Value, b: Value) -> bool:

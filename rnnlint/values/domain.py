@@ -197,7 +197,10 @@ class Packed(Arranged):
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
-    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins."""
+    """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins.
+
+    ``rectified``: an ``nn.RNN`` with ``nonlinearity="relu"``, none of whose states is below 0.
+    """
 
     cell: str
     layers: Lit
@@ -207,6 +210,7 @@ class Recurrent:
     projection: Lit | None
     inputs: Lit | None
     site: Hashable
+    rectified: bool = False
 
     @property
     def name(self) -> str:

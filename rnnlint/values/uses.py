@@ -9,6 +9,7 @@ class Use(enum.Enum):
     """How tensors are used where they are (see :class:`rnnlint.events.Used`)."""
 
     LAYER = "layer"  # handed to a module or function of torch that computes with it
+    PLACES = "places"  # handed to a layer that works at each place by itself, and what it makes is followed
     LOSS = "loss"  # handed to a loss
     COMPARISON = "comparison"  # compared, or asserted on: read, but not judged
     ARITHMETIC = "arithmetic"  # put together with something else, element by element or as a product
@@ -17,6 +18,7 @@ class Use(enum.Enum):
     RETURN = "return"  # what a function (that the run starts with) returns or yields
     RESULT = "result"  # what a function returns to the top level of the file
     ATTRIBUTE = "attribute"  # stored on an object, which outlives the call
+    HANDED = "handed"  # handed as it is to a function of another file, or to an object that it made
     ELSEWHERE = "elsewhere"  # handed to code that is not followed: read, but not judged
 
     __hash__ = object.__hash__  # members are single objects; enum's own hash is slow Python

@@ -95,6 +95,8 @@ SWAPPED = [
     for path in EVERY
     for old, new in (("GRU", "RNN"), ("RNN", "GRU"))
     if path.parent.name != "RNN504" and f"nn.{old}(" in path.read_text(encoding="utf-8")
+    # a GRU takes no nonlinearity, and does not rectify its states
+    if old == "GRU" or "nonlinearity=" not in path.read_text(encoding="utf-8")
 ]
 
 

@@ -47,6 +47,19 @@ def without(states: States, about: Note) -> States:
     )
 
 
+def instead(states: States, about: Note, other: Note) -> States:
+    """The arrangement with the last note about something turned into one about something else."""
+
+    def change(block: Block) -> Block:
+        known = note(block, about)
+        if known is None:
+            return block
+        kept = tuple([mark for mark in block.marks if mark.about is not about])
+        return marked(block, (*kept, Mark(other, known.extent, known.site)))
+
+    return each_block(states, change)
+
+
 def note(block: Block, about: Note) -> Mark | None:
     """The last note on a block about something."""
     for mark in reversed(block.marks):

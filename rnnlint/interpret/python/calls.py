@@ -42,6 +42,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import tensors
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
 
@@ -78,14 +79,31 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
             # a layer does (as Use.LAYER, of which rules say what they say of nn.Linear).  A bare name is a function of
             # another file, which may do anything.
-            layer = key.endswith("()") or key.startswith("self.")
-            how = Use.LAYER if layer and key not in _TUPLES else Use.ELSEWHERE
-            for value in (*args, *keywords.values()):
-                run.use(value, how)
+            _hand(run, key, key.endswith("()") or key.startswith("self."), (*args, *keywords.values()))
             run.lost(f"{key}() is not in this file")
             return Free(f"{key}()", Called(owner, run.site.node))
     run.use_all(args, keywords)
     return Unknown(function.reason if isinstance(function, Unknown) else "a call of something that is not followed")
+
+
+_TELLING = frozenset({"log", "logger", "logging", "warnings", "pprint"})
+"""What only writes down what it is handed."""
+
+
+def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
+    """Something of another file is called, or a method of it: a ``layer``, or what may do anything.
+
+    Two things of an RNN that are handed over together may well be put together there.
+    """
+    how = Use.LAYER if layer else Use.HANDED
+    if (
+        key in _TUPLES
+        or key.partition(".")[0] in _TELLING
+        or (how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1)
+    ):
+        how = Use.ELSEWHERE
+    for value in values:
+        run.use(value, how)
 
 
 _TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
@@ -209,6 +227,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
+        # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
+        case Unknown() if name in _MAKING_AXES:
+            return _tensor_method(run, receiver, name, args, keywords)
         # a list, by parameters that no sort of torch has
         case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
             run.batches.sorting()
@@ -216,12 +237,12 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Free(key, owner):
             if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
-            for value in (*args, *keywords.values()):
-                # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
-                run.use(value, Use.LAYER if owner == "self" or key.endswith("()") else Use.ELSEWHERE)
+            # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
+            _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
             # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
+                option = open_options.of_key(receiver, args[0].value)
+                return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))
@@ -266,6 +287,10 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
 """Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
 tensor.  Any other name that is registered for tensors does."""
+
+
+_MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})
+"""Methods that put axes into a tensor which are one wide whatever it is."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:

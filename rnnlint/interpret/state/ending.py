@@ -32,8 +32,10 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
         said = [*completed(events, misfed, looked, layouts.viewed, layouts.apart), *called]
-    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches.padding))
+    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches))
     said = [*said, *reads, Ended(reads)]
     if not cut:
-        said += [*run.batches.events(calls.used_calls(), calls.used), *run.rounds.events(), *run.rounds.kept()]
+        rounds = run.rounds
+        said += run.batches.events(calls.used_calls(), calls.used)
+        said += [*rounds.events(), *rounds.kept(), *rounds.resumes()]
     return tuple(said)

@@ -12,7 +12,7 @@ from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks,
 from rnnlint.events import Called, Event, Evidence, Joining, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
-from rnnlint.torch_api.batches.layout import contrary, of_one
+from rnnlint.torch_api.batches.layout import channels, contrary, of_one
 from rnnlint.values.origins import Fresh
 
 
@@ -163,12 +163,18 @@ class Layouts:
             return Evidence(Role.SAMPLE, f"the nn.{before.module.cell} before", before.site)
 
         for call, event in self.calls.items():
-            against = None
+            against, place = None, None
             if event.source is not None:
                 known = partial(self._shown, function=self.functions[call])
                 against = contrary(event.source, event.module.batch_first, known, made, self.one_by_one)
+                # the channels are no steps, whatever the other axis is; where both are astray, one turn mends both
+                place, shown = channels(event.source, known) or (None, None)
+                if place == (1 if event.module.batch_first else 0):
+                    against = shown
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
-            done[call] = replace(event, carried=event.site.node in carrying, contrary=against, continued=continued)
+            done[call] = replace(
+                event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued
+            )
         return list(done.values())
 
 

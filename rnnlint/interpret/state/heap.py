@@ -14,9 +14,12 @@ from rnnlint.axes.states import Unknown
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
-from rnnlint.values.alternatives import either, identical
+from rnnlint.values.alternatives import either, identical, rather
 from rnnlint.values.domain import Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
+
+FOREIGN = -1
+"""The cell of what the program has stored on objects that it does not show, by what it would read there otherwise."""
 
 Written = dict[int, tuple[Cell | None, Cell]]
 """What stood in a cell before and after; None where there was no such cell."""
@@ -263,8 +266,8 @@ def join_names(snapshots: Sequence[Snapshot]) -> dict[str, Value]:
                 continue
             if known is None:
                 names[name] = value
-            elif not identical(known, value):
-                names[name] = either((known, value))
+            else:
+                names[name] = rather(known, value) if identical(known, value) else either((known, value))
     return names
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rnnlint.axes.states import Unknown
+from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Sites
 from rnnlint.source import program as ir
-from rnnlint.values.domain import NOWHERE, Free, Lit, Ref
+from rnnlint.values.domain import NOWHERE, Class, Free, Function, Lit, Ref
 
 NONE, TRUE, FALSE = Lit(None), Lit(True), Lit(False)
 """Constants that come from nowhere in particular."""
@@ -69,10 +70,21 @@ class Unknowns(dict["tuple[str, bool]", Unknown]):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A method that builds modules and is called by nobody of its class: ``own`` are the attributes that it stores,
+    ``names`` those as well that the methods store which it calls."""
+
+    function: Function
+    owner: Class
+    own: frozenset[str]
+    names: frozenset[str]
+
+
 class MadeOnce:
     """What one file has made so far."""
 
-    __slots__ = ("assigned", "frees", "literals", "names", "refs", "sites", "unknowns")
+    __slots__ = ("assigned", "frees", "hooks", "literals", "names", "refs", "sites", "unknowns")
 
     def __init__(self) -> None:
         self.sites = Sites()
@@ -81,4 +93,5 @@ class MadeOnce:
         self.frees = Frees()
         self.refs = Refs()
         self.unknowns = Unknowns()
+        self.hooks: dict[Hashable, tuple[Hook, ...]] = {}  # by the class
         self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions

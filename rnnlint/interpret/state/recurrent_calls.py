@@ -12,12 +12,13 @@ from rnnlint.events import Handed, Read, Site, Used
 from rnnlint.interpret.state.evidence import doubted
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.source import program as ir
+from rnnlint.source.batches import Batches
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.uses import Use
 
-_GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE})
+_GOING_ON = frozenset({Use.RETURN, Use.RESULT, Use.ATTRIBUTE, Use.INITIAL_STATE, Use.ELSEWHERE, Use.HANDED})
 """The uses after which another call can be handed what was used."""
 
 _NONE: frozenset[Call] = frozenset()
@@ -222,18 +223,19 @@ class RecurrentCalls:
         """The calls whose results were used."""
         return self._uses().keys()
 
-    def reads(self, misfed: set[Call], misread: set[Call], ignored: tuple[str, ...], padding: str) -> Iterator[Read]:
+    def reads(self, misfed: set[Call], misread: set[Call], ignored: tuple[str, ...], made: Batches) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
 
         Shown by other events: calls that are ``misfed`` (in doubt about their layout) or ``misread`` (the pair of an
-        LSTM is taken for a tensor).  ``ignored`` are the parameters that the function never reads, ``padding`` is
-        what shows that the file pads its batches.
+        LSTM is taken for a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is
+        what the file shows of how its batches are made.
         """
         for call, uses in self._uses().items():
             final = tuple(self._settled(used, misfed) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
-            yield Read(call, self._modules[call], final, self._sites[call], ignores, carried, padding, call in misread)
+            site, wrong = self._sites[call], call in misread
+            yield Read(call, self._modules[call], final, site, ignores, carried, made.padding, wrong, made.left)
 
     def _settled(self, used: Used, misfed: set[Call]) -> Used:
         """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""

@@ -126,6 +126,7 @@ def _declared(module: nn.RNNBase) -> Recurrent:
         Lit(module.proj_size) if module.proj_size else None,
         Lit(module.input_size),
         key,
+        module.mode == "RNN_RELU",
     )
 
 

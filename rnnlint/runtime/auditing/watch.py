@@ -26,9 +26,9 @@ from rnnlint.values.domain import Lit, Packed, Value
 from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.uses import Use
 
-_SAID = """in_features out_features num_embeddings embedding_dim dim start_dim end_dim in_channels out_channels
-kernel_size output_size stride padding dilation num_features num_channels in1_features in2_features embed_dim
-normalized_shape"""
+_SAID = """in_features out_features num_embeddings embedding_dim padding_idx dim start_dim end_dim in_channels
+out_channels kernel_size output_size stride padding dilation num_features num_channels in1_features
+in2_features embed_dim normalized_shape"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 

@@ -5,18 +5,36 @@ from __future__ import annotations
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Call, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
-from rnnlint.torch_api.batches.sorting import is_ascending, is_descending, sorted_of
+from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding
-from rnnlint.values.origins import Constants, Filled, MaskOf, PaddedBatch, UnpackedLengths
+from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
 
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [_padded(block) for block in blocks(states)]
-    return "pad_sequence" if any(one is not None and one.side != Lit("left") for one in found) else ""
+    if any(one is not None and one.side != Lit("left") for one in found):
+        return "pad_sequence"
+    # not where words were pooled: of their padding nothing is known any more
+    if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
+        return PADDING_IDX
+    # what another call has made of padded steps is padded as they were
+    passed = (
+        block.source.padding
+        for block in blocks(states)
+        if isinstance(block.source, Call)
+        and any(
+            factor.along is Role.STEP and factor.extent == block.source.steps for axis in block.axes for factor in axis
+        )
+    )
+    return next(filter(None, passed), "")
+
+
+PADDING_IDX = "padding_idx"
+"""What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
 
 def _padded(block: Block) -> Padding | None:
@@ -82,7 +100,8 @@ def _each(ctx: Context, value: Value) -> int | None:
 
 
 def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
-    """Whether the lengths are known to fall; None where something that is not followed may have sorted them."""
+    """Whether the lengths are known to fall, or not to; None where another file may have put them in order: what a
+    function is handed, and what it counts in a batch, is as whoever made that batch has sorted it."""
     if full:
         return True
     if numbers is not None:
@@ -94,10 +113,9 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         key = source_key(Tensor(block))
         if is_descending(block) or (isinstance(key, UnpackedLengths) and key.falling):
             return True
-        return False if not block.orders or is_ascending(block) else None
-    if isinstance(value, Formless):
-        return None if sorted_of(value) is not None else False
-    return False if isinstance(value, (Free, Ref, Items)) else None
+        drawn = isinstance(key, Fresh) and key.memory is Memory.NOISE
+        return False if is_ascending(block) or (drawn and not block.orders) else None
+    return None
 
 
 def _moved(value: Value, states: States) -> bool:
@@ -166,9 +184,12 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
 
     def takes_padding(block: Block) -> bool:
         source = block.source
-        if not isinstance(source, Call) or not source.packed or source.even or notes.note(block, Note.MASKED):
+        if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
             return False
-        if largest and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
+        if not source.packed and not source.padding:
+            return False
+        # of states that go on behind the end nothing is least
+        if largest and source.packed and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
             return False
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)

@@ -33,13 +33,19 @@ from rnnlint.values.uses import Use
         x, [5, 3], True
         x, lengths, True, False
     """,
-    refuses="v, lengths -> IndexError",
+    refuses="""
+        v, lengths -> IndexError
+        x, None -> TypeError
+    """,
 )
 def pack(ctx: Context, a: Args) -> Value:
     """A PackedSequence of ``input``, (T, N, *) or (N, T, *) with ``batch_first``."""
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     tensor = ctx.facts.tensor(a["input"]) if "input" in a else Unknown("no input")
     lengths = a["lengths"]
+    # before any rank is asked for: whoever has no lengths, or has not taken its tuple apart yet, does not come by here
+    if lengths == Lit(None) or (isinstance(tensor, Formless) and _part_of(lengths, tensor.root)):
+        raise TorchRaises("TypeError", "'NoneType' object cannot be interpreted as an integer")
     if isinstance(tensor, Formless):
         ctx.facts.rank(tensor, 3)
     if isinstance(lengths, Formless):
@@ -49,7 +55,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
-        tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+        tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
     ctx.use(tensor, Use.INPUT)
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
@@ -64,6 +70,12 @@ def pack(ctx: Context, a: Args) -> Value:
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
     return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
+
+
+def _part_of(lengths: Value, whole: Free) -> bool:
+    """Whether lengths are an item of what is packed: then that is a tuple of both, and no tensor."""
+    root = lengths.root if isinstance(lengths, Formless) else lengths
+    return isinstance(root, Free) and root.owner == whole.owner and root.key.startswith(f"{whole.key}[")
 
 
 def _rows(batch_first: bool) -> tuple[Role, Role]:
@@ -179,7 +191,8 @@ def pad(ctx: Context, a: Args) -> Value:
     lengths = ctx.given(UnpackedLengths(ctx.occurrence(), source.falling), (samples,))
     if source.batch_first and not batch_first:
         states = notes.noted(states, Note.OTHER_LAYOUT, ctx.site)
-    if _below_states(a.get("padding_value")):
+    module = None if source.call is None else ctx.calls.module(source.call)
+    if _below_states(a.get("padding_value")) or (module is not None and module.rectified):
         states = notes.noted_first(states, Note.PADDING_LEAST, None)
     return Items((ctx.settle(states), ctx.settle(lengths)), PaddedPair())
 

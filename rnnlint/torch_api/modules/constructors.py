@@ -137,7 +137,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("Linear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
         (("LazyLinear",), _layer(LayerKind.LINEAR, "out_features=out")),
         (("NonDynamicallyQuantizableLinear",), _layer(LayerKind.LINEAR, "in_features=in out_features=out")),
-        (("Embedding",), _layer(LayerKind.EMBEDDING, "num_embeddings embedding_dim=dim")),
+        (("Embedding",), _layer(LayerKind.EMBEDDING, "num_embeddings embedding_dim=dim padding_idx=padding")),
         (_SAME, _layer(LayerKind.SAME)),
         (("LayerNorm", "RMSNorm"), _layer(LayerKind.NORM, "normalized_shape=in")),
         (tuple(f"BatchNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM, "num_features=in")),

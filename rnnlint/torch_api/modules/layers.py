@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnlint.axes.operations import combine, regroup
-from rnnlint.axes.reading import marking
-from rnnlint.axes.states import Raises, Unknown, shape
+from rnnlint.axes.reading import marking, notes
+from rnnlint.axes.states import Note, Raises, Unknown, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
@@ -69,8 +69,10 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             ctx.use(other, Use.LAYER)
         return value
     if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
+        # a Linear and a norm work place by place; of two Linear layers in a row, the second reads what the first has made
+        alone = len(args) == 1 and layer.kind is not LayerKind.OTHER
         for operand in (value, *args[1:]):
-            ctx.use(operand, Use.LAYER)
+            ctx.use(operand, Use.PLACES if alone else Use.LAYER)
         fits_layer(ctx, layer, args)
     match layer.kind:
         case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):
@@ -126,7 +128,11 @@ def _embedding(ctx: Context, value: Tensor | Formless, layer: Layer) -> Value:
     wider = ctx.settle(regroup.unsqueeze(value.states, -1))
     if not isinstance(wider, Tensor):
         return wider
-    return ctx.settle(combine.expand(wider.states, (*shape(value.states), width)))
+    states = combine.expand(wider.states, (*shape(value.states), width))
+    padding = layer.fact(LayerFact.PADDING)
+    if padding is not None and padding != Lit(None) and not isinstance(states, (Raises, Unknown)):
+        states = notes.noted_first(states, Note.PADDING_NAMED, ctx.site)
+    return ctx.settle(states)
 
 
 def softmax(ctx: Context, value: Tensor | Formless, dim: Value | None) -> Value:
@@ -161,6 +167,7 @@ _SAID = {
     "out_features": LayerFact.OUT,
     "embedding_dim": LayerFact.DIM,
     "num_embeddings": LayerFact.NUM_EMBEDDINGS,
+    "padding_idx": LayerFact.PADDING,
     "num_groups": LayerFact.NUM_GROUPS,
     "dim": LayerFact.DIM,
     "stride": LayerFact.STRIDE,

@@ -87,6 +87,7 @@ def construct(
         width if width is not None and width.value else None,
         ctx.facts.literal(given["input_size"]) if "input_size" in given else None,
         ctx.site.node,
+        given.get("nonlinearity") == Lit("relu"),
     )
 
 
@@ -167,7 +168,7 @@ def _called(
         if isinstance(tensor, Formless):
             ctx.facts.rank(tensor, initial.input_rank(ctx, state))
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
-            tensor = Tensor(notes.without(tensor.states, Note.OTHER_LAYOUT))
+            tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
         made = _call_of(ctx, module, states)
         ctx.use(tensor, Use.INPUT)

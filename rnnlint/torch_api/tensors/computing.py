@@ -27,11 +27,25 @@ torch.nn.functional.normalize torch.nn.functional.dropout1d torch.nn.functional.
 torch.autograd.Variable torch.as_tensor"""
 
 
+_CLAMPING = "clamp clamp_ clamp_min clamp_min_ clip clip_"
+_CLAMPS = frozenset(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in _CLAMPING.split())
+_OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] for arguments, names in OF_ONE.items()}
+
+
 @operation(
-    " ".join([*OF_ONE.values(), _ALSO_SAME]),
+    _CLAMPING,
+    "input min",
+    rank=0,
+    tries="""
+        x, 0.5
+        x, min=0.5
+    """,
+)
+@operation(
+    " ".join([*(name for names in _OTHERS.values() for name in names), _ALSO_SAME]),
     "input",
     rank=0,
-    tries="\n".join(f"{' '.join(names.split())}: {arguments}" for arguments, names in OF_ONE.items())
+    tries="\n".join(f"{' '.join(names)}: {arguments}" for arguments, names in _OTHERS.items() if names)
     + """
         ceil ceil_ fix floor floor_ round round_ sgn sign sign_ trunc bool byte int long short chalf: x
         detach_ pin_memory tril triu Variable as_tensor normalize: x
@@ -43,7 +57,9 @@ torch.autograd.Variable torch.as_tensor"""
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     value = tensor_of(ctx, a.get("input"))
-    return elementwise.no_less_than_zero(value) if a.op in _RECTIFYING else value
+    least = a.get("min")
+    clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
+    return elementwise.no_less_than_zero(value) if clamped or a.op in _RECTIFYING else value
 
 
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0

@@ -25,7 +25,7 @@ from rnnlint.axes.states import (
 )
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, integers, source_key, tensor_of, untold
+from rnnlint.torch_api.operands import axes_of, integers, may_be_given, source_key, tensor_for_axis, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
@@ -139,6 +139,9 @@ def reshape(ctx: Context, a: Args) -> Value:
     sizes = integers(ctx, written)
     if sizes is None:
         return untold(ctx, tensor, "a view whose sizes are not known")
+    if isinstance(tensor, Unknown) and 1 in sizes and may_be_given(tensor):
+        made = tuple(ctx.facts.generic(("rest", ctx.occurrence())) if size == -1 else size for size in sizes)
+        return ctx.settle(ctx.given(Viewed(ctx.occurrence()), made))
     if isinstance(tensor, Formless):
         _rank_by_view(ctx, tensor, sizes)
         fresh = tuple(ctx.facts.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
@@ -324,7 +327,10 @@ def atleast(ctx: Context, a: Args) -> Value:
 )
 def unsqueeze(ctx: Context, a: Args) -> Value:
     """A new axis of extent 1."""
-    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("dim"))
+    axis = ctx.facts.integer(a.get("dim"))
+    tensor = tensor_for_axis(ctx, a.get("input")) if axis == 0 else tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Formless):
+        return Formless(tensor.root, tensor.change + 1)
     if not isinstance(tensor, Tensor) or axis is None:
         return untold(ctx, tensor)
     return ctx.settle(regroup.unsqueeze(tensor.states, axis))
@@ -370,10 +376,17 @@ def squeeze(ctx: Context, a: Args) -> Value:
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
-    if axes is None and left_open:
-        # how many axes may be left after it: without any that is sure to go, one that may go is meant to
+    # features are as many as their layer has: of them, nobody loses an axis by a batch of one
+    if axes is None and any(_rows_along(tensor.states, axis) for axis in left_open):
+        # how many axes there were: without any that is sure to go, one that may go is meant to
         result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
     return ctx.settle(result)
+
+
+def _rows_along(states: States, axis: int) -> bool:
+    """Whether samples or steps run along an axis."""
+    alongs = {factor.along for block in blocks(states) for factor in block.axes[axis]}
+    return not alongs.isdisjoint((Role.SAMPLE, Role.STEP))
 
 
 def _may_be_one(states: States, axis: int) -> bool:

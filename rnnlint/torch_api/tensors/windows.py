@@ -71,6 +71,8 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
     made = ctx.the_source(Given(Windows(ctx.occurrence()), sizes))
+    if spatial == 1:
+        _show_channels(ctx, made, states, layer, name)
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
@@ -80,6 +82,16 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
             if states is not None:
                 layout.show(ctx, states, 2, Role.STEP, name)
     return ctx.settle(results.given(made))
+
+
+def _show_channels(ctx: Context, made: Given, states: States | None, layer: Layer | None, name: str) -> None:
+    """What a convolution makes are channels, unless it was given the steps for those; a pooling keeps what they are."""
+    before = [] if states is None else list(layout.inherited(ctx, states, 1))
+    if not _pools(layer) and all(evidence.role is not Role.STEP for evidence in before):
+        ctx.layouts.show(made.key, 1, Evidence(Role.UNIT, name, ctx.site))
+    for evidence in before if _pools(layer) else ():
+        if evidence.role is Role.UNIT:
+            ctx.layouts.show(made.key, 1, evidence)
 
 
 def _pools(layer: Layer | None) -> bool:

@@ -1,0 +1,178 @@
+"""What a program computes: everything that modules of torch are fed and return while it runs, on fixed weights."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import math
+import random
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+# what a rewrite may put in between, because it passes on what it gets
+_PASSING = (nn.Dropout, nn.Identity, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+_HIDDEN = re.compile(r"(?m)^#run ?")
+
+Drive: TypeAlias = Callable[[dict[str, Any]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a module: what it was fed and what it returned, tensor by tensor."""
+
+    module: str
+    tensors: tuple[Tensor, ...]
+
+
+@dataclass(slots=True)
+class Ran:
+    """``calls`` of torch's modules and the results of outermost ones, in order; ``names`` are the file's tensors.
+
+    ``raised`` is the kind of exception that the program ended with, None for none.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    names: Mapping[str, tuple[Tensor, ...]] = field(default_factory=dict)
+    result: tuple[Tensor, ...] = ()
+    raised: str | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether a recurrent module has been run."""
+        return any(call.module in ("RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell") for call in self.calls)
+
+
+def executable(text: str) -> str:
+    """The text with what stands behind ``#run`` at the start of a line: what is run and not linted."""
+    return _HIDDEN.sub("", text)
+
+
+def dies(text: str) -> bool:
+    """Whether the whole process ends with the program: torch does not check what a cell is handed as a state."""
+    if "Cell(" not in text:
+        return False
+    command = [sys.executable, "-W", "ignore", "-c", executable(text)]
+    return subprocess.run(command, capture_output=True, check=False).returncode < 0
+
+
+def run(text: str, drive: Drive | None = None, seed: int = 0) -> Ran:
+    """Runs a text as ``__main__``, then ``drive`` on its names; dropout is off, all else as written."""
+    ran = Ran()
+    code = executable(text)
+    linecache.cache["<variation>"] = (len(code), None, code.splitlines(keepends=True), "<variation>")
+    scope: dict[str, Any] = {"__name__": "__main__"}
+    _seeded(seed)
+    with _watched(ran.calls), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), _no_arguments():
+        warnings.simplefilter("ignore")
+        try:
+            exec(compile(code, "<variation>", "exec"), scope)
+            if drive is not None:
+                ran.result = tuple(_tensors(drive(scope)))
+        except (Exception, SystemExit) as error:
+            ran.raised = type(error).__name__
+    ran.names = {
+        name: (value.detach().clone(),) for name, value in scope.items() if isinstance(value, Tensor) and name != "_"
+    }
+    return ran
+
+
+def _seeded(seed: int) -> None:
+    torch.manual_seed(seed)
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+
+
+@contextlib.contextmanager
+def _no_arguments() -> Iterator[None]:
+    with mock.patch.object(sys, "argv", ["program"]), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+@contextlib.contextmanager
+def _watched(calls: list[Call]) -> Iterator[None]:
+    real = nn.Module.__call__
+    depth = 0
+
+    def called(module: nn.Module, *given: object, **named: object) -> object:
+        nonlocal depth
+        depth += 1
+        before = tuple(_tensors([given, named]))
+        try:
+            result = real(module, *given, **named)
+        finally:
+            depth -= 1
+        torchs = isinstance(module, RECURRENT) or type(module).__module__.startswith("torch.nn")
+        told = depth == 0 or torchs
+        if told and not isinstance(module, _PASSING):
+            # what the file's own module is fed is its own affair: a rewrite may give it more
+            fed = before if torchs else ()
+            calls.append(Call(_kind(module), (*fed, *_tensors(result))))
+        return result
+
+    with mock.patch.object(nn.Module, "__call__", called), mock.patch.object(nn.functional, "dropout", _same):
+        yield
+
+
+def _same(given: Tensor, *_: object, **__: object) -> Tensor:
+    return given
+
+
+def _kind(module: nn.Module) -> str:
+    """torch's name of a module, whatever a class of the file that inherits it is called; "" for others."""
+    ours = (one.__name__ for one in type(module).__mro__ if one.__module__.startswith("torch.nn"))
+    name = next(ours)
+    return "" if name == "Module" else name
+
+
+def _tensors(value: object) -> Iterator[Tensor]:
+    if isinstance(value, PackedSequence):
+        yield from _tensors([value.data, value.batch_sizes])
+    elif isinstance(value, Tensor):
+        yield value.detach().clone()
+    elif isinstance(value, (tuple, list)):
+        for one in value:
+            yield from _tensors(one)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def difference(one: Ran, other: Ran) -> str:
+    """Where the second run differs from the first; "" where it has the same values."""
+    if one.raised != other.raised:
+        return f"ends with {other.raised}, not {one.raised}"
+    if [call.module for call in one.calls] != [call.module for call in other.calls]:
+        return "other modules are called"
+    for number, (call, again) in enumerate(zip(one.calls, other.calls, strict=True)):
+        if not _alike(call.tensors, again.tensors):
+            return f"call {number}, of {call.module or 'the model'}, has other values"
+    if not _alike(one.result, other.result):
+        return "the result has other values"
+    for name, tensors in one.names.items():
+        if name in other.names and not _alike(tensors, other.names[name]):
+            return f"{name} has other values"
+    return ""
+
+
+def _alike(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
+    return len(some) == len(others) and all(map(_equal, some, others))
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if not one.is_floating_point():
+        return bool((one == other).all())
+    return math.prod(one.shape) == 0 or torch.allclose(one, other, rtol=1e-5, atol=1e-6, equal_nan=True)
