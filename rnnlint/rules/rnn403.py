@@ -129,9 +129,9 @@ CLAIMS = (
 @rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
     if isinstance(event, Called):
-        if event.contrary is not None and event.contrary.packs:
-            first = event.module.batch_first
-            what = f"{a_cell(event.module)} reads the same tensor, unpacked, with batch_first={first}"
+        # of the two it is the one without the flag that has forgotten it: an RNN without it is RNN204
+        if event.contrary is not None and event.contrary.packs and event.module.batch_first:
+            what = f"{a_cell(event.module)} reads the same tensor, unpacked, with batch_first=True"
             yield Hit(event.contrary.site, f"{{expr}}: {what}; use it here too")
         return
     if isinstance(event, Packing):
