@@ -103,7 +103,7 @@ def channels(states: States, known: Known) -> tuple[int, Evidence] | None:
         return None
     for block in blocks(states):
         for number in (0, 1):
-            evidence = _evidence(block, block.axes[number], known, lambda _: None)
+            evidence = _evidence(block, block.axes[number], known, lambda _: None, lambda _: False)
             if evidence is not None and evidence.role is Role.UNIT and shape(states)[number] > 1:
                 return number, evidence
     return None
