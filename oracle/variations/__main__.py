@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--programs", type=int, default=0, metavar="N", help="this many drawn programs as well")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the first program, and of what is drawn")
     parser.add_argument("--two", action="store_true", help="two rewrites at a time")
-    parser.add_argument("--most", type=int, metavar="N", help="rewrites of a program: N drawn ones (all; 10 pairs)")
+    parser.add_argument("--most", type=int, metavar="N", help="N drawn rewrites or pairs of each program, not all")
     parser.add_argument("--rewrite", action="append", default=[], metavar="NAME", help="only this one, of those below")
     parser.add_argument(
         "--show", metavar="START", help="print the rewritten programs whose line begins so, with findings"

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from pathlib import Path
 
 import libcst as cst
@@ -62,10 +63,6 @@ class Program:
                 # parsed again, so that what a rewrite has put together of pieces is what its text says
                 self._written[names] = cst.parse_module(after.code) if after else None
         return self._written[names]
-
-    def applying(self, rewrites: Iterable[Rewrite]) -> list[Rewrite]:
-        """Those that apply to the program as it is."""
-        return [one for one in rewrites if self.written([one])]
 
     @property
     def before(self) -> Counter[Found]:
@@ -134,18 +131,19 @@ def variations(
 ) -> Iterator[Variation]:
     """Each program rewritten by each that applies, at most ``most`` of them, drawn; or by as many drawn pairs."""
     for program in programs:
-        rng = random.Random(f"{seed} {program.name}")
-        applying = program.applying(rewrites)
-        if two:
-            # twice as many are tried, because the first of a pair may leave nothing for the second
-            chosen = [rng.sample(applying, 2) for _ in range(2 * (most or 10))] if len(applying) > 1 else []
-        else:
-            chosen = [[one] for one in applying]
-            if most is not None and most < len(chosen):
-                chosen = rng.sample(chosen, most)
-        made = 0
-        for one in chosen:
-            variation = varied(program, one)
-            if variation is not None and made < (most or 10 if two else len(chosen)):
-                made += 1
-                yield variation
+        yield from islice(_drawn_of(program, rewrites, random.Random(f"{seed} {program.name}"), two), most)
+
+
+def _drawn_of(program: Program, rewrites: Sequence[Rewrite], rng: random.Random, two: bool) -> Iterator[Variation]:
+    """In an order that is drawn, so that the first few are a sample; made one by one, because each takes time."""
+    order = rng.sample(rewrites, len(rewrites))
+    if not two:
+        chosen: Iterable[list[Rewrite]] = [[one] for one in order]
+    else:
+        applying = (one for one in order if program.written([one]) is not None)
+        # each with the one before it, so that a pair costs one more rewrite and not two
+        chosen = ([first, second] for first, second in pairwise(applying))
+    for one in chosen:
+        variation = varied(program, one)
+        if variation is not None:
+            yield variation

@@ -82,7 +82,9 @@ def run(text: str, drive: Drive | None = None, seed: int = 0) -> Ran:
                 ran.result = tuple(_tensors(drive(scope)))
         except (Exception, SystemExit) as error:
             ran.raised = type(error).__name__
-    ran.names = {name: (value.detach().clone(),) for name, value in scope.items() if isinstance(value, Tensor)}
+    ran.names = {
+        name: (value.detach().clone(),) for name, value in scope.items() if isinstance(value, Tensor) and name != "_"
+    }
     return ran
 
 
@@ -112,8 +114,8 @@ def _watched(calls: list[Call]) -> Iterator[None]:
             result = real(module, *given, **named)
         finally:
             depth -= 1
-        torchs = type(module).__module__.startswith("torch.nn")
-        told = isinstance(module, RECURRENT) or depth == 0 or torchs
+        torchs = isinstance(module, RECURRENT) or type(module).__module__.startswith("torch.nn")
+        told = depth == 0 or torchs
         if told and not isinstance(module, _PASSING):
             # what the file's own module is fed is its own affair: a rewrite may give it more
             fed = before if torchs else ()

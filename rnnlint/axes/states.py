@@ -185,13 +185,16 @@ class Note(enum.Enum):
     MADE = "made"  # here it got the form it has
     CUT = "cut"  # a view took pieces of several roles together
     DETACHED = "detached"  # it is without the graph that made it
-    SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
+    SQUEEZED = (
+        "squeezed"  # ``squeeze()`` where an extent is open; ``extent``: how many axes there were if none was one wide
+    )
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
     AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has
     BACKWARD_FIRST = "backward first"  # the backward direction was laid before the forward one
     LAYERS_INSIDE = "layers inside"  # a view laid the layers inside the directions
     HALF_OF_LAYERS = "half of the layers"  # one of two halves of the layer axis was taken
     PAIRED = "paired"  # h_n and c_n were made one tensor
+    COLLECTED = "collected"  # what a loop has made each time round was put together
     LAID_BELOW = "laid below"  # states were laid below each other along the samples
     CELLS = "cells"  # c_n was taken by [-1]
     SAMPLES_POOLED = (

@@ -192,3 +192,14 @@ class Kept:
 
     module: Recurrent | RecurrentCell
     site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A loop hands a bidirectional module, for one part of its input, the state that it returned for another part.
+
+    The backward direction's is among it.  ``site`` is the call in the loop that leads to the module's.
+    """
+
+    module: Recurrent
+    site: Site

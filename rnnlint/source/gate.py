@@ -112,6 +112,10 @@ class _File:
     def _imports(self) -> Imports:
         return Imports(self._text, self._tree)
 
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._tree.body if isinstance(one, ast.ClassDef))
+
     def _is_another(self, path: list[Step]) -> bool:
         """Whether a name is certainly not torch's.
 
@@ -124,9 +128,7 @@ class _File:
             return not borrowed and not self._imports.is_torchs(_name(node))
         holder = _dotted(node.value)
         first = holder.partition(".")[0]
-        if first in ("self", "cls") or any(
-            isinstance(one, ast.ClassDef) and one.name == first for one in self._tree.body
-        ):
+        if first in ("self", "cls") or first in self._classes:
             return not self._imports.is_torchs(first)
         modules = self._imports.in_full(holder, path)
         return modules.isdisjoint(_TORCHS) if modules else holder.startswith("torch.") and holder not in _TORCHS

@@ -370,10 +370,12 @@ class Program:
 
     ``strings`` are its f-strings, where Python says wrongly what stands where in them; ``holders`` its functions and
     classes in which something stands that can bring forth a recurrent module, a packed batch, or a tensor that is
-    dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it.
+    dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it; ``stores`` the attributes and
+    keys that it assigns, of whatever, but for those of ``self``.
     """
 
     body: Block
     constructions: tuple[Call, ...]
     strings: tuple[ast.JoinedStr, ...] = ()
     holders: frozenset[ast.AST] | None = None
+    stores: frozenset[str] = frozenset()

@@ -139,6 +139,9 @@ class Containers(Protocol):
     def collected(self, value: Value) -> Value | None:
         """What a loop has appended to a list that was empty before it."""
 
+    def ended_with(self, value: Value) -> Value | None:
+        """What a loop has appended to a list in its last round, where that is known."""
+
     def common(self, value: Value) -> Value | None:
         """What every element of a list of open length is, where that is one value."""
 

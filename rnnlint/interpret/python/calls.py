@@ -223,9 +223,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         run.rounds.write(receiver)
     match receiver:
         case Either(options):
-            there = tuple(option for option in options if option != Lit(None))  # None has no methods
-            one_of = receiver if not there or len(there) == len(options) else either(there)
-            return run.one_of(one_of, lambda one: method(run, one, name, args, keywords))
+            there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
@@ -244,7 +243,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
             # the same value as config["hidden"], so that the two are one open size
             if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
+                option = open_options.of_key(receiver, args[0].value)
+                return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
             if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
                 run.lost(f"{key}.{name}() is not in this file")
             return Free(f"{key}.{name}()", Called(owner, run.site.node))

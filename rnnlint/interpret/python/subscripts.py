@@ -11,7 +11,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.operands import tensor_for_axis
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors import collecting, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
@@ -56,6 +56,9 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_of_tuple(run, value, only)
         case Ref(cell):
             indexing.read(run, items)
+            steps = None if only is None else collecting.steps_regained(run, value, 0)
+            if steps is not None:
+                return _item_along(run, Along(steps.states, 0), only)
             return _item_of_cell(run, value, run.heap[cell], only)
         case SizeOf():
             position = run.facts.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
@@ -64,7 +67,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
-                return Free(f"{key}[{only.value!r}]", owner)
+                item = open_options.of_key(value, only.value)
+                return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):

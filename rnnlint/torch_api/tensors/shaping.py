@@ -378,7 +378,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     # features are as many as their layer has: of them, nobody loses an axis by a batch of one
     if axes is None and any(_rows_along(tensor.states, axis) for axis in left_open):
-        result = notes.noted_first(result, Note.SQUEEZED, ctx.site)
+        # how many axes may be left after it: without any that is sure to go, one that may go is meant to
+        result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
     return ctx.settle(result)
 
 
