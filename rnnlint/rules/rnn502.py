@@ -132,30 +132,30 @@ ONE_SAMPLE = Template(
     raises=True,
 )
 SAMPLES_FIRST = Template(
-    "{expr}: the samples stand first, and batch_first does not move states; make it {form}",
-    "{expr}: the samples stand first; make it {form}",
+    "{expr}: the samples stand first, and batch_first does not move states; make {form}",
+    "{expr}: the samples stand first; make {form}",
     raises=True,
 )
 BY_STEPS = Template(
-    "{expr}: the second size is that of the steps, not of the samples; make it {form}",
-    "{expr}: this is sized by the steps; make it {form}",
+    "{expr}: the second size is that of the steps, not of the samples; make {form}",
+    "{expr}: this is sized by the steps; make {form}",
     raises=True,
 )
-OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make it {form}", raises=True)
+OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make {form}", raises=True)
 OTHER_ROWS = Template(
-    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make it {form}",
-    "{expr}: too {many} where {right} belong; make it {form}",
+    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make {form}",
+    "{expr}: too {many} where {right} belong; make {form}",
     raises=True,
 )
 OTHER_SHAPE = Template(
-    "{expr}: the shape is {got}, which torch raises on; make it {form}", "{expr}: {got}; make it {form}", raises=True
+    "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
 OTHER_WIDTH = Template(
     "{expr}: the last axis of this state is {got}, where this {cell} takes {units}; build one like the other",
     "{expr}: {got} along the last axis where {units} belong; build one like the other",
     raises=True,
 )
-IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make it {form}")
+IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
 MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
 
 
@@ -177,7 +177,7 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     for states in (states for values in slots(event) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
-                form = _form(shape(states), event.module)
+                form = f"it {_form(shape(states), event.module)}"
                 yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
             elif _crossed(block) or _mixed(block):
                 yield MIXED.at(_viewed(block, event) or event.site)
@@ -185,7 +185,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
 
 def _shape(event: Handed, misfit: Misfit) -> Template:
     """What is wrong with a shape and what to write."""
-    form, got = _form(misfit.wanted, event.module), shape(misfit.states)
+    got = shape(misfit.states)
+    form = f"{'both' if _both(event, misfit) else 'it'} {_form(misfit.wanted, event.module)}"
     match misfit.what:
         case Wrong.SAMPLES_FIRST:
             return SAMPLES_FIRST.filled(form=form)
@@ -202,6 +203,15 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
         case _:
             written = "(" + ", ".join(number(size, "?") for size in got) + ")"
             return OTHER_SHAPE.filled(got=written, form=form)
+
+
+def _both(event: Handed, misfit: Misfit) -> bool:
+    """Whether the other tensor of a pair is wrong in the same way: of two alike, one that is mended alone raises."""
+    states = [arrangements(values) for values in slots(event)]
+    if len(states) != 2 or len(event.wanted) != 2 or event.wanted[0] != event.wanted[1]:
+        return False
+    other = states[1 - misfit.place]
+    return bool(other) and all(shape(one) == shape(misfit.states) for one in other)
 
 
 def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:

@@ -59,7 +59,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
     for axis, role in enumerate(_rows(batch_first)):
-        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
+        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence", packs=True)
     states: States | None = tensor.states
     if batch_first:
         turned = axis_order.transpose(tensor.states, 0, 1)
