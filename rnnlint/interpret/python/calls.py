@@ -234,9 +234,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         run.rounds.write(receiver)
     match receiver:
         case Either(options):
-            there = tuple(option for option in options if option != Lit(None))  # None has no methods
-            one_of = receiver if not there or len(there) == len(options) else either(there)
-            return run.one_of(one_of, lambda one: method(run, one, name, args, keywords))
+            there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
