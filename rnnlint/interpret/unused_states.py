@@ -38,7 +38,7 @@ def say(run: Run) -> None:
             said.add(event.site.node)
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
-            run.emit(Unpassed(event.module, attribute, site))
+            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
     _say_widened(run, said)
 
 
@@ -50,7 +50,7 @@ def _say_widened(run: Run, said: set[Hashable]) -> None:
         for event, _ in run.calls.unhanded:
             if event.site.node not in said and _fits(extents, event) and not _is_kept(run, source, extents):
                 said.add(event.site.node)
-                run.emit(Unpassed(event.module, None, site))
+                run.emit(Unpassed(event.module, None, run.fresh_tensors.memory(source), site))
 
 
 def _is_kept(run: Run, source: Given, extents: tuple[int, ...]) -> bool:

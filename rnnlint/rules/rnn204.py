@@ -116,7 +116,7 @@ CLAIMS = (
 
 @rule("RNN204", "input-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
-    if event.contrary is None:
+    if event.contrary is None or (event.contrary.packs and event.module.batch_first):  # a pack that lacks it is RNN403
         return
     first, role = event.module.batch_first, event.contrary.role
     axis = 1 if first == (role is not Role.STEP) else 0

@@ -123,6 +123,8 @@ class _Lowering:
         name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
         if name in cells.EVERY:
             self.constructions.append(call)
+        if name == "self":  # what calls its own module speaks of forward
+            self._names.add("forward")
         return call
 
     def _subscript(self, node: ast.Subscript) -> ir.Expr:

@@ -24,6 +24,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.registry import Operation, bind
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -232,8 +233,10 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
     match receiver:
-        case Either():
-            return run.one_of(receiver, lambda one: method(run, one, name, args, keywords))
+        case Either(options):
+            there = tuple(option for option in options if option != Lit(None))  # None has no methods
+            one_of = receiver if not there or len(there) == len(options) else either(there)
+            return run.one_of(one_of, lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.states import Position, Somewhere, shape
+from rnnlint.axes.states import Position, Somewhere, Unknown, shape
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
@@ -95,7 +95,11 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):
             # by hand, since Run.each gives one value: here it is column by column, and all or nothing
-            each = [parts(run, option, count, starred) for option in options]
+            # what is not known has as many parts as are asked for, whatever they are
+            each = [
+                (option,) * count if isinstance(option, Unknown) and not starred else parts(run, option, count, starred)
+                for option in options
+            ]
             columns = [parts for parts in each if parts is not None and len(parts) == count]
             return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
     known = _elements(run, value)
