@@ -79,7 +79,7 @@ from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.views import mixes_layers, mixes_samples
-from rnnlint.rules.words import number
+from rnnlint.rules.words import cell, number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 
 CLAIMS = (
@@ -150,6 +150,10 @@ OTHER_ROWS = Template(
 OTHER_SHAPE = Template(
     "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
+OTHER_UNITS = Template(
+    "{expr}: the state has {got} units, and this {module} is built for {right}; build it with hidden_size={got}",
+    raises=True,
+)
 IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
 MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
 
@@ -163,7 +167,9 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         if lone is not None:
             yield ONE_SAMPLE.at(lone)
             return
-        yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
+        # where it was returned it is right as it is: what does not fit is that it is handed on
+        made = None if _as_returned(event.misfit.states) else _made(event.misfit.states)
+        yield _shape(event, event.misfit).at(made or event.site)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
@@ -186,6 +192,9 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
             return BY_STEPS.filled(form=form)
         case Wrong.RANK:
             return OTHER_RANK.filled(got=len(got), right=len(misfit.wanted), form=form)
+        case Wrong.UNITS if _as_returned(misfit.states):
+            units, right = number(got[-1]), number(misfit.wanted[-1])
+            return OTHER_UNITS.filled(got=units, right=right, module=cell(event.module))
         case Wrong.ROWS if isinstance(event.module, Recurrent):
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
@@ -225,6 +234,13 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     # a state of three axes is that of a batch: so the input lacks one (fixtures/rules/RNN502/model.py)
     batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
+
+
+def _as_returned(states: States) -> bool:
+    """Whether a tensor is a state as another call has returned it."""
+    if not isinstance(states, Block) or not isinstance(states.source, Call) or states.reduced or states.tangles:
+        return False
+    return {mark.about for mark in states.marks} == {Note.STATE, Note.MADE} and len(states.axes) == 3
 
 
 def _made(states: States) -> Site | None:
