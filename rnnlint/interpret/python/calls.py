@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
 from rnnlint.interpret.state.made_once import NONE
@@ -14,6 +15,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.registry import Operation, bind
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -182,7 +184,20 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(some: Arguments) -> Value:
         return _operated(run, op, some[:count], dict(zip(names, some[count:], strict=True)), some)
 
+    if op.name in _VIEWS:
+        return run.one_of(values[0], lambda one: _fitting(run.each((one, *values[1:]), go)))
     return run.each(values, go)
+
+
+_VIEWS = frozenset({"Tensor.view", "Tensor.reshape", "torch.reshape"})
+
+
+def _fitting(viewed: Value) -> Value:
+    """Of what a tensor becomes with one of several sizes, what keeps its axes whole: the others are another tensor's."""
+    if not isinstance(viewed, Either):
+        return viewed
+    kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
+    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
 
 
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
