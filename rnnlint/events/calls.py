@@ -168,11 +168,13 @@ class Constructed:
 class Unpassed:
     """At the end of a run: an initial state was built for the call of a module that was handed none.
 
-    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
+    ``memory`` is what it holds.
     """
 
     module: Recurrent | RecurrentCell
     attribute: str | None
+    memory: Memory | None
     site: Site
 
 

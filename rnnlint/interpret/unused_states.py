@@ -38,7 +38,7 @@ def say(run: Run) -> None:
             said.add(event.site.node)
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
-            run.emit(Unpassed(event.module, attribute, site))
+            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
 
 
 def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:

@@ -122,7 +122,7 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
 def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> Hit:
     call = call_of(block)
     way, end = DIRECTIONS[direction], "last" if direction else "first"
-    advice = f"use {reading(call, module, '0' if direction else '-1', direction)}"
+    advice = f"{{use:output}} {reading(call, module, '0' if direction else '-1', direction)}"
     return Hit(
         place(block, Role.STEP) or site,
         f"{{expr}}: the {way} half ({half(call, direction)}) has read only the {end} step; {advice}",

@@ -128,9 +128,10 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
         why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
         axis = int(module.batch_first)
-        advice = (
-            f"use lengths - 1 along axis {axis}" if by_length else f"the last step is {reading(call, module, '-1')}"
-        )
+        # whoever reads the second axis for the steps has an input with samples first, or takes it for one
+        or_first = "" if module.batch_first else " (or set batch_first=True)"
+        step = f"use lengths - 1 along axis {axis}" if by_length else f"{{use:output}} {reading(call, module, '-1')}"
+        advice = step + or_first
         yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
 
 

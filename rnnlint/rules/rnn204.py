@@ -2,8 +2,9 @@
 
 ## What it finds
 An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
-(N first, then the channels), what `pad_sequence` returns (T first), states of a step loop stacked, the output of
-another RNN, an input whose `size(0)` is the batch of the initial state; after all permutes and transposes in between.
+(N first, then the channels), what `pad_sequence` returns (T first), a batch of a `DataLoader` (N first), states of a
+step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state; after all
+permutes and transposes in between.
 
 ## Why it is wrong
 Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps

@@ -67,6 +67,7 @@ Unsafe: it changes numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
@@ -147,6 +148,9 @@ CROSSED = Template(
 )
 
 
+LAID = Template("{expr}: the rows are steps, each with the units of all samples; {instead}")
+
+
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
     if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED, Note.SAMPLES_CROSSED)):
@@ -175,6 +179,15 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
         ):
             what = "this pools the samples of the batch, the steps are left"
         else:
+            continue
+        laid = place(block, Note.SAMPLES_INSIDE)
+        if laid and not place(block, Note.SAMPLES_NORMALISED):
+            # the layer adds up what it is given: what is wrong stands where the rows were made
+            first = event.module.batch_first
+            rows = LAID.filled(
+                instead="use transpose(0, 1) first" if first else "use batch_first=True, or transpose(0, 1)"
+            )
+            yield replace(rows.at(laid), unless=(("RNN204", event.site),))
             continue
         site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known

@@ -84,6 +84,18 @@ def _along_samples(states: States) -> bool:
     return False
 
 
+def samples_inside(states: States, site: Hashable) -> States:
+    """What a view made, with a mark where it laid the units of all samples side by side, in a row for each step."""
+
+    def inside(block: Block) -> bool:
+        roles = [{factor.along for factor in axis} for axis in block.axes]
+        return {Role.STEP} in roles and any({Role.SAMPLE, Role.UNIT} <= axis for axis in roles)
+
+    return notes.noted(
+        states, Note.SAMPLES_INSIDE, site, lambda block: inside(block) and not notes.note(block, Note.SAMPLES_INSIDE)
+    )
+
+
 def laid_below(states: States, site: Hashable) -> States:
     """What was laid below each other along the samples, with a mark of the place, one a place."""
     one = Mark(Note.LAID_BELOW, 0, site)

@@ -103,7 +103,8 @@ def channels(states: States, known: Known) -> tuple[int, Evidence] | None:
         return None
     for block in blocks(states):
         for number in (0, 1):
-            evidence = _evidence(block, block.axes[number], known, lambda _: None, lambda _: False)
+            own = owner(block, block.axes[number])
+            evidence = None if own is None else known(block.source.key, own)
             if evidence is not None and evidence.role is Role.UNIT and shape(states)[number] > 1:
                 return number, evidence
     return None

@@ -6,7 +6,7 @@ from math import prod
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import axis_order, combine, regroup
-from rnnlint.axes.reading import notes
+from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import (
     Block,
     Call,
@@ -229,7 +229,14 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
-    return ctx.settle(result)
+    return _settled(ctx, result)
+
+
+def _settled(ctx: Context, result: Result) -> Value:
+    """What a view makes, with a note where it laid the samples inside the steps."""
+    if isinstance(result, (Raises, Unknown)) or all(len(axis) < 2 for block in blocks(result) for axis in block.axes):
+        return ctx.settle(result)
+    return ctx.settle(marking.samples_inside(result, ctx.site))
 
 
 @operation("Tensor.view_as Tensor.reshape_as", "input other", rank="any", tries="x, y", refuses="x, m -> RuntimeError")
@@ -263,7 +270,7 @@ def flatten(ctx: Context, a: Args) -> Value:
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
-    return ctx.settle(regroup.flatten(tensor.states, start, end))
+    return _settled(ctx, regroup.flatten(tensor.states, start, end))
 
 
 @operation(
@@ -287,6 +294,9 @@ def unflatten(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or axis is None or sizes is None:
         return untold(ctx, tensor)
     result = regroup.unflatten(tensor.states, axis, sizes)
+    extents = shape(tensor.states)
+    if isinstance(result, Raises) and -len(extents) <= axis < len(extents):
+        ctx.fitting.taken_apart(extents[axis], sizes, extents)
     if isinstance(result, Raises) and not ctx.facts.certainly(sizes, shape(tensor.states)):
         return untold(ctx, tensor, "a view that fits in some programs only")
     return ctx.settle(result)
