@@ -185,7 +185,9 @@ class Note(enum.Enum):
     MADE = "made"  # here it got the form it has
     CUT = "cut"  # a view took pieces of several roles together
     DETACHED = "detached"  # it is without the graph that made it
-    SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
+    SQUEEZED = (
+        "squeezed"  # ``squeeze()`` where an extent is open; ``extent``: how many axes there were if none was one wide
+    )
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
     GAP = "gap"  # one reading of a call was subtracted from another
     AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has

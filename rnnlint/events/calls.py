@@ -64,11 +64,15 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
+    """What the program itself shows an axis of a tensor to be: samples, or steps.
+
+    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed.
+    """
 
     role: Role
     why: str
     site: Site
+    packs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

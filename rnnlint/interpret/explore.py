@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import field, replace
 from typing import TypeAlias
 
-from rnnlint.events import Event, Packing
 from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
 from rnnlint.interpret import building_sites, rebuilding, unused_states
@@ -15,7 +14,7 @@ from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.catalogue import execute
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
@@ -123,30 +122,10 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
         if not classes:
             break
         of.also(classes)
-    _settle_lengths(explorations)
+    settle_lengths(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
-
-
-def _settle_lengths(explorations: list[Exploration]) -> None:
-    """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
-    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
-    packings = [event for outcome in outcomes for event in outcome.events if isinstance(event, Packing)]
-    known = {event.site.node for event in packings if not event.lengths.full}
-    if not any(event.lengths.full and event.site.node in known for event in packings):
-        return
-    for exploration in explorations:
-        exploration.outcomes = [
-            replace(outcome, events=tuple(_stood_in(event, known) for event in outcome.events))
-            for outcome in exploration.outcomes
-        ]
-
-
-def _stood_in(event: Event, known: set[Hashable]) -> Event:
-    if isinstance(event, Packing) and event.site.node in known:
-        return replace(event, lengths=replace(event.lengths, full=False))
-    return event
 
 
 def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:

@@ -79,7 +79,7 @@ from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.views import mixes_layers, mixes_samples
-from rnnlint.rules.words import cell, number
+from rnnlint.rules.words import number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
 
 CLAIMS = (
@@ -150,8 +150,9 @@ OTHER_ROWS = Template(
 OTHER_SHAPE = Template(
     "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
-OTHER_UNITS = Template(
-    "{expr}: the state has {got} units, and this {module} is built for {right}; build it with hidden_size={got}",
+OTHER_WIDTH = Template(
+    "{expr}: the last axis of this state is {got}, where this {cell} takes {units}; build one like the other",
+    "{expr}: {got} along the last axis where {units} belong; build one like the other",
     raises=True,
 )
 IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
@@ -167,9 +168,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         if lone is not None:
             yield ONE_SAMPLE.at(lone)
             return
-        # where it was returned it is right as it is: what does not fit is that it is handed on
-        made = None if _as_returned(event.misfit.states) else _made(event.misfit.states)
-        yield _shape(event, event.misfit).at(made or event.site)
+        made = _made(event.misfit.states)
+        # what another recurrent call returned is right as it came, and as wide: it is this one that does not take it
+        here = made is None or _as_it_came(event.misfit.states, made) or _other_width(event.misfit)
+        yield _shape(event, event.misfit).at(event.site if here or made is None else made)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
@@ -192,12 +194,12 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
             return BY_STEPS.filled(form=form)
         case Wrong.RANK:
             return OTHER_RANK.filled(got=len(got), right=len(misfit.wanted), form=form)
-        case Wrong.UNITS if _as_returned(misfit.states):
-            units, right = number(got[-1]), number(misfit.wanted[-1])
-            return OTHER_UNITS.filled(got=units, right=right, module=cell(event.module))
         case Wrong.ROWS if isinstance(event.module, Recurrent):
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
+        case _ if _other_width(misfit):
+            units, own = number(misfit.wanted[-1]), number(got[-1], "another number")
+            return OTHER_WIDTH.filled(cell=event.module.cell, units=units, got=own)
         case _:
             written = "(" + ", ".join(number(size, "?") for size in got) + ")"
             return OTHER_SHAPE.filled(got=written, form=form)
@@ -236,11 +238,17 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
 
 
-def _as_returned(states: States) -> bool:
-    """Whether a tensor is a state as another call has returned it."""
-    if not isinstance(states, Block) or not isinstance(states.source, Call) or states.reduced or states.tangles:
-        return False
-    return {mark.about for mark in states.marks} == {Note.STATE, Note.MADE} and len(states.axes) == 3
+def _as_it_came(states: States, made: Site) -> bool:
+    """Whether a state got its shape of the recurrent call that returned it."""
+    keys = [block.source.key for block in blocks(states) if isinstance(block.source, Call)]
+    places = [key[0] for key in keys if isinstance(key, tuple)]
+    return any(isinstance(place, tuple) and place[0] == made.node for place in places)
+
+
+def _other_width(misfit: Misfit) -> bool:
+    """Whether only the last axis does not fit, and holds the units of a recurrent call, not features of a layer."""
+    unchanged = all(isinstance(block.source, Call) and not block.reduced for block in blocks(misfit.states))
+    return unchanged and shape(misfit.states)[:-1] == misfit.wanted[:-1]
 
 
 def _made(states: States) -> Site | None:

@@ -29,6 +29,8 @@ _MODULES = frozenset({"torch.nn", "torch.nn.modules", "torch.nn.modules.rnn"})
 _TORCHS = frozenset({*_MODULES, "torch.nn.utils.rnn"})
 # functions of torch's that take classes and build none of them
 _TAKERS = ("torch.quantization.", "torch.ao.")
+# of the standard library, what gives back what it is given, to be called
+_GIVERS = ("functools.partial", "typing.cast", "copy.")
 _HOLDERS = (".nn", ".nn.modules", ".modules.rnn")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # between a class and what only compares it
@@ -195,7 +197,7 @@ class _File:
         if isinstance(holder, ast.Call) and path[above].field != "func":
             modules = self._imports.in_full(_dotted(holder.func), path)
             return bool(modules) and not any(
-                one.startswith("torch.") and not one.startswith(_TAKERS) for one in modules
+                one.startswith(_GIVERS) or (one.startswith("torch.") and not one.startswith(_TAKERS)) for one in modules
             )
         functions = [step.node for step in path if isinstance(step.node, (ast.FunctionDef, ast.AsyncFunctionDef))]
         match holder:

@@ -76,8 +76,15 @@ class _Lowering:
     def _formatted(self, node: ast.JoinedStr) -> ir.Expr:
         if formatted.WRONG:
             self.strings.append(node)
-        parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-        return ir.Other(node, "a formatted string", self._all(parts))
+        return ir.Formatted(node, tuple([self._formatted_part(part) for part in node.values]))
+
+    def _formatted_part(self, part: ast.expr) -> ir.Expr:
+        if not isinstance(part, ast.FormattedValue):
+            return self._expr(part)
+        value = self._expr(part.value)
+        # !r, and what follows a colon; what has none is spelled as str() spells it
+        plain = part.conversion == -1 and part.format_spec is None
+        return value if plain else ir.Other(part.value, "a formatted value", (value,))
 
     def _name(self, node: ast.Name) -> ir.Expr:
         self._names.add(node.id)
@@ -116,6 +123,8 @@ class _Lowering:
         name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
         if name in cells.EVERY:
             self.constructions.append(call)
+        if name == "self":  # what calls its own module speaks of forward
+            self._names.add("forward")
         return call
 
     def _subscript(self, node: ast.Subscript) -> ir.Expr:

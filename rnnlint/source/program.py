@@ -167,6 +167,13 @@ class Walrus(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Formatted(Node):
+    """An f-string: texts and expressions, in order; one with a format of its own is not followed."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Other(Node):
     """An expression whose value is not followed; its operands are still evaluated."""
 
@@ -193,6 +200,7 @@ Expr: TypeAlias = (
     | Lambda
     | Comprehension
     | Walrus
+    | Formatted
     | Other
 )
 

@@ -7,7 +7,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, open_options, sequences
+from rnnlint.interpret.python import attributes, open_options, sequences, type_of
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -16,6 +16,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import collecting, elementwise, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
+    Builtin,
     Either,
     Formless,
     Free,
@@ -202,6 +203,11 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
     if subject is None:
         return
     value = evaluate(run, frame, subject)
+    if outcome and _asks_for_a_sequence(test):
+        whole = type_of.own_parameter(run, value)
+        if whole is not None:  # what it holds is none of the tensor that it is where it is none
+            assign(run, frame, subject, Free(whole.key, (Builtin("tuple"), whole.owner)), subject)
+            return
     if not isinstance(value, Either):
         return
     kept: list[Value] = []
@@ -216,6 +222,15 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
             kept.append(option)
     if kept and len(kept) < len(value.options):
         assign(run, frame, subject, either(tuple(kept)), subject)
+
+
+def _asks_for_a_sequence(test: ir.Expr) -> bool:
+    """``isinstance(x, tuple)``, or a list, or either."""
+    match test:
+        case ir.Call(func=ir.Name(id="isinstance"), args=(_, ir.Argument(value=kind))):
+            kinds = kind.items if isinstance(kind, ir.Display) else (kind,)
+            return all(isinstance(one, ir.Name) and one.id in type_of.SEQUENCES for one in kinds)
+    return False
 
 
 def _subject(test: ir.Expr) -> ir.Expr | None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    builtins,
+    data_loading,
+    methods,
+    namespaces,
+    objects,
+    open_options,
+    standard_library,
+    type_of,
+)
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -14,6 +24,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.registry import Operation, bind
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -30,6 +41,7 @@ from rnnlint.values.domain import (
     Packed,
     PaddedPair,
     PairOf,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -58,6 +70,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return run.enter(function, args, keywords)
         case Class():
             return objects.instantiate(run, function, args, keywords)
+        case Partial(inner, first, names):
+            run.here.written = None  # what stands in the call is not all that is given
+            place = len(first) - len(names)
+            named = dict(zip(names, first[place:], strict=True))
+            return call(run, inner, (*first[:place], *args), {**named, **keywords})
         case Torch(name):
             return _torch(run, name, args, keywords)
         case Builtin(name):
@@ -96,18 +113,12 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
     Two things of an RNN that are handed over together may well be put together there.
     """
     how = Use.LAYER if layer else Use.HANDED
-    if (
-        key in _TUPLES
-        or key.partition(".")[0] in _TELLING
-        or (how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1)
+    if key.partition(".")[0] in _TELLING or (
+        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
     ):
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
-
-
-_TUPLES = frozenset({"namedtuple()", "collections.namedtuple()"})
-"""What holds its arguments, and does nothing to them: calls of what a call returned that are no layers."""
 
 
 def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
@@ -149,8 +160,9 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
-    if name in namespaces.CALLS:
-        return namespaces.CALLS[name](run, args, keywords)
+    for calls in (namespaces.CALLS, standard_library.CALLS, data_loading.CALLS):
+        if name in calls:
+            return calls[name](run, args, keywords)
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
     # torch has many functions under both names, and one registration of them is enough
@@ -221,8 +233,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
     match receiver:
-        case Either():
-            return run.one_of(receiver, lambda one: method(run, one, name, args, keywords))
+        case Either(options):
+            there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
@@ -230,22 +243,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
         case Unknown() if name in _MAKING_AXES:
             return _tensor_method(run, receiver, name, args, keywords)
-        # a list, by parameters that no sort of torch has
-        case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
-            run.batches.sorting()
-            return NONE
-        case Free(key, owner):
-            if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
-                return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
-            # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
-            _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
-            # the same value as config["hidden"], so that the two are one open size
-            if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                option = open_options.of_key(receiver, args[0].value)
-                return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
-            if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
-                run.lost(f"{key}.{name}() is not in this file")
-            return Free(f"{key}.{name}()", Called(owner, run.site.node))
+        case Free():
+            return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
@@ -257,6 +256,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Ref():
             cell = run.heap[receiver.cell]
             if isinstance(cell, (ListCell, DictCell)):
+                if name in layers.SAME_MODULE:  # an nn.ModuleList: no list of Python's has these
+                    return receiver
                 return methods.container_method(run, receiver, name, args, keywords)
             if isinstance(cell, ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
@@ -275,6 +276,28 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
     return call_member(run, receiver, name, args, keywords)
+
+
+def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """A method of what the file does not show: of a tensor, if it is one of those that nothing else has."""
+    key, owner = receiver.key, receiver.owner
+    if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
+        run.batches.sorting()
+        return NONE
+    standard = standard_library.member(receiver, name)
+    if standard is not None:
+        return call(run, standard, args, keywords)
+    if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
+        return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
+    # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
+    _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
+    # the same value as config["hidden"], so that the two are one open size
+    if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        option = open_options.of_key(receiver, args[0].value)
+        return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
+    if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
+        run.lost(f"{key}.{name}() is not in this file")
+    return Free(f"{key}.{name}()", Called(owner, run.site.node))
 
 
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:

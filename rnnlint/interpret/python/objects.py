@@ -62,6 +62,8 @@ def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keyw
             free = Free(name, cls.node)
             declared = default if isinstance(default, Lit) else None
             attrs[name] = run.facts.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
+    for value in attrs.values():
+        run.use(value, Use.ATTRIBUTE)
     run.containers.put(receiver, ObjectCell(cls, attrs))
 
 

@@ -6,7 +6,7 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences
+from rnnlint.interpret.python import open_options, sequences, standard_library
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -60,6 +60,9 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             if steps is not None:
                 return _item_along(run, Along(steps.states, 0), only)
             return _item_of_cell(run, value, run.heap[cell], only)
+        case SizeOf() if isinstance(only, indexing.SliceOf):
+            axes = _axes_of(run, only)
+            return run.lost("part of an unknown shape") if axes is None else _sizes(run, value, axes)
         case SizeOf():
             position = run.facts.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
@@ -77,6 +80,27 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
+
+
+def _sizes(run: Run, value: SizeOf, axes: range) -> Value:
+    return Items(tuple(run.facts.size_of(value, axis) for axis in axes))
+
+
+def _axes_of(run: Run, part: indexing.SliceOf) -> range | None:
+    """The axes that a slice of an unknown shape picks, where the rank does not matter; None where it does."""
+    lower, upper = (None if bound is None else run.facts.integer(bound) for bound in (part.lower, part.upper))
+    if (
+        part.step is not None
+        or (lower is None) is not (part.lower is None)
+        or (upper is None) is not (part.upper is None)
+    ):
+        return None
+    if upper is None:
+        return range(lower, 0) if lower is not None and -_AXES <= lower < 0 else None
+    return range(lower or 0, upper) if 0 <= (lower or 0) <= upper <= _AXES else None
+
+
+_AXES = 8  # more than the tensors of any program here have: a larger bound is no number of axes
 
 
 def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
@@ -159,6 +183,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
+            fields = standard_library.fields_of(run, value)
+            if fields is not None:
+                return _item_of_tuple(run, Items(fields), only)
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")

@@ -61,9 +61,8 @@ def is_module(classes: Mapping[Hashable, ClassInfo], owner: Class | None) -> boo
                 # nn.Module and its heirs; torch.utils.data.Dataset and torch.autograd.Function are no modules
                 case Torch(name) if name.startswith("torch.nn."):
                     return True
-                case Free(key) if not key.endswith(
-                    "TestCase"
-                ):  # what tests a model is none: unittest's, and what others make of it
+                # what tests a model is none (unittest's, and what others make of it), and neither is a tuple
+                case Free(key) if not key.endswith(("TestCase", "NamedTuple")):
                     return True
     return False
 

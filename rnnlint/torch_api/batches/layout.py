@@ -31,12 +31,12 @@ Known = Callable[[Hashable, int], Evidence | None]
 """The evidence about an axis of a given tensor, by the tensor's key; None where there is none, or both kinds."""
 
 
-def show(ctx: Context, states: States, axis: int, role: Role, why: str) -> None:
+def show(ctx: Context, states: States, axis: int, role: Role, why: str, *, packs: bool = False) -> None:
     """An axis is samples, or steps: so are the axes of the given tensors that it runs along."""
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site))
+            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site, packs))
 
 
 def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:

@@ -69,7 +69,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             ctx.use(other, Use.LAYER)
         return value
     if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
-        # a Linear and a norm work place by place; of two Linear layers in a row, the second reads what the first has made
+        # a Linear and a norm work place by place: the second of two Linear layers reads what the first has made
         alone = len(args) == 1 and layer.kind is not LayerKind.OTHER
         for operand in (value, *args[1:]):
             ctx.use(operand, Use.PLACES if alone else Use.LAYER)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import combine, select
-from rnnlint.axes.states import Raises, States, Unknown, shape
+from rnnlint.axes.reading.notes import note
+from rnnlint.axes.states import Note, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
@@ -221,11 +222,18 @@ def chosen(ctx: Context, a: Args) -> Value:
         m.abs(), 1
         v.abs(), 2
     """,
+    refuses="x.abs(), 1 -> RuntimeError",
 )
 def drawn(ctx: Context, a: Args) -> Value:
     """Indices drawn by weights, so many of each row."""
     tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("num_samples"))
     ctx.use(tensor, Use.ARITHMETIC)
+    if isinstance(tensor, Tensor) and len(shape(tensor.states)) > 2:  # torch takes one row of weights, or several
+        if not any(note(block, Note.SQUEEZED) for block in blocks(tensor.states)):
+            return ctx.settle(Raises("RuntimeError", "prob_dist must be 1 or 2 dim"))
+        # whoever squeezes to draw one says that an axis of which the file does not tell is one wide
+        ctx.layouts.restored(tensor.states)
+        return INDICES
     if not isinstance(tensor, Tensor) or count is None:
         return INDICES
     return indices_of(ctx, tensor, (*shape(tensor.states)[:-1], count))
