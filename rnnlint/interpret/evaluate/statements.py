@@ -7,6 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
 from rnnlint.interpret.state.made_once import NONE
@@ -61,7 +62,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
-        run.use(value, Use.RETURN if run.here.places == (None,) else Use.RESULT)
+        run.use(handed_on(run, value), Use.RETURN if run.here.places == (None,) else Use.RESULT)
     frame.returns.append((value, run.state.snapshot(frame)))
     return False
 

@@ -222,7 +222,15 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return sequences.some_element(run, args[0])
+    """The first element of an iterator whose elements are known, which has one less from then on."""
+    iterator = args[0]
+    cell = run.heap[iterator.cell] if isinstance(iterator, Ref) else None
+    if isinstance(iterator, Ref) and isinstance(cell, ListCell) and cell.items:
+        run.containers.put(iterator, ListCell(cell.items[1:], cell.rest, cell.last))
+        return cell.items[0]
+    if isinstance(cell, ListCell) and cell.rest is None and len(args) > 1:
+        return args[1]
+    return sequences.some_element(run, iterator)
 
 
 def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Unknown
+from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -33,6 +34,36 @@ def _namespace(run: Run, args: Arguments, keywords: Keywords) -> Value:
 def _object(run: Run, attrs: Mapping[str, Value]) -> Ref:
     return run.containers.new_cell(ObjectCell(Class(run.site.node, 0), attrs))
 
+
+def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``namedtuple("Kind", ["first", "second"])``: a class with these fields."""
+    fields = _field_names(run, args[1] if len(args) > 1 else keywords.get("field_names", NONE))
+    if fields is None:
+        return run.lost("a namedtuple of fields that are not known")
+    run.state.define(run.site.node, ClassInfo((Builtin("tuple"),), {}, (), fields))
+    return Class(run.site.node, 0)
+
+
+def _field_names(run: Run, given: Value) -> tuple[str, ...] | None:
+    if isinstance(given, Lit) and isinstance(given.value, str):
+        return tuple(given.value.replace(",", " ").split())
+    known = run.containers.elements(given) or ()
+    names = tuple(one.value for one in known if isinstance(one, Lit) and isinstance(one.value, str))
+    return names if known and len(names) == len(known) else None
+
+
+def _null_context(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """What ``with nullcontext(x) as y`` binds is ``x``: ``with`` binds the manager itself."""
+    return args[0] if args else keywords.get("enter_result", NONE)
+
+
+ELSEWHERE: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
+    "namedtuple": _named_tuple,
+    "collections.namedtuple": _named_tuple,
+    "nullcontext": _null_context,
+    "contextlib.nullcontext": _null_context,
+}
+"""Of modules whose other names are not followed, as a file calls them."""
 
 CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "argparse.ArgumentParser": _parser,

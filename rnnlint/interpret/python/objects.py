@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlint.interpret.python import attributes, call_sites
-from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
+from rnnlint.interpret.python.classes import bound, class_member, fields_of, lineage, method_of, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -50,7 +50,7 @@ def initialise(run: Run, cls: Class, receiver: Value, args: Arguments, keywords:
 
 def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keywords) -> None:
     """A dataclass or named tuple: its annotated names are its parameters."""
-    names = [name for _, info in reversed(list(lineage(run.state.classes, cls))) for name in info.fields]
+    names = fields_of(run, cls)
     attrs: dict[str, Value] = {}
     for index, name in enumerate(names):
         if index < len(args):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.operations import regroup, select
 from rnnlint.axes.states import Position, Somewhere, shape
+from rnnlint.interpret.python.classes import elements
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
@@ -30,7 +31,7 @@ from rnnlint.values.heap_cells import ListCell
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     """The elements a loop meets, if they are known and few; None for anything else."""
-    known = run.containers.elements(value)
+    known = elements(run, value)
     if known is not None:
         return known if len(known) <= LIMITS.unroll else None
     if isinstance(value, Tensor) and shape(value.states):
@@ -92,7 +93,7 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             each = [parts(run, option, count, starred) for option in options]
             columns = [parts for parts in each if parts is not None and len(parts) == count]
             return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
-    known = run.containers.elements(value)
+    known = elements(run, value)
     if known is None:
         return None
     if starred:

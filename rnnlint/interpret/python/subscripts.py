@@ -7,6 +7,7 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import open_options, sequences
+from rnnlint.interpret.python.classes import elements
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -152,6 +153,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
+            fields = elements(run, value)
+            if fields is not None:
+                return _item_of_cell(run, value, ListCell(fields), only)
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")
