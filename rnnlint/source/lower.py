@@ -42,6 +42,7 @@ class _Lowering:
         self.constructions: list[ir.Call] = []
         self.strings: list[ast.JoinedStr] = []
         self._names = Mentioned()
+        self._yields = False  # whether the function at hand is a generator
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -196,7 +197,9 @@ class _Lowering:
         return ir.Comprehension(node, "dict", key, value, self._generators(node.generators))
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> ir.Expr:
-        return ir.Other(node, "yield", () if node.value is None else (self._expr(node.value),))
+        self._yields = True
+        what = "yield from" if isinstance(node, ast.YieldFrom) else "yield"
+        return ir.Other(node, what, () if node.value is None else (self._expr(node.value),))
 
     # --- statements --------------------------------------------------------------------------------------------------
 
@@ -234,8 +237,10 @@ class _Lowering:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Statement:
         decorators = self._all(node.decorator_list)
+        around, self._yields = self._yields, False
         function, names = self._names.during(lambda: (self._parameters(node.args), self.block(node.body)))
-        return ir.FunctionDef(node, node.name, *function, decorators, names)
+        yields, self._yields = self._yields, around
+        return ir.FunctionDef(node, node.name, *function, decorators, names, yields)
 
     def _class(self, node: ast.ClassDef) -> ir.Statement:
         decorators = self._all(node.decorator_list)
@@ -251,7 +256,7 @@ class _Lowering:
 
     def _case(self, case: ast.match_case) -> ir.Case:
         target, guarded = patterns.target(case.pattern), case.guard is not None
-        return ir.Case(case.pattern, bound(case.pattern), target, guarded, self.block(case.body))
+        return ir.Case(bound(case.pattern), target, guarded, self.block(case.body))
 
     def _chosen(self, node: ast.Match, subject: ir.Expr) -> ir.Statement:
         """``match kind:`` with constants for patterns, as the ``if kind == ...`` that it is."""

@@ -301,7 +301,7 @@ class With(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Case(Node):
+class Case:
     """An arm of ``match``: the names that its pattern binds.
 
     ``target`` is the pattern as what an assignment would have there, None where it asks for more than a sequence.
@@ -326,6 +326,7 @@ class FunctionDef(Node):
     body: Block
     decorators: tuple[Expr, ...]
     names: frozenset[str]  # mentioned in it
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -13,6 +13,9 @@ _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
     "torch.nn.modules": "torch.nn",
+    # attribute by attribute, what torch.nn.modules means has been found already
+    "torch.nn.rnn": "torch.nn",
+    "torch.nn.linear": "torch.nn",
     "torch.functional": "torch",
     "torch.autograd.variable": "torch.autograd",
     "einops.einops": "einops",

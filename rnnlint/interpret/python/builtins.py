@@ -92,9 +92,12 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
-    if known is None:
-        return run.containers.new_list((), sequences.some_element(run, args[0]))
-    return run.containers.new_list(tuple(reversed(known)))
+    if known is not None:
+        return run.containers.new_list(tuple(reversed(known)))
+    # what comes last comes first, however many there are
+    last = sequences.last_element(run, args[0])
+    first = () if last is None else (last,)
+    return run.containers.new_list(first, sequences.some_element(run, args[0]))
 
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:

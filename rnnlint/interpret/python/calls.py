@@ -76,8 +76,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
-            if key in namespaces.ELSEWHERE:
-                return namespaces.ELSEWHERE[key](run, args, keywords)
+            known = namespaces.of_import(function)
+            if known is not None:
+                return known(run, args, keywords)
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
             # a layer does (as Use.LAYER, of which rules say what they say of nn.Linear).  A bare name is a function of
             # another file, which may do anything.
@@ -97,10 +98,10 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
 
     Two things of an RNN that are handed over together may well be put together there.
     """
+    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+        return
     how = Use.LAYER if layer else Use.HANDED
-    if key.partition(".")[0] in _TELLING or (
-        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
-    ):
+    if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
@@ -228,8 +229,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             run.batches.sorting()
             return NONE
         case Free(key, owner):
-            if f"{key}.{name}" in namespaces.ELSEWHERE:
-                return namespaces.ELSEWHERE[f"{key}.{name}"](run, args, keywords)
+            known = namespaces.of_import(receiver, name)
+            if known is not None:
+                return known(run, args, keywords)
             if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
                 return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
             # as in call(): a method of what the model holds, or of what was made by a call, is one of a module

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rnnlint.interpret.python import attributes, call_sites
 from rnnlint.interpret.python.classes import bound, class_member, fields_of, lineage, method_of, torch_base
+from rnnlint.interpret.python.namespaces import PARTIAL, call_partial
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -71,6 +72,8 @@ def call(run: Run, receiver: Ref, args: Arguments, keywords: Keywords) -> Value:
     if not isinstance(cell, ObjectCell):
         run.use_all(args, keywords)
         return run.lost("a call of a container")
+    if cell.cls == PARTIAL:
+        return call_partial(run, cell, args, keywords)
     for name in ("forward", "__call__"):
         found = method_of(run, cell.cls, name)
         if found is not None:
