@@ -77,6 +77,7 @@ NAMES = {
     "Argument.parameter",
     "Argument.keyword",
     "Argument.name",
+    "Partial.names",
     "Constructed.parameters",
     "Unpassed.attribute",
     "ObjectCell.attrs",

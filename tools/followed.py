@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rnnlint.interpret.python import builtins, namespaces
+from rnnlint.interpret.python import builtins, data_loading, namespaces, standard_library
 from rnnlint.torch_api import catalogue
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.registry import OPERATIONS, Handler, Operation
@@ -39,7 +39,8 @@ def page() -> str:
             lines += [f"## {title}", "", "| | what it does |", "|---|---|", *rows, ""]
     lines += ["## Layers", "", _wrapped(name.removeprefix("torch.nn.") for name in constructors.CONSTRUCTORS), ""]
     lines += ["## Attributes of a tensor", "", _wrapped(indexing.TENSOR_ATTRIBUTES), ""]
-    lines += ["## Python", "", _wrapped([*builtins.NAMES, *namespaces.CALLS]), ""]
+    calls = (*namespaces.CALLS, *standard_library.CALLS, *data_loading.CALLS)
+    lines += ["## Python", "", _wrapped([*builtins.NAMES, *calls]), ""]
     return "\n".join(lines)
 
 

@@ -185,19 +185,24 @@ class Note(enum.Enum):
     MADE = "made"  # here it got the form it has
     CUT = "cut"  # a view took pieces of several roles together
     DETACHED = "detached"  # it is without the graph that made it
-    SQUEEZED = "squeezed"  # ``squeeze()`` where the extent of an axis is open
+    SQUEEZED = (
+        "squeezed"  # ``squeeze()`` where an extent is open; ``extent``: how many axes there were if none was one wide
+    )
     DIFFERENCE = "difference"  # something was subtracted: an error, no longer what the RNN has made
+    GAP = "gap"  # one reading of a call was subtracted from another
     AXIS_OF_ONE = "axis of one"  # an axis of one was put into a given tensor; ``extent``: how many it has
     BACKWARD_FIRST = "backward first"  # the backward direction was laid before the forward one
     LAYERS_INSIDE = "layers inside"  # a view laid the layers inside the directions
     HALF_OF_LAYERS = "half of the layers"  # one of two halves of the layer axis was taken
     PAIRED = "paired"  # h_n and c_n were made one tensor
+    COLLECTED = "collected"  # what a loop has made each time round was put together
     LAID_BELOW = "laid below"  # states were laid below each other along the samples
     CELLS = "cells"  # c_n was taken by [-1]
     SAMPLES_POOLED = (
         "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then
     )
     SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
+    SAMPLES_INSIDE = "samples inside"  # a view laid the samples into the features of every step
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
     PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts

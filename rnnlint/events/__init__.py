@@ -20,6 +20,7 @@ from rnnlint.events.calls import (
     Kept,
     Misfit,
     Read,
+    Resumed,
     Stepped,
     Unpassed,
     Used,
@@ -53,6 +54,7 @@ __all__ = [
     "Reduced",
     "Reordered",
     "ResultRead",
+    "Resumed",
     "Site",
     "Sorted",
     "Squeezed",
@@ -90,4 +92,5 @@ Event: TypeAlias = (
     | Unfit
     | Stepped
     | Kept
+    | Resumed
 )

@@ -64,11 +64,15 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the program itself shows an axis of a tensor to be: samples, or steps.  ``why`` names what shows it."""
+    """What the program itself shows an axis of a tensor to be: samples, or steps.
+
+    ``why`` names what shows it; ``packs`` says that it is how the tensor is packed.
+    """
 
     role: Role
     why: str
     site: Site
+    packs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +168,13 @@ class Constructed:
 class Unpassed:
     """At the end of a run: an initial state was built for the call of a module that was handed none.
 
-    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built.
+    ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
+    ``memory`` is what it holds.
     """
 
     module: Recurrent | RecurrentCell
     attribute: str | None
+    memory: Memory | None
     site: Site
 
 
@@ -191,4 +197,15 @@ class Kept:
     the graph that made it."""
 
     module: Recurrent | RecurrentCell
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A loop hands a bidirectional module, for one part of its input, the state that it returned for another part.
+
+    The backward direction's is among it.  ``site`` is the call in the loop that leads to the module's.
+    """
+
+    module: Recurrent
     site: Site

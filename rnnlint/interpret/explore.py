@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import field, replace
 from typing import TypeAlias
 
-from rnnlint.events import Event, Packing
 from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
 from rnnlint.interpret import building_sites, rebuilding, unused_states
@@ -15,7 +14,7 @@ from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.catalogue import execute
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
@@ -95,10 +94,12 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = Exploring(Known(Text(program.body, batches(program.body))), watched, replays=replays)
+    file = Exploring(Known(Text(program.body, batches(program.body), program.stores)), watched, replays=replays)
     module = Exploration(MODULE)
     start = Start(Base(borrows=not _imports(program.body)))
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
+    # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
+    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program.body))
     base = ends[0].base if ends else Base()
     explorations = [module]
     # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
@@ -121,30 +122,10 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
         if not classes:
             break
         of.also(classes)
-    _settle_lengths(explorations)
+    settle_lengths(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
-
-
-def _settle_lengths(explorations: list[Exploration]) -> None:
-    """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
-    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
-    packings = [event for outcome in outcomes for event in outcome.events if isinstance(event, Packing)]
-    known = {event.site.node for event in packings if not event.lengths.full}
-    if not any(event.lengths.full and event.site.node in known for event in packings):
-        return
-    for exploration in explorations:
-        exploration.outcomes = [
-            replace(outcome, events=tuple(_stood_in(event, known) for event in outcome.events))
-            for outcome in exploration.outcomes
-        ]
-
-
-def _stood_in(event: Event, known: set[Hashable]) -> Event:
-    if isinstance(event, Packing) and event.site.node in known:
-        return replace(event, lengths=replace(event.lengths, full=False))
-    return event
 
 
 def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -156,11 +137,11 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
     allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
-    most = LIMITS.module_configurations if exploration.name == MODULE else LIMITS.configurations
+    begun = file.known.steps
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(file.known.steps, allowance, len(exploration.outcomes), attempts, most)
+        bound = _bound(file.known.steps, begun, allowance, exploration, attempts)
         if bound:
             exploration.bound = bound
             break
@@ -243,12 +224,21 @@ def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
     ]
 
 
-def _bound(steps: int, allowance: int, runs: int, attempts: int, most: int) -> str:
-    """The bound on the work for one function that has been reached, as it is said; "" while there is none."""
+def _bound(steps: int, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
+    """The bound on the work for one function that has been reached, as it is said; "" while there is none.
+
+    The file's runs have taken so many ``steps``, had taken ``begun`` before the function's first, and may go as far as
+    its ``allowance``.
+    """
+    cheap = steps - begun <= LIMITS.cheap
+    most = LIMITS.cheap_configurations if cheap else LIMITS.configurations
+    if exploration.name == MODULE:
+        most = LIMITS.module_configurations
+    runs = len(exploration.outcomes)
     if runs >= most:
-        return f"in more than {most} configurations"
-    if attempts > LIMITS.attempts:
-        return f"in more than {LIMITS.attempts} attempts at a configuration"
+        return f"in more than {runs} configurations"
+    if attempts > LIMITS.attempts * max(most, LIMITS.configurations) // LIMITS.configurations:
+        return f"in more than {attempts - 1} attempts at a configuration"
     if steps > LIMITS.total_steps:
         return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
     return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
@@ -265,11 +255,18 @@ def _has_default(known: Known, fact: Fact) -> bool:
 
 
 def _top_level(run: Run, program: ir.Block) -> None:
-    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts."""
+    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts.
+
+    Where the steps are used up, what still follows is only run where it binds names and does little else.
+    """
     frame = Frame(run.state.scopes[0][0], 0)
     frame.own = 0
     raised: TorchRaises | None = None
+    spent: OutOfBudget | None = None
+    here = run.here.path
     for statement in program:
+        if spent is not None and not isinstance(statement, _BINDING):
+            continue
         said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
         try:
             if not execute(run, frame, (statement,)):
@@ -277,11 +274,26 @@ def _top_level(run: Run, program: ir.Block) -> None:
         except TorchRaises as error:
             said = len(run.trace.events) if raised is None else said
             raised = raised or error
+        except OutOfBudget as error:
+            if spent is not None:
+                break
+            spent, run.here.path = error, here
+            run.go_on(LIMITS.binding)
         if raised is not None:
             del run.trace.events[said:]
             run.trace.reached.intersection_update(reached)
+    if spent is not None:
+        raise spent
     if raised is not None:
         raise raised
+
+
+_BINDING = (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom, ir.Assign, ir.Declare)
+
+
+def _bindings(run: Run, program: ir.Block) -> None:
+    """Of the top level only what binds names and does little else: where no run of it has come to an end."""
+    _top_level(run, tuple(statement for statement in program if isinstance(statement, _BINDING)))
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
-from rnnlint.events import Event
+from rnnlint.events import Event, Packing
 from rnnlint.failures import Failure
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.frames import Base
@@ -61,3 +61,23 @@ class Explored:
     base: Base  # once the top level has run
     failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
     sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
+
+
+def settle_lengths(explorations: list[Exploration]) -> None:
+    """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
+    outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
+    packings = [event for outcome in outcomes for event in outcome.events if isinstance(event, Packing)]
+    known = {event.site.node for event in packings if not event.lengths.full}
+    if not any(event.lengths.full and event.site.node in known for event in packings):
+        return
+    for exploration in explorations:
+        exploration.outcomes = [
+            replace(outcome, events=tuple(_stood_in(event, known) for event in outcome.events))
+            for outcome in exploration.outcomes
+        ]
+
+
+def _stood_in(event: Event, known: set[Hashable]) -> Event:
+    if isinstance(event, Packing) and event.site.node in known:
+        return replace(event, lengths=replace(event.lengths, full=False))
+    return event

@@ -17,7 +17,19 @@ from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.frames import Base
 from rnnlint.source import program as ir
 from rnnlint.source.mentions import mentions_packing, mentions_recurrent
-from rnnlint.values.domain import Chain, Class, Either, Function, Items, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    Either,
+    Function,
+    Items,
+    Partial,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
@@ -48,7 +60,7 @@ def concerned(base: Base, holders: Holders = None) -> Concerned:
         for name, value in base.names.items()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
     }
-    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names) or mentions_packing(node.names)}
+    begin = {name for name, node in nodes.items() if _may_meet(node.names)}
     begin |= {name for name, value in base.names.items() if _recurrent(base, value, begin)}
     found = begin | _mentioning(nodes, begin)
     if holders is None:
@@ -70,6 +82,12 @@ def _mentioning(nodes: Mapping[str, ir.FunctionDef | ir.ClassDef], names: set[st
         found |= more
 
 
+def _may_meet(names: frozenset[str]) -> bool:
+    """Whether what mentions these names may build a recurrent module, or pack: in ``getattr(nn, ...)`` the name may be
+    put together anywhere."""
+    return mentions_recurrent(names) or mentions_packing(names) or {"getattr", "nn"} <= names
+
+
 def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = False) -> bool:
     """Whether a value holds a recurrent module, the name of one, or an instance of a class of these names.
 
@@ -85,7 +103,7 @@ def _recurrent(base: Base, value: Value, names: set[str], *, through: bool = Fal
         return one.items if isinstance(one, Chain) else into(one)
 
     # most names hold what holds nothing: that is looked at without a walk
-    for one in walk(value, inner) if isinstance(value, (Ref, Chain, Items, Either)) else (value,):
+    for one in walk(value, inner) if isinstance(value, (Ref, Chain, Items, Either, Partial)) else (value,):
         match one:
             case Torch(name) if mentions_recurrent((name,)):
                 return True

@@ -95,6 +95,9 @@ def backward_before_forward(event: Ended) -> Iterator[Hit]:
         yield from _of_module([read for read in event.reads if read.module.site == site])
 
 
+_LAYERS = frozenset({Use.LAYER, Use.PLACES})
+
+
 def _of_module(reads: list[Read]) -> Iterator[Hit]:
     turned: list[tuple[Block, Use]] = []
     straight: list[Block] = []
@@ -105,7 +108,7 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
     states = any(from_state(block) for block in straight)
     for block, how in turned:
         site = place(block, Note.BACKWARD_FIRST)
-        if site is not None and straight and (states or how is not Use.LAYER):
+        if site is not None and straight and (states or how not in _LAYERS):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"
             yield Hit(site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)

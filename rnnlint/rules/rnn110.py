@@ -103,8 +103,10 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
     for used, held in summaries(event, _first_step):
         # with a state from outside, the first step has read all that came before it
         for block in held if event.call not in used.carried else ():
-            last = reading(event.call, event.module, "-1")
-            message = f"{{expr}}: {what}; use {last} or {{h_n}}[-1]"
+            # behind the end of a shorter sample a packed batch has zeros
+            whole = not event.call.packed or event.call.even
+            last = f"{{use:output}} {reading(event.call, event.module, '-1')}" if whole else "{use:h_n} {h_n}[-1]"
+            message = f"{{expr}}: {what}; {last}"
             yield Hit(place(block, Role.STEP) or used.site, message, call=event.call)
 
 

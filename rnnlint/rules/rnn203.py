@@ -70,7 +70,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.reading.meaning import cut, interleaved
-from rnnlint.axes.states import Block, Given, Note, Own, Role, Wire, blocks
+from rnnlint.axes.states import Block, Factor, Given, Note, Own, Role, Wire, blocks, shape
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, parts_of, place
@@ -141,7 +141,37 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():
         if isinstance(given.source, Given) and _mixes_own_axes(given):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
-            yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}; transpose instead")
+            yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}; {_turned(given)}")
+
+
+def _turned(block: Block) -> str:
+    """What gives an input the axes that a view only has the sizes of: the first two of them, then all others in one."""
+    own, wanted = block.source.shape if isinstance(block.source, Given) else (), shape(block)
+    vague = "transpose instead" if len(own) <= 3 else "permute the axes first, then reshape"
+    found = [[place for place, size in enumerate(own) if size == extent] for extent in wanted[:2]]
+    # of what was turned before, the axes that stand there are not those of the input
+    if not _as_given(block) or len(own) < 3 or any(len(places) != 1 for places in found) or found[0] == found[1]:
+        return vague
+    (first,), (second,) = found
+    order = (first, second, *(place for place in range(len(own)) if place not in (first, second)))
+    moved = [place for place, axis in enumerate(order) if place != axis]
+    if not moved:
+        return vague
+    turn = f"transpose({moved[0]}, {moved[1]})" if len(moved) == 2 else f"permute{order}"
+    return f"use {turn}" if len(own) == len(wanted) else f"use {turn}, then reshape"
+
+
+def _as_given(block: Block) -> bool:
+    """Whether the axes that a view has mixed stood in the order in which the input has them."""
+    met: list[int] = []
+    tangles: set[int] = set()
+    for factor in (factor for axis in block.axes for factor in axis):
+        digits: tuple[Factor, ...] = (factor,)
+        if isinstance(factor.along, Wire):
+            digits = () if factor.along.tangle in tangles else block.tangles[factor.along.tangle].digits
+            tangles.add(factor.along.tangle)
+        met += [digit.along.index for digit in digits if isinstance(digit.along, Own)]
+    return met == sorted(met)
 
 
 def _cut_roles(block: Block) -> list[str]:

@@ -2,8 +2,9 @@
 
 ## What it finds
 An input whose layout the program itself shows, and which is not the layout the RNN reads: what a convolution returns
-(N first, then the channels), what `pad_sequence` returns (T first), states of a step loop stacked, the output of
-another RNN, an input whose `size(0)` is the batch of the initial state; after all permutes and transposes in between.
+(N first, then the channels), what `pad_sequence` returns (T first), a batch of a `DataLoader` (N first), states of a
+step loop stacked, the output of another RNN, an input whose `size(0)` is the batch of the initial state; after all
+permutes and transposes in between.
 
 ## Why it is wrong
 Without `batch_first` axis 0 is the steps, with it axis 1. torch cannot notice the other layout: the RNN then steps
@@ -115,7 +116,7 @@ CLAIMS = (
 
 @rule("RNN204", "input-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def input_in_other_layout(event: Called) -> Iterator[Hit]:
-    if event.contrary is None:
+    if event.contrary is None or (event.contrary.packs and event.module.batch_first):  # a pack that lacks it is RNN403
         return
     first, role = event.module.batch_first, event.contrary.role
     axis = 1 if first == (role is not Role.STEP) else 0

@@ -67,6 +67,7 @@ Unsafe: it changes numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
@@ -147,6 +148,9 @@ CROSSED = Template(
 )
 
 
+LAID = Template("{expr}: the rows are steps, each with the units of all samples; {instead}")
+
+
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
     if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED, Note.SAMPLES_CROSSED)):
@@ -163,7 +167,7 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
         if site := place(block, Note.SAMPLES_CROSSED):
             yield CROSSED.at(site)
             continue
-        if from_state(block) or not _whole_batch(block):
+        if from_state(block) or not _whole_batch(block) or _axes_in_doubt(block):
             continue
         if _steps_then(block, Note.SAMPLES_NORMALISED):
             what = "a softmax over the samples of the batch, not over the steps"
@@ -176,14 +180,37 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             what = "this pools the samples of the batch, the steps are left"
         else:
             continue
+        laid = place(block, Note.SAMPLES_INSIDE)
+        if laid and not place(block, Note.SAMPLES_NORMALISED):
+            # the layer adds up what it is given: what is wrong stands where the rows were made
+            first = event.module.batch_first
+            rows = LAID.filled(
+                instead="use transpose(0, 1) first" if first else "use batch_first=True, or transpose(0, 1)"
+            )
+            yield replace(rows.at(laid), unless=(("RNN204", event.site),))
+            continue
         site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known
-        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=(("RNN204", event.site),))
+        causes = [("RNN204", event.site)]
+        squeezed = place(block, Note.SQUEEZED)
+        if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
+            causes.append(("RNN207", squeezed))
+        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=tuple(causes))
 
 
 def _steps_then(block: Block, about: Note) -> bool:
     """Whether there was more than one step when the samples were taken together."""
     return any(mark.about is about and mark.extent > 1 for mark in block.marks)
+
+
+def _axes_in_doubt(block: Block) -> bool:
+    """Whether a squeeze that takes an open axis or none came first: then the axis that is named may be another one."""
+    for mark in block.marks:
+        if mark.about in (Note.SAMPLES_NORMALISED, Note.SAMPLES_POOLED):
+            return False
+        if mark.about is Note.SQUEEZED and mark.extent:
+            return True
+    return False
 
 
 def _whole_batch(block: Block) -> bool:

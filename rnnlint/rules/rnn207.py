@@ -52,6 +52,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
+- A single step of a single sample may be meant: both axes are open, and nothing else could go.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
   axis is one wide (`if x.size(0) == 1`), or names the axes again (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`).
 
@@ -63,6 +64,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.axes.reading.notes import note
 from rnnlint.axes.states import Block, Note, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
@@ -100,7 +102,8 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if isinstance(event, Reduced):
         if event.repaired:
             return
-        site = next((found for block in parts_of(event.before) if (found := place(block, Note.SQUEEZED))), None)
+        held = [block for block in parts_of(event.before) if not _one_meant(block)]
+        site = next((found for block in held if (found := place(block, Note.SQUEEZED))), None)
         if site is not None:
             yield Hit(site, "{expr}: a batch of one loses its batch axis before it is reduced; use squeeze(-1)")
         return
@@ -108,8 +111,16 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
     if event.axis is not None or event.repaired or not lost or _one_number(event):
         return
+    if len(lost) > 1 and 1 not in event.extents:  # see _one_meant
+        return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
     yield Hit(event.site, f"{{expr}}: {what}{_advice(event.extents)}")
+
+
+def _one_meant(block: Block) -> bool:
+    """Whether nothing was sure to go, and both steps and samples could: written for one step or one sample."""
+    mark = note(block, Note.SQUEEZED)
+    return mark is not None and mark.extent > 0 and alive(block, Role.STEP) and alive(block, Role.SAMPLE)
 
 
 def _roles(block: Block, axis: int) -> set[Role]:

@@ -70,7 +70,7 @@ from rnnlint.rules.uses import parts, uses
 from rnnlint.values.uses import Use
 
 # not as an initial state or an attribute: there the cell state is where it belongs (fixtures/rules/RNN304/model.py)
-_SUMMARY = frozenset({Use.LAYER, Use.LOSS, Use.ARITHMETIC, Use.RETURN, Use.RESULT})
+_SUMMARY = frozenset({Use.LAYER, Use.PLACES, Use.LOSS, Use.ARITHMETIC, Use.RETURN, Use.RESULT})
 
 CLAIMS = (
     Claim(

@@ -38,13 +38,16 @@ print(fc(h_n[-1]).shape)
 ```
 
 ## When it stays silent
-- The input was packed; the step is each sample's own (`lengths - 1`).
+- The input was packed; the step is each sample's own (`lengths - 1`), of one layer or one direction.
 - Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
   `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
 - All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
   only handed to another RNN, or returned as it came, as encoders do.
+
+In a bidirectional RNN of several layers padding also reaches the forward half at each sample's own last step
+(`output[rows, lengths - 1, :H]`): the layer below has read it backwards before.
 
 For a bidirectional RNN the last step is RNN102 as well: using `h_n` instead mends that, and not the padding.
 
@@ -57,11 +60,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Block, Kind, Role
+from rnnlint.axes.states import Block, Kind, Role, Somewhere
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, call_of, final, from_state, place, span
+from rnnlint.rules.readings import (
+    alive,
+    both_halves_late,
+    call_of,
+    directions,
+    final,
+    from_state,
+    place,
+    span,
+    top,
+    wrong_end,
+)
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 from rnnlint.rules.uses import summaries
 from rnnlint.torch_api.batches.lengths import PADDING_IDX
 from rnnlint.values.uses import Use
@@ -107,6 +122,10 @@ CLAIMS = (
 )
 
 
+LAST = Template("{expr}: the batch is padded ({why}) and not packed; {instead}")
+BELOW = Template("{expr}: padded ({why}) and not packed, the layer below has read the padding backwards; pack it")
+
+
 @rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def last_step_of_padded(event: Read) -> Iterator[Hit]:
     # packed, nothing is padding; carried from call to call, the text goes on and is not padded; of one sample nothing
@@ -122,12 +141,17 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     why = padding or unread or event.padding
     if not why:
         return
-    message = f"{{expr}}: the batch is padded ({why}) and not packed; pack it, or use each sample's own last step"
+    # of a stack that reads both ways, every step of an upper layer reads what the lower one has read backwards
+    stacked = event.call.directions == 2 and event.call.layers > 1
+    said = LAST.filled(why=why, instead="pack it" if stacked else "pack it, or use each sample's own last step")
     for used, after in summaries(event, _after):
         for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
             if not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
-                yield Hit(site or used.site, message)
+                yield said.at(site or used.site)
+    for used, own in summaries(event, _own) if stacked else ():
+        for block in own:
+            yield BELOW.filled(why=why).at(place(block, Role.STEP) or used.site)
 
 
 def _whole_state(block: Block) -> bool:
@@ -139,6 +163,16 @@ def _whole_state(block: Block) -> bool:
 
 def _after(held: Sequence[Block]) -> list[Block]:
     return [block for block in held if _after_padding(block)]
+
+
+def _own(held: Sequence[Block]) -> list[Block]:
+    """The forward states of each sample's own last step, in the last layer, where nothing else is said of them."""
+    return [] if both_halves_late(held) or wrong_end(held) else [block for block in held if _own_last(block)]
+
+
+def _own_last(block: Block) -> bool:
+    valid = block.kind is Kind.HIDDEN and span(block, Role.STEP) is Somewhere.LAST_VALID
+    return valid and top(block) and directions(block) == {0}
 
 
 def _after_padding(block: Block) -> bool:

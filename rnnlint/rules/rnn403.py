@@ -2,7 +2,8 @@
 
 ## What it finds
 A PackedSequence that was packed with `batch_first=True` and is padded again without it, with a result that is used
-as if it were still batch-first; and a `pack_padded_sequence` whose `batch_first` contradicts what it packs.
+as if it were still batch-first; and a `pack_padded_sequence` whose `batch_first` contradicts what it packs, or how
+an RNN reads the same tensor where it is not packed.
 
 ## Why it is wrong
 `pack_padded_sequence` and `pad_packed_sequence` each have a `batch_first` of their own, False by default. Padding
@@ -74,11 +75,12 @@ from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Note, Role
-from rnnlint.events import Packing, Read, Site
+from rnnlint.events import Called, Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import alive
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted, parts
+from rnnlint.rules.words import a_cell
 from rnnlint.values.uses import Use
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
@@ -125,7 +127,13 @@ CLAIMS = (
 
 
 @rule("RNN403", "packing-in-other-layout", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def packing_in_other_layout(event: Packing | Read) -> Iterator[Hit]:
+def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
+    if isinstance(event, Called):
+        # of the two it is the one without the flag that has forgotten it: an RNN without it is RNN204
+        if event.contrary is not None and event.contrary.packs and event.module.batch_first:
+            what = f"{a_cell(event.module)} reads the same tensor, unpacked, with batch_first=True"
+            yield Hit(event.contrary.site, f"{{expr}}: {what}; use it here too")
+        return
     if isinstance(event, Packing):
         if event.astray:
             flag = not event.batch_first

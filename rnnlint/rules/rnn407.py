@@ -2,7 +2,8 @@
 
 ## What it finds
 `pack_padded_sequence` that is left to check that the batch is sorted by length, longest first (`enforce_sorted=True`,
-the default), of lengths that nothing in the function sorts.
+the default), of lengths that the file shows not to be: written down in another order, drawn by chance, or sorted with
+the shortest first.
 
 ## Why it is wrong
 torch raises "`lengths` array must be sorted in decreasing order" as soon as a batch comes in another order. With
@@ -35,15 +36,16 @@ print(h_n.shape)
 ```
 
 ## When it stays silent
-- The lengths are sorted in the function (`lengths.sort(descending=True)`, indexed by an `argsort` of `-lengths`,
-  `topk` of all), written down in falling order, all the same, or returned by padding what was sorted.
-- Something that is not followed was sorted: an array of numpy, or a list anywhere in the file
-  (`batch.sort(key=..., reverse=True)`, `sort_within_batch=True`).
-- One sample; lengths that are all the same, or that an earlier packing has checked.
+- The lengths are handed in, or counted in a batch that is (`(x != 0).sum(1)`): in which order a batch comes is mostly
+  another file's business, and old code sorts where it makes the batch.
+- They are sorted in the function (`lengths.sort(descending=True)`, indexed by an `argsort` of `-lengths`, `topk` of
+  all), written down in falling order, all the same, or returned by padding what was sorted.
+- Something that is not followed was sorted, as an array of numpy.
+- One sample; lengths that an earlier packing has checked.
 - `enforce_sorted` is handed on under a name, such as a parameter's: the caller decides, whatever the default is.
 - A `try` whose handler goes on without packing.
 
-It is off by default: most old code sorts where it builds the batch.
+It is off by default: what is written down in a file is mostly an example of it.
 
 ## Fix
 Safe: with `enforce_sorted=False` a sorted batch gives the same numbers (only ONNX export needs sorted input).
@@ -95,7 +97,7 @@ CLAIMS = (
 
 @rule("RNN407", "unsorted-packing", since="0.1", on=False, fix="safe", doc=__doc__, claims=CLAIMS)
 def unsorted_packing(event: Packing) -> Iterator[Hit]:
-    # known not to fall, not just unknown: a loader elsewhere may sort; one sample is sorted
+    # known not to fall, not just unknown: whoever makes the batch may sort it; one sample is sorted
     if event.sort and event.lengths.falling is False and event.samples != 1:
         yield Hit(
             event.site,

@@ -132,25 +132,30 @@ ONE_SAMPLE = Template(
     raises=True,
 )
 SAMPLES_FIRST = Template(
-    "{expr}: the samples stand first, and batch_first does not move states; make it {form}",
-    "{expr}: the samples stand first; make it {form}",
+    "{expr}: the samples stand first, and batch_first does not move states; make {form}",
+    "{expr}: the samples stand first; make {form}",
     raises=True,
 )
 BY_STEPS = Template(
-    "{expr}: the second size is that of the steps, not of the samples; make it {form}",
-    "{expr}: this is sized by the steps; make it {form}",
+    "{expr}: the second size is that of the steps, not of the samples; make {form}",
+    "{expr}: this is sized by the steps; make {form}",
     raises=True,
 )
-OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make it {form}", raises=True)
+OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make {form}", raises=True)
 OTHER_ROWS = Template(
-    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make it {form}",
-    "{expr}: too {many} where {right} belong; make it {form}",
+    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make {form}",
+    "{expr}: too {many} where {right} belong; make {form}",
     raises=True,
 )
 OTHER_SHAPE = Template(
-    "{expr}: the shape is {got}, which torch raises on; make it {form}", "{expr}: {got}; make it {form}", raises=True
+    "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
-IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make it {form}")
+OTHER_WIDTH = Template(
+    "{expr}: this state has {got}, and this {cell} is built for {units}; build one like the other",
+    "{expr}: {got} where {units} belong; build one like the other",
+    raises=True,
+)
+IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
 MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
 
 
@@ -163,13 +168,16 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         if lone is not None:
             yield ONE_SAMPLE.at(lone)
             return
-        yield _shape(event, event.misfit).at(_made(event.misfit.states) or event.site)
+        made = _made(event.misfit.states)
+        # what another recurrent call returned is right as it came, and as wide: it is this one that does not take it
+        here = made is None or _as_it_came(event.misfit.states, made) or _other_width(event.misfit)
+        yield _shape(event, event.misfit).at(event.site if here or made is None else made)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
-                form = _form(shape(states), event.module)
+                form = f"it {_form(shape(states), event.module)}"
                 yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
             elif _crossed(block) or _mixed(block):
                 yield MIXED.at(_viewed(block, event) or event.site)
@@ -177,7 +185,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
 
 def _shape(event: Handed, misfit: Misfit) -> Template:
     """What is wrong with a shape and what to write."""
-    form, got = _form(misfit.wanted, event.module), shape(misfit.states)
+    got = shape(misfit.states)
+    form = f"{'both' if _both(event, misfit) else 'it'} {_form(misfit.wanted, event.module)}"
     match misfit.what:
         case Wrong.SAMPLES_FIRST:
             return SAMPLES_FIRST.filled(form=form)
@@ -188,9 +197,21 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
         case Wrong.ROWS if isinstance(event.module, Recurrent):
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
+        case _ if _other_width(misfit):
+            has = f"{number(got[-1], 'another number of')} units"
+            return OTHER_WIDTH.filled(cell=event.module.cell, units=number(misfit.wanted[-1]), got=has)
         case _:
             written = "(" + ", ".join(number(size, "?") for size in got) + ")"
             return OTHER_SHAPE.filled(got=written, form=form)
+
+
+def _both(event: Handed, misfit: Misfit) -> bool:
+    """Whether the other tensor of a pair is wrong in the same way: of two alike, one that is mended alone raises."""
+    states = [arrangements(values) for values in slots(event)]
+    if len(states) != 2 or len(event.wanted) != 2 or event.wanted[0] != event.wanted[1]:
+        return False
+    other = states[1 - misfit.place]
+    return bool(other) and all(shape(one) == shape(misfit.states) for one in other)
 
 
 def _form(wanted: tuple[int, ...], module: Recurrent | RecurrentCell) -> str:
@@ -215,6 +236,19 @@ def _lone_sample(event: Handed, misfit: Misfit) -> Site | None:
     # a state of three axes is that of a batch: so the input lacks one (fixtures/rules/RNN502/model.py)
     batch = misfit.what is Wrong.RANK and isinstance(event.module, Recurrent) and len(shape(misfit.states)) == 3
     return _made(event.source.states) if batch and isinstance(event.source, Tensor) else None
+
+
+def _as_it_came(states: States, made: Site) -> bool:
+    """Whether a state got its shape of the recurrent call that returned it."""
+    keys = [block.source.key for block in blocks(states) if isinstance(block.source, Call)]
+    places = [key[0] for key in keys if isinstance(key, tuple)]
+    return any(isinstance(place, tuple) and place[0] == made.node for place in places)
+
+
+def _other_width(misfit: Misfit) -> bool:
+    """Whether only the last axis does not fit, and holds the units of a recurrent call, not features of a layer."""
+    unchanged = all(isinstance(block.source, Call) and not block.reduced for block in blocks(misfit.states))
+    return unchanged and shape(misfit.states)[:-1] == misfit.wanted[:-1]
 
 
 def _made(states: States) -> Site | None:

@@ -72,6 +72,7 @@ from collections.abc import Iterator
 from rnnlint.events import Unpassed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.origins import Memory
 
 CLAIMS = (
     Claim(
@@ -105,4 +106,6 @@ def state_never_passed(event: Unpassed) -> Iterator[Hit]:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"
     else:
         what = f"the file never reads this, and the {event.module.cell} starts from zeros"
-    yield Hit(event.site, f"{{expr}}: {what}; pass it to the call, or delete it")
+    # zeros are the better start (RNN505): of noise it is lucky that nothing reads it
+    noise = event.memory in (Memory.NOISE, Memory.RAW)
+    yield Hit(event.site, f"{{expr}}: {what}; {'delete it' if noise else 'pass it to the call, or delete it'}")

@@ -97,8 +97,12 @@ def _begun(read: Read, block: Block) -> bool:
 
 @once
 def _every(read: Read) -> bool:
-    """Whether what a layer made of every step is used, wherever: what excuses a step may come after it."""
-    return any(_scored(block) and alive(block, Role.STEP) for block in parts(read))
+    """Whether what a layer made of every step is used, wherever: what excuses a step may come after it.
+
+    That another layer makes something else of it is no use yet.
+    """
+    found = (block for used, held in uses(read) if used.how is not Use.PLACES for block in held)
+    return any(_scored(block) and alive(block, Role.STEP) for block in found)
 
 
 @once

@@ -109,10 +109,19 @@ def _in_front(node: object) -> bool:
             return _fills(filler)
         case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
             return True
+        case ir.Call(func=function) if _last(function) == "pad_sequence":
+            return any(map(_flips, walking.walk(node))) or _to_the_left(node)
+        # torch.cat((torch.zeros(n - len(x)), x)), np.pad(x, (n - len(x), 0)), each of which has it the other way round
+        case ir.Call(func=function, args=args) if _last(function) in _FILLING:
+            pairs = [a.value.items for a in args if isinstance(a.value, ir.Display) and len(a.value.items) > 1]
+            return any(_mentions_missing(pair[0]) and not _mentions_missing(pair[1]) for pair in pairs)
         # keras.utils.pad_sequences pads in front unless it is told otherwise: padding="pre"
         case ir.Call(func=function) if _last(function) == "pad_sequences":
             return _constants(node).get("padding") != "post"
     return _to_the_left(node)
+
+
+_FILLING = frozenset({"cat", "concat", "concatenate", "hstack", "pad"})
 
 
 def _length(target: ir.Expr, *, behind: bool) -> bool:
@@ -172,13 +181,21 @@ def _fills(node: ir.Expr) -> bool:
     sides = (node.left, node.right)
     # one item: [0] * n fills, and [a, b] * n repeats a pattern
     listed = any(isinstance(side, ir.Display) and len(side.items) == 1 for side in sides)
-    return listed and any(
-        isinstance(side, ir.Binary)
-        and side.op == "-"
-        and isinstance(side.right, ir.Call)
-        and _last(side.right.func) == "len"
-        for side in sides
-    )
+    return listed and any(map(_missing, sides))
+
+
+def _missing(node: ir.Expr) -> bool:
+    """``n - len(x)``, or ``max(0, n - len(x))``: how many are missing of some."""
+    match node:
+        case ir.Binary(op="-", right=ir.Call(func=function)):
+            return _last(function) == "len"
+        case ir.Call(func=function, args=args) if _last(function) == "max":
+            return any(_missing(argument.value) for argument in args)
+    return False
+
+
+def _mentions_missing(node: ir.Expr) -> bool:
+    return any(_missing(inner) for inner in walking.walk(node) if isinstance(inner, (ir.Binary, ir.Call)))
 
 
 def _last(node: ir.Expr) -> str:

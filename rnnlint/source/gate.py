@@ -29,6 +29,8 @@ _MODULES = frozenset({"torch.nn", "torch.nn.modules", "torch.nn.modules.rnn"})
 _TORCHS = frozenset({*_MODULES, "torch.nn.utils.rnn"})
 # functions of torch's that take classes and build none of them
 _TAKERS = ("torch.quantization.", "torch.ao.")
+# of the standard library, what gives back what it is given, to be called
+_GIVERS = ("functools.partial", "typing.cast", "copy.")
 _HOLDERS = (".nn", ".nn.modules", ".modules.rnn")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # between a class and what only compares it
@@ -112,6 +114,10 @@ class _File:
     def _imports(self) -> Imports:
         return Imports(self._text, self._tree)
 
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return frozenset(one.name for one in self._tree.body if isinstance(one, ast.ClassDef))
+
     def _is_another(self, path: list[Step]) -> bool:
         """Whether a name is certainly not torch's.
 
@@ -124,9 +130,7 @@ class _File:
             return not borrowed and not self._imports.is_torchs(_name(node))
         holder = _dotted(node.value)
         first = holder.partition(".")[0]
-        if first in ("self", "cls") or any(
-            isinstance(one, ast.ClassDef) and one.name == first for one in self._tree.body
-        ):
+        if first in ("self", "cls") or first in self._classes:
             return not self._imports.is_torchs(first)
         modules = self._imports.in_full(holder, path)
         return modules.isdisjoint(_TORCHS) if modules else holder.startswith("torch.") and holder not in _TORCHS
@@ -193,7 +197,7 @@ class _File:
         if isinstance(holder, ast.Call) and path[above].field != "func":
             modules = self._imports.in_full(_dotted(holder.func), path)
             return bool(modules) and not any(
-                one.startswith("torch.") and not one.startswith(_TAKERS) for one in modules
+                one.startswith(_GIVERS) or (one.startswith("torch.") and not one.startswith(_TAKERS)) for one in modules
             )
         functions = [step.node for step in path if isinstance(step.node, (ast.FunctionDef, ast.AsyncFunctionDef))]
         match holder:

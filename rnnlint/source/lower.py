@@ -32,15 +32,16 @@ def lower(module: ast.Module) -> ir.Program:
     """The program of a parsed file.  Raises RecursionError for a tree deeper than the interpreter's stack."""
     lowering = _Lowering()
     body = lowering.block(module.body)
-    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings))
+    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings), stores=frozenset(lowering.stores))
 
 
 class _Lowering:
-    """One file on its way: ``constructions`` and ``strings`` are the program's."""
+    """One file on its way: ``constructions``, ``strings`` and ``stores`` are the program's."""
 
     def __init__(self) -> None:
         self.constructions: list[ir.Call] = []
         self.strings: list[ast.JoinedStr] = []
+        self.stores: set[str] = set()
         self._names = Mentioned()
         self._yields = False  # whether the function at hand is a generator
 
@@ -76,8 +77,15 @@ class _Lowering:
     def _formatted(self, node: ast.JoinedStr) -> ir.Expr:
         if formatted.WRONG:
             self.strings.append(node)
-        parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-        return ir.Other(node, "a formatted string", self._all(parts))
+        return ir.Formatted(node, tuple([self._formatted_part(part) for part in node.values]))
+
+    def _formatted_part(self, part: ast.expr) -> ir.Expr:
+        if not isinstance(part, ast.FormattedValue):
+            return self._expr(part)
+        value = self._expr(part.value)
+        # !r, and what follows a colon; what has none is spelled as str() spells it
+        plain = part.conversion == -1 and part.format_spec is None
+        return value if plain else ir.Other(part.value, "a formatted value", (value,))
 
     def _name(self, node: ast.Name) -> ir.Expr:
         self._names.add(node.id)
@@ -85,6 +93,9 @@ class _Lowering:
 
     def _attribute(self, node: ast.Attribute) -> ir.Expr:
         self._names.add(node.attr)
+        # what an object of the file holds is known without looking for it here
+        if isinstance(node.ctx, ast.Store) and not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            self.stores.add(node.attr)
         return ir.Attribute(node, self._expr(node.value), node.attr)
 
     def _conditional(self, node: ast.IfExp) -> ir.Expr:
@@ -113,12 +124,16 @@ class _Lowering:
         name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
         if name in cells.EVERY:
             self.constructions.append(call)
+        if name == "self":  # what calls its own module speaks of forward
+            self._names.add("forward")
         return call
 
     def _subscript(self, node: ast.Subscript) -> ir.Expr:
         # x[(0, 1)] is x[0, 1] to Python, and one tree; x[[0, 1]] is not, it picks
         is_tuple = isinstance(node.slice, ast.Tuple)
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
+        if isinstance(node.ctx, ast.Store) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is str:
+            self.stores.add(node.slice.value)
         index = self._all(items)
         return ir.Subscript(node, self._expr(node.value), index, is_tuple)
 

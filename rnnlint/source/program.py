@@ -167,6 +167,13 @@ class Walrus(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Formatted(Node):
+    """An f-string: texts and expressions, in order; one with a format of its own is not followed."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Other(Node):
     """An expression whose value is not followed; its operands are still evaluated."""
 
@@ -193,6 +200,7 @@ Expr: TypeAlias = (
     | Lambda
     | Comprehension
     | Walrus
+    | Formatted
     | Other
 )
 
@@ -384,10 +392,12 @@ class Program:
 
     ``strings`` are its f-strings, where Python says wrongly what stands where in them; ``holders`` its functions and
     classes in which something stands that can bring forth a recurrent module, a packed batch, or a tensor that is
-    dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it.
+    dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it; ``stores`` the attributes and
+    keys that it assigns, of whatever, but for those of ``self``.
     """
 
     body: Block
     constructions: tuple[Call, ...]
     strings: tuple[ast.JoinedStr, ...] = ()
     holders: frozenset[ast.AST] | None = None
+    stores: frozenset[str] = frozenset()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 
 
@@ -31,15 +33,24 @@ def _holding(node: ast.AST, line: int, column: int) -> Step | None:
     for field in node._fields:
         value = getattr(node, field, None)
         children: Iterable[Any] = value if isinstance(value, list) else (value,)
+        if field == "body" and isinstance(value, list):
+            # statements stand one after the other, so that those of a long file are not gone through for every place
+            children = islice(value, bisect_left(value, line, key=_last_line), None)
         for child in children:
             last = getattr(child, "end_lineno", None)
             if last is not None:
                 if last >= line and _holds(child, line, column):
                     return Step(child, field)
+                if field == "body" and child.lineno > line:
+                    break
             # arguments, comprehensions and the like have no place: what they hold has
             elif isinstance(child, ast.AST) and child._fields and _holding(child, line, column) is not None:
                 return Step(child, field)
     return None
+
+
+def _last_line(statement: ast.stmt) -> int:
+    return statement.end_lineno or 0
 
 
 def _holds(node: Any, line: int, column: int) -> bool:

@@ -111,6 +111,9 @@ class Fitting(Protocol):
     def unify(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view that do not fit: an open size among them may equal one of the tensor's own."""
 
+    def taken_apart(self, extent: int, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
+        """An open extent of a tensor of shape ``own`` is divided into sizes of other tensors: it is their product."""
+
     def written_down(self, sizes: tuple[int, ...], states: States) -> None:
         """Sizes of a view: an open extent is the one that is written there, if all calls of the file make it that."""
 
@@ -138,6 +141,9 @@ class Containers(Protocol):
 
     def collected(self, value: Value) -> Value | None:
         """What a loop has appended to a list that was empty before it."""
+
+    def ended_with(self, value: Value) -> Value | None:
+        """What a loop has appended to a list in its last round, where that is known."""
 
     def common(self, value: Value) -> Value | None:
         """What every element of a list of open length is, where that is one value."""

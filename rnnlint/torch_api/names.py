@@ -13,14 +13,27 @@ _ALIASES = {
     "torch.nn.modules.rnn": "torch.nn",
     "torch.nn.modules.linear": "torch.nn",
     "torch.nn.modules": "torch.nn",
-    # attribute by attribute, what torch.nn.modules means has been found already
-    "torch.nn.rnn": "torch.nn",
+    "torch.nn.rnn": "torch.nn",  # of torch.nn.modules.rnn, once torch.nn.modules is torch.nn
     "torch.nn.linear": "torch.nn",
     "torch.functional": "torch",
     "torch.autograd.variable": "torch.autograd",
     "einops.einops": "einops",
     "numpy.newaxis": "None",
 }
+STANDARD = frozenset(
+    {
+        "collections.namedtuple",
+        "contextlib.nullcontext",
+        "copy.copy",
+        "copy.deepcopy",
+        "functools.partial",
+        "tqdm.auto.tqdm",
+        "tqdm.notebook.tqdm",
+        "tqdm.tqdm",
+        "typing.cast",
+    }
+)
+"""Single functions that are followed of modules that are not."""
 _NUMBERS = {f"{module}.{name}": getattr(math, name) for module in ("math", "numpy") for name in ("pi", "e", "inf")}
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence", "pad_sequence", "pack_sequence")
 _SHORT = {
@@ -34,7 +47,9 @@ _SHORT = {
 
 def imported(name: str, place: Hashable) -> Value:
     """What ``import name`` binds."""
-    return qualified(name) if name.partition(".")[0] in _FOLLOWED else Free(name.rpartition(".")[2], place)
+    if name.partition(".")[0] in _FOLLOWED or name in STANDARD:
+        return qualified(name)
+    return Free(name.rpartition(".")[2], place)
 
 
 # the names of one file are some dozens; a thousand keep those of several, and no more however many are analysed

@@ -11,6 +11,7 @@ from rnnlint.axes.states import (
     Call,
     Given,
     Joined,
+    Own,
     Raises,
     Result,
     Role,
@@ -34,6 +35,20 @@ def tensor_of(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
     if isinstance(value, Items) and value.tag is not None:  # a first argument was asked before (interpret.python.calls)
         read_as_tensor(ctx, value, "layer")
     return Unknown("no input") if value is None else ctx.facts.tensor(value)
+
+
+def tensor_for_axis(ctx: Context, value: Value | None) -> Tensor | Formless | Unknown:
+    """An argument that gets a new axis here: where nothing is known of it, and no state is in it, a tensor of unknown
+    rank, so that the axis is known."""
+    tensor = tensor_of(ctx, value)
+    if value is None or not isinstance(tensor, Unknown) or not may_be_given(tensor):
+        return tensor
+    return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
+
+
+def may_be_given(value: Unknown) -> bool:
+    """Whether no state can be in something that is not known."""
+    return not value.recurrent and not value.held
 
 
 def integers(ctx: Context, values: Sequence[Value]) -> tuple[int, ...] | None:
@@ -118,3 +133,15 @@ def _renewed(ctx: Context, states: States, memory: Memory) -> States:
         return replace(states, source=ctx.fresh(memory, states.source.shape))
     parts = tuple(_renewed(ctx, part, memory) for part in states.parts)
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+
+
+def rows_along(states: States, axis: int) -> bool:
+    """Whether samples or steps run along an axis."""
+    alongs = {factor.along for block in blocks(states) for factor in block.axes[axis]}
+    return not alongs.isdisjoint((Role.SAMPLE, Role.STEP))
+
+
+def may_be_one(states: States, axis: int) -> bool:
+    """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
+    alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
+    return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)

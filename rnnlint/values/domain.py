@@ -314,6 +314,18 @@ class Function(Compound):
 
 
 @dataclass(frozen=True, slots=True)
+class Partial(Compound):
+    """``partial(function, ...)``: called with these ``args`` before its own, the last of them by their ``names``."""
+
+    function: Value
+    args: tuple[Value, ...]
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.measure((self.function, *self.args))
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """A class of the file."""
 
@@ -330,12 +342,6 @@ class Super(Compound):
 
     def __post_init__(self) -> None:
         self.measure((self.receiver,))
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            return self.keep(hash((self.receiver, self.above)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +390,7 @@ Value: TypeAlias = (
     | Torch
     | Bound
     | Function
+    | Partial
     | Class
     | Super
     | Builtin

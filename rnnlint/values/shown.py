@@ -28,6 +28,7 @@ from rnnlint.values.domain import (
     Lit,
     Packed,
     PairOf,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -161,6 +162,8 @@ def _shown(value: Value, words: Words, limit: int, depth: int = 0) -> str:
             return several("nn.Sequential", modules)
         case Bound(receiver, name):
             return f"the method {name} of {{{inside(receiver)}}}"
+        case Partial(function, args):
+            return several("a partial call of", (function, *args))
         case Super(receiver):
             return f"super of {{{inside(receiver)}}}"
         case Ref():

@@ -9,6 +9,7 @@ class Use(enum.Enum):
     """How tensors are used where they are (see :class:`rnnlint.events.Used`)."""
 
     LAYER = "layer"  # handed to a module or function of torch that computes with it
+    PLACES = "places"  # handed to a layer that works at each place by itself, and what it makes is followed
     LOSS = "loss"  # handed to a loss
     COMPARISON = "comparison"  # compared, or asserted on: read, but not judged
     ARITHMETIC = "arithmetic"  # put together with something else, element by element or as a product

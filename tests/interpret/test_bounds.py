@@ -58,12 +58,30 @@ def test_every_configuration_within_the_bound_is_run(flags: int) -> None:
     assert not lint(model(flags)).unknown
 
 
-@pytest.mark.parametrize("flags", [6, 7, 12, 40])
+def test_configurations_that_repeat_each_other_are_run_beyond_the_bound_on_others() -> None:
+    assert runs(model(6))["Model.forward"] == 64 > LIMITS.configurations
+    assert not lint(model(6)).unknown
+
+
+@pytest.mark.parametrize("flags", [8, 12, 30, 40])
 def test_the_bound_on_configurations_is_kept_and_said(flags: int) -> None:
-    assert runs(model(flags))["Model.forward"] <= LIMITS.configurations
+    found = runs(model(flags))["Model"]
+    assert LIMITS.configurations <= found <= LIMITS.cheap_configurations
     report = lint(model(flags))
-    assert f"Model in more than {LIMITS.configurations} configurations" in {one.reason for one in report.unknown}
+    assert f"Model in more than {found} configurations" in {one.reason for one in report.unknown}
     assert [(finding.line, finding.code) for finding in report.findings] == [(20, "RNN102")]
+
+
+def test_the_bound_on_cheap_configurations_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, cheap=LIMITS.exploration))
+    assert runs(model(12))["Model"] == LIMITS.cheap_configurations
+    reasons = {one.reason for one in lint(model(12)).unknown}
+    assert f"Model in more than {LIMITS.cheap_configurations} configurations" in reasons
+
+
+def test_the_bound_on_attempts_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, attempts=5, cheap=0))
+    assert "Model in more than 5 attempts at a configuration" in {one.reason for one in lint(model(5)).unknown}
 
 
 def test_the_bound_on_one_run_is_said() -> None:
@@ -100,3 +118,28 @@ def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo
     report = lint(text)
     assert [one for one in report.unknown if one.reason.startswith("Model.forward beyond")]
     assert [finding.code for finding in report.findings] == codes
+
+
+CLASS = """
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(4, WIDTH, batch_first=True, bidirectional=True)
+        self.fc = nn.Linear(2 * WIDTH, 3)
+
+    def forward(self, x):
+        output, _ = self.gru(x)
+        return self.fc(output[:, -1])
+"""
+LONG = "grid = []\n" + "".join(f"{'    ' * n}for {name} in range(7):\n" for n, name in enumerate("abcde"))
+LONG += "    " * 5 + "grid.append((a, b, c, d, e))\n"
+ASKING = "from options import opts\n" + "".join(
+    f"warm{n} = nn.LSTM(4, 8, opts.layers{n}, batch_first=opts.first{n}, bidirectional=opts.both{n})\n{LONG}"
+    for n in range(2)
+)
+
+
+@pytest.mark.parametrize("before", [LONG, ASKING], ids=["long", "asking"])
+def test_what_stands_below_a_long_top_level_is_known(before: str) -> None:
+    text = f"from torch import nn\n{before}WIDTH = 12\n{CLASS}\nfor one in grid:\n    print(Model()(one))\n"
+    assert [found.code for found in lint(text).findings] == ["RNN102"]

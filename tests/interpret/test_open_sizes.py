@@ -105,3 +105,22 @@ class Block(nn.Module):
     report = lint(text)
     assert report.findings == ()
     assert report.modules == Modules(1, 1)
+
+
+def test_half_of_a_parameter_is_the_same_before_and_after_a_view_fits() -> None:
+    text = """\
+import torch
+from torch import nn
+
+class Tagger(nn.Module):
+    def __init__(self, hidden, tags):
+        super().__init__()
+        self.hidden, self.tags = hidden, tags
+        self.rnn = nn.GRU(8, hidden // 2, bidirectional=True, batch_first=True)
+        self.linear = nn.Linear(hidden, tags)
+
+    def forward(self, x):
+        output, _ = self.rnn(x, torch.zeros(2, x.size(0), self.hidden // 2))
+        return self.linear(output).view(output.size(0), output.size(1), self.hidden)
+"""
+    assert lint(text).findings == ()

@@ -110,7 +110,7 @@ import sys
 from rnnlint.source.parse import parse
 file = parse("y = f'{x}'")
 (statement,) = file.program.body
-for node in (statement, statement.value, statement.value.operands[0]):
+for node in (statement, statement.value, statement.value.parts[0]):
     file.text_of(node)
     print("libcst" in sys.modules)
 """

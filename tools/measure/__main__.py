@@ -1,10 +1,12 @@
 """Recall and precision on labelled real code, by rule (docs/measured.md).
 
     python -m tools.measure --labels LABELS.tsv --files ROOT [--page docs/measured.md] [--out LIST.tsv]
-    python -m tools.measure --fresh --files ROOT [--page docs/measured.md] [--out LIST.tsv]
-    python -m tools.measure fetch --labels LABELS.tsv --files ROOT
+    python -m tools.measure --set unseen --files ROOT [--page docs/measured.md] [--out LIST.tsv]
+    python -m tools.measure fetch (--labels LABELS.tsv | --set NAME) --files ROOT
 
-``--fresh`` asks the labels under tools/measure/fresh, which were made before anybody had linted their files.
+``--set`` asks the labels in a folder of tools/measure/sets, all of which were made before anybody had linted their
+files: those of ``unseen`` nobody had linted before the linter that the page names; what those of ``seen`` showed has
+been mended since.
 
 Exit status: 0 all is judged and explained, 1 something is not (a finding without a verdict, a verdict without its
 finding, a miss without a reason, a reason without its miss), 2 a list or an argument cannot be used, or a file is not
@@ -22,8 +24,7 @@ from pathlib import Path
 from rnnlint.settings import Settings
 from tools.measure import page, tables
 from tools.measure.fetch import PUBLIC, fetch
-from tools.measure.figures import DEVELOPED, Measured, Share
-from tools.measure.figures import FRESH as FRESH_GOALS
+from tools.measure.figures import DEVELOPED, FRESH, Measured, Share
 from tools.measure.findings import JUDGED_COLUMNS, Alarm, Judged, Linted, beside, gone, linted, location, read_judged
 from tools.measure.labels import (
     CORRECTED_COLUMNS,
@@ -39,7 +40,8 @@ from tools.measure.places import written
 from tools.tsv import BadInput
 
 HERE = Path(__file__).parent
-FRESH = HERE / "fresh"
+SETS = HERE / "sets"
+UNSEEN = "unseen"
 LISTS = ("corrected", "judged", "missed")
 
 
@@ -61,7 +63,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.measure", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("command", nargs="?", choices=("measure", "fetch"), default="measure")
     parser.add_argument("--labels", type=Path, help="the labelled places")
-    parser.add_argument("--fresh", action="store_true", help="the labels and lists of tools/measure/fresh")
+    parser.add_argument(
+        "--set", choices=sorted(path.name for path in SETS.iterdir()), help="a set of the project's own"
+    )
     parser.add_argument("--files", type=Path, required=True, help="where OWNER+NAME/COMMIT/PATH lie")
     parser.add_argument("--corrected", type=Path, help="labels that are wrong, and why")
     parser.add_argument("--judged", type=Path, help="the findings judged by hand")
@@ -70,9 +74,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="write the findings that no label speaks of, as a list to be judged")
     parser.add_argument("--remote", default=PUBLIC, help="where fetch finds OWNER/NAME (default: %(default)s)")
     options = parser.parse_args(arguments)
-    if options.fresh is bool(options.labels):
-        parser.error("either --labels or --fresh")
-    folder = FRESH if options.fresh else HERE
+    if bool(options.set) is bool(options.labels):
+        parser.error("either --labels or --set")
+    folder = SETS / options.set if options.set else HERE
     options.labels = options.labels or folder / "labels.tsv"
     for name in LISTS:
         setattr(options, name, getattr(options, name) or folder / f"{name}.tsv")
@@ -114,7 +118,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
         tables.explained(note for note in reasons if note.key not in explained),
     ]
     shown = [
-        tables.totals(as_labelled, as_corrected, FRESH_GOALS if options.fresh else DEVELOPED),
+        tables.totals(as_labelled, as_corrected, FRESH if options.set else DEVELOPED),
         tables.by_rule(as_corrected),
         tables.missed(as_corrected, reasons),
         tables.false_alarms(as_corrected),
@@ -132,7 +136,7 @@ def _measure(options: argparse.Namespace, labels: Sequence[Mapping[str, str]], f
     if options.out:
         _write(options.out, judged, open_findings.values())
     if options.page:
-        page.write(options.page, summary, shown, page.FRESH if options.fresh else page.BEGIN)
+        page.write(options.page, summary, shown, page.begin(options.set))
     return int(any(end.lines for end in open_ends))
 
 

@@ -10,7 +10,11 @@ from tools.tsv import BadInput
 
 BEGIN = "<!-- figures: written by python -m tools.measure --page -->"
 END = "<!-- end of the figures -->"
-FRESH = "<!-- fresh figures: written by python -m tools.measure --fresh --page -->"
+
+
+def begin(of: str | None) -> str:
+    """The marker before the figures of a set, or of the labels that are handed to the command."""
+    return f"<!-- figures: written by python -m tools.measure --set {of} --page -->" if of else BEGIN
 
 
 def write(path: Path, summary: str, tables: Sequence[Table], begin_at: str = BEGIN) -> None:

@@ -18,14 +18,25 @@ def samples_regained(states: States, axis: int) -> Block | None:
 
     The order of the samples is taken to be that in which they came, which a loop over them keeps.
     """
-    if not isinstance(states, Block) or not isinstance(states.source, Call) or states.source.samples is None:
+    return _regained(states, axis, Role.SAMPLE)
+
+
+def steps_regained(states: States, axis: int) -> Block | None:
+    """All steps along a new axis before ``axis``, from one of them; None where that is not one block."""
+    return _regained(states, axis, Role.STEP)
+
+
+def _regained(states: States, axis: int, role: Role) -> Block | None:
+    if not isinstance(states, Block) or not isinstance(states.source, Call):
         return None
+    count = states.source.samples if role is Role.SAMPLE else states.source.steps
     at = dict(states.at)
-    # samples that still move were never taken one by one; the loop must have chosen all of what is laid together
-    moving = any(factor.along is Role.SAMPLE for held in (*states.axes, states.reduced) for factor in held)
-    if Role.SAMPLE not in at or moving or states.tangles or not 0 <= axis <= len(shape(states)):
+    # positions that still move were never taken one by one; the loop must have chosen all of what is laid together
+    moving = any(factor.along is role for held in (*states.axes, states.reduced) for factor in held)
+    chosen = role in at if role is Role.SAMPLE else at.get(role) is Somewhere.ANYWHERE
+    if count in (None, 1) or not chosen or moving or states.tangles or not 0 <= axis <= len(shape(states)):
         return None
-    del at[Role.SAMPLE]
-    rows = (Factor(Role.SAMPLE, states.source.samples),)
-    marks = tuple(mark for mark in states.marks if mark.about is not Role.SAMPLE)
+    del at[role]
+    rows = (Factor(role, count),)
+    marks = tuple(mark for mark in states.marks if mark.about is not role)
     return settle(replace(states, marks=marks), (*states.axes[:axis], rows, *states.axes[axis:]), at)

@@ -22,15 +22,17 @@ def each_block(states: States, change: Callable[[Block], Block]) -> States:
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
 
 
-def noted(states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True) -> States:
+def noted(
+    states: States, about: Note, site: Hashable, where: Callable[[Block], bool] = lambda _: True, extent: int = 0
+) -> States:
     """The arrangement with a note on every block that ``where`` picks."""
-    one = Mark(about, 0, site)
+    one = Mark(about, extent, site)
     return each_block(states, lambda block: marked(block, (*block.marks, one)) if where(block) else block)
 
 
-def noted_first(states: States, about: Note, site: Hashable) -> States:
-    """The arrangement with a note on every block that has none about it."""
-    return noted(states, about, site, lambda block: note(block, about) is None)
+def noted_first(states: States, about: Note, site: Hashable, extent: int = 0) -> States:
+    """The arrangement with a note on every block that has none about it; ``extent`` says what it means (see there)."""
+    return noted(states, about, site, lambda block: note(block, about) is None, extent)
 
 
 def without(states: States, about: Note) -> States:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import regroup
-from rnnlint.axes.states import Unknown, shape
+from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, sequences
+from rnnlint.interpret.python import attributes, open_options, sequences, type_of
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import NEW, TorchRaises
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise, indexing, joining
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
+    Builtin,
     Either,
     Formless,
     Free,
@@ -69,6 +70,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
             return None
         if isinstance(cell, DictCell):
             run.containers.put(receiver, DictCell(cell.items, True))
+            run.use(value, Use.ELSEWHERE)
             return None
         if isinstance(cell, ListCell):
             run.containers.put(
@@ -77,6 +79,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
             return None
     if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
+    if isinstance(receiver, Free) and len(keys) == 1 and isinstance(keys[0], Lit) and isinstance(keys[0].value, str):
+        open_options.store(run, keys[0].value, open_options.of_key(receiver, keys[0].value), value)
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)
@@ -84,7 +88,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         scattered = indexing.scattered(run, value, keys)
         if scattered is not None:
             return scattered
-    rows = _rows(run, receiver, keys, value)
+    rows = _rows(run, receiver, keys, value) or _one_a_round(run, receiver, keys, value)
     if rows is not None:
         return rows
     indexing.read(run, keys)
@@ -106,10 +110,31 @@ def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Val
     around = len(row) - len(shape(value.states))
     if isinstance(first, indexing.SPECIAL) or not whole or around < 0 or any(size != 1 for size in row[:around]):
         return None
-    rows = joining.rows_regained(value, 0, wide=False)
+    rows = collecting.rows_regained(value, 0, wide=False)
     if rows is None:
         return None
     return run.settle(regroup.reshape(rows.states, (shape(rows.states)[0], *row[:around], *shape(value.states))))
+
+
+def _one_a_round(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
+    """What a tensor becomes into which a loop writes at each position of an axis what it has made there."""
+    if not isinstance(receiver, Tensor) or not isinstance(value, Tensor) or len(shape(receiver.states)) < len(keys):
+        return None
+    if _holds_states(run, receiver) or not _holds_states(run, value) or run.layouts.recurs(value.states):
+        return None
+    turns = [place for place, key in enumerate(keys) if key == Unknown(indexing.LOOP)]
+    around = [key for key in keys if key not in (Unknown(indexing.LOOP), indexing.SliceOf(None, None, None))]
+    sizes = shape(receiver.states)
+    if len(turns) != 1 or around or len(sizes) != len(shape(value.states)) + 1:
+        return None
+    row = regroup.unsqueeze(value.states, turns[0])
+    if isinstance(row, (Raises, Unknown)) or any(
+        one != other and not (run.facts.open(one) or run.facts.open(other))
+        for number, (one, other) in enumerate(zip(shape(row), sizes, strict=True))
+        if number != turns[0]
+    ):
+        return None
+    return collecting.collected(run, row, turns[0], sizes[turns[0]])
 
 
 def _holds_states(run: Run, value: Value) -> bool:
@@ -178,6 +203,11 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
     if subject is None:
         return
     value = evaluate(run, frame, subject)
+    if outcome and _asks_for_a_sequence(test):
+        whole = type_of.own_parameter(run, value)
+        if whole is not None:  # what it holds is none of the tensor that it is where it is none
+            assign(run, frame, subject, Free(whole.key, (Builtin("tuple"), whole.owner)), subject)
+            return
     if not isinstance(value, Either):
         return
     kept: list[Value] = []
@@ -192,6 +222,15 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
             kept.append(option)
     if kept and len(kept) < len(value.options):
         assign(run, frame, subject, either(tuple(kept)), subject)
+
+
+def _asks_for_a_sequence(test: ir.Expr) -> bool:
+    """``isinstance(x, tuple)``, or a list, or either."""
+    match test:
+        case ir.Call(func=ir.Name(id="isinstance"), args=(_, ir.Argument(value=kind))):
+            kinds = kind.items if isinstance(kind, ir.Display) else (kind,)
+            return all(isinstance(one, ir.Name) and one.id in type_of.SEQUENCES for one in kinds)
+    return False
 
 
 def _subject(test: ir.Expr) -> ir.Expr | None:

@@ -9,7 +9,7 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
 from rnnlint.interpret.evaluate.paths import Fork, branch
-from rnnlint.interpret.python.classes import elements
+from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -135,7 +135,7 @@ def _fits(run: Run, target: ir.Expr | None, value: Value) -> bool | None:
             return None
         case ir.Display(items=items):
             # torch's tensors are no sequences to ``match``
-            known = elements(run, value)
+            known = standard_library.fields_of(run, value) or run.containers.elements(value)
             if known is None:
                 return False if isinstance(value, Tensor) else None
             stars = [place for place, item in enumerate(items) if isinstance(item, ir.Starred)]

@@ -124,7 +124,7 @@ def _generate(
         met = (*met, last)
     outer = run.here.path
     for index, item in enumerate(met):
-        loop = Loop(first.iter, targets(first.target), index)
+        loop = Loop(first.iter, targets(first.target), index, len(outer.calls))
         with run.here.inside(outer.around((*outer.iteration, index), (*outer.loops, loop))):
             binding.assign(run, frame, first.target, item, first.iter)
             truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 
 from rnnlint.axes.states import Unknown
@@ -183,6 +184,23 @@ def _walrus(run: Run, frame: Frame, node: ir.Walrus) -> Value:
     value = evaluate(run, frame, node.value)
     binding.assign(run, frame, node.target, value, node.value)
     return value
+
+
+@expression(ir.Formatted)
+def _formatted(run: Run, frame: Frame, node: ir.Formatted) -> Value:
+    values = [evaluate(run, frame, part) for part in node.parts]
+    texts = [value for value in values if isinstance(value, Lit)]
+    if len(texts) == len(values):
+        # of several parts it is none of them, and no choice among what a parameter can be
+        whole = frozenset[Hashable]({node}) if len(texts) > 1 else frozenset[Hashable]()
+        origins = whole.union(*(value.origins for value in texts if isinstance(value.value, str)))
+        return Lit("".join(str(value.value) for value in texts), origins)
+    if len(values) == 1 and isinstance(values[0], Free):  # f"{kind}": the text that it is
+        return values[0]
+    run.at(node, "a formatted string")
+    for value in values:
+        run.use(value, Use.ELSEWHERE)
+    return Unknown("a formatted string")
 
 
 _YIELDING = {"yield": "append", "yield from": "extend"}

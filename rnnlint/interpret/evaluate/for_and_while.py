@@ -27,7 +27,9 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
 def _looping(run: Run, node: ir.For | ir.While) -> AbstractContextManager[None]:
     """Inside, the loop is run."""
     path = run.here.path
-    return run.here.inside(path.around(path.iteration, (*path.loops, Loop(node, names_bound(node)))))
+    return run.here.inside(
+        path.around(path.iteration, (*path.loops, Loop(node, names_bound(node), depth=len(path.calls))))
+    )
 
 
 def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:

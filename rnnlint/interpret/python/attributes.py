@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import type_of
+from rnnlint.interpret.python import open_options, standard_library, type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -52,6 +52,12 @@ def attribute(run: Run, value: Value, name: str) -> Value:
         case Free(key, owner):
             if name in indexing.TENSOR_ATTRIBUTES:
                 return indexing.attribute(run, run.facts.tensor(value), name)
+            standard = standard_library.member(value, name)
+            if standard is not None:
+                return standard
+            known = open_options.stored(run, name, run.made.frees[f"{key}.{name}", owner])
+            if known is not None:
+                return known
             return run.made.frees[f"{key}.{name}", owner]
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
@@ -118,6 +124,8 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
         run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
+        if isinstance(receiver, Free):
+            open_options.store(run, name, run.made.frees[f"{receiver.key}.{name}", receiver.owner], value)
         return
     cell = run.heap[receiver.cell]
     if isinstance(cell, ObjectCell):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlint import cells
+from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.python import attributes, open_options, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
+from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
@@ -187,6 +189,9 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
 
 def _sum(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
+    rounds = collecting.together(run, args[0], 0, "stack") if known is None else None
+    if isinstance(rounds, Tensor):
+        return run.settle(combine.reduce(rounds.states, 0))
     if not known:
         for value in args:
             run.use(value, Use.ELSEWHERE)
@@ -205,7 +210,8 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
         if len(args) > 2 and type_of.has(run, holder, name.value) is False:
             return args[2]
         if len(args) > 2 and isinstance(holder, Free) and not run.facts.ranked(holder):
-            return open_options.or_default(run, run.made.frees[f"{holder.key}.{name.value}", holder.owner], args[2])
+            option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
+            return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
         return attributes.attribute(run, holder, origin or name.value)
     if holder == Torch("torch.nn") and isinstance(name, Free):

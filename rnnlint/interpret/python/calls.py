@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attributes, builtins, methods, namespaces, objects, open_options, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    builtins,
+    data_loading,
+    methods,
+    namespaces,
+    objects,
+    open_options,
+    standard_library,
+    type_of,
+)
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -14,6 +25,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.torch_api.registry import Operation, bind
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
     Builtin,
@@ -30,6 +42,7 @@ from rnnlint.values.domain import (
     Packed,
     PaddedPair,
     PairOf,
+    Partial,
     Recurrent,
     RecurrentCell,
     Ref,
@@ -58,6 +71,11 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return run.enter(function, args, keywords)
         case Class():
             return objects.instantiate(run, function, args, keywords)
+        case Partial(inner, first, names):
+            run.here.written = None  # what stands in the call is not all that is given
+            place = len(first) - len(names)
+            named = dict(zip(names, first[place:], strict=True))
+            return call(run, inner, (*first[:place], *args), {**named, **keywords})
         case Torch(name):
             return _torch(run, name, args, keywords)
         case Builtin(name):
@@ -76,9 +94,6 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
-            known = namespaces.of_import(function)
-            if known is not None:
-                return known(run, args, keywords)
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
             # a layer does (as Use.LAYER, of which rules say what they say of nn.Linear).  A bare name is a function of
             # another file, which may do anything.
@@ -146,8 +161,9 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
-    if name in namespaces.CALLS:
-        return namespaces.CALLS[name](run, args, keywords)
+    for calls in (namespaces.CALLS, standard_library.CALLS, data_loading.CALLS):
+        if name in calls:
+            return calls[name](run, args, keywords)
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
     # torch has many functions under both names, and one registration of them is enough
@@ -179,7 +195,20 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(some: Arguments) -> Value:
         return _operated(run, op, some[:count], dict(zip(names, some[count:], strict=True)), some)
 
+    if op.name in _VIEWS:
+        return run.one_of(values[0], lambda one: _fitting(run.each((one, *values[1:]), go)))
     return run.each(values, go)
+
+
+_VIEWS = frozenset({"Tensor.view", "Tensor.reshape", "torch.reshape"})
+
+
+def _fitting(viewed: Value) -> Value:
+    """Of what a tensor becomes with one of several sizes, what keeps its axes: the others are another tensor's."""
+    if not isinstance(viewed, Either):
+        return viewed
+    kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
+    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
 
 
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
@@ -218,30 +247,18 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     if name.endswith("_"):  # torch's own convention: such a method writes into its receiver
         run.rounds.write(receiver)
     match receiver:
-        case Either():
-            return run.one_of(receiver, lambda one: method(run, one, name, args, keywords))
+        case Either(options):
+            there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
-        # a list, by parameters that no sort of torch has
-        case Free() if name == "sort" and (keywords.keys() & {"key", "reverse"}):
-            run.batches.sorting()
-            return NONE
-        case Free(key, owner):
-            known = namespaces.of_import(receiver, name)
-            if known is not None:
-                return known(run, args, keywords)
-            if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
-                return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
-            # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
-            _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
-            # the same value as config["hidden"], so that the two are one open size
-            if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
-                return open_options.or_default(run, open_options.of_key(receiver, args[0].value), *args[1:2] or (None,))
-            if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
-                run.lost(f"{key}.{name}() is not in this file")
-            return Free(f"{key}.{name}()", Called(owner, run.site.node))
+        # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
+        case Unknown() if name in _MAKING_AXES:
+            return _tensor_method(run, receiver, name, args, keywords)
+        case Free():
+            return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
@@ -253,6 +270,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Ref():
             cell = run.heap[receiver.cell]
             if isinstance(cell, (ListCell, DictCell)):
+                if name in layers.SAME_MODULE:  # an nn.ModuleList: no list of Python's has these
+                    return receiver
                 return methods.container_method(run, receiver, name, args, keywords)
             if isinstance(cell, ParserCell):
                 return namespaces.parser_method(run, receiver, cell, name, args, keywords)
@@ -273,6 +292,28 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
     return call_member(run, receiver, name, args, keywords)
 
 
+def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """A method of what the file does not show: of a tensor, if it is one of those that nothing else has."""
+    key, owner = receiver.key, receiver.owner
+    if name == "sort" and (keywords.keys() & {"key", "reverse"}):  # a list, by parameters that no sort of torch has
+        run.batches.sorting()
+        return NONE
+    standard = standard_library.member(receiver, name)
+    if standard is not None:
+        return call(run, standard, args, keywords)
+    if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
+        return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
+    # as in call(): a method of what the model holds, or of what was made by a call, is one of a module
+    _hand(run, key, owner == "self" or key.endswith("()"), (*args, *keywords.values()))
+    # the same value as config["hidden"], so that the two are one open size
+    if name == "get" and args and isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        option = open_options.of_key(receiver, args[0].value)
+        return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
+    if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
+        run.lost(f"{key}.{name}() is not in this file")
+    return Free(f"{key}.{name}()", Called(owner, run.site.node))
+
+
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
     return name == "split" and (
@@ -283,6 +324,10 @@ def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
 """Methods of strings, lists, dicts and sets, some of tensors as well: that an open value has one does not make it a
 tensor.  Any other name that is registered for tensors does."""
+
+
+_MAKING_AXES = frozenset({"unsqueeze", "view", "reshape"})
+"""Methods that put axes into a tensor which are one wide whatever it is."""
 
 
 def call_member(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
-from rnnlint.values.domain import Builtin, Class, Free, Function, Items, Torch, Value
+from rnnlint.values.domain import Class, Function, Items, Torch, Value
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
@@ -43,31 +43,6 @@ def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
 def is_record(run: Run, cls: Class) -> bool:
     """Whether the names that a class annotates are the parameters it is built with: a dataclass, a named tuple."""
     return method_of(run, cls, "__init__") is None and any(info.fields for _, info in lineage(run.state.classes, cls))
-
-
-def fields_of(run: Run, cls: Class) -> list[str]:
-    """The names that a class and its bases annotate, the bases' first."""
-    return [name for _, info in reversed(list(lineage(run.state.classes, cls))) for name in info.fields]
-
-
-def is_named_tuple(run: Run, cls: Class) -> bool:
-    """Whether the parameters that a class is built with are its elements as well."""
-    if not is_record(run, cls):
-        return False
-    bases = [base for _, info in lineage(run.state.classes, cls) for base in info.bases]
-    # typing's own name, whatever it was imported from
-    return any(
-        base == Builtin("tuple") or (isinstance(base, Free) and base.key.endswith("NamedTuple")) for base in bases
-    )
-
-
-def elements(run: Run, value: Value) -> tuple[Value, ...] | None:
-    """The elements of a list, a tuple or a named tuple, or the keys of a dict, if all are known."""
-    cell = run.containers.object(value)
-    if cell is not None and is_named_tuple(run, cell.cls):
-        names = fields_of(run, cell.cls)
-        return tuple(cell.attrs[name] for name in names) if all(name in cell.attrs for name in names) else None
-    return run.containers.elements(value)
 
 
 def handed_on(run: Run, value: Value) -> Value:

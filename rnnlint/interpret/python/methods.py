@@ -54,6 +54,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             items = (*items, *more)
         else:
             rest = either((rest, *more))
+            last = more[-1] if more else cell.last
     elif name == "insert" and len(args) == 2 and args[0] == Lit(0) and rest is None:
         items = (args[1], *items)
     elif name == "reverse" and rest is None:
@@ -82,7 +83,8 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
                 return known[key]
             default = args[1] if len(args) > 1 else NONE
             if cell.rest is not None:
-                return open_options.or_default(run, open_options.of_key(cell.rest, key), *args[1:2] or (None,))
+                option = open_options.of_key(cell.rest, key)
+                return open_options.or_default(run, str(key), option, args[1] if len(args) > 1 else None)
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
         case "items":
             return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]

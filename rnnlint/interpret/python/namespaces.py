@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Builtin, Class, Free, Items, Lit, Ref, Value
-from rnnlint.values.heap_cells import DictCell, ObjectCell, ParserCell
+from rnnlint.values.heap_cells import ObjectCell, ParserCell
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -33,73 +32,6 @@ def _namespace(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _object(run: Run, attrs: Mapping[str, Value]) -> Ref:
     return run.containers.new_cell(ObjectCell(Class(run.site.node, 0), attrs))
-
-
-def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``namedtuple("Kind", ["first", "second"])``: a class with these fields."""
-    fields = _field_names(run, args[1] if len(args) > 1 else keywords.get("field_names", NONE))
-    if fields is None:
-        return run.lost("a namedtuple of fields that are not known")
-    run.state.define(run.site.node, ClassInfo((Builtin("tuple"),), {}, (), fields))
-    return Class(run.site.node, 0)
-
-
-def _field_names(run: Run, given: Value) -> tuple[str, ...] | None:
-    if isinstance(given, Lit) and isinstance(given.value, str):
-        return tuple(given.value.replace(",", " ").split())
-    known = run.containers.elements(given) or ()
-    names = tuple(one.value for one in known if isinstance(one, Lit) and isinstance(one.value, str))
-    return names if known and len(names) == len(known) else None
-
-
-def _null_context(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """What ``with nullcontext(x) as y`` binds is ``x``: ``with`` binds the manager itself."""
-    return args[0] if args else keywords.get("enter_result", NONE)
-
-
-def _cast(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    """``cast(Tensor, x)`` is ``x``."""
-    return args[1] if len(args) == 2 else run.lost("cast() of one argument")
-
-
-PARTIAL = Class("functools.partial", 0)
-"""What a call is made of later: its function, and the arguments that it has already."""
-
-
-def _partial(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    if not args or "**" in keywords:
-        return run.lost("partial() of arguments that are not known")
-    given = run.containers.new_cell(DictCell(tuple(keywords.items())))
-    return run.containers.new_cell(ObjectCell(PARTIAL, {"func": args[0], "args": Items(args[1:]), "keywords": given}))
-
-
-def call_partial(run: Run, cell: ObjectCell, args: Arguments, keywords: Keywords) -> Value:
-    """Call what ``partial`` has made."""
-    before, held = cell.attrs["args"], cell.attrs["keywords"]
-    named = run.heap[held.cell] if isinstance(held, Ref) else None
-    if not isinstance(before, Items) or not isinstance(named, DictCell):
-        return run.lost("a partial whose arguments were changed")
-    given: dict[str, Value] = {str(name): value for name, value in named.items}
-    return run.call(cell.attrs["func"], (*before.items, *args), {**given, **keywords})
-
-
-_ELSEWHERE: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
-    "collections.namedtuple": _named_tuple,
-    "contextlib.nullcontext": _null_context,
-    "functools.partial": _partial,
-    "typing.cast": _cast,
-}
-"""Of modules whose other names are not followed."""
-
-
-def of_import(value: Free, name: str | None = None) -> Callable[[Run, Arguments, Keywords], Value] | None:
-    """What a name means that a file imports from the standard library, or one of a module of it."""
-    match value.owner:
-        case ir.ImportFrom(module=module) if name is None:
-            return _ELSEWHERE.get(f"{module}.{value.key}")
-        case ir.Import() if name is not None:
-            return _ELSEWHERE.get(f"{value.key}.{name}")
-    return None
 
 
 CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {

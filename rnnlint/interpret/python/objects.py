@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlint.interpret.python import attributes, call_sites
-from rnnlint.interpret.python.classes import bound, class_member, fields_of, lineage, method_of, torch_base
-from rnnlint.interpret.python.namespaces import PARTIAL, call_partial
+from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
@@ -51,7 +50,7 @@ def initialise(run: Run, cls: Class, receiver: Value, args: Arguments, keywords:
 
 def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keywords) -> None:
     """A dataclass or named tuple: its annotated names are its parameters."""
-    names = fields_of(run, cls)
+    names = [name for _, info in reversed(list(lineage(run.state.classes, cls))) for name in info.fields]
     attrs: dict[str, Value] = {}
     for index, name in enumerate(names):
         if index < len(args):
@@ -63,6 +62,8 @@ def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keyw
             free = Free(name, cls.node)
             declared = default if isinstance(default, Lit) else None
             attrs[name] = run.facts.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
+    for value in attrs.values():
+        run.use(value, Use.ATTRIBUTE)
     run.containers.put(receiver, ObjectCell(cls, attrs))
 
 
@@ -72,8 +73,6 @@ def call(run: Run, receiver: Ref, args: Arguments, keywords: Keywords) -> Value:
     if not isinstance(cell, ObjectCell):
         run.use_all(args, keywords)
         return run.lost("a call of a container")
-    if cell.cls == PARTIAL:
-        return call_partial(run, cell, args, keywords)
     for name in ("forward", "__call__"):
         found = method_of(run, cell.cls, name)
         if found is not None:

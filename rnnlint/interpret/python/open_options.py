@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from rnnlint.interpret.state.heap import FOREIGN
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
@@ -24,12 +25,32 @@ def rest_of(run: Run, value: Value) -> Free | None:
     return cell.rest if isinstance(cell, DictCell) and cell.open else None
 
 
-def or_default(run: Run, option: Free, default: Value | None) -> Value:
-    """A setting, where it is read with a default: the default is what the file declares.
+def store(run: Run, name: str, free: Free, value: Value) -> None:
+    """The program stores a value on an object that it does not show, under a name: it is what is read there from now on
+    in the place of ``free``."""
+    if name in run.known.text.stores:
+        cell = run.heap[FOREIGN]
+        assert isinstance(cell, DictCell)
+        run.containers.put(run.made.refs[FOREIGN], DictCell(tuple({**dict(cell.items), free: value}.items())))
+
+
+def stored(run: Run, name: str, free: Free) -> Value | None:
+    """What the program has stored in the place of ``free``; None for nothing."""
+    if name not in run.known.text.stores:
+        return None
+    cell = run.heap[FOREIGN]
+    return dict(cell.items).get(free) if isinstance(cell, DictCell) and cell.items else None
+
+
+def or_default(run: Run, name: str, option: Free, default: Value | None) -> Value:
+    """A setting under a name, where it is read with a default: the default is what the file declares.
 
     A number stays open: the same setting may be read elsewhere without its default, and is one size.
     """
     node = run.site.node
+    known = stored(run, name, option)
+    if known is not None:
+        return known
     if default is None or not isinstance(node, ir.Node):
         return option
     if isinstance(default, (Recurrent, RecurrentCell)) or default in RECURRENT:

@@ -47,7 +47,8 @@ def _arithmetic(run: Run, op: str, left: Lit, right: Lit) -> Value:
     result = arithmetic.compute(op, left.value, right.value)
     if result is None:
         return run.lost("arithmetic whose result is too large or no number")
-    number = Lit(result, left.origins | right.origins)
+    own = frozenset({run.site.node}) if isinstance(result, str) else frozenset()  # a text of two is neither of them
+    number = Lit(result, left.origins | right.origins | own)
     run.facts.note(number)
     return number
 

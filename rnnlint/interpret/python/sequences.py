@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.states import Position, Somewhere, shape
-from rnnlint.interpret.python.classes import elements
+from rnnlint.axes.states import Position, Somewhere, Unknown, shape
+from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
@@ -31,7 +31,7 @@ from rnnlint.values.heap_cells import ListCell
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     """The elements a loop meets, if they are known and few; None for anything else."""
-    known = elements(run, value)
+    known = _elements(run, value)
     if known is not None:
         return known if len(known) <= LIMITS.unroll else None
     if isinstance(value, Tensor) and shape(value.states):
@@ -39,6 +39,11 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
         return tuple(taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
     return None
+
+
+def _elements(run: Run, value: Value) -> tuple[Value, ...] | None:
+    known = run.containers.elements(value)
+    return standard_library.fields_of(run, value) if known is None else known
 
 
 def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
@@ -90,10 +95,14 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):
             # by hand, since Run.each gives one value: here it is column by column, and all or nothing
-            each = [parts(run, option, count, starred) for option in options]
+            # what is not known has as many parts as are asked for, whatever they are
+            each = [
+                (option,) * count if isinstance(option, Unknown) and not starred else parts(run, option, count, starred)
+                for option in options
+            ]
             columns = [parts for parts in each if parts is not None and len(parts) == count]
             return tuple(either(column) for column in zip(*columns, strict=True)) if len(columns) == len(each) else None
-    known = elements(run, value)
+    known = _elements(run, value)
     if known is None:
         return None
     if starred:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, States
+from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences
-from rnnlint.interpret.python.classes import elements
+from rnnlint.interpret.python import open_options, sequences, standard_library
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.operands import tensor_for_axis
+from rnnlint.torch_api.tensors import collecting, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
-    Chain,
     Bound,
+    Chain,
     Either,
     Formless,
     Free,
@@ -47,6 +47,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
         case Tensor() | Formless():
             return indexing.index(run, value, items)
+        case Unknown() if Lit(None) in items:
+            return indexing.index(run, tensor_for_axis(run, value), items)
         case Along():
             if only is not None:
                 indexing.read(run, (only,))
@@ -57,7 +59,13 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _module_of_chain(run, modules, only)
         case Ref(cell):
             indexing.read(run, items)
+            steps = None if only is None else collecting.steps_regained(run, value, 0)
+            if steps is not None:
+                return _item_along(run, Along(steps.states, 0), only)
             return _item_of_cell(run, value, run.heap[cell], only)
+        case SizeOf() if isinstance(only, indexing.SliceOf):
+            axes = _axes_of(run, only)
+            return run.lost("part of an unknown shape") if axes is None else _sizes(run, value, axes)
         case SizeOf():
             position = run.facts.integer(only) if only is not None and not isinstance(only, indexing.SPECIAL) else None
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
@@ -65,7 +73,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_of_packed(run, value, only)
         case Free(key, owner):
             if isinstance(only, Lit) and isinstance(only.value, str):
-                return Free(f"{key}[{only.value!r}]", owner)
+                item = open_options.of_key(value, only.value)
+                return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
@@ -74,6 +83,27 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
+
+
+def _sizes(run: Run, value: SizeOf, axes: range) -> Value:
+    return Items(tuple(run.facts.size_of(value, axis) for axis in axes))
+
+
+def _axes_of(run: Run, part: indexing.SliceOf) -> range | None:
+    """The axes that a slice of an unknown shape picks, where the rank does not matter; None where it does."""
+    lower, upper = (None if bound is None else run.facts.integer(bound) for bound in (part.lower, part.upper))
+    if (
+        part.step is not None
+        or (lower is None) is not (part.lower is None)
+        or (upper is None) is not (part.upper is None)
+    ):
+        return None
+    if upper is None:
+        return range(lower, 0) if lower is not None and -_AXES <= lower < 0 else None
+    return range(lower or 0, upper) if 0 <= (lower or 0) <= upper <= _AXES else None
+
+
+_AXES = 8  # more than the tensors of any program here have: a larger bound is no number of axes
 
 
 def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
@@ -165,9 +195,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
-            fields = elements(run, value)
+            fields = standard_library.fields_of(run, value)
             if fields is not None:
-                return _item_of_cell(run, value, ListCell(fields), only)
+                return _item_of_tuple(run, Items(fields), only)
             if only is not None and not isinstance(only, indexing.SPECIAL):
                 return run.call(Bound(value, "__getitem__"), (only,), {})
     return run.lost("an item of something that is not followed")

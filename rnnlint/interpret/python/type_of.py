@@ -7,6 +7,7 @@ from rnnlint.interpret.python import classes
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
+from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors.indexing import PACKED_FIELDS, TENSOR_ATTRIBUTES
 from rnnlint.values.domain import (
     Builtin,
@@ -90,9 +91,22 @@ def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
     content: object = run.heap[value.cell] if isinstance(value, Ref) else value
     if isinstance(content, ObjectCell):
         return None
+    if name in SEQUENCES and own_parameter(run, value) is not None:
+        return None  # it is a tensor where the program takes it for one, and what it asks here is whether it does
     if isinstance(content, Recurrent):
         return name in (f"torch.nn.{content.cell}", "torch.nn.RNNBase")
     return isinstance(content, _TYPES[name])
+
+
+SEQUENCES = ("tuple", "list")
+
+
+def own_parameter(run: Run, value: Value) -> Free | None:
+    """The parameter that a value is as it was handed in, of which nobody says what it is."""
+    if isinstance(value, Tensor) and isinstance(source_key(value), Free):
+        free = source_key(value)
+        return free if isinstance(free, Free) and run.facts.tensor(free) == value else None
+    return value if isinstance(value, Free) and value.form is None else None
 
 
 def is_tensor(run: Run, value: Value) -> Value:

@@ -109,6 +109,11 @@ class Containers:
         content = self.heap[value.cell] if isinstance(value, Ref) else None
         return content.rest if isinstance(content, ListCell) and not content.items else None
 
+    def ended_with(self, value: Value) -> Value | None:
+        """What a loop has appended to a list in its last round, where that is known."""
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.last if isinstance(content, ListCell) else None
+
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         """The elements of a list or tuple, the values of a dict, if all are known."""
         content = self.heap[value.cell] if isinstance(value, Ref) else None

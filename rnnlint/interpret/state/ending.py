@@ -35,5 +35,7 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches))
     said = [*said, *reads, Ended(reads)]
     if not cut:
-        said += [*run.batches.events(calls.used_calls(), calls.used), *run.rounds.events(), *run.rounds.kept()]
+        rounds = run.rounds
+        said += run.batches.events(calls.used_calls(), calls.used)
+        said += [*rounds.events(), *rounds.kept(), *rounds.resumes()]
     return tuple(said)

@@ -337,7 +337,10 @@ class Facts:
 
     def certain(self, size: int, parts: tuple[int, ...]) -> bool:
         opened = frozenset().union(*map(self.free_of, parts))
-        return self.free_of(size) == opened and self._sizes.differ(size, sum(parts))
+        if self.free_of(size) != opened or not self._sizes.differ(size, sum(parts)):
+            return False
+        # what was computed of a parameter before a view made it equal to an extent is another number than what is now
+        return not any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
 
     def certainly(self, sizes: tuple[int, ...], extents: tuple[int, ...]) -> bool:
         asked, own = (frozenset().union(*map(self.free_of, numbers)) for numbers in (sizes, extents))

@@ -44,6 +44,30 @@ class Fitting:
             if fitting:
                 raise Need(Fact(FactKind.EXTENT, foreign[0]), fitting)
         self._fit_axis(sizes, own)
+        self._fit_rows(sizes, own)
+
+    def _fit_rows(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
+        """The first axis of a tensor is taken apart into sizes of others (``lines, count``), and -1 is what is left.
+
+        That is the features, or where these stand behind it, more of the rows.
+        """
+        if -1 not in sizes or not own:
+            return
+        place = sizes.index(-1)
+        before, after = sizes[:place], sizes[place + 1 :]
+        if not after:
+            self.taken_apart(own[0], before, own)
+        elif after == own[1:] and before:
+            self.taken_apart(own[0], (*before, self._sizes.of(("rows", own[0], before))), own)
+
+    def taken_apart(self, extent: int, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
+        keys, opened = list(self._facts.free_of(extent)), self._facts.free_of(prod(sizes))
+        if len(keys) != 1 or isinstance(keys[0], Free) or self._sizes.of(keys[0]) != extent:
+            return
+        fact = Fact(FactKind.SIZE, keys[0])
+        apart = opened.isdisjoint(frozenset().union(*map(self._facts.free_of, own)))
+        if opened and apart and min(sizes) > 0 and fact not in self._facts.assumptions:
+            raise Need(fact, (prod(sizes),))
 
     def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         """One open axis of a given tensor takes the extent with which a view without -1 fits."""

@@ -6,11 +6,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import field
 
 from rnnlint.frozen import dataclass
-from rnnlint.interpret.state.heap import Heap, Snapshot, join_names
+from rnnlint.interpret.state.heap import FOREIGN, Heap, Snapshot, join_names
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.interpret.state.known import CallSite
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Class, Free, Torch, Value
+from rnnlint.values.heap_cells import DictCell
 
 
 @dataclass(slots=True, eq=False)
@@ -61,9 +62,8 @@ def is_module(classes: Mapping[Hashable, ClassInfo], owner: Class | None) -> boo
                 # nn.Module and its heirs; torch.utils.data.Dataset and torch.autograd.Function are no modules
                 case Torch(name) if name.startswith("torch.nn."):
                     return True
-                case Free(key) if not key.endswith(
-                    "TestCase"
-                ):  # what tests a model is none: unittest's, and what others make of it
+                # what tests a model is none (unittest's, and what others make of it), and neither is a tuple
+                case Free(key) if not key.endswith(("TestCase", "NamedTuple")):
                     return True
     return False
 
@@ -77,7 +77,7 @@ class Base:
     """The state of the module once its top level has run; every other run starts from a copy."""
 
     names: dict[str, Value] = field(default_factory=dict)
-    heap: Heap = field(default_factory=Heap)
+    heap: Heap = field(default_factory=lambda: Heap({FOREIGN: DictCell(())}))
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
     scopes: tuple[Scope, ...] = ()  # of activations that are over, seen by closures
     borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing

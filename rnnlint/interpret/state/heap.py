@@ -18,6 +18,9 @@ from rnnlint.values.alternatives import either, identical, rather
 from rnnlint.values.domain import Value
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
+FOREIGN = -1
+"""The cell of what the program has stored on objects that it does not show, by what it would read there otherwise."""
+
 Written = dict[int, tuple[Cell | None, Cell]]
 """What stood in a cell before and after; None where there was no such cell."""
 

@@ -144,7 +144,7 @@ class Here:
     def turn(self, number: int) -> None:
         """The innermost loop goes round for the ``number``-th time."""
         *outer, loop = self.path.loops
-        self.path = self.path.around(self.path.iteration, (*outer, Loop(loop.node, loop.bound, number)))
+        self.path = self.path.around(self.path.iteration, (*outer, Loop(loop.node, loop.bound, number, loop.depth)))
 
     def spelling(self) -> tuple[tuple[str | None, str | None], ...]:
         """How the arguments of the call at this place are written: (keyword, name or last attribute) each."""

@@ -98,6 +98,7 @@ class Text:
 
     program: ir.Block = ()
     batches: Batches = field(default_factory=Batches)
+    stores: frozenset[str] = frozenset()  # the attributes and keys that it assigns, but for those of self
 
     @cached_property
     def attributes_read(self) -> frozenset[str]:

@@ -18,13 +18,22 @@ class Limits:
     depend on the machine."""
 
     configurations: int = 40
-    """Runs of one function: what five flags need (32), with room for a few numbers.  48 until the longest files of
-    published packages took more than two seconds.  7 classes and functions of real files have more; half of the 40 say
-    what others say, and are told apart by what they assume (tests/interpret/test_bounds)."""
+    """Runs of one function that are not ``cheap``: what five flags need (32), with room for a few numbers.  48 until
+    the longest files of published packages took more than two seconds.  2 functions of real files have more."""
+
+    cheap: int = 12_500
+    """Steps of all runs of one function up to which they count as work and not one by one: where most of each is
+    replayed there may be more than ``configurations``.  The functions of real files that have between 40 and 64 take
+    7,700 to 12,400 for all of them, and a class whose flags decide about as many modules 150 for each, if there are 12
+    (tests/interpret/test_bounds)."""
+
+    cheap_configurations: int = 160
+    """Runs of one function at most: four times ``configurations``, so that what is to be judged does not grow with
+    every flag that is open."""
 
     attempts: int = 240
     """At a run of one function: those that only found out what they need to know are repeated.  Six for each run of
-    ``configurations``; a run asks for one fact at a time."""
+    ``configurations``, and more of them if there may be more of these; a run asks for one fact at a time."""
 
     steps: int = 20_000
     """Expressions and statements of one run.  40,000 until hostile programs were timed.  2 functions of real files have
@@ -39,6 +48,10 @@ class Limits:
 
     module_configurations: int = 4
     """Runs of the file's top level, whose work is to bind names: what comes after starts from the first of them."""
+
+    binding: int = 2_000
+    """Steps of a top level that has taken all of its own, for the definitions and names that still follow: the classes
+    of a file often stand below what takes long.  A tenth of ``steps``; a definition takes one."""
 
     depth: int = 12
     """Calls inside calls.  A convention; each takes from Python's stack.  1 place of real files is deeper, or is of a

@@ -11,11 +11,15 @@ from rnnlint.source import program as ir
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A loop (or the generator of a comprehension) and which time round this is; ``bound`` are the names it binds."""
+    """A loop (or the generator of a comprehension) and which time round this is; ``bound`` are the names it binds.
+
+    ``depth`` is how many calls of functions have led to where it stands.
+    """
 
     node: Hashable
     bound: frozenset[str]
     round: int = 0
+    depth: int = 0
 
 
 Loops = tuple[Loop, ...]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import field
 
+from rnnlint.axes.reading import notes
 from rnnlint.axes.reading.marking import is_detached
-from rnnlint.axes.states import Block, Call, Given, Kind, Own, Position, Somewhere, States, blocks, shape
-from rnnlint.events import Kept, Site, Stepped
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Position, Role, Somewhere, States, blocks, shape
+from rnnlint.events import Kept, Resumed, Site, Stepped
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Journal
@@ -63,6 +64,8 @@ class Rounds:
     handed: set[Hashable] = field(default_factory=set)  # loops in which modules were handed a state
 
     returned: list[Returned] = field(default_factory=list)
+    resumed: list[tuple[Resumed, Hashable]] = field(default_factory=list)  # and the source of the state
+    inputs: dict[Hashable, Value] = field(default_factory=dict)  # what each call was last handed
     latest: dict[Hashable, Loops] = field(default_factory=dict)  # where in its loops each call was last made
     backward: set[tuple[Hashable, Places]] = field(default_factory=set)  # loops with gradients computed, and where
 
@@ -79,6 +82,8 @@ class Rounds:
         """A recurrent module was called with inputs and a state, and returned what ``made`` stands for."""
         self.journal.did("rounds", "call", module, inputs, state, made)
         site, loops = self.here.site, self.here.path.loops
+        if isinstance(module, Recurrent) and module.directions == 2:
+            self._resume(module, inputs, state, made)
         self._hand(state, module, loops, made, site, self.here.places)
         if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
             self.elsewhere.add(site.node)
@@ -114,6 +119,33 @@ class Rounds:
                 if since != loops:  # else it was made in this very round, by another call of it
                     self.returned.append(Returned(module, block.source, loops, since, site, places))
         self.latest[made] = loops
+
+    def _resume(self, module: Recurrent, inputs: Value, state: Value, made: Call | Given) -> None:
+        """A module that reads both ways is called: where it goes on from what it made of another part, it is kept."""
+        loops, places = self.here.path.loops, self.here.places
+        one = isinstance(made, Call) and made.steps == 1  # it begins where it ends: either direction goes on
+        for block in () if one else blocks_in(state):
+            since = self.latest.get(block.source, ())
+            # what this very call has made, it has made another time, whatever is known of the last one
+            own = block.source == made or (_of_same_call(block, made) and since != loops)
+            if (
+                own
+                and _goes_back(block)
+                and notes.note(block, Note.MASKED) is None
+                and loops
+                and _is_another_part(inputs, self.inputs.get(block.source))
+            ):
+                # the loop in which it was made another time, and the call in its body that leads here
+                loop = next((loop for loop in loops if loop not in since), loops[-1])
+                inside = places[loop.depth :] if loop.node is not None else ()
+                site = Site(inside[0], "call") if inside else self.here.site
+                self.resumed.append((Resumed(module, site), block.source))
+                break
+        self.inputs[made] = inputs
+
+    def resumes(self) -> Iterator[Resumed]:
+        """The calls of modules that read both ways, and go on from what they made of another part of their input."""
+        return iter(dict.fromkeys(event for event, source in self.resumed if source not in self.overwritten))
 
     def kept(self) -> Iterator[Kept]:
         """The calls that are handed their own state from the round before of a loop that computes gradients."""
@@ -187,6 +219,29 @@ class Rounds:
             return False
         parts = (key, *key) if isinstance(key, tuple) else (key, occurrence_of(key))
         return all(inner.node != loop.node for part in parts for inner in self.made.get(part, ()))
+
+
+def _goes_back(block: Block) -> bool:
+    """Whether a state holds that of the backward direction."""
+    if dict(block.at).get(Role.DIRECTION, 0) != 0:
+        return True
+    return any(factor.along is Role.DIRECTION for axis in block.axes for factor in axis)
+
+
+def _is_another_part(inputs: Value, before: Value | None) -> bool:
+    """Whether what is handed in is another part of something than the last time: an element that a loop meets."""
+    if not isinstance(inputs, Tensor):
+        return False
+    for block in blocks(inputs.states):
+        if not isinstance(block.source, Given):
+            return False
+        key = block.source.key
+        # an element of what is not known is told by its name (interpret.state.containers)
+        met = isinstance(key, Free) and "[...]" in key.key
+        if met or any(position is Somewhere.ANYWHERE for _, position in block.at):
+            return True
+    held = list(blocks_in(before)) if before is not None else []
+    return bool(held) and inputs != before and {block.source for block in held} == set(_made_of(inputs))
 
 
 def _of_same_call(block: Block, made: Call | Given) -> bool:

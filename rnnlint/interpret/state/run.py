@@ -124,6 +124,11 @@ class Run:
         if self.budget < 0:
             raise OutOfBudget
 
+    def go_on(self, steps: int) -> None:
+        """The run has done all it may do, and may take so many steps more."""
+        self._allowed += steps - self.budget
+        self.budget = steps
+
     @property
     def receivers(self) -> Collection[int]:
         """The objects whose methods were run, by their cells."""

@@ -109,6 +109,7 @@ def _assigned(following: Following, receiver: Value, value: Value) -> Value:
     if isinstance(value, (Items, Packed)):
         # as a layer does that takes a tensor: a tuple or a PackedSequence is no tensor to assign
         return layers.apply(following.run, domain.Layer(LayerKind.OTHER, "assignment"), (value,))
+    following.run.rounds.write(receiver)
     following.run.use(value, Use.ELSEWHERE)
     return receiver
 

@@ -31,12 +31,12 @@ Known = Callable[[Hashable, int], Evidence | None]
 """The evidence about an axis of a given tensor, by the tensor's key; None where there is none, or both kinds."""
 
 
-def show(ctx: Context, states: States, axis: int, role: Role, why: str) -> None:
+def show(ctx: Context, states: States, axis: int, role: Role, why: str, *, packs: bool = False) -> None:
     """An axis is samples, or steps: so are the axes of the given tensors that it runs along."""
     for block in blocks(states):
         own = owner(block, block.axes[axis])
         if own is not None:
-            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site))
+            ctx.layouts.show(block.source.key, own, Evidence(role, why, ctx.site, packs))
 
 
 def show_looped(ctx: Context, states: States, rows: int, why: str) -> None:
@@ -89,7 +89,7 @@ def contrary(
     for block in blocks(states):
         steps, samples = block.axes[1 if batch_first else 0], block.axes[0 if batch_first else 1]
         for axis, right, wrong in ((steps, Role.STEP, Role.SAMPLE), (samples, Role.SAMPLE, Role.STEP)):
-            evidence = _evidence(block, axis, known, made)
+            evidence = _evidence(block, axis, known, made, one_by_one)
             if evidence is not None and evidence.role is right:
                 return None
             if evidence is not None and evidence.role is wrong:
@@ -103,7 +103,8 @@ def channels(states: States, known: Known) -> tuple[int, Evidence] | None:
         return None
     for block in blocks(states):
         for number in (0, 1):
-            evidence = _evidence(block, block.axes[number], known, lambda _: None)
+            own = owner(block, block.axes[number])
+            evidence = None if own is None else known(block.source.key, own)
             if evidence is not None and evidence.role is Role.UNIT and shape(states)[number] > 1:
                 return number, evidence
     return None
@@ -127,23 +128,27 @@ def _rows_of_calls(
     return None if first is None or None in told else Evidence(Role.SAMPLE, first.why, first.site)
 
 
-def _evidence(block: Block, axis: Axis, known: Known, made: Callable[[Call], Evidence | None]) -> Evidence | None:
+def _evidence(
+    block: Block,
+    axis: Axis,
+    known: Known,
+    made: Callable[[Call], Evidence | None],
+    one_by_one: Callable[[Call], bool],
+) -> Evidence | None:
     own = owner(block, axis)
     if own is not None:
         return known(block.source.key, own)
     call = block.source
-    if (
-        not isinstance(call, Call)
-        or call.merged
-        or len(axis) != 1
-        or all(mark.about is not Note.OUTPUT for mark in block.marks)
-    ):
+    if not isinstance(call, Call) or call.merged or len(axis) != 1:
         return None
+    about = {mark.about for mark in block.marks}
     role, before = axis[0].along, made(call)
     if before is None or role not in (Role.SAMPLE, Role.STEP) or extent(axis) != whole(block, role):
         return None
+    if Note.COLLECTED in about:  # what stands beside the samples are the rounds of a loop
+        return None if one_by_one(call) else Evidence(role, before.why, before.site)
     both = {Role.SAMPLE, Role.STEP} <= {factor.along for other in block.axes for factor in other}
-    return Evidence(role, before.why, before.site) if both else None
+    return Evidence(role, before.why, before.site) if both and Note.OUTPUT in about else None
 
 
 def inherited(ctx: Context, states: States, axis: int) -> Iterator[Evidence]:

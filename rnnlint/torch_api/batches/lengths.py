@@ -5,12 +5,12 @@ from __future__ import annotations
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Call, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
-from rnnlint.torch_api.batches.sorting import is_ascending, is_descending, sorted_of
+from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding
-from rnnlint.values.origins import Constants, Filled, MaskOf, PaddedBatch, UnpackedLengths
+from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
 
 
 def padding_of(states: States) -> str:
@@ -100,7 +100,8 @@ def _each(ctx: Context, value: Value) -> int | None:
 
 
 def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: bool) -> bool | None:
-    """Whether the lengths are known to fall; None where something that is not followed may have sorted them."""
+    """Whether the lengths are known to fall, or not to; None where another file may have put them in order: what a
+    function is handed, and what it counts in a batch, is as whoever made that batch has sorted it."""
     if full:
         return True
     if numbers is not None:
@@ -112,10 +113,9 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         key = source_key(Tensor(block))
         if is_descending(block) or (isinstance(key, UnpackedLengths) and key.falling):
             return True
-        return False if not block.orders or is_ascending(block) else None
-    if isinstance(value, Formless):
-        return None if sorted_of(value) is not None else False
-    return False if isinstance(value, (Free, Ref, Items)) else None
+        drawn = isinstance(key, Fresh) and key.memory is Memory.NOISE
+        return False if is_ascending(block) or (drawn and not block.orders) else None
+    return None
 
 
 def _moved(value: Value, states: States) -> bool:

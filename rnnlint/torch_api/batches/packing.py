@@ -43,8 +43,7 @@ def pack(ctx: Context, a: Args) -> Value:
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
     tensor = ctx.facts.tensor(a["input"]) if "input" in a else Unknown("no input")
     lengths = a["lengths"]
-    # before any rank is asked for: whoever has no lengths, or has not taken its tuple apart yet, does not come by here
-    if lengths == Lit(None) or (isinstance(tensor, Formless) and _part_of(lengths, tensor.root)):
+    if lengths == Lit(None):  # before any rank is asked for: whoever has no lengths does not come by here
         raise TorchRaises("TypeError", "'NoneType' object cannot be interpreted as an integer")
     if isinstance(tensor, Formless):
         ctx.facts.rank(tensor, 3)
@@ -60,7 +59,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if len(shape(tensor.states)) < 2:
         raise TorchRaises("IndexError", "Dimension out of range: a padded tensor has samples and steps")
     for axis, role in enumerate(_rows(batch_first)):
-        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence")
+        layout.show(ctx, tensor.states, axis, role, "pack_padded_sequence", packs=True)
     states: States | None = tensor.states
     if batch_first:
         turned = axis_order.transpose(tensor.states, 0, 1)
@@ -70,12 +69,6 @@ def pack(ctx: Context, a: Args) -> Value:
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
     return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
-
-
-def _part_of(lengths: Value, whole: Free) -> bool:
-    """Whether lengths are an item of what is packed: then that is a tuple of both, and no tensor."""
-    root = lengths.root if isinstance(lengths, Formless) else lengths
-    return isinstance(root, Free) and root.owner == whole.owner and root.key.startswith(f"{whole.key}[")
 
 
 def _rows(batch_first: bool) -> tuple[Role, Role]:

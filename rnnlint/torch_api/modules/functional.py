@@ -44,7 +44,7 @@ def softmax(ctx: Context, a: Args) -> Value:
 )
 def normalised(ctx: Context, a: Args) -> Value:
     """Keeps every axis, and is a layer."""
-    ctx.use(a["input"], Use.LAYER)
+    ctx.use(a["input"], Use.PLACES)
     return tensor_of(ctx, a.get("input"))
 
 
@@ -58,7 +58,7 @@ def normalised(ctx: Context, a: Args) -> Value:
 def linear(ctx: Context, a: Args) -> Value:
     """The last axis is added up into new features."""
     tensor = tensor_of(ctx, a.get("input"))
-    ctx.use(tensor, Use.LAYER)
+    ctx.use(tensor, Use.PLACES)
     return tensor if isinstance(tensor, Unknown) else layers.linear(ctx, tensor, None)
 
 

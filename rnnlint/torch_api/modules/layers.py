@@ -69,8 +69,10 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
             ctx.use(other, Use.LAYER)
         return value
     if layer.kind in (LayerKind.LINEAR, LayerKind.NORM, LayerKind.OTHER):
+        # a Linear and a norm work place by place: the second of two Linear layers reads what the first has made
+        alone = len(args) == 1 and layer.kind is not LayerKind.OTHER
         for operand in (value, *args[1:]):
-            ctx.use(operand, Use.LAYER)
+            ctx.use(operand, Use.PLACES if alone else Use.LAYER)
         fits_layer(ctx, layer, args)
     match layer.kind:
         case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):

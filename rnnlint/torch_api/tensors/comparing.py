@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Blended, Note, States, blocks
 from rnnlint.events import Compared
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import tensor_of
@@ -35,11 +37,20 @@ def is_in(ctx: Context, a: Args) -> Value:
     return elementwise.mask(ctx, ctx.facts.tensor(a["input"]), Lit(None))
 
 
+_ASSERTIONS = "assert_allclose assert_array_equal assert_array_almost_equal"
+
+
 @operation(
     "equal allclose torch.testing.assert_close torch.testing.assert_allclose",
     "input other",
     rank=None,
     tries="equal allclose assert_close: x, x",
+)
+@operation(
+    f"numpy.allclose numpy.array_equal {' '.join(f'numpy.testing.{name}' for name in _ASSERTIONS.split())}",
+    "input|a1|actual|x other|a2|desired|y",
+    rank=None,
+    tries="x.detach(), x.detach()",
 )
 def equal(ctx: Context, a: Args) -> Value:
     """Whether two tensors are the same as a whole."""
@@ -63,10 +74,24 @@ def elementwise_equal(ctx: Context, a: Args) -> Value:
 def _compared(ctx: Context, a: Args, whole: bool) -> Value:
     left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
-        modules = dict(ctx.calls.modules(left.states)) | dict(ctx.calls.modules(right.states))
-        ctx.emit(Compared(left.states, right.states, whole, ctx.site, tuple(modules.items())))
+        say_compared(ctx, left.states, right.states, whole=whole)
     elif not whole:
         return elementwise.mask(ctx, left, a.named.get("other", Lit(None)))
     ctx.use(left, Use.COMPARISON)
     ctx.use(right, Use.COMPARISON)
     return Either((Lit(True), Lit(False)))
+
+
+def measured(ctx: Context, states: States) -> None:
+    """All of a tensor becomes one number: if it is how far two readings are from each other, they are compared."""
+    if not isinstance(states, Blended) or len(states.parts) != 2:
+        return
+    # of what a layer, or a mean, has made nobody expects that it is a state
+    if all(notes.note(block, Note.GAP) is not None and not block.reduced for block in blocks(states)):
+        say_compared(ctx, *states.parts, whole=True)
+
+
+def say_compared(ctx: Context, left: States, right: States, *, whole: bool) -> None:
+    """Two tensors are compared."""
+    modules = dict(ctx.calls.modules(left)) | dict(ctx.calls.modules(right))
+    ctx.emit(Compared(left, right, whole, ctx.site, tuple(modules.items())))

@@ -11,6 +11,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors.comparing import say_compared
 from rnnlint.torch_api.tensors.products import made, states_of, times
 from rnnlint.values.domain import Free, Items, Lit, Value
 from rnnlint.values.uses import Use
@@ -193,7 +194,15 @@ def pairwise(ctx: Context, a: Args) -> Value:
 @operation("torch.dist Tensor.dist", "input other", rank=None, tries="x, y")
 def distance(ctx: Context, a: Args) -> Value:
     """How far two tensors are from each other as a whole."""
-    return _along(ctx, a, ("input", "other"), None, False)
+    sides = _operands(ctx, a)
+    for side in sides:
+        ctx.use(side, Use.COMPARISON)
+    left, right = map(states_of, sides)
+    if left is None or right is None:
+        return Unknown("a distance of tensors")
+    say_compared(ctx, left, right, whole=True)
+    both = combine.blend((left, right))
+    return made(ctx, both if isinstance(both, (Raises, Unknown)) else combine.reduce(both, None))
 
 
 def _along(ctx: Context, a: Args, names: tuple[str, str], axis: int | None, keep: bool) -> Value:

@@ -25,8 +25,11 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         both = blended(ctx, first, second)
-        one_sided = bool(_calls(first.states)) != bool(_calls(second.states))
-        return _difference(ctx, both) if op == "-" and one_sided else both
+        if op != "-":
+            return both
+        if bool(_calls(first.states)) != bool(_calls(second.states)):
+            return _difference(ctx, both)
+        return _gap(ctx, both) if _calls(first.states) else both
     tensor, other = (first, right) if first is not None else (second, left)
     if op == "-" and right == Lit(1):
         last = _last_valid(ctx, left)
@@ -69,6 +72,11 @@ def _difference(ctx: Context, value: Value) -> Value:
     if not isinstance(value, Tensor):
         return value
     return Tensor(notes.noted_first(value.states, Note.DIFFERENCE, ctx.site))
+
+
+def _gap(ctx: Context, value: Value) -> Value:
+    """How far two readings are from each other: asked as one number, whether they are the same (see ``comparing``)."""
+    return Tensor(notes.noted_first(value.states, Note.GAP, ctx.site)) if isinstance(value, Tensor) else value
 
 
 def masked(ctx: Context, tensor: Tensor) -> Tensor:

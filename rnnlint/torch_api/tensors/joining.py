@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, per_sample, regroup
+from rnnlint.axes.operations import axis_order, combine
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Factor, Given, Note, Raises, Result, Role, States, Unknown, shape
-from rnnlint.events import Evidence, Joining, PairRead, ResultRead
-from rnnlint.torch_api.batches import layout
+from rnnlint.axes.states import Block, Call, Factor, Note, Raises, Result, Role, States, Unknown, shape
+from rnnlint.events import Joining, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import collecting
 from rnnlint.values.domain import (
     Along,
     Either,
@@ -28,7 +27,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.forms import Beside
-from rnnlint.values.origins import JoinedInputs, Rounds
+from rnnlint.values.origins import JoinedInputs
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
@@ -176,15 +175,12 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
         return _rejoined(ctx, source, axis, op)
     items = ctx.containers.elements(source)
     if items is None or axis is None or not items:
-        ctx.use(source, Use.ELSEWHERE)
-        gathered = ctx.containers.collected(source)
-        if gathered is not None and axis is not None and op in ("cat", "stack"):
-            rows = rows_regained(gathered, axis, op == "cat")
-            if rows is not None:
-                return rows
-        if isinstance(gathered, Tensor) and axis is not None and op in ("cat", "stack"):
-            return _gathered(ctx, gathered.states, axis, op)
-        return Unknown(NOT_ALL.format(op))
+        rounds = None if axis is None or op not in ("cat", "stack") else collecting.together(ctx, source, axis, op)
+        if rounds is None or not all(
+            isinstance(way, Tensor) and ctx.calls.modules(way.states) for way in options(rounds)
+        ):
+            ctx.use(source, Use.ELSEWHERE)
+        return Unknown(collecting.NOT_ALL.format(op)) if rounds is None else rounds
     if any(isinstance(item, Either) for item in items):
         return ctx.each(items, lambda some: _joined(ctx, some, axis, op, join, "dim" in a))
     if op in ("cat", "stack"):
@@ -193,65 +189,6 @@ def _join(ctx: Context, a: Args, op: str, join: Callable[[tuple[States, ...], in
     if isinstance(made, Tensor) and isinstance(source, Items) and isinstance(source.tag, PairOf):
         return Tensor(notes.noted_first(made.states, Note.PAIRED, ctx.site))
     return made
-
-
-NOT_ALL = "{} of tensors that are not all known"
-
-
-def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
-    """What a loop over the samples has made of each, put together along ``axis``; None for anything else.
-
-    ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
-    and what runs along it runs inside the samples.
-    """
-    ways = options(each)
-    if not all(isinstance(way, Tensor) for way in ways):
-        return None
-    found: set[States] = set()
-    several = [way.states for way in ways if isinstance(way, Tensor)]
-    if not any(map(per_sample.sample_wise, several)):
-        return None
-    for one in several:
-        rank = len(shape(one)) + (not wide)
-        place = axis + rank if axis < 0 else axis
-        if not 0 <= place < rank:
-            return None
-        rows = per_sample.samples_regained(one, place)
-        merged = regroup.flatten(rows, place, place + 1) if wide and rows is not None else rows
-        if not isinstance(merged, Block):
-            return None
-        found.add(merged)
-    return Tensor(found.pop()) if len(found) == 1 else None
-
-
-def _gathered(ctx: Context, one: States, axis: int, op: str) -> Value:
-    """What a loop has made, one tensor a round, put together: known only by what its axes have been shown to be.
-
-    Tensors that are one wide along the axis are its positions; wider ones keep what they are along it.
-    """
-    sizes = list(shape(one))
-    rank = len(sizes) + (op == "stack")
-    if not -rank <= axis < rank:
-        return Unknown(NOT_ALL.format(op))
-    place = axis % rank
-    wider = op == "cat" and sizes[place] != 1
-    count = ctx.facts.generic(("rounds", ctx.occurrence()))
-    final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
-    made = ctx.the_source(Given(Rounds(ctx.occurrence()), final))
-    others = [number for number in range(rank) if wider or number != place]
-    own = others if op == "cat" else range(rank - 1)
-    found = [
-        (number, evidence)
-        for number, old in zip(others, own, strict=True)
-        for evidence in layout.inherited(ctx, one, old)
-    ]
-    if not found:
-        return Unknown(NOT_ALL.format(op))
-    for number, evidence in found:
-        ctx.layouts.show(made.key, number, evidence)
-    if ctx.layouts.recurs(one) and not wider:
-        ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
-    return ctx.settle(results.given(made))
 
 
 def _rejoined(ctx: Context, source: Along, axis: int, op: str) -> Value:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rnnlint.axes import results
+from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
-from rnnlint.torch_api.operands import integers, source_key, tensor_of
+from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.origins import Array, Constants, Filled, Memory
@@ -369,8 +370,17 @@ def constants(ctx: Context, a: Args) -> Value:
         return _new(ctx, sizes, Memory.CONSTANT)
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
-        return Unknown("a tensor made of values that are not known")
+        unknown = Unknown("a tensor made of values that are not known")
+        return _row(ctx, unknown) if known is not None and len(known) == 1 else unknown
     return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
+
+
+def _row(ctx: Context, inside: Unknown) -> Value:
+    """A tensor whose first axis holds the one thing that a list holds."""
+    tensor = tensor_for_axis(ctx, inside)
+    if isinstance(tensor, Formless):
+        return Formless(tensor.root, tensor.change + 1)
+    return ctx.settle(regroup.unsqueeze(tensor.states, 0)) if isinstance(tensor, Tensor) else tensor
 
 
 def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:

@@ -132,7 +132,18 @@ def times(
         return Unknown("a product of tensors")
     if len(shape(first)) == len(shape(second)) == 3:
         align_samples(ctx, first, second, (0,))
-    return made(ctx, multiply(first, second))
+    result = multiply(first, second)
+    if isinstance(result, Raises) and ranks is not None:  # where it fits, what no RNN returned has the sizes that fit
+        if _open(ctx, first):
+            result = multiply(_fitting(ctx, second, ranks, 0) or first, second)
+        elif _open(ctx, second):
+            result = multiply(first, _fitting(ctx, first, ranks, 1) or second)
+    return made(ctx, result)
+
+
+def _open(ctx: Context, states: States) -> bool:
+    """Whether no RNN returned a tensor, and the file leaves a size of it open."""
+    return not ctx.calls.modules(states) and any(map(ctx.facts.free_of, shape(states)))
 
 
 def states_of(value: Value) -> States | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import combine, select
-from rnnlint.axes.states import Raises, States, Unknown, shape
+from rnnlint.axes.reading.notes import note
+from rnnlint.axes.states import Note, Raises, States, Unknown, blocks, shape
 from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import INDICES, indices_of, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.comparing import measured
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
 from rnnlint.values.uses import Use
@@ -81,6 +83,8 @@ def reduce(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     if axes is not None:
         ctx.emit(Reduced(tensor.states, ctx.site))
+    else:
+        measured(ctx, tensor.states)
     states = tensor.states if a.op == "sum" else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
     return ctx.settle(combine.reduce(states, axes, keep))
 
@@ -218,11 +222,18 @@ def chosen(ctx: Context, a: Args) -> Value:
         m.abs(), 1
         v.abs(), 2
     """,
+    refuses="x.abs(), 1 -> RuntimeError",
 )
 def drawn(ctx: Context, a: Args) -> Value:
     """Indices drawn by weights, so many of each row."""
     tensor, count = tensor_of(ctx, a.get("input")), ctx.facts.integer(a.get("num_samples"))
     ctx.use(tensor, Use.ARITHMETIC)
+    if isinstance(tensor, Tensor) and len(shape(tensor.states)) > 2:  # torch takes one row of weights, or several
+        if not any(note(block, Note.SQUEEZED) for block in blocks(tensor.states)):
+            return ctx.settle(Raises("RuntimeError", "prob_dist must be 1 or 2 dim"))
+        # whoever squeezes to draw one says that an axis of which the file does not tell is one wide
+        ctx.layouts.restored(tensor.states)
+        return INDICES
     if not isinstance(tensor, Tensor) or count is None:
         return INDICES
     return indices_of(ctx, tensor, (*shape(tensor.states)[:-1], count))

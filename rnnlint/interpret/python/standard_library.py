@@ -1,0 +1,94 @@
+"""Functions of the standard library, and a few like them, that hand on what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rnnlint.interpret.state.frames import ClassInfo
+from rnnlint.interpret.state.made_once import NONE
+from rnnlint.interpret.state.run import Run
+from rnnlint.torch_api.names import STANDARD
+from rnnlint.values.domain import Class, Free, Lit, Partial, Ref, Torch, Value
+from rnnlint.values.heap_cells import DictCell, ListCell
+
+Arguments = tuple[Value, ...]
+Keywords = Mapping[str, Value]
+
+NAMED_TUPLE = "NamedTuple"
+"""What a class of named tuples derives from."""
+
+
+def member(module: Free, name: str) -> Torch | None:
+    """``module.name``, where that is one of these."""
+    full = f"{module.key}.{name}"
+    return Torch(full) if full in STANDARD else None
+
+
+def _partial(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if not args:
+        return run.lost("partial() of nothing")
+    return Partial(args[0], (*args[1:], *keywords.values()), tuple(keywords))
+
+
+def _copy(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """A list or dict that is changed on its own; of anything else, a copy does what the original does."""
+    if not args:
+        return run.lost("a copy of nothing")
+    cell = run.heap[args[0].cell] if isinstance(args[0], Ref) else None
+    return run.containers.new_cell(cell) if isinstance(cell, (ListCell, DictCell)) else args[0]
+
+
+def _second(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``cast(T, value)``."""
+    return args[1] if len(args) > 1 else run.lost("a cast of nothing")
+
+
+def _first(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    return args[0] if args else NONE
+
+
+def _named_tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``namedtuple("Name", "first second")``: a class with these fields."""
+    fields = _names(run, args[1] if len(args) > 1 else keywords.get("field_names"))
+    if fields is None:
+        return run.lost("a namedtuple of fields that are not known")
+    cls = Class(run.site.node, 0)
+    run.state.define(cls.node, ClassInfo((Free(NAMED_TUPLE),), {}, (), fields))
+    return cls
+
+
+def _names(run: Run, value: Value | None) -> tuple[str, ...] | None:
+    if isinstance(value, Lit) and isinstance(value.value, str):
+        return tuple(value.value.replace(",", " ").split())
+    items = None if value is None else run.containers.elements(value)
+    names = [item.value for item in items or () if isinstance(item, Lit) and isinstance(item.value, str)]
+    return tuple(names) if items is not None and len(names) == len(items) else None
+
+
+def fields_of(run: Run, value: Value) -> tuple[Value, ...] | None:
+    """The items of a named tuple, in order; None for anything else."""
+    cell = run.containers.object(value)
+    info = None if cell is None else run.state.classes.get(cell.cls.node)
+    if cell is None or info is None or not any(_is_named_tuple(base) for base in info.bases):
+        return None
+    run.state.classes[cell.cls.node]  # asked
+    assert isinstance(value, Ref)
+    return tuple(run.heap.attribute(value.cell, name) or NONE for name in info.fields)
+
+
+def _is_named_tuple(base: Value) -> bool:
+    return isinstance(base, Free) and base.key.rpartition(".")[2] == NAMED_TUPLE
+
+
+CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
+    "functools.partial": _partial,
+    "copy.copy": _copy,
+    "copy.deepcopy": _copy,
+    "typing.cast": _second,
+    "torch.jit.annotate": _second,
+    "collections.namedtuple": _named_tuple,
+    "contextlib.nullcontext": _first,
+    "tqdm.tqdm": _first,
+    "tqdm.auto.tqdm": _first,
+    "tqdm.notebook.tqdm": _first,
+}

@@ -1,0 +1,124 @@
+"""What a loop has made each time round, put together after it."""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine, per_sample, regroup, select
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Block, Given, Note, Raises, Role, States, Unknown, shape
+from rnnlint.events import Evidence
+from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.context import Context
+from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.origins import Rounds
+from rnnlint.values.walk import options
+
+NOT_ALL = "{} of tensors that are not all known"
+
+
+def together(ctx: Context, source: Value, axis: int, op: str) -> Value | None:
+    """What a loop has collected in a list, put together; None where it is no list, or was not empty before."""
+    each = ctx.containers.collected(source)
+    if each is None:
+        return None
+    rows = rows_regained(each, axis, op == "cat") or steps_regained(ctx, source, axis, op == "cat")
+    return rows or ctx.each((each,), lambda some: _gathered(ctx, some[0], axis, op))
+
+
+def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
+    """What a loop over the samples has made of each, put together along ``axis``; None for anything else.
+
+    ``each`` is what it is in any round, or one of a few values in different rounds; ``wide``: it has the axis already,
+    and what runs along it runs inside the samples.
+    """
+    ways = options(each)
+    if not all(isinstance(way, Tensor) for way in ways):
+        return None
+    found: set[States] = set()
+    several = [way.states for way in ways if isinstance(way, Tensor)]
+    if not any(map(per_sample.sample_wise, several)):
+        return None
+    for one in several:
+        rank = len(shape(one)) + (not wide)
+        place = axis + rank if axis < 0 else axis
+        if not 0 <= place < rank:
+            return None
+        rows = per_sample.samples_regained(one, place)
+        merged = regroup.flatten(rows, place, place + 1) if wide and rows is not None else rows
+        if not isinstance(merged, Block):
+            return None
+        found.add(merged)
+    return Tensor(found.pop()) if len(found) == 1 else None
+
+
+def steps_regained(ctx: Context, source: Value, axis: int, wide: bool = False) -> Tensor | None:
+    """What a loop over all steps has made of each, put together along ``axis``; None for anything else.
+
+    That the loop came to the last step is seen by what it did there.  ``wide``: each has the axis already.
+    """
+    last, each = ctx.containers.ended_with(source), ctx.containers.collected(source)
+    if not isinstance(last, Tensor) or each is None:
+        return None
+    others = [way for way in options(each) if way != last]
+    if len(others) != 1 or not isinstance(others[0], Tensor):
+        return None
+    one = others[0].states
+    rank = len(shape(one)) + (not wide)
+    if not -rank <= axis < rank:
+        return None
+    rows = per_sample.steps_regained(one, axis % rank)
+    if rows is None or select.select(rows, axis % rank, -1) != last.states:
+        return None
+    merged = regroup.flatten(rows, axis % rank, axis % rank + 1) if wide else rows
+    return Tensor(merged) if isinstance(merged, Block) else None
+
+
+def _gathered(ctx: Context, each: Value, axis: int, op: str) -> Value:
+    """What a loop has made, one tensor a round, put together."""
+    if not isinstance(each, Tensor):
+        return Unknown(NOT_ALL.format(op))
+    one = each.states
+    rank = len(shape(one)) + (op == "stack")
+    if not -rank <= axis < rank:
+        return Unknown(NOT_ALL.format(op))
+    if not ctx.calls.modules(one) or ctx.layouts.recurs(one):
+        return _by_evidence(ctx, one, axis % rank, op)
+    rows = combine.stack([one], axis) if op == "stack" else one
+    if isinstance(rows, (Raises, Unknown)):
+        return ctx.settle(rows)
+    return collected(ctx, rows, axis % rank, ctx.facts.generic(("rounds", ctx.occurrence())))
+
+
+def collected(ctx: Context, one: States, axis: int, count: int) -> Value:
+    """``count`` tensors like one, which a loop has made, side by side along ``axis``."""
+    made = combine.repeat(one, tuple(count if number == axis else 1 for number in range(len(shape(one)))))
+    if isinstance(made, (Raises, Unknown)):
+        return ctx.settle(made)
+    return ctx.settle(notes.noted_first(made, Note.COLLECTED, ctx.site))
+
+
+def _by_evidence(ctx: Context, one: States, place: int, op: str) -> Value:
+    """The rounds of a loop, put together: known only by what their axes have been shown to be.
+
+    Tensors that are one wide along the axis are its positions; wider ones keep what they are along it.
+    """
+    sizes = list(shape(one))
+    rank = len(sizes) + (op == "stack")
+    wider = op == "cat" and sizes[place] != 1
+    count = ctx.facts.generic(("rounds", ctx.occurrence()))
+    final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
+    made = ctx.the_source(Given(Rounds(ctx.occurrence()), final))
+    others = [number for number in range(rank) if wider or number != place]
+    own = others if op == "cat" else range(rank - 1)
+    found = [
+        (number, evidence)
+        for number, old in zip(others, own, strict=True)
+        for evidence in layout.inherited(ctx, one, old)
+    ]
+    if not found:
+        return Unknown(NOT_ALL.format(op))
+    for number, evidence in found:
+        ctx.layouts.show(made.key, number, evidence)
+    if ctx.layouts.recurs(one) and not wider:
+        ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
+    return ctx.settle(results.given(made))
