@@ -113,10 +113,10 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
 
     Two things of an RNN that are handed over together may well be put together there.
     """
+    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+        return
     how = Use.LAYER if layer else Use.HANDED
-    if key.partition(".")[0] in _TELLING or (
-        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
-    ):
+    if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
