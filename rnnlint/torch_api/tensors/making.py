@@ -128,7 +128,7 @@ def legacy(ctx: Context, a: Args) -> Value:
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return _new(ctx, None if size is None else integers(ctx, (size,)), Memory.NOISE)
+    return _new(ctx, None if size is None else integers(ctx, (size,)), Memory.DRAWN)
 
 
 @operation(
