@@ -122,6 +122,7 @@ MADE: dict[type, str] = {
 _MEMORY = {
     Memory.CONSTANT: "constants",
     Memory.NOISE: "random numbers",
+    Memory.DRAWN: "random whole numbers",
     Memory.RAW: "uninitialised memory",
     Memory.MIXED: "a tensor made here",
     Memory.LEARNED: "a parameter",

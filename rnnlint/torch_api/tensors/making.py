@@ -106,7 +106,7 @@ operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return new(ctx, None if size is None else integers(ctx, (size,)), Memory.NOISE)
+    return new(ctx, None if size is None else integers(ctx, (size,)), Memory.DRAWN)
 
 
 @operation(
