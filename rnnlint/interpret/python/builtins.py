@@ -93,9 +93,10 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    known = sequences.iteration(run, args[0])
+    known, last = sequences.iteration(run, args[0]), sequences.last_element(run, args[0], kept=True)
     if known is None:
-        return run.containers.new_list((), sequences.some_element(run, args[0]))
+        first = () if last is None else (last,)
+        return run.containers.new_list(first, sequences.some_element(run, args[0]))
     return run.containers.new_list(tuple(reversed(known)))
 
 
@@ -227,7 +228,22 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return NONE
 
 
+def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """A list that ``next`` takes the first item of."""
+    value = args[0]
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if sequences.iteration(run, value) is None and isinstance(value, Along):
+        first, some = sequences.taken_from(run, value, 0), sequences.some_element(run, value)
+        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, value)))
+    return _list(run, args, keywords)
+
+
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    cell = run.heap[args[0].cell] if isinstance(args[0], Ref) else None
+    if isinstance(args[0], Ref) and isinstance(cell, ListCell) and cell.items:
+        run.containers.put(args[0], ListCell(cell.items[1:], cell.rest, cell.last))
+        return cell.items[0]
     return sequences.some_element(run, args[0])
 
 
@@ -263,7 +279,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "reversed": _reversed,
     "list": _list,
     "sorted": _sorted,
-    "iter": _list,
+    "iter": _iter,
     "tuple": _tuple,
     "dict": _dict,
     "int": _number,
