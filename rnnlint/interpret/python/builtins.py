@@ -97,7 +97,7 @@ def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if known is not None:
         return run.containers.new_list(tuple(reversed(known)))
     # what comes last comes first, however many there are
-    last = sequences.last_element(run, args[0])
+    last = sequences.last_element(run, args[0], kept=True)
     first = () if last is None else (last,)
     return run.containers.new_list(first, sequences.some_element(run, args[0]))
 
@@ -230,6 +230,17 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return NONE
 
 
+def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """A list that ``next`` takes the first item of."""
+    value = args[0]
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if sequences.iteration(run, value) is None and isinstance(value, Along):
+        first, some = sequences.taken_from(run, value, 0), sequences.some_element(run, value)
+        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, value)))
+    return _list(run, args, keywords)
+
+
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """The first element of an iterator whose elements are known, which has one less from then on."""
     iterator = args[0]
@@ -274,7 +285,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "reversed": _reversed,
     "list": _list,
     "sorted": _sorted,
-    "iter": _list,
+    "iter": _iter,
     "tuple": _tuple,
     "dict": _dict,
     "int": _number,
