@@ -12,6 +12,7 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
@@ -213,7 +214,12 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
             option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
             return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
-        return attributes.attribute(run, holder, origin or name.value)
+        try:
+            return attributes.attribute(run, holder, origin or name.value)
+        except TorchRaises:
+            if len(args) < 3:
+                raise
+            return args[2]
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
