@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Call, Unknown, blocks
 from rnnlint.interpret.python import (
     attributes,
     builtins,
@@ -204,8 +204,17 @@ _VIEWS = frozenset({"view", "reshape"})
 
 
 def _fitting(viewed: Value) -> Value:
-    """Of what a tensor becomes with one of several sizes, what keeps its axes: the others are another tensor's."""
-    if not isinstance(viewed, Either):
+    """Of what a result becomes with one of several sizes, what keeps its axes: the others are another tensor's.
+
+    Of a result of an RNN, whose sizes are known: what has them from this very view may fit by chance.
+    """
+    known = isinstance(viewed, Either) and all(
+        isinstance(block.source, Call)
+        for one in viewed.options
+        if isinstance(one, Tensor)
+        for block in blocks(one.states)
+    )
+    if not isinstance(viewed, Either) or not known:
         return viewed
     kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
     return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
