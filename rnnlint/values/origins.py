@@ -124,6 +124,11 @@ class Array(Made):
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers(Made):
+    """A vector of numbers that a loop has put into a list, such as lengths."""
+
+
+@dataclass(frozen=True, slots=True)
 class Compared(Made):
     """Where a comparison of two tensors holds."""
 

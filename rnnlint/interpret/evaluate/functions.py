@@ -71,6 +71,8 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     """What a function body returns."""
     if isinstance(function, ir.Lambda):
         return evaluate(run, frame, function.body)
+    if function.yields:  # run whole where it is called, and met as the list of what it yields
+        frame.yielded = run.containers.new_list(())
     alive = execute(run, frame, function.body)
     ends = [snapshot for _, snapshot in frame.returns]
     values = [value for value, _ in frame.returns]
@@ -80,7 +82,7 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     if not ends:
         raise TorchRaises("", "the function always raises")
     run.heap.meet([end.heap for end in ends])
-    return either(tuple(values))
+    return frame.yielded if frame.yielded is not None else either(tuple(values))
 
 
 def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:

@@ -94,9 +94,12 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
-    if known is None:
-        return run.containers.new_list((), sequences.some_element(run, args[0]))
-    return run.containers.new_list(tuple(reversed(known)))
+    if known is not None:
+        return run.containers.new_list(tuple(reversed(known)))
+    # what comes last comes first, however many there are
+    last = sequences.last_element(run, args[0])
+    first = () if last is None else (last,)
+    return run.containers.new_list(first, sequences.some_element(run, args[0]))
 
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -228,7 +231,15 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return sequences.some_element(run, args[0])
+    """The first element of an iterator whose elements are known, which has one less from then on."""
+    iterator = args[0]
+    cell = run.heap[iterator.cell] if isinstance(iterator, Ref) else None
+    if isinstance(iterator, Ref) and isinstance(cell, ListCell) and cell.items:
+        run.containers.put(iterator, ListCell(cell.items[1:], cell.rest, cell.last))
+        return cell.items[0]
+    if isinstance(cell, ListCell) and cell.rest is None and len(args) > 1:
+        return args[1]
+    return sequences.some_element(run, iterator)
 
 
 def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attributes,
@@ -112,10 +113,10 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
 
     Two things of an RNN that are handed over together may well be put together there.
     """
+    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+        return
     how = Use.LAYER if layer else Use.HANDED
-    if key.partition(".")[0] in _TELLING or (
-        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
-    ):
+    if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
@@ -194,7 +195,20 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     def go(some: Arguments) -> Value:
         return _operated(run, op, some[:count], dict(zip(names, some[count:], strict=True)), some)
 
+    if op.name in _VIEWS:
+        return run.one_of(values[0], lambda one: _fitting(run.each((one, *values[1:]), go)))
     return run.each(values, go)
+
+
+_VIEWS = frozenset({"view", "reshape"})
+
+
+def _fitting(viewed: Value) -> Value:
+    """Of what a tensor becomes with one of several sizes, what keeps its axes: the others are another tensor's."""
+    if not isinstance(viewed, Either):
+        return viewed
+    kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
+    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
 
 
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:

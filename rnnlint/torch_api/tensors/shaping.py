@@ -19,7 +19,6 @@ from rnnlint.axes.states import (
     States,
     Unknown,
     Viewed,
-    blocks,
     shape,
 )
 from rnnlint.events import Squeezed
@@ -238,13 +237,6 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
-    return _settled(ctx, result)
-
-
-def _settled(ctx: Context, result: Result) -> Value:
-    """What a view makes, with a note where it laid the samples inside the steps."""
-    if isinstance(result, (Raises, Unknown)) or all(len(axis) < 2 for block in blocks(result) for axis in block.axes):
-        return ctx.settle(result)
     return ctx.settle(marking.samples_inside(result, ctx.site))
 
 
@@ -279,7 +271,7 @@ def flatten(ctx: Context, a: Args) -> Value:
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
-    return _settled(ctx, regroup.flatten(tensor.states, start, end))
+    return ctx.settle(marking.samples_inside(regroup.flatten(tensor.states, start, end), ctx.site))
 
 
 @operation(
