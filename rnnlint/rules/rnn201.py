@@ -128,8 +128,9 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         by_length = _by_length(block, site)
         layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
         why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
-        # whoever reads the second axis for the steps has an input with samples first, or takes it for one
-        or_first = "" if module.batch_first else " (or set batch_first=True)"
+        # whoever reads the second axis for the steps has an input with samples first, or takes it for one; of two
+        # directions the last step would still be wrong (RNN102)
+        or_first = "" if module.batch_first or call.directions == 2 else " (or set batch_first=True)"
         advice = _instead(block, site, module, by_length) + or_first
         yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
 

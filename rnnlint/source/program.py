@@ -362,27 +362,9 @@ class ImportFrom(Node):
 
 
 Statement: TypeAlias = (
-    Assign
-    | Declare
-    | AugAssign
-    | Evaluate
-    | Return
-    | Raise
-    | Assert
-    | Delete
-    | Jump
-    | Outer
-    | If
-    | For
-    | While
-    | Try
-    | With
-    | Match
-    | FunctionDef
-    | ClassDef
-    | Import
-    | ImportFrom
-)
+    Assign | Declare | AugAssign | Evaluate | Return | Raise | Assert | Delete | Jump | Outer | If | For | While
+    | Try | With | Match | FunctionDef | ClassDef | Import | ImportFrom
+)  # fmt: skip
 Block: TypeAlias = tuple[Statement, ...]
 
 

@@ -12,6 +12,7 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
@@ -97,7 +98,7 @@ def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if known is not None:
         return run.containers.new_list(tuple(reversed(known)))
     # what comes last comes first, however many there are
-    last = sequences.last_element(run, args[0])
+    last = sequences.last_element(run, args[0], kept=True)
     first = () if last is None else (last,)
     return run.containers.new_list(first, sequences.some_element(run, args[0]))
 
@@ -213,7 +214,12 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
             option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
             return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
-        return attributes.attribute(run, holder, origin or name.value)
+        try:
+            return attributes.attribute(run, holder, origin or name.value)
+        except TorchRaises:
+            if len(args) < 3:
+                raise
+            return args[2]
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
@@ -228,6 +234,17 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if len(args) == 3 and isinstance(args[1], Lit) and isinstance(args[1].value, str):
         attributes.set_attribute(run, args[0], args[1].value, args[2])
     return NONE
+
+
+def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """A list that ``next`` takes the first item of."""
+    value = args[0]
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if sequences.iteration(run, value) is None and isinstance(value, Along):
+        first, some = sequences.taken_from(run, value, 0), sequences.some_element(run, value)
+        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, value)))
+    return _list(run, args, keywords)
 
 
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -274,7 +291,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "reversed": _reversed,
     "list": _list,
     "sorted": _sorted,
-    "iter": _list,
+    "iter": _iter,
     "tuple": _tuple,
     "dict": _dict,
     "int": _number,

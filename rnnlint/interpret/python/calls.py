@@ -200,7 +200,7 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     return run.each(values, go)
 
 
-_VIEWS = frozenset({"Tensor.view", "Tensor.reshape", "torch.reshape"})
+_VIEWS = frozenset({"view", "reshape"})
 
 
 def _fitting(viewed: Value) -> Value:
