@@ -99,13 +99,13 @@ ONE_TENSOR = Template(
     "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)", raises=True
 )
 OTHER_AXES = Template("{expr}: one part runs over the samples here, another over the steps; index the same axis")
-MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch; use dim=-1")
+MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch; use {join}dim=-1")
 
 
 @rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     # stack makes an axis of its own, on which nothing lies below anything (fixtures/constructs/values.py)
-    if event.op != "cat" or not any(parts_of(part) for part in event.parts):
+    if event.op not in ("cat", "vstack") or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
         yield ONE_TENSOR.at(event.site)
@@ -125,7 +125,7 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     below = all(part.axes[event.axis] == samples for part in parts)
     if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
-        yield MORE_ROWS.filled(default=default).at(event.site)
+        yield MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ").at(event.site)
 
 
 def _apart(parts: list[Block]) -> bool:

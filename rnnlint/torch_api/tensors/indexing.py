@@ -16,7 +16,7 @@ from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Counting, LastValid
+from rnnlint.values.origins import Constants, Counting, LastValid
 from rnnlint.values.uses import Use
 
 
@@ -335,6 +335,8 @@ def _picks(states: States) -> object:
         if isinstance(key, Counting) and not states.orders:
             axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
             return indexing.Picks(None, shape(states), axis)
+        if isinstance(key, Constants) and not states.orders and len(key.numbers) <= _MOST:
+            return indexing.Picks(key.numbers if states.axes else key.numbers[0], shape(states))
         if isinstance(key, LastValid):
             return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")
@@ -395,6 +397,3 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
                 read(ctx, items)
                 return Unknown("an index by a tensor of unknown shape")
     return Formless(value.root, value.change + change)
-
-
-# --- arithmetic ------------------------------------------------------------------------------------------------------

@@ -222,9 +222,10 @@ def _joined(
             return _beside_open(ctx, tensors, axis)
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
+    rows = op == "vstack" and min(ranks, default=0) > 1  # vectors become rows, all else is joined along its first axis
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
-        ctx.emit(Joining(op, known, axis, explicit, False, ctx.site, modules=tuple(modules)))
+        ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
     if len({_direction(part) for part in known}) > 1:
         for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
             ctx.trace.meant(part)
@@ -236,7 +237,7 @@ def _joined(
             ctx.use(tensor, Use.ARITHMETIC)
         return Unknown(f"{op} of tensors that fit in some programs only")
     made = ctx.settle(result)
-    if isinstance(made, Tensor) and op == "cat" and _laid_below(known, axis):
+    if isinstance(made, Tensor) and (op == "cat" or rows) and _laid_below(known, axis):
         return Tensor(ctx.layouts.lay_below(made.states))
     return made
 

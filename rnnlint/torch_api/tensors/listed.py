@@ -67,6 +67,9 @@ def constants(ctx: Context, a: Args) -> Value:
     known = ctx.containers.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")
+    number = ctx.facts.integer(data) if isinstance(data, Lit) and type(data.value) is int else None
+    if number is not None:
+        return ctx.settle(ctx.given(Constants((number,)), ()))
     if isinstance(data, Along):
         return Tensor(data.states)
     if isinstance(data, (Tensor, Formless, Free)):
