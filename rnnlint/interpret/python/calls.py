@@ -204,7 +204,7 @@ _VIEWS = frozenset({"Tensor.view", "Tensor.reshape", "torch.reshape"})
 
 
 def _fitting(viewed: Value) -> Value:
-    """Of what a tensor becomes with one of several sizes, what keeps its axes whole: the others are another tensor's."""
+    """Of what a tensor becomes with one of several sizes, what keeps its axes whole: others are of another tensor."""
     if not isinstance(viewed, Either):
         return viewed
     kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
