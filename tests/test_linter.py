@@ -204,3 +204,20 @@ def read(x, depth=2):
 @pytest.mark.parametrize(("sizes", "codes"), [("2, depth", {"RNN106"}), ("2, 2", {"RNN104"})])
 def test_two_layers_are_told_from_two_directions_by_where_the_number_comes_from(sizes: str, codes: set[str]) -> None:
     assert {finding.code for finding in lint(TWO_LAYERS.format(sizes)).findings} == codes
+
+
+READ = """\
+import torch
+from torch import nn
+
+output, h_n = nn.GRU(3, 5)(torch.randn(7, 4, 3))
+print(output, "shape {}".format(output.shape))
+print("%s" % h_n, f"{output}", str(h_n))
+names = set()
+said = "{} and {}".format(output, h_n)
+ends = set(h_n)
+"""
+
+
+def test_what_is_only_read_is_not_lost() -> None:
+    assert lint(READ).unknown == (Unfollowed(9, 7, "set()"),)

@@ -184,10 +184,11 @@ def _through(keeping: str, reading: str, top: str = "") -> Callable[[cst.Module]
             if not all(isinstance(target, cst.Name) for target in pair) or (around.own is None and "{own}" in keeping):
                 return None
             said = {"kept": kept, "Kind": kind, "own": around.own or ""}
-            names = [text_of(target) for target in pair]
+            # what is thrown away is not kept: who keeps a state has a use for it
+            names = ["None" if text_of(target) == "_" else text_of(target) for target in pair]
             lines = statements(keeping.format(*names, **said))
             for place, name in enumerate(names):
-                if name != "_":
+                if name != "None":
                     lines += statements(f"{name} = {reading.split('; ')[place].format(**said)}")
             return [one.line, *lines]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from rnnlint.interpret.python.classes import bound, lineage
+from rnnlint.interpret.python.own_attributes import stored_by
 from rnnlint.interpret.relevance import holds_recurrent
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.made_once import NONE, Hook
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Class, Function, Ref, Value
@@ -48,25 +48,13 @@ def _hooks(run: Run, cls: Class) -> Collection[Hook]:
         if not more:
             return found.values()
         for name, (function, owner, node) in more:
-            own = frozenset(_stored(node))
+            own = frozenset(stored_by(node))
             inner = (hook.names for other, hook in found.items() if other in node.names)
             found[name] = Hook(function, owner, own, own.union(*inner))
 
 
 _RUN = ("__init__", "forward")
 """What is run of a module without being asked for by its own code."""
-
-
-def _stored(node: ir.FunctionDef) -> Iterator[str]:
-    """The attributes of its object that a method assigns."""
-    itself = node.params[0].name if node.params else ""
-    for inner in walking.walk(node):
-        if not isinstance(inner, (ir.Assign, ir.Declare)):
-            continue
-        for target in walking.targets(inner):
-            for one in target.items if isinstance(target, ir.Display) else (target,):
-                if isinstance(one, ir.Attribute) and isinstance(one.value, ir.Name) and one.value.id == itself:
-                    yield one.attr
 
 
 def is_needed(run: Run, instance: Ref, hook: Hook) -> bool:

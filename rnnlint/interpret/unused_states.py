@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from operator import is_
 
-from rnnlint.axes.states import Given
+from rnnlint.axes.states import Given, shape
 from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
@@ -15,7 +15,7 @@ from rnnlint.source.walking import walk as walk_nodes
 from rnnlint.values.domain import Along, Class, Either, Function, Items, Ref, Tensor, Value
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh, Memory
-from rnnlint.values.walk import held, in_memory, sources, walk
+from rnnlint.values.walk import blocks_in, held, in_memory, sources, walk
 
 _HOLDING = (Tensor, Along, Items, Either)
 """What has tensors in it: most of what objects hold are numbers and modules."""
@@ -48,6 +48,30 @@ def say(run: Run) -> None:
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
             run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
+    _say_widened(run, said)
+
+
+def _say_widened(run: Run, said: set[Hashable]) -> None:
+    """The same of what a parameter of the model was made into for a call, where nothing else is done with it."""
+    for (source, extents), site in run.journal.account.widened.items():
+        if source in run.fresh_tensors.touched:
+            continue
+        for event, _ in run.calls.unhanded:
+            if event.site.node not in said and _fits(extents, event) and not _is_kept(run, source, extents):
+                said.add(event.site.node)
+                run.emit(Unpassed(event.module, None, run.fresh_tensors.memory(source), site))
+
+
+def _is_kept(run: Run, source: Given, extents: tuple[int, ...]) -> bool:
+    """Whether a tensor that was made of another one can still be reached when the run is over."""
+    names = (value for inner, _ in run.state.scopes for value in inner.values())
+    every = [*names, *(value for cell in run.heap.values() for value in held(cell))]
+    return any(
+        block.source == source and shape(block) == extents
+        for value in every
+        if isinstance(value, _HOLDING)
+        for block in blocks_in(value, along=True)
+    )
 
 
 def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
@@ -128,11 +152,15 @@ def _meant(run: Run, source: Given, event: Handed) -> bool:
     """Whether a tensor has the shape of the state that a call was not handed."""
     if run.fresh_tensors.memory(source) not in _BUILT:
         return False
+    return _fits(source.shape, event)
+
+
+def _fits(extents: tuple[int, ...], event: Handed) -> bool:
     return any(
-        len(source.shape) == len(wanted)
+        len(extents) == len(wanted)
         and all(
             size == right or (axis == len(wanted) - 2 and max(size, right) >= LEAST)
-            for axis, (size, right) in enumerate(zip(source.shape, wanted, strict=True))
+            for axis, (size, right) in enumerate(zip(extents, wanted, strict=True))
         )
         for wanted in event.wanted
     )

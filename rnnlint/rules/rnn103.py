@@ -57,7 +57,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import call_of, directions, parts_of, place, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
-from rnnlint.rules.words import DIRECTIONS, half, reading
+from rnnlint.rules.words import DIRECTIONS, half, reading, use_final_states
 from rnnlint.values.domain import Recurrent
 
 CLAIMS = (
@@ -122,9 +122,15 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
 def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> Hit:
     call = call_of(block)
     way, end = DIRECTIONS[direction], "last" if direction else "first"
-    advice = f"{{use:output}} {reading(call, module, '0' if direction else '-1', direction)}"
+    # of both halves the other one is where it should be, and must not be lost; a slice of the features took one
+    made = place(block, Role.STEP)
+    axes = 2 if call.samples is None else 3
+    sliced = made is not None and len(made.bounds) == axes and any(bound is not None for bound in made.bounds[-1])
+    whole = len(directions(block)) == 2 and not sliced
+    half_of = f"{{use:output}} {reading(call, module, '0' if direction else '-1', direction)}"
+    advice = use_final_states(call) if whole else half_of
     return Hit(
-        place(block, Role.STEP) or site,
+        made or site,
         f"{{expr}}: the {way} half ({half(call, direction)}) has read only the {end} step; {advice}",
         f"{{expr}}: the {way} half read one step; {advice}",
         call=call,

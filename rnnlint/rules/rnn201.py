@@ -74,7 +74,8 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import sample_picks
-from rnnlint.rules.words import a_cell, reading
+from rnnlint.rules.words import a_cell, reading, use_final_states
+from rnnlint.values.domain import Recurrent
 
 CLAIMS = (
     Claim(
@@ -127,12 +128,29 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         by_length = _by_length(block, site)
         layout = f"{a_cell(module)} with{'' if module.batch_first else 'out'} batch_first"
         why = f"samples picked by lengths - 1, in {layout}" if by_length else f"the last sample of {layout}"
-        axis = int(module.batch_first)
-        # whoever reads the second axis for the steps has an input with samples first, or takes it for one
-        or_first = "" if module.batch_first else " (or set batch_first=True)"
-        step = f"use lengths - 1 along axis {axis}" if by_length else f"{{use:output}} {reading(call, module, '-1')}"
-        advice = step + or_first
+        # whoever reads the second axis for the steps has an input with samples first, or takes it for one; of two
+        # directions the last step would still be wrong (RNN102)
+        or_first = "" if module.batch_first or call.directions == 2 else " (or set batch_first=True)"
+        advice = _instead(block, site, module, by_length) + or_first
         yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
+
+
+def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool) -> str:
+    """What reads the steps in place of the samples that were picked."""
+    call, axis = call_of(block), int(module.batch_first)
+    if by_length:
+        return f"use lengths - 1 along axis {axis}"
+    if _last_ones_joined(block):
+        return f"take the steps, along axis {axis}"
+    if _both_ends(block):
+        return f"{{use:output}} torch.cat(({reading(call, module, '0')}, {reading(call, module, '-1')}), -1)"
+    if site is None or site.op != "index":  # what iterates, or picks by a method, is to do so along the steps
+        return f"take the steps, along axis {axis}"
+    if call.directions == 2:  # at the last step the backward direction has read just that one
+        return use_final_states(call)
+    # a slice keeps its axis, and what follows counts on it
+    kept = len(site.bounds) > 1 - axis and len(site.bounds[1 - axis]) == 3
+    return f"{{use:output}} {reading(call, module, '-1:' if kept else '-1')}"
 
 
 def _picked(block: Block) -> bool:

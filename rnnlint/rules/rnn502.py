@@ -151,8 +151,8 @@ OTHER_SHAPE = Template(
     "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
 )
 OTHER_WIDTH = Template(
-    "{expr}: the last axis of this state is {got}, where this {cell} takes {units}; build one like the other",
-    "{expr}: {got} along the last axis where {units} belong; build one like the other",
+    "{expr}: this state has {got}, and this {cell} is built for {units}; build one like the other",
+    "{expr}: {got} where {units} belong; build one like the other",
     raises=True,
 )
 IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
@@ -198,8 +198,8 @@ def _shape(event: Handed, misfit: Misfit) -> Template:
             many = "few" if got[0] < misfit.wanted[0] else "many"
             return OTHER_ROWS.filled(many=many, right=_rows(misfit.wanted, event.module), form=form)
         case _ if _other_width(misfit):
-            units, own = number(misfit.wanted[-1]), number(got[-1], "another number")
-            return OTHER_WIDTH.filled(cell=event.module.cell, units=units, got=own)
+            has = f"{number(got[-1], 'another number of')} units"
+            return OTHER_WIDTH.filled(cell=event.module.cell, units=number(misfit.wanted[-1]), got=has)
         case _:
             written = "(" + ", ".join(number(size, "?") for size in got) + ")"
             return OTHER_SHAPE.filled(got=written, form=form)

@@ -9,13 +9,23 @@ REVEAL = "reveal_axes"
 """What a program asks with what a value is: it reads its argument for nothing."""
 
 
+_KEEPING = frozenset(
+    {"to", "cuda", "cpu", "detach", "contiguous", "float", "double", "half", "requires_grad_", "zero_"}
+)
+"""Methods of a tensor that give the same one, elsewhere or anew: as a statement, or where that is stored again, they
+read it for nothing."""
+
+
 def attributes_read(program: ir.Block) -> frozenset[str]:
     """Attributes that are read, and every string: ``getattr`` may read one by it."""
     found: set[str] = set()
     pending: list[walking.Part] = list(program)
     while pending:
         part = pending.pop()
-        if isinstance(part, ir.Attribute):
+        kept = _kept(part)
+        if kept is not None:
+            pending += kept
+        elif isinstance(part, ir.Attribute):
             found.add(part.attr)
             pending.append(part.value)
         elif isinstance(part, ir.Constant):
@@ -31,6 +41,21 @@ def attributes_read(program: ir.Block) -> frozenset[str]:
         elif not isinstance(part, ir.Evaluate) or not is_reveal(part.value):
             pending += walking.children(part)
     return frozenset(found)
+
+
+def _kept(part: walking.Part) -> list[walking.Part] | None:
+    """What is read besides where ``x.y.to(device)`` is a statement, or stored as ``x.y``; None for anything else."""
+    match part:
+        case ir.Evaluate(value=ir.Call(func=ir.Attribute(value=ir.Attribute() as held, attr=name), args=args)):
+            pass
+        case ir.Assign(
+            targets=(ir.Attribute() as target,),
+            value=ir.Call(func=ir.Attribute(value=ir.Attribute() as held, attr=name), args=args),
+        ) if target.attr == held.attr:
+            pass
+        case _:
+            return None
+    return [held.value, *args] if name in _KEEPING else None
 
 
 def _read_in(target: walking.Part) -> list[walking.Part]:

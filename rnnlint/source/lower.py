@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from rnnlint import cells
-from rnnlint.source import formatted
+from rnnlint.source import formatted, patterns
 from rnnlint.source import program as ir
 from rnnlint.source.node_names import Mentioned, bound
 
@@ -43,6 +43,7 @@ class _Lowering:
         self.strings: list[ast.JoinedStr] = []
         self.stores: set[str] = set()
         self._names = Mentioned()
+        self._yields = False  # whether the function at hand is a generator
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -211,7 +212,9 @@ class _Lowering:
         return ir.Comprehension(node, "dict", key, value, self._generators(node.generators))
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> ir.Expr:
-        return ir.Other(node, "yield", () if node.value is None else (self._expr(node.value),))
+        self._yields = True
+        what = "yield from" if isinstance(node, ast.YieldFrom) else "yield"
+        return ir.Other(node, what, () if node.value is None else (self._expr(node.value),))
 
     # --- statements --------------------------------------------------------------------------------------------------
 
@@ -249,8 +252,10 @@ class _Lowering:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ir.Statement:
         decorators = self._all(node.decorator_list)
+        around, self._yields = self._yields, False
         function, names = self._names.during(lambda: (self._parameters(node.args), self.block(node.body)))
-        return ir.FunctionDef(node, node.name, *function, decorators, names)
+        yields, self._yields = self._yields, around
+        return ir.FunctionDef(node, node.name, *function, decorators, names, yields)
 
     def _class(self, node: ast.ClassDef) -> ir.Statement:
         decorators = self._all(node.decorator_list)
@@ -259,7 +264,29 @@ class _Lowering:
 
     def _match(self, node: ast.Match) -> ir.Statement:
         subject = self._expr(node.subject)
-        return ir.Match(node, subject, tuple([(bound(case.pattern), self.block(case.body)) for case in node.cases]))
+        # a subject that is read once for each case must be one that reading does not change
+        if isinstance(subject, (ir.Name, ir.Attribute)) and all(map(patterns.of_values, node.cases)):
+            return self._chosen(node, subject)
+        return ir.Match(node, subject, tuple(map(self._case, node.cases)))
+
+    def _case(self, case: ast.match_case) -> ir.Case:
+        target, guarded = patterns.target(case.pattern), case.guard is not None
+        return ir.Case(bound(case.pattern), target, guarded, self.block(case.body))
+
+    def _chosen(self, node: ast.Match, subject: ir.Expr) -> ir.Statement:
+        """``match kind:`` with constants for patterns, as the ``if kind == ...`` that it is."""
+        tests = [patterns.condition(case.pattern, subject, self._expr) for case in node.cases]
+        parts = [self._names.during(partial(self.block, case.body)) for case in node.cases]
+        found: ir.Statement = ir.Jump(node, "pass")
+        orelse: ir.Block = ()
+        mentioned: frozenset[str] = frozenset()
+        for case, test, (body, names) in zip(reversed(node.cases), reversed(tests), reversed(parts), strict=True):
+            mentioned |= _recurrent(names)
+            # only the last case may ask nothing, or Python would not have compiled it
+            if test is not None:
+                found = ir.If(case.pattern, test, body, orelse, mentioned)
+            orelse = body if test is None else (found,)
+        return found
 
     def _if(self, node: ast.If) -> ir.If:
         """An ``if`` with all its ``elif``, which Python nests: link by link, as Python's stack has an end."""

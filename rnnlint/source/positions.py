@@ -45,12 +45,12 @@ class Places:
     _within: dict[ast.AST, ast.JoinedStr] = field(default_factory=dict)
     _parts: dict[ast.AST, tuple[int, int]] = field(default_factory=dict)  # offsets, of those asked for by now
 
-    def span(self, node: ast.expr | ast.stmt) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.pattern) -> Span:
         """Where a node stands, without brackets around it: a tuple's and a generator's are not part of it."""
         start, end = self._inside(node)
         return Span(*self._at(start), *self._at(end))
 
-    def code(self, node: ast.expr | ast.stmt) -> str:
+    def code(self, node: ast.expr | ast.stmt | ast.pattern) -> str:
         """What is written there, with the brackets around it that are not those of a call."""
         start, end = self._inside(node)
         while True:
@@ -60,7 +60,7 @@ class Places:
                 return self.text[start:end]
             start, end = opened, closed.end()
 
-    def _range(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    def _range(self, node: ast.expr | ast.stmt | ast.pattern) -> tuple[int, int]:
         """The offsets of a node as Python has them: with the brackets of a tuple or a generator."""
         string = self._string(node)
         if string is not None:
@@ -116,7 +116,7 @@ class Places:
         line = bisect_right(self._lines(), offset)
         return line, offset - self._lines()[line - 1]
 
-    def _inside(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    def _inside(self, node: ast.expr | ast.stmt | ast.pattern) -> tuple[int, int]:
         start, end = self._range(node)
         if isinstance(node, ast.GeneratorExp) or (isinstance(node, ast.Tuple) and self._has_brackets(node, start)):
             return _SPACE.match(self.text, start + 1).end(), self._before(end - 1)  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ from rnnlint.frozen import dataclass
 class Node:
     """A place in the file; equal only to itself."""
 
-    syntax: ast.expr | ast.stmt
+    syntax: ast.expr | ast.stmt | ast.pattern
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -309,9 +309,22 @@ class With(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Case:
+    """An arm of ``match``: the names that its pattern binds.
+
+    ``target`` is the pattern as what an assignment would have there, None where it asks for more than a sequence.
+    """
+
+    names: tuple[str, ...]
+    target: Expr | None
+    guarded: bool
+    body: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Match(Node):
     subject: Expr
-    cases: tuple[tuple[tuple[str, ...], Block], ...]  # the names a pattern binds, and its body
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -321,6 +334,7 @@ class FunctionDef(Node):
     body: Block
     decorators: tuple[Expr, ...]
     names: frozenset[str]  # mentioned in it
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -348,27 +362,9 @@ class ImportFrom(Node):
 
 
 Statement: TypeAlias = (
-    Assign
-    | Declare
-    | AugAssign
-    | Evaluate
-    | Return
-    | Raise
-    | Assert
-    | Delete
-    | Jump
-    | Outer
-    | If
-    | For
-    | While
-    | Try
-    | With
-    | Match
-    | FunctionDef
-    | ClassDef
-    | Import
-    | ImportFrom
-)
+    Assign | Declare | AugAssign | Evaluate | Return | Raise | Assert | Delete | Jump | Outer | If | For | While
+    | Try | With | Match | FunctionDef | ClassDef | Import | ImportFrom
+)  # fmt: skip
 Block: TypeAlias = tuple[Statement, ...]
 
 

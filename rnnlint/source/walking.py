@@ -12,6 +12,7 @@ from rnnlint.source.program import (
     Argument,
     Assign,
     Block,
+    Case,
     Declare,
     Delete,
     Expr,
@@ -22,7 +23,7 @@ from rnnlint.source.program import (
     Walrus,
 )
 
-Part: TypeAlias = Node | Argument | Generator | Parameter
+Part: TypeAlias = Node | Argument | Case | Generator | Parameter
 """What a program is made of: its nodes, and what has no place of its own beside the expression in it."""
 
 
@@ -59,10 +60,10 @@ def walk(root: Node | Block) -> Iterator[Node]:
         pending += found
 
 
-_PLACELESS = frozenset({Argument, Generator, Parameter})
+_PLACELESS = frozenset({Argument, Case, Generator, Parameter})
 
 
-BINDING = (Assign, Delete, Declare, For, Generator, Walrus)
+BINDING = (Assign, Case, Delete, Declare, For, Generator, Walrus)
 """What has targets."""
 
 
@@ -73,6 +74,8 @@ def targets(part: Part) -> tuple[Expr, ...]:
             return found
         case Declare(target=target) | For(target=target) | Generator(target=target) | Walrus(target=target):
             return (target,)
+        case Case(target=pattern):
+            return () if pattern is None else (pattern,)
     return ()
 
 
@@ -99,7 +102,7 @@ _single: set[type] = set()  # those that hold one part and always do: for these,
 
 # by the annotations as they are written, so that a field that is added to a node is walked without being named here
 # (tests/source/test_walk.py, test_no_part_is_forgotten_nor_met_twice)
-_PARTS = re.compile(r"\b(?:Expr|Block|Argument|Generator|Parameter)\b")
+_PARTS = re.compile(r"\b(?:Expr|Block|Argument|Case|Generator|Parameter)\b")
 
 
 def _holding(kind: type) -> Callable[[Any], tuple[object, ...]]:

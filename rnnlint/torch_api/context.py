@@ -145,6 +145,9 @@ class Containers(Protocol):
     def ended_with(self, value: Value) -> Value | None:
         """What a loop has appended to a list in its last round, where that is known."""
 
+    def counted(self, value: Value) -> int | None:
+        """How many items a list of open length has, where that is known all the same."""
+
     def common(self, value: Value) -> Value | None:
         """What every element of a list of open length is, where that is one value."""
 

@@ -11,6 +11,7 @@ from rnnlint.axes.states import (
     Call,
     Given,
     Joined,
+    Own,
     Raises,
     Result,
     Role,
@@ -132,3 +133,15 @@ def _renewed(ctx: Context, states: States, memory: Memory) -> States:
         return replace(states, source=ctx.fresh(memory, states.source.shape))
     parts = tuple(_renewed(ctx, part, memory) for part in states.parts)
     return Joined(states.axis, parts) if isinstance(states, Joined) else Blended(parts)
+
+
+def rows_along(states: States, axis: int) -> bool:
+    """Whether samples or steps run along an axis."""
+    alongs = {factor.along for block in blocks(states) for factor in block.axes[axis]}
+    return not alongs.isdisjoint((Role.SAMPLE, Role.STEP))
+
+
+def may_be_one(states: States, axis: int) -> bool:
+    """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
+    alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
+    return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)

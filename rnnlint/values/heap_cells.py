@@ -14,12 +14,13 @@ class ListCell:
     """A list.
 
     ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
-    is its last item, where that is known all the same.
+    is its last item, where that is known all the same, and ``count`` how many items there are (``[x] * n``).
     """
 
     items: tuple[Value, ...]
     rest: Value | None = None
     last: Value | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Memory(enum.Enum):
 
     CONSTANT = "constant"  # zeros, ones, one number
     NOISE = "noise"  # randn, rand, nn.init.*_
+    DRAWN = "drawn"  # whole numbers by chance (randint): lengths or words, no state
     RAW = "raw"  # whatever lay there (torch.empty, torch.Tensor(n, m))
     MIXED = "mixed"  # computed with something else, or written to
     LEARNED = "learned"  # an nn.Parameter
@@ -120,6 +121,11 @@ class Filled(Made):
 @dataclass(frozen=True, slots=True)
 class Array(Made):
     """A flat array of numpy, of open length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Made):
+    """A vector of numbers that a loop has put into a list, such as lengths."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from rnnlint.values.origins import (
     Memory,
     Negative,
     Number,
+    Numbers,
     OneWindow,
     Operand,
     PackedList,
@@ -102,6 +103,7 @@ MADE: dict[type, str] = {
     Negative: "a negated vector",
     Filled: "one number",
     Array: "an array",
+    Numbers: "numbers of a list",
     Compared: "a comparison",
     SortedAlong: "what is sorted along an axis",
     UnpackedLengths: "lengths",
@@ -120,6 +122,7 @@ MADE: dict[type, str] = {
 _MEMORY = {
     Memory.CONSTANT: "constants",
     Memory.NOISE: "random numbers",
+    Memory.DRAWN: "random whole numbers",
     Memory.RAW: "uninitialised memory",
     Memory.MIXED: "a tensor made here",
     Memory.LEARNED: "a parameter",

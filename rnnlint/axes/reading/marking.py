@@ -20,10 +20,13 @@ from rnnlint.axes.states import (
     Kind,
     Mark,
     Note,
+    Raises,
+    Result,
     Role,
     Somewhere,
     Source,
     States,
+    Unknown,
     Viewed,
     blocks,
     marked,
@@ -84,16 +87,17 @@ def _along_samples(states: States) -> bool:
     return False
 
 
-def samples_inside(states: States, site: Hashable) -> States:
+def samples_inside(made: Result, site: Hashable) -> Result:
     """What a view made, with a mark where it laid the units of all samples side by side, in a row for each step."""
+    if isinstance(made, (Raises, Unknown)) or all(len(axis) < 2 for block in blocks(made) for axis in block.axes):
+        return made
 
     def inside(block: Block) -> bool:
         roles = [{factor.along for factor in axis} for axis in block.axes]
         return {Role.STEP} in roles and any({Role.SAMPLE, Role.UNIT} <= axis for axis in roles)
 
-    return notes.noted(
-        states, Note.SAMPLES_INSIDE, site, lambda block: inside(block) and not notes.note(block, Note.SAMPLES_INSIDE)
-    )
+    about = Note.SAMPLES_INSIDE
+    return notes.noted(made, about, site, lambda block: inside(block) and not notes.note(block, about))
 
 
 def laid_below(states: States, site: Hashable) -> States:

@@ -9,11 +9,12 @@ from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
 from rnnlint.interpret.evaluate.paths import Fork, branch
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.values.domain import SizeOf, Tensor, Value
 
 
 @statement(ir.If)
@@ -108,12 +109,41 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
 def _match(run: Run, frame: Frame, node: ir.Match) -> bool:
     subject = evaluate(run, frame, node.subject)
 
-    def arm(names: tuple[str, ...], body: ir.Block) -> Callable[[], bool]:
+    def arm(case: ir.Case) -> Callable[[], bool]:
         def go() -> bool:
-            for name in names:
-                run.state.bind(frame, name, sequences.some_element(run, subject))
-            return execute(run, frame, body)
+            # how many axes a shape has is asked by several cases, and only one of them is right
+            if case.target is not None and not isinstance(subject, SizeOf):
+                binding.assign(run, frame, case.target, subject, node.subject)
+            else:
+                for name in case.names:
+                    run.state.bind(frame, name, run.lost("what a pattern binds"))
+            return execute(run, frame, case.body)
 
         return go
 
-    return branch(run, frame, [lambda: True, *(arm(names, body) for names, body in node.cases)])
+    fitting = [(case, _fits(run, case.target, subject)) for case in node.cases]
+    possible = [case for case, fits in fitting if fits is not False]
+    certain = next((n for n, case in enumerate(possible) if (case, True) in fitting and not case.guarded), None)
+    arms = [arm(case) for case in possible[: None if certain is None else certain + 1]]
+    return branch(run, frame, arms if certain is not None else [lambda: True, *arms])
+
+
+def _fits(run: Run, target: ir.Expr | None, value: Value) -> bool | None:
+    """Whether a value is as a pattern of names and sequences wants it; None where that is not known."""
+    match target:
+        case None:
+            return None
+        case ir.Display(items=items):
+            # torch's tensors are no sequences to ``match``
+            known = standard_library.fields_of(run, value) or run.containers.elements(value)
+            if known is None:
+                return False if isinstance(value, Tensor) else None
+            stars = [place for place, item in enumerate(items) if isinstance(item, ir.Starred)]
+            if len(items) - len(stars) > len(known) or (not stars and len(items) < len(known)):
+                return False
+            after = len(items) - stars[0] - 1 if stars else 0
+            met = (*known[: stars[0]], *known[len(known) - after :]) if stars else known
+            wanted = [item for item in items if not isinstance(item, ir.Starred)]
+            inner = [_fits(run, item, part) for item, part in zip(wanted, met, strict=True)]
+            return False if False in inner else None if None in inner else True
+    return True

@@ -203,12 +203,18 @@ def _formatted(run: Run, frame: Frame, node: ir.Formatted) -> Value:
     return Unknown("a formatted string")
 
 
+_YIELDING = {"yield": "append", "yield from": "extend"}
+
+
 @expression(ir.Other)
 def _other(run: Run, frame: Frame, node: ir.Other) -> Value:
     for operand in node.operands:
         value = evaluate(run, frame, operand)
         run.at(operand, node.what)
-        run.use(value, Use.RETURN if node.what == "yield" else Use.ELSEWHERE)
+        if node.what in _YIELDING and frame.yielded is not None and run.here.path.depth > 1:
+            run.call(Bound(frame.yielded, _YIELDING[node.what]), (value,), {})
+        else:
+            run.use(value, Use.RETURN if node.what in _YIELDING else Use.ELSEWHERE)
     if node.what == "await" and node.operands:
         return value
     return Unknown(node.what)

@@ -73,6 +73,8 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     """What a function body returns."""
     if isinstance(function, ir.Lambda):
         return evaluate(run, frame, function.body)
+    if function.yields:  # run whole where it is called, and met as the list of what it yields
+        frame.yielded = run.containers.new_list(())
     alive = execute(run, frame, function.body)
     ends = [snapshot for _, snapshot in frame.returns]
     values = [value for value, _ in frame.returns]
@@ -86,7 +88,7 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
         # who is given a list or a dict may read what is in it; no name may lead to it any more (unused_states)
         for states in tensors(one, in_memory(run.heap)):
             run.fresh_tensors.touch(states)
-    return either(tuple(values))
+    return frame.yielded if frame.yielded is not None else either(tuple(values))
 
 
 def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:

@@ -7,6 +7,8 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
 from rnnlint.interpret.state.made_once import NONE
@@ -14,7 +16,8 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.torch_api.names import imported
-from rnnlint.values.domain import Class, Free, Function, Lit
+from rnnlint.values.domain import Class, Free, Function, Lit, Ref
+from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
 
 
@@ -61,7 +64,7 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
-        run.use(value, Use.RETURN if run.here.places == (None,) else Use.RESULT)
+        run.use(handed_on(run, value), Use.RETURN if run.here.places == (None,) else Use.RESULT)
     frame.returns.append((value, run.state.snapshot(frame)))
     return False
 
@@ -108,6 +111,9 @@ def _outer(run: Run, frame: Frame, node: ir.Outer) -> bool:
 def _with(run: Run, frame: Frame, node: ir.With) -> bool:
     for item, target in node.items:
         value = evaluate(run, frame, item)
+        if target is not None and isinstance(value, Ref) and isinstance(run.heap[value.cell], ListCell):
+            # no list can stand here: a function under @contextmanager yields what is bound
+            value = sequences.some_element(run, value)
         if target is not None:
             binding.assign(run, frame, target, value, item)
     return execute(run, frame, node.body)

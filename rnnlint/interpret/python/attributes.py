@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import open_options, standard_library, type_of
+from rnnlint.interpret.python import open_options, own_attributes, standard_library, type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.names import qualified
@@ -99,6 +100,8 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return layers.attribute(cell.base, name)
     if name == "training":  # nn.Module sets it, and both answers are right: dropout and sampling ask for it
         return Unknown("whether the model is training")
+    if name in own_attributes.only_built(run, cell.cls):
+        raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
     return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
 
 

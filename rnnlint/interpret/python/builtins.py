@@ -12,6 +12,7 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.sorting import sorted_of
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
 from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
@@ -94,9 +95,12 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
-    if known is None:
-        return run.containers.new_list((), sequences.some_element(run, args[0]))
-    return run.containers.new_list(tuple(reversed(known)))
+    if known is not None:
+        return run.containers.new_list(tuple(reversed(known)))
+    # what comes last comes first, however many there are
+    last = sequences.last_element(run, args[0], kept=True)
+    first = () if last is None else (last,)
+    return run.containers.new_list(first, sequences.some_element(run, args[0]))
 
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -210,7 +214,12 @@ def _getattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
             option = run.made.frees[f"{holder.key}.{name.value}", holder.owner]
             return open_options.or_default(run, name.value, option, args[2])
         origin = run.facts.choice(name, RECURRENT) if holder == Torch("torch.nn") else None
-        return attributes.attribute(run, holder, origin or name.value)
+        try:
+            return attributes.attribute(run, holder, origin or name.value)
+        except TorchRaises:
+            if len(args) < 3:
+                raise
+            return args[2]
     if holder == Torch("torch.nn") and isinstance(name, Free):
         return Free(f"getattr(nn, {name.key})", name.owner, OfTorchNN(name))
     return run.lost("getattr() by a name that is not known")
@@ -227,8 +236,27 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return NONE
 
 
+def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """A list that ``next`` takes the first item of."""
+    value = args[0]
+    if isinstance(value, Tensor) and shape(value.states):
+        value = Along(value.states, 0)
+    if sequences.iteration(run, value) is None and isinstance(value, Along):
+        first, some = sequences.taken_from(run, value, 0), sequences.some_element(run, value)
+        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, value)))
+    return _list(run, args, keywords)
+
+
 def _next(run: Run, args: Arguments, keywords: Keywords) -> Value:
-    return sequences.some_element(run, args[0])
+    """The first element of an iterator whose elements are known, which has one less from then on."""
+    iterator = args[0]
+    cell = run.heap[iterator.cell] if isinstance(iterator, Ref) else None
+    if isinstance(iterator, Ref) and isinstance(cell, ListCell) and cell.items:
+        run.containers.put(iterator, ListCell(cell.items[1:], cell.rest, cell.last))
+        return cell.items[0]
+    if isinstance(cell, ListCell) and cell.rest is None and len(args) > 1:
+        return args[1]
+    return sequences.some_element(run, iterator)
 
 
 def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -263,7 +291,7 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "reversed": _reversed,
     "list": _list,
     "sorted": _sorted,
-    "iter": _list,
+    "iter": _iter,
     "tuple": _tuple,
     "dict": _dict,
     "int": _number,

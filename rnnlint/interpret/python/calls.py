@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Call, Unknown, blocks
 from rnnlint.interpret.python import (
     attributes,
     builtins,
@@ -113,10 +113,10 @@ def _hand(run: Run, key: str, layer: bool, values: Arguments) -> None:
 
     Two things of an RNN that are handed over together may well be put together there.
     """
+    if key.partition(".")[0] in _TELLING:  # as print(): whoever looks at a value does not use it up
+        return
     how = Use.LAYER if layer else Use.HANDED
-    if key.partition(".")[0] in _TELLING or (
-        how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1
-    ):
+    if how is Use.HANDED and sum(any(map(run.calls.modules, tensors(value))) for value in values) > 1:
         how = Use.ELSEWHERE
     for value in values:
         run.use(value, how)
@@ -200,12 +200,21 @@ def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Val
     return run.each(values, go)
 
 
-_VIEWS = frozenset({"Tensor.view", "Tensor.reshape", "torch.reshape"})
+_VIEWS = frozenset({"view", "reshape"})
 
 
 def _fitting(viewed: Value) -> Value:
-    """Of what a tensor becomes with one of several sizes, what keeps its axes whole: others are of another tensor."""
-    if not isinstance(viewed, Either):
+    """Of what a result becomes with one of several sizes, what keeps its axes: the others are another tensor's.
+
+    Of a result of an RNN, whose sizes are known: what has them from this very view may fit by chance.
+    """
+    known = isinstance(viewed, Either) and all(
+        isinstance(block.source, Call)
+        for one in viewed.options
+        if isinstance(one, Tensor)
+        for block in blocks(one.states)
+    )
+    if not isinstance(viewed, Either) or not known:
         return viewed
     kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
     return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
@@ -248,9 +257,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         run.rounds.write(receiver)
     match receiver:
         case Either(options):
-            there = tuple(option for option in options if option != Lit(None))  # None has no methods
-            one_of = receiver if not there or len(there) == len(options) else either(there)
-            return run.one_of(one_of, lambda one: method(run, one, name, args, keywords))
+            there = tuple(option for option in options if option != Lit(None)) or options  # None has no methods
+            return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
         case Tensor() | Formless() | Packed():

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
-from rnnlint.values.domain import Class, Function, Torch, Value
+from rnnlint.values.domain import Class, Function, Items, Torch, Value
 
 
 def lineage(classes: Mapping[Hashable, ClassInfo], cls: Class) -> Iterator[tuple[Class, ClassInfo]]:
@@ -43,6 +43,12 @@ def method_of(run: Run, cls: Class, name: str) -> tuple[Function, Class] | None:
 def is_record(run: Run, cls: Class) -> bool:
     """Whether the names that a class annotates are the parameters it is built with: a dataclass, a named tuple."""
     return method_of(run, cls, "__init__") is None and any(info.fields for _, info in lineage(run.state.classes, cls))
+
+
+def handed_on(run: Run, value: Value) -> Value:
+    """What is handed on with a value: with a record its fields, as with a tuple its elements."""
+    cell = run.containers.object(value)
+    return Items(tuple(cell.attrs.values())) if cell is not None and is_record(run, cell.cls) else value
 
 
 def torch_base(run: Run, cls: Class) -> str | None:

@@ -20,6 +20,8 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
     known = isinstance(receiver.value, str) and isinstance(part, str) and not receiver.origins
     if known and name in ("startswith", "endswith"):
         return Lit(getattr(receiver.value, name)(part))
+    if isinstance(receiver.value, str):  # a text holds no states, whatever is written into it
+        return Unknown(f"{name} of a text")
     return run.lost(f"{name} of a constant")
 
 

@@ -14,6 +14,7 @@ from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
+from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
 
 
@@ -64,7 +65,8 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     number = run.facts.integer(count)
     if items_of is not None and number is not None:
         if len(items_of) * max(number, 0) > LIMITS.elements:
-            return run.containers.new_list((), either(items_of)) if items_of else run.containers.new_list(())
+            each = either(items_of) if items_of else None
+            return run.containers.new_cell(ListCell((), each, None, len(items_of) * number if items_of else None))
         repeated = items_of * number if items_of and number > 0 else ()  # Python refuses what is no ssize_t
         return Items(repeated) if isinstance(sequence, Items) else run.containers.new_list(repeated)
     for side in (left, right):

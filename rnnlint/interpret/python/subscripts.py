@@ -16,6 +16,7 @@ from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
     Bound,
+    Chain,
     Either,
     Formless,
     Free,
@@ -54,6 +55,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return _item_along(run, value, only)
         case Items():
             return _item_of_tuple(run, value, only)
+        case Chain(modules):
+            return _module_of_chain(run, modules, only)
         case Ref(cell):
             indexing.read(run, items)
             steps = None if only is None else collecting.steps_regained(run, value, 0)
@@ -121,6 +124,15 @@ def _position(run: Run, only: indexing.Item | None, length: int) -> int | None:
     if not -length <= position < length:
         raise TorchRaises("IndexError", "index out of range")
     return position
+
+
+def _module_of_chain(run: Run, modules: tuple[Value, ...], only: indexing.Item | None) -> Value:
+    """``nn.Sequential(...)[0]``, or several of its modules, which are a Sequential again."""
+    if isinstance(only, indexing.SliceOf):
+        part = _slice(run, modules, only)
+        return run.lost("a part of a Sequential") if part is None else Chain(part)
+    position = _position(run, only, len(modules))
+    return run.lost("a module of a Sequential") if position is None else modules[position]
 
 
 def _item_of_tuple(run: Run, value: Items, only: indexing.Item | None) -> Value:

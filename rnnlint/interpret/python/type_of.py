@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Block, Call, Own, Unknown
 from rnnlint.interpret.python import classes
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches import packing
@@ -102,11 +102,21 @@ SEQUENCES = ("tuple", "list")
 
 
 def own_parameter(run: Run, value: Value) -> Free | None:
-    """The parameter that a value is as it was handed in, of which nobody says what it is."""
-    if isinstance(value, Tensor) and isinstance(source_key(value), Free):
-        free = source_key(value)
-        return free if isinstance(free, Free) and run.facts.tensor(free) == value else None
-    return value if isinstance(value, Free) and value.form is None else None
+    """The parameter that a value is as it was handed in, or an item of it, of which nobody says what it is."""
+    if not isinstance(value, Tensor):
+        return value if isinstance(value, Free) and value.form is None else None
+    free = source_key(value)
+    if not isinstance(free, Free) or not isinstance(value.states, Block) or isinstance(value.states.source, Call):
+        return None
+    if run.facts.tensor(free) == value:
+        return free
+    moving = [factor.along for axis in value.states.axes for factor in axis]
+    picked = [along for along, _ in value.states.at]
+    own = [along.index for along in (*picked, *moving) if isinstance(along, Own)]
+    # of its first axes one position each, and the others in order: no operation but an index
+    whole = len(picked) + len(value.states.axes) == len(value.states.source.shape)
+    item = bool(picked) and not value.states.reduced and own == sorted(own) and whole
+    return Free(f"{free.key}[...]", free.owner) if item else None
 
 
 def is_tensor(run: Run, value: Value) -> Value:

@@ -69,11 +69,11 @@ class Containers:
         if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
             return cell
         match cell:
-            case ListCell(items, rest, last):
+            case ListCell(items, rest, last, count):
                 items = tuple(map(self.bounded, items))
                 rest = None if rest is None else self.bounded(rest)
                 if len(items) <= LIMITS.length:
-                    return ListCell(items, rest, last)
+                    return ListCell(items, rest, last, count)
                 last = items[-1] if rest is None else last
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
                 return ListCell(items[: LIMITS.elements], self.bounded(either(others)), last)
@@ -113,6 +113,11 @@ class Containers:
         """What a loop has appended to a list in its last round, where that is known."""
         content = self.heap[value.cell] if isinstance(value, Ref) else None
         return content.last if isinstance(content, ListCell) else None
+
+    def counted(self, value: Value) -> int | None:
+        """How many items a list of open length has, where that is known all the same."""
+        content = self.heap[value.cell] if isinstance(value, Ref) else None
+        return content.count if isinstance(content, ListCell) else None
 
     def values_of(self, value: Value) -> tuple[Value, ...] | None:
         """The elements of a list or tuple, the values of a dict, if all are known."""

@@ -26,6 +26,7 @@ class Frame:
     is_class: bool = False
     own: int | None = None  # its names as a scope, once a function was defined in it
     copied: Frame | None = None  # the activation whose names these were, of a comprehension
+    yielded: Value | None = None  # the list of what a generator has yielded
     outer: set[str] = field(default_factory=set)  # names that are bound outside it
     returns: list[tuple[Value, Snapshot]] = field(default_factory=list)
     breaks: list[Snapshot] = field(default_factory=list)

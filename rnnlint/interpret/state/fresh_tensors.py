@@ -91,6 +91,15 @@ class FreshTensors:
         read = {one for value in operands if isinstance(value, Tensor) for one in _fresh_in(value)}
         if read:
             self.journal.account.touched |= read.difference(_fresh_in(result) if isinstance(result, Tensor) else ())
+            self._widen(result)
+
+    def _widen(self, result: Value) -> None:
+        """A learned tensor has got another shape: of a state, perhaps, that a call is to be handed."""
+        block = result.states if isinstance(result, Tensor) else None
+        if isinstance(block, Block) and isinstance(block.source, Given) and shape(block) != block.source.shape:
+            key = block.source.key
+            if isinstance(key, Fresh) and key.memory is Memory.LEARNED:
+                self.journal.account.widened.setdefault((block.source, shape(block)), self.here.site)
 
 
 def _fresh_in(tensor: Tensor) -> list[Given]:

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from rnnlint.axes.states import Given, Source
-from rnnlint.events import Event, Used
+from rnnlint.events import Event, Site, Used
 from rnnlint.interpret.state.here import Here, Moment
 from rnnlint.source import program as ir
 
@@ -164,7 +164,7 @@ class Account:
 
     __slots__ = (
         "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost",
-        "measured", "ones", "reached", "receivers", "touched", "used", "viewed",
+        "measured", "ones", "reached", "receivers", "touched", "used", "viewed", "widened",
     )  # fmt: skip
 
     def __init__(self, around: Account | None = None) -> None:
@@ -177,6 +177,7 @@ class Account:
         self.reached: set[ir.Node] = set()
         self.entered: set[Hashable] = set()  # functions that were called
         self.touched: set[Given] = set()  # tensors that were used
+        self.widened: dict[tuple[Given, tuple[int, ...]], Site] = {}  # learned tensors in another shape, and where
         self.fed: set[Source] = set()  # what went into recurrent calls
         self.handed_on: set[Hashable] = set()  # sorts whose index went where it is not followed
         self.looked: set[Hashable] = set()  # squeezes whose result is looked at
@@ -195,6 +196,7 @@ class Account:
         self.reached |= other.reached
         self.entered |= other.entered
         self.touched |= other.touched
+        self.widened = {**other.widened, **self.widened}
         self.fed |= other.fed
         self.handed_on |= other.handed_on
         self.looked |= other.looked

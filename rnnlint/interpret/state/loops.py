@@ -52,6 +52,9 @@ def bound_in(body: Sequence[ir.Statement]) -> Iterator[str]:
                     if name is not None:
                         yield from _targets(name)
                 pending += reversed(inner)
+            case ir.Match(cases=cases):
+                yield from (name for case in cases for name in case.names)
+                pending += reversed([one for case in cases for one in case.body])
             case ir.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
                 pending += reversed((*inner, *(one for _, block in handlers for one in block), *other, *final))
 

@@ -84,7 +84,7 @@ class Hook:
 class MadeOnce:
     """What one file has made so far."""
 
-    __slots__ = ("assigned", "frees", "hooks", "literals", "names", "refs", "sites", "unknowns")
+    __slots__ = ("assigned", "frees", "hooks", "literals", "names", "only_built", "refs", "sites", "unknowns")
 
     def __init__(self) -> None:
         self.sites = Sites()
@@ -94,4 +94,5 @@ class MadeOnce:
         self.refs = Refs()
         self.unknowns = Unknowns()
         self.hooks: dict[Hashable, tuple[Hook, ...]] = {}  # by the class
+        self.only_built: dict[Hashable, frozenset[str]] = {}  # attributes that only __init__ stores, by the class
         self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions

@@ -18,7 +18,7 @@ from rnnlint.runtime.auditing.places import Place
 from rnnlint.runtime.auditing.shadows import tensors_in
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.modules import layers
-from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors import elementwise, indexing
 from rnnlint.values import domain
 from rnnlint.values.domain import Items, Lit, Packed, Torch, Value
 from rnnlint.values.layer_kinds import LayerKind
@@ -124,12 +124,22 @@ def overwritten(following: Following, name: str, args: tuple[Any, ...], kwargs: 
         assigned = following.shadows.get(args[2]) if isinstance(args[2], Tensor) else None
         gone = args[:1] if assigned is None or _of_call(assigned) else ()
         gone = gone if isinstance(args[2], Tensor) else ()
+        if not gone:
+            _mask(following, args[0])
     else:
         gone = args[:1] if last in _OVERWRITING else tuple(tensors_in(out))
     for tensor in gone:
         for sharing in list(following.shadows.sharing(tensor)):
             following.run.use(following.shadows.value(sharing), Use.ELSEWHERE)
             following.shadows.set(sharing, following.run.lost("a tensor that was overwritten"))
+
+
+def _mask(following: Following, tensor: Any) -> None:
+    """What shares elements with a tensor some of which were replaced by numbers is masked, as the linter reads it."""
+    for sharing in list(following.shadows.sharing(tensor)):
+        value = following.shadows.value(sharing)
+        if isinstance(value, domain.Tensor):
+            following.shadows.set(sharing, elementwise.masked(following.run, value))
 
 
 def _of_call(value: Value) -> bool:

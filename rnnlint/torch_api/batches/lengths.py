@@ -113,7 +113,7 @@ def _falling(ctx: Context, value: Value, numbers: tuple[int, ...] | None, full: 
         key = source_key(Tensor(block))
         if is_descending(block) or (isinstance(key, UnpackedLengths) and key.falling):
             return True
-        drawn = isinstance(key, Fresh) and key.memory is Memory.NOISE
+        drawn = isinstance(key, Fresh) and key.memory is Memory.DRAWN
         return False if is_ascending(block) or (drawn and not block.orders) else None
     return None
 

@@ -10,15 +10,16 @@ from dataclasses import replace
 
 from rnnlint.axes.operations import axis_order
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Note, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Note, Order, Raises, Role, States, Unknown, shape
 from rnnlint.events import Evidence, Lengths, PackedRead, Packing
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import astray, even, lengths_in, lengths_of
 from rnnlint.torch_api.batches.sorting import counting, sorted_of
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
+from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.values.domain import Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
+from rnnlint.values.domain import Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
@@ -48,9 +49,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Formless):
         ctx.facts.rank(tensor, 3)
     if isinstance(lengths, Formless):
-        unsorted = sorted_of(lengths)
-        if unsorted is not None:
-            ctx.facts.rank(unsorted, 1)
+        ctx.facts.rank(sorted_of(lengths) or lengths, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
         return Packed(None, batch_first)
     if not batch_first:  # whoever padded it in the other layout knows
@@ -68,7 +67,16 @@ def pack(ctx: Context, a: Args) -> Value:
         return Packed(states, batch_first)
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
-    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a))
+    order = _order_beside(states, lengths)
+    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a), order)
+
+
+def _order_beside(states: States, lengths: Value) -> Order:
+    """The order of the samples of what nobody has followed since they were sorted: that of their lengths."""
+    key = source_key(Tensor(states))
+    foreign = isinstance(key, Free) and isinstance(key.owner, Called) and not sample_orders.order_of(states, 1)
+    known = lengths.states if foreign and isinstance(lengths, Tensor) else None
+    return () if known is None or len(shape(known)) != 1 else sample_orders.order_of(known, 0)
 
 
 def _rows(batch_first: bool) -> tuple[Role, Role]:

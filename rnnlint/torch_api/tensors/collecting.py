@@ -22,7 +22,7 @@ def together(ctx: Context, source: Value, axis: int, op: str) -> Value | None:
     if each is None:
         return None
     rows = rows_regained(each, axis, op == "cat") or steps_regained(ctx, source, axis, op == "cat")
-    return rows or ctx.each((each,), lambda some: _gathered(ctx, some[0], axis, op))
+    return rows or ctx.each((each,), lambda some: _gathered(ctx, some[0], axis, op, ctx.containers.counted(source)))
 
 
 def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
@@ -73,7 +73,7 @@ def steps_regained(ctx: Context, source: Value, axis: int, wide: bool = False) -
     return Tensor(merged) if isinstance(merged, Block) else None
 
 
-def _gathered(ctx: Context, each: Value, axis: int, op: str) -> Value:
+def _gathered(ctx: Context, each: Value, axis: int, op: str, count: int | None) -> Value:
     """What a loop has made, one tensor a round, put together."""
     if not isinstance(each, Tensor):
         return Unknown(NOT_ALL.format(op))
@@ -86,7 +86,7 @@ def _gathered(ctx: Context, each: Value, axis: int, op: str) -> Value:
     rows = combine.stack([one], axis) if op == "stack" else one
     if isinstance(rows, (Raises, Unknown)):
         return ctx.settle(rows)
-    return collected(ctx, rows, axis % rank, ctx.facts.generic(("rounds", ctx.occurrence())))
+    return collected(ctx, rows, axis % rank, count or ctx.facts.generic(("rounds", ctx.occurrence())))
 
 
 def collected(ctx: Context, one: States, axis: int, count: int) -> Value:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
-from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, tensor_of
+from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
-from rnnlint.values.origins import Array, Constants, Filled, Memory
+from rnnlint.values.domain import Formless, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
 
 
@@ -69,11 +68,11 @@ def about(ctx: Context, a: Args) -> Value:
 
 
 def _making(memory: Memory) -> Handler:
-    def new(ctx: Context, a: Args) -> Value:
+    def make(ctx: Context, a: Args) -> Value:
         """A new tensor of a given shape."""
-        return _new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())), memory)
+        return new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())), memory)
 
-    return new
+    return make
 
 
 _SIZES = """
@@ -95,27 +94,6 @@ operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=
 
 
 @operation(
-    "torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor",
-    "*sizes",
-    rank="any",
-    tries="""
-        Tensor FloatTensor DoubleTensor: 2, 3
-        Tensor FloatTensor DoubleTensor: [1, 2]
-    """,
-)
-def legacy(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape; of the elements of a list, if it is called with one."""
-    if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
-        return _new(ctx, integers(ctx, a.rest), Memory.RAW)
-    sizes = _nested(ctx, a.rest[0]) if a.rest else None
-    if sizes:
-        return _new(ctx, sizes, Memory.CONSTANT)
-    for value in a.rest:
-        ctx.use(value, Use.ELSEWHERE)
-    return Unknown("a tensor made of values that are not known")
-
-
-@operation(
     "torch.randint",
     "*bounds|size",
     rank="any",
@@ -128,7 +106,7 @@ def legacy(ctx: Context, a: Args) -> Value:
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return _new(ctx, None if size is None else integers(ctx, (size,)), Memory.NOISE)
+    return new(ctx, None if size is None else integers(ctx, (size,)), Memory.DRAWN)
 
 
 @operation(
@@ -144,7 +122,7 @@ def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
     for name in ("mean", "std"):
         ctx.use(a.named.get(name, Lit(None)), Use.ARITHMETIC)
-    return _new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
+    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
 
 
 @operation(
@@ -160,10 +138,11 @@ def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
     each = ctx.facts.integer(a.get("fill_value"))
-    return _new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else _filled(ctx, each, sizes)
+    return new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else filled(ctx, each, sizes)
 
 
-def _filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
+def filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
+    """A new tensor of these sizes, of one number."""
     return ctx.settle(ctx.given(Filled(ctx.occurrence(), number), sizes))
 
 
@@ -173,17 +152,24 @@ def new_full(ctx: Context, a: Args) -> Value:
     return full(ctx, a)
 
 
-def _new(ctx: Context, sizes: tuple[int, ...] | None, memory: Memory) -> Value:
+def new(ctx: Context, sizes: tuple[int, ...] | None, memory: Memory) -> Value:
+    """A new tensor of these sizes, in such memory; unknown where a size is not known, or certainly none."""
+    if sizes is not None:  # 20 - len(x) is less than nothing for what stands in for the length, and some number in fact
+        sizes = tuple(_some(ctx, size) if size < 1 and ctx.facts.free_of(size) else size for size in sizes)
     if sizes is None or any(size < 1 for size in sizes):
         return Unknown(NEW)
     return ctx.settle(results.given(ctx.fresh(memory, sizes)))
+
+
+def _some(ctx: Context, size: int) -> int:
+    return ctx.facts.generic(("some", size))
 
 
 def _like(memory: Memory) -> Handler:
     def like(ctx: Context, a: Args) -> Value:
         """A new tensor of another's shape."""
         tensor = tensor_of(ctx, a.get("input"))
-        return _new(ctx, shape(tensor.states), memory) if isinstance(tensor, Tensor) else tensor
+        return new(ctx, shape(tensor.states), memory) if isinstance(tensor, Tensor) else tensor
 
     return like
 
@@ -284,7 +270,7 @@ def eye(ctx: Context, a: Args) -> Value:
     """A matrix with ones along its diagonal."""
     rows = ctx.facts.integer(a.get("n"))
     columns = ctx.facts.integer(a["m"]) if "m" in a else rows
-    return _new(ctx, None if rows is None or columns is None else (rows, columns), Memory.CONSTANT)
+    return new(ctx, None if rows is None or columns is None else (rows, columns), Memory.CONSTANT)
 
 
 @operation(
@@ -299,7 +285,7 @@ def eye(ctx: Context, a: Args) -> Value:
 def spaced(ctx: Context, a: Args) -> Value:
     """So many numbers between two."""
     steps = ctx.facts.integer(a.get("steps"))
-    return _new(ctx, None if steps is None else (steps,), Memory.CONSTANT)
+    return new(ctx, None if steps is None else (steps,), Memory.CONSTANT)
 
 
 @operation(
@@ -321,7 +307,7 @@ def sparse(ctx: Context, a: Args) -> Value:
 def randperm(ctx: Context, a: Args) -> Value:
     """So many numbers in any order."""
     count = ctx.facts.integer(a.get("n"))
-    return _new(ctx, None if count is None else (count,), Memory.NOISE)
+    return new(ctx, None if count is None else (count,), Memory.NOISE)
 
 
 @operation("numpy.delete", "arr obj axis", rank="any", tries="numpy.arange(4), 1")
@@ -332,64 +318,3 @@ def delete(ctx: Context, a: Args) -> Value:
     if a.named.get("axis", Lit(None)) != Lit(None):
         return Unknown("an array without some of its rows")
     return ctx.settle(ctx.given(Array(ctx.occurrence()), (ctx.facts.generic(("array", ctx.occurrence())),)))
-
-
-@operation(
-    "Tensor.new_tensor",
-    "input data",
-    rank="any",
-    tries="""
-        x, [1, 2]
-        x, [[1, 2], [3, 4]]
-    """,
-)
-@operation(
-    "torch.tensor torch.LongTensor torch.IntTensor",
-    "data",
-    rank="any",
-    tries="""
-        tensor LongTensor IntTensor: [1, 2]
-        tensor: [[1, 2], [3, 4]]
-    """,
-)
-def constants(ctx: Context, a: Args) -> Value:
-    """A tensor of constants."""
-    known = ctx.containers.elements(a["data"]) if "data" in a else None
-    numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
-    data = a.named.get("data")
-    if isinstance(data, Along):
-        return Tensor(data.states)
-    if isinstance(data, (Tensor, Formless, Free)):
-        return ctx.facts.tensor(data)
-    common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
-    each = ctx.facts.integer(common) if isinstance(common, Lit) else None
-    if each is not None:
-        return _filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
-    sizes = _nested(ctx, a["data"]) if known else None
-    if sizes is not None and len(sizes) > 1:
-        return _new(ctx, sizes, Memory.CONSTANT)
-    if not numbers or None in numbers:
-        ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
-        unknown = Unknown("a tensor made of values that are not known")
-        return _row(ctx, unknown) if known is not None and len(known) == 1 else unknown
-    return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
-
-
-def _row(ctx: Context, inside: Unknown) -> Value:
-    """A tensor whose first axis holds the one thing that a list holds."""
-    tensor = tensor_for_axis(ctx, inside)
-    if isinstance(tensor, Formless):
-        return Formless(tensor.root, tensor.change + 1)
-    return ctx.settle(regroup.unsqueeze(tensor.states, 0)) if isinstance(tensor, Tensor) else tensor
-
-
-def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers, and of arrays."""
-    if isinstance(value, Lit):
-        return ()
-    if isinstance(value, Tensor) and isinstance(source_key(value), Array):
-        return shape(value.states)
-    known = ctx.containers.elements(value)
-    shapes = [_nested(ctx, item) for item in known or ()]
-    first = shapes[0] if shapes else None
-    return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)

@@ -13,19 +13,27 @@ from rnnlint.axes.states import (
     Factor,
     Given,
     Note,
-    Own,
     Raises,
     Result,
     Role,
     States,
     Unknown,
     Viewed,
-    blocks,
     shape,
 )
 from rnnlint.events import Squeezed
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import axes_of, integers, may_be_given, source_key, tensor_for_axis, tensor_of, untold
+from rnnlint.torch_api.operands import (
+    axes_of,
+    integers,
+    may_be_given,
+    may_be_one,
+    rows_along,
+    source_key,
+    tensor_for_axis,
+    tensor_of,
+    untold,
+)
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
@@ -229,13 +237,6 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
             # where it fits, it has the sizes it is asked for; what it reads of an input is nobody's question
             plain = not ctx.calls.modules(states) and min(sizes, default=0) > 0
             return ctx.settle(ctx.given(Viewed(ctx.occurrence()), sizes)) if plain else lost
-    return _settled(ctx, result)
-
-
-def _settled(ctx: Context, result: Result) -> Value:
-    """What a view makes, with a note where it laid the samples inside the steps."""
-    if isinstance(result, (Raises, Unknown)) or all(len(axis) < 2 for block in blocks(result) for axis in block.axes):
-        return ctx.settle(result)
     return ctx.settle(marking.samples_inside(result, ctx.site))
 
 
@@ -270,7 +271,7 @@ def flatten(ctx: Context, a: Args) -> Value:
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
-    return _settled(ctx, regroup.flatten(tensor.states, start, end))
+    return ctx.settle(marking.samples_inside(regroup.flatten(tensor.states, start, end), ctx.site))
 
 
 @operation(
@@ -370,36 +371,22 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if not isinstance(tensor, Tensor) or ("dim" in a and axes is None):
         return untold(ctx, tensor)
     extents = shape(tensor.states)
-    made = source_key(tensor)
-    if isinstance(made, OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
+    if isinstance(made := source_key(tensor), OneWindow) and (axes is None or axes in ((-1,), (len(extents) - 1,))):
         ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
-        if -len(extents) <= axis < len(extents) and _may_be_one(tensor.states, axis):
+        if -len(extents) <= axis < len(extents) and may_be_one(tensor.states, axis):
             ctx.fitting.one_wide(extents[axis])
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
-    if isinstance(result, (Raises, Unknown)):
-        return ctx.settle(result)
-    if axes == () or not extents:  # nothing was asked for, or there is nothing to lose
+    # the last two: nothing was asked for, or there is nothing to lose
+    if isinstance(result, (Raises, Unknown)) or axes == () or not extents:
         return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
     left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     # features are as many as their layer has: of them, nobody loses an axis by a batch of one
-    if axes is None and any(_rows_along(tensor.states, axis) for axis in left_open):
+    if axes is None and any(rows_along(tensor.states, axis) for axis in left_open):
         # how many axes there were: without any that is sure to go, one that may go is meant to
         result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
     return ctx.settle(result)
-
-
-def _rows_along(states: States, axis: int) -> bool:
-    """Whether samples or steps run along an axis."""
-    alongs = {factor.along for block in blocks(states) for factor in block.axes[axis]}
-    return not alongs.isdisjoint((Role.SAMPLE, Role.STEP))
-
-
-def _may_be_one(states: States, axis: int) -> bool:
-    """Whether nothing but steps, or what no RNN returned, runs along an axis: then squeezing it says that it is one."""
-    alongs = [factor.along for block in blocks(states) for factor in block.axes[axis]]
-    return all(along is Role.STEP or along is None or isinstance(along, Own) for along in alongs)

@@ -1,0 +1,118 @@
+"""Tensors of numbers that the program writes down, or has in a list."""
+
+from __future__ import annotations
+
+from rnnlint.axes.operations import regroup
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis
+from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.making import filled, new
+from rnnlint.values.domain import Along, Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.origins import Array, Constants, Memory, Numbers
+from rnnlint.values.uses import Use
+from rnnlint.values.walk import options
+
+
+@operation(
+    "torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor",
+    "*sizes",
+    rank="any",
+    tries="""
+        Tensor FloatTensor DoubleTensor: 2, 3
+        Tensor FloatTensor DoubleTensor: [1, 2]
+    """,
+)
+def legacy(ctx: Context, a: Args) -> Value:
+    """A new tensor of a given shape; of the elements of a list, if it is called with one."""
+    if len(a.rest) > 1 or (a.rest and isinstance(a.rest[0], Lit)):
+        return new(ctx, integers(ctx, a.rest), Memory.RAW)
+    only = a.rest[0] if a.rest else Lit(None)
+    handed = isinstance(only, Free) and only.form is None and not isinstance(only.owner, (Called, str, type(None)))
+    if isinstance(only, Free) and handed and only.key.isidentifier():
+        return ctx.facts.tensor(only)  # a list that was handed over
+    if isinstance(only, (Tensor, Formless)):
+        return only
+    sizes = _nested(ctx, only)
+    if sizes:
+        return new(ctx, sizes, Memory.CONSTANT)
+    numbers = _numbers(ctx, only)
+    if numbers is not None:
+        return numbers
+    for value in a.rest:
+        ctx.use(value, Use.ELSEWHERE)
+    return Unknown("a tensor made of values that are not known")
+
+
+@operation(
+    "Tensor.new_tensor",
+    "input data",
+    rank="any",
+    tries="""
+        x, [1, 2]
+        x, [[1, 2], [3, 4]]
+    """,
+)
+@operation(
+    "torch.tensor torch.LongTensor torch.IntTensor",
+    "data",
+    rank="any",
+    tries="""
+        tensor LongTensor IntTensor: [1, 2]
+        tensor: [[1, 2], [3, 4]]
+    """,
+)
+def constants(ctx: Context, a: Args) -> Value:
+    """A tensor of constants."""
+    known = ctx.containers.elements(a["data"]) if "data" in a else None
+    numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
+    data = a.named.get("data")
+    if isinstance(data, Along):
+        return Tensor(data.states)
+    if isinstance(data, (Tensor, Formless, Free)):
+        return ctx.facts.tensor(data)
+    common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
+    each = ctx.facts.integer(common) if isinstance(common, Lit) else None
+    if each is not None:
+        return filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
+    open_ = None if data is None else _numbers(ctx, data)
+    if open_ is not None:
+        return open_
+    sizes = _nested(ctx, a["data"]) if known else None
+    if sizes is not None and len(sizes) > 1:
+        return new(ctx, sizes, Memory.CONSTANT)
+    if not numbers or None in numbers:
+        ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
+        unknown = Unknown("a tensor made of values that are not known")
+        return _row(ctx, unknown) if known is not None and len(known) == 1 else unknown
+    return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
+
+
+def _row(ctx: Context, inside: Unknown) -> Value:
+    """A tensor whose first axis holds the one thing that a list holds."""
+    tensor = tensor_for_axis(ctx, inside)
+    if isinstance(tensor, Formless):
+        return Formless(tensor.root, tensor.change + 1)
+    return ctx.settle(regroup.unsqueeze(tensor.states, 0)) if isinstance(tensor, Tensor) else tensor
+
+
+def _numbers(ctx: Context, data: Value) -> Value | None:
+    """A list of numbers which the file leaves open, one a round of a loop; None for anything else."""
+    each, known = ctx.containers.collected(data), ctx.containers.elements(data)
+    found = [way for item in known or () for way in options(item)] if each is None else options(each)
+    if not found or not all(isinstance(way, Free) for way in found):
+        return None
+    count = ctx.facts.generic(("count", ctx.occurrence())) if known is None else len(known)
+    return ctx.settle(ctx.given(Numbers(ctx.occurrence()), (count,)))
+
+
+def _nested(ctx: Context, value: Value) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers, and of arrays."""
+    if isinstance(value, Lit):
+        return ()
+    if isinstance(value, Tensor) and isinstance(source_key(value), Array):
+        return shape(value.states)
+    known = ctx.containers.elements(value)
+    shapes = [_nested(ctx, item) for item in known or ()]
+    first = shapes[0] if shapes else None
+    return None if first is None or any(one != first for one in shapes) else (len(shapes), *first)
