@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from operator import is_
 
 from rnnlint.axes.states import Given, shape
 from rnnlint.events import Handed, Site, Unpassed
 from rnnlint.interpret.state.run import Run
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Along, Class, Either, Function, Items, Tensor, Value
+from rnnlint.source.walking import targets
+from rnnlint.source.walking import walk as walk_nodes
+from rnnlint.values.domain import Along, Class, Either, Function, Items, Ref, Tensor, Value
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh, Memory
-from rnnlint.values.walk import blocks_in, held, sources
+from rnnlint.values.walk import blocks_in, held, in_memory, sources, walk
 
 _HOLDING = (Tensor, Along, Items, Either)
 """What has tensors in it: most of what objects hold are numbers and modules."""
@@ -30,12 +33,18 @@ def say(run: Run) -> None:
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()
+    sites: set[Hashable] = set()
     for event, places in run.calls.unhanded:
         for source, (attribute, stored) in lost.items():
             site = stored or _site(source, places)
-            if event.site.node in said or site is None or not _meant(run, source, event):
+            # one state a call; of what is called from several places, another one that a helper has built for them
+            again = event.site.node in said and not (stored is None and _by_helper(source, places))
+            if (event.site.node, places) in said or again or site is None or site.node in sites:
                 continue
-            said.add(event.site.node)
+            if not _meant(run, source, event):
+                continue
+            said |= {event.site.node, (event.site.node, places)}
+            sites.add(site.node)
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
             run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
@@ -81,17 +90,44 @@ def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
 
 def _elsewhere(run: Run) -> Iterator[Given]:
     """What can still be reached in another way: in a list, under an attribute that is read, by a closure."""
-    for cell in run.heap.values():
-        yield from _contents(run, cell)
+    named = _named(run)
+    for key, cell in run.heap.items():
+        if isinstance(cell, ObjectCell) or key in named:
+            yield from _contents(run, cell)
     (names, _), *others = run.state.scopes
     for inner, _ in others:
         for value in inner.values():
             yield from _sources(value)
     nodes = [value.node for value in names.values() if isinstance(value, (Function, Class))]
-    mentioned = [node.names for node in nodes if isinstance(node, (ir.FunctionDef, ir.ClassDef))]
+    inside = [node for node in nodes if isinstance(node, (ir.FunctionDef, ir.ClassDef))]
     for name, value in names.items():
-        if any(name in inside for inside in mentioned):
-            yield from _sources(value)
+        held = list(_sources(value))
+        if held and any(_reads(node, name) for node in inside):
+            yield from held
+
+
+def _named(run: Run) -> set[int]:
+    """The lists and dicts that a name or an object leads to; the others, such as those that a comprehension has made
+    for ``tuple``, are gone."""
+    into = in_memory(run.heap)
+    objects = (value for cell in run.heap.values() if isinstance(cell, ObjectCell) for value in held(cell))
+    named = (value for names, _ in run.state.scopes for value in names.values())
+    roots = [*objects, *named]
+    return {one.cell for root in roots for one in walk(root, into) if isinstance(one, Ref)}
+
+
+def _reads(node: ir.FunctionDef | ir.ClassDef, name: str) -> bool:
+    """Whether a function, or a method of a class, reads a name that it does not bind itself: that of the file."""
+    if name not in node.names:
+        return False
+    if isinstance(node, ir.ClassDef):
+        return any(not isinstance(part, ir.FunctionDef) or _reads(part, name) for part in node.body)
+    own = {parameter.name for parameter in node.params}
+    for part in walk_nodes(node.body):
+        if isinstance(part, ir.Outer) and name in part.names:
+            return True
+        own.update(target.id for top in targets(part) for target in walk_nodes(top) if isinstance(target, ir.Name))
+    return name not in own
 
 
 def _contents(run: Run, cell: Cell) -> Iterator[Given]:
@@ -128,6 +164,13 @@ def _fits(extents: tuple[int, ...], event: Handed) -> bool:
         )
         for wanted in event.wanted
     )
+
+
+def _by_helper(source: Given, places: tuple[Hashable, ...]) -> bool:
+    """Whether the function that makes the call has called another one that built the state."""
+    assert isinstance(source.key, Fresh)
+    *outer, helper = source.key.calls or (None,)
+    return helper is not None and len(outer) < len(places) and all(map(is_, outer, places))
 
 
 def _site(source: Given, places: tuple[Hashable, ...]) -> Site | None:

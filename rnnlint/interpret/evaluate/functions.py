@@ -19,6 +19,8 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell
+from rnnlint.values.uses import Use
+from rnnlint.values.walk import in_memory, tensors, walk
 
 _NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
 
@@ -82,6 +84,10 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     if not ends:
         raise TorchRaises("", "the function always raises")
     run.heap.meet([end.heap for end in ends])
+    for one in (inner for value in values for inner in walk(value) if isinstance(inner, Ref)):
+        # who is given a list or a dict may read what is in it; no name may lead to it any more (unused_states)
+        for states in tensors(one, in_memory(run.heap)):
+            run.fresh_tensors.touch(states)
     return frame.yielded if frame.yielded is not None else either(tuple(values))
 
 
@@ -111,3 +117,5 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
             frame.names[param.name] = default
         else:
             frame.names[param.name] = run.made.frees[param.name, frame.function]
+    for value in args[position:]:  # more than it takes: Python refuses the call, but not for want of these
+        run.use(value, Use.ELSEWHERE)

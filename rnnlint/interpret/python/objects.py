@@ -116,6 +116,11 @@ def _register_buffer(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     return _register(run, receiver, args)
 
 
+def _parameters(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
+    # nobody knows which comes first; it is asked for what stands beside it: its device, its type, new_zeros
+    return Free("parameters()", run.site.node)
+
+
 def _children(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:
     return run.lost("the modules inside a module")
 
@@ -127,7 +132,7 @@ MODULE_METHODS: dict[str, Callable[[Run, Ref, tuple[Value, ...]], Value]] = {
     "register_module": _register,
     "children": _children,
     "modules": _children,
-    "parameters": _children,
+    "parameters": _parameters,
     "named_parameters": _children,
     "apply": lambda run, receiver, args: receiver,
 }
