@@ -28,7 +28,7 @@ LEFT = {
     "slice_scatter": "as select_scatter",
 }
 # nearly all that these hold computes; what hands on is asked for by name
-ALSO = frozenset({"computing", "making", "numbers"})
+ALSO = frozenset({"computing", "listed", "making", "numbers"})
 
 
 def module_of(op: Operation) -> str:
