@@ -57,9 +57,10 @@ def owner(block: Block, axis: Axis) -> int | None:
 
 def of_one(states: States) -> bool:
     """Whether an input is one position of the first of a tensor's four axes: one document of a batch, say."""
-    return any(
+    return len(shape(states)) == 3 and any(
         isinstance(block.source, Given)
-        and len(block.source.shape) == 4  # documents of sentences of words, each a vector
+        # documents of sentences of words, each a vector, which may have been a number of a vocabulary before
+        and len(block.source.shape) >= 3
         and all(factor.along != Own(0) for axis in block.axes for factor in axis)
         for block in blocks(states)
     )
