@@ -169,13 +169,14 @@ class Unpassed:
     """At the end of a run: an initial state was built for the call of a module that was handed none.
 
     ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
-    ``memory`` is what it holds.
+    ``memory`` is what it holds.  ``handed``: the call has another state, and this was stored from outside its class.
     """
 
     module: Recurrent | RecurrentCell
     attribute: str | None
     memory: Memory | None
     site: Site
+    handed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from operator import is_
+from typing import TypeAlias
 
 from rnnlint.axes.states import Given, shape
 from rnnlint.events import Handed, Site, Unpassed
@@ -12,10 +13,12 @@ from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.source.walking import targets
 from rnnlint.source.walking import walk as walk_nodes
-from rnnlint.values.domain import Along, Class, Either, Function, Items, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Class, Either, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import Cell, ObjectCell
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.walk import blocks_in, held, in_memory, sources, walk
+
+Attributes: TypeAlias = dict[Given, tuple[str | None, Site | None, Class | None]]
 
 _HOLDING = (Tensor, Along, Items, Either)
 """What has tensors in it: most of what objects hold are numbers and modules."""
@@ -24,18 +27,22 @@ _BUILT = frozenset({Memory.CONSTANT, Memory.NOISE, Memory.RAW, Memory.LEARNED})
 
 def say(run: Run) -> None:
     """Say, at the end of a run that came through, which initial states were built for a call and not given to it."""
-    if not run.calls.unhanded:
+    handed = [event for event in run.trace.events if isinstance(event, Handed) and event.state != Lit(None)]
+    if not run.calls.unhanded and not handed:
         return
     built = _attributes(run)
+    _say_misnamed(run, built, handed)
+    if not run.calls.unhanded:
+        return
     for source in run.fresh_tensors.born:
-        built.setdefault(source, (None, None))
+        built.setdefault(source, (None, None, None))
     lost = {source: where for source, where in built.items() if source not in run.fresh_tensors.touched}
     for source in _elsewhere(run) if lost else ():
         lost.pop(source, None)
     said: set[Hashable] = set()
     sites: set[Hashable] = set()
     for event, places in run.calls.unhanded:
-        for source, (attribute, stored) in lost.items():
+        for source, (attribute, stored, _) in lost.items():
             site = stored or _site(source, places)
             # one state a call; of what is called from several places, another one that a helper has built for them
             again = event.site.node in said and not (stored is None and _by_helper(source, places))
@@ -49,6 +56,33 @@ def say(run: Run) -> None:
                 run.trace.reached.add(site.node)
             run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
     _say_widened(run, said)
+
+
+def _say_misnamed(run: Run, built: Attributes, handed: Sequence[Handed]) -> None:
+    """The same of what is stored from outside a class, under a name that nobody reads, for a call that has a state.
+
+    Where a model is given its state so, this is one under another name.  What a class stores of its own and does not
+    read is left behind, and harms nobody: its call has the state that it is handed.
+    """
+    said: set[Hashable] = set()
+    for source, (attribute, stored, cls) in built.items():
+        if stored is None or stored.node in said or source in run.fresh_tensors.touched or _stands_in(stored, cls):
+            continue
+        event = next((event for event in handed if _meant(run, source, event)), None)
+        if event is not None:
+            said.add(stored.node)
+            if isinstance(stored.node, ir.Node):
+                run.trace.reached.add(stored.node)
+            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), stored, handed=True))
+
+
+def _stands_in(site: Site, cls: Class | None) -> bool:
+    """Whether a place is in the text of a class."""
+    inner = getattr(site.node, "syntax", None)
+    outer = getattr(cls.node, "syntax", None) if cls is not None else None
+    if inner is None or outer is None:
+        return True
+    return bool(outer.lineno <= inner.lineno <= outer.end_lineno)
 
 
 def _say_widened(run: Run, said: set[Hashable]) -> None:
@@ -74,9 +108,9 @@ def _is_kept(run: Run, source: Given, extents: tuple[int, ...]) -> bool:
     )
 
 
-def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
-    """What the objects at work hold under names that the file never reads, and where it was stored."""
-    found: dict[Given, tuple[str | None, Site | None]] = {}
+def _attributes(run: Run) -> Attributes:
+    """What the objects at work hold under names that the file never reads, where it was stored, and their classes."""
+    found: Attributes = {}
     stored = {**run.known.stored, **run.learned.stored}
     for cell in (heap.get(key) for key in run.receivers for heap in (run.state.before, run.heap)):
         if not isinstance(cell, ObjectCell):
@@ -84,7 +118,7 @@ def _attributes(run: Run) -> dict[Given, tuple[str | None, Site | None]]:
         for name, value in cell.attrs.items():
             for source in _sources(value):
                 if not run.known.text.reads(name):
-                    found[source] = (name, stored.get((cell.cls, name)))
+                    found[source] = (name, stored.get((cell.cls, name)), cell.cls)
     return found
 
 

@@ -2,7 +2,8 @@
 
 ## What it finds
 A tensor with the shape of an initial state that is built and then not used at all, next to a call that is handed no
-state; or one that is stored under an attribute which the file never reads.
+state; or one that is stored under an attribute which the file never reads. Stored from outside the class (`model.hidden
+= ...`, while `forward` reads `self.hidden_cell`), it is reported beside a call with a state, too.
 
 ## Why it is wrong
 The RNN starts from zeros whatever was built: a learned, carried or random start has no effect. Where the state was
@@ -57,7 +58,8 @@ print(Tagger()(torch.randn(4, 7, 8)).shape)
 ## When it stays silent
 - The tensor is used in any way at all, or returned, or held in a list or under an attribute that is read somewhere in
   the file.
-- The call is handed a state, another one even: a cell state that only an LSTM needs, built for a GRU as well.
+- The call is handed a state, another one even: a cell state that only an LSTM needs, built for a GRU as well; but for
+  what is stored on a model from outside.
 - The shape is not that of the state the call could have been handed. Names are no evidence.
 - Where only another file could tell: an `init_hidden` that this file never calls.
 
@@ -102,6 +104,10 @@ CLAIMS = (
 
 @rule("RNN507", "state-never-passed", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
+    if event.handed:
+        what = f"the file never reads this, and the {event.module.cell} goes on from another state"
+        yield Hit(event.site, f"{{expr}}: {what}; store it under the name that is read, or delete it")
+        return
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"
     else:
