@@ -106,7 +106,7 @@ CLAIMS = (
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
     if event.handed:
         what = f"the file never reads this, and the {event.module.cell} goes on from another state"
-        yield Hit(event.site, f"{{expr}}: {what}; store it under the name that is read, or delete it")
+        yield Hit(event.site, f"{{expr}}: {what}; store it under the name that is read")
         return
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"
