@@ -26,7 +26,8 @@ def asked_about(run: Run, frame: Frame, *nodes: ir.Node) -> frozenset[Hashable]:
     receiver = frame.receiver
     if not isinstance(receiver, Ref) or run.containers.object(receiver) is None:
         receiver = None
-    found: set[Hashable] = set()
+    # whoever trains on packed batches and is asked for single sequences tells them apart by the mode of the model
+    found: set[Hashable] = {_PACKED} if "training" in names else set()
     for name in names:
         value = run.state.lookup(frame, name)
         if value is not None:
