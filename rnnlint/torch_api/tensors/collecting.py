@@ -105,6 +105,8 @@ def _by_evidence(ctx: Context, one: States, place: int, op: str) -> Value:
     sizes = list(shape(one))
     rank = len(sizes) + (op == "stack")
     wider = op == "cat" and sizes[place] != 1
+    if wider and place == rank - 1:  # how wide features are side by side is asked by every layer, and nobody knows
+        return Unknown(NOT_ALL.format(op))
     count = ctx.facts.generic(("rounds", ctx.occurrence()))
     final = (*sizes[:place], count, *sizes[place + (op == "cat") :])
     made = ctx.the_source(Given(Rounds(ctx.occurrence()), final))
