@@ -10,7 +10,7 @@ import libcst as cst
 
 from oracle.variations.between import documented, of_body, with_block
 from oracle.variations.results import unpacking
-from oracle.variations.rewrite import Around, Rewrite, each_class, each_function, each_line
+from oracle.variations.rewrite import Around, Line, Rewrite, each_class, each_function, each_line
 from oracle.variations.syntax import (
     after_imports,
     alone,
@@ -42,6 +42,20 @@ def _plain(node: cst.CSTNode) -> bool:
     """Whether a piece means the same in another function."""
     text = text_of(node)
     return not re.search(r"\b(super|yield|await|locals|vars)\b|:=", text)
+
+
+def _with_methods(
+    class_: cst.ClassDef, change: Line, made: Sequence[cst.BaseStatement]
+) -> Sequence[cst.BaseStatement] | None:
+    """A class with its lines changed, and behind them the methods that the changes have ``made`` on the way."""
+    if not isinstance(class_.body, cst.IndentedBlock):
+        return None
+    new = each_line(cst.Module([class_]), change)
+    if new is None:
+        return None
+    changed = new.body[0]
+    assert isinstance(changed, cst.ClassDef)
+    return [changed.with_changes(body=changed.body.with_changes(body=[*changed.body.body, *made]))]
 
 
 def return_inside(written: str) -> Callable[[cst.Module], cst.Module | None]:
@@ -105,14 +119,7 @@ def _return_by(head: str, call: str) -> Callable[[cst.Module], cst.Module | None
                 made.extend(statements(f"{head.format(**said)}\n    return {text_of(value)}\n"))
                 return [with_body(line, f"return {call.format(**said)}")]
 
-            if not isinstance(class_.body, cst.IndentedBlock):
-                return None
-            new = each_line(cst.Module([class_]), change)
-            if new is None:
-                return None
-            changed = new.body[0]
-            assert isinstance(changed, cst.ClassDef)
-            return [changed.with_changes(body=changed.body.with_changes(body=[*changed.body.body, *made]))]
+            return _with_methods(class_, change, made)
 
         return each_class(module, of_class)
 
@@ -178,14 +185,7 @@ def call_by_method(module: cst.Module) -> cst.Module | None:
             called = f"{inside.own}.{name}_{number}({', '.join(others)})"
             return [with_body(line, f"{text_of(found.target)} = {called}")]
 
-        if not isinstance(class_.body, cst.IndentedBlock):
-            return None
-        new = each_line(cst.Module([class_]), change)
-        if new is None:
-            return None
-        changed = new.body[0]
-        assert isinstance(changed, cst.ClassDef)
-        return [changed.with_changes(body=changed.body.with_changes(body=[*changed.body.body, *made]))]
+        return _with_methods(class_, change, made)
 
     return each_class(module, of_class)
 

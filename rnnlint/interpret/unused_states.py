@@ -66,10 +66,10 @@ def _say_misnamed(run: Run, built: Attributes, handed: Sequence[Handed]) -> None
     """
     said: set[Hashable] = set()
     for source, (attribute, stored, cls) in built.items():
-        if stored is None or stored.node in said or source in run.fresh_tensors.touched or _stands_in(stored, cls):
+        if stored is None or stored.node in said or source in run.fresh_tensors.touched:
             continue
         event = next((event for event in handed if _meant(run, source, event)), None)
-        if event is not None:
+        if event is not None and not _stands_in(stored, cls):
             said.add(stored.node)
             if isinstance(stored.node, ir.Node):
                 run.trace.reached.add(stored.node)
@@ -77,12 +77,8 @@ def _say_misnamed(run: Run, built: Attributes, handed: Sequence[Handed]) -> None
 
 
 def _stands_in(site: Site, cls: Class | None) -> bool:
-    """Whether a place is in the text of a class."""
-    inner = getattr(site.node, "syntax", None)
-    outer = getattr(cls.node, "syntax", None) if cls is not None else None
-    if inner is None or outer is None:
-        return True
-    return bool(outer.lineno <= inner.lineno <= outer.end_lineno)
+    """Whether a place is in the text of a class; of an object whose class is not known, nobody can tell."""
+    return cls is None or not isinstance(cls.node, ir.Node) or any(one is site.node for one in walk_nodes(cls.node))
 
 
 def _say_widened(run: Run, said: set[Hashable]) -> None:

@@ -158,7 +158,7 @@ def _whole_state(block: Block) -> bool:
     """Whether a block is all of a state as it came: an encoder returns that, for a decoder to start from."""
     narrowed = {mark.about for mark in block.marks} & set(Role)
     # three axes, as h_n comes (fixtures/rules/RNN402/encoder.py)
-    return from_state(block) and len(block.axes) >= 3 and not block.reduced and not narrowed
+    return from_state(block) and len(block.axes) == 3 and not block.reduced and not narrowed
 
 
 def _after(held: Sequence[Block]) -> list[Block]:
