@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint confirm``, ``audit``, ``reveal``, ``traceback``.  The linter itself is run by flake8."""
+"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``traceback``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 FOUND, WRONG_INPUT = 1, 2  # exit statuses, which scripts tell apart: 1 is an answer, 2 is none
 
-_LINT = "flake8 --select=RNN,E9"  # E9: a file that does not parse is said, not passed over
+_LINT = "rnnlint check"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _Parser(
         prog="rnnlint",
-        description="Confirm the rules of rnnlint on torch, or audit a model by them.",
-        epilog=f"Linting is flake8's: {_LINT} .",
+        description="Say where a program misreads the results of an RNN.",
+        epilog=f"To lint the current folder: {_LINT} . (flake8 lints as well, by its plugin)",
     )
     parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_INPUT  # nothing was looked at, and a script must not take that for "nothing found"
     if not given[0].startswith("-") and given[0] not in COMMANDS:
         known, where = ", ".join(COMMANDS), shlex.quote(given[0]) if Path(given[0]).exists() else "."
-        parser.error(f"no command {given[0]!r} (there are {known}); linting is flake8's: {_LINT} {where}")
+        parser.error(f"no command {given[0]!r} (there are {known}); to lint: {_LINT} {where}")
     asked = parser.parse_args(given)
     try:
         return COMMANDS[asked.command].run(asked)
@@ -77,6 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _refuse(command: str, why: Exception | str) -> int:
     print(f"rnnlint {command}: {why}", file=sys.stderr)
     return WRONG_INPUT
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    from rnnlint.checking import arguments
+
+    arguments.add(parser)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import command
+
+    return command.run(asked)
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
@@ -211,6 +223,7 @@ def _text_of(name: str) -> str:
 
 
 COMMANDS = {
+    "check": Command("find what is wrong in files, folders and notebooks", _check_arguments, _check),
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
     "reveal": Command(
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
