@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 FOUND, WRONG_INPUT = 1, 2  # exit statuses, which scripts tell apart: 1 is an answer, 2 is none
+UNHEARD, INTERRUPTED = 141, 130  # as a shell says of what ends so
 
 _LINT = "rnnlint check"
 
@@ -69,9 +70,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no command {given[0]!r} (there are {known}); to lint: {_LINT} {where}")
     asked = parser.parse_args(given)
     try:
-        return COMMANDS[asked.command].run(asked)
+        status = COMMANDS[asked.command].run(asked)
+        sys.stdout.flush()
     except ImportError as missing:
         return _refuse(asked.command, missing)
+    except BrokenPipeError:
+        return _unheard()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _unheard() -> int:
+    """Whoever was reading has read enough (``| head``): no failure, and nothing more to be said."""
+    import os
+
+    # Python would try again at its end, and complain
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNHEARD
 
 
 def _refuse(command: str, why: Exception | str) -> int:
@@ -89,6 +105,32 @@ def _check(asked: argparse.Namespace) -> int:
     from rnnlint.checking import command
 
     return command.run(asked)
+
+
+def _rule_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="CODE|NAME|all", help="a rule by its code or name, or all of them")
+    parser.add_argument("--output-format", choices=("text", "markdown", "json"), default="text")
+
+
+def _rule(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import explaining
+
+    try:
+        print(explaining.pages(asked.rule, asked.output_format))
+    except explaining.UnknownRule as wrong:
+        return _refuse(asked.command, wrong)
+    return 0
+
+
+def _rules_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
+
+
+def _rules(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import explaining
+
+    print(explaining.table(asked.output_format))
+    return 0
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
@@ -224,6 +266,8 @@ def _text_of(name: str) -> str:
 
 COMMANDS = {
     "check": Command("find what is wrong in files, folders and notebooks", _check_arguments, _check),
+    "rule": Command("say what a rule finds, why that is wrong, and what to write instead", _rule_arguments, _rule),
+    "rules": Command("list the rules, and which are on by default", _rules_arguments, _rules),
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
     "reveal": Command(
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
