@@ -25,11 +25,12 @@ class _Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: its arguments, and what runs it and returns the exit status."""
+    """A subcommand: its arguments, what runs it and returns the exit status, and how arguments are read beforehand."""
 
     help: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+    spelled_out: Callable[[Sequence[str]], list[str]] = list
 
 
 class _Versions(argparse.Action):
@@ -59,21 +60,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=f"To lint the current folder: {_LINT} . (flake8 lints as well, by its plugin)",
     )
     parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
+    if given and given[0] in COMMANDS:
+        return _run(given[0], given[1:])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
-        command.arguments(commands.add_parser(name, help=command.help, description=command.help))
+        commands.add_parser(name, help=command.help)
     if not given:
         parser.print_help(sys.stderr)
         return WRONG_INPUT  # nothing was looked at, and a script must not take that for "nothing found"
     if not given[0].startswith("-") and given[0] not in COMMANDS:
         known, where = ", ".join(COMMANDS), shlex.quote(given[0]) if Path(given[0]).exists() else "."
         parser.error(f"no command {given[0]!r} (there are {known}); to lint: {_LINT} {where}")
-    asked = parser.parse_args(given)
+    parser.parse_args(given)
+    raise AssertionError(given)  # help and the version end, and there is no other option
+
+
+def _run(name: str, given: Sequence[str]) -> int:
+    # of its own, and not one of the others' kind: so options may stand between paths
+    command = COMMANDS[name]
+    parser = _Parser(prog=f"rnnlint {name}", description=command.help)
+    command.arguments(parser)
+    asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
     try:
-        status = COMMANDS[asked.command].run(asked)
+        status = command.run(asked)
         sys.stdout.flush()
     except ImportError as missing:
-        return _refuse(asked.command, missing)
+        return _refuse(name, missing)
     except BrokenPipeError:
         return _unheard()
     except KeyboardInterrupt:
@@ -99,6 +111,12 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
     from rnnlint.checking import arguments
 
     arguments.add(parser)
+
+
+def _check_spelled_out(given: Sequence[str]) -> list[str]:
+    from rnnlint.checking import arguments
+
+    return arguments.spelled_out(given)
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -265,7 +283,9 @@ def _text_of(name: str) -> str:
 
 
 COMMANDS = {
-    "check": Command("find what is wrong in files, folders and notebooks", _check_arguments, _check),
+    "check": Command(
+        "find what is wrong in files, folders and notebooks", _check_arguments, _check, _check_spelled_out
+    ),
     "rule": Command("say what a rule finds, why that is wrong, and what to write instead", _rule_arguments, _rule),
     "rules": Command("list the rules, and which are on by default", _rules_arguments, _rules),
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
-from rnnlint.settings import OPTIONS
+from rnnlint.configuration.options import add_options
 
-FILES, CODES = "files", "rules"
+_ADD_NOQA = "--add-noqa"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -15,31 +16,28 @@ def add(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which files")
     which.add_argument("--files-from", metavar="FILE", help="read paths from a file, one a line; - for standard input")
     which.add_argument("--stdin-filename", metavar="PATH", help="the name of what - brings")
-    rules = parser.add_argument_group("which rules")
-    for name, what in (
-        ("select", "rules by code or prefix, in place of those that are on"),
-        ("extend-select", "rules beside those"),
-        ("ignore", "rules that are not asked"),
-        ("extend-ignore", "rules that are not asked either"),
+    printed = parser.add_argument_group("what is done")
+    for short, name, what in (
+        ("-e", "--exit-zero", "exit with 0 where something is found"),
+        ("-q", "--quiet", "print findings, and nothing else"),
+        ("-w", "--watch", "run again whenever a file changes"),
+        ("", "--statistics", "print how often each rule found something, and what is suppressed in vain"),
+        ("", "--show-files", "print which files would be checked"),
+        ("", "--show-settings", "print what is chosen for the first of them"),
+        ("", "--ignore-noqa", "report what comments suppress as well"),
+        ("", "--update-baseline", "write what is found into the file of --baseline"),
     ):
-        rules.add_argument(f"--{name}", action="append", metavar="CODE[,CODE...]", help=what)
-    for option in OPTIONS:
-        rules.add_argument(f"--{option.name}", action="store_true", help=option.help)
-    printed = parser.add_argument_group("what is printed")
-    printed.add_argument("--exit-zero", action="store_true", help="exit with 0 where something is found")
-    running = parser.add_argument_group("how it runs")
-    running.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (as many as there are processors)")
-    running.add_argument("--no-cache", action="store_true", help="neither read nor write what was found before")
-    running.add_argument("--cache-dir", metavar="FOLDER", help="where that is kept (.rnnlint_cache)")
+        printed.add_argument(*filter(None, (short, name)), action="store_true", help=what)
+    printed.add_argument(
+        _ADD_NOQA, metavar="REASON", help=f"suppress what is found with comments; {_ADD_NOQA}=REASON says why in each"
+    )
+    chosen = parser.add_argument_group("configuration", "as in [tool.rnnlint] of pyproject.toml, which they overrule")
+    chosen.add_argument("--config", metavar="FILE", help="read this file, and no other")
+    chosen.add_argument("--isolated", action="store_true", help="read no configuration file")
+    add_options(chosen)
 
 
-def listed(given: list[str] | None) -> tuple[str, ...]:
-    """What stands between commas, in every option of the kind."""
-    return tuple(part for one in given or () for text in one.split(",") if (part := text.strip()))
-
-
-def _jobs(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
-    return number
+def spelled_out(given: Sequence[str]) -> list[str]:
+    """Arguments in which an option whose value may be left out has one: it only ever comes with a "="."""
+    end = given.index("--") if "--" in given else len(given)
+    return [f"{one}=" if one == _ADD_NOQA and at < end else one for at, one in enumerate(given)]

@@ -3,88 +3,83 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from rnnlint.checking import parallel
 from rnnlint.checking.analysis import results
-from rnnlint.checking.arguments import listed
-from rnnlint.checking.cache import FOLDER, Cache
+from rnnlint.checking.cache import Cache
 from rnnlint.checking.diagnosing import diagnostics
-from rnnlint.checking.discovery import discovered, shown
+from rnnlint.checking.excluding import Nearest
+from rnnlint.checking.inputs import Asked, Input, WrongUse, found, read_all
+from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
-from rnnlint.checking.sources import Source, Unreadable, read, source
+from rnnlint.checking.writing import Target, targets, write
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations
+from rnnlint.configuration.options import given
 from rnnlint.diagnostics import Checked, Diagnostic, Refused
-from rnnlint.settings import OPTIONS, Settings
+from rnnlint.frozen import dataclass
 
 CLEAN, FOUND, REFUSED = 0, 1, 2
 """Exit statuses: nothing found; findings; wrong use, or a file of which nothing can be said."""
 
 
-def run(asked: argparse.Namespace) -> int:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was asked for: where to look, what is chosen (``base``: for the run as a whole), what is done with it."""
+
+    asked: Asked
+    configurations: Configurations
+    base: Configuration
+    targets: tuple[Target, ...]
+    options: argparse.Namespace
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Plan:
+        """Raises WrongUse and BadConfiguration."""
+        file = None if options.config is None else Path(options.config)
+        configurations = Configurations(given(options), file=file, isolated=options.isolated)
+        base = configurations.of(Path.cwd())
+        asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
+        return cls(asked, configurations, base, targets(base.output_format, terminal=sys.stdout.isatty()), options)
+
+
+def run(options: argparse.Namespace) -> int:
     """Check what was asked for, print what is found, and return the exit status."""
-    checked = check(asked)
-    for one in checked.diagnostics:
-        print(f"{one.place.path}:{one.place.line}:{one.place.column + 1}: {one.code} {one.message}")
-    for refused in checked.refused:
-        print(f"{refused.path}: {refused.reason}", file=sys.stderr)
-    if checked.refused:
+    try:
+        plan = Plan.of(options)
+        if options.show_files:
+            return _show_files(plan)
+        checked = check(plan)
+    except (WrongUse, BadConfiguration) as wrong:
+        print(f"rnnlint check: {wrong}", file=sys.stderr)
         return REFUSED
-    return FOUND if checked.diagnostics and not asked.exit_zero else CLEAN
+    unwritten = write(checked, plan.targets, os.environ)
+    for line in (*(f"{one.path}: {one.reason}" for one in checked.refused), *unwritten):
+        print(line, file=sys.stderr)
+    if checked.refused or unwritten:
+        return REFUSED
+    return FOUND if checked.diagnostics and not options.exit_zero else CLEAN
 
 
-def check(asked: argparse.Namespace) -> Checked:
-    """What is to be said of what was asked for."""
-    settings = Settings(**{option.field: getattr(asked, option.field) for option in OPTIONS})
-    files, refused, count = _read(asked)
-    folder = None if asked.no_cache else Path(asked.cache_dir or FOLDER)
-    found = results(
-        ((one, settings) for one in files), Cache(folder), asked.jobs or parallel.processors(), _say_nothing
-    )
-    said: list[Diagnostic] = []
-    for one in files:
-        if one.path in found:
-            result = found[one.path]
-            if reason := _refusal(result):
-                refused.append(Refused(one.path, reason))
-            said += _selected(diagnostics(one, result, settings, one.path), asked)
-    return Checked(tuple(sorted(said)), tuple(sorted(refused)), count)
-
-
-def _read(asked: argparse.Namespace) -> tuple[list[Source], list[Refused], int]:
-    """What is to be analysed, what cannot be read, and how many files were looked at."""
-    named = [path for path in asked.paths if path != "-"]
-    sources: list[Source] = []
-    refused: list[Refused] = []
-    count = 0
-    if "-" in asked.paths:
-        count += 1
-        name = asked.stdin_filename or "-"
-        try:
-            given = source(sys.stdin.buffer.read(), name)
-            sources += [given] if given else []
-        except Unreadable as error:
-            refused.append(Refused(name, str(error)))
-    if named or not asked.paths:
-        there = discovered(named or ["."], _nothing)
-        count += len(there.files)
-        refused += there.refused
-        for path in there.files:
-            try:
-                one = read(path, shown(path))
-                sources += [one] if one else []
-            except Unreadable as error:
-                refused.append(Refused(shown(path), str(error)))
-    return sources, refused, count
-
-
-def _say_nothing(*_: int) -> None:
-    pass
-
-
-def _nothing(*_: object) -> bool:
-    return False
+def check(plan: Plan) -> Checked:
+    """What is to be said of what was asked for.  Raises WrongUse."""
+    inputs = read_all(plan.asked, Nearest(plan.configurations))
+    cache = Cache(plan.base.cache_folder if plan.base.cache else None)
+    jobs = plan.base.jobs or parallel.processors()
+    with Progress(sys.stderr) as progress:
+        said = results(((one.source, one.configuration.settings) for one in inputs.inputs), cache, jobs, progress.show)
+    refused = list(inputs.refused)
+    reported: list[Diagnostic] = []
+    for one in inputs.inputs:
+        result = said.get(one.source.path)
+        if result is not None:
+            reason = _refusal(result)
+            refused += [Refused(one.source.path, reason)] if reason else []
+            reported += _selected(one, result)
+    return Checked(tuple(sorted(reported)), tuple(sorted(refused)), inputs.files)
 
 
 def _refusal(result: FileResult) -> str:
@@ -92,17 +87,26 @@ def _refusal(result: FileResult) -> str:
     return result.refused or (not result.report.internal and result.report.not_analysed) or ""
 
 
-def _selected(said: Iterable[Diagnostic], asked: argparse.Namespace) -> Iterator[Diagnostic]:
-    from rnnlint.rules import registry
+def _selected(one: Input, result: FileResult) -> Iterable[Diagnostic]:
+    """What is said of a file, of that which is selected for it."""
+    selection, path = one.configuration.selection, Path(one.path)
+    every = diagnostics(one.source, result, one.configuration.settings, _key_path(one))
+    taken = {code: selection.takes(code, path) for code in {said.code for said in every}}
+    return [said for said in every if taken[said.code]]
 
-    every = list(said)
-    if not every:
-        return
-    on = {code for code, rule in registry().items() if rule.on}
-    select = (*listed(asked.select), *listed(asked.extend_select))
-    ignore = (*listed(asked.ignore), *listed(asked.extend_ignore))
-    for one in every:
-        chosen = one.code.startswith(listed(asked.select) or "RNN")
-        narrow = any(len(prefix) >= 5 and one.code.startswith(prefix) for prefix in select)
-        if (narrow or (chosen and one.code in on)) and not one.code.startswith(ignore or "-"):
-            yield one
+
+def _key_path(one: Input) -> str:
+    """The path of a file in its project, which is the same wherever a run is started."""
+    try:
+        return Path(one.path).relative_to(one.configuration.root).as_posix()
+    except ValueError:
+        return one.source.path
+
+
+def _show_files(plan: Plan) -> int:
+    there = found(plan.asked, Nearest(plan.configurations))
+    for path in there.files:
+        print(path)
+    for refused in there.refused:
+        print(f"{refused.path}: {refused.reason}", file=sys.stderr)
+    return REFUSED if there.refused else CLEAN
