@@ -12,12 +12,14 @@ from rnnlint.output.styles import PLAIN, Look
 class Format(enum.Enum):
     """A form of output; the value is its name on the command line."""
 
+    FULL = "full"
     CONCISE = "concise"
     JSON = "json"
     JSON_LINES = "json-lines"
 
 
 MEANT_FOR: dict[Format, str] = {
+    Format.FULL: "the lines each finding is about, with marks under them and what to write",
     Format.CONCISE: "a line for each finding, as flake8 prints them",
     Format.JSON: "one array of objects",
     Format.JSON_LINES: "an object a line",
@@ -33,6 +35,10 @@ def rendered(form: Format, checked: Checked, look: Look = PLAIN) -> str:
     # imported when asked for: a run prints in one format, and starts for every file that is saved
     checked = ordered(checked)
     match form:
+        case Format.FULL:
+            from rnnlint.output import full
+
+            return full.text(checked, look)
         case Format.CONCISE:
             from rnnlint.output import concise
 

@@ -14,5 +14,5 @@ def text(checked: Checked, look: Look) -> str:
 
 
 def _line(one: Diagnostic, look: Look) -> str:
-    path, code = look.paint(visible(one.place.path), Style.PATH), look.paint(one.code, Style.CODE)
+    path, code = look.paint(visible(one.place.path), Style.STRONG), look.paint(one.code, Style.CODE)
     return f"{path}:{within(one.place)}: {code} {visible(one.message)}"

@@ -19,7 +19,7 @@ class Style(enum.Enum):
     MARK = enum.auto()
     BESIDE = enum.auto()
     FRAME = enum.auto()
-    PATH = enum.auto()
+    STRONG = enum.auto()
     NOTE = enum.auto()
 
 
@@ -29,7 +29,7 @@ _COMMANDS = {
     Style.MARK: "1;31",
     Style.BESIDE: "1;34",
     Style.FRAME: "1;34",
-    Style.PATH: "1",
+    Style.STRONG: "1",
     Style.NOTE: "1;36",
 }
 

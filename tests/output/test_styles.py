@@ -50,7 +50,7 @@ def test_the_look_of_a_terminal_and_of_a_file(monkeypatch: pytest.MonkeyPatch, t
 
 def test_blanks_have_no_colour() -> None:
     look = Look(colour=True)
-    assert (look.paint("x", Style.PATH), look.paint("  ", Style.PATH), look.paint("", Style.PATH)) == (
+    assert (look.paint("x", Style.STRONG), look.paint("  ", Style.STRONG), look.paint("", Style.STRONG)) == (
         "\x1b[1mx\x1b[0m",
         "  ",
         "",
