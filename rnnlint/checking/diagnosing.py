@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Sequence
 
-from rnnlint.checking.results import FileResult
-from rnnlint.checking.sources import Source
 from rnnlint.diagnostics import Diagnostic, Place, Related
 from rnnlint.findings import Finding
 from rnnlint.findings import Related as FoundBeside
@@ -20,59 +17,57 @@ _KEY = 16  # hex digits: two findings of a project have the same by chance once 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file's lines, by which places get what stands there."""
+    """A file's lines, by which places get what stands there.
+
+    ``path`` is as it is shown, ``in_project`` as it is written in the project, wherever a run was started.
+    """
 
     path: str
+    in_project: str
     lines: Sequence[str]
 
-    @classmethod
-    def of(cls, source: Source) -> Text:
-        return cls(source.path, source.text.split("\n"))
-
     def place(self, one: Finding | FoundBeside) -> Place:
+        """Where a finding is, and what stands there."""
         end = (one.end_line, one.end_column) if one.end_line else (one.line, one.column)
         return Place(self.path, 0, one.line, one.column, *end, tuple(self.lines[one.line - 1 : end[0]]))
 
-
-def diagnostics(source: Source, result: FileResult, settings: Settings, key_path: str) -> list[Diagnostic]:
-    """What is said of a file.  ``key_path`` is its path in the project, wherever the run was started."""
-    text = Text.of(source)
-    findings = [_of(finding, text, key_path) for finding in result.report.findings]
-    return [*findings, *_by_the_host(result.report, settings, text, key_path)]
-
-
-def _of(finding: Finding, text: Text, key_path: str) -> Diagnostic:
-    return Diagnostic(
-        place=text.place(finding),
-        code=finding.code,
-        name=finding.name,
-        message=finding.message,
-        help=finding.help,
-        read=finding.read,
-        wanted=finding.wanted,
-        facts=finding.facts,
-        related=tuple(Related(text.place(one), one.message) for one in finding.related),
-        qualified=finding.qualified,
-        expression=finding.expression,
-        key=key(key_path, finding.code, finding.expression, finding.qualified),
-    )
-
-
-def _by_the_host(report: Report, settings: Settings, text: Text, key_path: str) -> Iterator[Diagnostic]:
-    """RNN900 and RNN901."""
-    if not (report.not_analysed or report.internal or (report.unknown and settings.show_unknown)):
-        return  # which is so of almost every file, and costs no import
-    from rnnlint.host_messages import failed, not_known
-    from rnnlint.rules import registry
-
-    said = {"RNN900": not_known(report, show_unknown=settings.show_unknown), "RNN901": failed(report)}
-    for code, lines in said.items():
-        for line, column, message in lines:
-            yield _of(Finding(line, column, code, registry()[code].name, message), text, key_path)
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        """What is said of the file by what is said of its text."""
+        return Diagnostic(
+            place=self.place(finding),
+            code=finding.code,
+            name=finding.name,
+            message=finding.message,
+            help=finding.help,
+            read=finding.read,
+            wanted=finding.wanted,
+            facts=finding.facts,
+            related=tuple(Related(self.place(one), one.message) for one in finding.related),
+            qualified=finding.qualified,
+            expression=finding.expression,
+            key=key(self.in_project, finding.code, finding.expression, finding.qualified),
+        )
 
 
 def key(path: str, code: str, expression: str, qualified: str) -> str:
     """What a finding is known by after the lines around it have changed."""
-    path = str(PurePosixPath(path))
     parts = "\0".join((path, code, expression, qualified))
     return hashlib.sha256(parts.encode(errors="surrogatepass")).hexdigest()[:_KEY]
+
+
+def findings(report: Report, settings: Settings) -> list[Finding]:
+    """What is said of a text: what was found, and what the host itself has to say (RNN900, RNN901)."""
+    if not (report.not_analysed or report.internal or (report.unknown and settings.show_unknown)):
+        return list(report.findings)  # which is so of almost every file, and costs no import
+    from rnnlint.host_messages import failed, not_known
+    from rnnlint.rules import registry
+
+    by_the_host = {"RNN900": not_known(report, show_unknown=settings.show_unknown), "RNN901": failed(report)}
+    return [
+        *report.findings,
+        *(
+            Finding(line, column, code, registry()[code].name, message)
+            for code, lines in by_the_host.items()
+            for line, column, message in lines
+        ),
+    ]

@@ -32,7 +32,7 @@ def targets(formats: Sequence[str], *, terminal: bool) -> tuple[Target, ...]:
     Raises WrongUse.
     """
     asked = tuple(map(_target, formats))
-    files = [os.path.realpath(one.file) for one in asked if one.file]
+    files = [os.path.abspath(one.file) for one in asked if one.file]
     if len(set(files)) < len(files):
         raise WrongUse("--output-format: two formats for one file")
     if all(one.file for one in asked):
