@@ -33,7 +33,7 @@ def write(file: str, text: str) -> Refused | None:
 
 
 def replace(target: Path, content: bytes, mode: int | None) -> None:
-    """Give a file another content at once, and the mode that it had.  Raises OSError, and then leaves nothing behind."""
+    """Give a file another content at once, and the mode that it had.  Raises OSError, and leaves nothing behind."""
     beside = target.with_name(f".{os.getpid()}.rnnlint.tmp")  # a rename does not cross file systems
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb") as stream:  # noqa: PTH123
