@@ -16,6 +16,10 @@ class Format(enum.Enum):
     CONCISE = "concise"
     JSON = "json"
     JSON_LINES = "json-lines"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    SARIF = "sarif"
 
 
 MEANT_FOR: dict[Format, str] = {
@@ -23,6 +27,10 @@ MEANT_FOR: dict[Format, str] = {
     Format.CONCISE: "a line for each finding, as flake8 prints them",
     Format.JSON: "one array of objects",
     Format.JSON_LINES: "an object a line",
+    Format.GITHUB: "commands of a GitHub workflow, which notes on a pull request are made of",
+    Format.GITLAB: "a report of code quality for GitLab",
+    Format.JUNIT: "XML, a test that failed for each finding",
+    Format.SARIF: "SARIF 2.1.0, for code scanning and editors",
 }
 """What each is for, in a few words, in the order of the help."""
 
@@ -51,7 +59,22 @@ def rendered(form: Format, checked: Checked, look: Look = PLAIN) -> str:
             from rnnlint.output import as_json
 
             return as_json.lines(checked)
-    raise ValueError(form)
+        case Format.GITHUB:
+            from rnnlint.output import github
+
+            return github.text(checked)
+        case Format.GITLAB:
+            from rnnlint.output import gitlab
+
+            return gitlab.text(checked)
+        case Format.JUNIT:
+            from rnnlint.output import junit
+
+            return junit.text(checked)
+        case Format.SARIF:
+            from rnnlint.output import sarif
+
+            return sarif.text(checked)
 
 
 def ordered(checked: Checked) -> Checked:

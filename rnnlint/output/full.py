@@ -41,8 +41,12 @@ def _finding(one: Diagnostic, look: Look) -> Iterator[str]:
 
 
 def _headline(one: Diagnostic) -> str:
-    """The message, without what to write: that stands below, under the lines it is about."""
-    return one.message.removesuffix(f"; {one.help}") if one.help else one.message
+    """The message, without what to write: that stands below, under the lines it is about.
+
+    Behind it there may be the condition under which it holds, in brackets, which stays.
+    """
+    before, found, after = one.message.rpartition(f"; {one.help}")
+    return f"{before}{after}" if one.help and found and (not after or after.startswith(" (")) else one.message
 
 
 _Marked = tuple[Place, Style, str]

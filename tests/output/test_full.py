@@ -175,6 +175,8 @@ RNN101 message
 def test_the_message_stands_without_what_the_help_says() -> None:
     one = dataclasses.replace(at(1, 0, 1, 1, "x"), message="all wrong; write y", help="write y")
     assert full(one).startswith("RNN101 all wrong\n")
+    sometimes = dataclasses.replace(one, message="all wrong; write y (when z=1)")
+    assert full(sometimes).startswith("RNN101 all wrong (when z=1)\n")
     assert full(dataclasses.replace(one, help="write z")).startswith("RNN101 all wrong; write y\n")
 
 
