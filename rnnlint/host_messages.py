@@ -30,6 +30,12 @@ def not_known(report: Report, *, show_unknown: bool) -> Iterator[Said]:
         yield from ((line, column, hit.message) for hit in registry()["RNN900"].check(event))
 
 
+def cell_not_analysed(reason: str) -> str:
+    """RNN900 of a notebook's cell: what is not understood of it costs the others nothing."""
+    event = NotAnalysed(f"the cell is no Python: {reason}", _NOWHERE)
+    return next(hit.message for hit in registry()["RNN900"].check(event))
+
+
 def failed(report: Report) -> Iterator[Said]:
     """RNN901: mistakes of rnnlint's own."""
     for failure in report.internal:

@@ -9,6 +9,7 @@ from rnnlint.diagnostics import Diagnostic, Place, Related
 from rnnlint.findings import Finding
 from rnnlint.findings import Related as FoundBeside
 from rnnlint.frozen import dataclass
+from rnnlint.notebooks.reading import Notebook, Why
 from rnnlint.report import Report
 from rnnlint.settings import Settings
 
@@ -20,16 +21,22 @@ class Text:
     """A file's lines, by which places get what stands there.
 
     ``path`` is as it is shown, ``in_project`` as it is written in the project, wherever a run was started.
+    ``notebook`` is what the lines are those of, if it is one.
     """
 
     path: str
     in_project: str
     lines: Sequence[str]
+    notebook: Notebook | None = None
 
     def place(self, one: Finding | FoundBeside) -> Place:
         """Where a finding is, and what stands there."""
         end = (one.end_line, one.end_column) if one.end_line else (one.line, one.column)
-        return Place(self.path, 0, one.line, one.column, *end, tuple(self.lines[one.line - 1 : end[0]]))
+        if self.notebook is None:
+            return Place(self.path, 0, one.line, one.column, *end, tuple(self.lines[one.line - 1 : end[0]]))
+        first, last = self.notebook.spot(one.line, one.column), self.notebook.spot(*end)
+        source = self.notebook.source(first.cell, first.line, last.line)
+        return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source)
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         """What is said of the file by what is said of its text."""
@@ -47,6 +54,30 @@ class Text:
             expression=finding.expression,
             key=key(self.in_project, finding.code, finding.expression, finding.qualified),
         )
+
+    def comment(self, line: int, column: int, said: str) -> Place:
+        """Where a comment stands that says something."""
+        if self.notebook is None:
+            return Place(self.path, 0, line, column, line, column, (said,))
+        spot = self.notebook.spot(line, column)
+        return Place(self.path, spot.cell, spot.line, spot.column, spot.line, spot.column, (said,))
+
+    def taken_out(self) -> list[Diagnostic]:
+        """RNN900 of cells that are no Python; what a magic hands to something else was not meant to be."""
+        from rnnlint.host_messages import cell_not_analysed
+        from rnnlint.rules import registry
+
+        return [
+            Diagnostic(
+                Place(self.path, one.cell, one.line or 1, 0, one.line or 1, 0),
+                "RNN900",
+                registry()["RNN900"].name,
+                cell_not_analysed(one.reason),
+                key=key(self.in_project, "RNN900", f"cell {one.cell}", ""),
+            )
+            for one in (self.notebook.taken_out if self.notebook else ())
+            if one.why in (Why.SYNTAX, Why.NO_TEXT)
+        ]
 
 
 def key(path: str, code: str, expression: str, qualified: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from rnnlint.checking.results import FileResult, Json, encoded
 from rnnlint.checking.sources import Source
 from rnnlint.frozen import dataclass
+from rnnlint.report import NOTHING
 from rnnlint.settings import Settings
 
 
@@ -52,7 +53,22 @@ def analysed(group: Group) -> tuple[list[Json], list[dict[str, Any]]]:
 
 def _analysed(source: Source, settings: Settings) -> tuple[FileResult, Summary]:
     from rnnlint.linter import lint
-    from rnnlint.report import NOTHING
 
+    if source.is_notebook:
+        return _of_notebook(source, settings)
     report = lint(source.text, source.path, settings)
     return FileResult(report), Summary(report is not NOTHING)
+
+
+def _of_notebook(source: Source, settings: Settings) -> tuple[FileResult, Summary]:
+    from rnnlint.linter import lint
+    from rnnlint.notebooks import NotANotebook, read
+
+    try:
+        notebook = read(source.text)
+    except NotANotebook as error:
+        return FileResult(refused=str(error)), Summary(True)
+    # of what runs R there is nothing to be said
+    report = lint(notebook.text, source.path, settings)
+    told = report is not NOTHING or bool(notebook.taken_out)
+    return FileResult(report, notebook=notebook if told else None), Summary(told)

@@ -7,22 +7,28 @@ from typing import Any
 from rnnlint.failures import Internal
 from rnnlint.findings import Finding, Related
 from rnnlint.frozen import dataclass
-from rnnlint.report import Modules, Report, Unfollowed
+from rnnlint.notebooks.reading import Line, Notebook, TakenOut, Why
+from rnnlint.report import NOTHING, Modules, Report, Unfollowed
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What is said of one file: a report; or why it could not be read, in one line (``refused``)."""
+    """What is said of one file: a report; or why it could not be read, in one line (``refused``).
 
-    report: Report = Report()
+    ``notebook``: of which module it is said, if the file is one and there is something to say.
+    """
+
+    report: Report = NOTHING
     refused: str = ""
+    notebook: Notebook | None = None
 
 
 def encoded(result: FileResult) -> Json:
     """A result as dicts, lists, strings and numbers."""
-    return {"report": _report(result.report), "refused": result.refused}
+    notebook = None if result.notebook is None else _notebook(result.notebook)
+    return {"report": _report(result.report), "refused": result.refused, "notebook": notebook}
 
 
 def decoded(data: Json) -> FileResult:
@@ -37,6 +43,7 @@ def decoded(data: Json) -> FileResult:
             internal=tuple(Internal(*one) for one in report["internal"]),
         ),
         data["refused"],
+        None if data["notebook"] is None else _read_notebook(**data["notebook"]),
     )
 
 
@@ -52,6 +59,29 @@ def _report(report: Report) -> Json:
         "modules": [report.modules.seen, report.modules.understood, [list(one) for one in report.modules.unknown]],
         "internal": [[one.line, one.what, one.error, one.trace] for one in report.internal],
     }
+
+
+def _notebook(notebook: Notebook) -> Json:
+    return {
+        "text": notebook.text,
+        "lines": [[one.cell, one.line, one.shift] for one in notebook.lines],
+        "cells": [[number, list(lines)] for number, lines in notebook.cells.items()],
+        "taken_out": [[one.cell, one.line, one.why.name, one.reason] for one in notebook.taken_out],
+    }
+
+
+def _read_notebook(
+    text: str,
+    lines: list[tuple[int, int, int]],
+    cells: list[tuple[int, list[str]]],
+    taken_out: list[tuple[int, int, str, str]],
+) -> Notebook:
+    return Notebook(
+        text,
+        tuple(Line(*one) for one in lines),
+        {number: tuple(held) for number, held in cells},
+        tuple(TakenOut(cell, line, Why[why], reason) for cell, line, why, reason in taken_out),
+    )
 
 
 def _as_dict(finding: Finding) -> Json:

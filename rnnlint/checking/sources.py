@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import stat
 import tokenize
 
@@ -14,6 +15,7 @@ from rnnlint.source.prefilter import mentions_rnn
 
 _LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
 _NAMES = (b"LSTM", b"GRU", b"RNN")
+_SUPPRESSES = re.compile(r"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
 
 
 class Unreadable(Exception):
@@ -22,7 +24,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may build a recurrent module: its path as it is shown, its text, and the hash of its bytes."""
+    """A file that may build a recurrent module, or speaks of our rules: its path as it is shown, text, and hash."""
 
     path: str
     text: str
@@ -52,7 +54,7 @@ def source(content: bytes, shown: str) -> Source | None:
     notebook = shown.endswith(".ipynb")
     text = _decoded(content, notebook)
     # in JSON words may be spelled in other ways, but never these
-    if not (is_part_of(text) if notebook else mentions_rnn(text)):
+    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
         return None
     return Source(shown, text, hashlib.sha256(content).hexdigest())
 

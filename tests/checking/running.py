@@ -24,6 +24,13 @@ class Ran:
         """(file name, line, column, code) of each line of standard output."""
         return rows(self.out)
 
+    @property
+    def refused(self) -> list[str]:
+        """Of what a line of standard error says why nothing can be said of it."""
+        lines = [line.split(": ", 2) for line in self.err.splitlines()]
+        assert all(len(parts) == 3 and parts[0] == "rnnlint check" for parts in lines), self.err
+        return [path for _, path, _ in lines]
+
 
 class Check:
     """The command, in a folder of its own."""

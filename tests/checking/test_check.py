@@ -45,7 +45,7 @@ def test_a_file_that_cannot_be_read_is_one_line_and_loses_no_other(check: Check)
     ran = check(".", "missing.py")
     assert ran.status == 2
     assert ran.found == [("b.py", *FINDING)]
-    assert [line.partition(":")[0] for line in ran.err.splitlines()] == ["a.py", "c.py", "d.py", "missing.py"]
+    assert ran.refused == ["a.py", "c.py", "d.py", "missing.py"]
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff\xfe", b"# coding: no-such\n", b"def (:\n", b"x = '\xff'\n"])

@@ -125,7 +125,7 @@ def test_links(check: Check, repository: bool) -> None:
     (check.folder / "self.py").symlink_to("self.py")
     ran = check()
     assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["b.py", "real/a.py"]
-    assert ran.err == "self.py: Too many levels of symbolic links\n"
+    assert ran.err == "rnnlint check: self.py: Too many levels of symbolic links\n"
     assert checked(check, "link") == ["link/a.py"]
 
 
