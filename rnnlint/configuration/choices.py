@@ -75,7 +75,8 @@ class Configuration:
     output_format: tuple[str, ...] = key(
         Kind.FORMATS,
         (),
-        "How findings are printed, or with a colon written to a file; several at once are a list",
+        "How findings are printed (`full` on a terminal, else `concise`), or with a colon written to a file; several "
+        "at once are a list",
         '["full", "sarif:rnnlint.sarif"]',
     )
     baseline: Path | None = key(
@@ -85,7 +86,7 @@ class Configuration:
     cache_dir: Path | None = key(
         Kind.PATH,
         None,
-        f"Where that is kept: `{CACHE}` beside the file of the configuration, unless",
+        f"Where that is kept; without it `{CACHE}` beside the file of the configuration",
         '".cache/rnnlint"',
     )
     jobs: int = key(Kind.COUNT, 0, "How many processes look at files; 0: as many as there are processors", "4")

@@ -125,5 +125,6 @@ def _codes_in(folder: str) -> Iterator[str]:
 
 
 def unknown(prefix: str) -> bool:
-    """Whether a prefix covers no rule."""
-    return prefix != EVERYTHING and (not prefix or not any(code.startswith(prefix) for code in known_codes()))
+    """Whether a prefix covers no rule; ``R`` may be anybody's, and covers none."""
+    covered = len(prefix) >= len("RNN") and any(code.startswith(prefix) for code in known_codes())
+    return prefix != EVERYTHING and not covered
