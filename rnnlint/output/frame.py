@@ -10,7 +10,6 @@ from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
 
 _CUT = "..."  # what stands for the rest of a line that is too long
-_NARROW = 24  # columns: in fewer, words are not folded to the right of their mark but moved to the left
 _SIGN = {Style.MARK: "^", Style.BESIDE: "-"}  # told apart without colours too
 
 
@@ -66,10 +65,16 @@ def _groups(marks: Sequence[_Mark], width: int) -> list[list[_Mark]]:
 
 def _window(line: Line, marks: Sequence[_Mark], width: int, look: Look) -> list[str]:
     """The part of a line that has the marks in it, with as much around them as fits."""
-    room = width - 2 * len(_CUT)
     first = min((mark.start for mark in marks), default=0)
     last = max((mark.end for mark in marks), default=0)
-    low = max(0, min(first - max(0, room - (last - first)) // 2, line.width - room))
+    room = width - len(_CUT)
+    if last <= room:
+        low = 0
+    elif first >= line.width - room:
+        low = line.width - room
+    else:
+        room -= len(_CUT)
+        low = first - max(0, room - (last - first)) // 2
     begin = next(n for n, column in enumerate(line.starts) if column >= low)
     stop = max(n for n, column in enumerate(line.starts) if column <= low + room)
     left = _CUT if begin else ""
@@ -104,7 +109,7 @@ def _layer(marks: Sequence[_Mark], width: int, look: Look) -> list[str]:
         pieces.append((last.end + 1, last.label, last.style))
         hanging.remove(last)
     rows = [_row(pieces, look)]
-    if hanging:
+    if hanging and len(marks) > 1:  # words right under a mark need no thread, unless they could be another's
         rows.append(_row([_thread(mark) for mark in hanging], look))
     while hanging:
         mark = hanging.pop()
@@ -120,11 +125,11 @@ def _thread(mark: _Mark) -> tuple[int, str, Style]:
 
 
 def _hung(mark: _Mark, width: int) -> tuple[int, list[str]]:
-    """At which column the words under a mark begin, and the lines of them."""
-    room, needed = width - mark.start, columns(mark.label)
-    if needed <= room or room >= _NARROW:
-        return mark.start, folded(mark.label, room)
-    return max(0, width - needed), folded(mark.label, width)
+    """At which column the words under a mark begin, and the lines of them: folded, or moved to the left."""
+    lines = folded(mark.label, width - mark.start)
+    if max(map(columns, lines)) > width - mark.start:
+        lines = folded(mark.label, width)
+    return max(0, min(mark.start, width - max(map(columns, lines)))), lines
 
 
 def _row(pieces: Sequence[tuple[int, str, Style]], look: Look) -> str:

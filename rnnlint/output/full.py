@@ -6,10 +6,12 @@ What lies in another file, or in another cell, has a frame of its own below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
-from rnnlint.output.columns import folded
+from rnnlint.output.columns import columns, folded
 from rnnlint.output.frame import Span, drawn
 from rnnlint.output.places import spelled
 from rnnlint.output.styles import Look, Style
@@ -79,6 +81,8 @@ def _lines(group: Sequence[_Marked], gutter: int, look: Look) -> Iterator[str]:
             spans.setdefault(number, []).extend((span,) if span else ())
     before = None
     width = max(_LEAST, look.width - gutter - len(" | "))
+    if any(columns(line) > width for line in texts.values()):
+        texts, spans = _dedented(texts, spans)
     margin = look.paint(f"{' ' * gutter} |", Style.FRAME)
     for number in sorted(texts):
         if before is not None and number != before + 1:
@@ -87,6 +91,25 @@ def _lines(group: Sequence[_Marked], gutter: int, look: Look) -> Iterator[str]:
         for line, *rows in drawn(texts[number], spans[number], width, look):
             yield f"{look.paint(f'{number:>{gutter}} |', Style.FRAME)} {line}".rstrip()
             yield from (f"{margin} {row}" for row in rows)
+
+
+def _dedented(
+    texts: Mapping[int, str], spans: Mapping[int, Sequence[Span]]
+) -> tuple[dict[int, str], dict[int, list[Span]]]:
+    """The lines without the indentation that all of them have: room for what does not fit."""
+    indentations = [_indentation(line) for line in texts.values() if line.strip()]
+    # what the first and the last of them in order begin with, all of them begin with
+    pairs = zip(min(indentations), max(indentations), strict=False)
+    blank = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    moved = {
+        number: [replace(one, start=max(0, one.start - blank), end=max(0, one.end - blank)) for one in found]
+        for number, found in spans.items()
+    }
+    return {number: line[blank:] for number, line in texts.items()}, moved
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _spans(place: Place, style: Style, label: str) -> Iterator[tuple[int, str, Span | None]]:
@@ -99,10 +122,18 @@ def _spans(place: Place, style: Style, label: str) -> Iterator[tuple[int, str, S
         if size > _HEAD + _TAIL + 1 and _HEAD <= offset < size - _TAIL:
             continue
         number = place.line + offset
-        start = place.column if not offset else len(line) - len(line.lstrip())
-        end = place.end_column if number == place.end_line else len(line.rstrip())
+        start = place.column if not offset else len(_indentation(line))
+        end = place.end_column if number == place.end_line else len(_code(line).rstrip())
         wanted = not offset or start < end
         yield number, line, Span(start, end, style, "" if offset else label) if wanted else None
+
+
+def _code(line: str) -> str:
+    """A line without its comment, as far as one line tells: a quote that is open at the # keeps it."""
+    for n, character in enumerate(line):
+        if character == "#" and all(line.count(quote, 0, n) % 2 == 0 for quote in "'\""):
+            return line[:n]
+    return line
 
 
 def _notes(one: Diagnostic, gutter: int, look: Look) -> Iterator[str]:

@@ -88,16 +88,17 @@ def test_in_a_narrow_terminal() -> None:
 RNN102 the backward half (features 64:128) has read only the last step
  --> models/tagger.py:7:26 in Tagger.forward
   |
-3 | ...lstm = nn.LSTM(64, 64, batch_first=True, bidirectional=True)
-  |                           ----------------  ------------------
-  |                           |                 |
-  |                           |     two directions: bidirectional=True
-  |                           steps are axis 1: batch_first=True
+3 | self.lstm = nn.LSTM(64, 64, batch_first=True, bidirectional=True)
+  |                             ----------------  ------------------
+  |                             |                 |
+  |                             |                 two directions:
+  |                             |                 bidirectional=True
+  |                             steps are axis 1: batch_first=True
 ...
-6 |         output, _ = self.lstm(tokens)
-  |                     ----------------- output comes from here
-7 |         return self.head(output[:, -1])
-  |                          ^^^^^^^^^^^^^
+6 | output, _ = self.lstm(tokens)
+  |             ----------------- output comes from here
+7 | return self.head(output[:, -1])
+  |                  ^^^^^^^^^^^^^
   |
   = read:   the backward states of the last step, which have read that
             step alone
@@ -115,15 +116,15 @@ def test_nothing_found_is_nothing_said() -> None:
 
 def test_an_expression_of_several_lines_is_marked_on_each() -> None:
     assert (
-        frame(at(9, 8, 12, 5, "    x = torch.cat(", "        (a,", "", "    b))  # both"))
+        frame(at(9, 8, 12, 7, "    x = torch.cat(  # '#'", "        ('#',  # a", "", "    b))  # both"))
         == """\
- 9 |     x = torch.cat(
+ 9 |     x = torch.cat(  # '#'
    |         ^^^^^^^^^^
-10 |         (a,
-   |         ^^^
+10 |         ('#',  # a
+   |         ^^^^^
 11 |
 12 |     b))  # both
-   |     ^
+   |     ^^^
    |
  """
     )
