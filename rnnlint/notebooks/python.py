@@ -13,12 +13,15 @@ def fault(text: str) -> Fault | None:
     """Why Python does not take a text, None if it does.
 
     It is compiled, since a ``return`` or ``break`` that stands in no function or loop would be taken by the parser,
-    and end the module for whoever reads it.  ``await`` needs no function in a notebook.
+    and end the module for whoever reads it.  ``await`` needs no function in a notebook, and ``from __future__ import``
+    may stand anywhere: the module's cells would all come before it but for the first.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            tree = ast.parse(text)
+            tree.body = [one for one in tree.body if not _is_future(one)]
+            compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return error.lineno or 0, error.msg
     except ValueError as error:  # a null, or half a character
@@ -26,6 +29,10 @@ def fault(text: str) -> Fault | None:
     except (RecursionError, MemoryError, OverflowError):
         return 0, "nested too deeply"
     return None
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def is_python(text: str) -> bool:

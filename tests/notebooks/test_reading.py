@@ -75,6 +75,10 @@ class TestTakenOut:
         assert found.text == "x = 1\nz = 3\n"
         assert _taken(found) == [(2, Why.SYNTAX)]
 
+    def test_imports_from_the_future_may_stand_anywhere(self) -> None:
+        found = read(notebook(code("x = 1"), code("import os\nfrom __future__ import annotations")))
+        assert found.taken_out == ()
+
     def test_where_it_is_not_python(self) -> None:
         (taken,) = read(notebook(code("x = 1\ny = 2\nz = = 3"))).taken_out
         assert taken.line == 3

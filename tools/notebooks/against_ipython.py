@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -67,13 +66,15 @@ class _Without(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = self._kept(body)  # type: ignore[attr-defined]
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                setattr(node, name, [one for one in block if not isinstance(one, ast.Pass)])
         return node
 
-    def _kept(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
-        return [one for one in body if not isinstance(one, ast.Pass)]
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        # IPython leaves nothing of a blank line, inside a string either
+        return ast.Constant(re.sub(r"[ \t]+\n", "\n", node.value)) if isinstance(node.value, str) else node
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:
         text = _magic_text(node.value)
