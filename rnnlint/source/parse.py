@@ -26,6 +26,15 @@ class Parsed:
         """Where a node stands."""
         return self.places.span(node.syntax)
 
+    def span_of_argument(self, argument: ir.Argument) -> Span:
+        """Where an argument of a call stands, with its name."""
+        span = self.span(argument.value)
+        return self.places.named(span, argument.keyword) if argument.keyword else span
+
+    def head(self, node: ir.Node) -> Span:
+        """Where a compound statement begins: the line with its first word."""
+        return self.places.line_of(self.span(node))
+
     def line(self, node: ir.Node) -> int:
         """The line it begins on."""
         return self.span(node).line
