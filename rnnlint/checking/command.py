@@ -15,10 +15,10 @@ from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, read_all
 from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
 from rnnlint.checking.said import FileSaid
-from rnnlint.checking.showing import settings
 from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.options import given
 from rnnlint.configuration.reading import OWN, SHARED
+from rnnlint.configuration.shown import settings
 from rnnlint.diagnostics import Checked, Place
 from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format, rendered
@@ -122,7 +122,7 @@ def _show(plan: Plan) -> int:
         put("".join(f"{visible(path)}\n" for path in there.files), sys.stdout)
     else:
         path = next(iter(there.files), os.path.join(os.getcwd(), STANDARD))
-        put(settings(path, nearest.of(path) or plan.base), sys.stdout)
+        put(f"# settings of {visible(path)}\n{settings(nearest.of(path) or plan.base)}", sys.stdout)
     put(refusals(Checked(refused=there.refused)), sys.stderr)
     return REFUSED if there.refused else CLEAN
 
