@@ -7,11 +7,10 @@ cannot be written is not kept.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
-import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._engine = _engine() if folder is not None else ""
 
     def results(self, group: Group) -> list[FileResult] | None:
         """What was said of the files of a group, or None."""
@@ -61,7 +59,13 @@ class Cache:
         return self._key("file", digest)
 
     def _key(self, *about: object) -> str:
+        import hashlib
+
         return hashlib.sha256(json.dumps([self._engine, *about]).encode()).hexdigest()
+
+    @cached_property
+    def _engine(self) -> str:
+        return _engine()
 
     def _path(self, key: str) -> Path | None:
         return self._folder and self._folder / key[:2] / key[2:]
@@ -80,6 +84,8 @@ class Cache:
         path = self._path(key)
         if path is None or self._folder is None:
             return
+        import tempfile
+
         text = json.dumps(data)
         try:
             _prepare(self._folder)
@@ -100,6 +106,8 @@ class Cache:
 
 
 def _digest(key: str, text: str) -> str:
+    import hashlib
+
     return hashlib.sha256(f"{key}\n{text}".encode()).hexdigest()
 
 
@@ -114,6 +122,8 @@ def _prepare(folder: Path) -> None:
 
 def _engine() -> str:
     """What says everything: rnnlint by the sources that run here, whatever version they call themselves, and Python."""
+    import hashlib
+
     found = hashlib.sha256(f"{_SHAPE} {sys.version}".encode())
     package = Path(__file__).parents[1]
     for folder, folders, files in os.walk(package):

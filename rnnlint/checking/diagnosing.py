@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rnnlint.diagnostics import Diagnostic, Place, Related
 from rnnlint.findings import Finding
 from rnnlint.findings import Related as FoundBeside
 from rnnlint.frozen import dataclass
-from rnnlint.notebooks.reading import Notebook, Why
 from rnnlint.report import Report
 from rnnlint.settings import Settings
+
+if TYPE_CHECKING:
+    from rnnlint.notebooks.reading import Notebook
 
 _KEY = 16  # hex digits: two findings of a project have the same by chance once in a million projects of a million each
 
@@ -65,6 +67,7 @@ class Text:
     def taken_out(self) -> list[Diagnostic]:
         """RNN900 of cells that are no Python; what a magic hands to something else was not meant to be."""
         from rnnlint.host_messages import cell_not_analysed
+        from rnnlint.notebooks.reading import Why
         from rnnlint.rules import registry
 
         return [
@@ -82,6 +85,8 @@ class Text:
 
 def key(path: str, code: str, expression: str, qualified: str) -> str:
     """What a finding is known by after the lines around it have changed."""
+    import hashlib  # half as slow to import as all of this, and needed for findings only
+
     parts = "\0".join((path, code, expression, qualified))
     return hashlib.sha256(parts.encode(errors="surrogatepass")).hexdigest()[:_KEY]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnlint.failures import Internal
 from rnnlint.findings import Finding, Related
 from rnnlint.frozen import dataclass
-from rnnlint.notebooks.reading import Line, Notebook, TakenOut, Why
 from rnnlint.report import NOTHING, Modules, Report, Unfollowed
+
+if TYPE_CHECKING:
+    from rnnlint.notebooks.reading import Notebook
 
 Json = dict[str, Any]
 
@@ -76,6 +78,8 @@ def _read_notebook(
     cells: list[tuple[int, list[str]]],
     taken_out: list[tuple[int, int, str, str]],
 ) -> Notebook:
+    from rnnlint.notebooks.reading import Line, Notebook, TakenOut, Why
+
     return Notebook(
         text,
         tuple(Line(*one) for one in lines),

@@ -8,7 +8,6 @@ from pathlib import Path
 from rnnlint.checking.diagnosing import Text, findings
 from rnnlint.checking.inputs import Input
 from rnnlint.checking.results import FileResult
-from rnnlint.checking.suppressions import silenced
 from rnnlint.diagnostics import Diagnostic, Place, Refused
 from rnnlint.findings import Finding
 from rnnlint.frozen import dataclass
@@ -40,6 +39,8 @@ class FileSaid:
         if self._unreadable():
             every = [one for one in every if one.code != "RNN900"]
         if suppressed and every:
+            from rnnlint.checking.suppressions import silenced
+
             every = list(silenced(every, self._module()).kept)
         taken = {code: self._takes(code) for code in {one.code for one in every}}
         text = self._text()
@@ -48,6 +49,8 @@ class FileSaid:
 
     def unused(self) -> list[Place]:
         """Where comments name a rule of ours and suppress nothing; the code is the source of each place."""
+        from rnnlint.checking.suppressions import silenced
+
         every: list[Finding] = findings(self.result.report, self.file.configuration.settings)
         return [
             self._text().comment(one.line, one.column, one.code)

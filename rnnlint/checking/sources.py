@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
@@ -56,6 +55,8 @@ def source(content: bytes, shown: str) -> Source | None:
     # in JSON words may be spelled in other ways, but never these
     if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
         return None
+    import hashlib  # slow to import, and needed here only
+
     return Source(shown, text, hashlib.sha256(content).hexdigest())
 
 
