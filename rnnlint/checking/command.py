@@ -57,6 +57,7 @@ class Plan:
 def run(options: argparse.Namespace) -> int:
     """Check what was asked for, print what is found, and return the exit status."""
     try:
+        _check_current_folder()
         if not options.watch:
             return _once(Plan.of(options))
         if STANDARD in (*options.paths, options.files_from):
@@ -65,6 +66,13 @@ def run(options: argparse.Namespace) -> int:
     except (WrongUse, BadConfiguration, BadInput) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     return REFUSED
+
+
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise WrongUse(f"the current folder: {error.strerror}") from error
 
 
 def _once(plan: Plan) -> int:
@@ -111,7 +119,7 @@ def check(plan: Plan) -> tuple[Checked, list[Place]]:
     refused = [*inputs.refused, *(why for one in files for why in one.refused())]
     reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa)]
     unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
-    return Checked(tuple(sorted(reported)), tuple(sorted(refused)), inputs.files), unused
+    return Checked(tuple(sorted(reported)), tuple(sorted(set(refused))), inputs.files), unused
 
 
 def _show(plan: Plan) -> int:

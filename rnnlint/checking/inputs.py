@@ -83,7 +83,7 @@ def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
     name = _shown(path, asked)
     if path == STANDARD:
         path = os.path.abspath(asked.stdin_filename or STANDARD)
-        one = source(sys.stdin.buffer.read(), name)
+        one = source(_standard_input(), name)
     else:
         one = read(path, name)
     configuration = nearest.of(path)
@@ -100,11 +100,17 @@ def _complaint(about: str) -> Refused:
     return Refused(path, reason)
 
 
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # as Python has it where somebody has closed it
+        raise WrongUse("standard input is closed")
+    return sys.stdin.buffer.read()
+
+
 def _listed(name: str) -> Iterator[str]:
     """The paths that a file lists: one a line, or each with a null byte after it, as ``git ls-files -z`` has them."""
     try:
         if name == STANDARD:
-            content = sys.stdin.buffer.read()
+            content = _standard_input()
         else:
             with open(name, "rb") as file:
                 content = file.read()

@@ -77,7 +77,8 @@ def _decoded(content: bytes, notebook: bool) -> str:
         encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
-    except (SyntaxError, LookupError) as error:  # a declared encoding that there is not, or an undeclared one
-        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"cannot be decoded: byte {error.start} is not {error.encoding}") from error
+    # an encoding that does not exist, or one that is declared and refuses everything (there is one)
+    except (SyntaxError, LookupError, ValueError) as error:
+        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error
