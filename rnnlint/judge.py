@@ -58,7 +58,7 @@ def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Rep
     # last of all, since what fails in the count costs nobody a finding
     modules = Modules()
     with failures.contained("the count of modules"):
-        modules = _modules(fates(parsed.program, explored))
+        modules = _modules(fates((parsed.program,), explored))
     internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
     return Report(found, None, _unfollowed(parsed, explored), modules, internal)
 

@@ -38,7 +38,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Exploration:
-    """All runs of one function (or of the module's top level).
+    """All runs of one function (or of the top level of a file, which ``file`` names).
 
     ``known`` are places that others have looked at; ``heir`` is the class that inherits the method, if it does.
     ``where`` is what is run, None for the top level.
@@ -49,6 +49,7 @@ class Exploration:
     heir: ir.ClassDef | None = None
     where: Hashable = None
     outcomes: list[Outcome] = field(default_factory=list)
+    file: str = ""
     bound: str = ""  # the one that was reached, so that not every configuration was run to its end
 
 
