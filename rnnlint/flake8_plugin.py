@@ -66,7 +66,7 @@ class Plugin:
     @staticmethod
     def parse_options(options: argparse.Namespace) -> None:
         """Warn of every code that starts like ours and is none: the lint of everything else goes on."""
-        Plugin._projects = _Projects(isolated=bool(getattr(options, "isolated", False)))
+        Plugin._projects = _Projects(isolated=_isolated(sys.argv))
         if multiprocessing.parent_process() is not None:
             return  # where processes are spawned each of them reads the options again; the first has said it
         for where in _CODE_LISTS:
@@ -154,6 +154,14 @@ class _Projects:
                 print(f"rnnlint: {error}", file=sys.stderr)
                 self._said.add(str(error))
             return Configuration()
+
+
+def _isolated(arguments: Sequence[str]) -> bool:
+    """Whether flake8 was told to read no configuration; it keeps that to itself, so that its own command line is asked.
+
+    (``argparse`` takes what an option begins with, if no other begins so: ``--ignore`` and ``--indent-size`` do not.)
+    """
+    return any(one.startswith("--is") and "--isolated".startswith(one) for one in arguments)
 
 
 def _absolute(filename: str) -> Path:
