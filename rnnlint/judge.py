@@ -10,6 +10,8 @@ from functools import partial
 from typing import TypeAlias
 
 from rnnlint.conditions import Condition, spelled
+from rnnlint.explaining.findings import Explaining
+from rnnlint.explaining.places import Rests
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.frozen import dataclass
@@ -17,15 +19,16 @@ from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, h
 from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import explore
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
-from rnnlint.interpret.state.naming import Bindings, names_at
+from rnnlint.interpret.state.naming import names_at
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import Hearing, message
+from rnnlint.rules.hits import Hearing, help_of, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.source.positions import Span
+from rnnlint.values.domain import Free
 from rnnlint.values.facts import Fact, FactKind
 
 
@@ -35,9 +38,10 @@ class Told:
 
     rule: Rule
     hit: Hit
+    run: Outcome
     condition: Condition = ()
     assumptions: Mapping[Fact, object] = field(default_factory=dict)
-    names: Bindings = field(default_factory=dict)
+    heir: ir.ClassDef | None = None
 
 
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
@@ -58,7 +62,7 @@ def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Rep
     # last of all, since what fails in the count costs nobody a finding
     modules = Modules()
     with failures.contained("the count of modules"):
-        modules = _modules(fates(parsed.program, explored))
+        modules = _modules(fates((parsed.program,), explored))
     internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
     return Report(found, None, _unfollowed(parsed, explored), modules, internal)
 
@@ -153,7 +157,8 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
         if report is not None:
             hit, run = report.case.hit, report.case.run
             beside = _beside(verdict, hit, exploration, explored)
-            yield Told(rule, hit, (*beside, *report.condition), {**run.assumptions, **beside}, run.names)
+            heir = exploration.heir if any(fact.kind is FactKind.HEIR for fact in beside) else None
+            yield Told(rule, hit, run, (*beside, *report.condition), {**run.assumptions, **beside}, heir)
 
 
 def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored) -> dict[Fact, object]:
@@ -185,26 +190,37 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures
     found: list[Finding] = []
     frees = {fact.about for v in verdicts for fact in v.condition}
     lines = {free: _line(parsed, node) for free, (_, node) in explored.declared.items() if free in frees}
+    explaining = Explaining(parsed, explored)
     for verdict in verdicts:
         node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
             continue
         with failures.contained(rule.code, node):
-            place = parsed.span(node)
-            conditions = (
-                spelled(verdict.condition, verdict.assumptions, explored.declared, lines)
-                if verdict.condition
-                else ("",)
-            )
-            shown = partial(parsed.text_of, node)
-            call = verdict.hit.call
-            names = None
-            if call is not None:
-                bound = {one.node: parsed.line(one.node) for each in verdict.names.values() for one in each}
-                names = names_at(verdict.names, call, node, place.line, bound)
-            beside = 0 if verdict.hit.beside is None else _line(parsed, verdict.hit.beside.node)
-            text = message(verdict.hit, shown, conditions, beside, names)
-            found.append(
-                Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column)
-            )
+            finding = _finding(parsed, explored, verdict, node, lines)
+            # what a finding rests on must not cost the finding
+            with failures.contained(f"the explanation of {rule.code}", node):
+                rests = Rests(verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir)
+                finding = explaining.explained(explaining.identified(finding, node), rests)
+            found.append(finding)
     return tuple(sorted(found))
+
+
+def _finding(parsed: Parsed, explored: Explored, told: Told, node: ir.Node, lines: Mapping[Free, int]) -> Finding:
+    """Where a hit stands, what its message is, and what to do."""
+    place = parsed.span(node)
+    conditions = spelled(told.condition, told.assumptions, explored.declared, lines) if told.condition else ("",)
+    call, names = told.hit.call, None
+    if call is not None:
+        bound = {one.node: parsed.line(one.node) for each in told.run.names.values() for one in each}
+        names = names_at(told.run.names, call, node, place.line, bound)
+    beside = 0 if told.hit.beside is None else _line(parsed, told.hit.beside.node)
+    return Finding(
+        place.line,
+        place.column,
+        told.rule.code,
+        told.rule.name,
+        message(told.hit, partial(parsed.text_of, node), conditions, beside, names),
+        place.end_line,
+        place.end_column,
+        help=help_of(told.hit, beside, names),
+    )

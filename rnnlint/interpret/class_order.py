@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 
 from rnnlint.interpret.state.frames import Base
@@ -11,22 +11,24 @@ from rnnlint.source import program as ir
 from rnnlint.values.domain import Class
 
 
-def in_order(base: Base, classes: Mapping[str, Class]) -> Iterator[str]:
+def in_order(base: Base, classes: Sequence[tuple[str, Class]]) -> Iterator[tuple[str, Class]]:
     """The classes, bases before heirs, and what builds a class before that class: it shows how the class is built."""
-    places = {name: place for place, name in enumerate(classes)}
-    names = list(classes)
-    known = {cls.node: name for name, cls in classes.items()}
-    after: dict[str, set[str]] = {name: set() for name in names}
-    for name, cls in classes.items():
+    places: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(classes):
+        places.setdefault(name, []).append(place)
+    known = {cls.node: place for place, (_, cls) in enumerate(classes)}
+    after: list[set[int]] = [set() for _ in classes]
+    for place, (_, cls) in enumerate(classes):
         bases = base.classes[cls.node].bases if cls.node in base.classes else ()
         above = {known[one.node] for one in bases if isinstance(one, Class) and one.node in known}
         for one in above:
-            after[one].add(name)
+            after[one].add(place)
         if isinstance(cls.node, ir.ClassDef):
-            after[name] |= (cls.node.names & classes.keys()) - above - {name}
-    waits = Counter(later for others in after.values() for later in others)
-    ready = [place for place, name in enumerate(names) if not waits[name]]
-    left = deque(range(len(names)))
+            mentioned = {one for name in cls.node.names & places.keys() for one in places[name]}
+            after[place] |= mentioned - above - {place}
+    waits = Counter(later for others in after for later in others)
+    ready = [place for place in range(len(classes)) if not waits[place]]
+    left = deque(range(len(classes)))
     done: set[int] = set()
     while left:
         if left[0] in done:
@@ -36,8 +38,8 @@ def in_order(base: Base, classes: Mapping[str, Class]) -> Iterator[str]:
         if place in done:
             continue
         done.add(place)
-        yield names[place]
-        for later in after[names[place]]:
+        yield classes[place]
+        for later in after[place]:
             waits[later] -= 1
             if not waits[later]:
-                heappush(ready, places[later])
+                heappush(ready, later)

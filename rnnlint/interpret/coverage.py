@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from rnnlint.frozen import dataclass
@@ -10,7 +10,7 @@ from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
-from rnnlint.values.domain import Torch
+from rnnlint.values.domain import Torch, Value
 from rnnlint.values.walk import options
 
 NOT_REACHED = "no run comes by where it is built"
@@ -26,8 +26,8 @@ class Fate:
     reason: str
 
 
-def fates(program: ir.Program, explored: Explored) -> tuple[Fate, ...]:
-    """One fate for every place of the file where a module of torch's is built.
+def fates(programs: Sequence[ir.Program], explored: Explored) -> tuple[Fate, ...]:
+    """One fate for every place of the files where a module of torch's is built.
 
     Places are the calls that say so (``nn.LSTM(...)``) and those that a run found to build one
     (``getattr(nn, kind)(...)``, ``super().__init__(...)`` of a subclass).  A module is understood if in at least one
@@ -38,7 +38,12 @@ def fates(program: ir.Program, explored: Explored) -> tuple[Fate, ...]:
         for outcome in exploration.outcomes:
             met.note(outcome)
     built = {site: None for site in met.built if isinstance(site, ir.Node)}
-    named = {call: None for call in program.constructions if call not in built and _is_torchs(call, explored)}
+    named = {
+        call: None
+        for program in programs
+        for call in program.constructions
+        if call not in built and _is_torchs(call, explored.base.names_of(program.key))
+    }
     cut = any(exploration.bound for exploration in explored.explorations)
     return tuple(Fate(site, met.reason(site, cut)) for site in (*built, *named))
 
@@ -80,12 +85,12 @@ class _Met:
         return NOT_REACHED if raises is None else f"every run that builds it raises: {raises}"
 
 
-def _is_torchs(call: ir.Call, explored: Explored) -> bool:
-    """Whether what a call names that no run has reached is torch's, by what the file's top level binds."""
+def _is_torchs(call: ir.Call, bound: Mapping[str, Value]) -> bool:
+    """Whether what a call names that no run has reached is torch's, by what the file's top level has ``bound``."""
     names = list(_dotted(call.func))
     if not names:
         return False
-    first = explored.base.names.get(names[0], by_convention(names[0]))
+    first = bound.get(names[0], by_convention(names[0]))
     roots = () if first is None else options(first)
     return any(qualified(".".join((root.name, *names[1:]))) in RECURRENT for root in roots if isinstance(root, Torch))
 

@@ -1,9 +1,10 @@
-"""Every function of a file, run once in each configuration it leaves open."""
+"""Every function of a program, run once in each configuration it leaves open."""
 
 from __future__ import annotations
 
+import ast
 import os
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -28,6 +29,7 @@ from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.batches import batches
+from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import Class, Free, Function, Ref, Value
@@ -66,9 +68,13 @@ def _imports(body: ir.Block) -> bool:
 
 @dataclass(slots=True)
 class Exploring:
-    """The runs of one file, and what is known by now: here alone it is added what a run has learned."""
+    """The runs of one program, and what is known by now: here alone it is added what a run has learned.
+
+    ``total`` are the steps that all of them may take.
+    """
 
     known: Known
+    total: int = LIMITS.total_steps
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     replays: Replays | None = None
@@ -82,10 +88,21 @@ class Exploring:
 
 
 def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), replay: bool | None = None) -> Explored:
-    """Run the file's top level, then its functions, then its classes in the configurations they are built in.
+    """Run a file by itself, as :func:`explore_all` runs several."""
+    return explore_all((program,), NO_LINKS, watched, replay)
+
+
+def explore_all(
+    programs: Sequence[ir.Program],
+    links: Links,
+    watched: frozenset[ir.Node] = frozenset(),
+    replay: bool | None = None,
+) -> Explored:
+    """Run the top level of each file, then their functions, then their classes in the configurations they are built in.
 
     In this order, since the top level builds the classes and hands functions what they are given; and bases before what
-    inherits them, builders before what they build (``class_order``).
+    inherits them, builders before what they build (``class_order``).  Files are given in the order in which they import
+    each other; ``links`` say what their imports lead to.
     Of the nodes that are ``watched`` the outcomes keep what they were.  Without ``replay`` all is run, however often
     the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
     says so, to find out whether a finding depends on it.  Raises RecursionError where the program is
@@ -94,38 +111,66 @@ def explore(program: ir.Program, watched: frozenset[ir.Node] = frozenset(), repl
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    file = Exploring(Known(Text(program.body, batches(program.body), program.stores)), watched, replays=replays)
-    module = Exploration(MODULE)
-    start = Start(Base(borrows=not _imports(program.body)))
-    ends = _runs(file, [start], module, lambda run, _: _top_level(run, program.body))
-    # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
-    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program.body))
-    base = ends[0].base if ends else Base()
-    explorations = [module]
+    work = sum(not program.helps for program in programs)
+    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, watched, replays=replays)
+    explorations: list[Exploration] = []
+    base = Base()
+    for program in programs:
+        module = Exploration(MODULE, file=program.key)
+        explorations.append(module)
+        base = _file(file, base, program, module)
     # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
-    of = concerned(base, None if watched else program.holders)
-    for name, value in base.names.items():
+    holders = None if watched else _holders(programs)
+    of = concerned(base, holders)
+    own = list(base.definitions(program.key for program in programs if not program.helps))
+    for name, value in own:
         if name in of.names and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             exploration = Exploration(name, where=value.node)
             explorations.append(exploration)
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
-    every = {n: value for n, value in base.names.items() if isinstance(value, Class)}
-    classes = {n: cls for n, cls in every.items() if n in of.names}
+    every = [(name, value) for name, value in own if isinstance(value, Class)]
+    classes = [(name, cls) for name, cls in every if name in of.names]
     # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
     while True:
-        for name in in_order(base, classes):
-            with file.failures.contained(f"the analysis of {name}", classes[name].node):
-                explorations.extend(_class(file, base, name, classes[name], of))
-        handed = building_sites.handed_modules(file.known, {cls for n, cls in every.items() if n in of.names})
-        classes = {n: cls for n, cls in every.items() if cls in handed and n not in of.names}
+        for name, cls in in_order(base, classes):
+            with file.failures.contained(f"the analysis of {name}", cls.node):
+                explorations.extend(_class(file, base, name, cls, of))
+        handed = building_sites.handed_modules(file.known, {cls for name, cls in every if name in of.names})
+        classes = [(name, cls) for name, cls in every if cls in handed and name not in of.names]
         if not classes:
             break
-        of.also(classes)
+        of.also([name for name, _ in classes])
     settle_lengths(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
+
+
+def _text(programs: Sequence[ir.Program], links: Links) -> Text:
+    """What the texts of the files say together."""
+    bodies = tuple(statement for program in programs for statement in program.body)
+    stores = frozenset().union(*(program.stores for program in programs))
+    return Text(bodies, batches(bodies), stores, links)
+
+
+def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
+    """What stands in the files that concerns an RNN; None where nobody has looked for it in one of them."""
+    found: set[ast.AST] = set()
+    for program in programs:
+        if program.holders is None:
+            return None
+        found |= program.holders
+    return frozenset(found)
+
+
+def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration) -> Base:
+    """Run the top level of a file, and what is bound then."""
+    start = Start(base)
+    ends = _runs(file, [start], module, lambda run, _: _top_level(run, program))
+    # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
+    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program))
+    return ends[0].base if ends else base
 
 
 def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
@@ -136,12 +181,12 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     ends: list[Start] = []
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
-    allowance = min(file.known.steps + LIMITS.exploration, LIMITS.total_steps)
+    allowance = min(file.known.steps + LIMITS.exploration, file.total)
     begun = file.known.steps
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(file.known.steps, begun, allowance, exploration, attempts)
+        bound = _bound(file, begun, allowance, exploration, attempts)
         if bound:
             exploration.bound = bound
             break
@@ -208,6 +253,8 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.calls.built,
         frozenset(run.calls.called),
         run.names.bound(),
+        run.calls.every_module(),
+        start.site,
     ), receiver
 
 
@@ -224,12 +271,13 @@ def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
     ]
 
 
-def _bound(steps: int, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
+def _bound(file: Exploring, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
     """The bound on the work for one function that has been reached, as it is said; "" while there is none.
 
-    The file's runs have taken so many ``steps``, had taken ``begun`` before the function's first, and may go as far as
-    its ``allowance``.
+    The file's runs had taken so many steps (``begun``) before the function's first, and may go as far as its
+    ``allowance``.
     """
+    steps = file.known.steps
     cheap = steps - begun <= LIMITS.cheap
     most = LIMITS.cheap_configurations if cheap else LIMITS.configurations
     if exploration.name == MODULE:
@@ -239,8 +287,8 @@ def _bound(steps: int, begun: int, allowance: int, exploration: Exploration, att
         return f"in more than {runs} configurations"
     if attempts > LIMITS.attempts * max(most, LIMITS.configurations) // LIMITS.configurations:
         return f"in more than {attempts - 1} attempts at a configuration"
-    if steps > LIMITS.total_steps:
-        return f"beyond {LIMITS.total_steps:,} steps of the file's runs"
+    if steps > file.total:
+        return f"beyond {file.total:,} steps of the file's runs"
     return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
 
 
@@ -254,17 +302,18 @@ def _has_default(known: Known, fact: Fact) -> bool:
     return declared is not None and (declared[0].value is not None or fact.kind in _ANSWERED_BY_NONE)
 
 
-def _top_level(run: Run, program: ir.Block) -> None:
-    """Run the file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts.
+def _top_level(run: Run, program: ir.Program) -> None:
+    """Run a file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts.
 
     Where the steps are used up, what still follows is only run where it binds names and does little else.
     """
-    frame = Frame(run.state.scopes[0][0], 0)
-    frame.own = 0
+    number = run.state.open(program.key, borrows=not _imports(program.body))
+    frame = Frame(run.state.scopes[number][0], number)
+    frame.own = number
     raised: TorchRaises | None = None
     spent: OutOfBudget | None = None
     here = run.here.path
-    for statement in program:
+    for statement in program.body:
         if spent is not None and not isinstance(statement, _BINDING):
             continue
         said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
@@ -291,9 +340,10 @@ def _top_level(run: Run, program: ir.Block) -> None:
 _BINDING = (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom, ir.Assign, ir.Declare)
 
 
-def _bindings(run: Run, program: ir.Block) -> None:
+def _bindings(run: Run, program: ir.Program) -> None:
     """Of the top level only what binds names and does little else: where no run of it has come to an end."""
-    _top_level(run, tuple(statement for statement in program if isinstance(statement, _BINDING)))
+    binding = tuple(statement for statement in program.body if isinstance(statement, _BINDING))
+    _top_level(run, replace(program, body=binding))
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:

@@ -47,7 +47,7 @@ class Concerned:
     names: set[str]
     holders: Holders
 
-    def also(self, names: Iterable[str]) -> None:
+    def also(self, names: Sequence[str]) -> None:
         """These are concerned as well."""
         self.mentioning.update(names)
         self.names.update(names)
@@ -55,31 +55,33 @@ class Concerned:
 
 def concerned(base: Base, holders: Holders = None) -> Concerned:
     """The functions and classes of a file that can meet a recurrent module, once its top level has run."""
-    nodes = {
-        name: value.node
-        for name, value in base.names.items()
+    nodes = [
+        (name, value.node)
+        for name, value in base.names()
         if isinstance(value, (Function, Class)) and isinstance(value.node, (ir.FunctionDef, ir.ClassDef))
-    }
-    begin = {name for name, node in nodes.items() if _may_meet(node.names)}
-    begin |= {name for name, value in base.names.items() if _recurrent(base, value, begin)}
+    ]
+    begin = {name for name, node in nodes if _may_meet(node.names)}
+    begin |= {name for name, value in base.names() if _recurrent(base, value, begin)}
     found = begin | _mentioning(nodes, begin)
     if holders is None:
         return Concerned(found, set(found), None)
-    begin = {name for name, node in nodes.items() if node.syntax in holders}
+    begin = {name for name, node in nodes if node.syntax in holders}
     # torch's own names are told wherever they stand
-    others = ((name, value) for name, value in base.names.items() if name not in EVERY)
+    others = ((name, value) for name, value in base.names() if name not in EVERY)
     begin |= {name for name, value in others if _recurrent(base, value, begin, through=True)}
     return Concerned(found, found & (begin | _mentioning(nodes, begin)), holders)
 
 
-def _mentioning(nodes: Mapping[str, ir.FunctionDef | ir.ClassDef], names: set[str]) -> set[str]:
+def _mentioning(nodes: Iterable[tuple[str, ir.FunctionDef | ir.ClassDef]], names: set[str]) -> set[str]:
     """Those that mention one of some names, or one that does."""
     found: set[str] = set()
+    pending = list(nodes)
     while True:
-        more = {name for name, node in nodes.items() if name not in found and node.names & (names | found)}
+        more = {name for name, node in pending if node.names & (names | found)} - found
         if not more:
             return found
         found |= more
+        pending = [(name, node) for name, node in pending if name not in found]
 
 
 def _may_meet(names: frozenset[str]) -> bool:
@@ -142,12 +144,12 @@ def methods(
             elif isinstance(value.node, ir.FunctionDef) and name not in owners:
                 owners[name], defined[name] = owner, value
     defined.pop("__init__", None)
-    nodes = {name: function.node for name, function in defined.items() if isinstance(function.node, ir.FunctionDef)}
+    nodes = [(name, one.node) for name, one in defined.items() if isinstance(one.node, ir.FunctionDef)]
     states = list(instances)
-    begin = {name for name, node in nodes.items() if mentions_recurrent(node.names)}
+    begin = {name for name, node in nodes if mentions_recurrent(node.names)}
     met = begin | _mentioning(nodes, begin | of.mentioning | _attributes(states, of.mentioning, through=False))
     if of.holders is not None:
-        begin = {name for name, node in nodes.items() if node.syntax in of.holders}
+        begin = {name for name, node in nodes if node.syntax in of.holders}
         # what a class stores is asked for by its name
         others = {name for name, value in stored.items() if _recurrent(base, value, of.names, through=True)}
         met &= begin | _mentioning(nodes, begin | others | of.names | _attributes(states, of.names, through=True))

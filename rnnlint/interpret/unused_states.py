@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from operator import is_
 from typing import TypeAlias
 
@@ -124,10 +124,16 @@ def _elsewhere(run: Run) -> Iterator[Given]:
     for key, cell in run.heap.items():
         if isinstance(cell, ObjectCell) or key in named:
             yield from _contents(run, cell)
-    (names, _), *others = run.state.scopes
-    for inner, _ in others:
+    for inner, around in run.state.scopes:
+        if around is None:
+            yield from _in_file(inner)
+            continue
         for value in inner.values():
             yield from _sources(value)
+
+
+def _in_file(names: Mapping[str, Value]) -> Iterator[Given]:
+    """What the names of a file hold that its functions and classes read."""
     nodes = [value.node for value in names.values() if isinstance(value, (Function, Class))]
     inside = [node for node in nodes if isinstance(node, (ir.FunctionDef, ir.ClassDef))]
     for name, value in names.items():

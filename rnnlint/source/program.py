@@ -376,6 +376,9 @@ class Program:
     classes in which something stands that can bring forth a recurrent module, a packed batch, or a tensor that is
     dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it; ``stores`` the attributes and
     keys that it assigns, of whatever, but for those of ``self``.
+
+    ``key`` tells the files of a project apart; one that only ``helps`` is there for the names that others import, and
+    its functions and classes are run where these use them.
     """
 
     body: Block
@@ -383,3 +386,5 @@ class Program:
     strings: tuple[ast.JoinedStr, ...] = ()
     holders: frozenset[ast.AST] | None = None
     stores: frozenset[str] = frozenset()
+    key: str = ""
+    helps: bool = False

@@ -326,6 +326,13 @@ class Partial(Compound):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of the project as a module, or a folder of it as a package: ``key`` is its path without the ending."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """A class of the file."""
 
@@ -391,6 +398,7 @@ Value: TypeAlias = (
     | Bound
     | Function
     | Partial
+    | File
     | Class
     | Super
     | Builtin

@@ -86,7 +86,7 @@ def answered(expression: str) -> Value | str:
     explored = explore(program.program)
     assert not explored.failures, explored.failures[0].trace
     outcome = explored.explorations[0].outcomes[0]
-    return outcome.raises or explored.base.names.get("result", Unknown("the name is not bound"))
+    return outcome.raises or explored.base.names_of("").get("result", Unknown("the name is not bound"))
 
 
 @dataclass(frozen=True, slots=True)

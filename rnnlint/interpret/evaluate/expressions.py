@@ -58,10 +58,11 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
         return Builtin(node.id)
     if node.id == "__name__":
         return Lit("__main__")
-    for module in run.state.star_modules:
+    borrowed = run.state.borrowed_by(frame)
+    for module in borrowed.stars:
         if isinstance(module, Torch) and node.id[:1].isupper():
             return qualified(f"{module.name}.{node.id}")
-    found = by_convention(node.id) if run.state.borrows else None
+    found = by_convention(node.id) if borrowed.anywhere else None
     return found or run.made.frees[node.id, "global"]
 
 

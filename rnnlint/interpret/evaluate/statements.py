@@ -7,7 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
@@ -15,8 +15,7 @@ from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
-from rnnlint.torch_api.names import imported
-from rnnlint.values.domain import Class, Free, Function, Lit, Ref
+from rnnlint.values.domain import Class, Function, Lit, Ref
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
 
@@ -143,25 +142,11 @@ def _class(run: Run, frame: Frame, node: ir.ClassDef) -> bool:
 
 @statement(ir.Import)
 def _import(run: Run, frame: Frame, node: ir.Import) -> bool:
-    for name, alias in node.names:
-        if alias is None:
-            head = name.partition(".")[0]
-            run.state.bind(frame, head, imported(head, node))
-        else:
-            run.state.bind(frame, alias, imported(name, node))
+    project_files.bind_modules(run, frame, node)
     return True
 
 
 @statement(ir.ImportFrom)
 def _import_from(run: Run, frame: Frame, node: ir.ImportFrom) -> bool:
-    if node.names is None:
-        star = imported(node.module, node)
-        run.journal.spoil()  # what a name can be is another question from here on
-        if isinstance(star, Free):
-            run.state.borrows = True
-        else:
-            run.state.star_modules.append(star)
-        return True
-    for name, alias in node.names:
-        run.state.bind(frame, alias, imported(f"{node.module}.{name}", node))
+    project_files.bind_names(run, frame, node)
     return True

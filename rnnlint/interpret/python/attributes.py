@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import open_options, own_attributes, standard_library, type_of
+from rnnlint.interpret.python import open_options, own_attributes, project_files, standard_library, type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -16,6 +16,7 @@ from rnnlint.values.domain import (
     Bound,
     Class,
     Either,
+    File,
     Formless,
     Free,
     Function,
@@ -50,6 +51,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             return run.one_of(value, lambda one: attribute(run, one, name))
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
+        case File():
+            return project_files.attribute(run, value, name)
         case Free(key, owner):
             if name in indexing.TENSOR_ATTRIBUTES:
                 return indexing.attribute(run, run.facts.tensor(value), name)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.heap import FOREIGN, Heap, Snapshot, join_names
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.interpret.state.known import CallSite
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Free, Torch, Value
+from rnnlint.values.domain import Class, Free, Function, Torch, Value
 from rnnlint.values.heap_cells import DictCell
 
 
@@ -69,20 +69,45 @@ def is_module(classes: Mapping[Hashable, ClassInfo], owner: Class | None) -> boo
 
 
 Scope = tuple[dict[str, Value], int | None]
-"""Names, and the number of the scope around them."""
+"""Names, and the number of the scope around them: None around the names of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """What a file takes from elsewhere without naming it: by a star import, or since it is pasted into what imports.
+
+    ``anywhere``: names that another file or cell binds, nobody knows which; ``stars`` are modules of torch's.
+    """
+
+    anywhere: bool = False
+    stars: tuple[Value, ...] = ()
 
 
 @dataclass(slots=True)
 class Base:
-    """The state of the module once its top level has run; every other run starts from a copy."""
+    """The state of the program once the top level of its files has run; every other run starts from a copy."""
 
-    names: dict[str, Value] = field(default_factory=dict)
     heap: Heap = field(default_factory=lambda: Heap({FOREIGN: DictCell(())}))
     classes: dict[Hashable, ClassInfo] = field(default_factory=dict)
-    scopes: tuple[Scope, ...] = ()  # of activations that are over, seen by closures
-    borrows: bool = False  # names from what another file or cell binds: by a star import, or it imports nothing
-    star_modules: tuple[Value, ...] = ()
+    scopes: tuple[Scope, ...] = ()  # of the files, and of activations that are over, seen by closures
+    files: Mapping[str, int] = field(default_factory=dict)  # the scope of each file, by its key
+    borrowed: Mapping[int, Borrowed] = field(default_factory=dict)  # by the scope of the file
     instances: dict[int, CallSite] = field(default_factory=dict)  # how the instances on the heap were built
+
+    def names_of(self, key: str) -> Mapping[str, Value]:
+        """What a file binds, as far as it has been run."""
+        return self.scopes[self.files[key]][0] if key in self.files else {}
+
+    def names(self) -> Iterator[tuple[str, Value]]:
+        """What all files bind."""
+        return (pair for key in self.files for pair in self.names_of(key).items())
+
+    def definitions(self, keys: Iterable[str]) -> Iterator[tuple[str, Value]]:
+        """The functions and classes that these files define and bind at their top level."""
+        for key in keys:
+            for name, value in self.names_of(key).items():
+                if isinstance(value, (Function, Class)) and _file_of(self.scopes, value.scope) == self.files[key]:
+                    yield name, value
 
 
 class Classes(dict[Hashable, ClassInfo]):
@@ -107,19 +132,65 @@ class State:
         self._journal = journal
         self.before: Mapping[int, object] = base.heap  # before anything was run
         self.heap = Heap(base.heap, journal)
-        self.scopes: list[Scope] = [(dict(base.names), None), *base.scopes]
+        self.scopes: list[Scope] = _apart(base.scopes)
+        self.files = dict(base.files)
+        self._borrowed = dict(base.borrowed)
+        self.borrowed: tuple[Hashable, ...] = tuple(self._borrowed.items())  # all of it, to tell runs apart
         self.classes = Classes(base.classes, journal)
         self.instances = dict(base.instances)
-        self.borrows = base.borrows
-        self.star_modules = list(base.star_modules)
 
     def base(self) -> Base:
         """The state for others to start from."""
-        (names, _), *others = self.scopes
         classes, instances = dict(self.classes), dict(self.instances)
-        return Base(
-            dict(names), Heap(self.heap), classes, tuple(others), self.borrows, tuple(self.star_modules), instances
-        )
+        scopes = tuple(_apart(self.scopes))
+        return Base(Heap(self.heap), classes, scopes, dict(self.files), dict(self._borrowed), instances)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def open(self, key: str, borrows: bool) -> int:
+        """A file begins to run: the number of its scope."""
+        number = self.files[key] = len(self.scopes)
+        self.scopes.append(({}, None))
+        self._borrows(number, Borrowed(borrows))
+        return number
+
+    def take(self, frame: Frame, star: Value | None) -> None:
+        """The file takes all names of a module of torch's; or of one that is not known."""
+        self._journal.spoil()  # what a name can be is another question from here on
+        number = _file_of(self.scopes, frame.scope)
+        known = self._borrowed.get(number, _NOTHING)
+        more = replace(known, anywhere=True) if star is None else replace(known, stars=(*known.stars, star))
+        self._borrows(number, more)
+
+    def take_as(self, frame: Frame, key: str) -> None:
+        """The file takes what another one of the project takes from elsewhere."""
+        borrowed = self._borrowed.get(self.files[key], _NOTHING)
+        if borrowed != _NOTHING:
+            self._journal.spoil()
+            number = _file_of(self.scopes, frame.scope)
+            known = self._borrowed.get(number, _NOTHING)
+            self._borrows(number, Borrowed(known.anywhere or borrowed.anywhere, (*known.stars, *borrowed.stars)))
+
+    def _borrows(self, number: int, borrowed: Borrowed) -> None:
+        self._borrowed[number] = borrowed
+        self.borrowed = tuple(self._borrowed.items())
+
+    def borrowed_by(self, frame: Frame) -> Borrowed:
+        """What the file of an activation takes from elsewhere."""
+        return self._borrowed.get(_file_of(self.scopes, frame.scope), _NOTHING)
+
+    def names_of(self, key: str) -> Mapping[str, Value] | None:
+        """What a file binds; None where it has not been run."""
+        return self.scopes[self.files[key]][0] if key in self.files else None
+
+    def of_file(self, key: str, name: str) -> Value | None:
+        """What a name of another file holds, where that has been run."""
+        number = self.files.get(key)
+        if number is None:
+            return None
+        value = self.scopes[number][0].get(name)
+        self._journal.asked(Ask.NAME, (number, name), ABSENT if value is None else value)
+        return value
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -228,6 +299,22 @@ class State:
         names = join_names(snapshots)
         self.heap.meet([snapshot.heap for snapshot in snapshots])
         _replace(frame.names, names)
+
+
+_NOTHING = Borrowed()
+
+
+def _file_of(scopes: Sequence[Scope], scope: int) -> int:
+    """The scope of the file that a scope is in."""
+    around = scopes[scope][1]
+    while around is not None:
+        scope, around = around, scopes[around][1]
+    return scope
+
+
+def _apart(scopes: Iterable[Scope]) -> list[Scope]:
+    """The same scopes, of which those of files may be changed: no other run sees what ``global`` binds there."""
+    return [(dict(names), None) if around is None else (names, around) for names, around in scopes]
 
 
 def _replace(names: dict[str, Value], others: Mapping[str, Value]) -> None:

@@ -26,6 +26,7 @@ from rnnlint.interpret.state.tensors import Tensors
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
+from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.values.domain import Chain, Class, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
 from rnnlint.values.facts import Fact
 
@@ -94,11 +95,12 @@ that follow carry them."""
 
 @dataclass(frozen=True)
 class Text:
-    """What the text of a file says without being run."""
+    """What the texts of a program's files say without being run."""
 
     program: ir.Block = ()
     batches: Batches = field(default_factory=Batches)
     stores: frozenset[str] = frozenset()  # the attributes and keys that it assigns, but for those of self
+    links: Links = NO_LINKS
 
     @cached_property
     def attributes_read(self) -> frozenset[str]:

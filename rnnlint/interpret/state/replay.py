@@ -123,7 +123,7 @@ def _calls(node: ir.Statement | ir.Expr) -> bool:
 
 
 def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable[[], V]) -> V:
-    key = (of, replays.way(run.here.path, (run.state.borrows, *run.state.star_modules)))
+    key = (of, replays.way(run.here.path, run.state.borrowed))
     tally = replays.tallies.setdefault(of, [0, 0])
     if tally[0] > WORTH and tally[0] > WORTH * tally[1]:
         return go()
