@@ -103,14 +103,11 @@ def spelled(
     full: list[str] = []
     short: list[str] = []
     for fact in condition:
-        value, name = assumptions[fact], fact.about.key if isinstance(fact.about, Free) else str(fact.about)
-        free = fact.about
+        value, free = assumptions[fact], fact.about
         default = declared.get(free) if isinstance(free, Free) and free in places else None
-        said = _said(fact, name, value)
-        if fact.kind is FactKind.TRUTH and value is False and default is not None and default[0].value is None:
-            said = f"{name} is None"
+        said = fact_said(fact, value, None if default is None else default[0])
         short.append(said)
-        if isinstance(free, Free) and default is not None and _is_default(default[0].value, fact, value):
+        if isinstance(free, Free) and default is not None and is_default(default[0].value, fact, value):
             said = f"{said}, the default at {places[free]}"
         full.append(said)
     yield _when(full)
@@ -125,7 +122,11 @@ def _when(facts: Sequence[str]) -> str:
     return f" (when {', '.join(most)} and {last})" if most else f" (when {last})"
 
 
-def _said(fact: Fact, name: str, value: object) -> str:
+def fact_said(fact: Fact, value: object, default: Lit | None) -> str:
+    """What is assumed of a fact, in words; ``default`` is that of its parameter, where one is declared."""
+    name = fact.about.key if isinstance(fact.about, Free) else str(fact.about)
+    if fact.kind is FactKind.TRUTH and value is False and default is not None and default.value is None:
+        return f"{name} is None"
     match fact.kind:
         case FactKind.HEIR:
             return f"built as {name}"
@@ -138,7 +139,22 @@ def _said(fact: Fact, name: str, value: object) -> str:
     return f"{name}={value!r}"
 
 
-def _is_default(default: object, fact: Fact, value: object) -> bool:
+def fact_pair(fact: Fact, value: object) -> tuple[str, str]:
+    """What is assumed of a fact, as a name and a value."""
+    name = fact.about.key if isinstance(fact.about, Free) else str(fact.about)
+    match fact.kind:
+        case FactKind.HEIR:
+            return "class", name
+        case FactKind.WITHIN:
+            return name, f"{'' if value else 'not '}in {fact.asked!r}"
+        case FactKind.NONE:
+            return name, "None" if value else "not None"
+        case FactKind.SAME:
+            return name, f"{'' if value else 'not '}{fact.asked!r}"
+    return name, repr(value)
+
+
+def is_default(default: object, fact: Fact, value: object) -> bool:
     """Whether a parameter's default is what a condition says of it."""
     match fact.kind:
         case FactKind.SAME:

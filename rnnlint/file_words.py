@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Ref
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.shown import Words
@@ -19,29 +19,40 @@ _NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, n
 
 
 class Calls:
-    """The names of the calls in a file: what is called, with its arguments where its class calls the same elsewhere."""
+    """The names of the calls in a file: what is called, with its arguments where its class calls the same elsewhere.
 
-    def __init__(self, parsed: Parsed) -> None:
-        self._parsed = parsed
-        self._alone: set[ir.Node] = set()
-        parts: list[list[ir.Node]] = [[]]  # a class or a function is read by itself, and so is the rest
-        for statement in parsed.program.body:
-            if isinstance(statement, (ir.ClassDef, ir.FunctionDef)):
-                parts.append([statement])
-            else:
-                parts[0].append(statement)
-        for part in parts:
-            nodes = (node for statement in part for node in walking.walk(statement))
-            calls = [(node, self._called(node)) for node in nodes if isinstance(node, ir.Call)]
-            times = Counter(called for _, called in calls)
-            self._alone |= {node for node, called in calls if times[called] == 1}
+    They are found as they are asked for, since most calls of a file nobody asks about.
+    """
 
-    def _called(self, node: ir.Call) -> str:
-        return self._parsed.text_of(node.func)
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._names: dict[ir.Call, str] = {}
 
     def name(self, node: ir.Call) -> str:
         """``self.rnn``, or ``self.rnn(x)`` where it is called elsewhere too."""
-        return self._called(node) if node in self._alone else self._parsed.text_of(node, 40)
+        if node not in self._names:
+            called = self._files.text_of(node.func)
+            alone = not any(other is not node and self._is_of(other, node, called) for other in self._beside(node))
+            self._names[node] = called if alone else self._files.text_of(node, 40)
+        return self._names[node]
+
+    def _is_of(self, other: ir.Call, node: ir.Call, called: str) -> bool:
+        """Whether another call is one of the same thing, by what is written; its last word first, as that is quick."""
+        return _last_word(other.func) == _last_word(node.func) and self._files.text_of(other.func) == called
+
+    def _beside(self, node: ir.Call) -> Iterator[ir.Call]:
+        """The calls in the class or function that a call is in, itself among them, or in the rest of the file."""
+        body = self._files.of(node).program.body
+        line = node.syntax.lineno
+        apart = [one for one in body if isinstance(one, (ir.ClassDef, ir.FunctionDef))]
+        around: list[ir.Statement] = [one for one in apart if one.syntax.lineno <= line <= (one.syntax.end_lineno or 0)]
+        rest = around or [one for one in body if not isinstance(one, (ir.ClassDef, ir.FunctionDef))]
+        nodes = (inner for statement in rest for inner in walking.walk(statement))
+        return (inner for inner in nodes if isinstance(inner, ir.Call))
+
+
+def _last_word(node: ir.Expr) -> str:
+    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
 
 
 class FileWords(Words):

@@ -10,6 +10,8 @@ from functools import partial
 from typing import TypeAlias, TypeVar
 
 from rnnlint.conditions import Condition, spelled
+from rnnlint.explaining.findings import Explaining
+from rnnlint.explaining.places import Rests
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.frozen import dataclass
@@ -17,9 +19,9 @@ from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, h
 from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import explore_all
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
-from rnnlint.interpret.state.naming import Bindings, names_at
+from rnnlint.interpret.state.naming import names_at
 from rnnlint.report import Modules, Report, Unfollowed
-from rnnlint.rules.hits import Hearing, message
+from rnnlint.rules.hits import Hearing, help_of, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
@@ -28,6 +30,7 @@ from rnnlint.source.files import Files
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.source.positions import Span
+from rnnlint.values.domain import Free
 from rnnlint.values.facts import Fact, FactKind
 
 T = TypeVar("T")
@@ -39,9 +42,10 @@ class Told:
 
     rule: Rule
     hit: Hit
+    run: Outcome
     condition: Condition = ()
     assumptions: Mapping[Fact, object] = field(default_factory=dict)
-    names: Bindings = field(default_factory=dict)
+    heir: ir.ClassDef | None = None
 
 
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
@@ -190,7 +194,8 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
         if report is not None:
             hit, run = report.case.hit, report.case.run
             beside = _beside(verdict, hit, exploration, explored)
-            yield Told(rule, hit, (*beside, *report.condition), {**run.assumptions, **beside}, run.names)
+            heir = exploration.heir if any(fact.kind is FactKind.HEIR for fact in beside) else None
+            yield Told(rule, hit, run, (*beside, *report.condition), {**run.assumptions, **beside}, heir)
 
 
 def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored) -> dict[Fact, object]:
@@ -223,31 +228,43 @@ def _findings(
 ) -> Iterator[tuple[str, Finding]]:
     frees = {fact.about for v in verdicts for fact in v.condition}
     nodes = {free: node for free, (_, node) in explored.declared.items() if free in frees}
+    explaining = Explaining(files, explored)
     for verdict in verdicts:
         node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
             continue
         with failures.contained(rule.code, node):
-            place, path = files.span(node), files.path(node)
-            where = {free: _where(files, path, one) for free, one in nodes.items()} if verdict.condition else {}
-            conditions = (
-                spelled(verdict.condition, verdict.assumptions, explored.declared, where)
-                if verdict.condition
-                else ("",)
-            )
-            shown = partial(files.text_of, node)
-            call = verdict.hit.call
-            names = None
-            if call is not None:
-                bindings = (one.node for each in verdict.names.values() for one in each)
-                bound = {one: files.line(one) for one in bindings if files.path(one) == path}
-                names = names_at(verdict.names, call, node, place.line, bound)
-            beside = "" if verdict.hit.beside is None else _where(files, path, verdict.hit.beside.node)
-            text = message(verdict.hit, shown, conditions, beside, names)
-            yield (
-                path,
-                Finding(place.line, place.column, rule.code, rule.name, text, place.end_line, place.end_column),
-            )
+            finding = _finding(files, explored, verdict, node, nodes)
+            # what a finding rests on must not cost the finding
+            with failures.contained(f"the explanation of {rule.code}", node):
+                rests = Rests(verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir)
+                finding = explaining.explained(explaining.identified(finding, node), node, rests)
+            yield files.path(node), finding
+
+
+def _finding(files: Files, explored: Explored, told: Told, node: ir.Node, nodes: Mapping[Free, ir.Node]) -> Finding:
+    """Where a hit stands, what its message is, and what to do."""
+    place, path = files.span(node), files.path(node)
+    conditions: Iterable[str] = ("",)
+    if told.condition:
+        where = {free: _where(files, path, one) for free, one in nodes.items()}
+        conditions = spelled(told.condition, told.assumptions, explored.declared, where)
+    call, names = told.hit.call, None
+    if call is not None:
+        bindings = (one.node for each in told.run.names.values() for one in each)
+        bound = {one: files.line(one) for one in bindings if files.path(one) == path}
+        names = names_at(told.run.names, call, node, place.line, bound)
+    beside = "" if told.hit.beside is None else _where(files, path, told.hit.beside.node)
+    return Finding(
+        place.line,
+        place.column,
+        told.rule.code,
+        told.rule.name,
+        message(told.hit, partial(files.text_of, node), conditions, beside, names),
+        place.end_line,
+        place.end_column,
+        help=help_of(told.hit, beside, names),
+    )
 
 
 def _where(files: Files, path: str, node: Hashable) -> str:

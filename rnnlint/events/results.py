@@ -47,18 +47,23 @@ class ResultRead:
 
 @dataclass(frozen=True, slots=True)
 class PaddedRead:
-    """The pair (padded, lengths) that ``pad_packed_sequence`` returns is treated like a tensor: torch raises."""
+    """The pair (padded, lengths) that ``pad_packed_sequence`` returns is treated like a tensor: torch raises.
+
+    ``padded`` is its first part.
+    """
 
     site: Site
+    padded: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PackedRead:
     """A PackedSequence is treated like a tensor, likewise; ``packed`` is the one whose fields an index or a slice
-    picks, None where it picks none."""
+    picks, None where it picks none; ``subject`` is the one that is treated so."""
 
     op: str
     site: Site
     index: int | None = None
     count: int | None = None  # names it was unpacked into
     packed: Packed | None = None
+    subject: Packed | None = None

@@ -253,6 +253,8 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.calls.built,
         frozenset(run.calls.called),
         run.names.bound(),
+        run.calls.every_module(),
+        start.site,
     ), receiver
 
 

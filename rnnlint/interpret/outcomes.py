@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import field, replace
 
+from rnnlint.axes.states import Call
 from rnnlint.events import Event, Packing
 from rnnlint.failures import Failure
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.frames import Base
+from rnnlint.interpret.state.known import CallSite
 from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Free, Lit
+from rnnlint.values.domain import Free, Lit, Recurrent
 from rnnlint.values.facts import Fact
 
 
@@ -33,6 +35,8 @@ class Outcome:
     built: Mapping[Hashable, str]  # recurrent modules, by where; the reason, for those that are not known
     called: frozenset[Hashable]  # recurrent modules, by where they were built
     names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
+    modules: Mapping[Call, Recurrent] = field(default_factory=dict)  # whose call each one was
+    built_as: CallSite | None = None  # how the file builds the class whose method it is of, where that was followed
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 

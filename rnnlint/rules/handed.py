@@ -12,21 +12,24 @@ from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
 from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.walk import options
 
-ONE_TENSOR = Template("{expr}: {module}'s state is a pair, and torch raises on one tensor; pass (h, c)", raises=True)
+ONE_TENSOR = Template("{expr}: {module}'s state is a pair, and torch raises on one tensor", "pass (h, c)", raises=True)
 WHOLE_RESULT = Template(
-    "{expr}: this is all that a call returns, and torch raises on it as {module}'s state; pass its second item",
+    "{expr}: this is all that a call returns, and torch raises on it as {module}'s state",
+    "pass its second item",
     raises=True,
 )
-SEVERAL = Template("{expr}: {module}'s state is one tensor, and torch raises on a {several}; pass h alone", raises=True)
-NO_PAIR = Template("{expr}: {module}'s state is a pair, and torch raises on a {several}; pass (h, c)", raises=True)
-PAIR_IN_PAIR = Template(
-    "{expr}: {module}'s state is a pair of tensors, and torch raises on a pair in it; pass (h, c)", raises=True
+SEVERAL = Template(
+    "{expr}: {module}'s state is one tensor, and torch raises on a {several}", "pass h alone", raises=True
 )
-EVERY_STEP = Template("{expr}: this gives every step of an output as a state; its layers are not steps; pass h_n")
-THE_INPUT = Template("{expr}: this gives the input as the state, too; pass a state of its own, or none")
-SWAPPED = Template("{expr}: this gives (c, h), so hidden and cell state change places; pass (h, c)")
-HIDDEN_TWICE = Template("{expr}: this gives h for c, too, so the cell state is lost; pass (h, c)")
-CELL_TWICE = Template("{expr}: this gives c for h, too, so the hidden state is lost; pass (h, c)")
+NO_PAIR = Template("{expr}: {module}'s state is a pair, and torch raises on a {several}", "pass (h, c)", raises=True)
+PAIR_IN_PAIR = Template(
+    "{expr}: {module}'s state is a pair of tensors, and torch raises on a pair in it", "pass (h, c)", raises=True
+)
+EVERY_STEP = Template("{expr}: this gives every step of an output as a state; its layers are not steps", "pass h_n")
+THE_INPUT = Template("{expr}: this gives the input as the state, too", "pass a state of its own, or none")
+SWAPPED = Template("{expr}: this gives (c, h), so hidden and cell state change places", "pass (h, c)")
+HIDDEN_TWICE = Template("{expr}: this gives h for c, too, so the cell state is lost", "pass (h, c)")
+CELL_TWICE = Template("{expr}: this gives c for h, too, so the hidden state is lost", "pass (h, c)")
 
 
 @once

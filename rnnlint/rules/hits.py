@@ -96,7 +96,7 @@ def message(
     ``names`` are the program's own for ``output``, ``h_n`` and ``c_n``; None where they are not known at all.
     What does not fit is left out in this order: the text of the place, the fuller wording, where defaults stand.
     """
-    texts = [_named(_placed(text, place), names) for text in (hit.message, hit.brief or hit.message)]
+    texts = [_named(_placed(text, place), names) for text in (hit.message, hit.briefly)]
     # the shortest a text gets: what is left out here a reader finds on the rule's page
     texts.append(texts[-1].replace("unpack and use", "use").replace("torch.cat(", "cat("))
     # the condition is kept longest: a finding that holds in one configuration only must say in which
@@ -112,6 +112,11 @@ def message(
             if "{expr}" not in bare and len(bare) + len(condition) <= _LONGEST:
                 return bare + condition
     return texts[-1].removeprefix("{expr}: ")
+
+
+def help_of(hit: Hit, place: str = "", names: Mapping[str, str] | None = None) -> str:
+    """What to do about a hit, whole, in the program's own names; "" where nothing can be said."""
+    return _named(_placed(hit.help or hit.advice, place), names)
 
 
 def _placed(text: str, place: str) -> str:

@@ -50,6 +50,7 @@ from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Block, Call, Kind, Role, Somewhere
 from rnnlint.events import Compared
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import alive, call_of, directions, final, from_state, parts_of, span, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -115,12 +116,12 @@ CLAIMS = (
 )
 
 
-EVERY_STEP = Template("{expr}: output holds every step, h_n the final states; {advice}")
-OF_CELLS = Template("{expr}: output is made of hidden states, c_n of cell states; {advice}")
-ONE_DIRECTION = Template("{expr}: one side holds both directions, the other only one; {advice}")
-OTHER_DIRECTION = Template("{expr}: this compares {sides}; {h_n}[-1] is {last}")
-OTHER_LAYER = Template("{expr}: output holds the last layer only; {advice}")
-OTHER_STEP = Template("{expr}: the two are states after different steps; {advice}")
+EVERY_STEP = Template("{expr}: output holds every step, h_n the final states", "{advice}")
+OF_CELLS = Template("{expr}: output is made of hidden states, c_n of cell states", "{advice}")
+ONE_DIRECTION = Template("{expr}: one side holds both directions, the other only one", "{advice}")
+OTHER_DIRECTION = Template("{expr}: this compares {sides}", "{h_n}[-1] is {last}", help="compare {last} with {h_n}[-1]")
+OTHER_LAYER = Template("{expr}: output holds the last layer only", "{advice}")
+OTHER_STEP = Template("{expr}: the two are states after different steps", "{advice}")
 
 
 @rule("RNN101", "output-equals-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -139,7 +140,9 @@ def output_equals_state(event: Compared) -> Iterator[Hit]:
     states = held(left), held(right)
     known = None not in states[0] | states[1]
     if apart and known and states[0].isdisjoint(states[1]) and (event.whole or not all_steps):
-        yield _why(left, right, call, dict(event.modules).get(call)).at(event.site, call)
+        why, settings = _why(left, right, call, dict(event.modules).get(call))
+        grounds = Grounds((event.left, event.right), "the same states on both sides", settings)
+        yield why.at(event.site, call, grounds=grounds)
 
 
 def held(parts: list[Block]) -> frozenset[object]:
@@ -157,20 +160,24 @@ def held(parts: list[Block]) -> frozenset[object]:
     return frozenset(found)
 
 
-def _why(left: list[Block], right: list[Block], call: Call, module: Recurrent | None) -> Template:
+def _why(
+    left: list[Block], right: list[Block], call: Call, module: Recurrent | None
+) -> tuple[Template, tuple[Setting, ...]]:
+    """What is wrong, and the settings of the module that make it so."""
     # of two directions output's last step is final only in the forward half; of one there is no half to name
     forward = 0 if call.directions == 2 else None
     advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]
     if any(alive(block, Role.STEP) for block in (*left, *right)):
-        return EVERY_STEP.filled(advice=advice)
+        return EVERY_STEP.filled(advice=advice), (Setting.LAYOUT, Setting.LAYERS)
     if Kind.CELL in {block.kind for block in (*left, *right)}:
-        return OF_CELLS.filled(advice=advice)
+        return OF_CELLS.filled(advice=advice), (Setting.CELL,)
     if len(ways[0]) != len(ways[1]):
-        return ONE_DIRECTION.filled(advice=advice)
+        return ONE_DIRECTION.filled(advice=advice), (Setting.DIRECTIONS,)
     if ways[0] != ways[1]:
         sides = " and ".join(f"a {DIRECTIONS[min(way)]} state" for way in ways)
-        return OTHER_DIRECTION.filled(sides=sides, last=reading(call, module, "0", 1))
+        last = reading(call, module, "0", 1)
+        return OTHER_DIRECTION.filled(sides=sides, last=last), (Setting.DIRECTIONS, Setting.LAYOUT)
     if [span(block, Role.LAYER) for block in left] != [span(block, Role.LAYER) for block in right]:
-        return OTHER_LAYER.filled(advice=advice)
-    return OTHER_STEP.filled(advice=advice)
+        return OTHER_LAYER.filled(advice=advice), (Setting.LAYERS,)
+    return OTHER_STEP.filled(advice=advice), (Setting.LAYOUT,)

@@ -69,6 +69,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import both_halves_late, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -130,8 +131,10 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
     if event.call.directions != 2:
         return
     advice = use_final_states(event.call)
-    message = f"{{expr}}: the backward half ({half(event.call, 1)}) has read only the last step; {advice}"
-    brief = f"{{expr}}: backward half read one step; {advice}"
+    what = f"{{expr}}: the backward half ({half(event.call, 1)}) has read only the last step"
+    brief = "{expr}: backward half read one step"
     for used, late in summaries(event, both_halves_late, handed=True):
         for block in late:
-            yield Hit(place(block, Role.STEP) or used.site, message, brief, call=event.call)
+            settings = (Setting.DIRECTIONS, Setting.LAYOUT)
+            grounds = Grounds(block, final_states(event.call), settings, used)
+            yield Hit(place(block, Role.STEP) or used.site, what, advice, brief, call=event.call, grounds=grounds)

@@ -52,8 +52,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import Block, Role
-from rnnlint.events import Compared, Read, Site
+from rnnlint.events import Compared, Read, Site, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, at_step, final_states
 from rnnlint.rules.readings import call_of, directions, parts_of, place, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -110,16 +111,16 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
         # of one direction, neither end is the wrong half's: RNN110 judges its first step
         for used, wrong in summaries(event, wrong_end) if event.call.directions == 2 else ():
             for block, direction in wrong:
-                yield _hit(block, direction, event.module, used.site)
+                yield _hit(block, direction, event.module, used.site, used)
         return
     for side in (event.left, event.right):
         for block, direction in wrong_end(parts_of(side)):
             # a comparison of both halves at one end with something else may be just what is tested
             if len(directions(block)) == 1:
-                yield _hit(block, direction, dict(event.modules).get(call_of(block)), event.site)
+                yield _hit(block, direction, dict(event.modules).get(call_of(block)), event.site, None)
 
 
-def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> Hit:
+def _hit(block: Block, direction: int, module: Recurrent | None, site: Site, used: Used | None) -> Hit:
     call = call_of(block)
     way, end = DIRECTIONS[direction], "last" if direction else "first"
     # of both halves the other one is where it should be, and must not be lost; a slice of the features took one
@@ -131,7 +132,14 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site) -> 
     advice = use_final_states(call) if whole else half_of
     return Hit(
         made or site,
-        f"{{expr}}: the {way} half ({half(call, direction)}) has read only the {end} step; {advice}",
-        f"{{expr}}: the {way} half read one step; {advice}",
+        f"{{expr}}: the {way} half ({half(call, direction)}) has read only the {end} step",
+        advice,
+        f"{{expr}}: the {way} half read one step",
         call=call,
+        grounds=Grounds(
+            block,
+            final_states(call) if whole else at_step(block, 0 if direction else call.steps - 1),
+            (Setting.DIRECTIONS, Setting.LAYOUT),
+            used,
+        ),
     )

@@ -65,6 +65,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import directions, final, for_directions, from_state, halves_for_directions, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
@@ -131,5 +132,6 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
             if alone and not for_directions(block, used, halves):
                 site = place(block, Role.DIRECTION) or used.site
                 advice = use_final_states(event.call, block.kind)
-                brief = f"{{expr}}: the {one} state alone; {advice}"
-                yield Hit(site, f"{{expr}}: {what}; {advice}", brief, call=event.call)
+                brief = f"{{expr}}: the {one} state alone"
+                grounds = Grounds(block, final_states(event.call, block.kind), (Setting.DIRECTIONS,), used)
+                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=event.call, grounds=grounds)

@@ -48,6 +48,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import final, for_directions, halves_for_directions, place, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
@@ -107,5 +108,7 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
             if not top(block) and not for_directions(block, used, halves):
                 what = f"{state(block.kind)} begins with layer 0, and the last layer's state is lost"
                 advice = use_final_states(call, block.kind)
-                brief = f"{{expr}}: a lower layer, the last one is lost; {advice}"
-                yield Hit(place(block, Role.LAYER) or used.site, f"{{expr}}: {what}; {advice}", brief, call=call)
+                brief = "{expr}: a lower layer, the last one is lost"
+                site = place(block, Role.LAYER) or used.site
+                grounds = Grounds(block, final_states(call, block.kind), (Setting.LAYERS,), used)
+                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds)

@@ -57,6 +57,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Joining, Site, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import (
     call_of,
     final,
@@ -139,14 +140,14 @@ CLAIMS = (
 )
 
 
-PAIRED = Template("{expr}: [i + num_layers] is another layer, not the other direction; use [2*i] and [2*i + 1]")
+PAIRED = Template("{expr}: [i + num_layers] is another layer, not the other direction", "use [2*i] and [2*i + 1]")
 
 
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
     if isinstance(event, Joining):
         if _pairs(event):
-            yield PAIRED.at(event.site)
+            yield PAIRED.at(event.site, grounds=Grounds(event.parts, "the two rows of one layer", _ROWS))
         return
     held = [] if event.how in UNJUDGED else look(event).parts
     if not any(call_of(block).directions == 2 for block in held):
@@ -161,13 +162,27 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
         advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
         turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
         if turned:
-            yield Hit(turned, f"{rows}, forward then backward; {advice}", call=call)
+            yield Hit(turned, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
         site = layers_for_directions(block, event)
         # one layer has the two rows of its directions: num_layers twice over is then all of them, used as they are
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
-            yield Hit(site, f"{rows}, so num_layers rows are half the layers; {advice}", call=call)
+            yield Hit(
+                site,
+                f"{rows}, so num_layers rows are half the layers",
+                advice,
+                call=call,
+                grounds=_grounds(block, event),
+            )
         if mixes_layers(block) and not mixes_samples(block):
-            yield Hit(place(block, Note.CUT) or event.site, f"{rows}, forward then backward; {advice}", call=call)
+            site = place(block, Note.CUT) or event.site
+            yield Hit(site, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+
+
+def _grounds(block: Block, used: Used) -> Grounds:
+    return Grounds(block, "layers and directions on axes of their own", _ROWS, used)
+
+
+_ROWS = (Setting.DIRECTIONS, Setting.LAYERS)
 
 
 def _pairs(event: Joining) -> bool:

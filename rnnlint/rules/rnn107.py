@@ -52,8 +52,9 @@ from collections.abc import Iterator
 
 from rnnlint.axes.reading.meaning import backward_first, forward_first
 from rnnlint.axes.states import Block, Note
-from rnnlint.events import Ended, Read
+from rnnlint.events import Ended, Read, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting, final_states
 from rnnlint.rules.readings import call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted
@@ -99,16 +100,19 @@ _LAYERS = frozenset({Use.LAYER, Use.PLACES})
 
 
 def _of_module(reads: list[Read]) -> Iterator[Hit]:
-    turned: list[tuple[Block, Use]] = []
-    straight: list[Block] = []
+    turned: list[tuple[Block, Used]] = []
+    straight: list[tuple[Block, Used]] = []
     for read in reads:
         for used, held in judged(read):
-            turned += [(block, used.how) for block in held if backward_first(block)]
-            straight += [block for block in held if forward_first(block)]
-    states = any(from_state(block) for block in straight)
-    for block, how in turned:
+            turned += [(block, used) for block in held if backward_first(block)]
+            straight += [(block, used) for block in held if forward_first(block)]
+    states = any(from_state(block) for block, _ in straight)
+    for block, used in turned:
         site = place(block, Note.BACKWARD_FIRST)
-        if site is not None and straight and (states or how not in _LAYERS):
+        if site is not None and straight and (states or used.how not in _LAYERS):
             call = call_of(block)
             why = "the backward features come first here, and last elsewhere"
-            yield Hit(site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)
+            other = Beside(straight[0][1].site, "the forward features come first here")
+            wanted = final_states(call, block.kind)
+            grounds = Grounds(block, wanted, (Setting.DIRECTIONS,), used, places=(other,))
+            yield Hit(site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=grounds)

@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Factor, Role
 from rnnlint.events import Parted
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import cell, half, number
@@ -107,4 +108,7 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
     if half_meant and call.units not in event.cuts and all(part.axes[-1:] == (whole,) for part in parts):
         name = cell(dict(event.modules).get(call))
         where = f"the backward half of this {name} is {half(call, 1)}"
-        yield Hit(event.site, f"{{expr}}: {where}, so this cuts a direction; split at {number(call.units)}")
+        wanted = f"two halves of {number(call.units)} features"
+        grounds = Grounds(event.before, wanted, (Setting.DIRECTIONS, Setting.UNITS))
+        what, advice = f"{{expr}}: {where}, so this cuts a direction", f"split at {number(call.units)}"
+        yield Hit(event.site, what, advice, grounds=grounds)

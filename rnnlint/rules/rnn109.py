@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Role
 from rnnlint.events import Indexed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
@@ -100,4 +101,6 @@ def step_out_of_range(event: Indexed) -> Iterator[Hit]:
     if [factor.along for factor in axis] == [Role.STEP]:
         steps = number(call_of(event.before).steps, "T")
         why = f"the {steps} steps count from 0, so torch raises an IndexError"
-        yield Hit(event.site, f"{{expr}}: {why}; the last step is -1", raises=True)
+        what, instead = f"{{expr}}: {why}", "use -1 for the last step"
+        grounds = Grounds(event.before, "one of the steps there are", (Setting.LAYOUT,))
+        yield Hit(event.site, what, "the last step is -1", help=instead, raises=True, grounds=grounds)

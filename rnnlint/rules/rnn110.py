@@ -43,9 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rnnlint.axes.states import Block, Kind, Role
+from rnnlint.axes.states import Block, Kind, Role, Somewhere
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, at_step
 from rnnlint.rules.readings import early, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -106,8 +107,10 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
             # behind the end of a shorter sample a packed batch has zeros
             whole = not event.call.packed or event.call.even
             last = f"{{use:output}} {reading(event.call, event.module, '-1')}" if whole else "{use:h_n} {h_n}[-1]"
-            message = f"{{expr}}: {what}; {last}"
-            yield Hit(place(block, Role.STEP) or used.site, message, call=event.call)
+            wanted = at_step(block, event.call.steps - 1 if whole else Somewhere.LAST_VALID)
+            grounds = Grounds(block, wanted, (Setting.LAYOUT,), used)
+            site = place(block, Role.STEP) or used.site
+            yield Hit(site, f"{{expr}}: {what}", last, call=event.call, grounds=grounds)
 
 
 def _first_step(held: Sequence[Block]) -> Sequence[Block]:

@@ -71,6 +71,7 @@ from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states, output_at
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import sample_picks
@@ -132,7 +133,19 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         # directions the last step would still be wrong (RNN102)
         or_first = "" if module.batch_first or call.directions == 2 else " (or set batch_first=True)"
         advice = _instead(block, site, module, by_length) + or_first
-        yield Hit(site or used.site, f"{{expr}}: {why}; {advice}", call=call, unless=(("RNN204", event.site),))
+        grounds = Grounds(block, _wanted(block, by_length), (Setting.LAYOUT,), used)
+        causes = (("RNN204", event.site),)
+        yield Hit(site or used.site, f"{{expr}}: {why}", advice, call=call, unless=causes, grounds=grounds)
+
+
+def _wanted(block: Block, by_length: bool) -> Block | str:
+    """The reading that was meant, as far as it can be known."""
+    call = call_of(block)
+    if by_length:
+        return output_at(call, Somewhere.LAST_VALID)
+    if _both_ends(block) or _last_ones_joined(block):
+        return "steps, not samples"
+    return final_states(call) if call.directions == 2 else output_at(call, call.steps - 1)
 
 
 def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool) -> str:

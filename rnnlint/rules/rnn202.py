@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, place, written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
@@ -117,11 +118,16 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
                 place(block, Note.SAMPLES_POOLED) or site or used.site,
-                f"{{expr}}: {why}; {use_final_states(call_of(block), block.kind)}",
-                f"{{expr}}: {what}, of every layer; {use_final_states(call_of(block), block.kind)}",
+                f"{{expr}}: {why}",
+                use_final_states(call_of(block), block.kind),
+                f"{{expr}}: {what}, of every layer",
                 call=call_of(block),
                 unless=(("RNN204", event.site),),
+                grounds=Grounds(block, final_states(call_of(block), block.kind), _ROWS, used),
             )
+
+
+_ROWS = (Setting.LAYERS, Setting.DIRECTIONS)
 
 
 def _of_all_layers(block: Block) -> bool:

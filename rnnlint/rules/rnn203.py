@@ -73,7 +73,8 @@ from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import Block, Factor, Given, Note, Own, Role, Wire, blocks, shape
 from rnnlint.events import Compared, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import call_of, parts_of, place
+from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.readings import call_of, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
@@ -137,11 +138,17 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
         if layers or mixes_samples(block) or transposes_steps(block):
             # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
-            yield Hit(place(block, Note.CUT) or event.site, f"{{expr}}: {what}; transpose, then reshape")
-    for given in blocks(event.states) if isinstance(event, Used) and event.how is Use.INPUT else ():
+            site, used = place(block, Note.CUT) or event.site, event if isinstance(event, Used) else None
+            settings = (Setting.LAYERS,) if from_state(block) else (Setting.LAYOUT,)
+            grounds = Grounds(block, "axes in the order of the view", settings, used)
+            yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds)
+    if not isinstance(event, Used) or event.how is not Use.INPUT:
+        return
+    for given in blocks(event.states):
         if isinstance(given.source, Given) and _mixes_own_axes(given):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
-            yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}; {_turned(given)}")
+            grounds = Grounds(given, "axes in the order of the view", used=event)
+            yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}", _turned(given), grounds=grounds)
 
 
 def _turned(block: Block) -> str:

@@ -75,6 +75,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Role, shape
 from rnnlint.events import Called
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, number
 
@@ -130,7 +131,14 @@ def input_in_other_layout(event: Called) -> Iterator[Hit]:
         samples = 1 - event.channels
         order = (samples, 2, event.channels) if first else (2, samples, event.channels)
         instead = f"permute{order} and input_size={number(sizes[event.channels % 3], 'channels')}"
-    yield Hit(event.site, f"{{expr}}: {what}; use {instead}")
+    grounds = Grounds(
+        "" if event.source is None else event.source,
+        "(samples, steps, features)" if first else "(steps, samples, features)",
+        (Setting.LAYOUT,),
+        module=event.module,
+        places=(Beside(event.contrary.site, f"this takes axis {axis} for the {holds}"),),
+    )
+    yield Hit(event.site, f"{{expr}}: {what}", f"use {instead}", grounds=grounds)
 
 
 _HOLDS = {Role.SAMPLE: "samples", Role.STEP: "steps"}

@@ -72,6 +72,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import alive, call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -144,11 +145,11 @@ CLAIMS = (
 
 
 CROSSED = Template(
-    "{expr}: each sample is weighed with the weights of all samples, (N, N, H); make the weights (N, 1, T)"
+    "{expr}: each sample is weighed with the weights of all samples, (N, N, H)", "make the weights (N, 1, T)"
 )
 
 
-LAID = Template("{expr}: the rows are steps, each with the units of all samples; {instead}")
+LAID = Template("{expr}: the rows are steps, each with the units of all samples", "{instead}")
 
 
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -165,7 +166,7 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
     apart = any(alive(block, Role.SAMPLE) for block in look(used).parts)
     for block in held:
         if site := place(block, Note.SAMPLES_CROSSED):
-            yield CROSSED.at(site)
+            yield CROSSED.at(site, grounds=Grounds(block, "each sample's own weights", (Setting.LAYOUT,), used))
             continue
         if from_state(block) or not _whole_batch(block) or _axes_in_doubt(block):
             continue
@@ -180,6 +181,7 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             what = "this pools the samples of the batch, the steps are left"
         else:
             continue
+        grounds = Grounds(block, "over step, each sample for itself", (Setting.LAYOUT,), used)
         laid = place(block, Note.SAMPLES_INSIDE)
         if laid and not place(block, Note.SAMPLES_NORMALISED):
             # the layer adds up what it is given: what is wrong stands where the rows were made
@@ -187,7 +189,7 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             rows = LAID.filled(
                 instead="use transpose(0, 1) first" if first else "use batch_first=True, or transpose(0, 1)"
             )
-            yield replace(rows.at(laid), unless=(("RNN204", event.site),))
+            yield replace(rows.at(laid, grounds=grounds), unless=(("RNN204", event.site),))
             continue
         site = place(block, Note.SAMPLES_NORMALISED) or place(block, Note.SAMPLES_POOLED)
         # in the class that misfeeds the call, and not in this one, the cause may be known
@@ -195,7 +197,8 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
         squeezed = place(block, Note.SQUEEZED)
         if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
             causes.append(("RNN207", squeezed))
-        yield Hit(site or used.site, f"{{expr}}: {what}; use the axis of the steps", unless=tuple(causes))
+        why, advice = f"{{expr}}: {what}", "use the axis of the steps"
+        yield Hit(site or used.site, why, advice, unless=tuple(causes), grounds=grounds)
 
 
 def _steps_then(block: Block, about: Note) -> bool:

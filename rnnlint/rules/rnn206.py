@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, groups, parts_of, span
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -96,10 +97,10 @@ CLAIMS = (
 
 
 ONE_TENSOR = Template(
-    "{expr}: cat takes a sequence of tensors, and this is one; write cat(list(...), dim=-1)", raises=True
+    "{expr}: cat takes a sequence of tensors, and this is one", "write cat(list(...), dim=-1)", raises=True
 )
-OTHER_AXES = Template("{expr}: one part runs over the samples here, another over the steps; index the same axis")
-MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch; use {join}dim=-1")
+OTHER_AXES = Template("{expr}: one part runs over the samples here, another over the steps", "index the same axis")
+MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch", "use {join}dim=-1")
 
 
 @rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -108,7 +109,7 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if event.op not in ("cat", "vstack") or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
-        yield ONE_TENSOR.at(event.site)
+        yield ONE_TENSOR.at(event.site, grounds=Grounds(event.parts, "a sequence of tensors"))
         return
     parts = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
     # of several calls, more rows may be a larger batch
@@ -119,13 +120,23 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     # before more rows are looked at: along an axis that is steps in one part and samples in another nothing is below
     # anything
     if {Role.SAMPLE, Role.STEP} <= {factor.along for part in parts for factor in part.axes[event.axis]}:
-        yield OTHER_AXES.at(event.site)
+        yield OTHER_AXES.at(event.site, grounds=Grounds(event.parts, "parts along one axis", (Setting.LAYOUT,)))
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
     below = all(part.axes[event.axis] == samples for part in parts)
     if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
-        yield MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ").at(event.site)
+        said = MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ")
+        yield said.at(
+            event.site, grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts))
+        )
+
+
+def _differing(parts: list[Block]) -> tuple[Setting, ...]:
+    """The settings that make the parts what they are."""
+    ways = (Setting.DIRECTIONS,) if len({span(part, Role.DIRECTION) for part in parts}) > 1 else ()
+    layers = (Setting.LAYERS,) if len({span(part, Role.LAYER) for part in parts}) > 1 else ()
+    return (*ways, *layers) or (Setting.LAYOUT,)
 
 
 def _apart(parts: list[Block]) -> bool:

@@ -68,7 +68,8 @@ from rnnlint.axes.reading.notes import note
 from rnnlint.axes.states import Block, Note, Role, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.readings import alive, parts_of, place
+from rnnlint.rules.grounds import Beside, Grounds, Setting
+from rnnlint.rules.readings import alive, from_state, parts_of, place
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -105,7 +106,9 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         held = [block for block in parts_of(event.before) if not _one_meant(block)]
         site = next((found for block in held if (found := place(block, Note.SQUEEZED))), None)
         if site is not None:
-            yield Hit(site, "{expr}: a batch of one loses its batch axis before it is reduced; use squeeze(-1)")
+            what = "{expr}: a batch of one loses its batch axis before it is reduced"
+            places = (Beside(event.site, "it is reduced here"),)
+            yield Hit(site, what, "use squeeze(-1)", grounds=Grounds(event.before, places=places))
         return
     held = parts_of(event.before)
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
@@ -114,7 +117,10 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     if len(lost) > 1 and 1 not in event.extents:  # see _one_meant
         return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
-    yield Hit(event.site, f"{{expr}}: {what}{_advice(event.extents)}")
+    also, advice = _advice(event.extents)
+    settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(held[0]) else (Setting.LAYOUT,)
+    grounds = Grounds(event.before, "its axes, whatever the batch", settings)
+    yield Hit(event.site, f"{{expr}}: {what}{also}", advice, grounds=grounds)
 
 
 def _one_meant(block: Block) -> bool:
@@ -134,11 +140,11 @@ def _one_number(event: Squeezed) -> bool:
     return single and not any(alive(block, Role.UNIT) for block in blocks(event.before))
 
 
-def _advice(extents: tuple[int, ...]) -> str:
-    """What keeps that axis and gives, of all others, the same tensor."""
+def _advice(extents: tuple[int, ...]) -> tuple[str, str]:
+    """What else is one wide, and what keeps that axis and gives, of all others, the same tensor."""
     narrow = [axis for axis, size in enumerate(extents) if size == 1]
     if len(narrow) == 1:
-        return f" as well; use squeeze({narrow[0]})"
+        return " as well", f"use squeeze({narrow[0]})"
     if narrow:
-        return f" as well; use squeeze({tuple(narrow)})"
-    return ", and no other axis is one wide; leave the squeeze out"
+        return " as well", f"use squeeze({tuple(narrow)})"
+    return ", and no other axis is one wide", "leave the squeeze out"

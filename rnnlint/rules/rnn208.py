@@ -45,9 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Role
+from rnnlint.axes.states import Block, Role
 from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import state, use_final_states
@@ -110,11 +111,24 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
-            yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)
+            yield Hit(
+                event.site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=_grounds(block)
+            )
         # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
         elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
-            yield Hit(event.site, "{expr}: this axis is the batch, and nothing else is one wide; leave the squeeze out")
+            what = "{expr}: this axis is the batch, and nothing else is one wide"
+            grounds = Grounds(block, "its axes, whatever the batch", _ROWS if from_state(block) else (Setting.LAYOUT,))
+            yield Hit(event.site, what, "leave the squeeze out", grounds=grounds)
         # three axes, as h_n comes: the one in the middle was taken for that of layers
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
-            yield Hit(event.site, f"{{expr}}: {why}; {use_final_states(call, block.kind)}", call=call)
+            yield Hit(
+                event.site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=_grounds(block)
+            )
+
+
+def _grounds(block: Block) -> Grounds:
+    return Grounds(block, final_states(call_of(block), block.kind), _ROWS)
+
+
+_ROWS = (Setting.LAYERS, Setting.DIRECTIONS)

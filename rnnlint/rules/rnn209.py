@@ -68,6 +68,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Given, Note, Own, Role, blocks, extent, shape
 from rnnlint.events import Called
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 
@@ -114,15 +115,21 @@ def samples_read_as_sequence(event: Called) -> Iterator[Hit]:
     # (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html, input)
     if rank == 2 and any(_one_step(block, event.module.batch_first) for block in held):
         axis = 1 if event.module.batch_first else 0
-        yield Hit(
-            event.site, f"{{expr}}: a 2-D input is one sequence, its rows are samples here; use unsqueeze({axis})"
-        )
+        what = "{expr}: a 2-D input is one sequence, its rows are samples here"
+        wanted = "(samples, one step, features)" if axis else "(one step, samples, features)"
+        grounds = Grounds(event.source, wanted, (Setting.LAYOUT,), module=event.module)
+        yield Hit(event.site, what, f"use unsqueeze({axis})", grounds=grounds)
     # three axes, of which that of the steps was put in: a batch of single steps
     if rank == 3 and event.call.steps == 1 and not event.carried and not event.continued:
         site = next((found for block in held if (found := place(block, Note.AXIS_OF_ONE))), None)
         if site is not None:
             why = "a sequence of one step and no state carried, nothing recurs"
-            yield Hit(site, f"{{expr}}: {why}; use whole sequences", follows=(event.site,))  # a step loop is RNN506
+            places = (Beside(event.site, f"the nn.{event.module.cell} reads it here, without a state"),)
+            wanted = "a sequence of more than one step"
+            grounds = Grounds(event.source, wanted, (Setting.LAYOUT,), module=event.module, places=places)
+            yield Hit(
+                site, f"{{expr}}: {why}", "use whole sequences", follows=(event.site,), grounds=grounds
+            )  # a step loop is RNN506
 
 
 def _one_step(block: Block, batch_first: bool) -> bool:

@@ -49,6 +49,7 @@ from rnnlint.axes.states import shape
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Unpacked
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -102,29 +103,32 @@ CLAIMS = (
 
 
 TWO_PARTS = Template(
-    "{expr}: nn.{cell} returns ({parts}), two and not {count} parts, so torch raises; write {instead} = ...",
+    "{expr}: nn.{cell} returns ({parts}), two and not {count} parts, so torch raises",
+    "write {instead} = ...",
     raises=True,
 )
 NO_OUTPUT = Template(
-    "{expr}: nn.{cell} returns (h, c), and {names} takes the samples of c apart; write {instead} = ..."
+    "{expr}: nn.{cell} returns (h, c), and {names} takes the samples of c apart", "write {instead} = ..."
 )
 
 
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.value, Items) and event.module is not None and not _fits(event.names):
-        yield _counted(event.value, event.names, event.module).at(event.site)
+        yield _counted(event.value, event.names, event.module).at(event.site, grounds=_grounds(event))
     elif isinstance(event.module, RecurrentCell) and isinstance(event.value, Items):
         inner = next((names for names in event.names if isinstance(names, tuple)), ())
         if inner:  # written as for the layer, whose pair comes second
             pair = ", ".join(map(str, inner))
-            yield NO_OUTPUT.filled(cell=event.module.cell, names=f"({pair})", instead=pair).at(event.site)
+            yield NO_OUTPUT.filled(cell=event.module.cell, names=f"({pair})", instead=pair).at(
+                event.site, grounds=_grounds(event)
+            )
     elif isinstance(event.module, RecurrentCell):
         # two names are the mistake; into as many as there are samples one may well unpack; _ says that it is known to
         # be no state (fixtures/rules/RNN301/cells.py)
         if not has_cell_state(event.module.cell) and len(event.names) == 2 and event.names != ("_", "_"):
             what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
-            yield Hit(event.site, f"{{expr}}: {what}; write {_first(event.names)} = ...")
+            yield Hit(event.site, f"{{expr}}: {what}", f"write {_first(event.names)} = ...", grounds=_grounds(event))
         return
     what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
     if has_cell_state(cell(event.module)):
@@ -135,11 +139,31 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
             # (fixtures/rules/RNN301/two_layers.py)
             if _entries(value, names) == 2 and names != ("_", "_"):
                 instead = f"write {_first(event.names)}, h_n = ..."
-                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it; {instead}")
+                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it", instead, grounds=_grounds(event))
     # of two rows (L*D = 2) it does not raise, and may be meant: h_forward, h_backward = h_n
     # (fixtures/rules/RNN301/two_layers.py)
     elif _entries(event.value, event.names) not in (None, 2):
-        yield Hit(event.site, f"{{expr}}: {what}, so torch raises; write output, h_n = ...", raises=True)
+        yield Hit(
+            event.site,
+            f"{{expr}}: {what}, so torch raises",
+            "write output, h_n = ...",
+            raises=True,
+            grounds=_grounds(event),
+        )
+
+
+def _grounds(event: Unpacked) -> Grounds:
+    tag = event.value.tag if isinstance(event.value, Items) else None
+    call = tag.call if isinstance(tag, (ResultOf, PairOf)) else None
+    result = "" if event.module is None or call is None else _returned(event.module, pair=isinstance(tag, PairOf))
+    wanted = result or ("(h, c)" if isinstance(event.value, Items) else "one tensor")
+    return Grounds(event.value, wanted, (Setting.CELL,), module=event.module, call=call, result=result)
+
+
+def _returned(module: Recurrent | RecurrentCell, pair: bool) -> str:
+    """What a call returns, as one would unpack it; of ``pair``, what its second item is."""
+    state = "(h_n, c_n)" if has_cell_state(module.cell) else "h_n"
+    return state if pair else f"(output, {state})"
 
 
 def _fits(names: tuple[object, ...]) -> bool:

@@ -50,6 +50,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Kind, Note, States, blocks
 from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import parts_of, place, written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -109,16 +110,18 @@ CLAIMS = (
 _JOINED = frozenset({"cat", "stack", "hstack", "vstack", "dstack"})
 
 
-LAST_OF_JOINED = Template(f"{{expr}}: {PAIR}, so [-1] is of c_n; unpack it and take h_n[-1]")
-BLENDED = Template(f"{{expr}}: {PAIR}, so this mixes hidden with cell states; use h_n")
-LAST_OF_PAIR = Template(f"{{expr}}: {PAIR}, so [-1] is c_n and no layer; unpack it and use h_n[-1]")
+LAST_OF_JOINED = Template(f"{{expr}}: {PAIR}, so [-1] is of c_n", "unpack it and take h_n[-1]")
+BLENDED = Template(f"{{expr}}: {PAIR}, so this mixes hidden with cell states", "use h_n")
+LAST_OF_PAIR = Template(f"{{expr}}: {PAIR}, so [-1] is c_n and no layer", "unpack it and use h_n[-1]")
 NO_SUCH_INDEX = Template(
-    f"{{expr}}: {PAIR}, and torch raises on this index; unpack it, then index h_n",
-    "{expr}: torch raises on this index of (h_n, c_n); index h_n",
+    f"{{expr}}: {PAIR}, and torch raises on this index",
+    "unpack it, then index h_n",
+    "{expr}: torch raises on this index of (h_n, c_n)",
+    "index h_n",
     raises=True,
 )
-ADDED = Template(f"{{expr}}: {PAIR}, so this adds hidden to cell states; unpack it and use h_n")
-NO_TENSOR = Template(f"{{expr}}: {PAIR}, so torch raises; write output, (h_n, c_n) = ...", raises=True)
+ADDED = Template(f"{{expr}}: {PAIR}, so this adds hidden to cell states", "unpack it and use h_n")
+NO_TENSOR = Template(f"{{expr}}: {PAIR}, so torch raises", "write output, (h_n, c_n) = ...", raises=True)
 
 
 @rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -131,11 +134,16 @@ def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
         case Indexed() if event.after is not None and written(event.site, -1):
             # of what stack and cat have made of the pair, too, [-1] is the cell state
             if _kinds(event.before) == {Kind.HIDDEN, Kind.CELL} and _kinds(event.after) == {Kind.CELL}:
-                yield LAST_OF_JOINED.at(event.site)
+                yield LAST_OF_JOINED.at(event.site, grounds=Grounds(event.after, "h_n", (Setting.CELL,)))
         case Used(states=Blended() as mixed) if event.how not in UNJUDGED:
             site = next((site for block in parts_of(mixed) if (site := place(block, Note.PAIRED))), None)
             if site is not None and _kinds(mixed) == {Kind.HIDDEN, Kind.CELL}:
-                yield BLENDED.at(site)
+                yield BLENDED.at(site, grounds=Grounds(mixed, "h_n", (Setting.CELL,), event))
+
+
+def _grounds(event: PairRead) -> Grounds:
+    pair = "(h_n, c_n)"
+    return Grounds(pair, "h_n", (Setting.CELL,), module=event.module, call=event.call, result=pair)
 
 
 def _kinds(states: States) -> set[Kind]:
@@ -151,14 +159,14 @@ def _misread(event: PairRead) -> Iterator[Hit]:
         case "index" if event.meant:
             return
         case "index" if event.index == -1:
-            yield LAST_OF_PAIR.at(event.site)
+            yield LAST_OF_PAIR.at(event.site, grounds=_grounds(event))
         case "index" if event.result is None:
-            yield NO_SUCH_INDEX.at(event.site)
+            yield NO_SUCH_INDEX.at(event.site, grounds=_grounds(event))
         case "index":
             return
         case "arithmetic":
-            yield ADDED.at(event.site)
+            yield ADDED.at(event.site, grounds=_grounds(event))
         case op if event.result is not None and op in _JOINED:
             return  # torch joins the two: what becomes of it is judged where it is indexed or used
         case _:
-            yield replace(NO_TENSOR.at(event.site), raises=event.result is None)
+            yield replace(NO_TENSOR.at(event.site, grounds=_grounds(event)), raises=event.result is None)

@@ -45,6 +45,7 @@ from collections.abc import Iterator
 from rnnlint.cells import has_cell_state
 from rnnlint.events import ResultRead
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
@@ -102,13 +103,13 @@ CLAIMS = (
 )
 
 
-JOINED = Template("{expr}: {module} returns {both}, so this joins the two; write output, _ = ...")
+JOINED = Template("{expr}: {module} returns {both}, so this joins the two", "write output, _ = ...")
 NO_TENSOR = Template(
-    "{expr}: {module} returns {both}, not a tensor, so torch raises; write output, _ = ...", raises=True
+    "{expr}: {module} returns {both}, not a tensor, so torch raises", "write output, _ = ...", raises=True
 )
-LAST = Template("{expr}: {module} returns {both}, so [-1] is {state}; write output, _ = ...")
+LAST = Template("{expr}: {module} returns {both}, so [-1] is {state}", "write output, _ = ...")
 NO_SUCH_INDEX = Template(
-    "{expr}: {module} returns {both}, and torch raises on this index; write output, _ = ...", raises=True
+    "{expr}: {module} returns {both}, and torch raises on this index", "write output, _ = ...", raises=True
 )
 
 
@@ -124,4 +125,6 @@ def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
         said = NO_SUCH_INDEX
     else:
         return
-    yield said.filled(module=a_cell(event.module), both=f"(output, {state})", state=state).at(event.site)
+    both = f"(output, {state})"
+    grounds = Grounds(both, "output", (Setting.CELL,), module=event.module, call=event.call, result=both)
+    yield said.filled(module=a_cell(event.module), both=both, state=state).at(event.site, grounds=grounds)

@@ -65,8 +65,10 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import parts, uses
+from rnnlint.rules.words import use_final_states
 from rnnlint.values.uses import Use
 
 # not as an initial state or an attribute: there the cell state is where it belongs (fixtures/rules/RNN304/model.py)
@@ -102,8 +104,10 @@ CLAIMS = (
 def cell_state_as_summary(event: Read) -> Iterator[Hit]:
     if event.misread or any(block.kind is not Kind.CELL for block in parts(event)):
         return
-    message = "{expr}: this is the cell state, and no hidden state is used at all; the summary is the hidden one, {h_n}"
+    what, advice = "{expr}: this is the cell state, and no hidden state is used at all", use_final_states(event.call)
     for used, held in uses(event):
         if held and used.how in _SUMMARY:
-            yield Hit(used.site, message, call=event.call)
+            grounds = Grounds(held[0], final_states(event.call), (Setting.CELL,), used)
+            summary = "the summary is the hidden one, {h_n}"
+            yield Hit(used.site, what, summary, help=advice, call=event.call, grounds=grounds)
             return

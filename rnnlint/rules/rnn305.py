@@ -55,6 +55,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import PackedRead, PaddedRead, Unpacked
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.values.domain import Packed
@@ -125,16 +126,16 @@ CLAIMS = (
 )
 
 
-FOUR_FIELDS = Template(f"{{expr}}: a PackedSequence has four fields, not {{count}}; {_PAD}")
-SLICED = Template(f"{{expr}}: a slice of a PackedSequence picks some of its fields, no steps; {_PAD}")
-A_FIELD = Template(f"{{expr}}: [{{index}}] of a PackedSequence is its {{field}}, no states; {_PAD}")
-NO_TENSOR = Template(f"{{expr}}: a PackedSequence is not a tensor, so torch raises; {_PAD}", raises=True)
+FOUR_FIELDS = Template("{expr}: a PackedSequence has four fields, not {count}", _PAD)
+SLICED = Template("{expr}: a slice of a PackedSequence picks some of its fields, no steps", _PAD)
+A_FIELD = Template("{expr}: [{index}] of a PackedSequence is its {field}, no states", _PAD)
+NO_TENSOR = Template("{expr}: a PackedSequence is not a tensor, so torch raises", _PAD, raises=True)
 
 A_PAIR = Template(
-    "{expr}: pad_packed_sequence returns (padded, lengths), no tensor, so torch raises; take its [0]", raises=True
+    "{expr}: pad_packed_sequence returns (padded, lengths), no tensor, so torch raises", "take its [0]", raises=True
 )
 INPUT_FIELDS = Template(
-    "{expr}: a PackedSequence has four fields, not {count}, so torch raises; take its .data", raises=True
+    "{expr}: a PackedSequence has four fields, not {count}, so torch raises", "take its .data", raises=True
 )
 
 
@@ -145,15 +146,24 @@ def packed_read_as_tensor(event: PackedRead | PaddedRead | Unpacked) -> Iterator
         # (fixtures/rules/RNN305/script.py)
         if isinstance(event.value, Packed) and len(event.names) != len(_FIELDS) and "*" not in str(event.names):
             fields = INPUT_FIELDS if event.value.call is None else FOUR_FIELDS
-            yield fields.filled(count=len(event.names)).at(event.site)
+            yield fields.filled(count=len(event.names)).at(event.site, grounds=_packed(event.value))
     elif isinstance(event, PaddedRead):
-        yield A_PAIR.at(event.site)
+        grounds = Grounds("(padded, lengths)", "padded") if event.padded is None else Grounds(event.padded, "padded")
+        yield A_PAIR.at(event.site, grounds=grounds)
     elif event.op == "index" and event.index is None and event.packed is not None:
-        yield SLICED.at(event.site)
+        yield SLICED.at(event.site, grounds=_packed(event.subject))
     # four fields, so that -4 to 3 are indices; more raises, as of any tuple
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
         # 0 is .data, which one takes to apply a layer to every step (fixtures/rules/RNN305/script.py)
         if event.index % 4:
-            yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(event.site)
+            yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(
+                event.site, grounds=_packed(event.subject)
+            )
     else:
-        yield NO_TENSOR.at(event.site)
+        yield NO_TENSOR.at(event.site, grounds=_packed(event.subject))
+
+
+def _packed(value: Packed | None) -> Grounds:
+    read = "a PackedSequence" if value is None else value
+    call = None if value is None else value.call
+    return Grounds(read, "a tensor", call=call, result="" if call is None else "output")

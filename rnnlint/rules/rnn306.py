@@ -69,7 +69,8 @@ from collections.abc import Iterator
 
 from rnnlint.events import Handed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.handed import wrong_kind
+from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.handed import takes_pair, wrong_kind
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -124,4 +125,6 @@ CLAIMS = (
 def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
     wrong = wrong_kind(event)
     if wrong is not None:
-        yield wrong.at(event.site)
+        pair = "(h, c), a pair of tensors"
+        wanted = pair if takes_pair(event) else "one tensor"
+        yield wrong.at(event.site, grounds=Grounds(event.state, wanted, (Setting.CELL,), module=event.module))

@@ -74,6 +74,7 @@ from collections.abc import Iterator, Sequence
 from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, completed, past_the_end, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -136,19 +137,20 @@ def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     if any(used.how is Use.ELSEWHERE and used.site.op in ("index", "gather") for used in event.uses):
         return
     advice = use_final_states(event.call)
-    message = f"{{expr}}: pad_packed_sequence has filled the last step of shorter samples; {advice}"
-    brief = f"{{expr}}: the last step of shorter samples is padding; {advice}"
-    for _, sites in summaries(event, _padding_picked):
-        for site in sites:
-            yield Hit(site, message, brief, call=event.call)
+    what = "{expr}: pad_packed_sequence has filled the last step of shorter samples"
+    brief = "{expr}: the last step of shorter samples is padding"
+    for used, picked in summaries(event, _padding_picked):
+        for site, block in picked:
+            grounds = Grounds(block, final_states(event.call), (Setting.DIRECTIONS,), used)
+            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds)
 
 
-def _padding_picked(held: Sequence[Block]) -> list[Site]:
-    """Where the last step of hidden states was picked that shorter samples do not have."""
-    found: list[Site] = []
+def _padding_picked(held: Sequence[Block]) -> list[tuple[Site, Block]]:
+    """Where the last step of hidden states was picked that shorter samples do not have, and what that is."""
+    found: list[tuple[Site, Block]] = []
     for block in held:
         site = place(block, Role.STEP)  # None where the other steps stand beside the last one in the same tensor
         last = block.kind is Kind.HIDDEN and past_the_end(block) and not alive(block, Role.STEP)
         if site is not None and last and not completed(block, Role.STEP, held):
-            found.append(site)
+            found.append((site, block))
     return found

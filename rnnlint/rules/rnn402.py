@@ -61,8 +61,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import Block, Kind, Role, Somewhere
-from rnnlint.events import Read
+from rnnlint.events import Read, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting, output_at
 from rnnlint.rules.readings import (
     alive,
     both_halves_late,
@@ -122,8 +123,8 @@ CLAIMS = (
 )
 
 
-LAST = Template("{expr}: the batch is padded ({why}) and not packed; {instead}")
-BELOW = Template("{expr}: padded ({why}) and not packed, the layer below has read the padding backwards; pack it")
+LAST = Template("{expr}: the batch is padded ({why}) and not packed", "{instead}")
+BELOW = Template("{expr}: padded ({why}) and not packed, the layer below has read the padding backwards", "pack it")
 
 
 @rule("RNN402", "last-step-of-padded", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
@@ -148,10 +149,18 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
         for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
             if not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
-                yield said.at(site or used.site)
+                yield said.at(site or used.site, grounds=_grounds(event, used, block, why))
     for used, own in summaries(event, _own) if stacked else ():
         for block in own:
-            yield BELOW.filled(why=why).at(place(block, Role.STEP) or used.site)
+            site = place(block, Role.STEP) or used.site
+            yield BELOW.filled(why=why).at(site, grounds=_grounds(event, used, block, why))
+
+
+def _grounds(event: Read, used: Used, block: Block, why: str) -> Grounds:
+    stacked = event.call.directions == 2 and event.call.layers > 1
+    settings = (Setting.DIRECTIONS, Setting.LAYERS) if stacked else (Setting.LAYOUT,)
+    wanted = output_at(event.call, Somewhere.LAST_VALID)
+    return Grounds(block, wanted, settings, used, facts=(("padding", why),))
 
 
 def _whole_state(block: Block) -> bool:

@@ -77,6 +77,7 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Called, Packing, Read, Site
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import alive
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted, parts
@@ -132,14 +133,17 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
         # of the two it is the one without the flag that has forgotten it: an RNN without it is RNN204
         if event.contrary is not None and event.contrary.packs and event.module.batch_first:
             what = f"{a_cell(event.module)} reads the same tensor, unpacked, with batch_first=True"
-            yield Hit(event.contrary.site, f"{{expr}}: {what}; use it here too")
+            places = (Beside(event.site, f"the nn.{event.module.cell} reads it here"),)
+            grounds = Grounds(settings=(Setting.LAYOUT,), module=event.module, places=places)
+            use_it = "use batch_first=True here too"
+            yield Hit(event.contrary.site, f"{{expr}}: {what}", "use it here too", help=use_it, grounds=grounds)
         return
     if isinstance(event, Packing):
         if event.astray:
             flag = not event.batch_first
-            yield Hit(
-                event.site, f"{{expr}}: this packs along the samples, as if they were steps; use batch_first={flag}"
-            )
+            what = "{expr}: this packs along the samples, as if they were steps"
+            grounds = Grounds("steps where samples belong", "the samples")
+            yield Hit(event.site, what, f"use batch_first={flag}", grounds=grounds)
         return
     if Note.OTHER_LAYOUT not in noted(event):
         return
@@ -152,11 +156,12 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
     read_so = {mark.site for block in parts(event) if (mark := notes.note(block, Note.READ_SO)) is not None}
     # if any use has turned it round, or reads it as it lies, the author knows how
     if blocks and all(_time_major(block) for _, block in blocks):
-        for _, block in blocks:
+        for used, block in blocks:
             mark = notes.note(block, Note.OTHER_LAYOUT)
             if mark is not None and isinstance(mark.site, Site) and mark.site not in read_so:
                 why = "packed with batch_first=True, padded time-major here"
-                yield Hit(mark.site, f"{{expr}}: {why}; use batch_first=True here too")
+                grounds = Grounds(block, "samples first, as they were packed", used=used)
+                yield Hit(mark.site, f"{{expr}}: {why}", "use batch_first=True here too", grounds=grounds)
 
 
 def _as_it_came(block: Block) -> bool:

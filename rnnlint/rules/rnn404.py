@@ -76,6 +76,7 @@ from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Note, Role, States
 from rnnlint.events import Reordered, Sorted
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -142,14 +143,14 @@ CLAIMS = (
 
 
 STILL_PACKED_SO = Template(
-    "{expr}: the samples here are still sorted by length; give PackedSequence its unsorted_indices"
+    "{expr}: the samples here are still sorted by length", "give PackedSequence its unsorted_indices"
 )
 SORTED_AGAIN = Template(
-    "{expr}: the samples here are put back with the sort's own index, which sorts again; "
-    "use enforce_sorted=False and no sort"
+    "{expr}: the samples here are put back with the sort's own index, which sorts again",
+    "use enforce_sorted=False and no sort",
 )
-STILL_SORTED = Template("{expr}: the samples here are still sorted by length; use enforce_sorted=False and no sort")
-OTHER_AXIS = Template("{expr}: this reorders axis {axis}, {what}, not the samples; use axis {samples}")
+STILL_SORTED = Template("{expr}: the samples here are still sorted by length", "use enforce_sorted=False and no sort")
+OTHER_AXIS = Template("{expr}: this reorders axis {axis}, {what}, not the samples", "use axis {samples}")
 
 
 @rule("RNN404", "sorted-never-restored", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -165,7 +166,9 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         for block in parts_of(used.states):
             order = _order(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
-                yield _why(block, event.sort).at(used.site)
+                yield _why(block, event.sort).at(
+                    used.site, grounds=Grounds(block, "the samples as they came", used=used)
+                )
                 break
 
 
@@ -191,7 +194,8 @@ def _astray(event: Reordered) -> Iterator[Hit]:
             and not _holds_samples(block, event.axis)
         ):
             what = "layers" if from_state(block) else "something else"
-            yield OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block)).at(event.site)
+            said = OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block))
+            yield said.at(event.site, grounds=Grounds(event.before, f"the samples, on axis {_samples(block)}"))
             return
 
 

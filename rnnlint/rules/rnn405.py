@@ -57,6 +57,7 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Call, Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
@@ -106,7 +107,7 @@ CLAIMS = (
 )
 
 
-UNPACKED = Template("{expr}: the padding of shorter samples ({why}) takes part; pack the batch, or mask it first")
+UNPACKED = Template("{expr}: the padding of shorter samples ({why}) takes part", "pack the batch, or mask it first")
 
 
 @rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
@@ -118,9 +119,11 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
             call = block.source
             if isinstance(call, Call) and not call.packed:  # behind the last step stand states, no zeros
-                yield UNPACKED.filled(why=call.padding).at(mark.site)
+                grounds = Grounds(block, "without the padding", used=event, facts=(("padding", call.padding),))
+                yield UNPACKED.filled(why=call.padding).at(mark.site, grounds=grounds)
             else:
-                yield Hit(mark.site, f"{{expr}}: the padding of shorter samples takes part; {_instead(mark.site.op)}")
+                what, advice = "{expr}: the padding of shorter samples takes part", _instead(mark.site.op)
+                yield Hit(mark.site, what, advice, grounds=Grounds(block, "without the padding", used=event))
 
 
 def _instead(op: str) -> str:

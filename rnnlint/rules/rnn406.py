@@ -51,6 +51,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 
 _REST = "output, {state} = rnn(packed)\nresult = h_n[-1]"
@@ -85,4 +86,9 @@ CLAIMS = (
 @rule("RNN406", "lengths-on-device", since="0.1", on=False, fix="safe", doc=__doc__, claims=CLAIMS)
 def lengths_on_device(event: Packing) -> Iterator[Hit]:
     if event.lengths.moved:
-        yield Hit(event.site, "{expr}: torch takes lengths from the CPU only and raises on a GPU; use lengths.cpu()")
+        yield Hit(
+            event.site,
+            "{expr}: torch takes lengths from the CPU only and raises on a GPU",
+            "use lengths.cpu()",
+            grounds=Grounds(wanted="lengths on the CPU"),
+        )

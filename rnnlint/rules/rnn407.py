@@ -57,6 +57,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -101,5 +102,7 @@ def unsorted_packing(event: Packing) -> Iterator[Hit]:
     if event.sort and event.lengths.falling is False and event.samples != 1:
         yield Hit(
             event.site,
-            "{expr}: torch raises unless the batch is sorted by length, longest first; use enforce_sorted=False",
+            "{expr}: torch raises unless the batch is sorted by length, longest first",
+            "use enforce_sorted=False",
+            grounds=Grounds(wanted="lengths that fall"),
         )

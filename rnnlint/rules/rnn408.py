@@ -66,6 +66,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -111,5 +112,7 @@ def lengths_of_padded(event: Packing) -> Iterator[Hit]:
     if event.lengths.full and not event.lengths.written:
         yield Hit(
             event.site,
-            "{expr}: every length here is the padded length, so nothing is cut off; give the samples' own lengths",
+            "{expr}: every length here is the padded length, so nothing is cut off",
+            "give the samples' own lengths",
+            grounds=Grounds(wanted="the samples' own lengths"),
         )

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, blocks, extent, shape
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN
@@ -119,12 +120,31 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
         advice = f"build it for {width}"
     yield Hit(
         event.site,
-        f"{{expr}}: {what}; {advice}",
-        f"{{expr}}: {brief}; {advice}",
+        f"{{expr}}: {what}",
+        advice,
+        f"{{expr}}: {brief}",
         raises=True,
         beside=event.built,
         defaults=_defaults(event),
         follows=tuple(_narrowings(feeding)),
+        grounds=_grounds(event, other),
+    )
+
+
+def _grounds(event: Unfit, taken: str | None) -> Grounds:
+    modules = [module for _, module in event.modules]
+    settings = [Setting.UNITS]
+    if any(module.directions == 2 for module in modules):
+        settings.insert(0, Setting.DIRECTIONS)
+    if any(module.projection is not None for module in modules):
+        settings.append(Setting.PROJECTION)
+    takes = "" if taken is None else f" for {taken} features"
+    return Grounds(
+        event.states,
+        "" if taken is None else f"{taken} features",
+        tuple(settings),
+        module=event.cell,
+        places=(Beside(event.built, f"the nn.{event.module} is built here{takes}"),),
     )
 
 

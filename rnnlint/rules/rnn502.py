@@ -74,13 +74,14 @@ from rnnlint.axes.operations.moves import whole
 from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import number
-from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor
+from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor, Value
 
 CLAIMS = (
     Claim(
@@ -127,36 +128,46 @@ CLAIMS = (
 
 
 ONE_SAMPLE = Template(
-    "{expr}: 2 axes, one sample, beside the state of a batch, which has 3; give it a batch axis",
-    "{expr}: 2 axes beside a state of 3; give it a batch axis",
+    "{expr}: 2 axes, one sample, beside the state of a batch, which has 3",
+    "give it a batch axis",
+    "{expr}: 2 axes beside a state of 3",
+    "give it a batch axis",
     raises=True,
 )
 SAMPLES_FIRST = Template(
-    "{expr}: the samples stand first, and batch_first does not move states; make {form}",
-    "{expr}: the samples stand first; make {form}",
+    "{expr}: the samples stand first, and batch_first does not move states",
+    "make {form}",
+    "{expr}: the samples stand first",
+    "make {form}",
     raises=True,
 )
 BY_STEPS = Template(
-    "{expr}: the second size is that of the steps, not of the samples; make {form}",
-    "{expr}: this is sized by the steps; make {form}",
+    "{expr}: the second size is that of the steps, not of the samples",
+    "make {form}",
+    "{expr}: this is sized by the steps",
+    "make {form}",
     raises=True,
 )
-OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}; make {form}", raises=True)
+OTHER_RANK = Template("{expr}: {got} axes, where the state has {right}", "make {form}", raises=True)
 OTHER_ROWS = Template(
-    "{expr}: too {many} along the first axis, which takes {right}: layers x directions; make {form}",
-    "{expr}: too {many} where {right} belong; make {form}",
+    "{expr}: too {many} along the first axis, which takes {right}: layers x directions",
+    "make {form}",
+    "{expr}: too {many} where {right} belong",
+    "make {form}",
     raises=True,
 )
 OTHER_SHAPE = Template(
-    "{expr}: the shape is {got}, which torch raises on; make {form}", "{expr}: {got}; make {form}", raises=True
+    "{expr}: the shape is {got}, which torch raises on", "make {form}", "{expr}: {got}", "make {form}", raises=True
 )
 OTHER_WIDTH = Template(
-    "{expr}: this state has {got}, and this {cell} is built for {units}; build one like the other",
-    "{expr}: {got} where {units} belong; build one like the other",
+    "{expr}: this state has {got}, and this {cell} is built for {units}",
+    "build one like the other",
+    "{expr}: {got} where {units} belong",
+    "build one like the other",
     raises=True,
 )
-IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers; make {form}")
-MIXED = Template("{expr}: this view hands the samples each other's states; view as (N, ...), then transpose")
+IN_THE_PLACE_OF_LAYERS = Template("{expr}: the samples stand in the place of the layers", "make {form}")
+MIXED = Template("{expr}: this view hands the samples each other's states", "view as (N, ...), then transpose")
 
 
 @rule("RNN502", "shape-of-initial-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
@@ -166,21 +177,39 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if event.misfit is not None:
         lone = _lone_sample(event, event.misfit)
         if lone is not None:
-            yield ONE_SAMPLE.at(lone)
+            places = (Beside(event.site, f"the nn.{event.module.cell} reads it here"),)
+            grounds = Grounds(_value(event.source), "a batch: 3 axes", module=event.module, places=places)
+            yield ONE_SAMPLE.at(lone, grounds=grounds)
             return
         made = _made(event.misfit.states)
         # what another recurrent call returned is right as it came, and as wide: it is this one that does not take it
         here = made is None or _as_it_came(event.misfit.states, made) or _other_width(event.misfit)
-        yield _shape(event, event.misfit).at(event.site if here or made is None else made)
+        grounds = _grounds(event, event.misfit.states, event.misfit.wanted)
+        yield _shape(event, event.misfit).at(event.site if here or made is None else made, grounds=grounds)
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
         for block in blocks(states):
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
                 form = f"it {_form(shape(states), event.module)}"
-                yield IN_THE_PLACE_OF_LAYERS.filled(form=form).at(place(block, Note.MADE) or event.site)
+                said, site = IN_THE_PLACE_OF_LAYERS.filled(form=form), place(block, Note.MADE) or event.site
+                yield said.at(site, grounds=_grounds(event, block, shape(states)))
             elif _crossed(block) or _mixed(block):
-                yield MIXED.at(_viewed(block, event) or event.site)
+                site = _viewed(block, event) or event.site
+                yield MIXED.at(site, grounds=_grounds(event, block, shape(states)))
+
+
+def _grounds(event: Handed, states: States, wanted: tuple[int, ...]) -> Grounds:
+    module = event.module
+    settings = (
+        (Setting.LAYERS, Setting.DIRECTIONS, Setting.UNITS) if isinstance(module, Recurrent) else (Setting.UNITS,)
+    )
+    places = (Beside(event.site, f"the nn.{module.cell} starts from it here"),)
+    return Grounds(states, _form(wanted, module), settings, module=module, places=places)
+
+
+def _value(value: Value) -> States | str:
+    return value.states if isinstance(value, Tensor) else ""
 
 
 def _shape(event: Handed, misfit: Misfit) -> Template:

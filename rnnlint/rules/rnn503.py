@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Constructed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.walk import options
@@ -83,7 +84,14 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
         return
     if _is_one(given.get("num_layers", _ONE), event.left):
         why = f"dropout acts between layers, and this {event.cell} has one, so nothing is dropped"
-        yield Hit(event.site, f"{{expr}}: {why}; use nn.Dropout")
+        rate = given["dropout"]
+        facts = (("dropout", str(rate.value)),) if isinstance(rate, Lit) else ()
+        places = (
+            Beside(event.site, "this acts between layers", "dropout"),
+            *((Beside(event.site, "one layer", "num_layers"),) if "num_layers" in given else ()),
+        )
+        grounds = Grounds(wanted="more than one layer", places=places, facts=(("num_layers", "1"), *facts))
+        yield Hit(event.site, f"{{expr}}: {why}", "use nn.Dropout", grounds=grounds)
 
 
 def _is_one(layers: Value, left: frozenset[Free]) -> bool:

@@ -45,6 +45,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Argument, Constructed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.values.domain import Free, Lit, Value
@@ -94,19 +95,21 @@ CLAIMS = (
 )
 
 
-TOO_MANY = Template("{expr}: nn.{cell} takes at most {count} arguments; name them")
-NO_PARAMETER = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises")
-MISSPELT = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises; use {near}")
-OTHER_PLACE = Template("{expr}: {name} stands in the place of {slot}; write {name}={name}")
-NO_FLAG = Template("{expr}: {value} is no flag, and torch raises; write {slot}={flag}")
-OTHER_KIND = Template("{expr}: {value} is no {kind}, but stands in the place of {slot}; name the arguments")
+TOO_MANY = Template("{expr}: nn.{cell} takes at most {count} arguments", "name them")
+NO_PARAMETER = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises", help="leave {keyword} out")
+MISSPELT = Template("{expr}: nn.{cell} has no parameter {keyword}, so torch raises", "use {near}")
+OTHER_PLACE = Template("{expr}: {name} stands in the place of {slot}", "write {name}={name}")
+NO_FLAG = Template("{expr}: {value} is no flag, and torch raises", "write {slot}={flag}")
+OTHER_KIND = Template("{expr}: {value} is no {kind}, but stands in the place of {slot}", "name the arguments")
 
 
 @rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
         if why := _wrong(argument, event):
-            yield why.at(event.site, defaults=_defaults(argument.value))
+            slot = argument.parameter
+            places = () if slot is None else (Beside(event.site, f"this is {slot}", slot),)
+            yield why.at(event.site, defaults=_defaults(argument.value), grounds=Grounds(places=places))
             return
 
 

@@ -68,6 +68,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Call, States, blocks
 from rnnlint.events import Handed, Site
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.handed import arrangements, memory_of, slots
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.origins import Fresh, Memory
@@ -119,12 +120,14 @@ CLAIMS = (
 def random_initial_state(event: Handed) -> Iterator[Hit]:
     if not any(memory is Memory.NOISE for _, memory in event.memory):
         return
-    message = "{expr}: the initial state is noise, at evaluation too; pass no state (zeros) or an nn.Parameter"
+    what, advice = "{expr}: the initial state is noise, at evaluation too", "pass no state (zeros) or an nn.Parameter"
     for values in slots(event):
         tensors = arrangements(values)
         noise = [states for states in tensors if _noise(event, states)]
         if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):
-            yield Hit(_drawn(event, noise[0]) or event.site, message)
+            places = (Beside(event.site, f"the nn.{event.module.cell} starts from it here"),)
+            grounds = Grounds(noise[0], "zeros, or a parameter", module=event.module, places=places)
+            yield Hit(_drawn(event, noise[0]) or event.site, what, advice, grounds=grounds)
             return
 
 

@@ -73,6 +73,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Unpassed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.origins import Memory
 
@@ -104,9 +105,11 @@ CLAIMS = (
 
 @rule("RNN507", "state-never-passed", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
+    grounds = Grounds("zeros", "this state", module=event.module)
     if event.handed:
+        grounds = Grounds("another state", "this state", module=event.module)
         what = f"the file never reads this, and the {event.module.cell} goes on from another state"
-        yield Hit(event.site, f"{{expr}}: {what}; store it under the name that is read")
+        yield Hit(event.site, f"{{expr}}: {what}", "store it under the name that is read", grounds=grounds)
         return
     if event.attribute is None:
         what = f"this state never reaches the {event.module.cell}, which starts from zeros"
@@ -114,4 +117,5 @@ def state_never_passed(event: Unpassed) -> Iterator[Hit]:
         what = f"the file never reads this, and the {event.module.cell} starts from zeros"
     # zeros are the better start (RNN505): of noise it is lucky that nothing reads it
     noise = event.memory in (Memory.NOISE, Memory.RAW)
-    yield Hit(event.site, f"{{expr}}: {what}; {'delete it' if noise else 'pass it to the call, or delete it'}")
+    advice = "delete it" if noise else "pass it to the call, or delete it"
+    yield Hit(event.site, f"{{expr}}: {what}", advice, grounds=grounds)

@@ -50,6 +50,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Discarded
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Formless, Lit, Tensor, Value
 from rnnlint.values.walk import options
@@ -88,7 +89,12 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
     # its twin detach_ works in place, and may stand alone
     if event.method == "detach" and _is_tensor(event.subject):
         why = "detach() returns a new tensor, and nothing keeps it"
-        yield Hit(event.site, f"{{expr}}: {why}; write detach_(), or keep what detach() returns")
+        yield Hit(
+            event.site,
+            f"{{expr}}: {why}",
+            "write detach_(), or keep what detach() returns",
+            grounds=Grounds(event.subject),
+        )
 
 
 def _is_tensor(value: Value) -> bool:

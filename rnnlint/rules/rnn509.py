@@ -53,6 +53,7 @@ from collections.abc import Iterator
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Kept
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -106,4 +107,5 @@ def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     why = "the state still holds the graph that backward() has freed a round before"
     pair = has_cell_state(event.module.cell)
     instead = "pass (h.detach(), c.detach())" if pair else "pass h.detach()"
-    yield Hit(event.site, f"{{expr}}: {why}; {instead}")
+    grounds = Grounds("the state with its graph", "the state without it", module=event.module)
+    yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds)

@@ -56,6 +56,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Resumed
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 
@@ -98,10 +99,12 @@ CLAIMS = (
 )
 
 JUMPS = Template(
-    "{expr}: the backward direction goes on from where the chunk before begins; start each chunk without a state"
+    "{expr}: the backward direction goes on from where the chunk before begins", "start each chunk without a state"
 )
 
 
 @rule("RNN510", "backward-state-carried", since="0.2", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def backward_state_carried(event: Resumed) -> Iterator[Hit]:
-    yield JUMPS.at(event.site)
+    wanted = "no state, or one of the forward direction alone"
+    grounds = Grounds("the state of another part", wanted, (Setting.DIRECTIONS,), module=event.module)
+    yield JUMPS.at(event.site, grounds=grounds)

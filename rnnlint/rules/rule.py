@@ -11,6 +11,7 @@ from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.frozen import dataclass
 from rnnlint.rules.claims import Claim
+from rnnlint.rules.grounds import NO_GROUNDS, Grounds
 from rnnlint.values.domain import Free
 
 Fix: TypeAlias = Literal["safe", "unsafe", "none"]
@@ -19,31 +20,50 @@ Fix: TypeAlias = Literal["safe", "unsafe", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A finding before it has a position: the site it stands at and its message.
+    """A finding before it has a position: the site it stands at, ``what`` is wrong there, and the ``advice``.
 
-    ``{expr}`` in the message becomes the text of the site; ``of line {line}`` names the line of ``beside``, where it is
-    known.  ``brief`` says the same in fewer words, for where the configuration it depends on must be named beside it.
-    ``{output}``, ``{h_n}`` and ``{c_n}`` become the program's own names for what ``call`` returns, where it has some,
-    and ``{use:h_n}`` (or another) "use", or what must be done before.  ``defaults`` are parameters whose declared
-    defaults the hit depends on.  Where something else is reported at one of the places ``follows``, this only follows
-    from it, and is not said; nor where a rule says the thing named in ``unless`` (its code, and where).  ``raises``
-    where it is what torch raises on.
+    Its message is both, in one line.  ``{expr}`` in it becomes the text of the site; ``of line {line}`` names the line
+    of ``beside``, where it is known.  ``brief`` says what is wrong in fewer words, for where the configuration it
+    depends on must be named beside it (with ``brief_advice``, where the advice is another then).  ``help`` is what to
+    do as an imperative, where the advice is none.  ``{output}``, ``{h_n}`` and ``{c_n}`` become the program's own names
+    for what ``call`` returns, where it has some, and ``{use:h_n}`` (or another) "use", or what must be done before.
+    ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
+    the places ``follows``, this only follows from it, and is not said; nor where a rule says the thing named in
+    ``unless`` (its code, and where).  ``raises`` where it is what torch raises on.  ``grounds`` are what it rests on.
     """
 
     site: Site
-    message: str
+    what: str
+    advice: str = ""
     brief: str = ""
+    brief_advice: str = ""
+    help: str = ""
     raises: bool = False
     beside: Site | None = None
     defaults: tuple[Free, ...] = ()
     follows: tuple[Site, ...] = ()
     call: Call | None = None
     unless: tuple[tuple[str, Site], ...] = ()
+    grounds: Grounds = NO_GROUNDS
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and what to do."""
+        return _one_line(self.what, self.advice)
+
+    @property
+    def briefly(self) -> str:
+        """The same in fewer words, where there are any."""
+        return _one_line(self.brief or self.what, self.brief_advice or self.advice)
 
     def stands(self, causes: Set[Hashable], said: Set[tuple[str, Hashable]]) -> bool:
         """Whether it follows from nothing else: ``causes`` are the places of all hits, ``said`` has codes as well."""
         led = any((code, site.node) in said for code, site in self.unless)
         return not led and causes.isdisjoint(site.node for site in self.follows)
+
+
+def _one_line(what: str, advice: str) -> str:
+    return f"{what}; {advice}" if advice else what
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,35 +5,51 @@ tests/rules/test_templates.py holds each of them against a finding of a fixture.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.frozen import dataclass
+from rnnlint.rules.grounds import NO_GROUNDS, Grounds
 from rnnlint.rules.rule import Hit
 from rnnlint.values.domain import Free
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message with fields in braces, and the same in fewer words (see :class:`~rnnlint.rules.rule.Hit`).
+    """A message with fields in braces: what is wrong, and what to do (see :class:`~rnnlint.rules.rule.Hit`).
 
     ``{expr}`` and the names of results are filled in last, for all rules; the others are the rule's own.  ``raises``
     where it is what torch raises on.
     """
 
-    text: str
+    what: str
+    advice: str = ""
     brief: str = ""
+    brief_advice: str = ""
+    help: str = ""
     raises: bool = False
 
     def filled(self, **fields: object) -> Template:
         """With these fields filled in; what is filled in may have some of the fields that all rules have."""
-        text, brief = self.text, self.brief
+        said = [self.what, self.advice, self.brief, self.brief_advice, self.help]
         # replaced and not formatted: the fields that are left over are filled in later, by others
         for name, value in fields.items():
-            text, brief = text.replace(f"{{{name}}}", str(value)), brief.replace(f"{{{name}}}", str(value))
-        return replace(self, text=text, brief=brief)
+            said = [text.replace(f"{{{name}}}", str(value)) for text in said]
+        what, advice, brief, brief_advice, instead = said
+        return Template(what, advice, brief, brief_advice, instead, self.raises)
 
-    def at(self, site: Site, call: Call | None = None, defaults: tuple[Free, ...] = ()) -> Hit:
+    def at(
+        self, site: Site, call: Call | None = None, defaults: tuple[Free, ...] = (), grounds: Grounds = NO_GROUNDS
+    ) -> Hit:
         """It, as a finding."""
-        return Hit(site, self.text, self.brief, raises=self.raises, call=call, defaults=defaults)
+        return Hit(
+            site,
+            self.what,
+            self.advice,
+            self.brief,
+            self.brief_advice,
+            self.help,
+            raises=self.raises,
+            call=call,
+            defaults=defaults,
+            grounds=grounds,
+        )

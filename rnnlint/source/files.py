@@ -34,9 +34,21 @@ class Files:
             self._nodes[path] = frozenset(walking.walk(self.parsed[path].program.body))
         return self._nodes[path]
 
+    def of(self, node: ir.Node) -> Parsed:
+        """The parsed file that a node stands in."""
+        return self.parsed[self.path(node)]
+
     def span(self, node: ir.Node) -> Span:
         """Where a node stands in its file."""
-        return self.parsed[self.path(node)].span(node)
+        return self.of(node).span(node)
+
+    def span_of_argument(self, argument: ir.Argument) -> Span:
+        """Where an argument of a call stands, with its name."""
+        return self.of(argument.value).span_of_argument(argument)
+
+    def head(self, node: ir.Node) -> Span:
+        """Where a compound statement begins: the line with its first word."""
+        return self.of(node).head(node)
 
     def line(self, node: ir.Node) -> int:
         """The line it begins on."""
@@ -44,4 +56,4 @@ class Files:
 
     def text_of(self, node: ir.Node, limit: int = 60) -> str:
         """The source text of a node, as :func:`~rnnlint.source.excerpt.excerpt` shows it."""
-        return self.parsed[self.path(node)].text_of(node, limit)
+        return self.of(node).text_of(node, limit)

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from rnnlint.frozen import dataclass
+from rnnlint.report import UNREADABLE
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.gate import holders
@@ -24,6 +25,15 @@ class Parsed:
     def span(self, node: ir.Node) -> Span:
         """Where a node stands."""
         return self.places.span(node.syntax)
+
+    def span_of_argument(self, argument: ir.Argument) -> Span:
+        """Where an argument of a call stands, with its name."""
+        span = self.span(argument.value)
+        return self.places.named(span, argument.keyword) if argument.keyword else span
+
+    def head(self, node: ir.Node) -> Span:
+        """Where a compound statement begins: the line with its first word."""
+        return self.places.line_of(self.span(node))
 
     def line(self, node: ir.Node) -> int:
         """The line it begins on."""
@@ -53,10 +63,10 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
         return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
     except SyntaxError as error:
         where = "" if error.lineno is None else f" (line {error.lineno})"  # of null bytes it says none
-        return NotAnalysed(f"Python cannot parse it: {error.msg}{where}")
+        return NotAnalysed(f"{UNREADABLE}: {error.msg}{where}")
     # of what is nested too deeply Python says so by either, depending on its version and on where it notices; and so
     # does lowering (tests/safety/test_lint.py, test_deep_texts_get_an_answer)
     except (RecursionError, MemoryError):
         return NotAnalysed("it is nested too deeply")
     except ValueError as error:  # of null bytes, before Python 3.12, and of lone surrogates
-        return NotAnalysed(f"Python cannot parse it: {error}")
+        return NotAnalysed(f"{UNREADABLE}: {error}")

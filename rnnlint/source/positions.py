@@ -50,6 +50,21 @@ class Places:
         start, end = self._inside(node)
         return Span(*self._at(start), *self._at(end))
 
+    def named(self, span: Span, keyword: str) -> Span:
+        """Where an argument stands that is given by name, by where its value does."""
+        start = self._lines()[span.line - 1] + span.column
+        found = re.compile(rf"\b{re.escape(keyword)}{_GAP}={_GAP}[(\s]*\Z").search(
+            self.text, max(0, start - 200), start
+        )
+        return span if found is None else Span(*self._at(found.start()), span.end_line, span.end_column)
+
+    def line_of(self, span: Span) -> Span:
+        """What there is of a place on its first line, without a comment behind it."""
+        start = self._lines()[span.line - 1] + span.column
+        found = _LINE_END.search(self.text, start)
+        end = self._without_comment(len(self.text) if found is None else found.start())
+        return Span(span.line, span.column, span.line, span.column + len(self.text[start:end].rstrip()))
+
     def code(self, node: ast.expr | ast.stmt | ast.pattern) -> str:
         """What is written there, with the brackets around it that are not those of a call."""
         start, end = self._inside(node)

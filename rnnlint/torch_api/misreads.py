@@ -18,7 +18,7 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
         case ResultOf(call):
             ctx.emit(ResultRead(call, ctx.calls.module(call), op, ctx.site, index, result))
         case PaddedPair():
-            ctx.emit(PaddedRead(ctx.site))
+            ctx.emit(PaddedRead(ctx.site, value.items[0]))
     if result is None:
         raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
     return result
@@ -27,7 +27,7 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
 def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
     """A result, a pair or a PackedSequence stands where a tensor belongs: say it; torch raises."""
     if isinstance(value, Packed):
-        ctx.emit(PackedRead(op, ctx.site))
+        ctx.emit(PackedRead(op, ctx.site, subject=value))
         raise TorchRaises("TypeError", "must be Tensor, not PackedSequence")
     match value.tag:
         case PairOf(made):
@@ -35,7 +35,7 @@ def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:
         case ResultOf(made):
             ctx.emit(ResultRead(made, ctx.calls.module(made), op, ctx.site))
         case PaddedPair():
-            ctx.emit(PaddedRead(ctx.site))
+            ctx.emit(PaddedRead(ctx.site, value.items[0]))
         case _:
             ctx.use(value, Use.LAYER)
             return Unknown("a tuple where a tensor belongs")

@@ -70,13 +70,14 @@ def test_there_are_some() -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_is_said_of_some_program(name: str) -> None:
-    said = pattern(TEMPLATES[name].text)
+    template = TEMPLATES[name]
+    said = pattern(f"{template.what}; {template.advice}" if template.advice else template.what)
     assert any(said.fullmatch(message) for message in messages())
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_torch_raises_where_it_says_so(name: str) -> None:
-    says = "torch raises" in TEMPLATES[name].text
+    says = "torch raises" in TEMPLATES[name].what
     with pytest.raises((RuntimeError, TypeError)) if says else nullcontext():
         exec(BEGIN + PROGRAMS[name], {})
 
@@ -84,15 +85,16 @@ def test_torch_raises_where_it_says_so(name: str) -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_it_says_what_is_wrong_and_what_to_write(name: str) -> None:
     template = TEMPLATES[name]
-    for text in filter(None, (template.text, template.brief)):
+    for text in filter(None, (template.what, template.brief)):
         assert text.startswith("{expr}: ")
-        assert ";" in text or name in NOTHING_TO_WRITE
-    fields = [set(re.findall(r"\{(\w+)\}", text)) for text in (template.text, template.brief)]
+    assert template.advice or name in NOTHING_TO_WRITE
+    assert template.advice or template.help
+    fields = [set(re.findall(r"\{(\w+)\}", text)) for text in (template.what, template.brief)]
     assert fields[1] <= fields[0]
-    assert template.raises or "torch raises" not in template.text or name in NOT_MARKED
+    assert template.raises or "torch raises" not in template.what or name in NOT_MARKED
 
 
 def test_filling_in_leaves_what_all_rules_have() -> None:
-    template = Template("{expr}: {what}; use {h_n}", "{expr}: {what}").filled(what="{output}[-1] of {n}", n="x")
-    assert template.text == "{expr}: {output}[-1] of x; use {h_n}"
-    assert template.brief == "{expr}: {output}[-1] of x"
+    template = Template("{expr}: {what}", "use {h_n}", "{what}").filled(what="{output}[-1] of {n}", n="x")
+    assert (template.what, template.advice) == ("{expr}: {output}[-1] of x", "use {h_n}")
+    assert template.brief == "{output}[-1] of x"

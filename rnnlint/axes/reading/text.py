@@ -157,7 +157,7 @@ class _Block:
             untouched = (block.axes, block.at, block.reduced) == (plain, (), ())
             return name if untouched else f"({', '.join(axes)}) of {name}"
         call = self.words.call(source)
-        return f"({', '.join(axes)}) of {_result(block)}{f' of {call}' if call else ''}"
+        return f"({', '.join(axes)}) of {result_of(block)}{f' of {call}' if call else ''}"
 
     def _still(self) -> str:
         """The coordinates that stand still where they could be others, and those that are nowhere in particular."""
@@ -294,7 +294,7 @@ def _product(factors: Sequence[str]) -> str:
     return joint
 
 
-def _result(block: Block) -> str:
+def result_of(block: Block) -> str:
     """Which result of its call a block is from; both, where it is put together of the two."""
     about = {mark.about for mark in block.marks}
     if block.kind is Kind.CELL:

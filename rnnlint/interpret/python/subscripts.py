@@ -217,11 +217,11 @@ def _item_of_packed(run: Run, value: Packed, only: indexing.Item | None) -> Valu
     elif position is not None and -len(fields) <= position < len(fields):
         numbers = (Lit(position % len(fields)),)
     elif only is None or position is not None:
-        run.emit(PackedRead("index", run.site, position))
+        run.emit(PackedRead("index", run.site, position, subject=value))
         raise TorchRaises("TypeError", "tuple indices must be integers or slices, not tuple")
     if numbers is None:
         return run.lost("a field of a PackedSequence")
     picked = [number.value for number in numbers if isinstance(number, Lit) and isinstance(number.value, int)]
     if value.call is not None:  # a field of what no RNN has made is asked for by number
-        run.emit(PackedRead("index", run.site, position, packed=value))
+        run.emit(PackedRead("index", run.site, position, packed=value, subject=value))
     return fields[picked[0]] if position is not None else Items(tuple(fields[number] for number in picked))

@@ -83,6 +83,10 @@ class RecurrentCalls:
         """The calls that were made."""
         return tuple(self._modules)
 
+    def every_module(self) -> Mapping[Call, Recurrent]:
+        """The module of each call that was made."""
+        return self._modules
+
     def module(self, call: Call) -> Recurrent | None:
         """The module whose call this was."""
         module = self._modules.get(call)

@@ -253,6 +253,6 @@ def packed_method(ctx: Context, value: Packed, name: str) -> Value:
     if name in ("to", "cuda", "cpu", "float", "double", "half", "pin_memory"):
         return value
     if missing(name):
-        ctx.emit(PackedRead(name, ctx.site))
+        ctx.emit(PackedRead(name, ctx.site, subject=value))
         raise TorchRaises("AttributeError", f"'PackedSequence' object has no attribute '{name}'")
     return Unknown(f"{name} of a PackedSequence")

@@ -1,0 +1,146 @@
+"""How a recurrent module was built: which value a setting has, what that means, and which argument says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rnnlint.axes.states import Call
+from rnnlint.cells import has_cell_state
+from rnnlint.explaining.asides import Aside
+from rnnlint.frozen import dataclass
+from rnnlint.interpret.outcomes import Outcome
+from rnnlint.rules.grounds import Module, Setting
+from rnnlint.rules.words import LARGEST_WRITTEN, a_cell
+from rnnlint.source import program as ir
+from rnnlint.source.files import Files
+from rnnlint.torch_api.modules.recurrent import PARAMETERS
+from rnnlint.values.domain import Lit, Recurrent
+
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TEXT = 40  # characters of an argument: what is longer is looked up at its place
+_DEFAULTS: dict[Setting, object] = {
+    Setting.DIRECTIONS: False,
+    Setting.LAYOUT: False,
+    Setting.LAYERS: 1,
+    Setting.PROJECTION: 0,
+}
+"""Those that may be left out (https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)."""
+
+
+def value_of(module: Module, setting: Setting) -> object:
+    """What a setting of a module is; None where the file leaves it open, or the module has no such."""
+    if setting is Setting.CELL:
+        return module.cell
+    if setting is Setting.UNITS:
+        return _known(module.hidden)
+    if not isinstance(module, Recurrent):
+        return None
+    match setting:
+        case Setting.DIRECTIONS:
+            return module.directions == 2
+        case Setting.LAYOUT:
+            return module.batch_first
+        case Setting.LAYERS:
+            return _known(module.layers)
+    return 0 if module.projection is None else _known(module.projection)
+
+
+def _known(number: Lit) -> object:
+    # what is larger stands for a size that the file leaves open
+    return number.value if isinstance(number.value, int) and number.value <= LARGEST_WRITTEN else None
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A module, where the text says how it was built, and the run in which it was; ``call`` is one of its calls."""
+
+    module: Module
+    call: Call | None
+    run: Outcome
+    files: Files
+
+    def asides(self, settings: Iterable[Setting]) -> Iterator[Aside]:
+        """Where it was built, with what its settings mean there."""
+        node = self.module.site
+        if not isinstance(node, ir.Node):
+            return
+        said = False
+        for setting in settings:
+            means = self._means(setting)
+            if means:
+                said = True
+                yield from self._aside(node, setting, means)
+        if not said:
+            yield Aside(node, f"the nn.{self.module.cell} is built here")
+
+    def _means(self, setting: Setting) -> str:
+        """What a setting means to who reads the results; "" where it means nothing."""
+        value = value_of(self.module, setting)
+        unbatched = self.call is not None and self.call.samples is None
+        match setting:
+            case Setting.CELL if isinstance(self.module, Recurrent):
+                state = "the pair (h_n, c_n)" if has_cell_state(self.module.cell) else "one tensor"
+                return f"{a_cell(self.module)}'s state is {state}"
+            case Setting.CELL:
+                return f"{a_cell(self.module)} returns {'(h, c)' if has_cell_state(self.module.cell) else 'h alone'}"
+            case Setting.DIRECTIONS:
+                return "two directions" if value else "one direction"
+            case Setting.LAYOUT:
+                return "" if unbatched else "steps are axis 1" if value else "steps are axis 0, samples axis 1"
+            case Setting.LAYERS if isinstance(value, int):
+                return f"{_COUNTS[value] if value < len(_COUNTS) else value} layer{'s' if value > 1 else ''}"
+            case Setting.UNITS:
+                each = " a direction" if isinstance(self.module, Recurrent) and self.module.directions == 2 else ""
+                return f"{'H' if value is None else value} units{each}"
+            case Setting.PROJECTION if value != 0:
+                return f"projected to {'fewer' if value is None else value}"
+        return ""
+
+    def _aside(self, node: ir.Node, setting: Setting, means: str) -> Iterator[Aside]:
+        """What a setting means, at the argument that says so, or at the whole where none does."""
+        if setting is Setting.CELL:
+            yield Aside(node, means)
+            return
+        value, name = value_of(self.module, setting), setting.value
+        argument = given(node, name)
+        if argument is None:
+            default = setting in _DEFAULTS and _DEFAULTS[setting] == value and _is_plain(node, self.module.cell)
+            how = "is left at" if default else "is"
+            yield Aside(node, means if value is None else f"{means}: {name} {how} {value!r}")
+            return
+        written = self.files.text_of(argument.value, _TEXT)
+        here = "" if value is None or written == repr(value) else f", {value!r} here"
+        yield Aside(node, f"{means}: {name}={written}{here}", name)
+        yield from self._handed(argument.value)
+
+    def _handed(self, value: ir.Expr) -> Iterator[Aside]:
+        """Where the file builds the class that builds the module, if it gives the argument there."""
+        site = self.run.built_as
+        if site is None or not isinstance(value, ir.Name) or not isinstance(site.place, ir.Node):
+            return
+        handed = dict(site.args).get(value.id)
+        if isinstance(handed, Lit):
+            yield Aside(site.place, f"{value.id}={handed.value!r} is given here", value.id)
+
+
+def given(node: ir.Node, name: str) -> ir.Argument | None:
+    """The argument of a call by its parameter's name, or by its place where a recurrent module is built."""
+    if not isinstance(node, ir.Call):
+        return None
+    for argument in node.args:
+        if argument.keyword == name:
+            return argument
+    parameters = PARAMETERS.get(_last_word(node.func), ())
+    place = parameters.index(name) if name in parameters else len(node.args)
+    if any(one.keyword or one.star for one in node.args[: place + 1]):
+        return None
+    return node.args[place] if place < len(node.args) else None
+
+
+def _is_plain(node: ir.Node, cell: str) -> bool:
+    """Whether a call is that of the module itself, and shows every argument."""
+    return isinstance(node, ir.Call) and _last_word(node.func) == cell and not any(one.star for one in node.args)
+
+
+def _last_word(node: ir.Expr) -> str:
+    return node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""

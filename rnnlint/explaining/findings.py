@@ -1,0 +1,91 @@
+"""From a hit that is reported to what its reader gets besides the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rnnlint.axes.reading.text import text
+from rnnlint.axes.states import Blended, Block, Joined
+from rnnlint.conditions import fact_pair
+from rnnlint.explaining.asides import Aside
+from rnnlint.explaining.building import given, value_of
+from rnnlint.explaining.places import Rests, asides
+from rnnlint.file_words import Calls, FileWords
+from rnnlint.findings import Finding, Related
+from rnnlint.interpret.outcomes import Explored
+from rnnlint.rules.grounds import Read
+from rnnlint.source import program as ir
+from rnnlint.source.files import Files
+from rnnlint.source.known_again import normalised, qualified
+from rnnlint.source.positions import Span
+from rnnlint.values.shown import shown
+
+_COMPOUND = (ir.ClassDef, ir.FunctionDef, ir.For, ir.While, ir.With, ir.If, ir.Try, ir.Match)
+"""Of these a reader is shown the line they begin with, not all that is in them."""
+
+
+class Explaining:
+    """What the findings of files that were run together rest on, in their words."""
+
+    def __init__(self, files: Files, explored: Explored) -> None:
+        self._files, self._explored = files, explored
+        self._words = FileWords(Calls(files), explored.sizes, (), {})
+
+    def identified(self, finding: Finding, node: ir.Node) -> Finding:
+        """The finding with what it is known by again, once the lines above it have changed."""
+        body = (statement.syntax for statement in self._files.of(node).program.body)
+        return replace(finding, expression=normalised(node.syntax), qualified=qualified(body, finding.line))
+
+    def explained(self, finding: Finding, node: ir.Node, rests: Rests) -> Finding:
+        """The finding with what it rests on."""
+        return replace(
+            finding,
+            related=tuple(self._related(finding, node, rests)),
+            facts=tuple(dict.fromkeys(_facts(rests))),
+            read=self._said(rests.grounds.read),
+            wanted=self._said(rests.grounds.wanted),
+        )
+
+    def _said(self, what: Read) -> str:
+        """What arrives, or was wanted, in words."""
+        if isinstance(what, str):
+            return what
+        if isinstance(what, tuple):
+            return " and ".join(dict.fromkeys(self._said(one) for one in what))
+        return text(what, self._words) if isinstance(what, (Block, Joined, Blended)) else shown(what, self._words)
+
+    def _related(self, finding: Finding, node: ir.Node, rests: Rests) -> Iterator[Related]:
+        """The other places, each once, in the order in which they were named; none is that of the finding itself."""
+        here = self._files.path(node)
+        own = here, Span(finding.line, finding.column, finding.end_line, finding.end_column)
+        places: dict[tuple[str, Span], dict[str, None]] = {}
+        for aside in asides(rests, self._files, self._explored.declared):
+            where = self._files.path(aside.node), self._span(aside)
+            places.setdefault(where, {})[aside.message] = None
+        for (path, span), messages in places.items():
+            if (path, span) != own:
+                said, other = ", ".join(messages), "" if path == here else path
+                yield Related(span.line, span.column, span.end_line, span.end_column, said, other)
+
+    def _span(self, aside: Aside) -> Span:
+        """Where an aside stands."""
+        if aside.argument:
+            argument = given(aside.node, aside.argument)
+            if argument is not None:
+                return self._files.span_of_argument(argument)
+        if isinstance(aside.node, _COMPOUND):
+            return self._files.head(aside.node)
+        return self._files.span(aside.node)
+
+
+def _facts(rests: Rests) -> Iterable[tuple[str, str]]:
+    """What a finding depends on: settings of the module, in torch's names, and what is assumed, in the program's."""
+    for module, _ in rests.modules()[:1]:
+        for setting in rests.grounds.settings:
+            value = value_of(module, setting)
+            if value is not None:
+                yield setting.value, str(value)
+    yield from rests.grounds.facts
+    for fact in rests.condition:
+        yield fact_pair(fact, rests.assumptions[fact])
