@@ -43,7 +43,12 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.every = tuple(_tokens(text))
+        self._comments = {token.line: token.column for token in self.every if token.kind == tokenize.COMMENT}
         self._blocks = {line: block for block in _blocks(self.every) for line in range(block.first, block.last + 1)}
+
+    def comment(self, line: int) -> int | None:
+        """The column at which a line has a comment, None for a line without."""
+        return self._comments.get(line)
 
     def block(self, line: int) -> Block:
         """What ``# noqa`` at the end of a line is about: that line, and those before it that go on into it.

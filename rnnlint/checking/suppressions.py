@@ -19,7 +19,7 @@ from rnnlint.frozen import dataclass
 _ANY = re.compile(r"noqa|ruff\s*:", re.IGNORECASE)  # what has neither has no comment of the kind
 
 # flake8/defaults.py: NOQA_INLINE_REGEXP and NOQA_FILE, the same from 6.0 to 7.5
-_FLAKE8_LINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+LINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
 _FLAKE8_FILE = re.compile(r"# flake8[:=]\s*noqa", re.IGNORECASE)
 # ruff_linter/src/noqa.rs: lex_inline_noqa, lex_file_exemption, lex_directive
 _RUFF_LINE = re.compile(r"#\s*(?i:noqa)(?P<rest>.*)")
@@ -169,7 +169,7 @@ def _noqa(token: Token, tokens: Tokens, alone: bool, lines: int) -> Iterator[Sup
 def _line_codes(comment: str) -> tuple[str, ...] | None:
     """The codes of ``# noqa`` in a comment, none for all codes; None where it has no such thing."""
     read: list[tuple[str, ...]] = []
-    match = _FLAKE8_LINE.search(comment)
+    match = LINE.search(comment)
     if match:
         read.append(tuple(re.split(r"[,\s]+", match["codes"].strip(", \t\f"))) if match["codes"] else ())
     match = _RUFF_LINE.search(comment)

@@ -9,7 +9,7 @@ from rnnlint.output.columns import Line, columns, folded, laid
 from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
 
-_CUT = "..."  # what stands for the rest of a line that is too long
+_CUT, _REST = "... ", " ..."  # what stands for the rest of a line that is too long; with a blank: code has dots too
 _SIGN = {Style.MARK: "^", Style.BESIDE: "-"}  # told apart without colours too
 
 
@@ -83,7 +83,7 @@ def _window(line: Line, marks: Sequence[_Mark], width: int, look: Look) -> list[
         _Mark(mark.start + shift, max(min(mark.end, end), mark.start + 1) + shift, mark.style, mark.label)
         for mark in marks
     ]
-    right = _CUT if stop < len(line.texts) else ""
+    right = _REST if stop < len(line.texts) else ""
     return [f"{left}{''.join(line.texts[begin:stop])}{right}", *_rows(moved, width, look)]
 
 

@@ -17,7 +17,7 @@ from rnnlint.output.places import spelled
 from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
 
-_HEAD, _TAIL = 3, 2  # lines of an expression that is longer: how it begins, and how it ends
+_WHOLE, _HEAD = 4, 2  # an expression of so many lines is shown; of a longer one how it begins, and its last line
 _LEAST = 40  # columns of a line of a file, however narrow the terminal is
 
 
@@ -115,12 +115,13 @@ def _indentation(line: str) -> str:
 def _spans(place: Place, style: Style, label: str) -> Iterator[tuple[int, str, Span | None]]:
     """The lines of a place that are shown, each with its number and what is marked in it; the words are at the first.
 
-    An empty line of an expression has no mark.
+    Of a place that something rests on that is the only one.  An empty line of an expression has no mark.
     """
-    size = len(place.source)
-    for offset, line in enumerate(place.source):
-        if size > _HEAD + _TAIL + 1 and _HEAD <= offset < size - _TAIL:
-            continue
+    size = len(place.source) if style is Style.MARK else min(1, len(place.source))
+    for offset, line in enumerate(place.source[:size]):
+        between = _HEAD <= offset < size - 1 and size > _WHOLE
+        if between or (offset and offset == size - 1 and not line.strip(" \t)]}")):
+            continue  # nor is a line shown that closes brackets, and says no more
         number = place.line + offset
         start = place.column if not offset else len(_indentation(line))
         end = place.end_column if number == place.end_line else len(_code(line).rstrip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import shutil
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -64,6 +63,9 @@ def wants_colour(terminal: bool, environment: Mapping[str, str]) -> bool:
 
 def look_of(stream: TextIO, environment: Mapping[str, str]) -> Look:
     """How to lay out what is printed to a stream."""
-    terminal = stream.isatty()
-    width = shutil.get_terminal_size((_WITHOUT_TERMINAL, 0)).columns if terminal else _WITHOUT_TERMINAL
+    terminal, width = stream.isatty(), _WITHOUT_TERMINAL
+    if terminal:
+        from shutil import get_terminal_size  # slow to import: it can pack archives as well
+
+        width = get_terminal_size((_WITHOUT_TERMINAL, 0)).columns
     return Look(wants_colour(terminal, environment), width)

@@ -155,16 +155,16 @@ def test_a_long_line_is_cut_around_the_place_and_shown_twice_where_two_are_far_a
         Span(text.index("33"), text.index("33") + 2, Style.BESIDE, "beside"),
     ]
     assert drawn(text, near, 40, PLAIN) == [
-        ["..., 28, 29, 30, 31, 32, 33, 34, 35, ...", "             ^^          -- beside"]
+        ["...  28, 29, 30, 31, 32, 33, 34, 35, ...", "             ^^          -- beside"]
     ]
     far = [Span(0, 5, Style.BESIDE, "from here"), Span(text.index("last"), len(text) - 1, Style.MARK)]
     assert drawn(text, far, 40, PLAIN) == [
-        ["first(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1...", "----- from here"],
-        ["...52, 53, 54, 55, 56, 57, 58, 59, last)", "                                   ^^^^"],
+        ["first(0, 1, 2, 3, 4, 5, 6, 7, 8, 9,  ...", "----- from here"],
+        ["... 2, 53, 54, 55, 56, 57, 58, 59, last)", "                                   ^^^^"],
     ]
     wide = [Span(6, 150, Style.MARK)]
     assert drawn(text, wide, 40, PLAIN) == [
-        ["...0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...", "   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"]
+        ["... 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ...", "    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"]
     ]
 
 

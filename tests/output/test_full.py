@@ -131,23 +131,48 @@ def test_an_expression_of_several_lines_is_marked_on_each() -> None:
 
 
 def test_of_a_long_expression_its_beginning_and_end_are_shown() -> None:
-    source = ["x = torch.cat((", *(f"    part{n}," for n in range(20)), "))"]
+    source = ["x = torch.cat((", *(f"    part{n}," for n in range(20)), "), dim=1)"]
     assert (
-        frame(at(1, 4, 22, 2, *source))
+        frame(at(1, 4, 22, 9, *source))
         == """\
  1 | x = torch.cat((
    |     ^^^^^^^^^^^
  2 |     part0,
    |     ^^^^^^
- 3 |     part1,
-   |     ^^^^^^
 ...
-21 |     part19,
-   |     ^^^^^^^
-22 | ))
-   | ^^
+22 | ), dim=1)
+   | ^^^^^^^^^
    |
  """
+    )
+
+
+def test_brackets_that_close_are_not_shown() -> None:
+    assert (
+        frame(at(1, 4, 3, 1, "x = f(", "    y", ")"))
+        == """\
+1 | x = f(
+  |     ^^
+2 |     y
+  |     ^
+  |
+"""
+    )
+
+
+def test_of_what_a_finding_rests_on_the_first_line_is_shown() -> None:
+    place = Place("model.py", 0, 1, 4, 3, 1, ("r = nn.GRU(", "    8, 8", ")"))
+    one = dataclasses.replace(at(5, 0, 5, 1, "x"), related=(Related(place, "built here"),))
+    assert (
+        frame(one)
+        == """\
+1 | r = nn.GRU(
+  |     ------- built here
+...
+5 | x
+  | ^
+  |
+"""
     )
 
 
