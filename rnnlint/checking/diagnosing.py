@@ -38,7 +38,7 @@ class Text:
             return Place(self.path, 0, one.line, one.column, *end, tuple(self.lines[one.line - 1 : end[0]]))
         first, last = self.notebook.spot(one.line, one.column), self.notebook.spot(*end)
         source = self.notebook.source(first.cell, first.line, last.line)
-        return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source)
+        return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source, first.file_line)
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         """What is said of the file by what is said of its text."""
@@ -62,7 +62,7 @@ class Text:
         if self.notebook is None:
             return Place(self.path, 0, line, column, line, column, (said,))
         spot = self.notebook.spot(line, column)
-        return Place(self.path, spot.cell, spot.line, spot.column, spot.line, spot.column, (said,))
+        return Place(self.path, spot.cell, spot.line, spot.column, spot.line, spot.column, (said,), spot.file_line)
 
     def taken_out(self) -> list[Diagnostic]:
         """RNN900 of cells that are no Python; what a magic hands to something else was not meant to be."""
