@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnnlint.configuration.choices import KEYS, BadConfiguration, Configuration
+from rnnlint.configuration.choices import KEYS, SKIPPED, BadConfiguration, Configuration
 from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import Layer
@@ -181,7 +181,7 @@ def _layer(values: Mapping[str, Any]) -> Layer | None:
 
 def _skipped(base: Path) -> tuple[Pattern, ...]:
     """What is skipped by default, below a folder."""
-    return tuple(Pattern(pattern.text, base) for pattern in Configuration.exclude)
+    return tuple(Pattern(text, base) for text in SKIPPED)
 
 
 def _texts(given: object) -> list[str]:
