@@ -12,7 +12,7 @@ from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.grounds import Module, Setting
 from rnnlint.rules.words import LARGEST_WRITTEN, a_cell
 from rnnlint.source import program as ir
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
 from rnnlint.values.domain import Lit, Recurrent
 
@@ -57,7 +57,7 @@ class Building:
     module: Module
     call: Call | None
     run: Outcome
-    parsed: Parsed
+    files: Files
 
     def asides(self, settings: Iterable[Setting]) -> Iterator[Aside]:
         """Where it was built, with what its settings mean there."""
@@ -108,7 +108,7 @@ class Building:
             how = "is left at" if default else "is"
             yield Aside(node, means if value is None else f"{means}: {name} {how} {value!r}")
             return
-        written = self.parsed.text_of(argument.value, _TEXT)
+        written = self.files.text_of(argument.value, _TEXT)
         here = "" if value is None or written == repr(value) else f", {value!r} here"
         yield Aside(node, f"{means}: {name}={written}{here}", name)
         yield from self._handed(argument.value)

@@ -19,7 +19,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.grounds import Grounds, Module, Read
 from rnnlint.source import program as ir
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Lit
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.origins import StateOfCell
@@ -73,11 +73,11 @@ def blocks_of(read: Read) -> list[Block]:
     return list(blocks(read) if isinstance(read, (Block, Joined, Blended)) else blocks_in(read))
 
 
-def asides(rests: Rests, parsed: Parsed, declared: Declared) -> Iterator[Aside]:
+def asides(rests: Rests, files: Files, declared: Declared) -> Iterator[Aside]:
     """The places of a finding; several may be of one node."""
     grounds = rests.grounds
     for module, call in rests.modules():
-        yield from Building(module, call, rests.run, parsed).asides(grounds.settings)
+        yield from Building(module, call, rests.run, files).asides(grounds.settings)
     yield from _cells(rests)
     for call in rests.calls():
         node = place_of(call)
@@ -85,7 +85,7 @@ def asides(rests: Rests, parsed: Parsed, declared: Declared) -> Iterator[Aside]:
             yield Aside(node, _came(rests, call))
     yield from _picked(rests)
     if grounds.used is not None and isinstance(grounds.used.site.node, ir.Node):
-        yield Aside(grounds.used.site.node, _used(grounds.used, parsed))
+        yield Aside(grounds.used.site.node, _used(grounds.used, files))
     for beside in grounds.places:
         if isinstance(beside.site.node, ir.Node):
             yield Aside(beside.site.node, beside.message, beside.argument)
@@ -156,11 +156,11 @@ _USES = {
 }
 
 
-def _used(used: Used, parsed: Parsed) -> str:
+def _used(used: Used, files: Files) -> str:
     """What makes of a reading a mistake."""
     node = used.site.node
     if used.how in _DOES and isinstance(node, ir.Call):
-        return f"{parsed.text_of(node.func, _CALLED)} {_DOES[used.how]} it here"
+        return f"{files.text_of(node.func, _CALLED)} {_DOES[used.how]} it here"
     return _USES.get(used.how, "it is used here")
 
 
