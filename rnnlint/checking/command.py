@@ -25,7 +25,7 @@ from rnnlint.output.catalogue import Format, rendered
 from rnnlint.output.destinations import BadInput, Destination, destinations
 from rnnlint.output.places import spelled
 from rnnlint.output.styles import PLAIN, look_of
-from rnnlint.output.summary import refusals, statistics, summary
+from rnnlint.output.summary import AS_JSON, refusals, statistics, summary
 from rnnlint.output.visible import visible
 from rnnlint.output.writing import put, write
 
@@ -87,7 +87,9 @@ def _once(plan: Plan) -> int:
             wrong = write(one.file, rendered(one.form, checked, PLAIN))
             unwritten += [wrong] if wrong else []
         elif plan.options.statistics:
-            put(statistics(checked, look) + "".join(map(_unused, unused)), sys.stdout)
+            put(statistics(checked, one.form, look), sys.stdout)
+            if one.form not in AS_JSON:
+                put("".join(map(_unused, unused)), sys.stdout)
         else:
             put(rendered(one.form, checked, look), sys.stdout)
             if one.form is Format.FULL and not plan.options.quiet:
