@@ -10,11 +10,12 @@ from pathlib import Path
 from rnnlint.checking import parallel, watching
 from rnnlint.checking.analysis import results
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, read_all
+from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, input_of, read_all
 from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
-from rnnlint.checking.said import FileSaid
+from rnnlint.checking.said import FileSaid, Texts
 from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.options import given
 from rnnlint.configuration.reading import OWN, SHARED
@@ -112,14 +113,17 @@ def _again(options: argparse.Namespace) -> None:
 
 def check(plan: Plan) -> tuple[Checked, list[Place]]:
     """What is to be said of what was asked for, and where comments suppress nothing.  Raises WrongUse."""
-    inputs = read_all(plan.asked, Nearest(plan.configurations))
+    nearest = Nearest(plan.configurations)
+    inputs = read_all(plan.asked, nearest)
     cache = Cache(plan.base.cache_folder if plan.base.cache else None)
     jobs = plan.base.jobs or parallel.processors()
     with Progress(sys.stderr) as progress:
-        said = results(((one.source, one.configuration.settings) for one in inputs.inputs), cache, jobs, progress.show)
-    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in inputs.inputs]
+        said = results(inputs.inputs, inputs.others, cache, jobs, progress.show)
+    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
+    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
     refused = [*inputs.refused, *(why for one in files for why in one.refused())]
-    reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa)]
+    texts = Texts(files, nearest)
+    reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
     return Checked(tuple(sorted(reported)), tuple(sorted(set(refused))), inputs.files), unused
 
