@@ -41,11 +41,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is to be analysed, what cannot be read, and how many files were looked at."""
+    """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths."""
 
     inputs: tuple[Input, ...]
     refused: tuple[Refused, ...]
-    files: int
+    files: tuple[str, ...]
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -76,7 +76,7 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(refused), len(files))
+    return Inputs(tuple(inputs), tuple(refused), tuple(files))
 
 
 def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
