@@ -10,12 +10,13 @@ from pathlib import Path
 from rnnlint.checking import parallel
 from rnnlint.checking.analysis import results
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, read_all
+from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, input_of, read_all
 from rnnlint.checking.known import Baselines
 from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
-from rnnlint.checking.said import FileSaid, Reported
+from rnnlint.checking.said import FileSaid, Reported, Texts
 from rnnlint.configuration import Configuration, Configurations
 from rnnlint.configuration.options import given
 from rnnlint.diagnostics import Checked, Place
@@ -66,10 +67,12 @@ def check(plan: Plan) -> Done:
     cache = Cache(plan.base.cache_folder if plan.base.cache else None)
     jobs = plan.base.jobs or parallel.processors()
     with Progress(sys.stderr) as progress:
-        said = results(((one.source, one.configuration.settings) for one in inputs.inputs), cache, jobs, progress.show)
-    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in inputs.inputs]
+        said = results(inputs.inputs, inputs.others, cache, jobs, progress.show)
+    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
+    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
     refused = sorted({*inputs.refused, *(why for one in files for why in one.refused())})
-    every = [one for file in files for one in file.reported(not plan.options.ignore_noqa)]
+    texts = Texts(files, nearest)
+    every = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     # a file that cannot be read may have all that is known of it
     looked_at = set(inputs.files) - {os.path.abspath(one.path) for one in refused}
     baselines = Baselines.of(every, looked_at, nearest, plan.base.baseline, update=plan.options.update_baseline)
