@@ -7,13 +7,31 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from typing import Protocol
 
 from rnnlint.frozen import dataclass
-from rnnlint.projects.imports import STAR, Import, imports_in
+from rnnlint.projects.imports import STAR, Import
 from rnnlint.projects.modules import Modules
 from rnnlint.projects.summary import Statement, Summary
+
+
+class Files(Protocol):
+    """What is asked of files, by their paths; paths are written with slashes."""
+
+    def text(self, path: str) -> str:
+        """The text of a file, as a module."""
+
+    def imports(self, path: str) -> Iterable[Import]:
+        """Its imports, and perhaps what only looks like one."""
+
+    def summary(self, path: str) -> Summary:
+        """What its top level binds and mentions."""
+
+    def builds(self, path: str) -> bool:
+        """Whether it can build a recurrent module."""
+
 
 Origins = frozenset[str]
 """The files whose modules a name has to do with."""
@@ -32,18 +50,16 @@ class Concern:
 
 def concern(
     paths: Iterable[str],
-    text: Callable[[str], str],
-    summary: Callable[[str], Summary],
-    builds: Callable[[str], bool],
+    files: Files,
     modules: Modules,
 ) -> Concern:
-    """The names that matter in all files; ``summary`` is asked of as few of them as will do."""
+    """The names that matter in all files; few of them are asked for more than their imports."""
     every = list(paths)
     found = Concern()
-    pending = deque(path for path in every if builds(path))
-    takers = _takers(every, text, modules) if pending else {}
+    pending = deque(path for path in every if files.builds(path))
+    takers = _takers(every, files, modules) if pending else {}
     for path in pending:
-        _look(path, summary(path), found, modules)
+        _look(path, files.summary(path), found, modules)
     waiting = set(pending)
     while pending:
         path = pending.popleft()
@@ -51,19 +67,19 @@ def concern(
         hot = found.names.get(path, {})
         for taker in takers.get(path, ()):
             # a name that is taken from here stands in the text of who takes it, unless all are
-            if not builds(taker) and not _mentions(text(taker), hot):
+            if not files.builds(taker) and not _mentions(files.text(taker), hot):
                 continue
-            if _look(taker, summary(taker), found, modules) and taker not in waiting:
+            if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
                 pending.append(taker)
     return found
 
 
-def _takers(paths: list[str], text: Callable[[str], str], modules: Modules) -> dict[str, list[str]]:
+def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, list[str]]:
     """The files that import from each file, as far as their text says; a package is imported with its modules."""
     found: dict[str, dict[str, None]] = {}
     for path in paths:
-        for one in imports_in(text(path)):
+        for one in files.imports(path):
             for target in targets(path, one, modules):
                 if target != path:
                     found.setdefault(target, {})[path] = None

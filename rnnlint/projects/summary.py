@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any
 
 from rnnlint.frozen import dataclass
@@ -13,6 +12,7 @@ from rnnlint.source.gate import holding_statements
 from rnnlint.source.prefilter import mentions_rnn
 from rnnlint.source.tree import tree_of
 
+_UNREADABLE = "unreadable"
 _LONGEST_NAME = 60  # characters of a string that may name something: longer ones are sentences
 
 
@@ -34,26 +34,31 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The statements of a file's top level, in order; none of a file that cannot be read."""
+    """The statements of a file's top level, in order; none of one that is no Python, which is ``unreadable``."""
 
     statements: tuple[Statement, ...] = ()
-    imports: tuple[Import, ...] = field(default=())
+    imports: tuple[Import, ...] = ()
+    unreadable: bool = False
 
     @property
     def builds(self) -> bool:
         """Whether code of the file can build a recurrent module, or what else there is something to say about."""
         return any(one.holds for one in self.statements)
 
-    def as_data(self) -> list[Any]:
+    def as_data(self) -> list[Any] | str:
         """It, as JSON can write it."""
+        if self.unreadable:
+            return _UNREADABLE
         return [
             [sorted(one.binds), sorted(one.words), one.definition, one.holds, [_row(each) for each in one.imports]]
             for one in self.statements
         ]
 
 
-def from_data(data: list[Any]) -> Summary:
+def from_data(data: Any) -> Summary:
     """What was written by ``as_data``.  Raises ValueError or TypeError for what was not."""
+    if data == _UNREADABLE:
+        return Summary(unreadable=True)
     return _of(
         tuple(
             Statement(frozenset(binds), frozenset(words), definition, holds, tuple(Import(*row) for row in imports))
@@ -73,7 +78,7 @@ def summarised(text: str, tree: ast.Module | None = None) -> Summary:
         holding = holding_statements(text, tree) if mentions_rnn(text) else frozenset()
         return _of(tuple(_statement(node, node in holding) for node in tree.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Summary()
+        return Summary(unreadable=True)
 
 
 def _of(statements: tuple[Statement, ...]) -> Summary:
