@@ -9,8 +9,9 @@ from rnnlint.axes.reading.text import text
 from rnnlint.axes.states import Blended, Block, Joined
 from rnnlint.conditions import fact_pair
 from rnnlint.explaining.asides import Aside
-from rnnlint.explaining.building import given, value_of
-from rnnlint.explaining.places import Rests, asides
+from rnnlint.explaining.building import given
+from rnnlint.explaining.places import asides
+from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import Calls, FileWords
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
@@ -80,7 +81,7 @@ def _facts(rests: Rests) -> Iterable[tuple[str, str]]:
     """What a finding depends on: settings of the module, in torch's names, and what is assumed, in the program's."""
     for module, _ in rests.modules()[:1]:
         for setting in rests.grounds.settings:
-            value = value_of(module, setting)
+            value = rests.value(module, setting)
             if value is not None:
                 yield setting.value, str(value)
     yield from rests.grounds.facts

@@ -167,7 +167,7 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
             order = _order(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
                 yield _why(block, event.sort).at(
-                    used.site, grounds=Grounds(block, "the samples as they came", used=used)
+                    used.site, grounds=Grounds(block, "the samples in the order they came in", used=used)
                 )
                 break
 
