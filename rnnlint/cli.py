@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint confirm``, ``audit``, ``reveal``, ``traceback``.  The linter itself is run by flake8."""
+"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``traceback``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NoReturn
 
 FOUND, WRONG_INPUT = 1, 2  # exit statuses, which scripts tell apart: 1 is an answer, 2 is none
+UNHEARD, INTERRUPTED = 141, 130  # as a shell says of what ends so
 
-_LINT = "flake8 --select=RNN,E9"  # E9: a file that does not parse is said, not passed over
+_LINT = "rnnlint check"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,11 +25,12 @@ class _Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: its arguments, and what runs it and returns the exit status."""
+    """A subcommand: its arguments, what runs it and returns the exit status, and how arguments are read beforehand."""
 
     help: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+    spelled_out: Callable[[Sequence[str]], list[str]] = list
 
 
 class _Versions(argparse.Action):
@@ -54,29 +56,99 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _Parser(
         prog="rnnlint",
-        description="Confirm the rules of rnnlint on torch, or audit a model by them.",
-        epilog=f"Linting is flake8's: {_LINT} .",
+        description="Say where a program misreads the results of an RNN.",
+        epilog=f"To lint the current folder: {_LINT} . (flake8 lints as well, by its plugin)",
     )
     parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
+    if given and given[0] in COMMANDS:
+        return _run(given[0], given[1:])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
-        command.arguments(commands.add_parser(name, help=command.help, description=command.help))
+        commands.add_parser(name, help=command.help)
     if not given:
         parser.print_help(sys.stderr)
         return WRONG_INPUT  # nothing was looked at, and a script must not take that for "nothing found"
     if not given[0].startswith("-") and given[0] not in COMMANDS:
         known, where = ", ".join(COMMANDS), shlex.quote(given[0]) if Path(given[0]).exists() else "."
-        parser.error(f"no command {given[0]!r} (there are {known}); linting is flake8's: {_LINT} {where}")
-    asked = parser.parse_args(given)
+        parser.error(f"no command {given[0]!r} (there are {known}); to lint: {_LINT} {where}")
+    parser.parse_args(given)
+    raise AssertionError(given)  # help and the version end, and there is no other option
+
+
+def _run(name: str, given: Sequence[str]) -> int:
+    # of its own, and not one of the others' kind: so options may stand between paths
+    command = COMMANDS[name]
+    parser = _Parser(prog=f"rnnlint {name}", description=command.help)
+    command.arguments(parser)
+    asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
     try:
-        return COMMANDS[asked.command].run(asked)
+        status = command.run(asked)
+        sys.stdout.flush()
     except ImportError as missing:
-        return _refuse(asked.command, missing)
+        return _refuse(name, missing)
+    except BrokenPipeError:
+        return _unheard()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _unheard() -> int:
+    """Whoever was reading has read enough (``| head``): no failure, and nothing more to be said."""
+    import os
+
+    # Python would try again at its end, and complain
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNHEARD
 
 
 def _refuse(command: str, why: Exception | str) -> int:
     print(f"rnnlint {command}: {why}", file=sys.stderr)
     return WRONG_INPUT
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    from rnnlint.checking import arguments
+
+    arguments.add(parser)
+
+
+def _check_spelled_out(given: Sequence[str]) -> list[str]:
+    from rnnlint.checking import arguments
+
+    return arguments.spelled_out(given)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import command
+
+    return command.run(asked)
+
+
+def _rule_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="CODE|NAME|all", help="a rule by its code or name, or all of them")
+    parser.add_argument("--output-format", choices=("text", "markdown", "json"), default="text")
+
+
+def _rule(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import explaining
+
+    try:
+        print(explaining.pages(asked.rule, asked.output_format))
+    except explaining.UnknownRule as wrong:
+        return _refuse(asked.command, wrong)
+    return 0
+
+
+def _rules_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output-format", choices=("text", "json"), default="text")
+
+
+def _rules(asked: argparse.Namespace) -> int:
+    from rnnlint.checking import explaining
+
+    print(explaining.table(asked.output_format))
+    return 0
 
 
 def _confirm_arguments(parser: argparse.ArgumentParser) -> None:
@@ -211,6 +283,11 @@ def _text_of(name: str) -> str:
 
 
 COMMANDS = {
+    "check": Command(
+        "find what is wrong in files, folders and notebooks", _check_arguments, _check, _check_spelled_out
+    ),
+    "rule": Command("say what a rule finds, why that is wrong, and what to write instead", _rule_arguments, _rule),
+    "rules": Command("list the rules, and which are on by default", _rules_arguments, _rules),
     "confirm": Command("run on torch what the rules claim, and report what holds", _confirm_arguments, _confirm),
     "reveal": Command(
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal

@@ -21,9 +21,6 @@ from rnnlint.source.prefilter import mentions_rnn
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
-    from rnnlint.failures import Internal
-    from rnnlint.report import Report
-
 _PREFIX = "RNN"  # the name of the entry point in pyproject.toml, by which flake8 selects
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
 _CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores")
@@ -81,15 +78,15 @@ class Plugin:
         report = lint(self._text, self._filename, settings, self._tree)
         if report is NOTHING:
             return
+        from rnnlint.host_messages import failed, not_known
         from rnnlint.rules import registry
 
         on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
         if on["RNN900"] or settings.show_unknown:
-            for line, column, text in _not_known(report, settings):
+            for line, column, text in not_known(report, show_unknown=settings.show_unknown):
                 yield line, column, f"RNN900 {text}", type(self)
-        for failure in report.internal:
-            for text in _failed(failure):
-                yield failure.line, 0, f"RNN901 {text}", type(self)
+        for line, column, text in failed(report):
+            yield line, column, f"RNN901 {text}", type(self)
         for finding in report.findings:
             if on[finding.code]:
                 # flake8 counts columns from 1 and adds the 1 itself
@@ -108,22 +105,6 @@ class Plugin:
         return any(len(prefix) >= _NARROW and code.startswith(prefix) for prefix in chosen)
 
 
-def _not_known(report: Report, settings: Settings) -> Iterator[tuple[int, int, str]]:
-    """What is to be said of a file that was not understood, or not all of it, and where."""
-    from rnnlint.events import Site
-    from rnnlint.rules import registry
-    from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
-
-    nowhere = Site(None)  # this host knows the places as lines
-    about: list[tuple[int, int, NotAnalysed | NotFollowed]] = []
-    if report.not_analysed is not None and not report.internal:
-        about.append((1, 0, NotAnalysed(report.not_analysed, nowhere)))
-    if settings.show_unknown:
-        about += [(one.line, one.column, NotFollowed(one.reason, one.count, nowhere)) for one in report.unknown]
-    for line, column, event in about:
-        yield from ((line, column, hit.message) for hit in registry()["RNN900"].check(event))
-
-
 def _codes(given: Sequence[str] | str | None) -> Sequence[str]:
     """The codes in the value of an option; those for single files are one text until flake8 needs them."""
     if not isinstance(given, str):
@@ -132,16 +113,6 @@ def _codes(given: Sequence[str] | str | None) -> Sequence[str]:
         return [code for _, codes in parse_files_to_codes_mapping(given) for code in codes]
     except ExecutionError:
         return ()  # flake8 will say what is wrong with it
-
-
-def _failed(failure: Internal) -> Iterator[str]:
-    """What is to be said of a mistake of rnnlint's own."""
-    from rnnlint.events import Site
-    from rnnlint.rules import registry
-    from rnnlint.rules.rnn901 import InternalError
-
-    event = InternalError(failure.what, failure.error, Site(None))
-    yield from (hit.message for hit in registry()["RNN901"].check(event))
 
 
 def _check_code(prefix: str, where: str) -> None:

@@ -51,4 +51,6 @@ class Report:
 
 
 NOTHING = Report()
+UNREADABLE = "Python cannot parse it"
+"""How the reason begins for which a file is not analysed that is no Python."""
 INTERNAL = "rnnlint failed on it, please report this"

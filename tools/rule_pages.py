@@ -6,13 +6,11 @@ check that what is checked in is what this writes.
 
 from __future__ import annotations
 
-import re
-import textwrap
 from pathlib import Path
 
 from rnnlint.linter import lint
 from rnnlint.rules import registry
-from rnnlint.rules.pages import program, sections
+from rnnlint.rules.pages import chapters, program, status, summary
 from rnnlint.rules.rule import Rule
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
@@ -26,9 +24,9 @@ def file_name(rule: Rule) -> str:
 
 def page(rule: Rule) -> str:
     """The page of one rule."""
-    lines = [f"# {rule.name} ({rule.code})", "", f"{_status(rule)}.", ""]
-    for heading, text in sections(rule).items():
-        lines += ["## Rewriting it", "", _rewrite(text), ""] if heading == "Fix" else [f"## {heading}", "", text, ""]
+    lines = [f"# {rule.name} ({rule.code})", "", f"{status(rule)}.", ""]
+    for heading, text in chapters(rule).items():
+        lines += [f"## {heading}", "", text, ""]
         # what the linter says stands under the program it is said of
         if heading == "Example":
             lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
@@ -39,31 +37,14 @@ def index() -> str:
     """The table of all rules."""
     lines = ["# Rules", "", "| code | name | default | a rewrite would be | what it finds |", "|---|---|---|---|---|"]
     for rule in registry().values():
-        # the first sentence, or up to a colon: an index has one line for each
-        what = re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
         on = "on" if rule.on else "off"
-        lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {what} |")
+        lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {summary(rule)} |")
     return "\n".join([*lines, ""])
 
 
 def pages() -> dict[str, str]:
     """Every file of docs/rules by its name."""
     return {"README.md": index(), **{file_name(rule): page(rule) for rule in registry().values()}}
-
-
-def _status(rule: Rule) -> str:
-    rewrite = "no automatic rewrite" if rule.fix == "none" else f"an automatic rewrite would be {rule.fix}"
-    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}; {rewrite}"
-
-
-def _rewrite(text: str) -> str:
-    """What a rule says of a rewrite, as long as there is none."""
-    # how the sections "Fix" begin that propose nothing; the rest of the sentence says why
-    if text.lower().startswith("none"):
-        said = f"There is no rewrite{text[len('none') :]}"
-    else:
-        said = f"rnnlint rewrites nothing yet. A rewrite would be {text[0].lower()}{text[1:]}"
-    return textwrap.fill(said, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _said(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from rnnlint.rules.rule import Rule
 
@@ -16,6 +17,35 @@ def sections(rule: Rule) -> dict[str, str]:
     parts = _HEADING.split(rule.doc)
     # what is split by a pattern with a group comes as the text before, then heading and text by turns
     return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def chapters(rule: Rule) -> dict[str, str]:
+    """The text under each heading of its page, as Markdown; what it says of a rewrite says that there is none yet."""
+    return {
+        "Rewriting it" if heading == "Fix" else heading: _rewrite(text) if heading == "Fix" else text
+        for heading, text in sections(rule).items()
+    }
+
+
+def status(rule: Rule) -> str:
+    """Whether it is on by default, since when there is it, and what a rewrite would be."""
+    rewrite = "no automatic rewrite" if rule.fix == "none" else f"an automatic rewrite would be {rule.fix}"
+    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}; {rewrite}"
+
+
+def _rewrite(text: str) -> str:
+    """What a rule says of a rewrite, as long as there is none."""
+    # how the sections "Fix" begin that propose nothing; the rest of the sentence says why
+    if text.lower().startswith("none"):
+        said = f"There is no rewrite{text[len('none') :]}"
+    else:
+        said = f"rnnlint rewrites nothing yet. A rewrite would be {text[0].lower()}{text[1:]}"
+    return textwrap.fill(said, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def summary(rule: Rule) -> str:
+    """What it finds, in one line: the first sentence, or what stands before its colon."""
+    return re.split(r"(?<=[.:])\s", sections(rule)["What it finds"].replace("\n", " "))[0].rstrip(":.")
 
 
 def program(rule: Rule, heading: str) -> str:

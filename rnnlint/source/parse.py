@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from rnnlint.frozen import dataclass
+from rnnlint.report import UNREADABLE
 from rnnlint.source import program as ir
 from rnnlint.source.excerpt import excerpt
 from rnnlint.source.gate import holders
@@ -62,10 +63,10 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
         return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
     except SyntaxError as error:
         where = "" if error.lineno is None else f" (line {error.lineno})"  # of null bytes it says none
-        return NotAnalysed(f"Python cannot parse it: {error.msg}{where}")
+        return NotAnalysed(f"{UNREADABLE}: {error.msg}{where}")
     # of what is nested too deeply Python says so by either, depending on its version and on where it notices; and so
     # does lowering (tests/safety/test_lint.py, test_deep_texts_get_an_answer)
     except (RecursionError, MemoryError):
         return NotAnalysed("it is nested too deeply")
     except ValueError as error:  # of null bytes, before Python 3.12, and of lone surrogates
-        return NotAnalysed(f"Python cannot parse it: {error}")
+        return NotAnalysed(f"{UNREADABLE}: {error}")

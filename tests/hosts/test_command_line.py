@@ -13,7 +13,7 @@ import pytest
 from rnnlint import cli
 from tests.hosts.running import python
 
-LINTING = "flake8 --select=RNN,E9 ."
+LINTING = "rnnlint check ."
 
 
 def run(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
@@ -26,13 +26,13 @@ def run(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
     return status, out, err
 
 
-def test_help_lists_the_commands_and_says_whose_linting_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_commands_and_says_how_to_lint(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(["--help"], capsys)
     assert (status, err) == (0, "")
     for name, command in cli.COMMANDS.items():
         assert re.search(rf"^    {name}\b", out, re.MULTILINE)
         assert command.help in " ".join(out.split())
-    assert f"Linting is flake8's: {LINTING}\n" in out
+    assert f"To lint the current folder: {LINTING} " in out
 
 
 def test_nothing_at_all_is_answered_by_the_help_and_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_nothing_at_all_from_a_shell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "where"), [(["."], "."), (["model.py"], "model.py"), ([".", "--select=RNN"], "."), (["check", "."], ".")]
+    ("given", "where"), [(["."], "."), (["model.py"], "model.py"), ([".", "--select=RNN"], "."), (["lint", "."], ".")]
 )
 def test_a_path_in_the_place_of_a_command(
     given: list[str], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -57,8 +57,7 @@ def test_a_path_in_the_place_of_a_command(
     status, out, err = run(given, capsys)
     assert (status, out) == (2, "")
     assert err == (
-        f"rnnlint: no command '{given[0]}' (there are {', '.join(cli.COMMANDS)}); "
-        f"linting is flake8's: flake8 --select=RNN,E9 {where}\n"
+        f"rnnlint: no command '{given[0]}' (there are {', '.join(cli.COMMANDS)}); to lint: rnnlint check {where}\n"
     )
 
 

@@ -1,0 +1,1 @@
+"""``rnnlint check``: files in, findings out, on a command line."""

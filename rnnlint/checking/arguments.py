@@ -1,0 +1,43 @@
+"""The options of ``rnnlint check``, as users of ruff and flake8 know them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from rnnlint.configuration.options import add_options
+
+_ADD_NOQA = "--add-noqa"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (.); - for standard input")
+    which = parser.add_argument_group("which files")
+    which.add_argument("--files-from", metavar="FILE", help="read paths from a file, one a line; - for standard input")
+    which.add_argument("--stdin-filename", metavar="PATH", help="the name of what - brings")
+    printed = parser.add_argument_group("what is done")
+    for short, name, what in (
+        ("-e", "--exit-zero", "exit with 0 where something is found"),
+        ("-q", "--quiet", "print findings, and nothing else"),
+        ("-w", "--watch", "run again whenever a file changes"),
+        ("", "--statistics", "print how often each rule found something, and what is suppressed in vain"),
+        ("", "--show-files", "print which files would be checked"),
+        ("", "--show-settings", "print what is chosen for the first of them"),
+        ("", "--ignore-noqa", "report what comments suppress as well"),
+        ("", "--update-baseline", "write what is found into the file of --baseline"),
+    ):
+        printed.add_argument(*filter(None, (short, name)), action="store_true", help=what)
+    printed.add_argument(
+        _ADD_NOQA, metavar="REASON", help=f"suppress what is found with comments; {_ADD_NOQA}=REASON says why in each"
+    )
+    chosen = parser.add_argument_group("configuration", "as in [tool.rnnlint] of pyproject.toml, which they overrule")
+    chosen.add_argument("--config", metavar="FILE", help="read this file, and no other")
+    chosen.add_argument("--isolated", action="store_true", help="read no configuration file")
+    add_options(chosen)
+
+
+def spelled_out(given: Sequence[str]) -> list[str]:
+    """Arguments in which an option whose value may be left out has one: it only ever comes with a "="."""
+    end = given.index("--") if "--" in given else len(given)
+    return [f"{one}=" if one == _ADD_NOQA and at < end else one for at, one in enumerate(given)]

@@ -1,0 +1,137 @@
+"""What was said of a group is kept, by all that it depends on: a second run on an unchanged tree parses nothing.
+
+A cache is no place where anything can go wrong: what cannot be read, or is not what was written, is not there; what
+cannot be written is not kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rnnlint.checking.groups import Group, Summary
+from rnnlint.checking.results import FileResult, Json, decoded
+
+FOLDER = ".rnnlint_cache"
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# what rnnlint keeps; it may be deleted at any time\n"
+_SHAPE = "1"  # of what is written: another number, and nothing written before is read
+
+
+class Cache:
+    """A folder of results.  With ``folder`` None nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def results(self, group: Group) -> list[FileResult] | None:
+        """What was said of the files of a group, or None."""
+        data = self._read(self._of_group(group))
+        try:
+            return None if data is None else [decoded(one) for one in data]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def summary(self, digest: str) -> Summary | None:
+        """What is known of the file of this content, or None."""
+        data = self._read(self._of_file(digest))
+        return Summary(data["builds"]) if isinstance(data, dict) and data.keys() == {"builds"} else None
+
+    def keep(self, group: Group, results: list[Json], summaries: list[Json]) -> None:
+        """Keep what was said; what a file was refused for may be another the next time."""
+        if any(one["refused"] or one["report"]["internal"] for one in results):
+            return
+        self._write(self._of_group(group), results)
+        for source, summary in zip(group.files, summaries, strict=True):
+            self._write(self._of_file(source.digest), summary)
+
+    def _of_group(self, group: Group) -> str:
+        # the paths too: what is said of several files may name them
+        files = [(one.path, one.digest) for one in group.files]
+        return self._key("group", files, group.settings.all_configurations)
+
+    def _of_file(self, digest: str) -> str:
+        return self._key("file", digest)
+
+    def _key(self, *about: object) -> str:
+        import hashlib
+
+        return hashlib.sha256(json.dumps([self._engine, *about]).encode()).hexdigest()
+
+    @cached_property
+    def _engine(self) -> str:
+        return _engine()
+
+    def _path(self, key: str) -> Path | None:
+        return self._folder and self._folder / key[:2] / key[2:]
+
+    def _read(self, key: str) -> Any:
+        path = self._path(key)
+        if path is None:
+            return None
+        try:
+            digest, _, text = path.read_text(encoding="ascii").partition("\n")
+            return json.loads(text) if digest == _digest(key, text) else None
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def _write(self, key: str, data: object) -> None:
+        path = self._path(key)
+        if path is None or self._folder is None:
+            return
+        import tempfile
+
+        text = json.dumps(data)
+        try:
+            _prepare(self._folder)
+            path.parent.mkdir(exist_ok=True)
+            # another run may write the same: each its own file, put into place whole
+            descriptor, name = tempfile.mkstemp(dir=path.parent)
+        except (OSError, ValueError):
+            self._folder = None  # it will not be otherwise for the next
+            return
+        try:
+            with open(descriptor, "w", encoding="ascii") as file:
+                file.write(f"{_digest(key, text)}\n{text}")
+            os.replace(name, path)
+        except OSError:
+            self._folder = None
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+
+def _digest(key: str, text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(f"{key}\n{text}".encode()).hexdigest()
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, and say to git and to whoever makes backups that nothing in it is worth keeping."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True)
+    (folder / ".gitignore").write_text("# made by rnnlint\n*\n", encoding="ascii")
+    (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
+
+
+def _engine() -> str:
+    """What says everything: rnnlint by the sources that run here, whatever version they call themselves, and Python."""
+    import hashlib
+
+    found = hashlib.sha256(f"{_SHAPE} {sys.version}".encode())
+    package = Path(__file__).parents[1]
+    for folder, folders, files in os.walk(package):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith(".py"):
+                path = os.path.join(folder, name)
+                found.update(f"\0{os.path.relpath(path, package)}\0".encode(errors="surrogateescape"))
+                with open(path, "rb") as file:
+                    found.update(file.read())
+    return found.hexdigest()

@@ -1,0 +1,96 @@
+"""``rnnlint rule`` and ``rnnlint rules``: what a rule finds and why, and which there are."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from rnnlint.rules import registry
+from rnnlint.rules.pages import chapters, status, summary
+from rnnlint.rules.rule import Rule
+from rnnlint.settings import nearest
+
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+_INDENT = " " * 4
+
+
+class UnknownRule(Exception):
+    """There is none of this code or name; the message is one line."""
+
+
+def pages(given: str, output_format: str) -> str:
+    """The pages of a rule by its code or name, or of all: as text, Markdown or JSON.  Raises UnknownRule."""
+    rules = _named(given)
+    if output_format == "json":
+        objects = [_as_json(rule) for rule in rules]
+        return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2)
+    page = _markdown if output_format == "markdown" else _text
+    return "\n\n".join(map(page, rules))
+
+
+def table(output_format: str) -> str:
+    """A line for each rule, or the same as JSON."""
+    every = registry().values()
+    if output_format == "json":
+        return json.dumps([_as_json(rule) for rule in every], indent=2)
+    widest = max(len(rule.name) for rule in every)
+    return "\n".join(f"{rule.code}  {rule.name:{widest}}  {_default(rule)}  {summary(rule)}" for rule in every)
+
+
+def _default(rule: Rule) -> str:
+    return "on " if rule.on else "off"
+
+
+def _named(given: str) -> list[Rule]:
+    """The rule of a code or a name, in any case, or all.  Raises UnknownRule."""
+    every = registry()
+    if given.lower() == "all":
+        return list(every.values())
+    found = [rule for rule in every.values() if given.lower() in (rule.code.lower(), rule.name)]
+    if not found:
+        names = [word for rule in every.values() for word in (rule.code, rule.name)]
+        raise UnknownRule(f"no rule {given!r}: did you mean {nearest(given, names)!r}?")
+    return found
+
+
+def _markdown(rule: Rule) -> str:
+    parts = [f"# {rule.name} ({rule.code})", f"{status(rule)}."]
+    for heading, text in chapters(rule).items():
+        parts += [f"## {heading}", text]
+    return "\n\n".join(parts)
+
+
+def _text(rule: Rule) -> str:
+    """What one reads in a terminal: no marks of Markdown but the backticks, programs indented."""
+    title = f"{rule.code} {rule.name}"
+    parts = [title, "=" * len(title), "", f"{status(rule)}."]
+    for heading, text in chapters(rule).items():
+        parts += ["", heading, "-" * len(heading), *_plain(text)]
+    return "\n".join(parts)
+
+
+def _plain(text: str) -> list[str]:
+    lines, program = [], False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            program = not program
+        elif program:
+            lines.append(f"{_INDENT}{line}".rstrip())
+        else:
+            lines.append(_LINK.sub(r"\1", line))
+    return lines
+
+
+def _as_json(rule: Rule) -> dict[str, object]:
+    """The keys are ruff's where they mean the same: ``name``, ``code``, ``summary``, ``explanation``."""
+    headings = "\n\n".join(f"## {heading}\n{text}" for heading, text in chapters(rule).items())
+    return {
+        "name": rule.name,
+        "code": rule.code,
+        "linter": "rnnlint",
+        "summary": summary(rule),
+        "explanation": headings,
+        "default": rule.on,
+        "since": rule.since,
+        "fix": rule.fix,
+    }

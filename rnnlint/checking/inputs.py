@@ -1,0 +1,114 @@
+"""What is to be checked: files by their paths, those in folders, lists of files, and standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+
+from rnnlint.checking.discovery import Discovered, discovered, shown
+from rnnlint.checking.excluding import Nearest
+from rnnlint.checking.sources import Source, Unreadable, read, source
+from rnnlint.configuration import Configuration
+from rnnlint.diagnostics import Refused
+from rnnlint.frozen import dataclass
+
+STANDARD = "-"
+"""Standard input, among paths."""
+
+
+class WrongUse(Exception):
+    """What was asked for makes no sense; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where to look: ``paths`` (none: the current folder), and a list of more of them; how ``-`` is called."""
+
+    paths: tuple[str, ...] = ()
+    files_from: str | None = None
+    stdin_filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that may build a recurrent module, its absolute path, and what is chosen for it."""
+
+    source: Source
+    path: str
+    configuration: Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is to be analysed, what cannot be read, and how many files were looked at."""
+
+    inputs: tuple[Input, ...]
+    refused: tuple[Refused, ...]
+    files: int
+
+
+def found(asked: Asked, nearest: Nearest) -> Discovered:
+    """The files on disk that are meant.  Raises WrongUse."""
+    if STANDARD in asked.paths and asked.files_from == STANDARD:
+        raise WrongUse("standard input cannot be both a file and a list of files")
+    paths = [path for path in asked.paths if path != STANDARD]
+    paths += () if asked.files_from is None else _listed(asked.files_from)
+    if not asked.paths and asked.files_from is None:
+        paths = ["."]
+    return discovered(paths, nearest.excludes)
+
+
+def read_all(asked: Asked, nearest: Nearest) -> Inputs:
+    """Everything that is meant, read.  Raises WrongUse."""
+    there = found(asked, nearest)
+    refused = list(there.refused)
+    inputs: list[Input] = []
+    files = list(there.files)
+    if STANDARD in asked.paths:
+        path = os.path.abspath(asked.stdin_filename or STANDARD)
+        if not nearest.excludes(path, True):
+            files.insert(0, STANDARD)
+    for path in files:
+        try:
+            one = _read(path, asked, nearest)
+            inputs += [one] if one else []
+        except Unreadable as error:
+            refused.append(Refused(_shown(path, asked), str(error)))
+    refused += map(_complaint, nearest.complaints)
+    return Inputs(tuple(inputs), tuple(refused), len(files))
+
+
+def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
+    name = _shown(path, asked)
+    if path == STANDARD:
+        path = os.path.abspath(asked.stdin_filename or STANDARD)
+        one = source(sys.stdin.buffer.read(), name)
+    else:
+        one = read(path, name)
+    configuration = nearest.of(path)
+    return Input(one, path, configuration) if one is not None and configuration is not None else None
+
+
+def _shown(path: str, asked: Asked) -> str:
+    return asked.stdin_filename or STANDARD if path == STANDARD else shown(path)
+
+
+def _complaint(about: str) -> Refused:
+    """What is wrong with a configuration begins with its file."""
+    path, _, reason = about.partition(": ")
+    return Refused(path, reason)
+
+
+def _listed(name: str) -> Iterator[str]:
+    """The paths that a file lists: one a line, or each with a null byte after it, as ``git ls-files -z`` has them."""
+    try:
+        if name == STANDARD:
+            content = sys.stdin.buffer.read()
+        else:
+            with open(name, "rb") as file:
+                content = file.read()
+    except OSError as error:
+        raise WrongUse(f"--files-from {name}: {error.strerror or error}") from error
+    lines: Sequence[bytes] = content.split(b"\0") if b"\0" in content else content.splitlines()
+    return (os.fsdecode(line) for line in lines if line)

@@ -1,0 +1,81 @@
+"""What is said of a file after all that has a say in it: which rules are selected, which comments suppress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rnnlint.checking.diagnosing import Text, findings
+from rnnlint.checking.inputs import Input
+from rnnlint.checking.results import FileResult
+from rnnlint.diagnostics import Diagnostic, Place, Refused
+from rnnlint.findings import Finding
+from rnnlint.frozen import dataclass
+from rnnlint.report import UNREADABLE
+
+_BY_THE_HOST = "RNN9"  # what is said on request only, and so suppressed for other runs than this
+
+
+@dataclass(frozen=True, slots=True)
+class FileSaid:
+    """A file, and what the analysis says of it."""
+
+    file: Input
+    result: FileResult
+
+    def refused(self) -> Iterator[Refused]:
+        """Why nothing could be said of it, where that is no finding itself."""
+        report, reason = self.result.report, self.result.refused
+        if not reason and report.not_analysed is not None and not report.internal:
+            told = self._takes("RNN900") and not report.not_analysed.startswith(UNREADABLE)
+            reason = "" if told else report.not_analysed
+        if reason:
+            yield Refused(self.file.source.path, reason)
+
+    def reported(self, suppressed: bool) -> list[Diagnostic]:
+        """What is said of the file, of that which is selected for it; without what comments suppress."""
+        settings = self.file.configuration.settings
+        every = findings(self.result.report, settings)
+        if self._unreadable():
+            every = [one for one in every if one.code != "RNN900"]
+        if suppressed and every:
+            from rnnlint.checking.suppressions import silenced
+
+            every = list(silenced(every, self._module()).kept)
+        taken = {code: self._takes(code) for code in {one.code for one in every}}
+        text = self._text()
+        of_cells = text.taken_out() if self.result.notebook and self._takes("RNN900") else []
+        return [*(text.diagnostic(one) for one in every if taken[one.code]), *of_cells]
+
+    def unused(self) -> list[Place]:
+        """Where comments name a rule of ours and suppress nothing; the code is the source of each place."""
+        from rnnlint.checking.suppressions import silenced
+
+        every: list[Finding] = findings(self.result.report, self.file.configuration.settings)
+        return [
+            self._text().comment(one.line, one.column, one.code)
+            for one in silenced(every, self._module()).unused
+            if not one.code.startswith(_BY_THE_HOST)
+        ]
+
+    def _takes(self, code: str) -> bool:
+        return self.file.configuration.selection.takes(code, Path(self.file.path))
+
+    def _unreadable(self) -> bool:
+        return (self.result.report.not_analysed or "").startswith(UNREADABLE)
+
+    def _module(self) -> str:
+        """The text that findings are placed in: of a notebook whose cells nobody has looked at there is none."""
+        if self.result.notebook is not None:
+            return self.result.notebook.text
+        return "" if self.file.source.is_notebook else self.file.source.text
+
+    def _text(self) -> Text:
+        return Text(self.file.source.path, self._in_project(), self._module().split("\n"), self.result.notebook)
+
+    def _in_project(self) -> str:
+        """The path of the file in its project, which is the same wherever a run is started."""
+        try:
+            return Path(self.file.path).relative_to(self.file.configuration.root).as_posix()
+        except ValueError:
+            return self.file.source.path

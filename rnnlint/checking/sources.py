@@ -1,0 +1,83 @@
+"""Files as they are read: bytes, and the text that Python makes of them."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import tokenize
+
+from rnnlint.cells import is_part_of
+from rnnlint.frozen import dataclass
+from rnnlint.source.prefilter import mentions_rnn
+
+_LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
+_NAMES = (b"LSTM", b"GRU", b"RNN")
+_SUPPRESSES = re.compile(r"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
+
+
+class Unreadable(Exception):
+    """Why nothing can be said of a file, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that may build a recurrent module, or speaks of our rules: its path as it is shown, text, and hash."""
+
+    path: str
+    text: str
+    digest: str
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the text is a notebook's, in JSON."""
+        return self.path.endswith(".ipynb")
+
+
+def read(path: str, shown: str) -> Source | None:
+    """A file, or None for one that has nothing to do with recurrent modules.  Raises Unreadable."""
+    try:
+        return source(_bytes(path), shown)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+
+
+def source(content: bytes, shown: str) -> Source | None:
+    """The source that bytes are, or None where nothing of torch's is named in them.  Raises Unreadable.
+
+    What names no recurrent module need not be Python, nor text: it builds none.
+    """
+    if not any(name in content for name in _NAMES):
+        return None
+    notebook = shown.endswith(".ipynb")
+    text = _decoded(content, notebook)
+    # in JSON words may be spelled in other ways, but never these
+    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
+        return None
+    import hashlib  # slow to import, and needed here only
+
+    return Source(shown, text, hashlib.sha256(content).hexdigest())
+
+
+def _bytes(path: str) -> bytes:
+    # not to wait for a pipe that nobody writes to, nor to read a device that never ends
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise Unreadable("is a folder" if os.path.isdir(path) else "no regular file")
+    with open(os.open(path, flags), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _LARGEST:
+            raise Unreadable(f"is {size // 1_000_000} MB large, and no more than {_LARGEST // 1_000_000} MB are read")
+        return file.read()
+
+
+def _decoded(content: bytes, notebook: bool) -> str:
+    try:
+        encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        # as Python reads a file: each end of a line is one character
+        return io.TextIOWrapper(io.BytesIO(content), encoding).read()
+    except (SyntaxError, LookupError) as error:  # a declared encoding that there is not, or an undeclared one
+        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"cannot be decoded: byte {error.start} is not {error.encoding}") from error

@@ -1,0 +1,81 @@
+"""Patterns of files: globs as ruff and flake8 take them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A glob, and the folder it counts from: that of the file it was written in.
+
+    ``build`` is whatever has that name, at any depth; with a slash in it, it is the path below ``base``
+    (``src/old_*.py``).  ``*`` goes past slashes, as it does for both; ``**/`` is any number of folders, none too;
+    ``?``, ``[seq]``, ``[!seq]`` and ``{a,b}`` are what they are elsewhere.  What a pattern of a folder covers, it
+    covers with all that is below.
+    """
+
+    text: str
+    base: Path
+
+    def matches(self, path: Path) -> bool:
+        """Whether it is the file, or a folder that the file is in; ``path`` is absolute.
+
+        Folders above the project are not asked: a project may stand in a folder that is named ``build``.
+        """
+        whole = "/" in self.text.rstrip("/")
+        expression = _expression(_placed(self.text, self.base) if whole else self.text.rstrip("/"))
+        return any(expression.fullmatch(one.as_posix() if whole else one.name) for one in _below(path, self.base))
+
+
+def _below(path: Path, base: Path) -> Iterator[Path]:
+    """The path, and the folders it is in that ``base`` is not in."""
+    yield path
+    for folder in path.parents:
+        if folder == base or folder in base.parents:
+            return
+        yield folder
+
+
+def _placed(text: str, base: Path) -> str:
+    """A pattern with a slash, as the pattern of an absolute path; what is special in the name of the folder is not."""
+    if os.sep != "/":
+        text = text.replace(os.sep, "/")
+    folder = re.sub(r"([*?\[{])", r"[\1]", base.as_posix())
+    parts: list[str] = []
+    for part in (text if Path(text).is_absolute() else f"{folder}/{text}").split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in (".", "..") and (part or not parts):  # the first is empty before the root
+            parts.append(part)
+    return "/".join(parts)
+
+
+@cache
+def _expression(glob: str) -> re.Pattern[str]:
+    out, at = "", 0
+    while at < len(glob):
+        rest = glob[at:]
+        if (at == 0 or glob[at - 1] == "/") and rest.startswith("**/"):
+            out, at = f"{out}(?:.*/)?", at + 3
+            continue
+        closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
+        choice = re.match(r"\{[^{}]*\}", rest)
+        if closed:
+            inside = closed.group()[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+            inside = f"^{inside[1:]}" if inside[0] in "!^" else inside
+            out, at = f"{out}[{inside}]", at + closed.end()
+        elif choice:
+            words = (_expression(word).pattern for word in choice.group()[1:-1].split(","))
+            out, at = f"{out}(?:{'|'.join(words)})", at + choice.end()
+        else:
+            out, at = out + {"*": ".*", "?": "."}.get(rest[0], re.escape(rest[0])), at + 1
+    try:
+        return re.compile(out, re.DOTALL)
+    except re.error:  # [z-a]: nothing that a name could be
+        return re.compile(re.escape(glob))

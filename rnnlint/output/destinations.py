@@ -1,0 +1,59 @@
+"""Where output goes: ``--output-format NAME[:FILE]``, given once or several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnlint.frozen import dataclass
+from rnnlint.output.catalogue import Format
+
+_OPTION = "--output-format"
+
+
+class BadInput(Exception):
+    """What was asked for cannot be done; the text is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A format, and the file it is written to; "" for standard output."""
+
+    form: Format
+    file: str = ""
+
+
+def destinations(given: Sequence[str], otherwise: Format) -> tuple[Destination, ...]:
+    """What the option was given, in that order; first ``otherwise``, to standard output, if all of them go to files.
+
+    So ``--output-format sarif:out.sarif`` still says what was found.  Raises BadInput for a format that does not
+    exist, and where two would write to one place.
+    """
+    asked = [_destination(text) for text in given]
+    if all(one.file for one in asked):
+        asked.insert(0, Destination(otherwise))
+    for n, one in enumerate(asked):
+        for other in asked[:n]:
+            if one.file == other.file:
+                where = one.file or f"standard output (give one of them a file: {one.form.value}:FILE)"
+                raise BadInput(f"{_OPTION}: {other.form.value} and {one.form.value} would both go to {where}")
+    return tuple(asked)
+
+
+def _destination(text: str) -> Destination:
+    # the first colon: what follows may have one of its own (C:\out.sarif)
+    name, colon, file = text.partition(":")
+    try:
+        form = Format(name)
+    except ValueError:
+        raise BadInput(f"{_OPTION}: no format {name!r}{_nearest(name)}") from None
+    if colon and not file:
+        raise BadInput(f"{_OPTION}: {text} names no file")
+    return Destination(form, "" if file == "-" else file)
+
+
+def _nearest(name: str) -> str:
+    import difflib  # only for this
+
+    names = [form.value for form in Format]
+    near = difflib.get_close_matches(name.lower(), names, 1)
+    return f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(names)})"

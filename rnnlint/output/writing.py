@@ -1,0 +1,59 @@
+"""Output where it belongs: a file that is there whole or not at all, or a stream of any encoding."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+from typing import TextIO
+
+from rnnlint.diagnostics import Refused
+
+
+def write(file: str, text: str) -> Refused | None:
+    """Write a file in UTF-8; what is wrong, if it cannot be written.  Whoever reads it meanwhile reads the old one.
+
+    What is no plain file (``/dev/stderr``, a pipe) is written to as it is.  A link is followed; the mode is kept.
+    """
+    content = text.encode("utf-8")
+    try:
+        target = Path(file).resolve()
+        mode = target.stat().st_mode if target.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            with Path(file).open("wb") as stream:
+                stream.write(content)
+        else:
+            replace(target, content, mode)
+    except OSError as wrong:
+        return Refused(file, f"cannot be written: {wrong.strerror or wrong}")
+    except (ValueError, RuntimeError) as wrong:  # a null character in the name, links that lead round
+        return Refused(file, f"cannot be written: {wrong}")
+    return None
+
+
+def replace(target: Path, content: bytes, mode: int | None) -> None:
+    """Give a file another content at once, and the mode that it had.  Raises OSError, and leaves nothing behind."""
+    beside = target.with_name(f".{os.getpid()}.rnnlint.tmp")  # a rename does not cross file systems
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb") as stream:  # noqa: PTH123
+            stream.write(content)
+        if mode is not None:
+            beside.chmod(stat.S_IMODE(mode))
+        beside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # which Windows has
+
+
+def put(text: str, stream: TextIO) -> None:
+    """Print, whatever the encoding of the stream is: a character that it has not is written as Python would.
+
+    Raises OSError as printing does (BrokenPipeError where a reader has seen enough).
+    """
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,69 @@
+"""Many files are analysed by several processes, and nobody sees that."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rnnlint.checking import parallel
+from rnnlint.checking.groups import Group
+from rnnlint.checking.results import decoded
+from rnnlint.checking.sources import Source
+from rnnlint.settings import Settings
+from tests.checking.running import Check
+from tests.hosts.running import MISREAD, python
+
+
+def test_several_processes_print_what_one_prints(check: Check) -> None:
+    for number in range(parallel.ENOUGH + 3):
+        check.write(f"a{number}.py", f"{MISREAD}\n# {number}{' ' * (number * 7 % 5)}\n")
+    one = check("--no-cache", "--jobs=1")
+    assert len(one.found) == parallel.ENOUGH + 3
+    assert check("--no-cache", "--jobs=2") == one
+    assert check("--jobs=2") == one
+    assert check() == one
+
+
+def groups() -> list[Group]:
+    texts = [f"{MISREAD}# {number}\n" for number in range(parallel.ENOUGH)]
+    return [Group((Source(f"{number}.py", text, ""),), Settings()) for number, text in enumerate(texts)]
+
+
+# a worker that dies of the third file, as one does that has no memory left
+DYING = """
+import os, sys
+from rnnlint.checking import groups, parallel
+
+def analysed(group, analysed=groups.analysed):
+    if group.files[0].path == "3.py":
+        os.kill(os.getpid(), 9)
+    return analysed(group)
+
+if __name__ == "__main__":
+    from tests.checking.test_parallel import groups as made
+    parallel.analysed = analysed
+    for number, (results, _) in sorted(parallel.in_order_of_completion(made(), 2)):
+        print(number, results[0]["refused"], len(results[0]["report"]["findings"]))
+"""
+
+
+def test_a_process_that_dies_costs_one_file(tmp_path: Path) -> None:
+    script = tmp_path / "dying.py"
+    script.write_text(DYING)
+    run = python(str(script), cwd=tmp_path, PYTHONPATH=str(Path(__file__).parents[2]))
+    lines = [f"{number}  1" for number in range(parallel.ENOUGH)]
+    lines[3] = "3 the process that analysed it was killed 0"
+    assert run.stdout.splitlines() == lines, run.stderr
+
+
+def test_few_files_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_Pool", None)
+    few = groups()[1:]
+    results = [decoded(data[0]) for _, (data, _) in parallel.in_order_of_completion(few, 8)]
+    assert [len(one.report.findings) for one in results] == [1] * len(few)
+
+
+def test_processors() -> None:
+    assert 1 <= parallel.processors() <= (os.cpu_count() or 1)

@@ -1,0 +1,42 @@
+"""The line at the end, the statistics, and what could not be read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from rnnlint.diagnostics import Checked, Refused
+from rnnlint.output.styles import PLAIN
+from rnnlint.output.summary import refusals, statistics, summary
+from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, checks
+
+
+@pytest.mark.parametrize(
+    ("checked", "said"),
+    [
+        (CHECKED, "3 findings in 3 of 12 files; 2 could not be read.\n"),
+        (NOTHING, "No findings in 3 files.\n"),
+        (Checked((TAGGER,), files=1), "1 finding in 1 of 1 file.\n"),
+        (Checked(refused=(Refused("a", "b"),)), "No findings in 0 files; 1 could not be read.\n"),
+    ],
+)
+def test_summary(checked: Checked, said: str) -> None:
+    assert summary(checked) == said
+
+
+def test_statistics() -> None:
+    many = Checked((*[TAGGER] * 10, NOTEBOOK, UNKNOWN))
+    assert statistics(many, PLAIN) == "11 RNN102 last-step-of-bidirectional\n 1 RNN900 not-analysed\n"
+    assert statistics(NOTHING, PLAIN) == ""
+
+
+def test_refusals() -> None:
+    assert refusals(CHECKED) == (
+        "rnnlint check: binary.py: source code cannot contain null bytes\n"
+        "rnnlint check: gone.py: No such file or directory\n"
+    )
+
+
+@given(checks)
+def test_a_line_for_each_that_could_not_be_read(checked: Checked) -> None:
+    assert len(refusals(checked).splitlines()) == refusals(checked).count("\n") == len(checked.refused)

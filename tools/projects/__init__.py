@@ -1,0 +1,1 @@
+"""What is found with a whole project in view, and what no longer is: on repositories of other people."""

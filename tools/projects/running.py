@@ -1,0 +1,74 @@
+"""``rnnlint check`` over a repository, each file alone or with the whole project in view."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnnlint import cli
+from tools.measure.findings import Said, Where
+from tools.measure.places import Module, Place, read_module
+from tools.projects.trees import Tree, folder_of
+
+ALONE = "--isolated-files"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is said of a tree.  ``seconds`` are of processor time; ``refused`` is what was said to have failed."""
+
+    said: tuple[Said, ...]
+    seconds: float
+    refused: str
+    related: dict[Where, tuple[str, ...]]
+
+
+def run(root: Path, tree: Tree, *options: str) -> Run:
+    """Check a tree with all rules, in this process and without a cache."""
+    folder = folder_of(root, tree)
+    out, err = io.StringIO(), io.StringIO()
+    arguments = ["check", "--no-cache", "-j", "1", "--select", "RNN", "--output-format", "json", *options]
+    with _inside(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        start = time.process_time()
+        with contextlib.suppress(SystemExit):  # of which standard error says why
+            cli.main(arguments)
+        seconds = time.process_time() - start
+    found = json.loads(out.getvalue() or "[]")
+    modules: dict[str, Module] = {}
+    said, related = [], {}
+    for one in found:
+        name = one["filename"]
+        module = modules.setdefault(name, read_module(folder / name))
+        place = _place(one)
+        where = Where((*tree, name), place, one["code"])
+        said.append(Said(where, module.around(place), one["message"]))
+        related[where] = tuple(f"{_address(other)} {other['message']}" for other in one["related"])
+    return Run(tuple(said), seconds, err.getvalue().strip(), related)
+
+
+def _place(found: dict[str, Any]) -> Place:
+    # labels count the cells of a notebook from 0, the command from 1
+    cell = found["cell"] or 0
+    return (cell - 1 if cell else 0), found["location"]["row"]
+
+
+def _address(found: dict[str, Any]) -> str:
+    cell = f"cell {found['cell']}:" if found["cell"] else ""
+    return f"{found['filename']}:{cell}{found['location']['row']}"
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
