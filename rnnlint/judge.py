@@ -160,7 +160,9 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
             beside = _beside(verdict, hit, exploration, explored)
             heir = exploration.heir if any(fact.kind is FactKind.HEIR for fact in beside) else None
             condition = (*beside, *report.condition)
-            alike = tuple(_alike(run, said, explored.declared.keys() | set(condition)))
+            # a default counts where it is what the run assumes: what no condition names is arbitrary in another
+            settled = {*condition, *(explored.declared if run.declared else ())}
+            alike = tuple(_alike(run, said, settled))
             yield Told(rule, hit, run, condition, {**run.assumptions, **beside}, heir, alike)
 
 

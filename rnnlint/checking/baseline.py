@@ -63,7 +63,7 @@ Baseline = Mapping[Key, int]
 
 def key(found: Diagnostic, folder: str, here: str) -> Key:
     """What a finding is known by, where the baseline stands in ``folder`` and its path counts from ``here``."""
-    path = os.path.normpath(os.path.join(here, found.place.path))  # noqa: PTH118 - a Path keeps what ".." leads back
+    path = os.path.normpath(os.path.join(here, found.place.path))
     with contextlib.suppress(ValueError):  # on another drive
         path = os.path.relpath(path, folder)
     # an expression with a string in it may have several lines

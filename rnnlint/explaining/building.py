@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from rnnlint.axes.states import Call
 from rnnlint.cells import has_cell_state
@@ -41,7 +41,7 @@ class Building:
         node = self.module.site
         if not isinstance(node, ir.Node):
             return
-        said = False
+        said = any(beside.site.node is node for beside in self.rests.grounds.places)
         for setting in settings:
             means = self._means(setting)
             if means:
@@ -89,11 +89,12 @@ class Building:
         if argument is None:
             default = setting in _DEFAULTS and _DEFAULTS[setting] == value and _is_plain(node, self.module.cell)
             how = "is left at" if default else "is"
-            yield Aside(node, means if value is None else f"{means}: {name} {how} {value!r}")
+            if value is not None:
+                yield Aside(node, f"{means}: {name} {how} {value!r}")
             return
         written = self.parsed.text_of(argument.value, _TEXT)
         here = "" if value is None or written == repr(value) else f", {value!r} here"
-        yield Aside(node, f"{means}: {name}={written}{here}", name)
+        yield Aside(node, f"{means}: {name}={written}{here}", argument)
         yield from self._handed(argument.value)
 
     def _handed(self, value: ir.Expr) -> Iterator[Aside]:
@@ -103,17 +104,29 @@ class Building:
             return
         handed = dict(site.args).get(value.id)
         if isinstance(handed, Lit):
-            yield Aside(site.place, f"{value.id}={handed.value!r} is given here", value.id)
+            parameters = _parameters(site.cls.node)
+            yield Aside(site.place, f"{value.id}={handed.value!r} is given here", _of(site.place, value.id, parameters))
 
 
 def given(node: ir.Node, name: str) -> ir.Argument | None:
     """The argument of a call by its parameter's name, or by its place where a recurrent module is built."""
+    return _of(node, name, PARAMETERS.get(_last_word(node.func), ()) if isinstance(node, ir.Call) else ())
+
+
+def _parameters(node: Hashable) -> tuple[str, ...]:
+    """The parameters of a class's own ``__init__``, in order."""
+    body = node.body if isinstance(node, ir.ClassDef) else ()
+    found = (one for one in body if isinstance(one, ir.FunctionDef) and one.name == "__init__")
+    return tuple(param.name for one in found for param in one.params[1:] if not param.kind)
+
+
+def _of(node: ir.Node, name: str, parameters: tuple[str, ...]) -> ir.Argument | None:
+    """The argument of a call by its parameter's name, or by its place among the parameters."""
     if not isinstance(node, ir.Call):
         return None
     for argument in node.args:
         if argument.keyword == name:
             return argument
-    parameters = PARAMETERS.get(_last_word(node.func), ())
     place = parameters.index(name) if name in parameters else len(node.args)
     if any(one.keyword or one.star for one in node.args[: place + 1]):
         return None

@@ -9,7 +9,6 @@ from rnnlint.axes.reading.text import text
 from rnnlint.axes.states import Blended, Block, Joined
 from rnnlint.conditions import fact_pair
 from rnnlint.explaining.asides import Aside
-from rnnlint.explaining.building import given
 from rnnlint.explaining.places import asides
 from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import Calls, FileWords
@@ -68,10 +67,8 @@ class Explaining:
 
     def _span(self, aside: Aside) -> Span:
         """Where an aside stands."""
-        if aside.argument:
-            argument = given(aside.node, aside.argument)
-            if argument is not None:
-                return self._parsed.span_of_argument(argument)
+        if aside.argument is not None:
+            return self._parsed.span_of_argument(aside.argument)
         if isinstance(aside.node, _COMPOUND):
             return self._parsed.head(aside.node)
         return self._parsed.span(aside.node)

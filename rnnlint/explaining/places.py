@@ -13,7 +13,7 @@ from rnnlint.axes.states import Call, Given, Role
 from rnnlint.conditions import fact_said, is_default
 from rnnlint.events import Site, Used
 from rnnlint.explaining.asides import Aside
-from rnnlint.explaining.building import Building
+from rnnlint.explaining.building import Building, given
 from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import place as place_of
 from rnnlint.source import program as ir
@@ -44,7 +44,8 @@ def asides(rests: Rests, parsed: Parsed, declared: Declared) -> Iterator[Aside]:
         yield Aside(grounds.used.site.node, _used(grounds.used, parsed))
     for beside in grounds.places:
         if isinstance(beside.site.node, ir.Node):
-            yield Aside(beside.site.node, beside.message, beside.argument)
+            argument = given(beside.site.node, beside.argument) if beside.argument else None
+            yield Aside(beside.site.node, beside.message, argument)
     yield from _assumed(rests, declared)
     if rests.heir is not None:
         yield Aside(rests.heir, f"{rests.heir.name} inherits this")

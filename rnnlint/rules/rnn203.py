@@ -139,7 +139,7 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
             # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
             site, used = place(block, Note.CUT) or event.site, event if isinstance(event, Used) else None
-            settings = (Setting.LAYERS,) if from_state(block) else (Setting.LAYOUT,)
+            settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(block) else (Setting.LAYOUT,)
             grounds = Grounds(block, _wanted(block), settings, used)
             yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds)
     if not isinstance(event, Used) or event.how is not Use.INPUT:

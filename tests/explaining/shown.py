@@ -141,10 +141,12 @@ SHOWN = {
     "RNN203/model.py:147": """
         hidden.view(x.size(0), 2, -1) in Picked.forward
         142 | num_layers | two layers: num_layers=num_layers, 2 here
+        142 | nn.GRU(3, hidden_size, num_layers, batch_first=True) | one direction: bidirectional is left at False
         146 | self.gru(x) | h_n comes from here
         147 | hidden.view(x.size(0), 2, -1)[:, -1] | some samples are picked here
         148 | self.fc(hidden) | self.fc takes it here
         num_layers = 2
+        bidirectional = False
         read: (layer*sample[1::2], unit) of h_n of self.gru, step: last
         wanted: each sample in a row of its own
         help: transpose, then reshape
@@ -229,8 +231,8 @@ SHOWN = {
     """,
     "RNN303/model.py:21": """
         x + self.rnn(x) in Added.forward
-        18 | nn.RNN(3, 3, batch_first=True) | an RNN's state is one tensor
         21 | self.rnn(x) | (output, h_n) comes from here
+        18 | nn.RNN(3, 3, batch_first=True) | an RNN returns (output, h_n)
         cell = RNN
         read: (output, h_n)
         wanted: output
@@ -354,11 +356,9 @@ SHOWN = {
         torch.zeros(self.layers, x.size(1), 20) in OneDirection.forward
         20 | layers | two layers: num_layers=layers, 2 here
         20 | bidirectional=True | two directions: bidirectional=True
-        20 | 20 | 20 units a direction: hidden_size=20
         24 | self.lstm(x, (h_0, torch.zeros_like(h_0))) | the nn.LSTM starts from it here
         num_layers = 2
         bidirectional = True
-        hidden_size = 20
         read: constants (2, 4, 20)
         wanted: (4, N, 20)
         help: make both (4, N, 20)
