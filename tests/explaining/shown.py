@@ -305,6 +305,7 @@ SHOWN = {
         55 | nn.GRU(8, 16) | the nn.GRU is built here
         59 | pack_padded_sequence(x[:, index], lengths[index]) | the batch is packed here
         60 | self.gru(packed) | output comes from here
+        58 | lengths.argsort(descending=True) | the samples are sorted here
         read: (step, sample, unit) of output of self.gru, sample in another order
         wanted: the samples in the order they came in
         help: use enforce_sorted=False and no sort
@@ -391,6 +392,7 @@ SHOWN = {
     "RNN506/model.py:15": """
         self.lstm(x[:, t]) in Cells.forward
         9 | nn.LSTMCell(3, hidden) | the nn.LSTMCell is built here
+        14 | for t in range(x.size(1)): | a step each time
         read: zeros at every step
         wanted: the state of the step before
         help: pass on the state this returns
@@ -398,6 +400,7 @@ SHOWN = {
     "RNN507/model.py:11": """
         torch.zeros(2, x.size(0), 20) in Forgotten.forward
         8 | nn.LSTM(8, 20, num_layers=2, batch_first=True) | the nn.LSTM is built here
+        13 | self.lstm(x) | the LSTM starts from zeros here
         read: zeros
         wanted: this state
         help: pass it to the call, or delete it
@@ -413,6 +416,7 @@ SHOWN = {
     "RNN509/rounds.py:60": """
         self.cell(level, state) in Flood.fit
         35 | nn.GRUCell(1, 5) | the nn.GRUCell is built here
+        58 | for level in levels: | backward() is called in this loop
         read: the state with its graph
         wanted: the state without it
         help: pass h.detach()
@@ -420,6 +424,7 @@ SHOWN = {
     "RNN510/model.py:21": """
         self.gru(self.words(text[:, start:start + 3]), state) in Chunks.forward
         11 | bidirectional=True | two directions: bidirectional=True
+        20 | for start in range(0, text.size(1), 3): | a part each time
         bidirectional = True
         read: the state of another part
         wanted: no state, or one of the forward direction alone
