@@ -93,22 +93,22 @@ def spelled(
     condition: Condition,
     assumptions: Mapping[Fact, object],
     declared: Mapping[Free, tuple[Lit, object]],
-    lines: Mapping[Free, int],
+    places: Mapping[Free, str],
 ) -> Iterator[str]:
     """The condition in words, at its fullest first.
 
-    ``assumptions`` say what is assumed of each fact of it, ``declared`` has the parameters' defaults, ``lines`` where
-    they are declared.
+    ``assumptions`` say what is assumed of each fact of it, ``declared`` has the parameters' defaults, ``places`` where
+    they are declared (``line 12``).
     """
     full: list[str] = []
     short: list[str] = []
     for fact in condition:
         value, free = assumptions[fact], fact.about
-        default = declared.get(free) if isinstance(free, Free) and free in lines else None
+        default = declared.get(free) if isinstance(free, Free) and free in places else None
         said = fact_said(fact, value, None if default is None else default[0])
         short.append(said)
         if isinstance(free, Free) and default is not None and is_default(default[0].value, fact, value):
-            said = f"{said}, the default at line {lines[free]}"
+            said = f"{said}, the default at {places[free]}"
         full.append(said)
     yield _when(full)
     yield _when(short)

@@ -16,6 +16,8 @@ class Place:
     ``path`` is written with slashes, relative to the folder the run was started in where it lies below that.  Of a
     notebook, ``cell`` counts its cells of every kind from 1, and lines count within the cell; 0 in any other file.
     ``source`` are the lines it stands on, without their ends, the first being ``line``; it tells no two places apart.
+    ``file_line`` is the line of a notebook's own text, which is JSON, where ``line`` of the cell is written; 0 in any
+    other file, and where it is not known.
     """
 
     path: str
@@ -25,6 +27,7 @@ class Place:
     end_line: int
     end_column: int
     source: tuple[str, ...] = ()
+    file_line: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,7 +10,7 @@ from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
 from rnnlint.source import program as ir
 from rnnlint.source import walking
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Ref
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.shown import Words
@@ -24,25 +24,25 @@ class Calls:
     They are found as they are asked for, since most calls of a file nobody asks about.
     """
 
-    def __init__(self, parsed: Parsed) -> None:
-        self._parsed = parsed
+    def __init__(self, files: Files) -> None:
+        self._files = files
         self._names: dict[ir.Call, str] = {}
 
     def name(self, node: ir.Call) -> str:
         """``self.rnn``, or ``self.rnn(x)`` where it is called elsewhere too."""
         if node not in self._names:
-            called = self._parsed.text_of(node.func)
+            called = self._files.text_of(node.func)
             alone = not any(other is not node and self._is_of(other, node, called) for other in self._beside(node))
-            self._names[node] = called if alone else self._parsed.text_of(node, 40)
+            self._names[node] = called if alone else self._files.text_of(node, 40)
         return self._names[node]
 
     def _is_of(self, other: ir.Call, node: ir.Call, called: str) -> bool:
         """Whether another call is one of the same thing, by what is written; its last word first, as that is quick."""
-        return _last_word(other.func) == _last_word(node.func) and self._parsed.text_of(other.func) == called
+        return _last_word(other.func) == _last_word(node.func) and self._files.text_of(other.func) == called
 
     def _beside(self, node: ir.Call) -> Iterator[ir.Call]:
         """The calls in the class or function that a call is in, itself among them, or in the rest of the file."""
-        body = self._parsed.program.body
+        body = self._files.of(node).program.body
         line = node.syntax.lineno
         apart = [one for one in body if isinstance(one, (ir.ClassDef, ir.FunctionDef))]
         around: list[ir.Statement] = [one for one in apart if one.syntax.lineno <= line <= (one.syntax.end_lineno or 0)]

@@ -8,8 +8,11 @@ from __future__ import annotations
 import argparse
 import ast
 import multiprocessing
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flake8.exceptions import ExecutionError
@@ -21,10 +24,11 @@ from rnnlint.source.prefilter import mentions_rnn
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
+    from rnnlint.configuration import Configuration, Configurations, Selection
+
 _PREFIX = "RNN"  # the name of the entry point in pyproject.toml, by which flake8 selects
 _NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
 _CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores")
-_NARROW = len("RNN40")  # a shorter prefix names a family, and turns on what is on by default in it
 
 Row = tuple[int, int, str, type]
 
@@ -36,6 +40,7 @@ class Plugin:
     """
 
     _keys: ClassVar[_Keys]
+    _projects: ClassVar[_Projects]
 
     def __init__(self, tree: ast.Module, lines: list[str], filename: str, options: argparse.Namespace) -> None:
         self._tree = tree
@@ -48,7 +53,12 @@ class Plugin:
         """Raises ExecutionError, which flake8 shows, once a configuration file has a key that only starts like ours."""
         for name, option in _NAMES.items():
             manager.add_option(
-                f"--{name}", action="store_true", default=False, parse_from_config=True, help=f"{option.help}."
+                # None: flake8 says nothing of it, and the project's own table may
+                f"--{name}",
+                action="store_true",
+                default=None,
+                parse_from_config=True,
+                help=f"{option.help}.",
             )
         _name_the_nearest(manager.parser)
         Plugin._keys = _Keys(manager.config_options_dict)
@@ -57,6 +67,7 @@ class Plugin:
     @staticmethod
     def parse_options(options: argparse.Namespace) -> None:
         """Warn of every code that starts like ours and is none: the lint of everything else goes on."""
+        Plugin._projects = _Projects(isolated=_isolated(sys.argv))
         if multiprocessing.parent_process() is not None:
             return  # where processes are spawned each of them reads the options again; the first has said it
         for where in _CODE_LISTS:
@@ -74,35 +85,94 @@ class Plugin:
         from rnnlint.linter import lint
         from rnnlint.report import NOTHING
 
-        settings = self._settings()
+        project = Plugin._projects.of(self._filename)
+        if _left_out(project, self._filename):
+            return
+        settings = self._settings(project)
         report = lint(self._text, self._filename, settings, self._tree)
         if report is NOTHING:
             return
         from rnnlint.host_messages import failed, not_known
-        from rnnlint.rules import registry
 
-        on = {code: rule.on or self._asked_for(code) for code, rule in registry().items()}
-        if on["RNN900"] or settings.show_unknown:
+        selection = self._selection(project, settings)
+        if self._takes(selection, "RNN900"):
             for line, column, text in not_known(report, show_unknown=settings.show_unknown):
                 yield line, column, f"RNN900 {text}", type(self)
-        for line, column, text in failed(report):
-            yield line, column, f"RNN901 {text}", type(self)
+        if self._takes(selection, "RNN901"):
+            for line, column, text in failed(report):
+                yield line, column, f"RNN901 {text}", type(self)
         for finding in report.findings:
-            if on[finding.code]:
+            if self._takes(selection, finding.code):
                 # flake8 counts columns from 1 and adds the 1 itself
                 yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)
 
-    def _settings(self) -> Settings:
-        return Settings(**{option.field: getattr(self._options, f"rnnlint_{option.field}") for option in OPTIONS})
+    def _settings(self, project: Configuration) -> Settings:
+        """What flake8 was asked for, and where it says nothing the project's table."""
+        given = {option.field: getattr(self._options, f"rnnlint_{option.field}") for option in OPTIONS}
+        said = {field: value for field, value in given.items() if value is not None}
+        return replace(project.settings, **said)
 
-    def _asked_for(self, code: str) -> bool:
-        """Whether a rule that is off by default was selected by its code, or by a prefix of five characters.
+    def _selection(self, project: Configuration, settings: Settings) -> Selection:
+        """What the project's table selects, and over it what flake8's options do by more than the plugin's name.
 
-        ``select = RNN1,RNN2,RNN3,RNN4,RNN5`` so turns on what ``select = RNN`` does.
-        flake8's own list of codes ignored by default will not do: it is dropped as soon as a user sets ``ignore``.
+        What flake8 does not select, or ignores, it leaves out itself.  Its own list of codes ignored by default will
+        not do for those that are off: it is dropped as soon as a user sets ``ignore``.
         """
-        chosen: Sequence[str] = (*(self._options.select or ()), *(self._options.extend_select or ()))
-        return any(len(prefix) >= _NARROW and code.startswith(prefix) for prefix in chosen)
+        from rnnlint.configuration.selection import Layer, Selection
+
+        chosen = (*(self._options.select or ()), *(self._options.extend_select or ()))
+        ours = [code for code in chosen if code.startswith(_PREFIX) and code != _PREFIX]
+        if self._options.rnnlint_show_unknown:
+            ours.append("RNN900")
+        shown = ("RNN900",) if settings.show_unknown else ()
+        return Selection((*project.layers, Layer(extend=tuple(ours))), project.per_file_ignores, shown)
+
+    def _takes(self, selection: Selection, code: str) -> bool:
+        return selection.takes(code, _absolute(self._filename))
+
+
+class _Projects:
+    """The configurations of projects: ``[tool.rnnlint]`` or rnnlint.toml, each read once a run.
+
+    What is wrong with one is said, once a process, and then everything is as it is by default.
+    """
+
+    def __init__(self, *, isolated: bool) -> None:
+        self._isolated = isolated
+        self._found: Configurations | None = None
+        self._said: set[str] = set()
+
+    def of(self, filename: str) -> Configuration:
+        """The configuration for a file."""
+        from rnnlint.configuration import BadConfiguration, Configuration, Configurations
+
+        if self._found is None:
+            self._found = Configurations(isolated=self._isolated)
+        try:
+            return self._found.of(_absolute(filename))
+        except BadConfiguration as error:
+            if str(error) not in self._said:
+                print(f"rnnlint: {error}", file=sys.stderr)
+                self._said.add(str(error))
+            return Configuration()
+
+
+def _isolated(arguments: Sequence[str]) -> bool:
+    """Whether flake8 was told to read no configuration; it keeps that to itself, so that its own command line is asked.
+
+    (``argparse`` takes what an option begins with, if no other begins so: ``--ignore`` and ``--indent-size`` do not.)
+    """
+    return any(one.startswith("--is") and "--isolated".startswith(one) for one in arguments)
+
+
+def _absolute(filename: str) -> Path:
+    return Path(os.path.abspath(filename))  # noqa: PTH100 - what ".." leads back is not above
+
+
+def _left_out(project: Configuration, filename: str) -> bool:
+    """Whether the project's table excludes the file; what is skipped where it says nothing is flake8's business."""
+    patterns = (*(project.exclude if project.where("exclude") else ()), *project.extend_exclude)
+    return any(pattern.matches(_absolute(filename)) for pattern in patterns)
 
 
 def _codes(given: Sequence[str] | str | None) -> Sequence[str]:

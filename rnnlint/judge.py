@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from rnnlint.conditions import Condition, spelled
 from rnnlint.explaining.findings import Explaining
@@ -17,7 +17,7 @@ from rnnlint.findings import Finding
 from rnnlint.frozen import dataclass
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
-from rnnlint.interpret.explore import explore
+from rnnlint.interpret.explore import explore_all
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import names_at
 from rnnlint.report import Modules, Report, Unfollowed
@@ -26,10 +26,14 @@ from rnnlint.rules.rule import Hit, Rule
 from rnnlint.settings import Settings
 from rnnlint.source import program as ir
 from rnnlint.source import walking
+from rnnlint.source.files import Files
+from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.source.positions import Span
 from rnnlint.values.domain import Free
 from rnnlint.values.facts import Fact, FactKind
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +57,43 @@ def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Rep
     parsed = parse(text, tree)
     if isinstance(parsed, NotAnalysed):
         return Report(not_analysed=parsed.reason)
+    return judged_together({"": parsed}, NO_LINKS, settings)[""]
+
+
+def judged_together(parsed: Mapping[str, Parsed], links: Links, settings: Settings) -> dict[str, Report]:
+    """The reports of files that are run together, by their paths, in the order in which they import each other."""
+    programs = [one.program for one in parsed.values()]
     try:
-        explored = explore(parsed.program)
+        explored = explore_all(programs, links)
     except RecursionError:
-        return Report(not_analysed="it is nested too deeply")
+        return dict.fromkeys(parsed, Report(not_analysed="it is nested too deeply"))
+    files = Files(parsed)
     failures = Failures()
     kept = _kept(explored, settings, failures)
-    found = _findings(parsed, explored, kept, failures)
+    found = _by_file(_findings(files, explored, kept, failures))
     # last of all, since what fails in the count costs nobody a finding
-    modules = Modules()
+    modules: dict[str, list[Fate]] = {}
     with failures.contained("the count of modules"):
-        modules = _modules(fates((parsed.program,), explored))
-    internal = _internal(parsed, (*explored.failures, *failures.kept.values()))
-    return Report(found, None, _unfollowed(parsed, explored), modules, internal)
+        modules = _by_file((files.path(fate.site), fate) for fate in fates(programs, explored))
+    unfollowed = _by_file(_unfollowed(files, explored))
+    internal = _by_file(_internal(files, (*explored.failures, *failures.kept.values())))
+    return {
+        path: Report(
+            tuple(sorted(found.get(path, ()))),
+            None,
+            tuple(sorted(unfollowed.get(path, ()))),
+            _modules(modules.get(path, ())),
+            tuple(sorted(internal.get(path, ()))),
+        )
+        for path in parsed
+    }
+
+
+def _by_file(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for path, one in pairs:
+        found.setdefault(path, []).append(one)
+    return found
 
 
 def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[Told]:
@@ -101,36 +129,45 @@ def _comes_by(exploration: Exploration, node: Hashable) -> bool:
     return node not in exploration.known and any(node in outcome.reached for outcome in exploration.outcomes)
 
 
-def _unfollowed(parsed: Parsed, explored: Explored) -> tuple[Unfollowed, ...]:
-    """What was not followed in the declared configuration, by line; 1 for the top level as a whole."""
+def _unfollowed(files: Files, explored: Explored) -> Iterator[tuple[str, Unfollowed]]:
+    """What was not followed in the declared configuration, by file and line; 1 for the top level as a whole."""
     met: dict[tuple[str, Hashable], None] = {}
+    paths: dict[Hashable, str] = {one.program.key: path for path, one in files.parsed.items()}
     for one in explored.explorations:
         if one.bound:
-            met[f"{one.name} {one.bound}", one.where] = None
+            met[f"{one.name} {one.bound}", one.where or one.file] = None
         if one.outcomes:  # explore() runs the declared configuration first
             met.update(dict.fromkeys(one.outcomes[0].unknown))
-    lines: dict[tuple[int, str], list[int]] = {}
+    lines: dict[tuple[str, int, str], list[int]] = {}
     for reason, node in met:
-        place = parsed.span(node) if isinstance(node, ir.Node) else _TOP
-        lines.setdefault((place.line, reason), []).append(place.column)
-    return tuple(sorted(Unfollowed(line, min(at), reason, len(at)) for (line, reason), at in lines.items()))
+        path = files.path(node) if isinstance(node, ir.Node) else paths.get(node) or next(iter(files.parsed))
+        place = files.span(node) if isinstance(node, ir.Node) else _TOP
+        lines.setdefault((path, place.line, reason), []).append(place.column)
+    for (path, line, reason), at in lines.items():
+        yield path, Unfollowed(line, min(at), reason, len(at))
 
 
 _TOP = Span(1, 0, 1, 0)
 
 
-def _internal(parsed: Parsed, failures: tuple[Failure, ...]) -> tuple[Internal, ...]:
-    """Failures by line: 1 for what stands nowhere in particular."""
-    found = {Internal(_line(parsed, one.where) or 1, one.what, one.error, one.trace) for one in failures}
-    return tuple(sorted(found))
+def _internal(files: Files, failures: tuple[Failure, ...]) -> set[tuple[str, Internal]]:
+    """Failures by file and line: 1 of the first file for what stands nowhere in particular."""
+    return {
+        (_path(files, one.where), Internal(_line(files, one.where) or 1, one.what, one.error, one.trace))
+        for one in failures
+    }
 
 
-def _line(parsed: Parsed, node: Hashable) -> int:
+def _path(files: Files, node: Hashable) -> str:
+    return files.path(node) if isinstance(node, ir.Node) else next(iter(files.parsed))
+
+
+def _line(files: Files, node: Hashable) -> int:
     """The line of a place; 0 for what stands nowhere in particular."""
-    return parsed.line(node) if isinstance(node, ir.Node) else 0
+    return files.line(node) if isinstance(node, ir.Node) else 0
 
 
-def _modules(found: tuple[Fate, ...]) -> Modules:
+def _modules(found: Sequence[Fate]) -> Modules:
     reasons = Counter(fate.reason for fate in found)
     understood = reasons.pop("", 0)
     return Modules(len(found), understood, tuple(sorted(reasons.items())))
@@ -200,17 +237,18 @@ def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
     return {Fact(FactKind.HEIR, heir.name): True}
 
 
-def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures: Failures) -> tuple[Finding, ...]:
-    found: list[Finding] = []
+def _findings(
+    files: Files, explored: Explored, verdicts: list[Told], failures: Failures
+) -> Iterator[tuple[str, Finding]]:
     frees = {fact.about for v in verdicts for fact in v.condition}
-    lines = {free: _line(parsed, node) for free, (_, node) in explored.declared.items() if free in frees}
-    explaining = Explaining(parsed, explored)
+    nodes = {free: node for free, (_, node) in explored.declared.items() if free in frees}
+    explaining = Explaining(files, explored)
     for verdict in verdicts:
         node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
             continue
         with failures.contained(rule.code, node):
-            finding = _finding(parsed, explored, verdict, node, lines)
+            finding = _finding(files, explored, verdict, node, nodes)
             # what a finding rests on must not cost the finding
             with failures.contained(f"the explanation of {rule.code}", node):
                 rests = Rests(
@@ -221,27 +259,38 @@ def _findings(parsed: Parsed, explored: Explored, verdicts: list[Told], failures
                     verdict.heir,
                     verdict.alike,
                 )
-                finding = explaining.explained(explaining.identified(finding, node), rests)
-            found.append(finding)
-    return tuple(sorted(found))
+                finding = explaining.explained(explaining.identified(finding, node), node, rests)
+            yield files.path(node), finding
 
 
-def _finding(parsed: Parsed, explored: Explored, told: Told, node: ir.Node, lines: Mapping[Free, int]) -> Finding:
+def _finding(files: Files, explored: Explored, told: Told, node: ir.Node, nodes: Mapping[Free, ir.Node]) -> Finding:
     """Where a hit stands, what its message is, and what to do."""
-    place = parsed.span(node)
-    conditions = spelled(told.condition, told.assumptions, explored.declared, lines) if told.condition else ("",)
+    place, path = files.span(node), files.path(node)
+    conditions: Iterable[str] = ("",)
+    if told.condition:
+        where = {free: _where(files, path, one) for free, one in nodes.items()}
+        conditions = spelled(told.condition, told.assumptions, explored.declared, where)
     call, names = told.hit.call, None
     if call is not None:
-        bound = {one.node: parsed.line(one.node) for each in told.run.names.values() for one in each}
+        bindings = (one.node for each in told.run.names.values() for one in each)
+        bound = {one: files.line(one) for one in bindings if files.path(one) == path}
         names = names_at(told.run.names, call, node, place.line, bound)
-    beside = 0 if told.hit.beside is None else _line(parsed, told.hit.beside.node)
+    beside = "" if told.hit.beside is None else _where(files, path, told.hit.beside.node)
     return Finding(
         place.line,
         place.column,
         told.rule.code,
         told.rule.name,
-        message(told.hit, partial(parsed.text_of, node), conditions, beside, names),
+        message(told.hit, partial(files.text_of, node), conditions, beside, names),
         place.end_line,
         place.end_column,
         help=help_of(told.hit, beside, names),
     )
+
+
+def _where(files: Files, path: str, node: Hashable) -> str:
+    """A place as a file names it: ``line 12``, or ``train.py:12`` where it is another file's."""
+    if not isinstance(node, ir.Node):
+        return ""
+    other = files.path(node)
+    return f"line {files.line(node)}" if other == path else f"{other}:{files.line(node)}"

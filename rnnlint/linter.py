@@ -36,14 +36,14 @@ def lint(
     from rnnlint.judge import judged
 
     try:
-        with _collector_paused():
+        with collector_paused():
             return judged(text, settings or Settings(), tree)
     except Exception as error:  # a mistake of ours must not take the other files' findings away
         return Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Python's collector waits until a file is done.
 
     It looks through all that lives whenever a share of it is new, and finds nothing: the analysis makes hundreds of

@@ -15,6 +15,7 @@ from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.source.excerpt import excerpt
+from rnnlint.source.files import Files
 from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.values.domain import Bound, Builtin, Class, Formless, Free, Function, Torch, Value
 from rnnlint.values.shown import shown
@@ -122,7 +123,7 @@ class _Texts:
 
     def __init__(self, parsed: Parsed, explored: Explored) -> None:
         self._explored = explored
-        self._calls = Calls(parsed)
+        self._calls = Calls(Files({"": parsed}))
         self._nodes: dict[Hashable, frozenset[ir.Node]] = {}
 
     def cases(self, node: ir.Node) -> Iterator[tuple[str, str, str]]:

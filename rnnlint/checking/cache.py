@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rnnlint.checking.groups import Group, Summary
+from rnnlint.checking.members import Group
 from rnnlint.checking.results import FileResult, Json, decoded
+from rnnlint.projects.summary import Summary, from_data
 
 FOLDER = ".rnnlint_cache"
 
@@ -39,20 +40,23 @@ class Cache:
 
     def summary(self, digest: str) -> Summary | None:
         """What is known of the file of this content, or None."""
-        data = self._read(self._of_file(digest))
-        return Summary(data["builds"]) if isinstance(data, dict) and data.keys() == {"builds"} else None
+        try:
+            return from_data(self._read(self._of_file(digest)))
+        except (TypeError, ValueError):
+            return None
 
-    def keep(self, group: Group, results: list[Json], summaries: list[Json]) -> None:
+    def keep_summary(self, digest: str, summary: Summary) -> None:
+        """Keep what is known of a file of this content."""
+        self._write(self._of_file(digest), summary.as_data())
+
+    def keep(self, group: Group, results: list[Json]) -> None:
         """Keep what was said; what a file was refused for may be another the next time."""
-        if any(one["refused"] or one["report"]["internal"] for one in results):
-            return
-        self._write(self._of_group(group), results)
-        for source, summary in zip(group.files, summaries, strict=True):
-            self._write(self._of_file(source.digest), summary)
+        if not any(one["refused"] or one["report"]["internal"] for one in results):
+            self._write(self._of_group(group), results)
 
     def _of_group(self, group: Group) -> str:
         # the paths too: what is said of several files may name them
-        files = [(one.path, one.digest) for one in group.files]
+        files = [(one.source.path, one.source.digest, one.statements) for one in group.files]
         return self._key("group", files, group.settings.all_configurations)
 
     def _of_file(self, digest: str) -> str:

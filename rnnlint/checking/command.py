@@ -10,11 +10,12 @@ from pathlib import Path
 from rnnlint.checking import parallel, watching
 from rnnlint.checking.analysis import results
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, read_all
+from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, input_of, read_all
 from rnnlint.checking.progress import Progress
 from rnnlint.checking.results import FileResult
-from rnnlint.checking.said import FileSaid
+from rnnlint.checking.said import FileSaid, Texts
 from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.options import given
 from rnnlint.configuration.reading import OWN, SHARED
@@ -25,7 +26,7 @@ from rnnlint.output.catalogue import Format, rendered
 from rnnlint.output.destinations import BadInput, Destination, destinations
 from rnnlint.output.places import spelled
 from rnnlint.output.styles import PLAIN, look_of
-from rnnlint.output.summary import refusals, statistics, summary
+from rnnlint.output.summary import AS_JSON, refusals, statistics, summary
 from rnnlint.output.visible import visible
 from rnnlint.output.writing import put, write
 
@@ -57,6 +58,7 @@ class Plan:
 def run(options: argparse.Namespace) -> int:
     """Check what was asked for, print what is found, and return the exit status."""
     try:
+        _check_current_folder()
         if not options.watch:
             return _once(Plan.of(options))
         if STANDARD in (*options.paths, options.files_from):
@@ -65,6 +67,13 @@ def run(options: argparse.Namespace) -> int:
     except (WrongUse, BadConfiguration, BadInput) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     return REFUSED
+
+
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise WrongUse(f"the current folder: {error.strerror}") from error
 
 
 def _once(plan: Plan) -> int:
@@ -79,7 +88,9 @@ def _once(plan: Plan) -> int:
             wrong = write(one.file, rendered(one.form, checked, PLAIN))
             unwritten += [wrong] if wrong else []
         elif plan.options.statistics:
-            put(statistics(checked, look) + "".join(map(_unused, unused)), sys.stdout)
+            put(statistics(checked, one.form, look), sys.stdout)
+            if one.form not in AS_JSON:
+                put("".join(map(_unused, unused)), sys.stdout)
         else:
             put(rendered(one.form, checked, look), sys.stdout)
             if one.form is Format.FULL and not plan.options.quiet:
@@ -102,16 +113,19 @@ def _again(options: argparse.Namespace) -> None:
 
 def check(plan: Plan) -> tuple[Checked, list[Place]]:
     """What is to be said of what was asked for, and where comments suppress nothing.  Raises WrongUse."""
-    inputs = read_all(plan.asked, Nearest(plan.configurations))
+    nearest = Nearest(plan.configurations)
+    inputs = read_all(plan.asked, nearest)
     cache = Cache(plan.base.cache_folder if plan.base.cache else None)
     jobs = plan.base.jobs or parallel.processors()
     with Progress(sys.stderr) as progress:
-        said = results(((one.source, one.configuration.settings) for one in inputs.inputs), cache, jobs, progress.show)
-    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in inputs.inputs]
+        said = results(inputs.inputs, inputs.others, cache, jobs, progress.show)
+    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
+    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
     refused = [*inputs.refused, *(why for one in files for why in one.refused())]
-    reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa)]
+    texts = Texts(files, nearest)
+    reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
     unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
-    return Checked(tuple(sorted(reported)), tuple(sorted(refused)), inputs.files), unused
+    return Checked(tuple(sorted(reported)), tuple(sorted(set(refused))), inputs.files), unused
 
 
 def _show(plan: Plan) -> int:

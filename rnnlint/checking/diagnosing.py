@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rnnlint.diagnostics import Diagnostic, Place, Related
@@ -38,10 +38,10 @@ class Text:
             return Place(self.path, 0, one.line, one.column, *end, tuple(self.lines[one.line - 1 : end[0]]))
         first, last = self.notebook.spot(one.line, one.column), self.notebook.spot(*end)
         source = self.notebook.source(first.cell, first.line, last.line)
-        return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source)
+        return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source, first.file_line)
 
-    def diagnostic(self, finding: Finding) -> Diagnostic:
-        """What is said of the file by what is said of its text."""
+    def diagnostic(self, finding: Finding, others: Callable[[str], Text]) -> Diagnostic:
+        """What is said of the file by what is said of its text; ``others`` are the texts of other files by path."""
         return Diagnostic(
             place=self.place(finding),
             code=finding.code,
@@ -51,7 +51,9 @@ class Text:
             read=finding.read,
             wanted=finding.wanted,
             facts=finding.facts,
-            related=tuple(Related(self.place(one), one.message) for one in finding.related),
+            related=tuple(
+                Related((others(one.path) if one.path else self).place(one), one.message) for one in finding.related
+            ),
             qualified=finding.qualified,
             expression=finding.expression,
             key=key(self.in_project, finding.code, finding.expression, finding.qualified),
@@ -62,7 +64,7 @@ class Text:
         if self.notebook is None:
             return Place(self.path, 0, line, column, line, column, (said,))
         spot = self.notebook.spot(line, column)
-        return Place(self.path, spot.cell, spot.line, spot.column, spot.line, spot.column, (said,))
+        return Place(self.path, spot.cell, spot.line, spot.column, spot.line, spot.column, (said,), spot.file_line)
 
     def taken_out(self) -> list[Diagnostic]:
         """RNN900 of cells that are no Python; what a magic hands to something else was not meant to be."""

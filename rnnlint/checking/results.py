@@ -66,7 +66,7 @@ def _report(report: Report) -> Json:
 def _notebook(notebook: Notebook) -> Json:
     return {
         "text": notebook.text,
-        "lines": [[one.cell, one.line, one.shift] for one in notebook.lines],
+        "lines": [[one.cell, one.line, one.shift, one.file_line] for one in notebook.lines],
         "cells": [[number, list(lines)] for number, lines in notebook.cells.items()],
         "taken_out": [[one.cell, one.line, one.why.name, one.reason] for one in notebook.taken_out],
     }
@@ -74,7 +74,7 @@ def _notebook(notebook: Notebook) -> Json:
 
 def _read_notebook(
     text: str,
-    lines: list[tuple[int, int, int]],
+    lines: list[tuple[int, int, int, int]],
     cells: list[tuple[int, list[str]]],
     taken_out: list[tuple[int, int, str, str]],
 ) -> Notebook:

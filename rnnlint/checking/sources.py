@@ -43,6 +43,15 @@ def read(path: str, shown: str) -> Source | None:
         raise Unreadable(error.strerror or str(error)) from error
 
 
+def read_any(path: str, shown: str) -> Source:
+    """A file, whatever it has to do with recurrent modules.  Raises Unreadable."""
+    try:
+        content = _bytes(path)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+    return _source(content, _decoded(content, shown.endswith(".ipynb")), shown)
+
+
 def source(content: bytes, shown: str) -> Source | None:
     """The source that bytes are, or None where nothing of torch's is named in them.  Raises Unreadable.
 
@@ -55,6 +64,10 @@ def source(content: bytes, shown: str) -> Source | None:
     # in JSON words may be spelled in other ways, but never these
     if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
         return None
+    return _source(content, text, shown)
+
+
+def _source(content: bytes, text: str, shown: str) -> Source:
     import hashlib  # slow to import, and needed here only
 
     return Source(shown, text, hashlib.sha256(content).hexdigest())
@@ -77,7 +90,8 @@ def _decoded(content: bytes, notebook: bool) -> str:
         encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
-    except (SyntaxError, LookupError) as error:  # a declared encoding that there is not, or an undeclared one
-        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"cannot be decoded: byte {error.start} is not {error.encoding}") from error
+    # an encoding that does not exist, or one that is declared and refuses everything (there is one)
+    except (SyntaxError, LookupError, ValueError) as error:
+        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error

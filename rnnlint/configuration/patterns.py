@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,13 @@ def _expression(glob: str) -> re.Pattern[str]:
     out, at = "", 0
     while at < len(glob):
         rest = glob[at:]
-        if (at == 0 or glob[at - 1] == "/") and rest.startswith("**/"):
-            out, at = f"{out}(?:.*/)?", at + 3
+        folders = re.match(r"(?:\*\*/)+", rest) if at == 0 or glob[at - 1] == "/" else None
+        if folders:
+            out, at = f"{out}(?:.*/)?", at + folders.end()
+            continue
+        stars = re.match(r"\*+", rest)  # several are one, which is not so slow
+        if stars:
+            out, at = f"{out}.*", at + stars.end()
             continue
         closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
         choice = re.match(r"\{[^{}]*\}", rest)
@@ -74,7 +80,7 @@ def _expression(glob: str) -> re.Pattern[str]:
             words = (_expression(word).pattern for word in choice.group()[1:-1].split(","))
             out, at = f"{out}(?:{'|'.join(words)})", at + choice.end()
         else:
-            out, at = out + {"*": ".*", "?": "."}.get(rest[0], re.escape(rest[0])), at + 1
+            out, at = out + ("." if rest[0] == "?" else re.escape(rest[0])), at + 1
     try:
         return re.compile(out, re.DOTALL)
     except re.error:  # [z-a]: nothing that a name could be

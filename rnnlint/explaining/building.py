@@ -12,7 +12,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.rules.grounds import Module, Setting
 from rnnlint.rules.words import a_cell
 from rnnlint.source import program as ir
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
 from rnnlint.values.domain import Lit, Recurrent
 
@@ -34,7 +34,7 @@ class Building:
     module: Module
     call: Call | None
     rests: Rests
-    parsed: Parsed
+    files: Files
 
     def asides(self, settings: Iterable[Setting]) -> Iterator[Aside]:
         """Where it was built, with what its settings mean there."""
@@ -92,7 +92,7 @@ class Building:
             if value is not None:
                 yield Aside(node, f"{means}: {name} {how} {value!r}")
             return
-        written = self.parsed.text_of(argument.value, _TEXT)
+        written = self.files.text_of(argument.value, _TEXT)
         here = "" if value is None or written == repr(value) else f", {value!r} here"
         yield Aside(node, f"{means}: {name}={written}{here}", argument)
         yield from self._handed(argument.value)

@@ -16,8 +16,8 @@ from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
 from rnnlint.rules.grounds import Read
 from rnnlint.source import program as ir
+from rnnlint.source.files import Files
 from rnnlint.source.known_again import normalised, qualified
-from rnnlint.source.parse import Parsed
 from rnnlint.source.positions import Span
 from rnnlint.values.shown import shown
 
@@ -26,22 +26,22 @@ _COMPOUND = (ir.ClassDef, ir.FunctionDef, ir.For, ir.While, ir.With, ir.If, ir.T
 
 
 class Explaining:
-    """What the findings of one file rest on, in the words of the file."""
+    """What the findings of files that were run together rest on, in their words."""
 
-    def __init__(self, parsed: Parsed, explored: Explored) -> None:
-        self._parsed, self._explored = parsed, explored
-        self._words = FileWords(Calls(parsed), explored.sizes, (), {})
+    def __init__(self, files: Files, explored: Explored) -> None:
+        self._files, self._explored = files, explored
+        self._words = FileWords(Calls(files), explored.sizes, (), {})
 
     def identified(self, finding: Finding, node: ir.Node) -> Finding:
         """The finding with what it is known by again, once the lines above it have changed."""
-        body = (statement.syntax for statement in self._parsed.program.body)
+        body = (statement.syntax for statement in self._files.of(node).program.body)
         return replace(finding, expression=normalised(node.syntax), qualified=qualified(body, finding.line))
 
-    def explained(self, finding: Finding, rests: Rests) -> Finding:
+    def explained(self, finding: Finding, node: ir.Node, rests: Rests) -> Finding:
         """The finding with what it rests on."""
         return replace(
             finding,
-            related=tuple(self._related(finding, rests)),
+            related=tuple(self._related(finding, node, rests)),
             facts=tuple(dict.fromkeys(_facts(rests))),
             read=self._said(rests.grounds.read),
             wanted=self._said(rests.grounds.wanted),
@@ -55,23 +55,26 @@ class Explaining:
             return " and ".join(dict.fromkeys(self._said(one) for one in what))
         return text(what, self._words) if isinstance(what, (Block, Joined, Blended)) else shown(what, self._words)
 
-    def _related(self, finding: Finding, rests: Rests) -> Iterator[Related]:
+    def _related(self, finding: Finding, node: ir.Node, rests: Rests) -> Iterator[Related]:
         """The other places, each once, in the order in which they were named; none is that of the finding itself."""
-        own = Span(finding.line, finding.column, finding.end_line, finding.end_column)
-        places: dict[Span, dict[str, None]] = {}
-        for aside in asides(rests, self._parsed, self._explored.declared):
-            places.setdefault(self._span(aside), {})[aside.message] = None
-        for span, messages in places.items():
-            if span != own:
-                yield Related(span.line, span.column, span.end_line, span.end_column, ", ".join(messages))
+        here = self._files.path(node)
+        own = here, Span(finding.line, finding.column, finding.end_line, finding.end_column)
+        places: dict[tuple[str, Span], dict[str, None]] = {}
+        for aside in asides(rests, self._files, self._explored.declared):
+            where = self._files.path(aside.node), self._span(aside)
+            places.setdefault(where, {})[aside.message] = None
+        for (path, span), messages in places.items():
+            if (path, span) != own:
+                said, other = ", ".join(messages), "" if path == here else path
+                yield Related(span.line, span.column, span.end_line, span.end_column, said, other)
 
     def _span(self, aside: Aside) -> Span:
         """Where an aside stands."""
         if aside.argument is not None:
-            return self._parsed.span_of_argument(aside.argument)
+            return self._files.span_of_argument(aside.argument)
         if isinstance(aside.node, _COMPOUND):
-            return self._parsed.head(aside.node)
-        return self._parsed.span(aside.node)
+            return self._files.head(aside.node)
+        return self._files.span(aside.node)
 
 
 def _facts(rests: Rests) -> Iterable[tuple[str, str]]:

@@ -17,7 +17,7 @@ from rnnlint.explaining.building import Building, given
 from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import place as place_of
 from rnnlint.source import program as ir
-from rnnlint.source.parse import Parsed
+from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Lit
 from rnnlint.values.facts import FactKind
 from rnnlint.values.origins import StateOfCell
@@ -26,11 +26,11 @@ from rnnlint.values.uses import Use
 Declared = Mapping[Free, tuple[Lit, ir.Node]]
 
 
-def asides(rests: Rests, parsed: Parsed, declared: Declared) -> Iterator[Aside]:
+def asides(rests: Rests, files: Files, declared: Declared) -> Iterator[Aside]:
     """The places of a finding; several may be of one node."""
     grounds = rests.grounds
     for module, call in rests.modules():
-        yield from Building(module, call, rests, parsed).asides(grounds.settings)
+        yield from Building(module, call, rests, files).asides(grounds.settings)
     yield from _cells(rests)
     for call in rests.calls():
         packed = rests.run.packed_at.get(call)
@@ -41,7 +41,7 @@ def asides(rests: Rests, parsed: Parsed, declared: Declared) -> Iterator[Aside]:
             yield Aside(node, _came(rests, call))
     yield from _picked(rests)
     if grounds.used is not None and isinstance(grounds.used.site.node, ir.Node):
-        yield Aside(grounds.used.site.node, _used(grounds.used, parsed))
+        yield Aside(grounds.used.site.node, _used(grounds.used, files))
     for beside in grounds.places:
         if isinstance(beside.site.node, ir.Node):
             argument = given(beside.site.node, beside.argument) if beside.argument else None
@@ -113,11 +113,11 @@ _USES = {
 }
 
 
-def _used(used: Used, parsed: Parsed) -> str:
+def _used(used: Used, files: Files) -> str:
     """What makes of a reading a mistake."""
     node = used.site.node
     if used.how in _DOES and isinstance(node, ir.Call):
-        return f"{parsed.text_of(node.func, _CALLED)} {_DOES[used.how]} it here"
+        return f"{files.text_of(node.func, _CALLED)} {_DOES[used.how]} it here"
     return _USES.get(used.how, "it is used here")
 
 

@@ -53,7 +53,7 @@ _TOKEN = re.compile(
     |(?P<word>\w+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-_PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)|(?:In \[\d+\]: |\s*\.{3,}: ?)")
+_PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|(?:In \[\d+\]: |\s*\.{3,}: ?)")
 _FIRST_PROMPT = re.compile(r">>>(?: |$)|In \[\d+\]: ")
 # commands that people write bare, as IPython takes them where they are all of a cell ("automagic")
 _BARE = re.compile(

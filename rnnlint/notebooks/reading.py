@@ -6,8 +6,10 @@ Cells are counted from 1, cells of every kind, as ruff and ty count them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from enum import Enum
+from itertools import accumulate
 
 from rnnlint.frozen import dataclass
 from rnnlint.notebooks.cell_texts import CellText, cell_texts
@@ -37,20 +39,25 @@ class TakenOut:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a cell.  Cells and lines count from 1, columns from 0."""
+    """A place in a cell.  Cells and lines count from 1, columns from 0; ``file_line`` is that of the JSON."""
 
     cell: int
     line: int
     column: int
+    file_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a line of the module stands: its column ``c`` is column ``c + shift`` of the cell's line."""
+    """Where a line of the module stands: its column ``c`` is column ``c + shift`` of the cell's line.
+
+    ``file_line`` is the line of the notebook's JSON in which it is written.
+    """
 
     cell: int
     line: int
     shift: int
+    file_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Notebook:
             return Spot(1, 1, 0)
         at = self.lines[min(max(line, 1), len(self.lines)) - 1]
         # what stands in place of a magic may be longer than it
-        return Spot(at.cell, at.line, min(column + at.shift, len(self.cells[at.cell][at.line - 1])))
+        return Spot(at.cell, at.line, min(column + at.shift, len(self.cells[at.cell][at.line - 1])), at.file_line)
 
     def source(self, cell: int, line: int, end_line: int) -> tuple[str, ...]:
         """Lines of a cell, as they stand there, without their ends."""
@@ -93,6 +100,7 @@ def read(text: str) -> Notebook:
     lines: list[Line] = []
     cells: dict[int, tuple[str, ...]] = {}
     taken_out = []
+    file_lines = _FileLines(text)
     for number, cell in enumerate(texts.cells, start=1):
         if cell.kind not in ("code", "") or (cell.source and not cell.source.pieces):
             continue
@@ -102,8 +110,33 @@ def read(text: str) -> Notebook:
             continue
         cells[number], rows = read_cell
         module += (row.text for row in rows)
-        lines += (Line(number, line, row.shift) for line, row in enumerate(rows, start=1))
+        written = file_lines.of_cell(cell)
+        lines += (Line(number, line, row.shift, written[line - 1]) for line, row in enumerate(rows, start=1))
     return Notebook("".join(line + "\n" for line in module), tuple(lines), cells, tuple(taken_out))
+
+
+class _FileLines:
+    """In which lines of a notebook's JSON the lines of its cells are written; for cells in their order."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._line = text, 0, 1
+
+    def of_cell(self, cell: CellText) -> list[int]:
+        """One for each line of the cell."""
+        if cell.source is None or not cell.source.pieces:
+            return []
+        pieces = cell.source.pieces
+        rows = [self._of(piece.start) for piece in pieces]
+        ends = list(accumulate(len(piece.value) for piece in pieces))
+        starts = (0, *(end.end() for end in LINE_END.finditer(cell.source.text)))
+        return [rows[min(bisect_right(ends, start), len(rows) - 1)] for start in starts]
+
+    def _of(self, offset: int) -> int:
+        if offset < self._at:  # a name that is there twice, of which the first value counts
+            self._at, self._line = 0, 1
+        self._line += self._text.count("\n", self._at, offset)
+        self._at = offset
+        return self._line
 
 
 def _python_of(number: int, cell: CellText) -> tuple[tuple[str, ...], list[Row]] | TakenOut:

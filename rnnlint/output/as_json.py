@@ -11,6 +11,7 @@ from typing import Any
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
 from rnnlint.output.addresses import page_of
 from rnnlint.output.levels import level_of
+from rnnlint.output.places import line_in_file
 
 
 def array(checked: Checked) -> str:
@@ -67,6 +68,7 @@ def _place(place: Place) -> dict[str, object]:
     return {
         "cell": place.cell or None,
         "end_location": {"column": place.end_column + 1, "row": place.end_line},
+        "file_row": line_in_file(place),
         "filename": place.path,
         "location": {"column": place.column + 1, "row": place.line},
     }

@@ -59,10 +59,13 @@ def _width(character: str) -> int:
 def folded(text: str, width: int) -> list[str]:
     """A text as lines of at most so many columns, parted at blanks; what is in brackets is kept together.
 
-    It is code to be copied, or an aside.  What is longer than a line stays long: the terminal breaks it.
+    It is code to be copied, or an aside; where it is longer than a line it is parted too.  A longer word stays long:
+    the terminal breaks it.
     """
     lines = [""]
-    for word in _words(visible(text)):
+    whole = _words(visible(text))
+    words = (word for one in whole for word in (one.split(" ") if columns(one) > width else (one,)))
+    for word in words:
         if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
             lines.append(word)
         else:

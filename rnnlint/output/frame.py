@@ -113,7 +113,7 @@ def _layer(marks: Sequence[_Mark], width: int, look: Look) -> list[str]:
         rows.append(_row([_thread(mark) for mark in hanging], look))
     while hanging:
         mark = hanging.pop()
-        start, said = _hung(mark, width)
+        start, said = _hung(mark, width, alone=len(marks) == 1)
         for text in said:
             threads = [_thread(one) for one in hanging if one.start < start]
             rows.append(_row([*threads, (start, text, mark.style)], look))
@@ -124,10 +124,13 @@ def _thread(mark: _Mark) -> tuple[int, str, Style]:
     return mark.start, "|", mark.style
 
 
-def _hung(mark: _Mark, width: int) -> tuple[int, list[str]]:
-    """At which column the words under a mark begin, and the lines of them: folded, or moved to the left."""
+def _hung(mark: _Mark, width: int, *, alone: bool) -> tuple[int, list[str]]:
+    """At which column the words under a mark begin, and the lines of them: moved to the left, or folded.
+
+    Words on the left of a mark are taken for its own where there is no other.
+    """
     lines = folded(mark.label, width - mark.start)
-    if max(map(columns, lines)) > width - mark.start:
+    if alone or max(map(columns, lines)) > width - mark.start:
         lines = folded(mark.label, width)
     return max(0, min(mark.start, width - max(map(columns, lines)))), lines
 

@@ -1,14 +1,14 @@
 """``github``: commands of a GitHub workflow, which become notes beside the lines of a pull request.
 
-GitHub shows the first ten of each kind a step.  In a notebook it knows the lines of the JSON only: a finding there is
-shown at the first, and its text names the cell.
+GitHub shows the first ten of each kind a step.  In a notebook it knows the lines of the JSON only: a finding is shown
+there, and its text names the cell.
 """
 
 from __future__ import annotations
 
 from rnnlint.diagnostics import Checked, Diagnostic
 from rnnlint.output.levels import Level, level_of
-from rnnlint.output.places import spelled
+from rnnlint.output.places import line_in_file, spelled
 from rnnlint.output.visible import visible
 
 _COMMANDS = {Level.ERROR: "error", Level.NOTE: "notice"}
@@ -26,9 +26,9 @@ def text(checked: Checked) -> str:
 
 def _finding(one: Diagnostic) -> str:
     place = one.place
-    properties = {"title": f"rnnlint ({one.code})", "file": place.path, "line": "1"}
+    properties = {"title": f"rnnlint ({one.code})", "file": place.path, "line": str(line_in_file(place))}
     if not place.cell:
-        properties |= {"line": str(place.line), "endLine": str(max(place.line, place.end_line))}
+        properties |= {"endLine": str(max(place.line, place.end_line))}
         if place.line == place.end_line:  # GitHub has columns within one line only
             properties |= {"col": str(place.column + 1), "endColumn": str(max(place.column, place.end_column) + 1)}
     given = ",".join(f"{name}={_value(value)}" for name, value in properties.items())

@@ -6,7 +6,7 @@ from rnnlint.diagnostics import Checked, Diagnostic
 from rnnlint.output.as_json import dumped
 from rnnlint.output.fingerprints import fingerprints
 from rnnlint.output.levels import Level, level_of
-from rnnlint.output.places import within
+from rnnlint.output.places import line_in_file, within
 
 _SEVERITIES = {Level.ERROR: "major", Level.NOTE: "info"}
 
@@ -24,7 +24,7 @@ def _problem(one: Diagnostic, fingerprint: str) -> dict[str, object]:
         {"line": place.end_line, "column": place.end_column + 1},
     )
     if place.cell:  # GitLab shows the JSON, in which a line of a cell is another
-        begin = end = {"line": 1, "column": 1}
+        begin = end = {"line": line_in_file(place), "column": 1}
     cell = f"{within(place)}: " if place.cell else ""
     return {
         "check_name": one.code,

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from rnnlint.diagnostics import Checked, Diagnostic, Refused
-from rnnlint.output.places import spelled, within
+from rnnlint.output.places import line_in_file, spelled, within
 from rnnlint.output.visible import visible
 
 
@@ -41,8 +41,7 @@ def _suite(name: str, cases: list[list[str]], *, failures: bool) -> Iterator[str
 def _failed(one: Diagnostic) -> list[str]:
     # a name of its own for each: servers take the second of two that are named alike for the first
     case = {"classname": one.place.path, "name": f"{one.code} {one.name} ({within(one.place)})", "file": one.place.path}
-    if not one.place.cell:
-        case["line"] = str(one.place.line)
+    case["line"] = str(line_in_file(one.place))
     said = [f"{spelled(one.place)}: {one.code} {one.message}"]
     said += [f"{spelled(other.place)}: {other.message}" for other in one.related]
     said += [f"{label}: {words}" for label, words in (("read", one.read), ("wanted", one.wanted)) if words]

@@ -11,6 +11,11 @@ def spelled(place: Place) -> str:
     return f"{visible(place.path)}:{within(place)}"
 
 
+def line_in_file(place: Place) -> int:
+    """The line for those who know files by their lines alone: of a notebook that of its JSON, or the first."""
+    return (place.file_line or 1) if place.cell else place.line
+
+
 def within(place: Place) -> str:
     """The same without the file."""
     cell = f"cell {place.cell}:" if place.cell else ""

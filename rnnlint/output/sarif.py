@@ -2,7 +2,7 @@
 
 Addresses are relative to the folder the run was started in (``%SRCROOT%``), so that runs on several machines can be
 put together: their ``runs`` one after another.  Columns are characters.  In a notebook a viewer knows the lines of the
-JSON only: a finding there is shown at the first, and its text, its logical location and ``properties`` name the cell.
+JSON only: a finding is shown there, and its text, its logical location and ``properties`` name the cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rnnlint.output.addresses import addresses, page_of, version
 from rnnlint.output.as_json import dumped
 from rnnlint.output.fingerprints import fingerprints
 from rnnlint.output.levels import Level, level_of
-from rnnlint.output.places import within
+from rnnlint.output.places import line_in_file, within
 
 _ROOT = "%SRCROOT%"
 _LEVELS = {Level.ERROR: "error", Level.NOTE: "note"}
@@ -128,7 +128,7 @@ def _bytes(path: str) -> bytes:
 
 def _region(place: Place) -> dict[str, Any]:
     if place.cell:
-        return {"startLine": 1}
+        return {"startLine": line_in_file(place)}
     end_line = max(place.line, place.end_line)
     end = place.end_column if place.end_line >= place.line else place.column
     if end_line == place.line:

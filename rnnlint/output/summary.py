@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from rnnlint.diagnostics import Checked
+from rnnlint.output.catalogue import Format
 from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
+
+AS_JSON = (Format.JSON, Format.JSON_LINES)
+"""The formats in which statistics are JSON too."""
 
 
 def summary(checked: Checked) -> str:
@@ -28,10 +32,16 @@ def refusals(checked: Checked) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def statistics(checked: Checked, look: Look) -> str:
-    """``count CODE name``, as ruff prints it: a line for each rule, the most frequent first."""
+def statistics(checked: Checked, form: Format, look: Look) -> str:
+    """``count CODE name``, as ruff prints it: a line for each rule, the most frequent first; or the same as JSON."""
     counts = Counter((one.code, one.name) for one in checked.diagnostics)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    if form in AS_JSON:
+        from rnnlint.output.as_json import dumped
+
+        objects = [{"code": code, "count": count, "name": name} for (code, name), count in rows]
+        lines = (dumped(objects, indent=2),) if form is Format.JSON else map(dumped, objects)
+        return "".join(f"{line}\n" for line in lines)
     wide = max((len(str(count)) for count in counts.values()), default=0)
     return "".join(f"{count:>{wide}} {look.paint(code, Style.CODE)} {visible(name)}\n" for (code, name), count in rows)
 

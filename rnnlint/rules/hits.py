@@ -86,17 +86,17 @@ def message(
     hit: Hit,
     shown: Callable[[int], str],
     conditions: Iterable[str] = ("",),
-    line: int = 0,
+    place: str = "",
     names: Mapping[str, str] | None = None,
 ) -> str:
     """The hit's message with the text of its place, in at most 113 characters.
 
     ``shown`` gives that text in as many characters as there is room for, "" where nothing of it is worth showing;
-    ``conditions`` are what the hit depends on, the fullest wording first; ``line`` is that of the second place.
+    ``conditions`` are what the hit depends on, the fullest wording first; ``place`` says where the second place is.
     ``names`` are the program's own for ``output``, ``h_n`` and ``c_n``; None where they are not known at all.
     What does not fit is left out in this order: the text of the place, the fuller wording, where defaults stand.
     """
-    texts = [_named(_placed(text, line), names) for text in (hit.message, hit.briefly)]
+    texts = [_named(_placed(text, place), names) for text in (hit.message, hit.briefly)]
     # the shortest a text gets: what is left out here a reader finds on the rule's page
     texts.append(texts[-1].replace("unpack and use", "use").replace("torch.cat(", "cat("))
     # the condition is kept longest: a finding that holds in one configuration only must say in which
@@ -114,13 +114,13 @@ def message(
     return texts[-1].removeprefix("{expr}: ")
 
 
-def help_of(hit: Hit, line: int = 0, names: Mapping[str, str] | None = None) -> str:
+def help_of(hit: Hit, place: str = "", names: Mapping[str, str] | None = None) -> str:
     """What to do about a hit, whole, in the program's own names; "" where nothing can be said."""
-    return _named(_placed(hit.help or hit.advice, line), names)
+    return _named(_placed(hit.help or hit.advice, place), names)
 
 
-def _placed(text: str, line: int) -> str:
-    return text.replace("{line}", str(line)) if line else text.replace(" of line {line}", "")
+def _placed(text: str, place: str) -> str:
+    return text.replace("line {line}", place) if place else text.replace(" of line {line}", "")
 
 
 def _named(text: str, names: Mapping[str, str] | None) -> str:

@@ -48,6 +48,11 @@ def holders(text: str, tree: ast.Module) -> frozenset[ast.AST]:
     return frozenset(node for node in steps if isinstance(node, _DEFINITIONS))
 
 
+def holding_statements(text: str, tree: ast.Module) -> frozenset[ast.AST]:
+    """The statements of the top level in which something stands for which a file is let through."""
+    return frozenset(path[1].node for path in _File(text, tree).accepted())
+
+
 class _File:
     def __init__(self, text: str, tree: ast.Module) -> None:
         if "\r" in text:

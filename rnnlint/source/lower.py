@@ -32,16 +32,23 @@ def lower(module: ast.Module) -> ir.Program:
     """The program of a parsed file.  Raises RecursionError for a tree deeper than the interpreter's stack."""
     lowering = _Lowering()
     body = lowering.block(module.body)
-    return ir.Program(body, tuple(lowering.constructions), tuple(lowering.strings), stores=frozenset(lowering.stores))
+    return ir.Program(
+        body,
+        tuple(lowering.constructions),
+        tuple(lowering.strings),
+        stores=frozenset(lowering.stores),
+        imports=tuple(lowering.imports),
+    )
 
 
 class _Lowering:
-    """One file on its way: ``constructions``, ``strings`` and ``stores`` are the program's."""
+    """One file on its way: ``constructions``, ``strings``, ``stores`` and ``imports`` are the program's."""
 
     def __init__(self) -> None:
         self.constructions: list[ir.Call] = []
         self.strings: list[ast.JoinedStr] = []
         self.stores: set[str] = set()
+        self.imports: list[ir.Import | ir.ImportFrom] = []
         self._names = Mentioned()
         self._yields = False  # whether the function at hand is a generator
 
@@ -225,11 +232,16 @@ class _Lowering:
         handler = _STATEMENTS.get(type(node))
         return ir.Jump(node, "pass") if handler is None else handler(self, node)
 
+    def _import(self, node: ast.Import) -> ir.Statement:
+        found = ir.Import(node, tuple([(a.name, a.asname) for a in node.names]))
+        self.imports.append(found)
+        return found
+
     def _import_from(self, node: ast.ImportFrom) -> ir.Statement:
-        module = "." * node.level + (node.module or "")
-        if node.names[0].name == "*":
-            return ir.ImportFrom(node, module, None)
-        return ir.ImportFrom(node, module, tuple([(a.name, a.asname or a.name) for a in node.names]))
+        names = None if node.names[0].name == "*" else tuple([(a.name, a.asname or a.name) for a in node.names])
+        found = ir.ImportFrom(node, "." * node.level + (node.module or ""), names)
+        self.imports.append(found)
+        return found
 
     def _delete(self, node: ast.Delete) -> ir.Statement:
         targets = node.targets
@@ -347,7 +359,7 @@ _STATEMENTS: dict[type, Callable[[_Lowering, Any], ir.Statement]] = {
     ast.Raise: lambda self, n: ir.Raise(n, self._maybe(n.exc)),
     ast.Assert: lambda self, n: ir.Assert(n, self._expr(n.test)),
     ast.Delete: _Lowering._delete,
-    ast.Import: lambda _, n: ir.Import(n, tuple([(a.name, a.asname) for a in n.names])),
+    ast.Import: _Lowering._import,
     ast.ImportFrom: _Lowering._import_from,
     ast.Global: lambda _, n: ir.Outer(n, tuple(n.names)),
     ast.Nonlocal: lambda _, n: ir.Outer(n, tuple(n.names)),

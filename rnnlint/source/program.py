@@ -377,8 +377,8 @@ class Program:
     dropped (:func:`rnnlint.source.gate.holders`), None where nobody has looked for it; ``stores`` the attributes and
     keys that it assigns, of whatever, but for those of ``self``.
 
-    ``key`` tells the files of a project apart; one that only ``helps`` is there for the names that others import, and
-    its functions and classes are run where these use them.
+    ``imports`` are its imports, wherever they stand.  ``key`` tells the files of a project apart; one that only
+    ``helps`` is there for the names that others import, and its functions and classes are run where these use them.
     """
 
     body: Block
@@ -386,5 +386,6 @@ class Program:
     strings: tuple[ast.JoinedStr, ...] = ()
     holders: frozenset[ast.AST] | None = None
     stores: frozenset[str] = frozenset()
+    imports: tuple[Import | ImportFrom, ...] = ()
     key: str = ""
     helps: bool = False

@@ -190,6 +190,12 @@ def test_what_two_branches_have_both_kept_counts_once(tmp_path: Path) -> None:
     assert read(tmp_path / "known.json") == {Key("a.py", "RNN102", "", "x"): 2}
 
 
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    known = {Key("\udcff\u00e4.py", "RNN102", "", ""): 1}
+    (tmp_path / "known.json").write_text(as_json(known), encoding="utf-8")
+    assert read(tmp_path / "known.json") == known
+
+
 def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path: Path) -> None:
     text = whole(ENTRY).replace(", ", ",\r\n")
     (tmp_path / "known.json").write_bytes(b"\xef\xbb\xbf" + text.encode())

@@ -30,6 +30,9 @@ def test_a_finding_stands_in_its_cell(check: Check) -> None:
     assert ran.out.startswith("a.ipynb:cell 3:9:26: RNN102 the backward half")
     (one,) = json.loads(check("--output-format=json").out)
     assert (one["cell"], one["location"], one["end_location"]["row"]) == (3, {"row": 9, "column": 26}, 9)
+    written = (check.folder / "a.ipynb").read_text(encoding="utf-8").splitlines()
+    assert "return self.head(output[:, -1])" in written[one["file_row"] - 1]
+    assert {other["file_row"] for other in one["related"]} < set(range(one["file_row"] - 9, one["file_row"] + 1))
     full = check("--output-format=full").out
     assert "return self.head(output[:, -1])" in full
 

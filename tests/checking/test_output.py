@@ -107,6 +107,7 @@ def test_statistics(check: Check) -> None:
     assert ran.status == 1
     assert ran.out == "2 RNN102 last-step-of-bidirectional\n1 RNN103 half-at-wrong-end\n"
     assert len(json.loads(Path("out.json").read_text())) == 3
+    assert [one["count"] for one in json.loads(check("--statistics", "--output-format=json").out)] == [2, 1]
 
 
 def test_show_settings(check: Check) -> None:

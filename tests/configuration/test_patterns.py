@@ -35,6 +35,8 @@ BASE = Path("/home/build/project[1]")
         ("src/**/model.py", "src/a/b/model.py", True),
         ("src/**", "src/a/b/model.py", True),
         ("**", "src/model.py", True),
+        ("**/**/**/model.py", "src/model.py", True),
+        ("*" * 60 + "z", "src/" + "a" * 200, False),
         ("tests/**.py", "tests/a/test_b.py", True),
         ("*.{py,ipynb}", "a.ipynb", True),
         ("*.{py,ipynb}", "a.txt", False),

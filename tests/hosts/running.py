@@ -40,12 +40,13 @@ def readme(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
-def python(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """This interpreter, with this environment and ``env``."""
+def python(*args: str, cwd: Path, given: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """This interpreter, with this environment and ``env``, and ``given`` on standard input."""
     return subprocess.run(
         [sys.executable, *args],
         cwd=cwd,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"} | env,
+        input=given,
         capture_output=True,
         encoding="utf-8",
         timeout=HANG,
@@ -53,9 +54,9 @@ def python(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str
     )
 
 
-def flake8(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def flake8(*args: str, cwd: Path, given: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """``flake8 args`` in ``cwd``."""
-    return python("-m", "flake8", *args, cwd=cwd, **env)
+    return python("-m", "flake8", *args, cwd=cwd, given=given, **env)
 
 
 def rows(output: str) -> list[tuple[str, int, int, str]]:

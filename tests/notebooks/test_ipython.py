@@ -58,6 +58,7 @@ PAIRS = {
     "f(x=1, y=2)\nx += 1\n!ls": "f(x=1, y=2)\nx += 1\n",
     "  x = 1\n\n  if x:\n    y\n  !ls": "x = 1\n\nif x:\n  y\n",
     ">>> x = 1\n>>> if x:\n...   y": "x = 1\nif x:\n  y",
+    ">>> x = 1\n\n >>> y\n...": "x = 1\n\ny\n",
     "In [3]: x = 1\n   ...: y": "x = 1\ny",
     "await x\nasync with y:\n  !ls": "await x\nasync with y:\n  pass",
     "%autoreload 2\nfrom __future__ import annotations": "\nfrom __future__ import annotations",

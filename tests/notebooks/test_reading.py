@@ -57,6 +57,24 @@ class TestModule:
         found = read(json.dumps({"metadata": {"name": ""}, "nbformat": 3, "worksheets": sheets}))
         assert [at.cell for at in found.lines] == [2, 3]
 
+    @pytest.mark.parametrize("indent", [None, 0, 1, 4])
+    def test_every_line_knows_in_which_line_of_the_json_it_is_written(self, indent: int | None) -> None:
+        cells = (
+            code(["x = 'é'\n", "y = 2"]),
+            markdown(["a\n", "b"]),
+            code("z = 3\nw = 4"),
+            code(["a = (\n", "1)\r", "b"]),
+        )
+        text = notebook(*cells, indent=indent)
+        written = text.split("\n")
+        found = read(text)
+        for at in found.lines:
+            held = json.dumps(found.cells[at.cell][at.line - 1])[1:-1]
+            assert held in written[at.file_line - 1]
+        apart = len({at.file_line for at in found.lines})
+        assert apart == (1 if indent is None else 6)
+        assert found.spot(2).file_line == found.lines[1].file_line
+
     def test_where_a_name_is_there_twice_the_last_counts(self) -> None:
         cell = '{"cell_type": "markdown", "source": "x", "source": ["y = 1"], "cell_type": "code"}'
         assert read(f'{{"cells": [], "cells": [{cell}]}}').text == "y = 1\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused, Related
@@ -48,7 +50,7 @@ TAGGER = Diagnostic(
     key="5d1c",
 )
 NOTEBOOK = Diagnostic(
-    place("return", "output[:, -1]", "train.ipynb", cell=3),
+    replace(place("return", "output[:, -1]", "train.ipynb", cell=3), file_line=118),
     "RNN102",
     "last-step-of-bidirectional",
     "the backward half has read only the last step",

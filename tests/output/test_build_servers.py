@@ -24,9 +24,9 @@ class TestGitHub:
             f"%0A  read: {TAGGER.read}%0A  wanted: {TAGGER.wanted}\n"
         )
 
-    def test_a_notebook_is_shown_at_its_first_line(self) -> None:
+    def test_a_notebook_is_shown_at_a_line_of_its_json(self) -> None:
         said = rendered(Format.GITHUB, Checked((NOTEBOOK,)))
-        assert said.startswith("::error title=rnnlint (RNN102),file=train.ipynb,line=1::train.ipynb:cell 3:7:26: ")
+        assert said.startswith("::error title=rnnlint (RNN102),file=train.ipynb,line=118::train.ipynb:cell 3:7:26: ")
 
     def test_several_lines_have_no_columns(self) -> None:
         one = Diagnostic(Place("a.py", 0, 3, 4, 5, 1), "RNN101", "name", "message")
@@ -71,9 +71,9 @@ class TestGitLab:
             "severity": "major",
         }
 
-    def test_a_notebook_is_shown_at_its_first_line(self) -> None:
+    def test_a_notebook_is_shown_at_a_line_of_its_json(self) -> None:
         (said,) = json.loads(rendered(Format.GITLAB, Checked((NOTEBOOK,))))
-        assert said["location"]["positions"]["begin"] == {"line": 1, "column": 1}
+        assert said["location"]["positions"]["begin"] == {"line": 118, "column": 1}
         assert said["description"].startswith("RNN102: cell 3:7:26: ")
 
     def test_nothing_found(self) -> None:

@@ -173,12 +173,13 @@ def test_a_long_line_is_cut_around_the_place_and_shown_twice_where_two_are_far_a
     [
         (
             "use torch.cat((h_n[-2], h_n[-1]), -1) in its place",
-            20,
+            34,
             ["use", "torch.cat((h_n[-2], h_n[-1]), -1)", "in its place"],
         ),
         ("a b c", 3, ["a b", "c"]),
         ("", 10, [""]),
         ("half (a b) of it )", 9, ["half", "(a b) of", "it )"]),
+        ("in a (bracket that is) long", 9, ["in a", "(bracket", "that is)", "long"]),
         ("two\nlines", 40, ["two\\nlines"]),
     ],
 )

@@ -24,6 +24,7 @@ def test_every_key_of_a_finding() -> None:
         "end_location": {"column": 39, "row": 7},
         "expression": "output[:, -1]",
         "facts": [{"name": "batch_first", "value": "True"}, {"name": "bidirectional", "value": "True"}],
+        "file_row": 7,
         "filename": "models/tagger.py",
         "fix": None,
         "help": "unpack and use torch.cat((h_n[-2], h_n[-1]), -1)",
@@ -38,6 +39,7 @@ def test_every_key_of_a_finding() -> None:
             {
                 "cell": None,
                 "end_location": {"column": 73, "row": 3},
+                "file_row": 3,
                 "filename": "models/tagger.py",
                 "location": {"column": 55, "row": 3},
                 "message": "two directions: bidirectional=True",
@@ -45,6 +47,7 @@ def test_every_key_of_a_finding() -> None:
             {
                 "cell": None,
                 "end_location": {"column": 53, "row": 3},
+                "file_row": 3,
                 "filename": "models/tagger.py",
                 "location": {"column": 37, "row": 3},
                 "message": "steps are axis 1: batch_first=True",
@@ -52,6 +55,7 @@ def test_every_key_of_a_finding() -> None:
             {
                 "cell": None,
                 "end_location": {"column": 38, "row": 6},
+                "file_row": 6,
                 "filename": "models/tagger.py",
                 "location": {"column": 21, "row": 6},
                 "message": "output comes from here",
@@ -66,6 +70,7 @@ def test_every_key_of_a_finding() -> None:
 def test_a_notebook_has_its_cell_and_what_is_not_known_is_null() -> None:
     _, _, said = json.loads(rendered(Format.JSON, CHECKED))
     assert (said["filename"], said["cell"], said["location"]) == ("train.ipynb", 3, {"column": 26, "row": 7})
+    assert said["file_row"] == 118
     assert [said[key] for key in ("help", "key", "read", "wanted")] == [None] * 4
 
 

@@ -87,11 +87,12 @@ def test_a_finding_and_what_it_rests_on() -> None:
 def test_a_notebook_has_its_cell_and_a_line_that_there_is() -> None:
     said = result(NOTEBOOK)
     (where,) = said["locations"]
-    assert where["physicalLocation"]["region"] == {"startLine": 1}
+    assert where["physicalLocation"]["region"] == {"startLine": 118}
     assert where["logicalLocations"] == [{"fullyQualifiedName": "cell 3"}]
     assert where["properties"] == {"cell": 3, "line": 7, "column": 26}
     assert said["message"]["text"].startswith("cell 3:7:26: ")
     assert said["relatedLocations"][0]["message"]["text"].startswith("cell 2:3:55: ")
+    assert said["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 1}  # which is not known
 
 
 def test_the_rules_that_spoke_with_their_pages() -> None:

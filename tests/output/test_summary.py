@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 
 from rnnlint.diagnostics import Checked, Refused
+from rnnlint.output.catalogue import Format
 from rnnlint.output.styles import PLAIN
 from rnnlint.output.summary import refusals, statistics, summary
 from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, checks
@@ -26,8 +29,15 @@ def test_summary(checked: Checked, said: str) -> None:
 
 def test_statistics() -> None:
     many = Checked((*[TAGGER] * 10, NOTEBOOK, UNKNOWN))
-    assert statistics(many, PLAIN) == "11 RNN102 last-step-of-bidirectional\n 1 RNN900 not-analysed\n"
-    assert statistics(NOTHING, PLAIN) == ""
+    said = "11 RNN102 last-step-of-bidirectional\n 1 RNN900 not-analysed\n"
+    assert statistics(many, Format.FULL, PLAIN) == statistics(many, Format.CONCISE, PLAIN) == said
+    assert statistics(NOTHING, Format.FULL, PLAIN) == ""
+    assert json.loads(statistics(many, Format.JSON, PLAIN)) == [
+        {"code": "RNN102", "count": 11, "name": "last-step-of-bidirectional"},
+        {"code": "RNN900", "count": 1, "name": "not-analysed"},
+    ]
+    assert statistics(many, Format.JSON_LINES, PLAIN).count("\n") == 2
+    assert statistics(NOTHING, Format.JSON, PLAIN) == "[]\n"
 
 
 def test_refusals() -> None:

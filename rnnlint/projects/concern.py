@@ -1,0 +1,147 @@
+"""Which names of which files have to do with recurrent modules: those that are defined with one, and what uses these.
+
+A name is followed through the imports of the files that take it, and through what these define with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from typing import Protocol
+
+from rnnlint.frozen import dataclass
+from rnnlint.projects.imports import STAR, Import
+from rnnlint.projects.modules import Modules
+from rnnlint.projects.summary import Statement, Summary
+
+
+class Files(Protocol):
+    """What is asked of files, by their paths; paths are written with slashes."""
+
+    def text(self, path: str) -> str:
+        """The text of a file, as a module."""
+
+    def imports(self, path: str) -> Iterable[Import]:
+        """Its imports, and perhaps what only looks like one."""
+
+    def summary(self, path: str) -> Summary:
+        """What its top level binds and mentions."""
+
+    def builds(self, path: str) -> bool:
+        """Whether it can build a recurrent module."""
+
+
+Origins = frozenset[str]
+"""The files whose modules a name has to do with."""
+
+
+@dataclass(slots=True)
+class Concern:
+    """``names`` of a file that have to do with recurrent modules, each with the files that these are built in.
+
+    ``uses`` are the files that another one uses such names of, beside handing them on.
+    """
+
+    names: dict[str, dict[str, Origins]] = field(default_factory=dict)
+    uses: dict[str, Origins] = field(default_factory=dict)
+
+
+def concern(
+    paths: Iterable[str],
+    files: Files,
+    modules: Modules,
+) -> Concern:
+    """The names that matter in all files; few of them are asked for more than their imports."""
+    every = list(paths)
+    found = Concern()
+    pending = deque(path for path in every if files.builds(path))
+    takers = _takers(every, files, modules) if pending else {}
+    for path in pending:
+        _look(path, files.summary(path), found, modules)
+    waiting = set(pending)
+    while pending:
+        path = pending.popleft()
+        waiting.discard(path)
+        hot = found.names.get(path, {})
+        for taker in takers.get(path, ()):
+            # a name that is taken from here stands in the text of who takes it, unless all are
+            if not files.builds(taker) and not _mentions(files.text(taker), hot):
+                continue
+            if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
+                waiting.add(taker)
+                pending.append(taker)
+    return found
+
+
+def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, list[str]]:
+    """The files that import from each file, as far as their text says; a package is imported with its modules."""
+    found: dict[str, dict[str, None]] = {}
+    for path in paths:
+        for one in files.imports(path):
+            for target in targets(path, one, modules):
+                if target != path:
+                    found.setdefault(target, {})[path] = None
+    return {target: list(takers) for target, takers in found.items()}
+
+
+def targets(path: str, one: Import, modules: Modules) -> Iterator[str]:
+    """The files that an import of a file runs: the module, and a module of that name in a package."""
+    key = modules.target(path, one.module)
+    if key is None:
+        return
+    found = modules.path(key)
+    if found is not None:
+        yield found
+    inner = modules.inside(key, one.name) if one.name not in ("", STAR) else None
+    within = None if inner is None else modules.path(inner)
+    if within is not None:
+        yield within
+
+
+def _mentions(text: str, names: Iterable[str]) -> bool:
+    return "import *" in text or any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
+
+
+def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool:
+    """Look at what a file takes from others as far as they are known; whether that says anything new."""
+    here = dict(found.names.get(path, {}))
+    before = sum(map(len, here.values())), len(here)
+    for one in summary.imports:
+        for name, origins in _taken(path, one, found, modules):
+            here[name] = here.get(name, frozenset()) | origins
+    uses: Origins = frozenset()
+    size = -1
+    while size != (size := sum(map(len, here.values()))):
+        for statement in summary.statements:
+            used = _used(path, statement, here)
+            uses |= used
+            for name in statement.binds if used else ():
+                here[name] = here.get(name, frozenset()) | used | {path}
+    found.names[path] = here
+    if uses:
+        found.uses[path] = uses
+    return (sum(map(len, here.values())), len(here)) != before
+
+
+def _used(path: str, statement: Statement, here: Mapping[str, Origins]) -> Origins:
+    own: Origins = frozenset({path}) if statement.holds else frozenset()
+    return own.union(*(here[word] for word in statement.words & here.keys()))
+
+
+def _taken(path: str, one: Import, found: Concern, modules: Modules) -> Iterator[tuple[str, Origins]]:
+    """The names that matter of those that an import binds, or leads to as attributes of what it binds."""
+    key = modules.target(path, one.module)
+    if key is None:
+        return
+    target = modules.path(key)
+    names = found.names.get(target, {}) if target is not None else {}
+    if one.name in ("", STAR):
+        yield from names.items()
+    elif one.name in names:
+        yield one.bound, names[one.name]
+    else:
+        inner = modules.inside(key, one.name)
+        module = None if inner is None else modules.path(inner)
+        yield from found.names.get(module, {}).items() if module is not None else ()

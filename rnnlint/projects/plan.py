@@ -1,0 +1,197 @@
+"""Which files are analysed together, and in which order they run.
+
+A file that builds recurrent modules is analysed, and so is each that uses what it defines; both in one analysis, since
+who builds a model decides what its code reads.  Other files help: of them no more than the statements are run which
+these ask for by their imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from posixpath import basename, dirname
+
+from rnnlint.frozen import dataclass
+from rnnlint.projects.concern import Concern, Files, concern, targets
+from rnnlint.projects.imports import STAR, Import
+from rnnlint.projects.modules import Modules
+from rnnlint.projects.summary import Statement, Summary
+
+_MOST = 24
+"""Files that are analysed together: a model in a dozen files, and as many that build it.  A convention; whoever is one
+too many is left to itself."""
+
+_MOST_HELPERS = 40
+"""Files that are run for the names that those import.  A convention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole."""
+
+    path: str
+    statements: tuple[int, ...] | None = None
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is not analysed itself."""
+        return self.statements is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that are analysed together, each behind those that it imports."""
+
+    members: tuple[Member, ...]
+
+
+def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:
+    """The groups of a project's files, whose paths are written with slashes; each file is analysed in one at most."""
+    modules = Modules(paths)
+    # tests build a model in all the ways there are, and mean none of them
+    usual = [path for path in paths if files.builds(path) or not _is_test(path)]
+    found = concern(usual, files, modules)
+    groups = _joined([path for path in usual if files.builds(path)], found)
+    summary = files.summary
+    return tuple(Group(tuple(_ordered(_members(each, summary, found, modules), summary, modules))) for each in groups)
+
+
+def _is_test(path: str) -> bool:
+    name = basename(path)
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or any(folder in ("test", "tests") for folder in dirname(path).split("/"))
+    )
+
+
+def _joined(seeds: Sequence[str], found: Concern) -> list[list[str]]:
+    """The files that are analysed, those together of which one uses another; none where that are too many."""
+    of: dict[str, list[str]] = {path: [path] for path in seeds}
+    users = sorted(found.uses, key=lambda path: (path not in of, path))
+    for path in users:
+        wanted = [origin for origin in sorted(found.uses[path]) if origin in of]
+        own = of.get(path, [path])
+        together = [own]
+        for origin in wanted:
+            if not any(of[origin] is one for one in together):
+                together.append(of[origin])
+        if len(together) == 1 and path in of:
+            continue
+        joined = [one for group in together for one in group]
+        if len(joined) <= _MOST:
+            of.update(dict.fromkeys(joined, joined))
+    return list({id(group): sorted(group) for group in of.values()}.values())
+
+
+# --- what a group needs of other files -------------------------------------------------------------------------------
+
+
+def _members(
+    analysed: Collection[str], summary: Callable[[str], Summary], found: Concern, modules: Modules
+) -> Iterator[Member]:
+    yield from map(Member, analysed)
+    needed: dict[str, set[int]] = {}
+    pending: list[tuple[str, str]] = []  # a file, and a name that is needed of it
+    for path in analysed:
+        statements = summary(path).statements
+        used = _used(statements, found.names.get(path, {}))
+        pending += _asked(path, statements, used, modules, summary)
+    seen: set[tuple[str, str]] = set()
+    while pending:
+        path, name = one = pending.pop()
+        if one in seen or path in analysed or (path not in needed and len(needed) >= _MOST_HELPERS):
+            continue
+        seen.add(one)
+        statements = summary(path).statements
+        helping = needed.setdefault(path, set())
+        more = _bringing(statements, {name}) - helping
+        if more:
+            helping |= more
+            pending += _asked(path, statements, more, modules, summary)
+    for path, numbers in needed.items():
+        yield Member(path, tuple(sorted(numbers)))
+
+
+def _used(statements: Sequence[Statement], hot: Mapping[str, object]) -> set[int]:
+    """The statements of an analysed file that are run: all of its top level, and definitions that matter."""
+    begin = {
+        number
+        for number, one in enumerate(statements)
+        if not one.definition or one.holds or not hot.keys().isdisjoint(one.binds)
+    }
+    words = frozenset().union(*(statements[number].words for number in begin))
+    return begin | _bringing(statements, words)
+
+
+def _bringing(statements: Sequence[Statement], names: Collection[str]) -> set[int]:
+    """The statements that bind names, or do something with them, and what these need in turn."""
+    wanted = set(names)
+    found: set[int] = set()
+    while True:
+        more = {
+            number
+            for number, one in enumerate(statements)
+            if number not in found
+            and (not wanted.isdisjoint(one.binds) or (not one.definition and not wanted.isdisjoint(one.words)))
+        }
+        if not more:
+            return found
+        found |= more
+        wanted.update(*(statements[number].words for number in more))
+
+
+def _asked(
+    path: str,
+    statements: Sequence[Statement],
+    used: Collection[int],
+    modules: Modules,
+    summary: Callable[[str], Summary],
+) -> Iterator[tuple[str, str]]:
+    """What statements of a file ask of other files, by name."""
+    words = frozenset().union(*(statements[number].words for number in used))
+    imports = [one for number in used for one in statements[number].imports]
+    imports += [one for each in statements for one in each.imports if one.bound in words or one.name == STAR]
+    for one in imports:
+        yield from _asked_by(path, one, words, modules, summary)
+
+
+def _asked_by(
+    path: str, one: Import, words: Collection[str], modules: Modules, summary: Callable[[str], Summary]
+) -> Iterator[tuple[str, str]]:
+    key = modules.target(path, one.module)
+    module = None if key is None else modules.path(key)
+    for target in targets(path, one, modules):
+        bound = {name for each in summary(target).statements for name in each.binds}
+        if target == module and one.name not in ("", STAR):
+            if one.name in bound:
+                yield target, one.name
+        else:  # all names of it, or the module itself, of which attributes are read
+            yield from ((target, name) for name in sorted(bound.intersection(words)))
+
+
+# --- the order in which they run -------------------------------------------------------------------------------------
+
+
+def _ordered(members: Iterator[Member], summary: Callable[[str], Summary], modules: Modules) -> Iterator[Member]:
+    """Each file behind those that it imports when it begins; of files that import each other, in the order of paths."""
+    by_path = {one.path: one for one in members}
+    done: set[str] = set()
+    for first in sorted(by_path):
+        stack = [(first, iter(_imported(first, summary, modules)))]
+        if first in done:
+            continue
+        done.add(first)
+        while stack:
+            path, left = stack[-1]
+            inner = next((one for one in left if one in by_path and one not in done), None)
+            if inner is None:
+                stack.pop()
+                yield by_path[path]
+            else:
+                done.add(inner)
+                stack.append((inner, iter(_imported(inner, summary, modules))))
+
+
+def _imported(path: str, summary: Callable[[str], Summary], modules: Modules) -> list[str]:
+    return [to for one in summary(path).imports if not one.late for to in targets(path, one, modules)]

@@ -1,0 +1,128 @@
+"""What a file says to those who ask which files are analysed together: statement by statement, in names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from rnnlint.frozen import dataclass
+from rnnlint.projects.imports import Import, imports_of
+from rnnlint.source.gate import holding_statements
+from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.tree import tree_of
+
+_UNREADABLE = "unreadable"
+_LONGEST_NAME = 60  # characters of a string that may name something: longer ones are sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of a file's top level.
+
+    It ``binds`` names and mentions ``words``, strings that can be names among them.  What a ``definition`` mentions is
+    only looked at once somebody uses what it binds.  ``holds``: something stands in it that can bring forth a recurrent
+    module, a packed batch, or a tensor that is dropped.
+    """
+
+    binds: frozenset[str]
+    words: frozenset[str]
+    definition: bool = False
+    holds: bool = False
+    imports: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The statements of a file's top level, in order; none of one that is no Python, which is ``unreadable``."""
+
+    statements: tuple[Statement, ...] = ()
+    imports: tuple[Import, ...] = ()
+    unreadable: bool = False
+
+    @property
+    def builds(self) -> bool:
+        """Whether code of the file can build a recurrent module, or what else there is something to say about."""
+        return any(one.holds for one in self.statements)
+
+    def as_data(self) -> list[Any] | str:
+        """It, as JSON can write it."""
+        if self.unreadable:
+            return _UNREADABLE
+        return [
+            [sorted(one.binds), sorted(one.words), one.definition, one.holds, [_row(each) for each in one.imports]]
+            for one in self.statements
+        ]
+
+
+def from_data(data: Any) -> Summary:
+    """What was written by ``as_data``.  Raises ValueError or TypeError for what was not."""
+    if data == _UNREADABLE:
+        return Summary(unreadable=True)
+    return _of(
+        tuple(
+            Statement(frozenset(binds), frozenset(words), definition, holds, tuple(Import(*row) for row in imports))
+            for binds, words, definition, holds, imports in data
+        )
+    )
+
+
+def _row(one: Import) -> list[str | bool]:
+    return [one.module, one.name, one.bound, one.late]
+
+
+def summarised(text: str, tree: ast.Module | None = None) -> Summary:
+    """The summary of a text, of which somebody may have the tree already."""
+    try:
+        tree = tree or tree_of(text)
+        holding = holding_statements(text, tree) if mentions_rnn(text) else frozenset()
+        return _of(tuple(_statement(node, node in holding) for node in tree.body))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Summary(unreadable=True)
+
+
+def _of(statements: tuple[Statement, ...]) -> Summary:
+    return Summary(statements, tuple(each for one in statements for each in one.imports))
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _statement(node: ast.stmt, holds: bool) -> Statement:
+    imports = tuple(imports_of(node))
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return Statement(frozenset(one.bound for one in imports), frozenset(), imports=imports)
+    words: set[str] = set()
+    for inner in ast.walk(node):
+        kind = type(inner)
+        if kind is ast.Name:
+            words.add(inner.id)  # type: ignore[attr-defined]
+        elif kind is ast.Attribute:
+            words.add(inner.attr)  # type: ignore[attr-defined]
+        elif kind is ast.Constant:
+            value = inner.value  # type: ignore[attr-defined]
+            if type(value) is str and len(value) <= _LONGEST_NAME and value.isidentifier():
+                words.add(value)
+    return Statement(frozenset(_bound(node)), frozenset(words), isinstance(node, _DEFINITIONS), holds, imports)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement of the top level binds, those in its arms as well."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import() | ast.ImportFrom():
+            yield from (one.bound for one in imports_of(node))
+        case _:
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.stmt):
+                    yield from _bound(inner)
+                elif isinstance(inner, (ast.ExceptHandler, ast.match_case)):
+                    for each in inner.body:
+                        yield from _bound(each)
+                else:
+                    yield from (one.id for one in ast.walk(inner) if _is_bound(one))  # type: ignore[attr-defined]
+
+
+def _is_bound(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
