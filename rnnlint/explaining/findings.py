@@ -9,8 +9,8 @@ from rnnlint.axes.reading.text import text
 from rnnlint.axes.states import Blended, Block, Joined
 from rnnlint.conditions import fact_pair
 from rnnlint.explaining.asides import Aside
-from rnnlint.explaining.building import given, value_of
-from rnnlint.explaining.places import Rests, asides
+from rnnlint.explaining.places import asides
+from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import Calls, FileWords
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
@@ -70,10 +70,8 @@ class Explaining:
 
     def _span(self, aside: Aside) -> Span:
         """Where an aside stands."""
-        if aside.argument:
-            argument = given(aside.node, aside.argument)
-            if argument is not None:
-                return self._files.span_of_argument(argument)
+        if aside.argument is not None:
+            return self._files.span_of_argument(aside.argument)
         if isinstance(aside.node, _COMPOUND):
             return self._files.head(aside.node)
         return self._files.span(aside.node)
@@ -83,7 +81,7 @@ def _facts(rests: Rests) -> Iterable[tuple[str, str]]:
     """What a finding depends on: settings of the module, in torch's names, and what is assumed, in the program's."""
     for module, _ in rests.modules()[:1]:
         for setting in rests.grounds.settings:
-            value = value_of(module, setting)
+            value = rests.value(module, setting)
             if value is not None:
                 yield setting.value, str(value)
     yield from rests.grounds.facts

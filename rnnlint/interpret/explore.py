@@ -254,6 +254,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         frozenset(run.calls.called),
         run.names.bound(),
         run.calls.every_module(),
+        run.calls.packed_at,
         start.site,
     ), receiver
 
