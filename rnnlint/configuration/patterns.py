@@ -83,9 +83,7 @@ def _expression(glob: str) -> re.Pattern[str]:
         closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
         choice = re.match(r"\{[^{}]*\}", rest)
         if closed:
-            inside = closed.group()[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            inside = f"^{inside[1:]}" if inside[0] in "!^" else inside
-            out, at = f"{out}[{inside}]", at + closed.end()
+            out, at = out + _set(closed.group()[1:-1]), at + closed.end()
         elif choice:
             words = (_expression(word).pattern for word in choice.group()[1:-1].split(","))
             out, at = f"{out}(?:{'|'.join(words)})", at + choice.end()
@@ -95,3 +93,11 @@ def _expression(glob: str) -> re.Pattern[str]:
         return re.compile(out, re.DOTALL)
     except re.error:  # [z-a]: nothing that a name could be
         return re.compile(re.escape(glob))
+
+
+def _set(inside: str) -> str:
+    """What stands between brackets, as a set of a regular expression."""
+    negated = "^" if inside[0] in "!^" else ""
+    # escaped is what means something there, or may one day
+    text = re.sub(r"([\\\[\]&~|^])", r"\\\1", inside[len(negated) :]).replace("--", r"-\-")
+    return f"[{negated}{text}]"
