@@ -31,9 +31,19 @@ class Pattern:
 
         Folders above the project are not asked: a project may stand in a folder that is named ``build``.
         """
-        whole = "/" in self.text.rstrip("/")
-        expression = _expression(_placed(self.text, self.base) if whole else self.text.rstrip("/"))
-        return any(expression.fullmatch(one.as_posix() if whole else one.name) for one in _below(path, self.base))
+        if self.is_name:
+            return any(self.covers_name(one.name) for one in _below(path, self.base))
+        expression = _expression(_placed(self.text, self.base))
+        return any(expression.fullmatch(one.as_posix()) for one in _below(path, self.base))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is about what something is called, wherever it is."""
+        return "/" not in self.text.rstrip("/")
+
+    def covers_name(self, name: str) -> bool:
+        """Whether it is about what is called so, if it is about names."""
+        return _expression(self.text.rstrip("/")).fullmatch(name) is not None
 
 
 def _below(path: Path, base: Path) -> Iterator[Path]:
