@@ -152,4 +152,4 @@ def test_what_the_page_says_of_options(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_what_the_page_says_of_selection(tmp_path: Path) -> None:
     (tmp_path / "rnnlint.toml").write_text('select = ["RNN102"]\nignore = ["RNN1"]\n', encoding="utf-8")
-    assert read(tmp_path / "rnnlint.toml").selection.codes() == ("RNN102",)
+    assert read(tmp_path / "rnnlint.toml").selection.codes() == ("RNN102", "RNN901")
