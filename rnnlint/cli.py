@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -80,6 +82,7 @@ def _run(name: str, given: Sequence[str]) -> int:
     command = COMMANDS[name]
     parser = _Parser(prog=f"rnnlint {name}", description=command.help)
     command.arguments(parser)
+    _open_streams()
     asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
     try:
         status = command.run(asked)
@@ -87,19 +90,27 @@ def _run(name: str, given: Sequence[str]) -> int:
     except ImportError as missing:
         return _refuse(name, missing)
     except BrokenPipeError:
-        return _unheard()
+        _silence()
+        return UNHEARD
+    except OSError as error:  # a disk that is full, under what standard output goes to
+        _silence()
+        return _refuse(name, error.strerror or error)
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
 
 
-def _unheard() -> int:
-    """Whoever was reading has read enough (``| head``): no failure, and nothing more to be said."""
-    import os
+def _silence() -> None:
+    """Print nothing more: whoever was reading has read enough (``| head``), and Python would try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    # Python would try again at its end, and complain
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return UNHEARD
+
+def _open_streams() -> None:
+    """What is printed to a stream that is closed is printed to nobody."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
 
 
 def _refuse(command: str, why: Exception | str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import multiprocessing
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -165,7 +166,7 @@ def _isolated(arguments: Sequence[str]) -> bool:
 
 
 def _absolute(filename: str) -> Path:
-    return Path.cwd() / filename
+    return Path(os.path.abspath(filename))  # noqa: PTH100 - what ".." leads back is not above
 
 
 def _left_out(project: Configuration, filename: str) -> bool:

@@ -141,8 +141,8 @@ def test_a_file_that_cannot_be_parsed_says_so_in_one_line() -> None:
 
 
 def test_a_mistake_of_ours_becomes_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(program: object, links: object) -> None:
-        raise KeyError(program and "planted\nin two lines")
+    def fail(*programs: object) -> None:
+        raise KeyError(programs and "planted\nin two lines")
 
     monkeypatch.setattr(judge, "explore_all", fail)
     report = lint("import torch\nrnn = torch.nn.GRU(1, 1)\n")

@@ -118,7 +118,7 @@ def _commented(line: str, comment: int | None, codes: Sequence[str], reason: str
     """A line with codes in its comment, which begins at a column, or in a new one."""
     match = LINE.search(line, comment) if comment is not None else None
     if match is None or match["codes"] is None:
-        kept = line.rstrip()
+        kept = line.rstrip(" \t\f")
         return f"{kept}{'  ' if kept else ''}# noqa: {', '.join(codes)}{_behind(reason)}"
     there = match["codes"].rstrip(", \t\f")
     at = match.start("codes") + len(there)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from rnnlint.checking.cache import Cache
-from rnnlint.checking.groups import Group, grouped
+from rnnlint.checking.groups import apart, together
+from rnnlint.checking.inputs import Input
+from rnnlint.checking.members import Group
+from rnnlint.checking.modules import Files, slashed
 from rnnlint.checking.parallel import in_order_of_completion
 from rnnlint.checking.results import FileResult, decoded
-from rnnlint.checking.sources import Source
 from rnnlint.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -16,30 +19,62 @@ Progress = Callable[[int, int], None]
 
 
 def results(
-    files: Iterable[tuple[Source, Settings]], cache: Cache, jobs: int, progress: Progress
+    inputs: Sequence[Input], others: Sequence[str], cache: Cache, jobs: int, progress: Progress
 ) -> dict[str, FileResult]:
-    """What is said of each file, by its path; nothing of those that build no recurrent module."""
-    groups = grouped((source, settings) for source, settings in files if _may_build(source, cache))
+    """What is said of each file, by its path as it is shown; nothing of those that build no recurrent module.
+
+    ``others`` are the paths of files that name none, and may import some that do.
+    """
+    groups = [group for group in _grouped(inputs, others, cache) if group.files]
     total = sum(len(group.files) for group in groups)
     found: dict[str, FileResult] = {}
     left: list[Group] = []
+    done = 0
     for group in groups:
         kept = cache.results(group)
         if kept is None:
             left.append(group)
         else:
-            found.update(_by_path(group, kept))
-    for number, (data, summaries) in in_order_of_completion(left, jobs):
-        cache.keep(left[number], data, summaries)
-        found.update(_by_path(left[number], [decoded(one) for one in data]))
-        progress(len(found), total)
+            _add(found, group, kept)
+            done += len(kept)
+    for number, data in in_order_of_completion(left, jobs):
+        cache.keep(left[number], data)
+        _add(found, left[number], [decoded(one) for one in data])
+        done += len(data)
+        progress(done, total)
     return found
 
 
-def _may_build(source: Source, cache: Cache) -> bool:
-    summary = cache.summary(source.digest)
-    return summary is None or summary.builds
+def _grouped(inputs: Sequence[Input], others: Sequence[str], cache: Cache) -> Iterator[Group]:
+    """The files under the same settings in groups; what cannot be read is one by itself, so that it is named."""
+    by_settings: dict[Settings, list[Input]] = {}
+    for one in inputs:
+        by_settings.setdefault(one.configuration.settings, []).append(one)
+    for settings, several in by_settings.items():
+        alone = [one for one in several if one.configuration.isolated_files]
+        files = Files({one.path: one.source for one in several if one not in alone}, others, cache)
+        groups = together(files, settings)
+        yield from groups
+        said = {member.path for group in groups for member in group.files if member.statements is None}
+        unread = [one for one in several if one not in alone and slashed(one.path) not in said]
+        left = [*alone, *(one for one in unread if _is_unread(one, files))]
+        yield from apart([(slashed(one.path), one.source) for one in left], settings)
 
 
-def _by_path(group: Group, kept: list[FileResult]) -> dict[str, FileResult]:
-    return {source.path: result for source, result in zip(group.files, kept, strict=True)}
+def _is_unread(one: Input, files: Files) -> bool:
+    """Whether a file is analysed though it seems to build nothing: to say why it, or a cell of it, cannot be read."""
+    return one.source.is_notebook or files.summary(slashed(one.path)).unreadable
+
+
+def _add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult]) -> None:
+    """What helps several groups may have something said of it by each, and by its own."""
+    for member, result in zip(group.files, results, strict=True):
+        path = member.source.path
+        before = found.get(path)
+        if before is None:
+            if member.statements is None or result.report.findings:
+                found[path] = result
+            continue
+        every = dict.fromkeys((*before.report.findings, *result.report.findings))
+        base = result if member.statements is None else before
+        found[path] = replace(base, report=replace(base.report, findings=tuple(sorted(every))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from rnnlint.configuration.options import add_options
@@ -38,6 +39,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def spelled_out(given: Sequence[str]) -> list[str]:
-    """Arguments in which an option whose value may be left out has one: it only ever comes with a "="."""
+    """Arguments as argparse takes them between paths.
+
+    An option whose value may be left out has one, which only ever comes with a "="; what stands behind a ``--`` is a
+    path, and looks like one.
+    """
     end = given.index("--") if "--" in given else len(given)
-    return [f"{one}=" if one == _ADD_NOQA and at < end else one for at, one in enumerate(given)]
+    options = [f"{one}=" if one == _ADD_NOQA else one for one in given[:end]]
+    return options + [os.path.join(os.curdir, one) if one.startswith("-") else one for one in given[end + 1 :]]

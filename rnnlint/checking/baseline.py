@@ -78,7 +78,7 @@ def asking(looked_at: Collection[str], folder: Path, takes: Callable[[str, Path]
     """
 
     def asked(at: Key) -> bool:
-        file = folder / at.path
+        file = Path(os.path.normpath(folder / at.path))
         there = at.path in looked_at or not file.exists()
         return there and (at.code not in known_codes() or takes(at.code, file))
 
@@ -114,14 +114,17 @@ def updated(
 
 def as_json(baseline: Baseline) -> str:
     """The text of a baseline file: sorted, an entry a line, so that it can be compared and merged line by line."""
-    entries = [
-        json.dumps(dict(zip(_TEXTS, (at.path, at.code, at.qualified, at.expression), strict=True)) | {"count": count},
-                   ensure_ascii=False)
-        for at, count in sorted(baseline.items())
-    ]  # fmt: skip
+    entries = [_line_of(at, count) for at, count in sorted(baseline.items())]
     body = "".join(f"\n    {entry}," for entry in entries).removesuffix(",")
     findings = f"[{body}\n  ]" if entries else "[]"
     return f'{{\n  "format": "{_FORMAT}",\n  "version": {_VERSION},\n  "findings": {findings}\n}}\n'
+
+
+def _line_of(at: Key, count: int) -> str:
+    entry = dict(zip(_TEXTS, (at.path, at.code, at.qualified, at.expression), strict=True)) | {"count": count}
+    text = json.dumps(entry, ensure_ascii=False)
+    # the name of a file may have bytes that are no text, which Python keeps as characters that no file can have
+    return text if text.encode("utf-8", "ignore").decode() == text else json.dumps(entry)
 
 
 def read(file: Path, *, missing: bool = False) -> Baseline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rnnlint.diagnostics import Diagnostic, Place, Related
@@ -40,8 +40,8 @@ class Text:
         source = self.notebook.source(first.cell, first.line, last.line)
         return Place(self.path, first.cell, first.line, first.column, last.line, last.column, source, first.file_line)
 
-    def diagnostic(self, finding: Finding) -> Diagnostic:
-        """What is said of the file by what is said of its text."""
+    def diagnostic(self, finding: Finding, others: Callable[[str], Text]) -> Diagnostic:
+        """What is said of the file by what is said of its text; ``others`` are the texts of other files by path."""
         return Diagnostic(
             place=self.place(finding),
             code=finding.code,
@@ -51,7 +51,9 @@ class Text:
             read=finding.read,
             wanted=finding.wanted,
             facts=finding.facts,
-            related=tuple(Related(self.place(one), one.message) for one in finding.related),
+            related=tuple(
+                Related((others(one.path) if one.path else self).place(one), one.message) for one in finding.related
+            ),
             qualified=finding.qualified,
             expression=finding.expression,
             key=key(self.in_project, finding.code, finding.expression, finding.qualified),

@@ -1,74 +1,78 @@
-"""The unit of analysis: a group of files, which is asked as a whole.
-
-What is said of a group depends on the texts of its files and on the settings, and on nothing else: so groups can be
-analysed anywhere, and what was said of one can be kept.
-"""
+"""Which files are analysed together, and what is said of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
+from rnnlint.checking.members import Group, Member
+from rnnlint.checking.modules import Files, module_text
 from rnnlint.checking.results import FileResult, Json, encoded
 from rnnlint.checking.sources import Source
-from rnnlint.frozen import dataclass
-from rnnlint.report import NOTHING
+from rnnlint.report import NOTHING, Report
 from rnnlint.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Files that are analysed together, and under which settings.  No two groups have a file in common."""
-
-    files: tuple[Source, ...]
-    settings: Settings
-
-    @property
-    def size(self) -> int:
-        """How much there is to be analysed, in characters."""
-        return sum(len(one.text) for one in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What is to be known of a file before it is put into a group: whether it can build a recurrent module."""
-
-    builds: bool
-
-
-def grouped(files: Iterable[tuple[Source, Settings]]) -> list[Group]:
+def apart(files: Iterable[tuple[str, Source]], settings: Settings) -> list[Group]:
     """Each file for itself."""
-    return [Group((source,), settings) for source, settings in files]
+    return [Group((Member(path, source),), settings) for path, source in files]
 
 
-def analysed(group: Group) -> tuple[list[Json], list[dict[str, Any]]]:
-    """What is said of each file of a group, and the summary of each, as data.  Never raises."""
-    results, summaries = [], []
-    for source in group.files:
-        result, summary = _analysed(source, group.settings)
-        results.append(encoded(result))
-        summaries.append({"builds": summary.builds})
-    return results, summaries
+def together(files: Files, settings: Settings) -> list[Group]:
+    """The files of projects, those together that use each other."""
+    from rnnlint.projects.plan import plan
+
+    return [
+        Group(
+            tuple(
+                Member(one.path, source, one.statements)
+                for one in group.members
+                if (source := files.source(one.path)) is not None
+            ),
+            settings,
+        )
+        for group in plan(files.paths, files)
+    ]
 
 
-def _analysed(source: Source, settings: Settings) -> tuple[FileResult, Summary]:
+def analysed(group: Group) -> list[Json]:
+    """What is said of each file of a group, as data.  Never raises."""
+    if len(group.files) > 1:
+        return [encoded(one) for one in _together(group.files, group.settings)]
+    (member,) = group.files
+    return [encoded(_analysed(member.source, group.settings))]
+
+
+def _analysed(source: Source, settings: Settings) -> FileResult:
     from rnnlint.linter import lint
 
     if source.is_notebook:
-        return _of_notebook(source, settings)
-    report = lint(source.text, source.path, settings)
-    return FileResult(report), Summary(report is not NOTHING)
+        return _of_notebook(source, lambda text: lint(text, source.path, settings))
+    return FileResult(lint(source.text, source.path, settings))
 
 
-def _of_notebook(source: Source, settings: Settings) -> tuple[FileResult, Summary]:
-    from rnnlint.linter import lint
+def _of_notebook(source: Source, said: Callable[[str], Report]) -> FileResult:
     from rnnlint.notebooks import NotANotebook, read
 
     try:
         notebook = read(source.text)
     except NotANotebook as error:
-        return FileResult(refused=str(error)), Summary(True)
+        return FileResult(refused=str(error))
     # of what runs R there is nothing to be said
-    report = lint(notebook.text, source.path, settings)
+    report = said(notebook.text)
     told = report is not NOTHING or bool(notebook.taken_out)
-    return FileResult(report, notebook=notebook if told else None), Summary(told)
+    return FileResult(report, notebook=notebook if told else None)
+
+
+def _together(files: Sequence[Member], settings: Settings) -> list[FileResult]:
+    from rnnlint.projects import plan
+    from rnnlint.projects.analysis import lint_group
+
+    texts = {one.path: module_text(one.source) for one in files}
+    group = plan.Group(tuple(plan.Member(one.path, one.statements) for one in files))
+    names = {one.path: one.source.path for one in files}
+    reports = lint_group(group, texts.__getitem__, names, settings)
+    return [_result(one.source, reports.get(one.source.path, NOTHING)) for one in files]
+
+
+def _result(source: Source, report: Report) -> FileResult:
+    return _of_notebook(source, lambda _: report) if source.is_notebook else FileResult(report)

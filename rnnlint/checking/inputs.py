@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnlint.checking.discovery import Discovered, discovered, shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.sources import Source, Unreadable, read, source
+from rnnlint.checking.sources import Source, Unreadable, read, read_any, source
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
 from rnnlint.frozen import dataclass
@@ -41,11 +41,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is to be analysed, what cannot be read, and how many files were looked at."""
+    """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths.
+
+    ``others`` are the paths of files that name no recurrent module, and may import what does.
+    """
 
     inputs: tuple[Input, ...]
+    others: tuple[str, ...]
     refused: tuple[Refused, ...]
-    files: int
+    files: tuple[str, ...]
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -64,6 +68,7 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     there = found(asked, nearest)
     refused = list(there.refused)
     inputs: list[Input] = []
+    others: list[str] = []
     files = list(there.files)
     if STANDARD in asked.paths:
         path = os.path.abspath(asked.stdin_filename or STANDARD)
@@ -72,18 +77,30 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     for path in files:
         try:
             one = _read(path, asked, nearest)
-            inputs += [one] if one else []
+            if one is not None:
+                inputs.append(one)
+            elif path != STANDARD:
+                others.append(path)
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(refused), len(files))
+    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files))
+
+
+def input_of(path: str, nearest: Nearest) -> Input | None:
+    """A file that was looked at, whatever it names; None where it is gone by now."""
+    configuration = nearest.of(path)
+    try:
+        return None if configuration is None else Input(read_any(path, shown(path)), path, configuration)
+    except Unreadable:
+        return None
 
 
 def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
     name = _shown(path, asked)
     if path == STANDARD:
         path = os.path.abspath(asked.stdin_filename or STANDARD)
-        one = source(sys.stdin.buffer.read(), name)
+        one = source(_standard_input(), name)
     else:
         one = read(path, name)
     configuration = nearest.of(path)
@@ -100,11 +117,17 @@ def _complaint(about: str) -> Refused:
     return Refused(path, reason)
 
 
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # as Python has it where somebody has closed it
+        raise WrongUse("standard input is closed")
+    return sys.stdin.buffer.read()
+
+
 def _listed(name: str) -> Iterator[str]:
     """The paths that a file lists: one a line, or each with a null byte after it, as ``git ls-files -z`` has them."""
     try:
         if name == STANDARD:
-            content = sys.stdin.buffer.read()
+            content = _standard_input()
         else:
             with open(name, "rb") as file:
                 content = file.read()

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rnnlint.checking.groups import Group, analysed
+from rnnlint.checking.groups import analysed
+from rnnlint.checking.members import Group
 from rnnlint.checking.results import FileResult, Json, encoded
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ ENOUGH = 20
 
 _KILLED = "the process that analysed it was killed"
 
-Analysed = tuple[list[Json], list[Json]]
-"""The results of a group's files, and their summaries."""
+Analysed = list[Json]
+"""The results of a group's files."""
 
 
 def in_order_of_completion(groups: Sequence[Group], jobs: int) -> Iterator[tuple[int, Analysed]]:
@@ -98,4 +99,4 @@ def _let_interrupts_end_it() -> None:
 
 
 def _killed(group: Group) -> Analysed:
-    return [encoded(FileResult(refused=_KILLED)) for _ in group.files], []
+    return [encoded(FileResult(refused=_KILLED)) for _ in group.files]

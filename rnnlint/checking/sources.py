@@ -10,7 +10,7 @@ import tokenize
 
 from rnnlint.cells import is_part_of
 from rnnlint.frozen import dataclass
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
 _LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
 _NAMES = (b"LSTM", b"GRU", b"RNN")
@@ -43,18 +43,31 @@ def read(path: str, shown: str) -> Source | None:
         raise Unreadable(error.strerror or str(error)) from error
 
 
+def read_any(path: str, shown: str) -> Source:
+    """A file, whatever it has to do with recurrent modules.  Raises Unreadable."""
+    try:
+        content = _bytes(path)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+    return _source(content, _decoded(content, shown.endswith(".ipynb")), shown)
+
+
 def source(content: bytes, shown: str) -> Source | None:
     """The source that bytes are, or None where nothing of torch's is named in them.  Raises Unreadable.
 
     What names no recurrent module need not be Python, nor text: it builds none.
     """
-    if not any(name in content for name in _NAMES):
+    if not any(name in content for name in _NAMES) and b"getattr" not in content:
         return None
     notebook = shown.endswith(".ipynb")
     text = _decoded(content, notebook)
     # in JSON words may be spelled in other ways, but never these
-    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
+    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text) or gets_by_name(text)):
         return None
+    return _source(content, text, shown)
+
+
+def _source(content: bytes, text: str, shown: str) -> Source:
     import hashlib  # slow to import, and needed here only
 
     return Source(shown, text, hashlib.sha256(content).hexdigest())
@@ -77,7 +90,8 @@ def _decoded(content: bytes, notebook: bool) -> str:
         encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
-    except (SyntaxError, LookupError) as error:  # a declared encoding that there is not, or an undeclared one
-        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"cannot be decoded: byte {error.start} is not {error.encoding}") from error
+    # an encoding that does not exist, or one that is declared and refuses everything (there is one)
+    except (SyntaxError, LookupError, ValueError) as error:
+        raise Unreadable(f"cannot be decoded: {error.args[0]}") from error

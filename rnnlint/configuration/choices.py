@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 
 from rnnlint.configuration.keys import Key, Kind, key
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import Layer, PerFile, Selection
+from rnnlint.frozen import dataclass
 from rnnlint.settings import OPTIONS, Settings
 
-SKIPPED = (
-    ".bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache "
-    ".pytype .ruff_cache .svn .tox .venv .vscode CVS __pycache__ __pypackages__ _build buck-out build dist "
-    "node_modules site-packages venv *.egg"
-)
+_NAMES = """
+    .bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype
+    .ruff_cache .svn .tox .venv .vscode CVS __pycache__ __pypackages__ _build buck-out build dist node_modules
+    site-packages venv *.egg
+"""
+SKIPPED = tuple(_NAMES.split())
 """What ruff and flake8 skip: the union of both."""
 
 CACHE = ".rnnlint_cache"
@@ -26,7 +28,7 @@ class BadConfiguration(Exception):
     """What is wrong with a choice, in one line that names the file, or the option, and the key."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What is chosen for the files of a project.  Its keys are the fields up to ``root``.
 
@@ -57,7 +59,7 @@ class Configuration:
     )
     exclude: tuple[Pattern, ...] = key(
         Kind.PATTERNS,
-        tuple(Pattern(text, Path()) for text in SKIPPED.split()),
+        tuple(Pattern(text, Path()) for text in SKIPPED),
         "Files and folders that are skipped when folders are searched, in place of what is skipped by default",
         '["third_party"]',
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeVar
+
+from rnnlint.frozen import dataclass
 
 _Value = TypeVar("_Value")
 

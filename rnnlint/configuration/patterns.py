@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from rnnlint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,19 @@ class Pattern:
 
         Folders above the project are not asked: a project may stand in a folder that is named ``build``.
         """
-        whole = "/" in self.text.rstrip("/")
-        expression = _expression(_placed(self.text, self.base) if whole else self.text.rstrip("/"))
-        return any(expression.fullmatch(one.as_posix() if whole else one.name) for one in _below(path, self.base))
+        if self.is_name:
+            return any(self.covers_name(one.name) for one in _below(path, self.base))
+        expression = _expression(_placed(self.text, self.base))
+        return any(expression.fullmatch(one.as_posix()) for one in _below(path, self.base))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is about what something is called, wherever it is."""
+        return "/" not in self.text.rstrip("/")
+
+    def covers_name(self, name: str) -> bool:
+        """Whether it is about what is called so, if it is about names."""
+        return _expression(self.text.rstrip("/")).fullmatch(name) is not None
 
 
 def _below(path: Path, base: Path) -> Iterator[Path]:
@@ -61,21 +72,32 @@ def _expression(glob: str) -> re.Pattern[str]:
     out, at = "", 0
     while at < len(glob):
         rest = glob[at:]
-        if (at == 0 or glob[at - 1] == "/") and rest.startswith("**/"):
-            out, at = f"{out}(?:.*/)?", at + 3
+        folders = re.match(r"(?:\*\*/)+", rest) if at == 0 or glob[at - 1] == "/" else None
+        if folders:
+            out, at = f"{out}(?:.*/)?", at + folders.end()
+            continue
+        stars = re.match(r"\*+", rest)  # several are one, which is not so slow
+        if stars:
+            out, at = f"{out}.*", at + stars.end()
             continue
         closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
         choice = re.match(r"\{[^{}]*\}", rest)
         if closed:
-            inside = closed.group()[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            inside = f"^{inside[1:]}" if inside[0] in "!^" else inside
-            out, at = f"{out}[{inside}]", at + closed.end()
+            out, at = out + _set(closed.group()[1:-1]), at + closed.end()
         elif choice:
             words = (_expression(word).pattern for word in choice.group()[1:-1].split(","))
             out, at = f"{out}(?:{'|'.join(words)})", at + choice.end()
         else:
-            out, at = out + {"*": ".*", "?": "."}.get(rest[0], re.escape(rest[0])), at + 1
+            out, at = out + ("." if rest[0] == "?" else re.escape(rest[0])), at + 1
     try:
         return re.compile(out, re.DOTALL)
     except re.error:  # [z-a]: nothing that a name could be
         return re.compile(re.escape(glob))
+
+
+def _set(inside: str) -> str:
+    """What stands between brackets, as a set of a regular expression."""
+    negated = "^" if inside[0] in "!^" else ""
+    # escaped is what means something there, or may one day
+    text = re.sub(r"([\\\[\]&~|^])", r"\\\1", inside[len(negated) :]).replace("--", r"-\-")
+    return f"[{negated}{text}]"

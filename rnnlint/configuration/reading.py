@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnnlint.configuration.choices import KEYS, BadConfiguration, Configuration
+from rnnlint.configuration.choices import KEYS, SKIPPED, BadConfiguration, Configuration
 from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.patterns import Pattern
 from rnnlint.configuration.selection import Layer
@@ -52,19 +52,24 @@ class Configurations:
 
         Raises BadConfiguration.
         """
-        whole = self._here / path
+        whole = Path(os.path.abspath(self._here / path))  # noqa: PTH100 - what ".." leads back is not above
         return self._of_folder(whole if whole.is_dir() else whole.parent)
 
     def _of_folder(self, folder: Path) -> Configuration:
         if self._only:
             return self._nowhere
-        if folder not in self._found:
-            here = _in_folder(folder)
+        asked, found = [], self._nowhere
+        for one in (folder, *folder.parents):
+            if one in self._found:
+                found = self._found[one]
+                break
+            asked.append(one)
+            here = _in_folder(one)
             if here is not None:
-                self._found[folder] = self._over(here)
-            else:
-                self._found[folder] = self._nowhere if folder.parent == folder else self._of_folder(folder.parent)
-        return self._found[folder]
+                found = self._over(here)
+                break
+        self._found |= dict.fromkeys(asked, found)
+        return found
 
     def _over(self, configuration: Configuration) -> Configuration:
         """With the options of the command line."""
@@ -176,7 +181,7 @@ def _layer(values: Mapping[str, Any]) -> Layer | None:
 
 def _skipped(base: Path) -> tuple[Pattern, ...]:
     """What is skipped by default, below a folder."""
-    return tuple(Pattern(pattern.text, base) for pattern in Configuration.exclude)
+    return tuple(Pattern(text, base) for text in SKIPPED)
 
 
 def _texts(given: object) -> list[str]:

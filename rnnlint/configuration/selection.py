@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from rnnlint.configuration.patterns import Pattern
+from rnnlint.frozen import dataclass
 
 EVERYTHING = "ALL"  # of ruff's: every rule, those that are off by default too
 _NARROW = len("RNN40")  # a shorter prefix names a family, and turns on what is on by default in it

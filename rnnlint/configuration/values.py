@@ -45,6 +45,9 @@ def from_options(key: Key, given: Sequence[str], base: Path) -> object:
     where = f"--{key.name}"
     if key.kind is Kind.PER_FILE:
         return _per_file(key, _pairs(given, where), base, where)
+    if key.name == "select" and not "".join(given).strip(", "):
+        # an empty variable of a script would select nothing, and all would seem to be well
+        raise refusal(where, key.name, f"{_article(key.kind.value)} is wanted, not nothing")
     if key.kind in (Kind.CODES, Kind.PATTERNS, Kind.FORMATS):
         return _listed(key, [word for one in given for word in re.split(r"[,\s]+", one) if word], base, where)
     last = given[-1]
@@ -87,7 +90,7 @@ def _pairs(given: Sequence[str], where: str) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
     files: list[str] = []
     open_ = 0  # how many of the last pairs take the next code
-    for word in re.split(r"[,\s]+", re.sub(r"\s*:\s*", ":", " ".join(given)).strip()):
+    for word in filter(None, re.split(r"[,\s]+", re.sub(r"\s*:\s*", ":", " ".join(given)))):
         file, colon, code = word.rpartition(":")
         if colon and file and code:
             files.append(file)
@@ -96,12 +99,12 @@ def _pairs(given: Sequence[str], where: str) -> list[tuple[str, list[str]]]:
         elif not colon and open_ and not files and re.fullmatch(r"[A-Z]+[0-9]*", word):
             for _, codes in found[-open_:]:
                 codes.append(word)
-        elif word and not colon:
+        elif not colon:
             files.append(word)
         else:
             files.append(word)
             break
-    if files or not found:
+    if files:
         raise refusal(where, where, f"PATTERN:CODE,... is wanted, not {_said(' '.join(given))}")
     return found
 

@@ -7,13 +7,31 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from typing import Protocol
 
 from rnnlint.frozen import dataclass
-from rnnlint.projects.imports import STAR, Import, imports_in
+from rnnlint.projects.imports import STAR, Import
 from rnnlint.projects.modules import Modules
 from rnnlint.projects.summary import Statement, Summary
+
+
+class Files(Protocol):
+    """What is asked of files, by their paths; paths are written with slashes."""
+
+    def text(self, path: str) -> str:
+        """The text of a file, as a module."""
+
+    def imports(self, path: str) -> Iterable[Import]:
+        """Its imports, and perhaps what only looks like one."""
+
+    def summary(self, path: str) -> Summary:
+        """What its top level binds and mentions."""
+
+    def builds(self, path: str) -> bool:
+        """Whether it can build a recurrent module."""
+
 
 Origins = frozenset[str]
 """The files whose modules a name has to do with."""
@@ -32,38 +50,87 @@ class Concern:
 
 def concern(
     paths: Iterable[str],
-    text: Callable[[str], str],
-    summary: Callable[[str], Summary],
-    builds: Callable[[str], bool],
+    files: Files,
     modules: Modules,
 ) -> Concern:
-    """The names that matter in all files; ``summary`` is asked of as few of them as will do."""
+    """The names that matter in all files; few of them are asked for more than their imports."""
     every = list(paths)
     found = Concern()
-    pending = deque(path for path in every if builds(path))
-    takers = _takers(every, text, modules) if pending else {}
+    pending = deque(path for path in every if files.builds(path))
+    takers = _takers(every, files, modules) if pending else {}
     for path in pending:
-        _look(path, summary(path), found, modules)
+        _look(path, files.summary(path), found, modules)
     waiting = set(pending)
     while pending:
         path = pending.popleft()
         waiting.discard(path)
+        for keeper in _kept(path, files, found, modules):
+            if keeper not in waiting:
+                waiting.add(keeper)
+                pending.append(keeper)
         hot = found.names.get(path, {})
         for taker in takers.get(path, ()):
             # a name that is taken from here stands in the text of who takes it, unless all are
-            if not builds(taker) and not _mentions(text(taker), hot):
+            if not files.builds(taker) and not _mentions(files.text(taker), hot):
                 continue
-            if _look(taker, summary(taker), found, modules) and taker not in waiting:
+            if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
                 pending.append(taker)
     return found
 
 
-def _takers(paths: list[str], text: Callable[[str], str], modules: Modules) -> dict[str, list[str]]:
+def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator[str]:
+    """The files that keep what a file defines for others to look up: in a registry, by a decorator of theirs.
+
+    Their names have to do then with what is kept, those of the functions that keep it and what these write to.
+    """
+    summary = files.summary(path)
+    here = found.names.get(path, {})
+    for statement in summary.statements:
+        origins = _used(path, statement, here)
+        if not origins:
+            continue
+        for one in summary.imports:
+            if one.bound not in statement.keep:
+                continue
+            for keeper, name in _named(path, one, statement.keep, files, modules):
+                if keeper != path and _mark(keeper, name, origins | {path}, files.summary(keeper), found):
+                    _look(keeper, files.summary(keeper), found, modules)
+                    yield keeper
+
+
+def _named(path: str, one: Import, words: frozenset[str], files: Files, modules: Modules) -> Iterator[tuple[str, str]]:
+    """The names of other files that an import leads to, of those that are mentioned."""
+    for target in targets(path, one, modules):
+        bound = {name for each in files.summary(target).statements for name in each.binds}
+        wanted = words if one.name in ("", STAR) or one.name not in bound else {one.name}
+        yield from ((target, name) for name in sorted(bound & wanted))
+
+
+def _mark(path: str, name: str, origins: Origins, summary: Summary, found: Concern) -> bool:
+    """A name of a file keeps what was built elsewhere, and so do the variables it mentions; whether that is new."""
+    here = found.names.setdefault(path, {})
+    pending, new = [name], False
+    seen: set[str] = set()
+    while pending:
+        one = pending.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        if not origins <= here.get(one, frozenset()):
+            here[one] = here.get(one, frozenset()) | origins
+            new = True
+        words = frozenset().union(*(each.words for each in summary.statements if one in each.binds))
+        variables = {bound for each in summary.statements if not each.definition for bound in each.binds}
+        pending += sorted(words & variables)
+    return new
+
+
+def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, list[str]]:
     """The files that import from each file, as far as their text says; a package is imported with its modules."""
     found: dict[str, dict[str, None]] = {}
     for path in paths:
-        for one in imports_in(text(path)):
+        for one in files.imports(path):
             for target in targets(path, one, modules):
                 if target != path:
                     found.setdefault(target, {})[path] = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
 from rnnlint.frozen import dataclass
-from rnnlint.projects.concern import Concern, concern, targets
+from rnnlint.projects.concern import Concern, Files, concern, targets
 from rnnlint.projects.imports import STAR, Import
 from rnnlint.projects.modules import Modules
 from rnnlint.projects.summary import Statement, Summary
@@ -44,21 +44,14 @@ class Group:
     members: tuple[Member, ...]
 
 
-def plan(
-    paths: Sequence[str],
-    text: Callable[[str], str],
-    summary: Callable[[str], Summary],
-    builds: Callable[[str], bool],
-) -> tuple[Group, ...]:
-    """The groups of a project's files, whose paths are written with slashes; each file is analysed in one at most.
-
-    ``text`` and ``summary`` are those of a path, ``builds`` says whether a file can build a recurrent module.
-    """
+def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:
+    """The groups of a project's files, whose paths are written with slashes; each file is analysed in one at most."""
     modules = Modules(paths)
     # tests build a model in all the ways there are, and mean none of them
-    usual = [path for path in paths if builds(path) or not _is_test(path)]
-    found = concern(usual, text, summary, builds, modules)
-    groups = _joined([path for path in usual if builds(path)], found)
+    usual = [path for path in paths if files.builds(path) or not _is_test(path)]
+    found = concern(usual, files, modules)
+    groups = _joined([path for path in usual if files.builds(path)], found)
+    summary = files.summary
     return tuple(Group(tuple(_ordered(_members(each, summary, found, modules), summary, modules))) for each in groups)
 
 
@@ -184,7 +177,8 @@ def _ordered(members: Iterator[Member], summary: Callable[[str], Summary], modul
     """Each file behind those that it imports when it begins; of files that import each other, in the order of paths."""
     by_path = {one.path: one for one in members}
     done: set[str] = set()
-    for first in sorted(by_path):
+    # what registers its classes somewhere has to do so before they are looked up
+    for first in sorted(by_path, key=lambda path: (not summary(path).builds, path)):
         stack = [(first, iter(_imported(first, summary, modules)))]
         if first in done:
             continue

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any
 
 from rnnlint.frozen import dataclass
 from rnnlint.projects.imports import Import, imports_of
 from rnnlint.source.gate import holding_statements
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 from rnnlint.source.tree import tree_of
 
+_UNREADABLE = "unreadable"
 _LONGEST_NAME = 60  # characters of a string that may name something: longer ones are sentences
 
 
@@ -21,8 +21,9 @@ class Statement:
     """A statement of a file's top level.
 
     It ``binds`` names and mentions ``words``, strings that can be names among them.  What a ``definition`` mentions is
-    only looked at once somebody uses what it binds.  ``holds``: something stands in it that can bring forth a recurrent
-    module, a packed batch, or a tensor that is dropped.
+    only looked at once somebody uses what it binds, but for what its decorators mention: these ``keep`` it.
+    ``holds``: something stands in it that can bring forth a recurrent module, a packed batch, or a tensor that is
+    dropped.
     """
 
     binds: frozenset[str]
@@ -30,34 +31,54 @@ class Statement:
     definition: bool = False
     holds: bool = False
     imports: tuple[Import, ...] = ()
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The statements of a file's top level, in order; none of a file that cannot be read."""
+    """The statements of a file's top level, in order; none of one that is no Python, which is ``unreadable``."""
 
     statements: tuple[Statement, ...] = ()
-    imports: tuple[Import, ...] = field(default=())
+    imports: tuple[Import, ...] = ()
+    unreadable: bool = False
 
     @property
     def builds(self) -> bool:
         """Whether code of the file can build a recurrent module, or what else there is something to say about."""
         return any(one.holds for one in self.statements)
 
-    def as_data(self) -> list[Any]:
+    def as_data(self) -> list[Any] | str:
         """It, as JSON can write it."""
+        if self.unreadable:
+            return _UNREADABLE
         return [
-            [sorted(one.binds), sorted(one.words), one.definition, one.holds, [_row(each) for each in one.imports]]
+            [
+                sorted(one.binds),
+                sorted(one.words),
+                one.definition,
+                one.holds,
+                [_row(each) for each in one.imports],
+                sorted(one.keep),
+            ]
             for one in self.statements
         ]
 
 
-def from_data(data: list[Any]) -> Summary:
+def from_data(data: Any) -> Summary:
     """What was written by ``as_data``.  Raises ValueError or TypeError for what was not."""
+    if data == _UNREADABLE:
+        return Summary(unreadable=True)
     return _of(
         tuple(
-            Statement(frozenset(binds), frozenset(words), definition, holds, tuple(Import(*row) for row in imports))
-            for binds, words, definition, holds, imports in data
+            Statement(
+                frozenset(binds),
+                frozenset(words),
+                definition,
+                holds,
+                tuple(Import(*row) for row in imports),
+                frozenset(keep),
+            )
+            for binds, words, definition, holds, imports, keep in data
         )
     )
 
@@ -70,10 +91,10 @@ def summarised(text: str, tree: ast.Module | None = None) -> Summary:
     """The summary of a text, of which somebody may have the tree already."""
     try:
         tree = tree or tree_of(text)
-        holding = holding_statements(text, tree) if mentions_rnn(text) else frozenset()
+        holding = holding_statements(text, tree) if mentions_rnn(text) or gets_by_name(text) else frozenset()
         return _of(tuple(_statement(node, node in holding) for node in tree.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Summary()
+        return Summary(unreadable=True)
 
 
 def _of(statements: tuple[Statement, ...]) -> Summary:
@@ -87,6 +108,14 @@ def _statement(node: ast.stmt, holds: bool) -> Statement:
     imports = tuple(imports_of(node))
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return Statement(frozenset(one.bound for one in imports), frozenset(), imports=imports)
+    words = _words(node)
+    definition = isinstance(node, _DEFINITIONS)
+    keep = frozenset().union(*map(_words, node.decorator_list)) if isinstance(node, _DEFINITIONS) else words
+    return Statement(frozenset(_bound(node)), words, definition, holds, imports, keep)
+
+
+def _words(node: ast.AST) -> frozenset[str]:
+    """The names that are mentioned, and the strings that can be some."""
     words: set[str] = set()
     for inner in ast.walk(node):
         kind = type(inner)
@@ -98,7 +127,7 @@ def _statement(node: ast.stmt, holds: bool) -> Statement:
             value = inner.value  # type: ignore[attr-defined]
             if type(value) is str and len(value) <= _LONGEST_NAME and value.isidentifier():
                 words.add(value)
-    return Statement(frozenset(_bound(node)), frozenset(words), isinstance(node, _DEFINITIONS), holds, imports)
+    return frozenset(words)
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

@@ -139,6 +139,17 @@ def test_of_what_was_not_asked_nothing_is_known(tmp_path: Path) -> None:
     assert set(left) == {one for one in known if (one.path, one.code) not in stale}
 
 
+def test_a_selection_is_asked_of_the_file_wherever_the_baseline_stands(tmp_path: Path) -> None:
+    seen: list[Path] = []
+
+    def takes(_: str, path: Path) -> bool:
+        seen.append(path)
+        return True
+
+    assert asking({"../a.py"}, tmp_path / "etc", takes)(Key("../a.py", "RNN102", "", ""))
+    assert seen == [tmp_path / "a.py"]
+
+
 ENTRY = '{"path": "a.py", "code": "RNN102", "in": "", "expression": "x", "count": 1}'
 
 
@@ -188,6 +199,12 @@ def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_what_two_branches_have_both_kept_counts_once(tmp_path: Path) -> None:
     (tmp_path / "known.json").write_text(whole(ENTRY, ENTRY.replace(": 1}", ": 2}"), ENTRY), encoding="utf-8")
     assert read(tmp_path / "known.json") == {Key("a.py", "RNN102", "", "x"): 2}
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    known = {Key("\udcff\u00e4.py", "RNN102", "", ""): 1}
+    (tmp_path / "known.json").write_text(as_json(known), encoding="utf-8")
+    assert read(tmp_path / "known.json") == known
 
 
 def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path: Path) -> None:

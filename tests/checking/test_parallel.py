@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlint.checking import parallel
-from rnnlint.checking.groups import Group
+from rnnlint.checking.members import Group, Member
 from rnnlint.checking.results import decoded
 from rnnlint.checking.sources import Source
 from rnnlint.settings import Settings
@@ -28,7 +28,8 @@ def test_several_processes_print_what_one_prints(check: Check) -> None:
 
 def groups() -> list[Group]:
     texts = [f"{MISREAD}# {number}\n" for number in range(parallel.ENOUGH)]
-    return [Group((Source(f"{number}.py", text, ""),), Settings()) for number, text in enumerate(texts)]
+    sources = [Source(f"{number}.py", text, "") for number, text in enumerate(texts)]
+    return [Group((Member(one.path, one),), Settings()) for one in sources]
 
 
 # a worker that dies of the third file, as one does that has no memory left
@@ -44,7 +45,7 @@ def analysed(group, analysed=groups.analysed):
 if __name__ == "__main__":
     from tests.checking.test_parallel import groups as made
     parallel.analysed = analysed
-    for number, (results, _) in sorted(parallel.in_order_of_completion(made(), 2)):
+    for number, results in sorted(parallel.in_order_of_completion(made(), 2)):
         print(number, results[0]["refused"], len(results[0]["report"]["findings"]))
 """
 
@@ -61,7 +62,7 @@ def test_a_process_that_dies_costs_one_file(tmp_path: Path) -> None:
 def test_few_files_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "_Pool", None)
     few = groups()[1:]
-    results = [decoded(data[0]) for _, (data, _) in parallel.in_order_of_completion(few, 8)]
+    results = [decoded(data[0]) for _, data in parallel.in_order_of_completion(few, 8)]
     assert [len(one.report.findings) for one in results] == [1] * len(few)
 
 

@@ -102,6 +102,23 @@ def test_the_nearest_file_that_is_about_rnnlint(folder: Path) -> None:
     assert every.of(Path("a/c/x.py")).root == folder / "a" / "c"
 
 
+def test_what_leads_back_is_not_above(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, f"a/{OWN}", "jobs = 1\n")
+    (folder / "b").mkdir()
+    monkeypatch.chdir(folder / "a")
+    assert [configuration_for(Path(name)).jobs for name in ("../b/x.py", "../x.py", "x.py", "../a/x.py")] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+
+
+def test_folders_may_be_deep(folder: Path) -> None:
+    write(folder, OWN, "jobs = 1\n")
+    assert configuration_for(folder.joinpath(*["a"] * 1500, "x.py")).jobs == 1
+
+
 def test_files_in_one_folder_are_not_mixed(folder: Path) -> None:
     write(folder, SHARED, "[tool.rnnlint]\njobs = 1\nforce-exclude = true\n")
     assert configuration_for(folder / "x.py").jobs == 1
@@ -234,7 +251,8 @@ class TestOptions:
             ({"per_file_ignores": ["x.py"]}, '--per-file-ignores: PATTERN:CODE,... is wanted, not "x.py"'),
             ({"per_file_ignores": ["x.py:"]}, '--per-file-ignores: PATTERN:CODE,... is wanted, not "x.py:"'),
             ({"per_file_ignores": [":RNN1"]}, "--per-file-ignores: PATTERN:CODE,... is wanted"),
-            ({"per_file_ignores": [""]}, "--per-file-ignores: PATTERN:CODE,... is wanted"),
+            ({"select": [""]}, "--select: a list of codes is wanted, not nothing"),
+            ({"select": [" , "]}, "--select: a list of codes is wanted, not nothing"),
             ({"per_file_ignores": ["x.py:E5"]}, "--per-file-ignores: unknown code 'E5'"),
         ],
     )
@@ -251,6 +269,7 @@ class TestOptions:
             (["a.py:RNN1,RNN202"], {"a.py": ["RNN1", "RNN202"]}),
             (["a.py: RNN1 , RNN202\n b/*:RNN"], {"a.py": ["RNN1", "RNN202"], "b/*": ["RNN"]}),
             (["a.py,b.py:RNN1,RNN2,c.py:RNN3"], {"a.py": ["RNN1", "RNN2"], "b.py": ["RNN1", "RNN2"], "c.py": ["RNN3"]}),
+            ([""], {}),
             (["a.py:RNN1", "b.py:RNN2"], {"a.py": ["RNN1"], "b.py": ["RNN2"]}),
         ],
     )

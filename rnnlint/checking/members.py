@@ -1,0 +1,39 @@
+"""The unit of analysis: a group of files, which is asked as a whole.
+
+What is said of a group depends on the texts of its files and on the settings, and on nothing else: so groups can be
+analysed anywhere, and what was said of one can be kept.
+"""
+
+from __future__ import annotations
+
+from rnnlint.checking.sources import Source
+from rnnlint.frozen import dataclass
+from rnnlint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a group, by its absolute path, with slashes.
+
+    ``statements``: the numbers of those of its top level that it helps the others with; None where it is analysed.
+    """
+
+    path: str
+    source: Source
+    statements: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that are analysed together, each behind those that it imports, and under which settings.
+
+    No two groups analyse the same file.
+    """
+
+    files: tuple[Member, ...]
+    settings: Settings
+
+    @property
+    def size(self) -> int:
+        """How much there is to be analysed, in characters."""
+        return sum(len(one.source.text) for one in self.files)

@@ -1,0 +1,84 @@
+"""The files of a run as modules of a project: texts and summaries, each made when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from rnnlint.checking.cache import Cache
+from rnnlint.checking.discovery import shown
+from rnnlint.checking.sources import Source, Unreadable, read_any
+from rnnlint.projects.imports import Import, imports_in
+from rnnlint.projects.summary import Summary, summarised
+
+
+class Files:
+    """``sources`` are files that may build a recurrent module, ``others`` may import them; by their absolute paths.
+
+    Asked of paths that are written with slashes, as :class:`rnnlint.projects.concern.Files`.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], others: Iterable[str], cache: Cache) -> None:
+        self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
+        self._cache = cache
+        self._texts: dict[str, str] = {}
+        self._summaries: dict[str, Summary] = {}
+        self.seeds = frozenset(self._sources)
+        self.paths = sorted({*self._sources, *map(slashed, others)})
+
+    def source(self, path: str) -> Source | None:
+        """A file as it is read; None where it cannot be, which is somebody else's to say."""
+        if path not in self._sources:
+            try:
+                self._sources[path] = read_any(path, shown(path.replace("/", os.sep)))
+            except Unreadable:
+                self._sources[path] = None
+        return self._sources[path]
+
+    def text(self, path: str) -> str:
+        """The text of a module; "" for what cannot be read."""
+        if path not in self._texts:
+            source = self.source(path)
+            self._texts[path] = "" if source is None else module_text(source)
+        return self._texts[path]
+
+    def imports(self, path: str) -> Iterable[Import]:
+        """The imports of a module: by its text, so that what names no recurrent module is not parsed."""
+        return self.summary(path).imports if path in self.seeds else imports_in(self.text(path))
+
+    def summary(self, path: str) -> Summary:
+        """What a module says to those who ask which files are analysed together."""
+        found = self._summaries.get(path)
+        if found is None:
+            source = self.source(path)
+            found = self._kept(source, path) if source is not None else Summary()
+            self._summaries[path] = found
+        return found
+
+    def _kept(self, source: Source, path: str) -> Summary:
+        kept = self._cache.summary(source.digest)
+        if kept is None:
+            kept = summarised(self.text(path))
+            self._cache.keep_summary(source.digest, kept)
+        return kept
+
+    def builds(self, path: str) -> bool:
+        """Whether a module can build a recurrent one of torch's."""
+        return path in self.seeds and self.summary(path).builds
+
+
+def module_text(source: Source) -> str:
+    """The text that is analysed: of a notebook its cells as one module, "" where it is none."""
+    if not source.is_notebook:
+        return source.text
+    from rnnlint.notebooks import NotANotebook, read
+
+    try:
+        return read(source.text).text
+    except NotANotebook:
+        return ""
+
+
+def slashed(path: str) -> str:
+    """A path as modules are looked for by it."""
+    return path.replace(os.sep, "/")
