@@ -83,12 +83,20 @@ def test_what_is_left_out_in_single_files_is_not_reported_there_however_it_is_se
         PerFile(Pattern("old.py", base), (ON,)),
         PerFile(Pattern("!src/**", base), ("RNN2",)),
     )
-    selection = Selection((Layer((ON, "RNN201")),), per_file)
+    selection = Selection((Layer((ON, "RNN201"), ignore=("RNN901",)),), per_file)
     assert selection.codes(base / "src" / "new.py") == (ON, "RNN201")
     assert selection.codes(base / "new.py") == (ON,)
     assert selection.codes(base / "tests" / "deep" / "test_new.py") == ()
     assert selection.codes(base / "src" / "old.py") == ("RNN201",)
     assert selection.codes() == (ON, "RNN201")
+
+
+def test_mistakes_of_our_own_are_said_unless_they_are_ignored() -> None:
+    assert Selection((Layer((ON,)),)).codes() == (ON, "RNN901")
+    assert Selection((Layer(()),)).takes("RNN901")
+    for ignored in ("RNN901", "RNN9", "RNN", "ALL"):
+        assert not Selection((Layer((ON,), ignore=(ignored,)),)).takes("RNN901")
+    assert not Selection((Layer(ignore=("RNN9",)), Layer(extend=(ON,)))).takes("RNN901")
 
 
 PREFIXES = st.lists(st.sampled_from(["ALL", "RNN", "RNN1", "RNN2", "RNN10", "RNN102", "RNN107", "RNN201"])).map(tuple)

@@ -6,12 +6,13 @@ import json
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnlint.diagnostics import Checked, Refused
 from rnnlint.output.catalogue import Format
 from rnnlint.output.styles import PLAIN
 from rnnlint.output.summary import refusals, statistics, summary
-from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, checks
+from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, words
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ def test_refusals() -> None:
     )
 
 
-@given(checks)
-def test_a_line_for_each_that_could_not_be_read(checked: Checked) -> None:
+@given(st.lists(st.builds(Refused, words, words), max_size=3))
+def test_a_line_for_each_that_could_not_be_read(refused: list[Refused]) -> None:
+    checked = Checked(refused=tuple(refused))
     assert len(refusals(checked).splitlines()) == refusals(checked).count("\n") == len(checked.refused)
