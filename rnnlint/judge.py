@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from typing import TypeAlias, TypeVar
 
 from rnnlint.conditions import Condition, spelled
 from rnnlint.explaining.findings import Explaining
-from rnnlint.explaining.places import Rests
+from rnnlint.explaining.rests import Rests
 from rnnlint.failures import Failure, Failures, Internal
 from rnnlint.findings import Finding
 from rnnlint.frozen import dataclass
@@ -46,6 +46,7 @@ class Told:
     condition: Condition = ()
     assumptions: Mapping[Fact, object] = field(default_factory=dict)
     heir: ir.ClassDef | None = None
+    alike: tuple[Case[Outcome], ...] = ()
 
 
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
@@ -195,7 +196,20 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
             hit, run = report.case.hit, report.case.run
             beside = _beside(verdict, hit, exploration, explored)
             heir = exploration.heir if any(fact.kind is FactKind.HEIR for fact in beside) else None
-            yield Told(rule, hit, run, (*beside, *report.condition), {**run.assumptions, **beside}, heir)
+            condition = (*beside, *report.condition)
+            # a default counts where it is what the run assumes: what no condition names is arbitrary in another
+            settled = {*condition, *(explored.declared if run.declared else ())}
+            alike = tuple(_alike(run, said, settled))
+            yield Told(rule, hit, run, condition, {**run.assumptions, **beside}, heir, alike)
+
+
+def _alike(run: Outcome, cases: Iterable[Case[Outcome]], settled: Collection[object]) -> Iterator[Case[Outcome]]:
+    """The cases of runs that differ from one in nothing that is settled: a fact, or a parameter with a default."""
+    for case in cases:
+        both = run.assumptions.keys() & case.run.assumptions.keys()
+        fixed = (fact for fact in both if fact in settled or fact.about in settled)
+        if case.run is not run and all(run.assumptions[fact] == case.run.assumptions[fact] for fact in fixed):
+            yield case
 
 
 def _beside(verdict: Verdict[Outcome], hit: Hit, exploration: Exploration, explored: Explored) -> dict[Fact, object]:
@@ -237,7 +251,14 @@ def _findings(
             finding = _finding(files, explored, verdict, node, nodes)
             # what a finding rests on must not cost the finding
             with failures.contained(f"the explanation of {rule.code}", node):
-                rests = Rests(verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir)
+                rests = Rests(
+                    verdict.hit.grounds,
+                    verdict.run,
+                    verdict.condition,
+                    verdict.assumptions,
+                    verdict.heir,
+                    verdict.alike,
+                )
                 finding = explaining.explained(explaining.identified(finding, node), node, rests)
             yield files.path(node), finding
 

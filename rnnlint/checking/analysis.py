@@ -53,15 +53,17 @@ def _grouped(inputs: Sequence[Input], others: Sequence[str], cache: Cache) -> It
     for settings, several in by_settings.items():
         alone = [one for one in several if one.configuration.isolated_files]
         files = Files({one.path: one.source for one in several if one not in alone}, others, cache)
-        yield from together(files, settings)
-        unread = [one for one in several if one not in alone and _is_unread(one, files)]
-        yield from apart([(one.path, one.source) for one in (*alone, *unread)], settings)
+        groups = together(files, settings)
+        yield from groups
+        said = {member.path for group in groups for member in group.files if member.statements is None}
+        unread = [one for one in several if one not in alone and slashed(one.path) not in said]
+        left = [*alone, *(one for one in unread if _is_unread(one, files))]
+        yield from apart([(slashed(one.path), one.source) for one in left], settings)
 
 
 def _is_unread(one: Input, files: Files) -> bool:
     """Whether a file is analysed though it seems to build nothing: to say why it, or a cell of it, cannot be read."""
-    path = slashed(one.path)
-    return not files.builds(path) and (one.source.is_notebook or files.summary(path).unreadable)
+    return one.source.is_notebook or files.summary(slashed(one.path)).unreadable
 
 
 def _add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult]) -> None:

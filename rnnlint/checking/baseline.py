@@ -78,7 +78,7 @@ def asking(looked_at: Collection[str], folder: Path, takes: Callable[[str, Path]
     """
 
     def asked(at: Key) -> bool:
-        file = folder / at.path
+        file = Path(os.path.normpath(folder / at.path))
         there = at.path in looked_at or not file.exists()
         return there and (at.code not in known_codes() or takes(at.code, file))
 

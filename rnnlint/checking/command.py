@@ -5,25 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
+from collections.abc import Iterable
 
-from rnnlint.checking import parallel, watching
-from rnnlint.checking.analysis import results
-from rnnlint.checking.cache import Cache
-from rnnlint.checking.discovery import shown
+from rnnlint.checking import watching
+from rnnlint.checking.baseline import BadBaseline
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, found, input_of, read_all
-from rnnlint.checking.progress import Progress
-from rnnlint.checking.results import FileResult
-from rnnlint.checking.said import FileSaid, Texts
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations
-from rnnlint.configuration.options import given
+from rnnlint.checking.inputs import STANDARD, WrongUse, found
+from rnnlint.checking.plan import Done, Plan, check
+from rnnlint.checking.said import Reported
+from rnnlint.configuration import BadConfiguration
 from rnnlint.configuration.reading import OWN, SHARED
 from rnnlint.configuration.shown import settings
-from rnnlint.diagnostics import Checked, Place
-from rnnlint.frozen import dataclass
+from rnnlint.diagnostics import Checked, Place, Refused
 from rnnlint.output.catalogue import Format, rendered
-from rnnlint.output.destinations import BadInput, Destination, destinations
+from rnnlint.output.destinations import BadInput
 from rnnlint.output.places import spelled
 from rnnlint.output.styles import PLAIN, look_of
 from rnnlint.output.summary import AS_JSON, refusals, statistics, summary
@@ -32,27 +27,6 @@ from rnnlint.output.writing import put, write
 
 CLEAN, FOUND, REFUSED = 0, 1, 2
 """Exit statuses: nothing found; findings; wrong use, or a file of which nothing can be said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was asked for: where to look, what is chosen (``base``: for the run as a whole), what is done with it."""
-
-    asked: Asked
-    configurations: Configurations
-    base: Configuration
-    destinations: tuple[Destination, ...]
-    options: argparse.Namespace
-
-    @classmethod
-    def of(cls, options: argparse.Namespace) -> Plan:
-        """Raises WrongUse, BadInput and BadConfiguration."""
-        file = None if options.config is None else Path(options.config)
-        configurations = Configurations(given(options), file=file, isolated=options.isolated)
-        base = configurations.of(Path.cwd())
-        asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
-        otherwise = Format.FULL if sys.stdout.isatty() else Format.CONCISE
-        return cls(asked, configurations, base, destinations(base.output_format, otherwise), options)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -64,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         if STANDARD in (*options.paths, options.files_from):
             raise WrongUse("--watch: standard input cannot be read again")
         watching.watch(lambda: _again(options), lambda: _state(options))
-    except (WrongUse, BadConfiguration, BadInput) as wrong:
+    except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     return REFUSED
 
@@ -77,28 +51,74 @@ def _check_current_folder() -> None:
 
 
 def _once(plan: Plan) -> int:
-    """Raises WrongUse."""
-    if plan.options.show_files or plan.options.show_settings:
+    """Raises WrongUse and BadBaseline."""
+    options = plan.options
+    if options.show_files or options.show_settings:
         return _show(plan)
-    checked, unused = check(plan)
+    done = check(plan)
+    if options.update_baseline:
+        return _changed(done, *done.baselines.update(), quiet=options.quiet)
+    if options.add_noqa is not None:
+        return _changed(done, *_add_noqa(done.reported, options.add_noqa), quiet=options.quiet)
+    unwritten = _print(plan, done)
+    put(refusals(Checked(refused=(*done.checked.refused, *unwritten))), sys.stderr)
+    if not options.quiet:
+        put("".join(f"rnnlint check: {line}\n" for line in done.baselines.stale), sys.stderr)
+    if done.checked.refused or unwritten:
+        return REFUSED
+    return FOUND if done.checked.diagnostics and not options.exit_zero else CLEAN
+
+
+def _print(plan: Plan, done: Done) -> list[Refused]:
+    """Print what is found, and return what cannot be written."""
     look = look_of(sys.stdout, os.environ)
     unwritten = []
     for one in plan.destinations:
         if one.file:
-            wrong = write(one.file, rendered(one.form, checked, PLAIN))
+            wrong = write(one.file, rendered(one.form, done.checked, PLAIN))
             unwritten += [wrong] if wrong else []
         elif plan.options.statistics:
-            put(statistics(checked, one.form, look), sys.stdout)
+            put(statistics(done.checked, one.form, look), sys.stdout)
             if one.form not in AS_JSON:
-                put("".join(map(_unused, unused)), sys.stdout)
+                put("".join(map(_unused, done.unused)), sys.stdout)
         else:
-            put(rendered(one.form, checked, look), sys.stdout)
+            put(rendered(one.form, done.checked, look), sys.stdout)
             if one.form is Format.FULL and not plan.options.quiet:
-                put(summary(checked), sys.stdout)
-    put(refusals(Checked(refused=(*checked.refused, *unwritten))), sys.stderr)
-    if checked.refused or unwritten:
-        return REFUSED
-    return FOUND if checked.diagnostics and not plan.options.exit_zero else CLEAN
+                put(summary(done.checked), sys.stdout)
+    return unwritten
+
+
+def _changed(done: Done, said: str, refused: Iterable[Refused], *, quiet: bool) -> int:
+    """Files were written in place of a report."""
+    if not quiet:
+        put(said, sys.stdout)
+    every = (*done.checked.refused, *refused)
+    put(refusals(Checked(refused=every)), sys.stderr)
+    return REFUSED if every else CLEAN
+
+
+def _add_noqa(reported: Iterable[Reported], reason: str) -> tuple[str, list[Refused]]:
+    """Write comments for all that is reported; a line that says how many, and what cannot be written."""
+    from rnnlint.checking.adding_noqa import NotAdded, add
+
+    by_file: dict[str, list[Reported]] = {}
+    for one in reported:
+        by_file.setdefault(one.file.file.path, []).append(one)
+    lines, files = 0, 0
+    refused = []
+    for path, every in by_file.items():
+        source = every[0].file.file.source
+        try:
+            added = add(path, source.digest, [one.finding for one in every if one.finding is not None], reason)
+        except NotAdded as why:
+            refused.append(Refused(source.path, f"--add-noqa: {why}"))
+            continue
+        lines, files = lines + added, files + bool(added)
+    return f"{_count(lines, 'line')} of {_count(files, 'file')} got a comment\n", refused
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _again(options: argparse.Namespace) -> None:
@@ -106,26 +126,9 @@ def _again(options: argparse.Namespace) -> None:
     sys.stdout.write(watching.cleared(sys.stdout.isatty()))
     try:
         _once(Plan.of(options))
-    except (WrongUse, BadConfiguration, BadInput) as wrong:
+    except (WrongUse, BadConfiguration, BadInput, BadBaseline) as wrong:
         print(f"rnnlint check: {wrong}", file=sys.stderr)
     sys.stdout.flush()
-
-
-def check(plan: Plan) -> tuple[Checked, list[Place]]:
-    """What is to be said of what was asked for, and where comments suppress nothing.  Raises WrongUse."""
-    nearest = Nearest(plan.configurations)
-    inputs = read_all(plan.asked, nearest)
-    cache = Cache(plan.base.cache_folder if plan.base.cache else None)
-    jobs = plan.base.jobs or parallel.processors()
-    with Progress(sys.stderr) as progress:
-        said = results(inputs.inputs, inputs.others, cache, jobs, progress.show)
-    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
-    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
-    refused = [*inputs.refused, *(why for one in files for why in one.refused())]
-    texts = Texts(files, nearest)
-    reported = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
-    unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
-    return Checked(tuple(sorted(reported)), tuple(sorted(set(refused))), inputs.files), unused
 
 
 def _show(plan: Plan) -> int:
@@ -151,7 +154,7 @@ def _state(options: argparse.Namespace) -> watching.State:
         plan = Plan.of(options)
         nearest = Nearest(plan.configurations)
         files = found(plan.asked, nearest).files
-    except (WrongUse, BadConfiguration, BadInput):
+    except (WrongUse, BadConfiguration, BadInput, BadBaseline):
         files = ()
     folders = {os.path.dirname(path) for path in files} | {os.getcwd()}
     return watching.state_of((*files, *(os.path.join(folder, name) for folder in folders for name in (*OWN, SHARED))))

@@ -41,7 +41,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is to be analysed, what cannot be read, and how many files were looked at.
+    """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths.
 
     ``others`` are the paths of files that name no recurrent module, and may import what does.
     """
@@ -49,7 +49,7 @@ class Inputs:
     inputs: tuple[Input, ...]
     others: tuple[str, ...]
     refused: tuple[Refused, ...]
-    files: int
+    files: tuple[str, ...]
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -84,7 +84,7 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(others), tuple(refused), len(files))
+    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files))
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:

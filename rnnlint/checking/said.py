@@ -29,12 +29,12 @@ class FileSaid:
         """Why nothing could be said of it, where that is no finding itself."""
         report, reason = self.result.report, self.result.refused
         if not reason and report.not_analysed is not None and not report.internal:
-            told = self._takes("RNN900") and not report.not_analysed.startswith(UNREADABLE)
+            told = self.takes("RNN900") and not report.not_analysed.startswith(UNREADABLE)
             reason = "" if told else report.not_analysed
         if reason:
             yield Refused(self.file.source.path, reason)
 
-    def reported(self, suppressed: bool, others: Callable[[str], Text]) -> list[Diagnostic]:
+    def reported(self, suppressed: bool, others: Callable[[str], Text]) -> list[Reported]:
         """What is said of the file, of that which is selected for it; without what comments suppress.
 
         ``others`` are the texts of other files of the project, by their paths.
@@ -47,10 +47,11 @@ class FileSaid:
             from rnnlint.checking.suppressions import silenced
 
             every = list(silenced(every, self._module()).kept)
-        taken = {code: self._takes(code) for code in {one.code for one in every}}
+        taken = {code: self.takes(code) for code in {one.code for one in every}}
         text = self.text()
-        of_cells = text.taken_out() if self.result.notebook and self._takes("RNN900") else []
-        return [*(text.diagnostic(one, others) for one in every if taken[one.code]), *of_cells]
+        of_cells = text.taken_out() if self.result.notebook and self.takes("RNN900") else []
+        said = [Reported(text.diagnostic(one, others), self, one) for one in every if taken[one.code]]
+        return said + [Reported(one, self) for one in of_cells]
 
     def unused(self) -> list[Place]:
         """Where comments name a rule of ours and suppress nothing; the code is the source of each place."""
@@ -63,7 +64,8 @@ class FileSaid:
             if not one.code.startswith(_BY_THE_HOST)
         ]
 
-    def _takes(self, code: str) -> bool:
+    def takes(self, code: str) -> bool:
+        """Whether a code is selected for the file."""
         return self.file.configuration.selection.takes(code, Path(self.file.path))
 
     def _unreadable(self) -> bool:
@@ -85,6 +87,15 @@ class FileSaid:
             return Path(self.file.path).relative_to(self.file.configuration.root).as_posix()
         except ValueError:
             return self.file.source.path
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What is said of a file, and the finding in its text, if it is about a place in that."""
+
+    diagnostic: Diagnostic
+    file: FileSaid
+    finding: Finding | None = None
 
 
 class Texts:

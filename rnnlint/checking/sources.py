@@ -10,7 +10,7 @@ import tokenize
 
 from rnnlint.cells import is_part_of
 from rnnlint.frozen import dataclass
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
 _LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
 _NAMES = (b"LSTM", b"GRU", b"RNN")
@@ -57,12 +57,12 @@ def source(content: bytes, shown: str) -> Source | None:
 
     What names no recurrent module need not be Python, nor text: it builds none.
     """
-    if not any(name in content for name in _NAMES):
+    if not any(name in content for name in _NAMES) and b"getattr" not in content:
         return None
     notebook = shown.endswith(".ipynb")
     text = _decoded(content, notebook)
     # in JSON words may be spelled in other ways, but never these
-    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text)):
+    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text) or gets_by_name(text)):
         return None
     return _source(content, text, shown)
 

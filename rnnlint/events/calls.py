@@ -170,12 +170,14 @@ class Unpassed:
 
     ``attribute`` is the name it was stored under and is never read by in the file, None for one that was only built;
     ``memory`` is what it holds.  ``handed``: the call has another state, and this was stored from outside its class.
+    ``call`` is where that call is made.
     """
 
     module: Recurrent | RecurrentCell
     attribute: str | None
     memory: Memory | None
     site: Site
+    call: Site
     handed: bool = False
 
 
@@ -184,29 +186,34 @@ class Stepped:
     """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
 
     ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned.
+    ``loop`` is where the loop stands.
     """
 
     module: Recurrent | RecurrentCell
     given: bool
     site: Site
+    loop: Site
     half: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A recurrent module is handed the state it returned in the round before of a loop with a ``backward`` in it, with
-    the graph that made it."""
+    the graph that made it.  ``loop`` is where that loop stands."""
 
     module: Recurrent | RecurrentCell
     site: Site
+    loop: Site
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """A loop hands a bidirectional module, for one part of its input, the state that it returned for another part.
 
-    The backward direction's is among it.  ``site`` is the call in the loop that leads to the module's.
+    The backward direction's is among it.  ``site`` is the call in the loop that leads to the module's, ``loop`` where
+    the loop stands.
     """
 
     module: Recurrent
     site: Site
+    loop: Site

@@ -8,8 +8,8 @@ from rnnlint.source import program as ir
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A place, and what it says there in a few words; ``argument`` is the one of a call that is meant, by its name."""
+    """A place, and what it says there in a few words; ``argument`` is the one of a call there that is meant."""
 
     node: ir.Node
     message: str
-    argument: str = ""
+    argument: ir.Argument | None = None

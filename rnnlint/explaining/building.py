@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from rnnlint.axes.states import Call
 from rnnlint.cells import has_cell_state
 from rnnlint.explaining.asides import Aside
+from rnnlint.explaining.rests import Rests
 from rnnlint.frozen import dataclass
-from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.grounds import Module, Setting
-from rnnlint.rules.words import LARGEST_WRITTEN, a_cell
+from rnnlint.rules.words import a_cell
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
+from rnnlint.source.walking import walk
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
-from rnnlint.values.domain import Lit, Recurrent
+from rnnlint.values.domain import Class, Lit, Recurrent
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _TEXT = 40  # characters of an argument: what is longer is looked up at its place
@@ -27,36 +28,13 @@ _DEFAULTS: dict[Setting, object] = {
 """Those that may be left out (https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)."""
 
 
-def value_of(module: Module, setting: Setting) -> object:
-    """What a setting of a module is; None where the file leaves it open, or the module has no such."""
-    if setting is Setting.CELL:
-        return module.cell
-    if setting is Setting.UNITS:
-        return _known(module.hidden)
-    if not isinstance(module, Recurrent):
-        return None
-    match setting:
-        case Setting.DIRECTIONS:
-            return module.directions == 2
-        case Setting.LAYOUT:
-            return module.batch_first
-        case Setting.LAYERS:
-            return _known(module.layers)
-    return 0 if module.projection is None else _known(module.projection)
-
-
-def _known(number: Lit) -> object:
-    # what is larger stands for a size that the file leaves open
-    return number.value if isinstance(number.value, int) and number.value <= LARGEST_WRITTEN else None
-
-
 @dataclass(frozen=True, slots=True)
 class Building:
-    """A module, where the text says how it was built, and the run in which it was; ``call`` is one of its calls."""
+    """A module, and the text that says how it was built; ``call`` is one of its calls."""
 
     module: Module
     call: Call | None
-    run: Outcome
+    rests: Rests
     files: Files
 
     def asides(self, settings: Iterable[Setting]) -> Iterator[Aside]:
@@ -64,7 +42,7 @@ class Building:
         node = self.module.site
         if not isinstance(node, ir.Node):
             return
-        said = False
+        said = any(beside.site.node is node for beside in self.rests.grounds.places)
         for setting in settings:
             means = self._means(setting)
             if means:
@@ -75,7 +53,7 @@ class Building:
 
     def _means(self, setting: Setting) -> str:
         """What a setting means to who reads the results; "" where it means nothing."""
-        value = value_of(self.module, setting)
+        value = self.rests.value(self.module, setting)
         unbatched = self.call is not None and self.call.samples is None
         match setting:
             case Setting.CELL if isinstance(self.module, Recurrent):
@@ -84,9 +62,15 @@ class Building:
             case Setting.CELL:
                 return f"{a_cell(self.module)} returns {'(h, c)' if has_cell_state(self.module.cell) else 'h alone'}"
             case Setting.DIRECTIONS:
-                return "two directions" if value else "one direction"
+                return "" if value is None else "two directions" if value else "one direction"
             case Setting.LAYOUT:
-                return "" if unbatched else "steps are axis 1" if value else "steps are axis 0, samples axis 1"
+                return (
+                    ""
+                    if unbatched or value is None
+                    else "steps are axis 1"
+                    if value
+                    else "steps are axis 0, samples axis 1"
+                )
             case Setting.LAYERS if isinstance(value, int):
                 return f"{_COUNTS[value] if value < len(_COUNTS) else value} layer{'s' if value > 1 else ''}"
             case Setting.UNITS:
@@ -101,36 +85,55 @@ class Building:
         if setting is Setting.CELL:
             yield Aside(node, means)
             return
-        value, name = value_of(self.module, setting), setting.value
+        value, name = self.rests.value(self.module, setting), setting.value
         argument = given(node, name)
         if argument is None:
             default = setting in _DEFAULTS and _DEFAULTS[setting] == value and _is_plain(node, self.module.cell)
             how = "is left at" if default else "is"
-            yield Aside(node, means if value is None else f"{means}: {name} {how} {value!r}")
+            if value is not None:
+                yield Aside(node, f"{means}: {name} {how} {value!r}")
             return
         written = self.files.text_of(argument.value, _TEXT)
         here = "" if value is None or written == repr(value) else f", {value!r} here"
-        yield Aside(node, f"{means}: {name}={written}{here}", name)
+        yield Aside(node, f"{means}: {name}={written}{here}", argument)
         yield from self._handed(argument.value)
 
     def _handed(self, value: ir.Expr) -> Iterator[Aside]:
         """Where the file builds the class that builds the module, if it gives the argument there."""
-        site = self.run.built_as
-        if site is None or not isinstance(value, ir.Name) or not isinstance(site.place, ir.Node):
+        if not isinstance(value, ir.Name):
             return
-        handed = dict(site.args).get(value.id)
-        if isinstance(handed, Lit):
-            yield Aside(site.place, f"{value.id}={handed.value!r} is given here", value.id)
+        for site in self.rests.run.sites:
+            parameters = _parameters(site.cls.node)
+            handed = dict(site.args).get(value.id) if self._is_built_by(site.cls) else None
+            if isinstance(handed, Lit) and isinstance(site.place, ir.Node):
+                said = f"{value.id}={handed.value!r} is given here"
+                yield Aside(site.place, said, _of(site.place, value.id, parameters))
+                return
+
+    def _is_built_by(self, cls: Class) -> bool:
+        """Whether the module is built in the text of a class."""
+        return isinstance(cls.node, ir.ClassDef) and any(one is self.module.site for one in walk(cls.node))
 
 
 def given(node: ir.Node, name: str) -> ir.Argument | None:
     """The argument of a call by its parameter's name, or by its place where a recurrent module is built."""
+    return _of(node, name, PARAMETERS.get(_last_word(node.func), ()) if isinstance(node, ir.Call) else ())
+
+
+def _parameters(node: Hashable) -> tuple[str, ...]:
+    """The parameters of a class's own ``__init__``, in order."""
+    body = node.body if isinstance(node, ir.ClassDef) else ()
+    found = (one for one in body if isinstance(one, ir.FunctionDef) and one.name == "__init__")
+    return tuple(param.name for one in found for param in one.params[1:] if not param.kind)
+
+
+def _of(node: ir.Node, name: str, parameters: tuple[str, ...]) -> ir.Argument | None:
+    """The argument of a call by its parameter's name, or by its place among the parameters."""
     if not isinstance(node, ir.Call):
         return None
     for argument in node.args:
         if argument.keyword == name:
             return argument
-    parameters = PARAMETERS.get(_last_word(node.func), ())
     place = parameters.index(name) if name in parameters else len(node.args)
     if any(one.keyword or one.star for one in node.args[: place + 1]):
         return None

@@ -6,80 +6,36 @@ mistake; then what the rule itself names, and where the file says what the findi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from rnnlint.axes.reading.text import result_of
-from rnnlint.axes.states import Blended, Block, Call, Given, Joined, Role, blocks
-from rnnlint.conditions import Condition, fact_said, is_default
+from rnnlint.axes.states import Call, Given, Role
+from rnnlint.conditions import fact_said, is_default
 from rnnlint.events import Site, Used
 from rnnlint.explaining.asides import Aside
-from rnnlint.explaining.building import Building
+from rnnlint.explaining.building import Building, given
+from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import place as place_of
-from rnnlint.frozen import dataclass
-from rnnlint.interpret.outcomes import Outcome
-from rnnlint.rules.grounds import Grounds, Module, Read
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Lit
-from rnnlint.values.facts import Fact, FactKind
+from rnnlint.values.facts import FactKind
 from rnnlint.values.origins import StateOfCell
 from rnnlint.values.uses import Use
-from rnnlint.values.walk import blocks_in
-
-_MOST = 2  # modules and calls that are named: of more, nobody follows the lines
 
 Declared = Mapping[Free, tuple[Lit, ir.Node]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rests:
-    """What a finding rests on, and the run in which it holds: ``heir`` is the class that inherits the method."""
-
-    grounds: Grounds
-    run: Outcome
-    condition: Condition
-    assumptions: Mapping[Fact, object]
-    heir: ir.ClassDef | None = None
-
-    def blocks(self) -> Sequence[Block]:
-        """What arrives, block by block."""
-        return blocks_of(self.grounds.read)
-
-    def calls(self) -> list[Call]:
-        """The calls that returned it."""
-        found = [block.source for block in self.blocks() if isinstance(block.source, Call)]
-        if self.grounds.call is not None:
-            found.append(self.grounds.call)
-        return list(dict.fromkeys(found))[:_MOST]
-
-    def modules(self) -> list[tuple[Module, Call | None]]:
-        """The modules that are concerned, each with one of its calls."""
-        found: dict[Hashable, tuple[Module, Call | None]] = {}
-        if self.grounds.module is not None:
-            found[self.grounds.module.site] = (self.grounds.module, None)
-        for call in self.calls():
-            module = self.run.modules.get(call)
-            if module is not None:
-                found.setdefault(module.site, (module, call))
-        return list(found.values())[:_MOST]
-
-
-def blocks_of(read: Read) -> list[Block]:
-    """The blocks of what arrives."""
-    if isinstance(read, str):
-        return []
-    if isinstance(read, tuple):
-        return [block for states in read for block in blocks(states)]
-    return list(blocks(read) if isinstance(read, (Block, Joined, Blended)) else blocks_in(read))
 
 
 def asides(rests: Rests, files: Files, declared: Declared) -> Iterator[Aside]:
     """The places of a finding; several may be of one node."""
     grounds = rests.grounds
     for module, call in rests.modules():
-        yield from Building(module, call, rests.run, files).asides(grounds.settings)
+        yield from Building(module, call, rests, files).asides(grounds.settings)
     yield from _cells(rests)
     for call in rests.calls():
+        packed = rests.run.packed_at.get(call)
+        if isinstance(packed, ir.Node):
+            yield Aside(packed, "the batch is packed here")
         node = place_of(call)
         if isinstance(node, ir.Node):
             yield Aside(node, _came(rests, call))
@@ -88,7 +44,8 @@ def asides(rests: Rests, files: Files, declared: Declared) -> Iterator[Aside]:
         yield Aside(grounds.used.site.node, _used(grounds.used, files))
     for beside in grounds.places:
         if isinstance(beside.site.node, ir.Node):
-            yield Aside(beside.site.node, beside.message, beside.argument)
+            argument = given(beside.site.node, beside.argument) if beside.argument else None
+            yield Aside(beside.site.node, beside.message, argument)
     yield from _assumed(rests, declared)
     if rests.heir is not None:
         yield Aside(rests.heir, f"{rests.heir.name} inherits this")

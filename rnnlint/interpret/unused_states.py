@@ -54,7 +54,7 @@ def say(run: Run) -> None:
             sites.add(site.node)
             if isinstance(site.node, ir.Node):
                 run.trace.reached.add(site.node)
-            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site))
+            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), site, event.site))
     _say_widened(run, said)
 
 
@@ -73,7 +73,8 @@ def _say_misnamed(run: Run, built: Attributes, handed: Sequence[Handed]) -> None
             said.add(stored.node)
             if isinstance(stored.node, ir.Node):
                 run.trace.reached.add(stored.node)
-            run.emit(Unpassed(event.module, attribute, run.fresh_tensors.memory(source), stored, handed=True))
+            memory = run.fresh_tensors.memory(source)
+            run.emit(Unpassed(event.module, attribute, memory, stored, event.site, handed=True))
 
 
 def _stands_in(site: Site, cls: Class | None) -> bool:
@@ -89,7 +90,7 @@ def _say_widened(run: Run, said: set[Hashable]) -> None:
         for event, _ in run.calls.unhanded:
             if event.site.node not in said and _fits(extents, event) and not _is_kept(run, source, extents):
                 said.add(event.site.node)
-                run.emit(Unpassed(event.module, None, run.fresh_tensors.memory(source), site))
+                run.emit(Unpassed(event.module, None, run.fresh_tensors.memory(source), site, event.site))
 
 
 def _is_kept(run: Run, source: Given, extents: tuple[int, ...]) -> bool:

@@ -9,6 +9,8 @@ from rnnlint.output.visible import shown, visible
 
 TAB = 4  # as wide as an indentation: what one sees in an editor
 _JOINER = "\u200d"
+_SKINS = ("\U0001f3fb", "\U0001f3ff")  # drawn into the emoji before them
+_AS_EMOJI = "\ufe0f"  # what comes before is drawn as an emoji, and those are two columns wide
 _NO_WIDTH = frozenset(("Mn", "Me"))
 _HANGUL = ("\u1160", "\u11ff")  # vowels and final consonants, which are drawn into the syllable before them
 
@@ -34,11 +36,11 @@ def laid(text: str) -> Line:
     texts, starts, column, before = [], [0], 0, ""
     for character in text:
         drawn = " " * (TAB - column % TAB) if character == "\t" else shown(character)
-        # an emoji that is joined to the one before is drawn into it
-        column += len(drawn) if len(drawn) > 1 or character == "\t" else 0 if before == _JOINER else _width(character)
+        column += len(drawn) if len(drawn) > 1 or character == "\t" else _width(character, before)
         texts.append(drawn)
+        joined = before == _JOINER and column == starts[-1]
         starts.append(column)
-        before = character
+        before = _JOINER if joined and character != _AS_EMOJI else character
     return Line(tuple(texts), tuple(starts))
 
 
@@ -47,13 +49,25 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else laid(text).width
 
 
-def _width(character: str) -> int:
+def _width(character: str, before: str) -> int:
+    """As most terminals have it by now: what is joined to the character before is drawn into it."""
     if " " <= character <= "~":
         return 1
-    joined = character in (_JOINER, "\u200c") or _HANGUL[0] <= character <= _HANGUL[1]
-    if joined or unicodedata.category(character) in _NO_WIDTH:
+    if before == _JOINER and not character.isalpha():
         return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+    if character == _AS_EMOJI:
+        return int(before != "" and not before.isalpha() and not _is_wide(before))
+    if character in (_JOINER, "\u200c") or _HANGUL[0] <= character <= _HANGUL[1]:
+        return 0
+    if unicodedata.category(character) in _NO_WIDTH:
+        return 0
+    if _SKINS[0] <= character <= _SKINS[1] and before and _is_wide(before):
+        return 0
+    return 2 if _is_wide(character) else 1
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in ("W", "F")
 
 
 def folded(text: str, width: int) -> list[str]:

@@ -64,6 +64,10 @@ def concern(
     while pending:
         path = pending.popleft()
         waiting.discard(path)
+        for keeper in _kept(path, files, found, modules):
+            if keeper not in waiting:
+                waiting.add(keeper)
+                pending.append(keeper)
         hot = found.names.get(path, {})
         for taker in takers.get(path, ()):
             # a name that is taken from here stands in the text of who takes it, unless all are
@@ -73,6 +77,53 @@ def concern(
                 waiting.add(taker)
                 pending.append(taker)
     return found
+
+
+def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator[str]:
+    """The files that keep what a file defines for others to look up: in a registry, by a decorator of theirs.
+
+    Their names have to do then with what is kept, those of the functions that keep it and what these write to.
+    """
+    summary = files.summary(path)
+    here = found.names.get(path, {})
+    for statement in summary.statements:
+        origins = _used(path, statement, here)
+        if not origins:
+            continue
+        for one in summary.imports:
+            if one.bound not in statement.keep:
+                continue
+            for keeper, name in _named(path, one, statement.keep, files, modules):
+                if keeper != path and _mark(keeper, name, origins | {path}, files.summary(keeper), found):
+                    _look(keeper, files.summary(keeper), found, modules)
+                    yield keeper
+
+
+def _named(path: str, one: Import, words: frozenset[str], files: Files, modules: Modules) -> Iterator[tuple[str, str]]:
+    """The names of other files that an import leads to, of those that are mentioned."""
+    for target in targets(path, one, modules):
+        bound = {name for each in files.summary(target).statements for name in each.binds}
+        wanted = words if one.name in ("", STAR) or one.name not in bound else {one.name}
+        yield from ((target, name) for name in sorted(bound & wanted))
+
+
+def _mark(path: str, name: str, origins: Origins, summary: Summary, found: Concern) -> bool:
+    """A name of a file keeps what was built elsewhere, and so do the variables it mentions; whether that is new."""
+    here = found.names.setdefault(path, {})
+    pending, new = [name], False
+    seen: set[str] = set()
+    while pending:
+        one = pending.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        if not origins <= here.get(one, frozenset()):
+            here[one] = here.get(one, frozenset()) | origins
+            new = True
+        words = frozenset().union(*(each.words for each in summary.statements if one in each.binds))
+        variables = {bound for each in summary.statements if not each.definition for bound in each.binds}
+        pending += sorted(words & variables)
+    return new
 
 
 def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, list[str]]:

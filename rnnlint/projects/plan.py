@@ -177,7 +177,8 @@ def _ordered(members: Iterator[Member], summary: Callable[[str], Summary], modul
     """Each file behind those that it imports when it begins; of files that import each other, in the order of paths."""
     by_path = {one.path: one for one in members}
     done: set[str] = set()
-    for first in sorted(by_path):
+    # what registers its classes somewhere has to do so before they are looked up
+    for first in sorted(by_path, key=lambda path: (not summary(path).builds, path)):
         stack = [(first, iter(_imported(first, summary, modules)))]
         if first in done:
             continue

@@ -9,7 +9,7 @@ from typing import Any
 from rnnlint.frozen import dataclass
 from rnnlint.projects.imports import Import, imports_of
 from rnnlint.source.gate import holding_statements
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 from rnnlint.source.tree import tree_of
 
 _UNREADABLE = "unreadable"
@@ -21,8 +21,9 @@ class Statement:
     """A statement of a file's top level.
 
     It ``binds`` names and mentions ``words``, strings that can be names among them.  What a ``definition`` mentions is
-    only looked at once somebody uses what it binds.  ``holds``: something stands in it that can bring forth a recurrent
-    module, a packed batch, or a tensor that is dropped.
+    only looked at once somebody uses what it binds, but for what its decorators mention: these ``keep`` it.
+    ``holds``: something stands in it that can bring forth a recurrent module, a packed batch, or a tensor that is
+    dropped.
     """
 
     binds: frozenset[str]
@@ -30,6 +31,7 @@ class Statement:
     definition: bool = False
     holds: bool = False
     imports: tuple[Import, ...] = ()
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class Summary:
         if self.unreadable:
             return _UNREADABLE
         return [
-            [sorted(one.binds), sorted(one.words), one.definition, one.holds, [_row(each) for each in one.imports]]
+            [
+                sorted(one.binds),
+                sorted(one.words),
+                one.definition,
+                one.holds,
+                [_row(each) for each in one.imports],
+                sorted(one.keep),
+            ]
             for one in self.statements
         ]
 
@@ -61,8 +70,15 @@ def from_data(data: Any) -> Summary:
         return Summary(unreadable=True)
     return _of(
         tuple(
-            Statement(frozenset(binds), frozenset(words), definition, holds, tuple(Import(*row) for row in imports))
-            for binds, words, definition, holds, imports in data
+            Statement(
+                frozenset(binds),
+                frozenset(words),
+                definition,
+                holds,
+                tuple(Import(*row) for row in imports),
+                frozenset(keep),
+            )
+            for binds, words, definition, holds, imports, keep in data
         )
     )
 
@@ -75,7 +91,7 @@ def summarised(text: str, tree: ast.Module | None = None) -> Summary:
     """The summary of a text, of which somebody may have the tree already."""
     try:
         tree = tree or tree_of(text)
-        holding = holding_statements(text, tree) if mentions_rnn(text) else frozenset()
+        holding = holding_statements(text, tree) if mentions_rnn(text) or gets_by_name(text) else frozenset()
         return _of(tuple(_statement(node, node in holding) for node in tree.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Summary(unreadable=True)
@@ -92,6 +108,14 @@ def _statement(node: ast.stmt, holds: bool) -> Statement:
     imports = tuple(imports_of(node))
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return Statement(frozenset(one.bound for one in imports), frozenset(), imports=imports)
+    words = _words(node)
+    definition = isinstance(node, _DEFINITIONS)
+    keep = frozenset().union(*map(_words, node.decorator_list)) if isinstance(node, _DEFINITIONS) else words
+    return Statement(frozenset(_bound(node)), words, definition, holds, imports, keep)
+
+
+def _words(node: ast.AST) -> frozenset[str]:
+    """The names that are mentioned, and the strings that can be some."""
     words: set[str] = set()
     for inner in ast.walk(node):
         kind = type(inner)
@@ -103,7 +127,7 @@ def _statement(node: ast.stmt, holds: bool) -> Statement:
             value = inner.value  # type: ignore[attr-defined]
             if type(value) is str and len(value) <= _LONGEST_NAME and value.isidentifier():
                 words.add(value)
-    return Statement(frozenset(_bound(node)), frozenset(words), isinstance(node, _DEFINITIONS), holds, imports)
+    return frozenset(words)
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

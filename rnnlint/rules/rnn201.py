@@ -133,7 +133,8 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         # directions the last step would still be wrong (RNN102)
         or_first = "" if module.batch_first or call.directions == 2 else " (or set batch_first=True)"
         advice = _instead(block, site, module, by_length) + or_first
-        grounds = Grounds(block, _wanted(block, by_length), (Setting.LAYOUT,), used)
+        ways = (Setting.DIRECTIONS,) if call.directions == 2 else ()
+        grounds = Grounds(block, _wanted(block, by_length), (Setting.LAYOUT, *ways), used)
         causes = (("RNN204", event.site),)
         yield Hit(site or used.site, f"{{expr}}: {why}", advice, call=call, unless=causes, grounds=grounds)
 

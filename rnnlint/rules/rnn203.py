@@ -139,16 +139,21 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
             # two roles tell the mistake; more would not leave room for what to write
             what = f"this cuts through the {' and '.join(_cut_roles(block)[:2])}, so a row mixes them"
             site, used = place(block, Note.CUT) or event.site, event if isinstance(event, Used) else None
-            settings = (Setting.LAYERS,) if from_state(block) else (Setting.LAYOUT,)
-            grounds = Grounds(block, "axes in the order of the view", settings, used)
+            settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(block) else (Setting.LAYOUT,)
+            grounds = Grounds(block, _wanted(block), settings, used)
             yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds)
     if not isinstance(event, Used) or event.how is not Use.INPUT:
         return
     for given in blocks(event.states):
         if isinstance(given.source, Given) and _mixes_own_axes(given):
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
-            grounds = Grounds(given, "axes in the order of the view", used=event)
+            grounds = Grounds(given, "each sequence whole", used=event)
             yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}", _turned(given), grounds=grounds)
+
+
+def _wanted(block: Block) -> str:
+    cut_roles = _cut_roles(block)
+    return "each sample in a row of its own" if "samples" in cut_roles else f"whole {' and '.join(cut_roles)}"
 
 
 def _turned(block: Block) -> str:

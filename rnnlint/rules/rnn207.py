@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.reading.notes import note
-from rnnlint.axes.states import Block, Note, Role, blocks
+from rnnlint.axes.states import Block, Note, Role, States, blocks
 from rnnlint.events import Reduced, Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
@@ -108,7 +108,7 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         if site is not None:
             what = "{expr}: a batch of one loses its batch axis before it is reduced"
             places = (Beside(event.site, "it is reduced here"),)
-            yield Hit(site, what, "use squeeze(-1)", grounds=Grounds(event.before, places=places))
+            yield Hit(site, what, "use squeeze(-1)", grounds=_grounds(event.before, places))
         return
     held = parts_of(event.before)
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
@@ -118,9 +118,13 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         return
     what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
     also, advice = _advice(event.extents)
-    settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(held[0]) else (Setting.LAYOUT,)
-    grounds = Grounds(event.before, "its axes, whatever the batch", settings)
-    yield Hit(event.site, f"{{expr}}: {what}{also}", advice, grounds=grounds)
+    yield Hit(event.site, f"{{expr}}: {what}{also}", advice, grounds=_grounds(event.before))
+
+
+def _grounds(states: States, places: tuple[Beside, ...] = ()) -> Grounds:
+    rows = all(map(from_state, parts_of(states)))
+    settings = (Setting.LAYERS, Setting.DIRECTIONS) if rows else (Setting.LAYOUT,)
+    return Grounds(states, "the same axes for a batch of one", settings, places=places)
 
 
 def _one_meant(block: Block) -> bool:

@@ -117,7 +117,9 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
         elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
             what = "{expr}: this axis is the batch, and nothing else is one wide"
-            grounds = Grounds(block, "its axes, whatever the batch", _ROWS if from_state(block) else (Setting.LAYOUT,))
+            grounds = Grounds(
+                block, "the same axes for a batch of one", _ROWS if from_state(block) else (Setting.LAYOUT,)
+            )
             yield Hit(event.site, what, "leave the squeeze out", grounds=grounds)
         # three axes, as h_n comes: the one in the middle was taken for that of layers
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:

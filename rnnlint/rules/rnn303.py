@@ -43,9 +43,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.cells import has_cell_state
-from rnnlint.events import ResultRead
+from rnnlint.events import ResultRead, Site
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
@@ -126,5 +126,8 @@ def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     else:
         return
     both = f"(output, {state})"
-    grounds = Grounds(both, "output", (Setting.CELL,), module=event.module, call=event.call, result=both)
+    module = event.module
+    facts = () if module is None else ((Setting.CELL.value, module.cell),)
+    places = () if module is None else (Beside(Site(module.site), f"{a_cell(module)} returns {both}"),)
+    grounds = Grounds(both, "output", call=event.call, result=both, places=places, facts=facts)
     yield said.filled(module=a_cell(event.module), both=both, state=state).at(event.site, grounds=grounds)

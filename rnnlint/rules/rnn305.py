@@ -53,9 +53,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.events import PackedRead, PaddedRead, Unpacked
+from rnnlint.events import PackedRead, PaddedRead, Site, Unpacked
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.values.domain import Packed
@@ -166,4 +166,5 @@ def packed_read_as_tensor(event: PackedRead | PaddedRead | Unpacked) -> Iterator
 def _packed(value: Packed | None) -> Grounds:
     read = "a PackedSequence" if value is None else value
     call = None if value is None else value.call
-    return Grounds(read, "a tensor", call=call, result="" if call is None else "output")
+    places = () if value is None or call is not None else (Beside(Site(value.at), "this is packed here"),)
+    return Grounds(read, "a tensor", call=call, result="" if call is None else "output", places=places)

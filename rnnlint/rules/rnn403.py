@@ -134,7 +134,9 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
         if event.contrary is not None and event.contrary.packs and event.module.batch_first:
             what = f"{a_cell(event.module)} reads the same tensor, unpacked, with batch_first=True"
             places = (Beside(event.site, f"the nn.{event.module.cell} reads it here"),)
-            grounds = Grounds(settings=(Setting.LAYOUT,), module=event.module, places=places)
+            read = "" if event.source is None else event.source
+            wanted = "(samples, steps, features)"
+            grounds = Grounds(read, wanted, (Setting.LAYOUT,), module=event.module, places=places)
             use_it = "use batch_first=True here too"
             yield Hit(event.contrary.site, f"{{expr}}: {what}", "use it here too", help=use_it, grounds=grounds)
         return
@@ -142,7 +144,9 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
         if event.astray:
             flag = not event.batch_first
             what = "{expr}: this packs along the samples, as if they were steps"
-            grounds = Grounds("steps where samples belong", "the samples")
+            grounds = Grounds(
+                "steps where samples belong", "the samples", facts=(("batch_first", str(event.batch_first)),)
+            )
             yield Hit(event.site, what, f"use batch_first={flag}", grounds=grounds)
         return
     if Note.OTHER_LAYOUT not in noted(event):

@@ -74,13 +74,13 @@ from collections.abc import Hashable, Iterator
 
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Note, Role, States
-from rnnlint.events import Reordered, Sorted
+from rnnlint.events import Reordered, Site, Sorted
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
-from rnnlint.values.origins import PackingOrder
+from rnnlint.values.origins import PackingOrder, Sorting
 from rnnlint.values.uses import Use
 
 # what meets others in their order: returned, or beside targets in a loss. A layer takes each sample for itself.
@@ -166,9 +166,9 @@ def sorted_never_restored(event: Sorted | Reordered) -> Iterator[Hit]:
         for block in parts_of(used.states):
             order = _order(block)
             if call_of(block).packed and order and event.sort in {sort for sort, _ in order}:
-                yield _why(block, event.sort).at(
-                    used.site, grounds=Grounds(block, "the samples as they came", used=used)
-                )
+                wanted = "the samples in the order they came in"
+                grounds = Grounds(block, wanted, used=used, places=_sorted_at(block))
+                yield _why(block, event.sort).at(used.site, grounds=grounds)
                 break
 
 
@@ -176,6 +176,12 @@ def _why(block: Block, sort: Hashable) -> Template:
     if isinstance(sort, PackingOrder):
         return STILL_PACKED_SO
     return SORTED_AGAIN if len(_order(block)) > len(call_of(block).order) else STILL_SORTED
+
+
+def _sorted_at(block: Block) -> tuple[Beside, ...]:
+    """Where the samples of a block were sorted."""
+    sorts = [sort for sort, _ in _order(block) if isinstance(sort, Sorting)]
+    return tuple(Beside(Site(sort.at), "the samples are sorted here") for sort in sorts[:1])
 
 
 def _order(block: Block) -> tuple[tuple[object, int], ...]:
@@ -195,7 +201,8 @@ def _astray(event: Reordered) -> Iterator[Hit]:
         ):
             what = "layers" if from_state(block) else "something else"
             said = OTHER_AXIS.filled(axis=event.axis, what=what, samples=_samples(block))
-            yield said.at(event.site, grounds=Grounds(event.before, f"the samples, on axis {_samples(block)}"))
+            wanted = f"the samples, on axis {_samples(block)}"
+            yield said.at(event.site, grounds=Grounds(event.before, wanted, places=_sorted_at(block)))
             return
 
 

@@ -90,5 +90,5 @@ def lengths_on_device(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch takes lengths from the CPU only and raises on a GPU",
             "use lengths.cpu()",
-            grounds=Grounds(wanted="lengths on the CPU"),
+            grounds=Grounds("lengths on the device of the model", "lengths on the CPU"),
         )

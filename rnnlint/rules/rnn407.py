@@ -104,5 +104,5 @@ def unsorted_packing(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch raises unless the batch is sorted by length, longest first",
             "use enforce_sorted=False",
-            grounds=Grounds(wanted="lengths that fall"),
+            grounds=Grounds("lengths that do not fall", "lengths that fall", facts=(("enforce_sorted", "True"),)),
         )

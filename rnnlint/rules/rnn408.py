@@ -114,5 +114,5 @@ def lengths_of_padded(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: every length here is the padded length, so nothing is cut off",
             "give the samples' own lengths",
-            grounds=Grounds(wanted="the samples' own lengths"),
+            grounds=Grounds("the padded length, of every sample", "the samples' own lengths"),
         )

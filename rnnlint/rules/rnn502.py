@@ -200,12 +200,16 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
 
 
 def _grounds(event: Handed, states: States, wanted: tuple[int, ...]) -> Grounds:
-    module = event.module
-    settings = (
-        (Setting.LAYERS, Setting.DIRECTIONS, Setting.UNITS) if isinstance(module, Recurrent) else (Setting.UNITS,)
-    )
+    module, misfit = event.module, event.misfit
+    settings: tuple[Setting, ...] = (Setting.LAYERS, Setting.DIRECTIONS) if isinstance(module, Recurrent) else ()
+    if misfit is not None:
+        settings = _MATTERS.get(misfit.what, settings)
     places = (Beside(event.site, f"the nn.{module.cell} starts from it here"),)
     return Grounds(states, _form(wanted, module), settings, module=module, places=places)
+
+
+_MATTERS = {Wrong.STEPS: (Setting.LAYOUT,), Wrong.SAMPLES: (Setting.LAYOUT,), Wrong.UNITS: (Setting.UNITS,)}
+"""The settings with which a shape does not fit, where they are not those of the rows."""
 
 
 def _value(value: Value) -> States | str:

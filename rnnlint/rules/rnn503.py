@@ -90,7 +90,7 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
             Beside(event.site, "this acts between layers", "dropout"),
             *((Beside(event.site, "one layer", "num_layers"),) if "num_layers" in given else ()),
         )
-        grounds = Grounds(wanted="more than one layer", places=places, facts=(("num_layers", "1"), *facts))
+        grounds = Grounds("one layer", "more than one layer", places=places, facts=(("num_layers", "1"), *facts))
         yield Hit(event.site, f"{{expr}}: {why}", "use nn.Dropout", grounds=grounds)
 
 

@@ -106,10 +106,11 @@ OTHER_KIND = Template("{expr}: {value} is no {kind}, but stands in the place of 
 @rule("RNN504", "misplaced-constructor-argument", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
-        if why := _wrong(argument, event):
+        if said := _wrong(argument, event):
+            why, (read, wanted) = said
             slot = argument.parameter
             places = () if slot is None else (Beside(event.site, f"this is {slot}", slot),)
-            yield why.at(event.site, defaults=_defaults(argument.value), grounds=Grounds(places=places))
+            yield why.at(event.site, defaults=_defaults(argument.value), grounds=Grounds(read, wanted, places=places))
             return
 
 
@@ -119,21 +120,23 @@ def _defaults(value: Value) -> tuple[Free, ...]:
     return tuple(origin for origin in origins if isinstance(origin, Free))
 
 
-def _wrong(argument: Argument, event: Constructed) -> Template | None:
+def _wrong(argument: Argument, event: Constructed) -> tuple[Template, tuple[str, str]] | None:
+    """What is wrong with an argument, and in words what stands there and what belongs there."""
     slot, keyword = argument.parameter, argument.keyword
     if slot is None and keyword is None:
-        return TOO_MANY.filled(cell=event.cell, count=len(event.parameters))
+        count = len(event.parameters)
+        return TOO_MANY.filled(cell=event.cell, count=count), ("too many arguments", f"{count} at most")
     if slot is None or (keyword is not None and slot not in event.parameters):
         # 0.5, of 1 for the same: below difflib's 0.6, because bidir for bidirectional (0.56) should be
         # found, and a wrong guess costs a word
         near = difflib.get_close_matches(keyword or "", event.parameters, n=1, cutoff=0.5)
         said = MISSPELT.filled(near=near[0]) if near else NO_PARAMETER
-        return said.filled(cell=event.cell, keyword=keyword)
+        return said.filled(cell=event.cell, keyword=keyword), (f"an argument {keyword}", near[0] if near else "none")
     name = argument.name
     # sizes change places on purpose: an autoencoder's decoder is built with (hidden_size, input_size)
     # (fixtures/rules/RNN504/right.py)
     if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
-        return OTHER_PLACE.filled(name=name, slot=slot)
+        return OTHER_PLACE.filled(name=name, slot=slot), (f"{name} as {slot}", f"{name} as {name}")
     if not isinstance(argument.value, Lit):
         return None
     value = argument.value.value
@@ -141,9 +144,11 @@ def _wrong(argument: Argument, event: Constructed) -> Template | None:
         # torch checks the types of a module's bias and batch_first, and of a cell's arguments none
         # (fixtures/rules/RNN504/model.py)
         takes_it = event.cell.endswith("Cell")
-        return None if takes_it else NO_FLAG.filled(value=value, slot=slot, flag=bool(value))
+        said = NO_FLAG.filled(value=value, slot=slot, flag=bool(value))
+        return None if takes_it else (said, (f"{value!r} as {slot}", "True or False"))
     if kind := _not_of_kind(slot, value):
-        return OTHER_KIND.filled(value=repr(value), kind=kind, slot=slot)
+        said = OTHER_KIND.filled(value=repr(value), kind=kind, slot=slot)
+        return said, (f"{value!r} as {slot}", f"a {kind}")
     return None
 
 

@@ -126,7 +126,7 @@ def random_initial_state(event: Handed) -> Iterator[Hit]:
         noise = [states for states in tensors if _noise(event, states)]
         if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):
             places = (Beside(event.site, f"the nn.{event.module.cell} starts from it here"),)
-            grounds = Grounds(noise[0], "zeros, or a parameter", module=event.module, places=places)
+            grounds = Grounds("random numbers", "zeros, or a parameter", module=event.module, places=places)
             yield Hit(_drawn(event, noise[0]) or event.site, what, advice, grounds=grounds)
             return
 

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from rnnlint.axes.states import Kind
 from rnnlint.events import Stepped
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -105,7 +105,9 @@ CLAIMS = (
 @rule("RNN506", "state-not-carried", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_not_carried(event: Stepped) -> Iterator[Hit]:
     read = "the same state at every step" if event.given else "zeros at every step"
-    grounds = Grounds(read, "the state of the step before", module=event.module)
+    grounds = Grounds(
+        read, "the state of the step before", module=event.module, places=(Beside(event.loop, "a step each time"),)
+    )
     if event.half is not None:
         kept, carried = ("hidden", "cell") if event.half is Kind.HIDDEN else ("cell", "hidden")
         what = f"every step gets the same {kept} state beside the {carried} state of the one before"

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Unpassed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.origins import Memory
 
@@ -105,9 +105,10 @@ CLAIMS = (
 
 @rule("RNN507", "state-never-passed", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_never_passed(event: Unpassed) -> Iterator[Hit]:
-    grounds = Grounds("zeros", "this state", module=event.module)
+    read = "another state" if event.handed else "zeros"
+    places = (Beside(event.call, f"the {event.module.cell} starts from {read} here"),)
+    grounds = Grounds(read, "this state", module=event.module, places=places)
     if event.handed:
-        grounds = Grounds("another state", "this state", module=event.module)
         what = f"the file never reads this, and the {event.module.cell} goes on from another state"
         yield Hit(event.site, f"{{expr}}: {what}", "store it under the name that is read", grounds=grounds)
         return

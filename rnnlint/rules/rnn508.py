@@ -93,7 +93,7 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
             event.site,
             f"{{expr}}: {why}",
             "write detach_(), or keep what detach() returns",
-            grounds=Grounds(event.subject),
+            grounds=Grounds(event.subject, "the same, without its graph"),
         )
 
 

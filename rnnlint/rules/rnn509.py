@@ -53,7 +53,7 @@ from collections.abc import Iterator
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Kept
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -107,5 +107,10 @@ def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     why = "the state still holds the graph that backward() has freed a round before"
     pair = has_cell_state(event.module.cell)
     instead = "pass (h.detach(), c.detach())" if pair else "pass h.detach()"
-    grounds = Grounds("the state with its graph", "the state without it", module=event.module)
+    grounds = Grounds(
+        "the state with its graph",
+        "the state without it",
+        module=event.module,
+        places=(Beside(event.loop, "backward() is called in this loop"),),
+    )
     yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds)

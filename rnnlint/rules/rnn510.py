@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Resumed
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 
@@ -106,5 +106,11 @@ JUMPS = Template(
 @rule("RNN510", "backward-state-carried", since="0.2", on=False, fix="none", doc=__doc__, claims=CLAIMS)
 def backward_state_carried(event: Resumed) -> Iterator[Hit]:
     wanted = "no state, or one of the forward direction alone"
-    grounds = Grounds("the state of another part", wanted, (Setting.DIRECTIONS,), module=event.module)
+    grounds = Grounds(
+        "the state of another part",
+        wanted,
+        (Setting.DIRECTIONS,),
+        module=event.module,
+        places=(Beside(event.loop, "a part each time"),),
+    )
     yield JUMPS.at(event.site, grounds=grounds)

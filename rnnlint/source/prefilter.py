@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from rnnlint.cells import is_part_of, is_word_of
+
+_GETS = re.compile(r"getattr\(\s*(?:torch\.)?nn\s*,")
+
+
+def gets_by_name(text: str) -> bool:
+    """Whether the file may build one by a name that another file has: ``getattr(nn, kind)``."""
+    return "torch" in text and _GETS.search(text) is not None
 
 
 def mentions_rnn(text: str) -> bool:

@@ -171,6 +171,9 @@ class Calls(Protocol):
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The cell whose result a tensor is, if one's it is."""
 
+    def note_packed(self, call: Call, place: Hashable) -> None:
+        """What a call was made on was packed at a place."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 

@@ -184,6 +184,7 @@ class Packed(Arranged):
 
     ``even``: all its samples are equally long; ``falling``: their lengths are known to fall; ``sorts``: torch sorted
     them, and will restore their order by the indices it keeps.  ``order`` is theirs where those indices were lost.
+    ``at`` is where they were packed.
     """
 
     states: States | None
@@ -193,6 +194,7 @@ class Packed(Arranged):
     falling: bool = False
     sorts: bool = False
     order: Order = ()
+    at: Hashable = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,10 +212,14 @@ def occurrence_of(key: Hashable) -> Hashable:
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """The permutation that sorts a vector, in an :data:`~rnnlint.axes.states.Order`; None where the way is open."""
+    """The permutation that sorts a vector, in an :data:`~rnnlint.axes.states.Order`; None where the way is open.
+
+    ``at`` is a place where it is sorted.
+    """
 
     vector: Block
     descending: bool | None
+    at: Hashable = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

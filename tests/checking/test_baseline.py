@@ -139,6 +139,17 @@ def test_of_what_was_not_asked_nothing_is_known(tmp_path: Path) -> None:
     assert set(left) == {one for one in known if (one.path, one.code) not in stale}
 
 
+def test_a_selection_is_asked_of_the_file_wherever_the_baseline_stands(tmp_path: Path) -> None:
+    seen: list[Path] = []
+
+    def takes(_: str, path: Path) -> bool:
+        seen.append(path)
+        return True
+
+    assert asking({"../a.py"}, tmp_path / "etc", takes)(Key("../a.py", "RNN102", "", ""))
+    assert seen == [tmp_path / "a.py"]
+
+
 ENTRY = '{"path": "a.py", "code": "RNN102", "in": "", "expression": "x", "count": 1}'
 
 

@@ -11,7 +11,7 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.uses import Use
 
@@ -25,7 +25,9 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         subject = evaluate(run, frame, func.value)
     else:
         if isinstance(func, ir.Name) and func.id == "super" and frame.owner is not None:
-            return Super(frame.receiver if frame.receiver is not None else Unknown("self"), frame.owner)
+            given = evaluate(run, frame, node.args[0].value) if node.args else None
+            above = given if isinstance(given, Class) else frame.owner
+            return Super(frame.receiver if frame.receiver is not None else Unknown("self"), above)
         name = None
         subject = evaluate(run, frame, func)
     args, keywords, known = _arguments(run, frame, node, _builds_recurrent(subject, name))

@@ -15,7 +15,7 @@ from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
-from rnnlint.values.domain import Class, Function, Lit, Ref
+from rnnlint.values.domain import Bound, Class, Function, Lit, Ref, Value
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.uses import Use
 
@@ -136,8 +136,17 @@ def _class(run: Run, frame: Frame, node: ir.ClassDef) -> bool:
         execute(run, inner, node.body)
     fields = tuple(s.target.id for s in node.body if isinstance(s, ir.Declare) and isinstance(s.target, ir.Name))
     run.state.define(node, ClassInfo(bases, inner.names, decorators, fields))
-    run.state.bind(frame, node.name, Class(node, scope))
+    run.state.bind(frame, node.name, _decorated(run, Class(node, scope), decorators))
     return True
+
+
+def _decorated(run: Run, cls: Class, decorators: tuple[Value, ...]) -> Class:
+    """What decorators of the program make of a class: mostly itself, which they have put into a registry."""
+    for decorator in reversed(decorators):
+        if isinstance(decorator, Function) or (isinstance(decorator, Bound) and isinstance(decorator.receiver, Ref)):
+            made = run.call(decorator, (cls,), {})
+            cls = made if isinstance(made, Class) else cls
+    return cls
 
 
 @statement(ir.Import)

@@ -51,8 +51,6 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             return run.one_of(value, lambda one: attribute(run, one, name))
         case Torch(prefix):
             return qualified(f"{prefix}.{name}")
-        case File():
-            return project_files.attribute(run, value, name)
         case Free(key, owner):
             if name in indexing.TENSOR_ATTRIBUTES:
                 return indexing.attribute(run, run.facts.tensor(value), name)
@@ -79,6 +77,8 @@ def member(run: Run, value: Value, name: str) -> Value:
             return _of_object(run, value, name)
         case Class():
             return class_member(run, value, name) or run.lost(f"{name} of a class")
+        case File():
+            return project_files.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
             return layers.attribute(value, name)
         case Items() | Lit() | Super():

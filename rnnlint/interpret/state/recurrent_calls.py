@@ -34,6 +34,7 @@ class RecurrentCalls:
         self._modules: dict[Call, Recurrent] = {}
         self._inputs: dict[Call, States] = {}
         self._sites: dict[Call, Site] = {}
+        self.packed_at: dict[Call, Hashable] = {}  # where that was packed on which each call was made
         self._packed = False  # whether any call was handed a PackedSequence
         self._carried: set[Call] = set()  # calls whose state comes from outside
         self._outermost: set[Call] = set()  # calls made in the function that the run is of
@@ -69,6 +70,11 @@ class RecurrentCalls:
         if carried:
             journal.changes(Ask.CARRIED, call, call in self._carried)
             self._carried.add(call)
+
+    def note_packed(self, call: Call, place: Hashable) -> None:
+        """What a call was made on was packed at a place."""
+        self._journal.did("calls", "note_packed", call, place)
+        self.packed_at[call] = place
 
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""

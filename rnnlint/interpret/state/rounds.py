@@ -139,7 +139,7 @@ class Rounds:
                 loop = next((loop for loop in loops if loop not in since), loops[-1])
                 inside = places[loop.depth :] if loop.node is not None else ()
                 site = Site(inside[0], "call") if inside else self.here.site
-                self.resumed.append((Resumed(module, site), block.source))
+                self.resumed.append((Resumed(module, site, Site(loop.node)), block.source))
                 break
         self.inputs[made] = inputs
 
@@ -156,7 +156,7 @@ class Rounds:
                 freed = call.source not in self.overwritten and self._freed(loop.node, call.places)
                 # made in this round of the loop, in another loop inside it, the state holds no freed graph
                 if freed and loop.round > 0 and first_inside and loop not in call.since:
-                    yield Kept(call.module, call.site)
+                    yield Kept(call.module, call.site, Site(loop.node))
                     break
 
     def _freed(self, loop: Hashable, places: Places) -> bool:
@@ -173,15 +173,15 @@ class Rounds:
                 continue
             if not (_picked(calls) or _fed_back(calls)):
                 continue
-            state = calls[0].state
+            state, loop = calls[0].state, Site(calls[0].loops[-1].node)
             if not _same([call.state for call in calls]):
                 half = self._half_steady(calls)
                 if half is not None:
-                    yield Stepped(calls[0].module, True, site, half)
+                    yield Stepped(calls[0].module, True, site, loop, half)
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
             if steady and not any(map(self._takes_turns, calls)):
-                yield Stepped(calls[0].module, state != Lit(None), site)
+                yield Stepped(calls[0].module, state != Lit(None), site, loop)
 
     def _half_steady(self, calls: Sequence[Step]) -> Kind | None:
         """Which half of a pair is the same each time, where the other one is what the call itself has returned."""

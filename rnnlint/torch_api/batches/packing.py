@@ -51,7 +51,7 @@ def pack(ctx: Context, a: Args) -> Value:
     if isinstance(lengths, Formless):
         ctx.facts.rank(sorted_of(lengths) or lengths, 1)
     if not isinstance(tensor, Tensor) or batch_first is None:
-        return Packed(None, batch_first)
+        return Packed(None, batch_first, at=ctx.site.node)
     if not batch_first:  # whoever padded it in the other layout knows
         tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
     ctx.use(tensor, Use.INPUT)
@@ -64,11 +64,12 @@ def pack(ctx: Context, a: Args) -> Value:
         turned = axis_order.transpose(tensor.states, 0, 1)
         states = None if isinstance(turned, (Unknown, Raises)) else turned
     if states is None:
-        return Packed(states, batch_first)
+        return Packed(states, batch_first, at=ctx.site.node)
+    at = ctx.site.node
     found = _said(ctx, a, lengths, states, batch_first)
     falling = found.falling is True or ("enforce_sorted" not in a)
     order = _order_beside(states, lengths)
-    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a), order)
+    return Packed(states, batch_first, None, even(ctx, lengths, found), falling, _sorts(ctx, a), order, at)
 
 
 def _order_beside(states: States, lengths: Value) -> Order:
@@ -115,10 +116,11 @@ def pack_sequence(ctx: Context, a: Args) -> Value:
     """A PackedSequence of a list of tensors."""
     found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
     if found is None:
-        return Packed(None, None, sorts=_sorts(ctx, a))
+        return Packed(None, None, sorts=_sorts(ctx, a), at=ctx.site.node)
     lengths, rest = found
     states = ctx.given(PackedList(ctx.occurrence()), (max(lengths), len(lengths), *rest))
-    return Packed(states, None, None, len(set(lengths)) == 1, _falls(lengths), _sorts(ctx, a))
+    alike = len(set(lengths)) == 1
+    return Packed(states, None, None, alike, _falls(lengths), _sorts(ctx, a), at=ctx.site.node)
 
 
 def _falls(lengths: tuple[int, ...]) -> bool:
@@ -229,7 +231,7 @@ def packed_sequence(ctx: Context, a: Args) -> Value:
         order = ((PackingOrder(ctx.occurrence()), 1),)
         ctx.batches.permuted(counting(1), order)
     states = None if like.states is None else _repacked(ctx, like.states)
-    return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order)
+    return replace(like, states=states, call=None, sorts=like.sorts and not order, order=order, at=ctx.site.node)
 
 
 def _repacked(ctx: Context, states: States) -> States:

@@ -172,13 +172,13 @@ def _sorted(ctx: Context, a: Args, descending: bool | None) -> Value:
         ctx.use(tensor, Use.ELSEWHERE)
         made = ctx.the_source(Given(SortedAlong(ctx.occurrence()), shape(tensor.states)))
         return Items((ctx.settle(results.given(made)), Unknown("an index along one of several axes")))
-    order = _order(tensor, descending)
+    order = _order(tensor, descending, ctx.site.node)
     ctx.batches.permuted(tensor.states, order)
     indices = sample_orders.reordered(counting(shape(tensor.states)[0]), 0, order)
     return Items((Tensor(sample_orders.reordered(tensor.states, 0, order)), Tensor(indices)))
 
 
-def _order(tensor: Tensor, descending: bool | None) -> Order:
+def _order(tensor: Tensor, descending: bool | None, at: Hashable) -> Order:
     """The permutation that sorts a vector: what undoes it, for one that counts."""
     assert isinstance(tensor.states, Block)
     known = sample_orders.order_of(tensor.states, 0)
@@ -186,7 +186,7 @@ def _order(tensor: Tensor, descending: bool | None) -> Order:
         return sample_orders.inverse(known)
     # whatever order it is in, sorting it leads to the same values: undo that order, then sort
     return sample_orders.followed_by(
-        sample_orders.inverse(known), ((Sorting(sample_orders.plain(tensor.states), descending), 1),)
+        sample_orders.inverse(known), ((Sorting(sample_orders.plain(tensor.states), descending, at), 1),)
     )
 
 

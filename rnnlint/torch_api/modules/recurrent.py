@@ -182,6 +182,8 @@ def _called(
     ctx.use(state, Use.INITIAL_STATE, module)
     initial.judge(ctx, initial.slot_of(made, cells.has_cell_state(module.cell), known), state, trials)
     ctx.remember(made, module, carried, states, _handed(ctx, state))
+    if isinstance(source, Packed):
+        ctx.calls.note_packed(made, source.at)
     state_value: Value = ctx.settle(results.state_of(made, Kind.HIDDEN))
     if cells.has_cell_state(module.cell):
         state_value = Items((state_value, ctx.settle(results.state_of(made, Kind.CELL))), PairOf(made, module.cell))

@@ -1,0 +1,87 @@
+"""What was asked for, and what is to be said of that."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rnnlint.checking.discovery import shown
+from rnnlint.checking.excluding import Nearest
+from rnnlint.checking.inputs import STANDARD, Asked, Inputs, WrongUse, input_of, read_all
+from rnnlint.checking.known import Baselines
+from rnnlint.checking.progress import Progress
+from rnnlint.checking.results import FileResult
+from rnnlint.checking.said import FileSaid, Reported, Texts
+from rnnlint.configuration import Configuration, Configurations
+from rnnlint.configuration.options import given
+from rnnlint.diagnostics import Checked, Place
+from rnnlint.frozen import dataclass
+from rnnlint.output.catalogue import Format
+from rnnlint.output.destinations import Destination, destinations
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was asked for: where to look, what is chosen (``base``: for the run as a whole), what is done with it."""
+
+    asked: Asked
+    configurations: Configurations
+    base: Configuration
+    destinations: tuple[Destination, ...]
+    options: argparse.Namespace
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Plan:
+        """Raises WrongUse, BadInput and BadConfiguration."""
+        if options.add_noqa is not None and options.update_baseline:
+            raise WrongUse("--add-noqa and --update-baseline are two ways to be rid of the same findings")
+        if options.add_noqa is not None and STANDARD in options.paths:
+            raise WrongUse("--add-noqa: standard input cannot be written")
+        file = None if options.config is None else Path(options.config)
+        configurations = Configurations(given(options), file=file, isolated=options.isolated)
+        base = configurations.of(Path.cwd())
+        asked = Asked(tuple(options.paths), options.files_from, options.stdin_filename)
+        otherwise = Format.FULL if sys.stdout.isatty() else Format.CONCISE
+        return cls(asked, configurations, base, destinations(base.output_format, otherwise), options)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is to be said; what of that no baseline knows, and where comments suppress nothing, if that was asked."""
+
+    checked: Checked
+    reported: tuple[Reported, ...]
+    unused: tuple[Place, ...]
+    baselines: Baselines
+
+
+def _analysed(plan: Plan, inputs: Inputs) -> dict[str, FileResult]:
+    # imported for who has something to be analysed: most of what is linted has not
+    from rnnlint.checking.analysis import results
+    from rnnlint.checking.cache import Cache
+    from rnnlint.checking.parallel import processors
+
+    cache = Cache(plan.base.cache_folder if plan.base.cache else None)
+    with Progress(sys.stderr) as progress:
+        return results(inputs.inputs, inputs.others, cache, plan.base.jobs or processors(), progress.show)
+
+
+def check(plan: Plan) -> Done:
+    """What is to be said of what was asked for.  Raises WrongUse and BadBaseline."""
+    nearest = Nearest(plan.configurations)
+    inputs = read_all(plan.asked, nearest)
+    said = _analysed(plan, inputs) if inputs.inputs else {}
+    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
+    files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
+    refused = sorted({*inputs.refused, *(why for one in files for why in one.refused())})
+    texts = Texts(files, nearest)
+    every = [one for file in files for one in file.reported(not plan.options.ignore_noqa, texts.of)]
+    # a file that cannot be read may have all that is known of it
+    looked_at = set(inputs.files) - {os.path.abspath(one.path) for one in refused}
+    baselines = Baselines.of(every, looked_at, nearest, plan.base.baseline, update=plan.options.update_baseline)
+    new = baselines.new
+    unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
+    checked = Checked(tuple(one.diagnostic for one in new), tuple(refused), len(inputs.files))
+    return Done(checked, new, tuple(unused), baselines)
