@@ -19,7 +19,6 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell
-from rnnlint.values.uses import Use
 from rnnlint.values.walk import in_memory, tensors, walk
 
 _NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
