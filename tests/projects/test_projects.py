@@ -15,11 +15,8 @@ EVERY = projects()
 NOT_YET = {
     "beside",
     "classes_in_a_dict",
-    "dataclass_as_keywords",
     "json_config",
-    "module_as_config",
     "notebook",
-    "options_elsewhere",
     "registry",
     "scripts_below",
     "seq2seq",
