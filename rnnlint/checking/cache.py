@@ -56,7 +56,7 @@ class Cache:
 
     def _of_group(self, group: Group) -> str:
         # the paths too: what is said of several files may name them
-        files = [(one.source.path, one.source.digest, one.statements) for one in group.files]
+        files = [(one.source.path, one.source.digest, one.statements) for one in (*group.files, *group.data)]
         return self._key("group", files, group.settings.all_configurations)
 
     def _of_file(self, digest: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rnnlint.checking import parallel
 from rnnlint.checking.analysis import results
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
 from rnnlint.checking.inputs import STANDARD, Asked, WrongUse, input_of, read_all
@@ -64,10 +65,11 @@ def check(plan: Plan) -> Done:
     """What is to be said of what was asked for.  Raises WrongUse and BadBaseline."""
     nearest = Nearest(plan.configurations)
     inputs = read_all(plan.asked, nearest)
+    data = DataFiles(inputs.folders, nearest.excludes)
     cache = Cache(plan.base.cache_folder if plan.base.cache else None)
     jobs = plan.base.jobs or parallel.processors()
     with Progress(sys.stderr) as progress:
-        said = results(inputs.inputs, inputs.others, cache, jobs, progress.show)
+        said = results(inputs.inputs, inputs.others, data, cache, jobs, progress.show)
     beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
     files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
     refused = sorted({*inputs.refused, *(why for one in files for why in one.refused())})

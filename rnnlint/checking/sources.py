@@ -10,9 +10,11 @@ import tokenize
 
 from rnnlint.cells import is_part_of
 from rnnlint.frozen import dataclass
+from rnnlint.source.links import ENDINGS
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
 _LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
+_IN_UTF_8 = (".ipynb", *ENDINGS)  # which cannot say that they are in anything else
 _NAMES = (b"LSTM", b"GRU", b"RNN")
 _SUPPRESSES = re.compile(r"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
 
@@ -49,7 +51,7 @@ def read_any(path: str, shown: str) -> Source:
         content = _bytes(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
-    return _source(content, _decoded(content, shown.endswith(".ipynb")), shown)
+    return _source(content, _decoded(content, shown.endswith(_IN_UTF_8)), shown)
 
 
 def source(content: bytes, shown: str) -> Source | None:
@@ -85,9 +87,9 @@ def _bytes(path: str) -> bytes:
         return file.read()
 
 
-def _decoded(content: bytes, notebook: bool) -> str:
+def _decoded(content: bytes, in_utf_8: bool) -> str:
     try:
-        encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        encoding = "utf-8-sig" if in_utf_8 else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
     except UnicodeDecodeError as error:

@@ -39,9 +39,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files that are analysed together, each behind those that it imports."""
+    """Files that are analysed together, each behind those that it imports; ``data`` are paths of what they may read."""
 
     members: tuple[Member, ...]
+    data: tuple[str, ...] = ()
 
 
 def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:

@@ -15,7 +15,6 @@ EVERY = projects()
 NOT_YET = {
     "beside",
     "classes_in_a_dict",
-    "json_config",
     "notebook",
     "registry",
     "scripts_below",
