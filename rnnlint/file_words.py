@@ -68,7 +68,7 @@ class FileWords(Words):
         return f"{name} (call {number})" if name and number > 1 else name
 
     def cell(self, ref: Ref) -> Cell | None:
-        return self._heap[ref.cell]
+        return self._heap.get(ref.cell)
 
     def open(self, size: int) -> bool:
         return size >= LEAST
@@ -107,7 +107,7 @@ class Sizeless(Words):
         return self._calls.name(node) if isinstance(node, ir.Call) else ""
 
     def cell(self, ref: Ref) -> Cell | None:
-        return self._heap[ref.cell]
+        return self._heap.get(ref.cell)
 
     def size(self, size: int) -> str:
         return "1" if size == 1 else "#"

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from rnnlint.projects.summary import Summary, from_data
 FOLDER = ".rnnlint_cache"
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# what rnnlint keeps; it may be deleted at any time\n"
+_DAY = 24 * 60 * 60  # seconds: so often one looks what is of use
+_FORGOTTEN = 30 * _DAY  # as long as a branch may lie
 _SHAPE = "1"  # of what is written: another number, and nothing written before is read
 
 
@@ -55,9 +58,15 @@ class Cache:
             self._write(self._of_group(group), results)
 
     def _of_group(self, group: Group) -> str:
-        # the paths too: what is said of several files may name them
-        files = [(one.source.path, one.source.digest, one.statements) for one in (*group.files, *group.data)]
-        return self._key("group", files, group.settings.all_configurations)
+        # what is said of several files may name them; of one it is the same wherever it is
+        together = len(group.files) > 1 or bool(group.data)
+        files = [
+            (one.source.path if together else one.source.is_notebook, one.source.digest, one.statements)
+            for one in (*group.files, *group.data)
+        ]
+        # YAML is read where somebody has installed what reads it
+        yaml = any(one.path.endswith(_IN_YAML) for one in group.data) and _reads_yaml()
+        return self._key("group", files, group.settings.all_configurations, yaml)
 
     def _of_file(self, digest: str) -> str:
         return self._key("file", digest)
@@ -80,7 +89,10 @@ class Cache:
             return None
         try:
             digest, _, text = path.read_text(encoding="ascii").partition("\n")
-            return json.loads(text) if digest == _digest(key, text) else None
+            found = json.loads(text) if digest == _digest(key, text) else None
+            if time.time() - path.stat().st_mtime > _DAY:
+                os.utime(path)  # it is still of use
+            return found
         except (OSError, ValueError, RecursionError):
             return None
 
@@ -93,6 +105,7 @@ class Cache:
         text = json.dumps(data)
         try:
             _prepare(self._folder)
+            _forget(self._folder)
             path.parent.mkdir(exist_ok=True)
             # another run may write the same: each its own file, put into place whole
             descriptor, name = tempfile.mkstemp(dir=path.parent)
@@ -109,6 +122,15 @@ class Cache:
                 os.unlink(name)
 
 
+_IN_YAML = (".yaml", ".yml")
+
+
+def _reads_yaml() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("yaml") is not None
+
+
 def _digest(key: str, text: str) -> str:
     import hashlib
 
@@ -119,9 +141,22 @@ def _prepare(folder: Path) -> None:
     """Make the folder, and say to git and to whoever makes backups that nothing in it is worth keeping."""
     if folder.is_dir():
         return
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)  # another run may have come first
     (folder / ".gitignore").write_text("# made by rnnlint\n*\n", encoding="ascii")
     (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
+
+
+def _forget(folder: Path) -> None:
+    """Once a day, delete what nobody has asked for in a month: of contents that are gone, of other versions."""
+    last = folder / "last-cleared"
+    now = time.time()
+    if last.exists() and now - last.stat().st_mtime < _DAY:
+        return
+    last.touch()
+    for path in folder.glob("??/*"):
+        with contextlib.suppress(OSError):
+            if now - path.stat().st_mtime > _FORGOTTEN:
+                path.unlink()
 
 
 def _engine() -> str:

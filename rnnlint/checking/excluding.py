@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from rnnlint.configuration import BadConfiguration, Configuration, Configurations
-from rnnlint.configuration.patterns import Pattern
 
 _SPECIAL = frozenset("*?[{")
 
@@ -45,14 +44,17 @@ class Nearest:
 
 
 class _LeftOut:
-    """The patterns of a configuration, most of which are names that are looked up, and not searched for."""
+    """The patterns of a configuration; most of them are names, of which many are looked up and not searched for."""
 
     def __init__(self, configuration: Configuration) -> None:
         every = (*configuration.exclude, *configuration.extend_exclude)
-        self._names = {text for one in every if _SPECIAL.isdisjoint(text := one.text.rstrip("/")) and "/" not in text}
-        self._patterns: list[Pattern] = [one for one in every if one.text.rstrip("/") not in self._names]
+        named = [one for one in every if one.is_name]
+        self._names = {text for one in named if _SPECIAL.isdisjoint(text := one.text.rstrip("/"))}
+        self._like = [one for one in named if one.text.rstrip("/") not in self._names]
+        self._paths = [one for one in every if not one.is_name]
 
     def has(self, path: str) -> bool:
-        if os.path.basename(path) in self._names:
+        name = os.path.basename(path)
+        if name in self._names or any(pattern.covers_name(name) for pattern in self._like):
             return True
-        return bool(self._patterns) and any(pattern.matches(Path(path)) for pattern in self._patterns)
+        return bool(self._paths) and any(pattern.matches(Path(path)) for pattern in self._paths)

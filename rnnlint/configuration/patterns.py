@@ -29,9 +29,19 @@ class Pattern:
 
         Folders above the project are not asked: a project may stand in a folder that is named ``build``.
         """
-        whole = "/" in self.text.rstrip("/")
-        expression = _expression(_placed(self.text, self.base) if whole else self.text.rstrip("/"))
-        return any(expression.fullmatch(one.as_posix() if whole else one.name) for one in _below(path, self.base))
+        if self.is_name:
+            return any(self.covers_name(one.name) for one in _below(path, self.base))
+        expression = _expression(_placed(self.text, self.base))
+        return any(expression.fullmatch(one.as_posix()) for one in _below(path, self.base))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is about what something is called, wherever it is."""
+        return "/" not in self.text.rstrip("/")
+
+    def covers_name(self, name: str) -> bool:
+        """Whether it is about what is called so, if it is about names."""
+        return _expression(self.text.rstrip("/")).fullmatch(name) is not None
 
 
 def _below(path: Path, base: Path) -> Iterator[Path]:
@@ -73,9 +83,7 @@ def _expression(glob: str) -> re.Pattern[str]:
         closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
         choice = re.match(r"\{[^{}]*\}", rest)
         if closed:
-            inside = closed.group()[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            inside = f"^{inside[1:]}" if inside[0] in "!^" else inside
-            out, at = f"{out}[{inside}]", at + closed.end()
+            out, at = out + _set(closed.group()[1:-1]), at + closed.end()
         elif choice:
             words = (_expression(word).pattern for word in choice.group()[1:-1].split(","))
             out, at = f"{out}(?:{'|'.join(words)})", at + choice.end()
@@ -85,3 +93,11 @@ def _expression(glob: str) -> re.Pattern[str]:
         return re.compile(out, re.DOTALL)
     except re.error:  # [z-a]: nothing that a name could be
         return re.compile(re.escape(glob))
+
+
+def _set(inside: str) -> str:
+    """What stands between brackets, as a set of a regular expression."""
+    negated = "^" if inside[0] in "!^" else ""
+    # escaped is what means something there, or may one day
+    text = re.sub(r"([\\\[\]&~|^])", r"\\\1", inside[len(negated) :]).replace("--", r"-\-")
+    return f"[{negated}{text}]"

@@ -13,8 +13,9 @@ from rnnlint.rules.grounds import Module, Setting
 from rnnlint.rules.words import a_cell
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
+from rnnlint.source.walking import walk
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
-from rnnlint.values.domain import Lit, Recurrent
+from rnnlint.values.domain import Class, Lit, Recurrent
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _TEXT = 40  # characters of an argument: what is longer is looked up at its place
@@ -99,13 +100,19 @@ class Building:
 
     def _handed(self, value: ir.Expr) -> Iterator[Aside]:
         """Where the file builds the class that builds the module, if it gives the argument there."""
-        site = self.rests.run.built_as
-        if site is None or not isinstance(value, ir.Name) or not isinstance(site.place, ir.Node):
+        if not isinstance(value, ir.Name):
             return
-        handed = dict(site.args).get(value.id)
-        if isinstance(handed, Lit):
+        for site in self.rests.run.sites:
             parameters = _parameters(site.cls.node)
-            yield Aside(site.place, f"{value.id}={handed.value!r} is given here", _of(site.place, value.id, parameters))
+            handed = dict(site.args).get(value.id) if self._is_built_by(site.cls) else None
+            if isinstance(handed, Lit) and isinstance(site.place, ir.Node):
+                said = f"{value.id}={handed.value!r} is given here"
+                yield Aside(site.place, said, _of(site.place, value.id, parameters))
+                return
+
+    def _is_built_by(self, cls: Class) -> bool:
+        """Whether the module is built in the text of a class."""
+        return isinstance(cls.node, ir.ClassDef) and any(one is self.module.site for one in walk(cls.node))
 
 
 def given(node: ir.Node, name: str) -> ir.Argument | None:

@@ -14,6 +14,8 @@ from rnnlint.explaining.rests import Rests
 from rnnlint.file_words import Calls, FileWords
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
+from rnnlint.interpret.python.classes import lineage
+from rnnlint.interpret.state.known import CallSite
 from rnnlint.rules.grounds import Read
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
@@ -60,13 +62,37 @@ class Explaining:
         here = self._files.path(node)
         own = here, Span(finding.line, finding.column, finding.end_line, finding.end_column)
         places: dict[tuple[str, Span], dict[str, None]] = {}
-        for aside in asides(rests, self._files, self._explored.declared):
+        for aside in (*asides(rests, self._files, self._explored.declared), *self._built(node, rests)):
             where = self._files.path(aside.node), self._span(aside)
             places.setdefault(where, {})[aside.message] = None
         for (path, span), messages in places.items():
             if (path, span) != own:
                 said, other = ", ".join(messages), "" if path == here else path
                 yield Related(span.line, span.column, span.end_line, span.end_column, said, other)
+
+    def _built(self, node: ir.Node, rests: Rests) -> Iterator[Aside]:
+        """Where another file builds the class that the finding is in, or the one that builds the module."""
+        about = [node, *(module.site for module, _ in rests.modules() if isinstance(module.site, ir.Node))]
+        for site in rests.run.sites:
+            place = self._elsewhere(site, node)
+            if place is None:
+                continue
+            classes = [cls.node for cls, _ in lineage(self._explored.base.classes, site.cls)]
+            if any(self._is_in(one, cls) for cls in classes if isinstance(cls, ir.ClassDef) for one in about):
+                assert isinstance(site.cls.node, ir.ClassDef)
+                yield Aside(place, f"{site.cls.node.name} is built here")
+
+    def _elsewhere(self, site: CallSite, node: ir.Node) -> ir.Node | None:
+        """Where another file builds a class: by a call of its own, or of what a third one builds it with."""
+        here = self._files.path(node)
+        places = [one for one in (site.place, *reversed(site.through)) if isinstance(one, ir.Node)]
+        others = [one for one in places if self._files.path(one) != here]
+        built = self._files.path(places[0]) if places else here
+        return next((one for one in others if self._files.path(one) != built), others[0] if others else None)
+
+    def _is_in(self, node: ir.Node, cls: ir.ClassDef) -> bool:
+        own = self._files.span(cls)
+        return self._files.path(node) == self._files.path(cls) and own.line <= self._files.line(node) <= own.end_line
 
     def _span(self, aside: Aside) -> Span:
         """Where an aside stands."""

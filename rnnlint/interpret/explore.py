@@ -255,8 +255,14 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.names.bound(),
         run.calls.every_module(),
         run.calls.packed_at,
-        start.site,
+        _sites(run, start),
     ), receiver
+
+
+def _sites(run: Run, start: Start) -> tuple[CallSite, ...]:
+    """How the objects are built whose methods were run, that of the run's own class first."""
+    met = (run.state.instances.get(cell) for cell in run.receivers)
+    return tuple(dict.fromkeys(site for site in (start.site, *met) if site is not None))
 
 
 def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:

@@ -37,7 +37,7 @@ class Outcome:
     names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
     modules: Mapping[Call, Recurrent] = field(default_factory=dict)  # whose call each one was
     packed_at: Mapping[Call, Hashable] = field(default_factory=dict)  # where that was packed on which it was made
-    built_as: CallSite | None = None  # how the file builds the class whose method it is of, where that was followed
+    sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
 

@@ -141,8 +141,12 @@ def test_of_what_was_not_asked_nothing_is_known(tmp_path: Path) -> None:
 
 def test_a_selection_is_asked_of_the_file_wherever_the_baseline_stands(tmp_path: Path) -> None:
     seen: list[Path] = []
-    asked = asking({"../a.py"}, tmp_path / "etc", lambda _, path: bool(seen.append(path)))
-    assert not asked(Key("../a.py", "RNN102", "", ""))
+
+    def takes(_: str, path: Path) -> bool:
+        seen.append(path)
+        return True
+
+    assert asking({"../a.py"}, tmp_path / "etc", takes)(Key("../a.py", "RNN102", "", ""))
     assert seen == [tmp_path / "a.py"]
 
 

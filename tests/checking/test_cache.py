@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 
 def entries(check: Check) -> list[Path]:
-    return sorted(path for path in (check.folder / FOLDER).glob("*/*") if path.is_file())
+    return sorted(path for path in (check.folder / FOLDER).glob("??/*") if path.is_file())
 
 
 def test_only_what_has_changed_is_analysed_again(check: Check, analysed: Counted) -> None:
@@ -170,3 +171,30 @@ def test_what_failed_is_tried_again(check: Check, monkeypatch: pytest.MonkeyPatc
         ran = check()
     assert (ran.status, [row[3] for row in ran.found]) == (1, ["RNN901"])
     assert [row[3] for row in check().found] == ["RNN102"]
+
+
+def test_what_nobody_asks_for_is_forgotten(check: Check) -> None:
+    check.write("a.py", MISREAD)
+    check.write("b.py", FIRST_STEP)
+    check()
+    old = time.time() - 31 * 24 * 60 * 60
+    for path in [*entries(check), check.folder / FOLDER / "last-cleared"]:
+        os.utime(path, (old, old))
+    check("a.py")  # which is of use again
+    used = [path for path in entries(check) if path.stat().st_mtime > old + 1]
+    assert 0 < len(used) < len(entries(check))
+    check.write("a.py", RIGHT)
+    check("a.py")
+    assert {path for path in entries(check) if path.stat().st_mtime <= old + 1} == set()
+    assert set(used) <= set(entries(check))
+
+
+def test_one_file_is_the_same_wherever_it_is_looked_at(
+    check: Check, analysed: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check.write("rnnlint.toml", "")
+    check.write("sub/a.py", MISREAD)
+    check()
+    monkeypatch.chdir("sub")
+    assert check().out.startswith("a.py:12:26: RNN102")
+    assert analysed.since() == 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnlint.configuration.patterns import Pattern
 
@@ -45,6 +48,10 @@ BASE = Path("/home/build/project[1]")
         ("model[12].py", "model1.py", True),
         ("model[!12].py", "model1.py", False),
         ("model[!12].py", "model3.py", True),
+        ("model[^12].py", "model3.py", True),
+        ("model[^12].py", "model1.py", False),
+        ("model[]a].py", "model].py", True),
+        ("model[a&&b].py", "model&.py", True),
         ("model[1.py", "model[1.py", True),
         ("model[z-a].py", "modelb.py", False),
         ("model{1.py", "model{1.py", True),
@@ -55,6 +62,18 @@ BASE = Path("/home/build/project[1]")
 )
 def test_a_pattern(text: str, path: str, matches: bool) -> None:
     assert Pattern(text, BASE).matches(BASE / path) is matches
+
+
+@given(st.text("ab[]!^-&|~{},*?/.\\", max_size=12), st.sampled_from(["a", "src/b.py", "a-b/[a]"]))
+def test_any_text_is_a_pattern(text: str, path: str) -> None:
+    Pattern(text, BASE).matches(BASE / path)
+
+
+@given(st.text("ab.-_/", min_size=1, max_size=12).filter(lambda text: bool(text.strip("./"))))
+def test_a_path_is_its_own_pattern(path: str) -> None:
+    whole = Path(os.path.abspath(BASE / path.strip("/")))  # noqa: PTH100 - as configurations ask
+    if BASE in whole.parents:
+        assert Pattern(path.strip("/"), BASE).matches(whole)
 
 
 def test_a_file_elsewhere() -> None:

@@ -176,3 +176,10 @@ def score(x, n):
     assert report.internal == ()
     if report.not_analysed is None and report.findings:
         assert report.findings[0].qualified == "score"
+
+
+def test_a_list_that_nobody_looks_into() -> None:
+    """What lists hold is not kept until findings are explained."""
+    text = "rnn = nn.LSTM(3, 5)\nh = torch.zeros(1, 4, 5)\nrnn(torch.randn(7, 4, 3), ([h, h], h, h))\n"
+    found = finding(text, "RNN306")
+    assert found.read == "tuple {a list, dict or object; constants (1, 4, 5); constants (1, 4, 5)}"

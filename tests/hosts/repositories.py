@@ -24,14 +24,21 @@ class Repository:
         self._env = kept | who | {"PRE_COMMIT_HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull}
         self.run("git", "init", "--quiet", "--initial-branch=main")
 
-    def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, ok: bool = True, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         run = subprocess.run(
-            command, cwd=self.folder, env=self._env, capture_output=True, encoding="utf-8", timeout=HANG, check=False
+            command,
+            cwd=folder or self.folder,
+            env=self._env,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=HANG,
+            check=False,
         )
         assert not ok or run.returncode == 0, run.stdout + run.stderr
         return run
 
     def stage(self, name: str, text: str) -> None:
+        (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
         self.run("git", "add", name)
 

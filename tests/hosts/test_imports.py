@@ -17,6 +17,15 @@ main(["--isolated", "--jobs=1", *sys.argv[1:]])
 print("loaded:", *(name for name in ("flake8", "rnnlint", "rnnlint.rules", "libcst", "torch") if name in sys.modules))
 """
 
+# The same of ``rnnlint check``, which is given the folder and keeps what it finds.
+CHECK = """
+import sys
+from rnnlint.cli import main
+main(["check", "--isolated"])
+wanted = ("flake8", "rnnlint.checking.analysis", "rnnlint.rules", "rnnlint.interpret", "libcst", "torch")
+print("loaded:", *(name for name in wanted if name in sys.modules))
+"""
+
 PLAIN = "import torch\n\nprint(torch.nn.Linear(2, 3))\n"
 
 
@@ -34,6 +43,21 @@ def test_a_file_without_an_rnn_imports_nothing(tmp_path: Path) -> None:
 def test_a_file_with_an_rnn_imports_the_rules_and_never_torch(tmp_path: Path) -> None:
     """Also the proof that the test above can fail."""
     assert loaded(tmp_path, MISREAD) == ["flake8", "rnnlint", "rnnlint.rules"]
+
+
+def test_a_check_imports_the_analysis_for_a_file_with_an_rnn_and_what_was_found_before_without_it(
+    tmp_path: Path,
+) -> None:
+    def run() -> list[str]:
+        done = python("-c", CHECK, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()[-1].split()[1:]
+
+    (tmp_path / "plain.py").write_text(PLAIN, encoding="utf-8")
+    assert run() == []
+    (tmp_path / "model.py").write_text(MISREAD, encoding="utf-8")
+    assert run() == ["rnnlint.checking.analysis", "rnnlint.rules", "rnnlint.interpret"]
+    assert run() == ["rnnlint.checking.analysis", "rnnlint.rules"]
 
 
 @pytest.mark.parametrize("module", ["rnnlint", "rnnlint.flake8_plugin", "rnnlint.linter", "rnnlint.settings"])

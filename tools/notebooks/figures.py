@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rnnlint.notebooks import TakenOut, Why
+from rnnlint.rules import registry
 from tools.measure.findings import VERDICTS
 from tools.notebooks.survey import Surveyed
 
@@ -86,6 +87,11 @@ def _findings(found: Sequence[Surveyed], judged: Judged) -> str:
             verdicts[code, judged.get((one.name, spot.cell, spot.line, code), "not judged")] += 1
     codes = sorted({code for code, _ in verdicts})
     columns = (*VERDICTS, "not judged")
-    lines = [(code, *(verdicts[code, of] for of in columns)) for code in codes]
+    lines = [(_marked(code), *(verdicts[code, of] for of in columns)) for code in codes]
     lines.append(("all", *(sum(verdicts[code, of] for code in codes) for of in columns)))
     return _table(("findings", *columns), lines)
+
+
+def _marked(code: str) -> str:
+    rule = registry().get(code)
+    return f"{code} (off by default)" if rule is not None and not rule.on else code

@@ -46,8 +46,9 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
         if known is not None and size + _size(known) <= LIMITS.known:
             handed.append((name, known))
             size += _size(known)
+    through = tuple(call.place for call in run.here.path.calls)
     left = frozenset() if "**" in keywords else frozenset(names).difference(given)
-    return CallSite(cls, tuple(handed), left, size, modules, run.site.node)
+    return CallSite(cls, tuple(handed), left, size, modules, run.site.node, through)
 
 
 def _is_module(run: Run, value: Value) -> bool:

@@ -59,7 +59,8 @@ class Row:
 class CallSite:
     """An instantiation of a class of the file: its arguments, as far as they are known.
 
-    ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.
+    ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.  ``through``
+    are the places of the calls of functions around it, the outermost first.
 
     Where ``modules`` of torch's are among them, these were built in one configuration of the function around, of which
     ``place`` is the call: the class is run in that configuration too.  It is what was ``assumed``; ``declared`` says
@@ -72,6 +73,7 @@ class CallSite:
     size: int = field(compare=False)
     modules: bool = False
     place: Hashable = field(default=None, compare=False)
+    through: tuple[Hashable, ...] = field(default=(), compare=False)
     assumed: Mapping[Fact, object] = field(default_factory=dict, compare=False)
     declared: bool = field(default=True, compare=False)
 
