@@ -91,11 +91,6 @@ class Configurations:
         return replace(configuration, **values, said=tuple(said.items()), layers=layers)
 
 
-def configuration_for(path: Path) -> Configuration:
-    """The configuration of one file or folder; for many, :class:`Configurations` reads each file of them once."""
-    return Configurations().of(path)
-
-
 def read(file: Path, base: Path | None = None) -> Configuration:
     """What a file says; ``base`` is the folder its patterns and paths count from, its own unless given.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations, configuration_for
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.reading import read
 from rnnlint.settings import Settings
 
@@ -19,6 +19,10 @@ OWN, HIDDEN, SHARED = "rnnlint.toml", ".rnnlint.toml", "pyproject.toml"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def configuration_for(path: Path) -> Configuration:
+    return Configurations().of(path)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
