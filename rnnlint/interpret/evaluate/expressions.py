@@ -121,8 +121,9 @@ def _boolean(run: Run, frame: Frame, node: ir.Boolean) -> Value:
     if _builds(right):  # ``given or nn.GRU(...)``: as the conditional expression, explored both ways
         run.facts.flag(left, force=True)
     run.state.join(frame, [before, run.state.snapshot(frame)])
-    if isinstance(right, (Lit, Either)) and run.facts.flag(right) is decided:  # a truth: which one it is asked as
-        return TRUE if decided else FALSE
+    number = isinstance(right, Lit) and not isinstance(right.value, bool)  # ``hidden or 256`` is no truth
+    if isinstance(right, (Lit, Either)) and not number and run.facts.flag(right) is decided:
+        return TRUE if decided else FALSE  # a truth: which one it is asked as
     return either((left, right))
 
 
