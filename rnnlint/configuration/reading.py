@@ -53,7 +53,8 @@ class Configurations:
         Raises BadConfiguration.
         """
         whole = Path(os.path.abspath(self._here / path))  # noqa: PTH100 - what ".." leads back is not above
-        return self._of_folder(whole if whole.is_dir() else whole.parent)
+        folder = os.path.isdir(whole)  # noqa: PTH112 - which is False, not an error, where nobody may look
+        return self._of_folder(whole if folder else whole.parent)
 
     def _of_folder(self, folder: Path) -> Configuration:
         if self._only:
@@ -110,7 +111,7 @@ def _in_folder(folder: Path) -> Configuration | None:
     """What a file in a folder says, None where no file there is about rnnlint."""
     for name in (*OWN, SHARED):
         file = folder / name
-        if os.path.isfile(file):  # noqa: PTH113 - which is False, not an error, in a folder nobody may look into
+        if os.path.isfile(file):  # noqa: PTH113 - the same
             table = _table(file)
             if table is not None:
                 return _from_table(table, file, folder)

@@ -216,7 +216,11 @@ class TestOptions:
 
     def test_select_forgets_what_the_file_chooses(self, folder: Path) -> None:
         write(folder, OWN, "select = ['RNN1']\nignore = ['RNN102']\nextend-select = ['RNN107']\n")
-        assert Configurations({"select": ["RNN102,RNN201"]}).of(folder).selection.codes() == ("RNN102", "RNN201")
+        assert Configurations({"select": ["RNN102,RNN201"]}).of(folder).selection.codes() == (
+            "RNN102",
+            "RNN201",
+            "RNN901",
+        )
         found = Configurations({"extend_select": ["RNN201"], "ignore": ["RNN101"]}).of(folder)
         assert found.ignore == ("RNN102", "RNN101")
         assert found.extend_select == ("RNN107", "RNN201")

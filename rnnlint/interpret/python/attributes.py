@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import open_options, own_attributes, project_files, standard_library, type_of
+from rnnlint.interpret.python import documents, open_options, own_attributes, project_files, standard_library, type_of
 from rnnlint.interpret.python.classes import bound, class_member, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -35,7 +35,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.uses import Use
 
 
@@ -57,6 +57,9 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             standard = standard_library.member(value, name)
             if standard is not None:
                 return standard
+            parent = documents.attribute(value, name)
+            if parent is not None:
+                return parent
             known = open_options.stored(run, name, run.made.frees[f"{key}.{name}", owner])
             if known is not None:
                 return known
@@ -94,6 +97,11 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         if own is not None:
             return own
     cell = heap[receiver.cell]
+    if isinstance(cell, DictCell) and name not in _OF_DICTS:
+        # a dict whose keys are attributes as well: of any other, Python has no such attribute
+        held = dict(cell.items).get(name)
+        if held is not None:
+            return held
     if not isinstance(cell, ObjectCell):
         return Bound(receiver, name)
     for owner, info in lineage(run.state.classes, cell.cls):
@@ -106,6 +114,9 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     if name in own_attributes.only_built(run, cell.cls):
         raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
     return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
+
+
+_OF_DICTS = frozenset(dir(dict))
 
 
 def _node(cls: Class) -> ir.Node:
@@ -138,3 +149,6 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         run.use(value, Use.ATTRIBUTE)
         run.store(cell.cls, name)
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
+    elif isinstance(cell, DictCell):  # whose keys are attributes as well
+        run.use(value, Use.ATTRIBUTE)
+        run.containers.put(receiver, DictCell(tuple({**dict(cell.items), name: value}.items()), cell.open, cell.rest))
