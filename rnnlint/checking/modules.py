@@ -9,7 +9,7 @@ from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.sources import Source, Unreadable, read_any
-from rnnlint.projects.data_files import named_in
+from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
 from rnnlint.projects.summary import Summary, summarised
 
@@ -69,7 +69,7 @@ class Files:
 
     def data_of(self, paths: Iterable[str]) -> Iterator[tuple[str, Source]]:
         """The files of data that some modules may read, by their paths."""
-        for path in named_in(((path, self.text(path)) for path in paths), self._data):
+        for path in named_by(((path, self.summary(path).data) for path in paths), self._data):
             source = self._data.source(path)
             if source is not None:
                 yield path, source
