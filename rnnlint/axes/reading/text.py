@@ -81,6 +81,18 @@ def text(states: States, words: Words = PLAIN, limit: int = LIMIT) -> str:
     return listed(how, (text(part, words, limit) for part in states.parts), len(states.parts), limit)
 
 
+def axis_names(states: States, words: Words = PLAIN) -> tuple[str, ...]:
+    """What runs along each axis, in the words of `text`; of several parts that differ, theirs one after the other."""
+    if isinstance(states, Block):
+        written = _Block(states, words).axis_names()
+        return tuple([_product(axis) for axis in written])
+    several = [axis_names(part, words) for part in states.parts]
+    return tuple([clipped(" | ".join(dict.fromkeys(names)), _NAME) for names in zip(*several, strict=True)])
+
+
+_NAME = 60  # characters of the name of one axis, beside which others stand
+
+
 def clipped(whole: str, limit: int) -> str:
     """At most ``limit`` characters of a text; one that is cut off ends with dots."""
     return whole if len(whole) <= limit else whole[: limit - len(_SUMMARY)] + _SUMMARY
@@ -147,6 +159,10 @@ class _Block:
         if note(block, Note.DETACHED) is not None:
             said.append("detached")
         return ", ".join(said)
+
+    def axis_names(self) -> list[list[str]]:
+        """The words for the factors of every axis."""
+        return self._written()[: len(self.block.axes)]
 
     def _source(self, axes: Sequence[str]) -> str:
         """The axes, and what they are axes of; an untouched given tensor needs no axes."""
