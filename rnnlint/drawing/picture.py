@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product as every
 
 from rnnlint.axes.reading.text import PLAIN, Words, axis_names, text
-from rnnlint.axes.states import Call, Role, Somewhere, Source, States, Wire, blocks, shape
+from rnnlint.axes.states import Blended, Call, Role, Somewhere, Source, States, Wire, blocks, shape
 from rnnlint.drawing.bands import Band, Bands, after, bands
 from rnnlint.drawing.held import Held, Place, Setting, held
 from rnnlint.drawing.positions import Runs, TooMany, size, union
@@ -96,13 +96,26 @@ class Picture:
 
 def picture(states: States, setting: Setting = NO_SETTING, words: Words = PLAIN) -> Picture:
     """The picture of an arrangement."""
-    extents = shape(states)
+    return beside((states,), setting, words)[0]
+
+
+def beside(several: tuple[States, ...], setting: Setting = NO_SETTING, words: Words = PLAIN) -> tuple[Picture, ...]:
+    """The pictures of arrangements of one shape, all with the same cells, so that they can be compared one by one."""
+    extents = shape(several[0])
+    if 0 in extents:
+        return tuple(_drawn(states, (), extents, setting, words) for states in several)
+    chosen = _chosen(several[0] if len(several) == 1 else Blended(several), extents, setting)
+    return tuple(_drawn(states, tuple(chosen), extents, setting, words) for states in several)
+
+
+def _drawn(
+    states: States, chosen: tuple[Bands, ...], extents: tuple[int, ...], setting: Setting, words: Words
+) -> Picture:
     sources = tuple(dict.fromkeys(block.source for block in blocks(states)))
     names = axis_names(states, words)
     if 0 in extents:
         empty = tuple(Drawn(name, extent, ()) for name, extent in zip(names, extents, strict=True))
         return Picture(text(states, words), empty, (), sources)
-    chosen = _chosen(states, extents, setting)
     cells = []
     for index in every(*(range(len(one.drawn)) for one in chosen)):
         place = tuple(one.drawn[number] for one, number in zip(chosen, index, strict=True))

@@ -7,6 +7,8 @@ which follows the reader's light or dark scheme; nothing outside of the document
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from html import escape
 
 from rnnlint.drawing.grid import (
@@ -30,7 +32,7 @@ HUES = 8
 """Samples that have a hue of their own; the ninth has that of the first again, and its number beside it."""
 
 # fill in light and in dark; the text on them has at least the contrast 4.5 (tests/drawing/test_svg.py)
-_FILLS = (
+FILLS = (
     ("#b3ddf7", "#1d4e6b"),
     ("#f5d58d", "#6b4e12"),
     ("#8fd6c2", "#1b5a49"),
@@ -41,7 +43,7 @@ _FILLS = (
     ("#c7d9a7", "#40571d"),
 )
 INK = ("#1b1f24", "#f0f3f6")
-_SOFT = ("#57606a", "#a9b1ba")
+SOFT = ("#57606a", "#a9b1ba")
 GROUND = ("#ffffff", "#0d1117")
 PLAIN_FILL = ("#eaeef2", "#21262d")
 
@@ -54,10 +56,10 @@ def style(scope: str = "svg.rnnlint") -> str:
     """The style sheet of all pictures; ``scope`` is what they stand in."""
 
     def rules(scheme: int) -> str:
-        fills = "".join(f"{scope} .s{number}{{fill:{pair[scheme]}}}" for number, pair in enumerate(_FILLS))
+        fills = "".join(f"{scope} .s{number}{{fill:{pair[scheme]}}}" for number, pair in enumerate(FILLS))
         return (
             f"{scope} .ground{{fill:{GROUND[scheme]}}}{scope} text{{fill:{INK[scheme]}}}"
-            f"{scope} .soft{{fill:{_SOFT[scheme]}}}{scope} .none{{fill:{PLAIN_FILL[scheme]}}}{fills}"
+            f"{scope} .soft{{fill:{SOFT[scheme]}}}{scope} .none{{fill:{PLAIN_FILL[scheme]}}}{fills}"
             f"{scope} .tick{{stroke:{INK[scheme]};stroke-width:1}}{scope} .own{{fill:{INK[scheme]}}}"
             f"{scope} .no,{scope} .unknown{{fill:{GROUND[scheme]}}}{scope} .below{{fill:{GROUND[scheme]}}}"
             f"{scope} .half{{fill:{INK[scheme]}}}"
@@ -71,6 +73,25 @@ def style(scope: str = "svg.rnnlint") -> str:
 def svg(picture: Picture, title: str = "", varying: Varying | None = None, styled: bool = True) -> str:
     """One document.  ``title`` is what is drawn, as the program writes it."""
     return _Page(picture, title or picture.says, varying or Varying.of((picture,))).document(styled)
+
+
+def below(documents: Sequence[str]) -> str:
+    """Several documents as one, each below the one before it."""
+    if len(documents) < 2:
+        return "".join(documents)
+    sizes = [tuple(map(float, _SIZE.findall(one)[0])) for one in documents]
+    width, y = max(wide for wide, _ in sizes), 0.0
+    body = []
+    for one, (_, high) in zip(documents, sizes, strict=True):
+        body.append(one.strip().replace("<svg ", f'<svg y="{y:g}" ', 1))
+        y += high
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {y:g}" width="{width:g}" height="{y:g}">'
+        f"{''.join(body)}</svg>\n"
+    )
+
+
+_SIZE = re.compile(r' width="([0-9.]+)" height="([0-9.]+)" data-shape')
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +186,7 @@ class _Page:
         steps = steps_of(self.picture)
         if not steps:
             return []
-        below = ", half: only through the layers below" if has_below(self.picture) else ""
+        below = ", filled at the foot: only through the layers below" if has_below(self.picture) else ""
         return [f"filled: read{below}, empty: not read, of {steps} step{'' if steps == 1 else 's'}; n0 is sample 0"]
 
     def _box(self, cell: Cell) -> _Box:
@@ -237,9 +258,9 @@ class _Page:
                 f' width="{_TICK}" height="{_HIGH}" rx="1"/>'
             )
             if read == "below":
-                # half a tick: told apart by its form, not by a shade
-                half = _HIGH / 2
-                out.append(f'<rect class="half" x="{x:g}" y="{y + half:g}" width="{_TICK}" height="{half:g}"/>')
+                # a tick filled at its foot: told apart by its form, not by a shade
+                half = _HIGH / 3
+                out.append(f'<rect class="half" x="{x:g}" y="{y + _HIGH - half:g}" width="{_TICK}" height="{half:g}"/>')
             x += _TICK + _BETWEEN
         return out
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from oracle import pictures
 from oracle.pictures import Reading
 from rnnlint.axes.operations import select
 from rnnlint.axes.results import output_of, state_of
@@ -24,6 +22,7 @@ from rnnlint.drawing.held import Setting
 from rnnlint.drawing.picture import PADDING, Picture, picture
 from rnnlint.runtime.truth import labels
 from tests.axes.arrangements import known
+from tests.drawing.readings import first_readings
 
 # of torch: LSTMs with projections are slower than others
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -31,14 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 @pytest.fixture
 def readings() -> list[Reading]:
-    """The first 120 readings, drawn once."""
-    return _readings()
-
-
-@cache
-def _readings() -> list[Reading]:
-    found = (pictures.reading(seed) for seed in range(10_000))
-    return [one for one, _ in zip((one for one in found if one is not None), range(120), strict=False)]
+    """A hundred and twenty of them."""
+    return first_readings(120)
 
 
 def test_no_picture_lies(readings: list[Reading]) -> None:

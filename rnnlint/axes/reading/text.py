@@ -65,6 +65,10 @@ class Words:
         """A tensor that no RNN returned."""
         return given.key if isinstance(given.key, str) else "a tensor"
 
+    def axis(self, given: Given, index: int) -> str:  # noqa: ARG002
+        """An axis of such a tensor."""
+        return f"dim{index}"
+
     def open(self, size: int) -> bool:  # noqa: ARG002
         """Whether an extent is not known, and ``size`` only stands for it."""
         return False
@@ -194,6 +198,8 @@ class _Block:
     def _name(self, along: _Coordinate) -> str:
         if isinstance(along, Role):
             return along.value
+        if isinstance(along, Own) and isinstance(self.block.source, Given):
+            return self.words.axis(self.block.source, along.index)
         return f"dim{along.index}" if isinstance(along, Own) else self.wires[along]
 
     def _position(self, number: int, whole: int) -> str:
