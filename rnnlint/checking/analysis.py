@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.groups import apart, together
 from rnnlint.checking.inputs import Input
 from rnnlint.checking.members import Group
@@ -19,13 +20,14 @@ Progress = Callable[[int, int], None]
 
 
 def results(
-    inputs: Sequence[Input], others: Sequence[str], cache: Cache, jobs: int, progress: Progress
+    inputs: Sequence[Input], others: Sequence[str], data: DataFiles, cache: Cache, jobs: int, progress: Progress
 ) -> dict[str, FileResult]:
     """What is said of each file, by its path as it is shown; nothing of those that build no recurrent module.
 
-    ``others`` are the paths of files that name none, and may import some that do.
+    ``others`` are the paths of files that name none, and may import some that do; ``data`` are files that any of
+    them may read.
     """
-    groups = [group for group in _grouped(inputs, others, cache) if group.files]
+    groups = [group for group in _grouped(inputs, others, data, cache) if group.files]
     total = sum(len(group.files) for group in groups)
     found: dict[str, FileResult] = {}
     left: list[Group] = []
@@ -37,22 +39,22 @@ def results(
         else:
             _add(found, group, kept)
             done += len(kept)
-    for number, data in in_order_of_completion(left, jobs):
-        cache.keep(left[number], data)
-        _add(found, left[number], [decoded(one) for one in data])
-        done += len(data)
+    for number, done_of in in_order_of_completion(left, jobs):
+        cache.keep(left[number], done_of)
+        _add(found, left[number], [decoded(one) for one in done_of])
+        done += len(done_of)
         progress(done, total)
     return found
 
 
-def _grouped(inputs: Sequence[Input], others: Sequence[str], cache: Cache) -> Iterator[Group]:
+def _grouped(inputs: Sequence[Input], others: Sequence[str], data: DataFiles, cache: Cache) -> Iterator[Group]:
     """The files under the same settings in groups; what cannot be read is one by itself, so that it is named."""
     by_settings: dict[Settings, list[Input]] = {}
     for one in inputs:
         by_settings.setdefault(one.configuration.settings, []).append(one)
     for settings, several in by_settings.items():
         alone = [one for one in several if one.configuration.isolated_files]
-        files = Files({one.path: one.source for one in several if one not in alone}, others, cache)
+        files = Files({one.path: one.source for one in several if one not in alone}, others, data, cache)
         groups = together(files, settings)
         yield from groups
         said = {member.path for group in groups for member in group.files if member.statements is None}

@@ -29,6 +29,12 @@ class Asked:
     files_from: str | None = None
     stdin_filename: str | None = None
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders among the paths, by their absolute paths."""
+        paths = self.paths or (() if self.files_from is not None else (".",))
+        return tuple(os.path.abspath(path) for path in paths if path != STANDARD and os.path.isdir(path))
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -43,13 +49,15 @@ class Input:
 class Inputs:
     """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths.
 
-    ``others`` are the paths of files that name no recurrent module, and may import what does.
+    ``others`` are the paths of files that name no recurrent module, and may import what does; ``folders`` are the
+    folders that were named.
     """
 
     inputs: tuple[Input, ...]
     others: tuple[str, ...]
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
+    folders: tuple[str, ...] = ()
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -84,7 +92,7 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files))
+    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files), asked.folders)
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:

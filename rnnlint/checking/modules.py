@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rnnlint.checking.cache import Cache
+from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.sources import Source, Unreadable, read_any
+from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
 from rnnlint.projects.summary import Summary, summarised
 
@@ -15,11 +17,14 @@ from rnnlint.projects.summary import Summary, summarised
 class Files:
     """``sources`` are files that may build a recurrent module, ``others`` may import them; by their absolute paths.
 
+    ``data`` are files that they may read.
+
     Asked of paths that are written with slashes, as :class:`rnnlint.projects.concern.Files`.
     """
 
-    def __init__(self, sources: Mapping[str, Source], others: Iterable[str], cache: Cache) -> None:
+    def __init__(self, sources: Mapping[str, Source], others: Iterable[str], data: DataFiles, cache: Cache) -> None:
         self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
+        self._data = data
         self._cache = cache
         self._texts: dict[str, str] = {}
         self._summaries: dict[str, Summary] = {}
@@ -70,6 +75,13 @@ class Files:
             kept = summarised(self.text(path))
             self._cache.keep_summary(source.digest, kept)
         return kept
+
+    def data_of(self, paths: Iterable[str]) -> Iterator[tuple[str, Source]]:
+        """The files of data that some modules may read, by their paths."""
+        for path in named_by(((path, self.summary(path).data) for path in paths), self._data):
+            source = self._data.source(path)
+            if source is not None:
+                yield path, source
 
     def builds(self, path: str) -> bool:
         """Whether a module can build a recurrent one of torch's."""

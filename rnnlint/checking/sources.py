@@ -11,10 +11,12 @@ import tokenize
 from typing import BinaryIO
 
 from rnnlint.frozen import dataclass
+from rnnlint.source.links import ENDINGS
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
 _LARGEST = 10_000_000  # bytes of a program, of which Python's tree takes 300 times as many
 _LARGEST_NOTEBOOK = 100_000_000  # which are pictures, mostly
+_IN_UTF_8 = (".ipynb", *ENDINGS)  # which cannot say that they are in anything else
 _NAMES = (b"LSTM", b"GRU", b"RNN")
 _SUPPRESSES = re.compile(rb"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
 
@@ -61,7 +63,7 @@ def read_any(path: str, shown: str) -> Source:
             content = file.read()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
-    return _source(content, _decoded(content, shown.endswith(".ipynb")), shown)
+    return _source(content, _decoded(content, shown.endswith(_IN_UTF_8)), shown)
 
 
 def source(content: bytes, shown: str) -> Source | None:
@@ -107,9 +109,9 @@ def _open(path: str) -> BinaryIO:
     return open(os.open(path, flags), "rb")
 
 
-def _decoded(content: bytes, notebook: bool) -> str:
+def _decoded(content: bytes, in_utf_8: bool) -> str:
     try:
-        encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        encoding = "utf-8-sig" if in_utf_8 else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
     except UnicodeDecodeError as error:

@@ -17,6 +17,7 @@ from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
 from rnnlint.interpret.python.calls import call
+from rnnlint.interpret.rebound import rebound
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base, Frame
@@ -170,7 +171,12 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration)
     ends = _runs(file, [start], module, lambda run, _: _top_level(run, program))
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
     ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program))
-    return ends[0].base if ends else base
+    if not ends:
+        return base
+    names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
+    # whatever the last one says: runs of functions and classes begin here, and may be those of an earlier moment
+    names.update({name: file.made.frees[name, "global"] for name in rebound(program.body) if name in names})
+    return ends[0].base
 
 
 def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:

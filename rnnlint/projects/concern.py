@@ -33,6 +33,10 @@ class Files(Protocol):
         """Whether it can build a recurrent module."""
 
 
+FARTHEST = 24
+"""Files that the names of one are followed to.  What more of them use is a library's: who uses that says little of how
+it is built, and all of a project would be one analysis.  A convention."""
+
 Origins = frozenset[str]
 """The files whose modules a name has to do with."""
 
@@ -41,11 +45,23 @@ Origins = frozenset[str]
 class Concern:
     """``names`` of a file that have to do with recurrent modules, each with the files that these are built in.
 
-    ``uses`` are the files that another one uses such names of, beside handing them on.
+    ``uses`` are the files that another one uses such names of, beside handing them on.  ``reached`` are the files that
+    the names of one have come to.
     """
 
     names: dict[str, dict[str, Origins]] = field(default_factory=dict)
     uses: dict[str, Origins] = field(default_factory=dict)
+    reached: dict[str, set[str]] = field(default_factory=dict)
+
+    def reaching(self, path: str, origins: Origins) -> Origins:
+        """Those of the origins whose names may come to a file: each to so many, the nearest first."""
+        found = []
+        for origin in sorted(origins):
+            reached = self.reached.setdefault(origin, {origin})
+            if path in reached or len(reached) < FARTHEST:
+                reached.add(path)
+                found.append(origin)
+        return frozenset(found)
 
 
 def concern(
@@ -61,6 +77,7 @@ def concern(
     for path in pending:
         _look(path, files.summary(path), found, modules)
     waiting = set(pending)
+    words = _Words(files)
     while pending:
         path = pending.popleft()
         waiting.discard(path)
@@ -71,7 +88,7 @@ def concern(
         hot = found.names.get(path, {})
         for taker in takers.get(path, ()):
             # a name that is taken from here stands in the text of who takes it, unless all are
-            if not files.builds(taker) and not _mentions(files.text(taker), hot):
+            if not files.builds(taker) and not words.has(taker, hot):
                 continue
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
@@ -94,7 +111,9 @@ def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator
             if one.bound not in statement.keep:
                 continue
             for keeper, name in _named(path, one, statement.keep, files, modules):
-                if keeper != path and _mark(keeper, name, origins | {path}, files.summary(keeper), found):
+                if keeper != path and _mark(
+                    keeper, name, found.reaching(keeper, origins), files.summary(keeper), found
+                ):
                     _look(keeper, files.summary(keeper), found, modules)
                     yield keeper
 
@@ -151,8 +170,23 @@ def targets(path: str, one: Import, modules: Modules) -> Iterator[str]:
         yield within
 
 
-def _mentions(text: str, names: Iterable[str]) -> bool:
-    return "import *" in text or any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
+class _Words:
+    """The words of texts, looked for once a file."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._found: dict[str, frozenset[str]] = {}
+
+    def has(self, path: str, names: Mapping[str, object]) -> bool:
+        """Whether a file mentions one of some names, or may by a star import."""
+        if path not in self._found:
+            text = self._files.text(path)
+            self._found[path] = frozenset(_WORD.findall(text)) | ({STAR} if "import *" in text else set())
+        found = self._found[path]
+        return STAR in found or not found.isdisjoint(names)
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool:
@@ -161,7 +195,8 @@ def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool
     before = sum(map(len, here.values())), len(here)
     for one in summary.imports:
         for name, origins in _taken(path, one, found, modules):
-            here[name] = here.get(name, frozenset()) | origins
+            here[name] = here.get(name, frozenset()) | found.reaching(path, origins)
+    here = {name: origins for name, origins in here.items() if origins}
     uses: Origins = frozenset()
     size = -1
     while size != (size := sum(map(len, here.values()))):
@@ -169,7 +204,7 @@ def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool
             used = _used(path, statement, here)
             uses |= used
             for name in statement.binds if used else ():
-                here[name] = here.get(name, frozenset()) | used | {path}
+                here[name] = here.get(name, frozenset()) | used
     found.names[path] = here
     if uses:
         found.uses[path] = uses

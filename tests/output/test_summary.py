@@ -33,6 +33,8 @@ def test_statistics() -> None:
     said = "11 RNN102 last-step-of-bidirectional\n 1 RNN900 not-analysed\n"
     assert statistics(many, Format.FULL, PLAIN) == statistics(many, Format.CONCISE, PLAIN) == said
     assert statistics(NOTHING, Format.FULL, PLAIN) == ""
+    turned = Checked((TAGGER, UNKNOWN, UNKNOWN))
+    assert statistics(turned, Format.FULL, PLAIN) == "2 RNN900 not-analysed\n1 RNN102 last-step-of-bidirectional\n"
     assert json.loads(statistics(many, Format.JSON, PLAIN)) == [
         {"code": "RNN102", "count": 11, "name": "last-step-of-bidirectional"},
         {"code": "RNN900", "count": 1, "name": "not-analysed"},
@@ -46,6 +48,10 @@ def test_refusals() -> None:
         "rnnlint check: binary.py: source code cannot contain null bytes\n"
         "rnnlint check: gone.py: No such file or directory\n"
     )
+
+
+def test_a_refusal_that_is_about_no_file() -> None:
+    assert refusals(Checked(refused=(Refused("", "--files-from: nothing there"),))) == "--files-from: nothing there\n"
 
 
 @given(st.lists(st.builds(Refused, words, words), max_size=3))
