@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
+from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 from rnnlint.conditions import Condition, spelled
@@ -60,14 +61,19 @@ def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Rep
     return judged_together({"": parsed}, NO_LINKS, settings)[""]
 
 
-def judged_together(parsed: Mapping[str, Parsed], links: Links, settings: Settings) -> dict[str, Report]:
-    """The reports of files that are run together, by their paths, in the order in which they import each other."""
+def judged_together(
+    parsed: Mapping[str, Parsed], links: Links, settings: Settings, data: Mapping[str, Parsed] = MappingProxyType({})
+) -> dict[str, Report]:
+    """The reports of files that are run together, by their paths, in the order in which they import each other.
+
+    ``data`` are the files of data among the ``links``, by their paths.
+    """
     programs = [one.program for one in parsed.values()]
     try:
         explored = explore_all(programs, links)
     except RecursionError:
         return dict.fromkeys(parsed, Report(not_analysed="it is nested too deeply"))
-    files = Files(parsed)
+    files = Files({**parsed, **data})
     failures = Failures()
     kept = _kept(explored, settings, failures)
     found = _by_file(_findings(files, explored, kept, failures))

@@ -79,7 +79,7 @@ def asking(looked_at: Collection[str], folder: Path, takes: Callable[[str, Path]
 
     def asked(at: Key) -> bool:
         file = Path(os.path.normpath(folder / at.path))
-        there = at.path in looked_at or not file.exists()
+        there = at.path in looked_at or not os.path.lexists(file)
         return there and (at.code not in known_codes() or takes(at.code, file))
 
     return asked

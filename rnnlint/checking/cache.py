@@ -52,6 +52,15 @@ class Cache:
         """Keep what is known of a file of this content."""
         self._write(self._of_file(digest), summary.as_data())
 
+    def module(self, digest: str) -> str | None:
+        """The module that the notebook of this content is, or None."""
+        found = self._read(self._key("module", digest))
+        return found if isinstance(found, str) else None
+
+    def keep_module(self, digest: str, text: str) -> None:
+        """Keep the module that a notebook of this content is: it takes as long as parsing it twice."""
+        self._write(self._key("module", digest), text)
+
     def keep(self, group: Group, results: list[Json]) -> None:
         """Keep what was said; what a file was refused for may be another the next time."""
         if not any(one["refused"] or one["report"]["internal"] for one in results):
@@ -59,12 +68,14 @@ class Cache:
 
     def _of_group(self, group: Group) -> str:
         # what is said of several files may name them; of one it is the same wherever it is
-        together = len(group.files) > 1
+        together = len(group.files) > 1 or bool(group.data)
         files = [
             (one.source.path if together else one.source.is_notebook, one.source.digest, one.statements)
-            for one in group.files
+            for one in (*group.files, *group.data)
         ]
-        return self._key("group", files, group.settings.all_configurations)
+        # YAML is read where somebody has installed what reads it
+        yaml = any(one.path.endswith(_IN_YAML) for one in group.data) and _reads_yaml()
+        return self._key("group", files, group.settings.all_configurations, yaml)
 
     def _of_file(self, digest: str) -> str:
         return self._key("file", digest)
@@ -118,6 +129,15 @@ class Cache:
             self._folder = None
             with contextlib.suppress(OSError):
                 os.unlink(name)
+
+
+_IN_YAML = (".yaml", ".yml")
+
+
+def _reads_yaml() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("yaml") is not None
 
 
 def _digest(key: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from rnnlint.checking.members import Group, Member
 from rnnlint.checking.modules import Files, module_text
@@ -21,23 +21,19 @@ def together(files: Files, settings: Settings) -> list[Group]:
     """The files of projects, those together that use each other."""
     from rnnlint.projects.plan import plan
 
-    return [
-        Group(
-            tuple(
-                Member(one.path, source, one.statements)
-                for one in group.members
-                if (source := files.source(one.path)) is not None
-            ),
-            settings,
-        )
-        for group in plan(files.paths, files)
-    ]
+    found = []
+    for group in plan(files.paths, files):
+        there = [(one, files.source(one.path)) for one in group.members]
+        members = tuple(Member(one.path, source, one.statements) for one, source in there if source is not None)
+        data = tuple(Member(path, source) for path, source in files.data_of(one.path for one in members))
+        found.append(Group(members, settings, data))
+    return found
 
 
 def analysed(group: Group) -> list[Json]:
     """What is said of each file of a group, as data.  Never raises."""
-    if len(group.files) > 1:
-        return [encoded(one) for one in _together(group.files, group.settings)]
+    if len(group.files) > 1 or group.data:
+        return [encoded(one) for one in _together(group)]
     (member,) = group.files
     return [encoded(_analysed(member.source, group.settings))]
 
@@ -63,14 +59,16 @@ def _of_notebook(source: Source, said: Callable[[str], Report]) -> FileResult:
     return FileResult(report, notebook=notebook if told else None)
 
 
-def _together(files: Sequence[Member], settings: Settings) -> list[FileResult]:
+def _together(group: Group) -> list[FileResult]:
     from rnnlint.projects import plan
     from rnnlint.projects.analysis import lint_group
 
-    texts = {one.path: module_text(one.source) for one in files}
-    group = plan.Group(tuple(plan.Member(one.path, one.statements) for one in files))
-    names = {one.path: one.source.path for one in files}
-    reports = lint_group(group, texts.__getitem__, names, settings)
+    files = group.files
+    texts = {one.path: module_text(one.source) for one in files} | {one.path: one.source.text for one in group.data}
+    names = {one.path: one.source.path for one in (*files, *group.data)}
+    members = tuple(plan.Member(one.path, one.statements) for one in files)
+    planned = plan.Group(members, tuple(one.path for one in group.data))
+    reports = lint_group(planned, texts.__getitem__, names, group.settings)
     return [_result(one.source, reports.get(one.source.path, NOTHING)) for one in files]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from rnnlint.checking.discovery import Discovered, discovered, shown
 from rnnlint.checking.excluding import Nearest
 from rnnlint.checking.sources import Source, Unreadable, read, read_any, source
+from rnnlint.checking.surroundings import around
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
 from rnnlint.frozen import dataclass
@@ -29,6 +31,12 @@ class Asked:
     files_from: str | None = None
     stdin_filename: str | None = None
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders among the paths, by their absolute paths."""
+        paths = self.paths or (() if self.files_from is not None else (".",))
+        return tuple(os.path.abspath(path) for path in paths if path != STANDARD and os.path.isdir(path))
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -43,13 +51,17 @@ class Input:
 class Inputs:
     """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths.
 
-    ``others`` are the paths of files that name no recurrent module, and may import what does.
+    ``others`` are the paths of files that name no recurrent module, and may import what does.  ``around`` are files of
+    the same projects that were not asked for, of either kind.  ``folders`` are those that were named, and those of
+    these projects.
     """
 
     inputs: tuple[Input, ...]
     others: tuple[str, ...]
+    around: tuple[Input, ...]
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
+    folders: tuple[str, ...] = ()
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -83,8 +95,20 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
                 others.append(path)
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
+    named = [one.path for one in inputs] + others
+    beside, folders = around(named, asked.folders, nearest)
+    seeds: list[Input] = []
+    for path in beside:
+        # what cannot be read is not said of what nobody has asked for
+        with contextlib.suppress(Unreadable):
+            one = _read(path, asked, nearest)
+            if one is not None:
+                seeds.append(one)
+            else:
+                others.append(path)
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files))
+    every = (*asked.folders, *folders)
+    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every)
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:

@@ -27,11 +27,12 @@ class Member:
 class Group:
     """Files that are analysed together, each behind those that it imports, and under which settings.
 
-    No two groups analyse the same file.
+    No two groups analyse the same file.  ``data`` are the files of data that they may read.
     """
 
     files: tuple[Member, ...]
     settings: Settings
+    data: tuple[Member, ...] = ()
 
     @property
     def size(self) -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import re
 import stat
 import tokenize
+from typing import BinaryIO
 
-from rnnlint.cells import is_part_of
 from rnnlint.frozen import dataclass
+from rnnlint.source.links import ENDINGS
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
-_LARGEST = 100_000_000  # bytes; a program of that size takes Python more memory than a machine has
+_LARGEST = 10_000_000  # bytes of a program, of which Python's tree takes 300 times as many
+_LARGEST_NOTEBOOK = 100_000_000  # which are pictures, mostly
+_IN_UTF_8 = (".ipynb", *ENDINGS)  # which cannot say that they are in anything else
 _NAMES = (b"LSTM", b"GRU", b"RNN")
-_SUPPRESSES = re.compile(r"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
+_SUPPRESSES = re.compile(rb"(?:noqa|ruff).*RNN[0-9]")  # in vain, where no recurrent module is named
 
 
 class Unreadable(Exception):
@@ -38,18 +42,28 @@ class Source:
 def read(path: str, shown: str) -> Source | None:
     """A file, or None for one that has nothing to do with recurrent modules.  Raises Unreadable."""
     try:
-        return source(_bytes(path), shown)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
+        with _open(path) as file:
+            largest = _LARGEST_NOTEBOOK if shown.endswith(".ipynb") else _LARGEST
+            size = os.fstat(file.fileno()).st_size
+            if size <= largest:
+                return source(file.read(), shown)
+            # what is large is data, mostly, and is looked through without being read as a whole
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                if not _concerns(content):
+                    return None
+    except (OSError, ValueError) as error:  # the latter of what is empty by now
+        raise Unreadable(getattr(error, "strerror", None) or str(error)) from error
+    raise Unreadable(f"is {size // 1_000_000} MB large, and no more than {largest // 1_000_000} MB are read")
 
 
 def read_any(path: str, shown: str) -> Source:
     """A file, whatever it has to do with recurrent modules.  Raises Unreadable."""
     try:
-        content = _bytes(path)
+        with _open(path) as file:
+            content = file.read()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
-    return _source(content, _decoded(content, shown.endswith(".ipynb")), shown)
+    return _source(content, _decoded(content, shown.endswith(_IN_UTF_8)), shown)
 
 
 def source(content: bytes, shown: str) -> Source | None:
@@ -57,14 +71,28 @@ def source(content: bytes, shown: str) -> Source | None:
 
     What names no recurrent module need not be Python, nor text: it builds none.
     """
-    if not any(name in content for name in _NAMES) and b"getattr" not in content:
+    if not _concerns(content):
         return None
     notebook = shown.endswith(".ipynb")
     text = _decoded(content, notebook)
-    # in JSON words may be spelled in other ways, but never these
-    if not (is_part_of(text) if notebook else mentions_rnn(text) or _SUPPRESSES.search(text) or gets_by_name(text)):
-        return None
-    return _source(content, text, shown)
+    if notebook or mentions_rnn(text) or gets_by_name(text) or _SUPPRESSES.search(content):
+        return _source(content, text, shown)
+    return None
+
+
+def _concerns(content: bytes | mmap.mmap) -> bool:
+    """Whether bytes may be a file that is about recurrent modules; of a notebook, in JSON, they are the same.
+
+    Cheaper than :func:`mentions_rnn`, and asked before anybody knows whether they are text.
+    """
+
+    def has(word: bytes) -> bool:
+        return content.find(word) >= 0
+
+    torch = has(b"torch")
+    if any(map(has, _NAMES)):
+        return torch or has(b"import *") or _SUPPRESSES.search(content) is not None
+    return torch and has(b"getattr")
 
 
 def _source(content: bytes, text: str, shown: str) -> Source:
@@ -73,21 +101,17 @@ def _source(content: bytes, text: str, shown: str) -> Source:
     return Source(shown, text, hashlib.sha256(content).hexdigest())
 
 
-def _bytes(path: str) -> bytes:
+def _open(path: str) -> BinaryIO:
     # not to wait for a pipe that nobody writes to, nor to read a device that never ends
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise Unreadable("is a folder" if os.path.isdir(path) else "no regular file")
-    with open(os.open(path, flags), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > _LARGEST:
-            raise Unreadable(f"is {size // 1_000_000} MB large, and no more than {_LARGEST // 1_000_000} MB are read")
-        return file.read()
+    return open(os.open(path, flags), "rb")
 
 
-def _decoded(content: bytes, notebook: bool) -> str:
+def _decoded(content: bytes, in_utf_8: bool) -> str:
     try:
-        encoding = "utf-8-sig" if notebook else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+        encoding = "utf-8-sig" if in_utf_8 else tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         # as Python reads a file: each end of a line is one character
         return io.TextIOWrapper(io.BytesIO(content), encoding).read()
     except UnicodeDecodeError as error:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rnnlint.frozen import dataclass
 
+_SET = re.compile(r"\[(?:[!^]|(?![!^]))(?:\][^\]]*|[^\]]+)\]")  # a bracket at its beginning is one of its characters
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -80,7 +82,7 @@ def _expression(glob: str) -> re.Pattern[str]:
         if stars:
             out, at = f"{out}.*", at + stars.end()
             continue
-        closed = re.match(r"\[[!^]?\]?[^\]]*\]", rest)
+        closed = _SET.match(rest)
         choice = re.match(r"\{[^{}]*\}", rest)
         if closed:
             out, at = out + _set(closed.group()[1:-1]), at + closed.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +21,8 @@ OWN = (".rnnlint.toml", "rnnlint.toml")  # before pyproject.toml in a folder, an
 SHARED = "pyproject.toml"
 _TABLE = "tool.rnnlint"
 _AUDIT = "audit"  # a table in it, which rnnlint/runtime/auditing/project.py reads
+# [tool.rnnlint], tool.rnnlint.jobs, or a line of [tool]; a requirement ("rnnlint==1.0") is none
+_NAMED = re.compile(rb"""tool[^\n]*rnnlint|^\s*["']?rnnlint["']?\s*(?:\.|=(?!=))""", re.MULTILINE)
 _BY_FIELD = {key.field: key for key in KEYS}
 _CHOSEN = ("extend_select", "ignore", "extend_ignore")
 _ADDED = (*_CHOSEN, "extend_exclude")  # on a command line, to what the file has
@@ -53,7 +56,8 @@ class Configurations:
         Raises BadConfiguration.
         """
         whole = Path(os.path.abspath(self._here / path))  # noqa: PTH100 - what ".." leads back is not above
-        return self._of_folder(whole if whole.is_dir() else whole.parent)
+        folder = os.path.isdir(whole)  # noqa: PTH112 - which is False, not an error, where nobody may look
+        return self._of_folder(whole if folder else whole.parent)
 
     def _of_folder(self, folder: Path) -> Configuration:
         if self._only:
@@ -90,11 +94,6 @@ class Configurations:
         return replace(configuration, **values, said=tuple(said.items()), layers=layers)
 
 
-def configuration_for(path: Path) -> Configuration:
-    """The configuration of one file or folder; for many, :class:`Configurations` reads each file of them once."""
-    return Configurations().of(path)
-
-
 def read(file: Path, base: Path | None = None) -> Configuration:
     """What a file says; ``base`` is the folder its patterns and paths count from, its own unless given.
 
@@ -110,7 +109,7 @@ def _in_folder(folder: Path) -> Configuration | None:
     """What a file in a folder says, None where no file there is about rnnlint."""
     for name in (*OWN, SHARED):
         file = folder / name
-        if os.path.isfile(file):  # noqa: PTH113 - which is False, not an error, in a folder nobody may look into
+        if os.path.isfile(file):  # noqa: PTH113 - the same
             table = _table(file)
             if table is not None:
                 return _from_table(table, file, folder)
@@ -124,7 +123,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
         data = file.read_bytes()
     except OSError as error:
         raise BadConfiguration(f"{shown(file)}: cannot be read: {error.strerror or error}") from None
-    if shared and b"rnnlint" not in data:
+    if shared and not _NAMED.search(data):
         return None  # what else is in it, and whether it is TOML, is for others to say
     if sys.version_info >= (3, 11):
         import tomllib

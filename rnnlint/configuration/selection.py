@@ -10,6 +10,7 @@ from rnnlint.configuration.patterns import Pattern
 from rnnlint.frozen import dataclass
 
 EVERYTHING = "ALL"  # of ruff's: every rule, those that are off by default too
+_OURS = "RNN901"
 _NARROW = len("RNN40")  # a shorter prefix names a family, and turns on what is on by default in it
 
 
@@ -61,7 +62,8 @@ class Selection:
     file ignores.  What is ignored in single files is not reported there, however it was selected, as in ruff.
 
     A rule that is off by default needs its code, or a prefix of five characters: ``RNN`` and ``RNN1`` turn on what is
-    on by default.  ``shown`` are codes that something else has turned on.
+    on by default.  ``shown`` are codes that something else has turned on.  Mistakes of our own (RNN901) are said
+    whatever is selected, unless they are ignored: of a file in which there is one nobody knows that it is clean.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -72,6 +74,8 @@ class Selection:
         """Whether a code is reported in a file; ``path`` is absolute, None for what is in no file."""
         on = taken = code in self.shown or _on(code)
         for layer in self.layers:
+            if code == _OURS and layer.select is not None:
+                layer = Layer((EVERYTHING,), layer.extend, layer.ignore)
             taken = layer.takes(code, taken, on=on)
         return taken and not (path is not None and any(one.leaves_out(code, path) for one in self.per_file))
 

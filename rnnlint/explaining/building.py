@@ -75,7 +75,7 @@ class Building:
                 return f"{_COUNTS[value] if value < len(_COUNTS) else value} layer{'s' if value > 1 else ''}"
             case Setting.UNITS:
                 each = " a direction" if isinstance(self.module, Recurrent) and self.module.directions == 2 else ""
-                return f"{'H' if value is None else value} units{each}"
+                return f"{'H' if value is None else value} unit{'' if value == 1 else 's'}{each}"
             case Setting.PROJECTION if value != 0:
                 return f"projected to {'fewer' if value is None else value}"
         return ""
@@ -116,8 +116,13 @@ class Building:
 
 
 def given(node: ir.Node, name: str) -> ir.Argument | None:
-    """The argument of a call by its parameter's name, or by its place where a recurrent module is built."""
-    return _of(node, name, PARAMETERS.get(_last_word(node.func), ()) if isinstance(node, ir.Call) else ())
+    """The argument of a call by its parameter's name, or by its place where a module is built or a batch packed."""
+    called = _last_word(node.func) if isinstance(node, ir.Call) else ""
+    return _of(node, name, PARAMETERS.get(called, _PACKING.get(called, ())))
+
+
+_PACKING = {"pack_padded_sequence": ("input", "lengths", "batch_first", "enforce_sorted")}
+"""Its parameters (https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html)."""
 
 
 def _parameters(node: Hashable) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from rnnlint.source import program as ir
 from rnnlint.values.domain import (
     Chain,
     Class,
+    File,
     Free,
     Function,
     Items,
@@ -46,7 +47,7 @@ def _again(run: Run, known: Handed, as_is: bool) -> Value:
         case Row(items, is_tuple):
             row = tuple(_again(run, one, as_is) for one in items)
             return Items(row) if is_tuple else run.containers.new_list(row)
-        case Lit() | Torch() | Class() | Recurrent() | RecurrentCell() | Layer() | Chain():
+        case Lit() | Torch() | Class() | File() | Recurrent() | RecurrentCell() | Layer() | Chain():
             return known
     raise TypeError(known)
 

@@ -81,7 +81,7 @@ def _lines(group: Sequence[_Marked], gutter: int, look: Look) -> Iterator[str]:
             spans.setdefault(number, []).extend((span,) if span else ())
     before = None
     width = max(_LEAST, look.width - gutter - len(" | "))
-    if any(columns(line) > width for line in texts.values()):
+    if any(columns(_code(line).rstrip()) > width for line in texts.values()):  # the end of a comment is not missed
         texts, spans = _dedented(texts, spans)
     margin = look.paint(f"{' ' * gutter} |", Style.FRAME)
     for number in sorted(texts):

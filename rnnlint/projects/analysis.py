@@ -27,7 +27,8 @@ def lint_group(
         with collector_paused():
             files = linked(group, text)
             parsed = {names[path]: one for path, one in files.parsed.items()}
-            found = judged_together(parsed, files.links, settings) if parsed else {}
+            data = {names[path]: one for path, one in files.data.items()}
+            found = judged_together(parsed, files.links, settings, data) if parsed else {}
     except Exception as error:  # a mistake of ours must not take the other files' findings away
         reason = Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))
         return dict.fromkeys(analysed, reason)

@@ -111,7 +111,9 @@ def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator
             if one.bound not in statement.keep:
                 continue
             for keeper, name in _named(path, one, statement.keep, files, modules):
-                if keeper != path and _mark(keeper, name, found.reaching(keeper, origins), files.summary(keeper), found):
+                if keeper != path and _mark(
+                    keeper, name, found.reaching(keeper, origins), files.summary(keeper), found
+                ):
                     _look(keeper, files.summary(keeper), found, modules)
                     yield keeper
 

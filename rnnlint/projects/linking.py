@@ -11,18 +11,23 @@ from rnnlint.frozen import dataclass
 from rnnlint.projects.modules import Modules, key_of
 from rnnlint.projects.plan import Group, Member
 from rnnlint.source import program as ir
-from rnnlint.source.links import Links
+from rnnlint.source.documents import content, read_document
+from rnnlint.source.links import Document, Documents, Links
 from rnnlint.source.parse import NotAnalysed, Parsed, parse
 from rnnlint.source.tree import tree_of
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """``parsed`` are the files by their paths, in the order in which they run; ``refused`` those that are no Python."""
+    """``parsed`` are the files by their paths, in the order in which they run; ``refused`` those that are no Python.
+
+    ``data`` are the files of data that could be read.
+    """
 
     parsed: dict[str, Parsed]
     links: Links
     refused: dict[str, NotAnalysed]
+    data: dict[str, Parsed]
 
 
 def linked(group: Group, text: Callable[[str], str]) -> Linked:
@@ -44,7 +49,16 @@ def linked(group: Group, text: Callable[[str], str]) -> Linked:
         for node in one.program.imports
         if any(found := tuple(_targets(path, node, modules)))
     }
-    return Linked(parsed, Links(targets, frozenset(keys)), refused)
+    read = {path: read_document(text(path), path) for path in group.data}
+    data = {path: one for path, one in read.items() if isinstance(one, Parsed)}
+    documents = Documents(
+        {path: _document(path, one) for path, one in read.items()}, {key_of(path): path for path in parsed}
+    )
+    return Linked(parsed, Links(targets, frozenset(keys), documents), refused, data)
+
+
+def _document(path: str, read: Parsed | NotAnalysed) -> Document:
+    return Document(path, content(read)) if isinstance(read, Parsed) else Document(path, None, read.reason)
 
 
 def _parsed(member: Member, text: str) -> Parsed | NotAnalysed:

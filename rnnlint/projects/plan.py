@@ -7,7 +7,7 @@ these ask for by their imports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
 from rnnlint.frozen import dataclass
@@ -39,9 +39,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files that are analysed together, each behind those that it imports."""
+    """Files that are analysed together, each behind those that it imports; ``data`` are paths of what they may read."""
 
     members: tuple[Member, ...]
+    data: tuple[str, ...] = ()
 
 
 def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:
@@ -93,12 +94,16 @@ def _members(
     yield from map(Member, analysed)
     needed: dict[str, set[int]] = {}
     pending: list[tuple[str, str]] = []  # a file, and a name that is needed of it
-    for path in analysed:
-        statements = summary(path).statements
-        used = _used(statements, found.names.get(path, {}))
-        pending += _asked(path, statements, used, modules, summary)
+    running = {path: _used(summary(path).statements, found.names.get(path, {})) for path in analysed}
+    for path, used in running.items():
+        pending += _asked(path, summary(path).statements, used, modules, summary)
     seen: set[tuple[str, str]] = set()
-    while pending:
+    handed_on = False
+    while pending or not handed_on:
+        if not pending:
+            handed_on = True
+            pending += _of_modules(running, {**running, **needed}, modules, summary)
+            continue
         path, name = one = pending.pop()
         if one in seen or path in analysed or (path not in needed and len(needed) >= _MOST_HELPERS):
             continue
@@ -154,6 +159,22 @@ def _asked(
     imports += [one for each in statements for one in each.imports if one.bound in words or one.name == STAR]
     for one in imports:
         yield from _asked_by(path, one, words, modules, summary)
+
+
+def _of_modules(
+    analysed: Iterable[str], running: Mapping[str, Collection[int]], modules: Modules, summary: Callable[[str], Summary]
+) -> Iterator[tuple[str, str]]:
+    """The constants of modules that are imported as a whole: whoever is handed one may read them (``Net(config)``)."""
+    words = frozenset().union(
+        *(summary(path).statements[number].words for path, numbers in running.items() for number in numbers)
+    )
+    for path in analysed:
+        for one in summary(path).imports:
+            module = modules.target(path, one.module)
+            for target in targets(path, one, modules) if one.bound in words and one.name != STAR else ():
+                if one.name == "" or target != (None if module is None else modules.path(module)):
+                    constants = (each for each in summary(target).statements if not each.definition)
+                    yield from ((target, name) for each in constants for name in sorted(each.binds & words))
 
 
 def _asked_by(

@@ -144,9 +144,9 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
         if event.astray:
             flag = not event.batch_first
             what = "{expr}: this packs along the samples, as if they were steps"
-            grounds = Grounds(
-                "steps where samples belong", "the samples", facts=(("batch_first", str(event.batch_first)),)
-            )
+            place = Beside(event.site, f"axis {0 if event.batch_first else 1} of this holds the steps", "input")
+            facts = (("batch_first", str(event.batch_first)),)
+            grounds = Grounds("steps where samples belong", "the samples", places=(place,), facts=facts)
             yield Hit(event.site, what, f"use batch_first={flag}", grounds=grounds)
         return
     if Note.OTHER_LAYOUT not in noted(event):

@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 
 _REST = "output, {state} = rnn(packed)\nresult = h_n[-1]"
@@ -90,5 +90,9 @@ def lengths_on_device(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch takes lengths from the CPU only and raises on a GPU",
             "use lengths.cpu()",
-            grounds=Grounds("lengths on the device of the model", "lengths on the CPU"),
+            grounds=Grounds(
+                "lengths on the device of the model",
+                "lengths on the CPU",
+                places=(Beside(event.site, "these are on the device of the model", "lengths"),),
+            ),
         )

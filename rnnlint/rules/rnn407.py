@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -104,5 +104,10 @@ def unsorted_packing(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch raises unless the batch is sorted by length, longest first",
             "use enforce_sorted=False",
-            grounds=Grounds("lengths that do not fall", "lengths that fall", facts=(("enforce_sorted", "True"),)),
+            grounds=Grounds(
+                "lengths that do not fall",
+                "lengths that fall",
+                facts=(("enforce_sorted", "True"),),
+                places=(Beside(event.site, "these do not fall", "lengths"),),
+            ),
         )

@@ -66,7 +66,7 @@ from collections.abc import Iterator
 
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -114,5 +114,9 @@ def lengths_of_padded(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: every length here is the padded length, so nothing is cut off",
             "give the samples' own lengths",
-            grounds=Grounds("the padded length, of every sample", "the samples' own lengths"),
+            grounds=Grounds(
+                "the padded length, of every sample",
+                "the samples' own lengths",
+                places=(Beside(event.site, "each is the padded length", "lengths"),),
+            ),
         )

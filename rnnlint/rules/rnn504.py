@@ -108,8 +108,9 @@ def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
     for argument in event.arguments:
         if said := _wrong(argument, event):
             why, (read, wanted) = said
-            slot = argument.parameter
-            places = () if slot is None else (Beside(event.site, f"this is {slot}", slot),)
+            name = argument.keyword or argument.parameter
+            said_there = "no such parameter" if argument.parameter is None else f"this is {argument.parameter}"
+            places = () if name is None else (Beside(event.site, said_there, name),)
             yield why.at(event.site, defaults=_defaults(argument.value), grounds=Grounds(read, wanted, places=places))
             return
 

@@ -21,11 +21,11 @@ COMMAND = [sys.executable, "-m", "rnnlint", "check"]
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"# coding: no-such\nLSTM", "cannot be decoded: unknown encoding: no-such"),
-        (b"# coding: hex\nLSTM", "cannot be decoded: 'hex' is not a text encoding"),
-        (b"# coding: undefined\nLSTM", "cannot be decoded: undefined encoding"),
-        (b"# coding: utf-16\nLSTM ", "cannot be decoded: UTF-16 stream does not start with BOM"),
-        (b"\xef\xbb\xbf# coding: latin-1\nLSTM", "cannot be decoded: encoding problem: utf-8"),
+        (b"# coding: no-such\ntorch LSTM", "cannot be decoded: unknown encoding: no-such"),
+        (b"# coding: hex\ntorch LSTM", "cannot be decoded: 'hex' is not a text encoding"),
+        (b"# coding: undefined\ntorch LSTM", "cannot be decoded: undefined encoding"),
+        (b"# coding: utf-16\ntorch LSTM", "cannot be decoded: "),
+        (b"\xef\xbb\xbf# coding: latin-1\ntorch LSTM", "cannot be decoded: encoding problem: utf-8"),
         (b"import torch\nLSTM\n\xff", "cannot be decoded: "),
         (b"import torch\nLSTM\n\x00", "Python cannot parse it: source code string cannot contain null bytes"),
         (b"import torch\nLSTM = = 1\n", "Python cannot parse it: invalid syntax (line 2)"),
@@ -71,6 +71,7 @@ def test_what_is_no_file(check: Check) -> None:
 def test_a_large_file_is_not_read(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     check.write("a.py", MISREAD)
     check.write("b.py", MISREAD + "#" * 2_000_000)
+    check.write("c.py", "x = 1\n" + "#" * 2_000_000)
     monkeypatch.setattr(sources, "_LARGEST", 1_000_000)
     ran = check()
     assert ran.found == [("a.py", *FINDING)]

@@ -60,8 +60,8 @@ def test_cells_that_are_no_python_are_named_on_request(check: Check) -> None:
 
 
 def test_what_is_no_notebook_is_one_line(check: Check) -> None:
-    check.write("a.ipynb", '{"cells": [LSTM')
-    check.write("b.ipynb", "LSTM\n")
+    check.write("a.ipynb", '{"cells": [torch.LSTM')
+    check.write("b.ipynb", "torch.LSTM\n")
     check.write("c.ipynb", notebook("from torch.nn import LSTM", language="R"))
     check.write("d.py", MISREAD)
     ran = check()

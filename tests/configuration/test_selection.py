@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
+from flake8.style_guide import Decision, DecisionEngine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,12 +85,20 @@ def test_what_is_left_out_in_single_files_is_not_reported_there_however_it_is_se
         PerFile(Pattern("old.py", base), (ON,)),
         PerFile(Pattern("!src/**", base), ("RNN2",)),
     )
-    selection = Selection((Layer((ON, "RNN201")),), per_file)
+    selection = Selection((Layer((ON, "RNN201"), ignore=("RNN901",)),), per_file)
     assert selection.codes(base / "src" / "new.py") == (ON, "RNN201")
     assert selection.codes(base / "new.py") == (ON,)
     assert selection.codes(base / "tests" / "deep" / "test_new.py") == ()
     assert selection.codes(base / "src" / "old.py") == ("RNN201",)
     assert selection.codes() == (ON, "RNN201")
+
+
+def test_mistakes_of_our_own_are_said_unless_they_are_ignored() -> None:
+    assert Selection((Layer((ON,)),)).codes() == (ON, "RNN901")
+    assert Selection((Layer(()),)).takes("RNN901")
+    for ignored in ("RNN901", "RNN9", "RNN", "ALL"):
+        assert not Selection((Layer((ON,), ignore=(ignored,)),)).takes("RNN901")
+    assert not Selection((Layer(ignore=("RNN9",)), Layer(extend=(ON,)))).takes("RNN901")
 
 
 PREFIXES = st.lists(st.sampled_from(["ALL", "RNN", "RNN1", "RNN2", "RNN10", "RNN102", "RNN107", "RNN201"])).map(tuple)
@@ -108,3 +118,22 @@ def test_the_order_of_codes_does_not_matter(layer: Layer, order: list[int]) -> N
 
     other = Layer(None if layer.select is None else mixed(layer.select), mixed(layer.extend), mixed(layer.ignore))
     assert Selection((layer,)).codes() == Selection((other,)).codes()
+
+
+OF_FLAKE8 = st.lists(st.sampled_from(["RNN", "RNN1", "RNN2", "RNN10", "RNN102", "RNN11", "RNN110"]), max_size=3).map(
+    tuple
+)
+
+
+@given(st.none() | OF_FLAKE8, OF_FLAKE8, st.none() | OF_FLAKE8, OF_FLAKE8)
+def test_flake8_decides_as_we_do(
+    select: tuple[str, ...] | None, extend: tuple[str, ...], ignore: tuple[str, ...] | None, more: tuple[str, ...]
+) -> None:
+    """Of rules that are on by default, within one place."""
+    options = argparse.Namespace(
+        select=select, extend_select=extend, ignore=ignore, extend_ignore=more,
+        extended_default_select=["RNN"], extended_default_ignore=[],
+    )  # fmt: skip
+    theirs, ours = DecisionEngine(options), Selection((Layer(select, extend, (*(ignore or ()), *more)),))
+    for code in (ON, "RNN110", "RNN201"):
+        assert (theirs.decision_for(code) is Decision.Selected) is ours.takes(code)

@@ -8,11 +8,12 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations, configuration_for
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.choices import KEYS
 from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.reading import read
@@ -101,7 +102,7 @@ WRONG = st.one_of(
 def test_an_editor_takes_what_is_read_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: object
 ) -> None:
-    validator = pytest.importorskip("jsonschema").Draft7Validator(json.loads(schema()))
+    validator = jsonschema.Draft7Validator(json.loads(schema()))
     text = f"{name} = {value!r}\n" if isinstance(value, float) else f"{name} = {toml(value)}\n"
     folder = tmp_path_factory.mktemp("schema")
     (folder / "rnnlint.toml").write_text(text, encoding="utf-8")
@@ -116,8 +117,7 @@ def test_an_editor_takes_what_is_read_and_nothing_else(
 
 
 def test_the_schema_is_one() -> None:
-    validators = pytest.importorskip("jsonschema")
-    validators.Draft7Validator.check_schema(json.loads(schema()))
+    jsonschema.Draft7Validator.check_schema(json.loads(schema()))
 
 
 def blocks() -> list[str]:
@@ -128,7 +128,7 @@ def blocks() -> list[str]:
 def test_the_files_that_the_page_shows_are_read(tmp_path: Path, block: str) -> None:
     name = "pyproject.toml" if "[tool.rnnlint]" in block else "rnnlint.toml"
     (tmp_path / name).write_text(block, encoding="utf-8")
-    assert configuration_for(tmp_path / "x.py").said
+    assert Configurations().of(tmp_path / "x.py").said
 
 
 def test_what_the_page_says_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,4 +152,4 @@ def test_what_the_page_says_of_options(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_what_the_page_says_of_selection(tmp_path: Path) -> None:
     (tmp_path / "rnnlint.toml").write_text('select = ["RNN102"]\nignore = ["RNN1"]\n', encoding="utf-8")
-    assert read(tmp_path / "rnnlint.toml").selection.codes() == ("RNN102",)
+    assert read(tmp_path / "rnnlint.toml").selection.codes() == ("RNN102", "RNN901")

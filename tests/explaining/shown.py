@@ -155,7 +155,7 @@ SHOWN = {
         self.upper(x) in Stacked.forward
         41 | batch_first=True | steps are axis 1: batch_first=True
         40 | nn.GRU(8, 20) | steps are axis 0, samples axis 1: batch_first is left at False
-        44 | self.lower(x) | output comes from here, this takes axis 1 for the samples
+        44 | self.lower(x) | output comes from here, this shows which axis holds the samples
         batch_first = True
         read: (step, sample, unit) of output of self.lower
         wanted: (samples, steps, features)
@@ -322,12 +322,14 @@ SHOWN = {
     """,
     "RNN406/model.py:15": """
         pack_padded_sequence(x, lengths, True, enforce_sorted=False) in Moved.forward
+        15 | lengths | these are on the device of the model
         read: lengths on the device of the model
         wanted: lengths on the CPU
         help: use lengths.cpu()
     """,
     "RNN407/model.py:57": """
         pack_padded_sequence(x[index], lengths, batch_first=True) in Rising.forward
+        57 | lengths | these do not fall
         enforce_sorted = True
         read: lengths that do not fall
         wanted: lengths that fall
@@ -335,6 +337,7 @@ SHOWN = {
     """,
     "RNN408/model.py:14": """
         pack_padded_sequence(x, lengths, batch_first=True) in Full.forward
+        14 | lengths | each is the padded length
         read: the padded length, of every sample
         wanted: the samples' own lengths
         help: give the samples' own lengths

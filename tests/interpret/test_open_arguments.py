@@ -81,3 +81,23 @@ def test_every_argument_that_torch_takes_by_position(built: str) -> None:
     torch = pytest.importorskip("torch")
     assert eval(built, {"nn": torch.nn}).hidden_size == 4
     assert _codes(f"rnn = {built}\n") == []
+
+
+MORE_THAN_IT_TAKES = """
+class Plain(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(3, 5)
+
+    def forward(self, x, state):
+        return self.rnn(x, state)[0]
+
+x, y = torch.zeros(7, 4, 3), torch.zeros(7, 4, 3)
+state = (torch.zeros(1, 4, 5), torch.zeros(1, 4, 5))
+Plain()({given})
+"""
+
+
+def test_a_call_with_more_arguments_than_there_are_parameters_hands_over_none() -> None:
+    assert _codes(MORE_THAN_IT_TAKES.format(given="x, y")) == ["RNN306"]
+    assert _codes(MORE_THAN_IT_TAKES.format(given="x, y, state, state")) == []

@@ -111,6 +111,8 @@ def _uncoloured(row: str) -> str:
         ("'\U0001f44d\U0001f3fd', out", "out", "'\U0001f44d\U0001f3fd', out", "      ^^^"),
         ("'\U0001f3c3\u200d\u2642\ufe0f', out", "out", "'\U0001f3c3\u200d\u2642\ufe0f', out", "      ^^^"),
         ("'\u0d28\u0d4d\u200d\u0d28', out", "out", "'\u0d28\u0d4d\u200d\u0d28', out", "      ^^^"),
+        ("'\u1112\u1161\u11ab', out", "out", "'\u1112\u1161\u11ab', out", "      ^^^"),
+        ("'\u1112\u1160\u11ff', out", "out", "'\u1112\u1160\u11ff', out", "      ^^^"),
         ("'\u2764\ufe0f', out", "out", "'\u2764\ufe0f', out", "      ^^^"),
         ("'\x1b[2J', out", "out", "'\\x1b[2J', out", "           ^^^"),
         ("'\u202e', out", "out", "'\\u202e', out", "          ^^^"),
@@ -150,6 +152,35 @@ def test_several_on_one_line() -> None:
             "                        |  |",
             "                        |  steps are axis 1",
             "                        two layers",
+        ]
+    ]
+
+
+def test_what_just_fits_is_not_cut_nor_moved() -> None:
+    text = "x" * 40
+    assert drawn(text, [Span(0, 1, Style.MARK)], 40, PLAIN) == [[text, "^"]]
+    assert drawn(text + "y", [Span(0, 1, Style.MARK)], 40, PLAIN) == [[f"{'x' * 36} ...", "^"]]
+    assert drawn(text, [Span(0, 1, Style.BESIDE, "w" * 38)], 40, PLAIN) == [[text, f"- {'w' * 38}"]]
+    assert drawn(text, [Span(0, 1, Style.BESIDE, "w" * 39)], 40, PLAIN) == [[text, "-", "w" * 39]]
+    near, far = Span(3, 4, Style.MARK), Span(36, 37, Style.BESIDE)
+    assert len(drawn("y" * 50, [near, far], 42, PLAIN)) == 1
+    assert len(drawn("y" * 50, [near, far], 39, PLAIN)) == 2
+
+
+def test_words_that_do_not_fit_beside_a_mark() -> None:
+    text = "one(two, three, four, five, six, seven)"
+    alone = Span(text.index("seven"), text.index("seven") + 5, Style.BESIDE, "words for seven")
+    assert drawn(text, [alone], 40, PLAIN) == [[text, f"{' ' * 33}-----", f"{' ' * 25}words for seven"]]
+    other = Span(text.index("six"), text.index("six") + 3, Style.BESIDE, "six")
+    assert drawn(text, [alone, other], 40, PLAIN) == [
+        [
+            text,
+            "                            ---  -----",
+            "                            |    |",
+            "                            |    words",
+            "                            |    for",
+            "                            |    seven",
+            "                            six",
         ]
     ]
 

@@ -147,6 +147,12 @@ def test_of_a_long_expression_its_beginning_and_end_are_shown() -> None:
     )
 
 
+def test_a_long_comment_moves_nothing() -> None:
+    said = frame(at(1, 4, 1, 5, f"    x = '#'  # {'a' * 200}"), width=60)
+    assert said.startswith("1 |     x = '#'  # aaa")
+    assert "aaa ...\n  |     ^\n" in said
+
+
 def test_brackets_that_close_are_not_shown() -> None:
     assert (
         frame(at(1, 4, 3, 1, "x = f(", "    y", ")"))

@@ -6,12 +6,13 @@ import json
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnlint.diagnostics import Checked, Refused
 from rnnlint.output.catalogue import Format
 from rnnlint.output.styles import PLAIN
 from rnnlint.output.summary import refusals, statistics, summary
-from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, checks
+from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, UNKNOWN, words
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,8 @@ def test_statistics() -> None:
     said = "11 RNN102 last-step-of-bidirectional\n 1 RNN900 not-analysed\n"
     assert statistics(many, Format.FULL, PLAIN) == statistics(many, Format.CONCISE, PLAIN) == said
     assert statistics(NOTHING, Format.FULL, PLAIN) == ""
+    turned = Checked((TAGGER, UNKNOWN, UNKNOWN))
+    assert statistics(turned, Format.FULL, PLAIN) == "2 RNN900 not-analysed\n1 RNN102 last-step-of-bidirectional\n"
     assert json.loads(statistics(many, Format.JSON, PLAIN)) == [
         {"code": "RNN102", "count": 11, "name": "last-step-of-bidirectional"},
         {"code": "RNN900", "count": 1, "name": "not-analysed"},
@@ -47,6 +50,11 @@ def test_refusals() -> None:
     )
 
 
-@given(checks)
-def test_a_line_for_each_that_could_not_be_read(checked: Checked) -> None:
+def test_a_refusal_that_is_about_no_file() -> None:
+    assert refusals(Checked(refused=(Refused("", "--files-from: nothing there"),))) == "--files-from: nothing there\n"
+
+
+@given(st.lists(st.builds(Refused, words, words), max_size=3))
+def test_a_line_for_each_that_could_not_be_read(refused: list[Refused]) -> None:
+    checked = Checked(refused=tuple(refused))
     assert len(refusals(checked).splitlines()) == refusals(checked).count("\n") == len(checked.refused)

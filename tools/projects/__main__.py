@@ -50,6 +50,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--corrected", type=Path, default=HERE.parent / "measure" / "corrected.tsv")
     parser.add_argument("--judged", type=Path, default=HERE / "judged.tsv", help="the changes judged by hand")
     parser.add_argument("--out", type=Path, help="write the changes, as a list to be judged")
+    parser.add_argument("--declared-only", action="store_true", help="without the runs over all configurations")
     parser.add_argument("--only", default="", help="repositories with this in their name")
     parser.add_argument("--remote", default=PUBLIC, help="where fetch finds OWNER/NAME (default: %(default)s)")
     options = parser.parse_args(arguments)
@@ -87,7 +88,7 @@ def _measure(options: argparse.Namespace) -> int:
     judged = read_verdicts(options.judged, trees)
     compared: list[Compared] = []
     for tree in trees:
-        compared.append(compare(options.trees, tree))
+        compared.append(compare(options.trees, tree, options.declared_only))
         print(tables.progress(compared[-1]), file=sys.stderr, flush=True)
     known = set(trees)
     results = found(compared, [row for row in labelled if row.file[:2] in known])

@@ -64,10 +64,12 @@ class Found:
     together_everywhere: bool
 
 
-def compare(root: Path, tree: Tree) -> Compared:
-    """Check a tree."""
+def compare(root: Path, tree: Tree, declared_only: bool = False) -> Compared:
+    """Check a tree; with ``declared_only``, what is said in declared configurations stands for all."""
     everywhere = "--all-configurations"
     alone, together = run(root, tree, ALONE), run(root, tree)
+    if declared_only:
+        return Compared(tree, alone, together, alone, together)
     return Compared(tree, alone, together, run(root, tree, ALONE, everywhere), run(root, tree, everywhere))
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression, truth
-from rnnlint.interpret.python import attributes, builtins, operators
+from rnnlint.interpret.python import attributes, builtins, documents, operators
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.heap import Snapshot
 from rnnlint.interpret.state.made_once import FALSE, TRUE
@@ -58,6 +58,9 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
         return Builtin(node.id)
     if node.id == "__name__":
         return Lit("__main__")
+    own = documents.own_path(run, frame) if node.id == "__file__" else None
+    if own is not None:
+        return own
     borrowed = run.state.borrowed_by(frame)
     for module in borrowed.stars:
         if isinstance(module, Torch) and node.id[:1].isupper():
@@ -121,8 +124,9 @@ def _boolean(run: Run, frame: Frame, node: ir.Boolean) -> Value:
     if _builds(right):  # ``given or nn.GRU(...)``: as the conditional expression, explored both ways
         run.facts.flag(left, force=True)
     run.state.join(frame, [before, run.state.snapshot(frame)])
-    if isinstance(right, (Lit, Either)) and run.facts.flag(right) is decided:  # a truth: which one it is asked as
-        return TRUE if decided else FALSE
+    number = isinstance(right, Lit) and not isinstance(right.value, bool)  # ``hidden or 256`` is no truth
+    if isinstance(right, (Lit, Either)) and not number and run.facts.flag(right) is decided:
+        return TRUE if decided else FALSE  # a truth: which one it is asked as
     return either((left, right))
 
 
@@ -198,6 +202,9 @@ def _formatted(run: Run, frame: Frame, node: ir.Formatted) -> Value:
         return Lit("".join(str(value.value) for value in texts), origins)
     if len(values) == 1 and isinstance(values[0], Free):  # f"{kind}": the text that it is
         return values[0]
+    path = documents.formatted(run, values)
+    if path is not None:
+        return path
     run.at(node, "a formatted string")
     for value in values:
         run.use(value, Use.ELSEWHERE)

@@ -19,7 +19,6 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell
-from rnnlint.values.uses import Use
 from rnnlint.values.walk import in_memory, tensors, walk
 
 _NO_TENSORS = (Lit, Items, Ref)  # None, a pair, a list: what is handed over beside a tensor has no shape to share
@@ -36,6 +35,10 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         return run.lost("a call too deep to be followed")
     if function.receiver is not None:
         args = (function.receiver, *args)
+    if _too_many(node.params, args):
+        # Python refuses the call: what is called is one of several things here, and this is not the one that was meant
+        run.use_all(args, keywords)
+        return run.lost("a call with more arguments than the function takes")
     # first, since binding evaluates defaults: what is lost of the operands is said inside
     run.losses.operands.clear()
     outer, run.losses.operands = run.losses.operands, []
@@ -91,6 +94,11 @@ def _run_body(run: Run, frame: Frame, function: ir.FunctionDef | ir.Lambda) -> V
     return frame.yielded if frame.yielded is not None else either(tuple(values))
 
 
+def _too_many(params: Sequence[ir.Parameter], args: Arguments) -> bool:
+    kinds = [param.kind for param in params]
+    return "*" not in kinds and len(args) > kinds.count("")
+
+
 def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Arguments, keywords: Keywords) -> None:
     left = dict(keywords)
     position = 0
@@ -117,5 +125,3 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
             frame.names[param.name] = default
         else:
             frame.names[param.name] = run.made.frees[param.name, frame.function]
-    for value in args[position:]:  # more than it takes: Python refuses the call, but not for want of these
-        run.use(value, Use.ELSEWHERE)

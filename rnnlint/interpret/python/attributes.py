@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import open_options, own_attributes, project_files, standard_library, type_of
-from rnnlint.interpret.python.classes import bound, class_member, lineage
+from rnnlint.interpret.python import documents, open_options, own_attributes, project_files, standard_library, type_of
+from rnnlint.interpret.python.classes import bound, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
@@ -35,7 +35,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.uses import Use
 
 
@@ -57,6 +57,9 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             standard = standard_library.member(value, name)
             if standard is not None:
                 return standard
+            parent = documents.attribute(value, name)
+            if parent is not None:
+                return parent
             known = open_options.stored(run, name, run.made.frees[f"{key}.{name}", owner])
             if known is not None:
                 return known
@@ -76,7 +79,7 @@ def member(run: Run, value: Value, name: str) -> Value:
         case Ref():
             return _of_object(run, value, name)
         case Class():
-            return class_member(run, value, name) or run.lost(f"{name} of a class")
+            return _of_class(run, value, name) or run.lost(f"{name} of a class")
         case File():
             return project_files.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
@@ -94,6 +97,11 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         if own is not None:
             return own
     cell = heap[receiver.cell]
+    if isinstance(cell, DictCell) and name not in _OF_DICTS:
+        # a dict whose keys are attributes as well: of any other, Python has no such attribute
+        held = dict(cell.items).get(name)
+        if held is not None:
+            return held
     if not isinstance(cell, ObjectCell):
         return Bound(receiver, name)
     for owner, info in lineage(run.state.classes, cell.cls):
@@ -108,18 +116,39 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
 
 
+_OF_DICTS = frozenset(dir(dict))
+
+
 def _node(cls: Class) -> ir.Node:
     assert isinstance(cls.node, ir.Node)
     return cls.node
 
 
+def _of_class(run: Run, cls: Class, name: str) -> Value | None:
+    """``Class.name``."""
+    for owner, info in lineage(run.state.classes, cls):
+        if name in info.names:
+            value = info.names[name]
+            made_by = isinstance(value, Function) and "classmethod" in _decorators(value)
+            return bound(value, owner, cls) if made_by and isinstance(value, Function) else value
+    return None
+
+
+def _decorators(function: Function) -> set[str]:
+    """The last words of what decorates a function."""
+    decorators = function.node.decorators if isinstance(function.node, ir.FunctionDef) else ()
+    return {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+
+
 def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:
     if not isinstance(value, Function):
         return value
-    decorators = value.node.decorators if isinstance(value.node, ir.FunctionDef) else ()
-    names = {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+    names = _decorators(value)
     if "staticmethod" in names:
         return value
+    if "classmethod" in names:
+        cell = run.containers.object(receiver)
+        return bound(value, owner, owner if cell is None else cell.cls)
     if names & {"property", "cached_property"}:
         return run.enter(bound(value, owner, receiver), (), {})
     return bound(value, owner, receiver)
@@ -138,3 +167,6 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         run.use(value, Use.ATTRIBUTE)
         run.store(cell.cls, name)
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
+    elif isinstance(cell, DictCell):  # whose keys are attributes as well
+        run.use(value, Use.ATTRIBUTE)
+        run.containers.put(receiver, DictCell(tuple({**dict(cell.items), name: value}.items()), cell.open, cell.rest))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rnnlint import cells
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, open_options, operators, sequences, type_of
+from rnnlint.interpret.python import attributes, documents, open_options, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -23,6 +23,9 @@ from rnnlint.values.uses import Use
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call a builtin."""
+    read = documents.builtin(run, name, args) if name in ("open", "str") else None
+    if read is not None:
+        return read
     handler = _BUILTINS.get(name)
     if handler is not None and args:
         return handler(run, args, keywords)

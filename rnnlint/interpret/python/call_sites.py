@@ -9,7 +9,20 @@ from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Chain, Class, Free, Items, Layer, Lit, Recurrent, RecurrentCell, Ref, Torch, Value
+from rnnlint.values.domain import (
+    Chain,
+    Class,
+    File,
+    Free,
+    Items,
+    Layer,
+    Lit,
+    Recurrent,
+    RecurrentCell,
+    Ref,
+    Torch,
+    Value,
+)
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.walk import in_memory, walk
 
@@ -70,7 +83,7 @@ def _initialiser(run: Run, cls: Class) -> ir.FunctionDef | None:
 def _known(run: Run, value: Value, modules: bool, depth: int = 0) -> Handed | None:
     """What is known of an argument; beside ``modules``, whose sizes may be its own, open values are handed on too."""
     match value:
-        case Torch() | Class() | Recurrent() | RecurrentCell():
+        case Torch() | Class() | File() | Recurrent() | RecurrentCell():
             return value
         case Free():
             return value if modules else None

@@ -8,6 +8,7 @@ from rnnlint.interpret.python import (
     attributes,
     builtins,
     data_loading,
+    documents,
     methods,
     namespaces,
     objects,
@@ -94,6 +95,9 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
+            read = documents.called(run, key, None, args, keywords)
+            if read is not None:
+                return read
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
             # a layer does (as Use.LAYER, of which rules say what they say of nn.Linear).  A bare name is a function of
             # another file, which may do anything.
@@ -310,6 +314,9 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)
+    read = documents.called(run, f"{key}.{name}", receiver, args, keywords)
+    if read is not None:
+        return read
     if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
         return _tensor_method(run, run.facts.tensor(receiver), name, args, keywords)
     # as in call(): a method of what the model holds, or of what was made by a call, is one of a module

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnlint.interpret.python import attributes, call_sites
+from rnnlint.interpret.python import attributes, call_sites, standard_library
 from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
-from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Super, Tensor, Value
+from rnnlint.values.domain import Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
@@ -58,13 +58,26 @@ def _record(run: Run, cls: Class, receiver: Ref, args: Arguments, keywords: Keyw
         elif name in keywords:
             attrs[name] = keywords[name]
         else:
-            default = class_member(run, cls, name)
-            free = Free(name, cls.node)
-            declared = default if isinstance(default, Lit) else None
-            attrs[name] = run.facts.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
+            attrs[name] = _default(run, cls, name)
     for value in attrs.values():
         run.use(value, Use.ATTRIBUTE)
     run.containers.put(receiver, ObjectCell(cls, attrs))
+    after = method_of(run, cls, "__post_init__")
+    if after is not None:
+        run.enter(bound(*after, receiver), (), {})
+
+
+def _default(run: Run, cls: Class, name: str) -> Value:
+    """What a field holds that nobody gives."""
+    default = class_member(run, cls, name)
+    factory = standard_library.factory_of(default)
+    if factory is not None:
+        return run.call(factory, (), {})
+    if isinstance(default, (Ref, Items, Class, Torch)):
+        return default
+    free = Free(name, cls.node)
+    declared = default if isinstance(default, Lit) else None
+    return run.facts.parameter(free, declared, cls.node) if isinstance(cls.node, ir.Node) else free
 
 
 def call(run: Run, receiver: Ref, args: Arguments, keywords: Keywords) -> Value:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.frames import ClassInfo
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.names import STANDARD
-from rnnlint.values.domain import Class, Free, Lit, Partial, Ref, Torch, Value
-from rnnlint.values.heap_cells import DictCell, ListCell
+from rnnlint.values.domain import Called, Class, Free, Lit, Partial, Ref, Torch, Value
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 
 Arguments = tuple[Value, ...]
 Keywords = Mapping[str, Value]
@@ -80,7 +81,54 @@ def _is_named_tuple(base: Value) -> bool:
     return isinstance(base, Free) and base.key.rpartition(".")[2] == NAMED_TUPLE
 
 
+def _as_dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``asdict(config)``: the fields by their names, those of records in it as well."""
+    one = args[0] if args else NONE
+    return _fields_as_dict(run, one) or Free("asdict()", Called(one, run.site.node))
+
+
+def _fields_as_dict(run: Run, value: Value, depth: int = 0) -> Ref | None:
+    if not isinstance(value, Ref) or run.containers.object(value) is None or depth > _DEEPEST:
+        return None
+    pairs = run.heap.attributes(value.cell).items()
+    return run.containers.new_cell(
+        DictCell(tuple((name, _fields_as_dict(run, inner, depth + 1) or inner) for name, inner in pairs))
+    )
+
+
+_DEEPEST = 3
+"""Records in records that become dicts; a convention, and they can hold themselves."""
+
+
+def _replaced(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``replace(config, hidden=32)``: another one."""
+    cell = run.containers.object(args[0]) if args else None
+    if cell is None or "**" in keywords:
+        return Free("replace()", Called(args[0] if args else NONE, run.site.node))
+    assert isinstance(args[0], Ref)
+    attrs = {**run.heap.attributes(args[0].cell), **keywords}
+    return run.containers.new_cell(ObjectCell(cell.cls, attrs, cell.base))
+
+
+_FIELD = Torch("dataclasses.field")
+
+
+def _field(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``field(default=2)``, which is its default, and ``field(default_factory=dict)``, which is called for each."""
+    if "default_factory" in keywords:
+        return Partial(_FIELD, (keywords["default_factory"],), ("default_factory",))
+    return keywords.get("default", Unknown("a field without a default"))
+
+
+def factory_of(value: Value | None) -> Value | None:
+    """What is called for the default of a field; None for one that has none such."""
+    return value.args[0] if isinstance(value, Partial) and value.function == _FIELD else None
+
+
 CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
+    "dataclasses.asdict": _as_dict,
+    "dataclasses.field": _field,
+    "dataclasses.replace": _replaced,
     "functools.partial": _partial,
     "copy.copy": _copy,
     "copy.deepcopy": _copy,

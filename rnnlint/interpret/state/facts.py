@@ -159,7 +159,7 @@ class Facts:
                 if declared is not None and isinstance(value.value, bool):
                     return self._assumed(Fact(FactKind.TRUTH, declared), (value.value, not value.value), force)
                 if any(isinstance(origin, Free) for origin in value.origins) and type(value.value) in (int, float):
-                    return None if declared is None or not self.counted(declared) else bool(value.value)
+                    return None if declared is None else self._truth_of_number(value, declared, force)
                 return bool(value.value)
             case Free(form=None):
                 default = self.default(value)
@@ -185,6 +185,18 @@ class Facts:
             case Unknown() | Tensor() | Formless() | Free():
                 return None
         return True
+
+    def _truth_of_number(self, value: Lit, declared: Free, force: bool) -> bool | None:
+        """Whether a number is true whose default is declared: explored both ways where a module is built from it."""
+        if not self.counted(declared):
+            if (
+                not (force or self._here.path.forcing)
+                or type(value.value) is not int
+                or value != self.default(declared)
+            ):
+                return None
+            raise Need(Fact(FactKind.NUMBER, declared), (value.value, 0 if value.value else 1))
+        return bool(value.value)
 
     def _declared_as(self, value: Lit) -> Free | None:
         """The parameter whose declared default a literal is."""

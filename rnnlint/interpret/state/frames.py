@@ -192,6 +192,11 @@ class State:
         self._journal.asked(Ask.NAME, (number, name), ABSENT if value is None else value)
         return value
 
+    def file_of(self, frame: Frame) -> str | None:
+        """The key of the file whose function or top level an activation is of."""
+        number = _file_of(self.scopes, frame.scope)
+        return next((key for key, scope in self.files.items() if scope == number), None)
+
     # --- names -------------------------------------------------------------------------------------------------------
 
     def scope_of(self, frame: Frame) -> int:

@@ -27,7 +27,7 @@ from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
-from rnnlint.values.domain import Chain, Class, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
+from rnnlint.values.domain import Chain, Class, File, Free, Layer, Lit, Origins, Recurrent, RecurrentCell, Torch
 from rnnlint.values.facts import Fact
 
 K = TypeVar("K")
@@ -78,10 +78,13 @@ class CallSite:
     declared: bool = field(default=True, compare=False)
 
 
-# What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, an object that
-# holds such, an instance that was built at a call site itself, a module of torch's, and a parameter of the function
+# What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, a file of the
+# project, an object that holds such, an instance that was built at a call site itself, a module of torch's, and a
+# parameter of the function
 # around, whose default is then the declared one.
-Handed: TypeAlias = Lit | Torch | Class | Free | Holder | Row | CallSite | Recurrent | RecurrentCell | Layer | Chain
+Handed: TypeAlias = (
+    Lit | Torch | Class | File | Free | Holder | Row | CallSite | Recurrent | RecurrentCell | Layer | Chain
+)
 
 Declared: TypeAlias = Mapping[Free, tuple[Lit, ir.Node]]
 """Parameters with a constant default, and where it stands; in the order in which they were met."""

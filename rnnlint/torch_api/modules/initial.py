@@ -141,7 +141,8 @@ def _misfit(ctx: Context, slot: Slot, wanted: tuple[int, ...], states: States, p
         samples = wanted[1]
         if got[0] != wanted[0] and got[0] == samples and got[1] != samples:
             return Misfit(states, place, wanted, Wrong.SAMPLES_FIRST)
-        if got[1] != samples and got[1] == slot.steps:
+        # of one step, a state of one sample says nothing: batches may be of one sample where their size is open
+        if got[1] not in (samples, 1) and got[1] == slot.steps:
             return Misfit(states, place, wanted, Wrong.STEPS)
     whats = (Wrong.ROWS, Wrong.SAMPLES, Wrong.UNITS) if slot.call else (Wrong.SAMPLES, Wrong.UNITS)
     names = whats if len(got) == len(whats) else (whats[0], whats[-1]) if slot.call else whats[-1:]

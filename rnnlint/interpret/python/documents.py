@@ -1,0 +1,225 @@
+"""What a program reads from files of data: their values are the defaults of its settings, as those of options are.
+
+Nobody knows which file a run will be given; the one that stands in the project is what its program declares.  Of a file
+whose path is not known nothing is said.  None of this is asked where there are no such files.
+"""
+
+from __future__ import annotations
+
+from posixpath import dirname
+
+from rnnlint.frozen import dataclass
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.source import program as ir
+from rnnlint.source.links import Document
+from rnnlint.values.domain import Free, Lit, Ref, Value
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.heap_cells import DictCell
+
+_LONGEST = 64  # items of a list: what is longer holds data
+
+
+@dataclass(frozen=True, slots=True)
+class PathTo:
+    """Owner of a value that is the path of a file: ``folder`` is where it begins, None where nobody knows."""
+
+    folder: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Owner of a value that is an open file of data, or its text."""
+
+    path: str
+
+
+def own_path(run: Run, frame: Frame) -> Value | None:
+    """``__file__``."""
+    documents = run.known.text.links.documents
+    key = run.state.file_of(frame) if documents else None
+    path = None if key is None else documents.paths.get(key)
+    return None if path is None else Free("__file__", PathTo(dirname(path), path.rpartition("/")[2]))
+
+
+def attribute(value: Free, name: str) -> Value | None:
+    """``path.parent``; None for what is no path."""
+    return _parent(value.owner) if isinstance(value.owner, PathTo) and name == "parent" else None
+
+
+def builtin(run: Run, name: str, args: Arguments) -> Value | None:
+    """``open(path)`` and ``str(path)``, where that is a file of data; None where it is not."""
+    if not args or not run.known.text.links.documents:
+        return None
+    if name == "open":
+        return _opened(run, args[0])
+    return args[0] if name == "str" and isinstance(args[0], Free) and isinstance(args[0].owner, PathTo) else None
+
+
+def _opened(run: Run, path: Value) -> Value | None:
+    found = _document(run, path)
+    return None if found is None else Free("open()", Opened(found.path))
+
+
+def formatted(run: Run, values: list[Value]) -> Value | None:
+    """An f-string that ends as the path of a file of data, from wherever it leads."""
+    last = values[-1] if values and run.known.text.links.documents else None
+    if not isinstance(last, Lit) or not isinstance(last.value, str) or "/" not in last.value:
+        return None
+    before, _, name = last.value.partition("/")
+    return Free("path", PathTo(None, name)) if not before else None
+
+
+def called(run: Run, key: str, receiver: Free | None, args: Arguments, keywords: Keywords) -> Value | None:
+    """What a function of another package returns, or a method of what is not known: ``key`` is its dotted name.
+
+    None for what has nothing to do with files of data.
+    """
+    if not run.known.text.links.documents:
+        return None
+    name = key.rpartition(".")[2]
+    if receiver is not None:
+        of_path = _method(run, receiver, name, args)
+        if of_path is not None:
+            return of_path
+    first = args[0] if args else next((keywords[one] for one in _STREAMS if one in keywords), None)
+    if first is None:
+        return None
+    if name in _LOADERS or key in _LOADERS:
+        document = _document(run, first)
+        return None if document is None else value_of(run, document)
+    if name in _WRAPPERS or key in _WRAPPERS:
+        return first if isinstance(first, Ref) and isinstance(run.heap[first.cell], DictCell) else None
+    return _path(name, args)
+
+
+_STREAMS = ("stream", "fp", "f", "s", "file")
+_LOADERS = frozenset({"load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "loads"})
+"""Of json, yaml, ruamel.yaml, OmegaConf and their like: they are told by what they are given."""
+_WRAPPERS = frozenset(
+    {
+        "AttrDict",
+        "Box",
+        "ConfigDict",
+        "DotDict",
+        "DotMap",
+        "EasyDict",
+        "Munch",
+        "OmegaConf.create",
+        "OmegaConf.to_container",
+        "addict",
+        "dotdict",
+        "edict",
+        "munchify",
+    }
+)
+"""What makes of a dict one whose keys are attributes as well."""
+
+
+def _method(run: Run, receiver: Free, name: str, args: Arguments) -> Value | None:
+    """A method of a path, or of an open file."""
+    match receiver.owner:
+        case Opened() if name in ("read", "__enter__"):
+            return receiver
+        case PathTo():
+            if name in ("open", "read_text", "read_bytes"):
+                return _opened(run, receiver)
+            if name in _SAME:
+                return receiver
+            if name == "joinpath":
+                return _joined((receiver, *args))
+    return None
+
+
+_SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix", "__str__"})
+_SAME_PATH = frozenset({"abspath", "realpath", "normpath", "expanduser", "fspath", "to_absolute_path"})
+
+
+def _path(name: str, args: Arguments) -> Value | None:
+    """A function that makes a path of one, or of several."""
+    if name in ("join", "Path", "PurePath"):
+        return _joined(args) if args and _as_path(args[-1]) is not None else None
+    known = _as_path(args[0]) if name in _SAME_PATH or name == "dirname" else None
+    if known is None:
+        return None
+    return _parent(known) if name == "dirname" else Free("path", known)
+
+
+def _parent(path: PathTo) -> Value:
+    if path.path:
+        return Free("path", PathTo(path.folder, dirname(path.path)))
+    return Free("path", PathTo(None if path.folder is None else dirname(path.folder), ""))
+
+
+def _joined(args: Arguments) -> Value | None:
+    found: PathTo | None = None
+    for one in args:
+        more = _as_path(one)
+        if more is None:
+            found = PathTo(None, "")  # from wherever that leads
+        else:
+            found = more if found is None or more.folder is not None else _below(found, more.path)
+    return None if found is None else Free("path", found)
+
+
+def _below(path: PathTo, more: str) -> PathTo:
+    return PathTo(path.folder, f"{path.path}/{more}" if path.path else more.lstrip("/"))
+
+
+def _as_path(value: Value) -> PathTo | None:
+    """The path that a value is, as far as it is known; None for what nobody knows anything of."""
+    match value:
+        case Lit(str() as path):
+            return PathTo(None, path)
+        case Free(owner=PathTo() as path):
+            return path
+        case Free(form=Arithmetic("/" | "+", left, right)):
+            first, more = _as_path(left), _as_path(right)
+            if more is None or more.folder is not None:
+                return more
+            return _below(PathTo(None, "") if first is None else first, more.path)
+    return None
+
+
+def _document(run: Run, value: Value) -> Document | None:
+    """The file of data that a value is the path of, or that it is once it is opened; None for none that is known."""
+    documents = run.known.text.links.documents
+    if isinstance(value, Free) and isinstance(value.owner, Opened):
+        return documents.found[value.owner.path]
+    path = _as_path(value)
+    if path is None:
+        return None
+    found = documents.named(path.path) if path.folder is None else documents.at(path.folder, path.path)
+    if found is not None and found.content is None:
+        run.losses.note(f"{found.path.rpartition('/')[2]}: {found.reason}")
+    return found if found is not None and found.content is not None else None
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def value_of(run: Run, document: Document) -> Value:
+    """What stands in a file of data, made anew: each of its constants is a default that the file declares."""
+    assert document.content is not None
+    return _value(run, document.content, "", document.name)
+
+
+def _value(run: Run, node: ir.Expr, name: str, called_by: str) -> Value:
+    match node:
+        case ir.Constant(value=value):
+            return run.facts.parameter(run.made.frees[name, node], Lit(value), node)
+        case ir.DictDisplay(items=items):
+            named = [(key.value, item) for key, item in items if isinstance(key, ir.Constant)]
+            pairs = tuple((key, _value(run, item, _inside(name, key), called_by)) for key, item in named)
+            # what another file of its kind may hold beside these is read from what is known by its name
+            return run.containers.new_cell(DictCell(pairs, False, run.made.frees[name or called_by, node]))
+        case ir.Display(items=items) if len(items) <= _LONGEST:
+            return run.containers.new_list(
+                tuple(_value(run, one, f"{name}[{number}]", called_by) for number, one in enumerate(items))
+            )
+    return run.made.frees[name or called_by, node]
+
+
+def _inside(name: str, key: object) -> str:
+    return f"{name}.{key}" if name else str(key)

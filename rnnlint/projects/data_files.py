@@ -1,0 +1,81 @@
+"""Which files of data the files of a group may read, as far as their texts name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from posixpath import dirname, normpath
+from typing import Protocol
+
+_NAMED = re.compile(r"""["']([^"'\n]{0,200}\.(?:json|ya?ml))["']""")
+"""A string that ends as the name of such a file; of an f-string, with the names in its braces."""
+_HOLE = re.compile(r"\{[^{}]*\}|%s")
+_MOST = 24
+"""Files of data that are read for a group: a dozen that are named, and as many of which one is chosen.  A
+convention."""
+
+
+class Disk(Protocol):
+    """What is asked of the files that may be read, by their paths; paths are written with slashes."""
+
+    def is_there(self, path: str) -> bool:
+        """Whether there is a file that may be read."""
+
+    def names(self, folder: str) -> Iterable[str]:
+        """The names of what stands in a folder, in order; none of one in which nothing may be read."""
+
+
+def names_in(text: str) -> list[str]:
+    """The names of files of data in a text; what is not known of them is in braces, and leads from wherever it is."""
+    return list(dict.fromkeys(_names(text)))[:_MOST]
+
+
+def named_by(files: Iterable[tuple[str, Iterable[str]]], disk: Disk) -> list[str]:
+    """The paths of the files of data that some files name, which are given by their paths and the names in them.
+
+    Where a name begins nobody knows before a run: it is looked for in the folders of the files and those above.
+    """
+    every = list(files)
+    folders = list(_folders(path for path, _ in every))
+    found: dict[str, None] = {}
+    for name in dict.fromkeys(name for _, names in every for name in names):
+        for folder in folders:
+            if len(found) < _MOST:
+                found.update(dict.fromkeys(_at(folder, name, disk)))
+    return sorted(found)[:_MOST]
+
+
+def _names(text: str) -> Iterator[str]:
+    for found in _NAMED.finditer(text):
+        name = _HOLE.sub("{}", found[1])
+        while name.startswith("{}/"):
+            name = name[3:]
+        if name[0] not in "/.{" or name.startswith(("./", "../")):
+            yield name
+        elif name[0] == "/":  # behind the name of a folder: ``folder + "/config.json"``
+            yield name.lstrip("/")
+
+
+def _folders(paths: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for path in paths:
+        folder = dirname(path)
+        while folder not in seen:
+            seen.add(folder)
+            yield folder
+            folder = dirname(folder)
+
+
+def _at(folder: str, name: str, disk: Disk) -> Iterator[str]:
+    path = normpath(f"{folder}/{name}")
+    if "{}" not in name:
+        if disk.is_there(path):
+            yield path
+        return
+    if "{}" in dirname(path):
+        return
+    pattern = re.compile(r"[^/]+".join(map(re.escape, path.split("{}"))))
+    for each in disk.names(dirname(path)):
+        inner = f"{dirname(path)}/{each}"
+        if pattern.fullmatch(inner) and disk.is_there(inner):
+            yield inner
