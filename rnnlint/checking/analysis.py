@@ -52,11 +52,12 @@ def _grouped(inputs: Inputs, data: DataFiles, cache: Cache) -> Iterator[Group]:
         by_settings.setdefault(one.configuration.settings, []).append(one)
     for settings, several in by_settings.items():
         alone = [one for one in several if one.configuration.isolated_files]
-        files = Files({one.path: one.source for one in several if one not in alone}, inputs.others, data, cache)
+        linked = [one for one in several if not one.configuration.isolated_files]
+        files = Files({one.path: one.source for one in linked}, inputs.others, data, cache)
         groups = together(files, settings)
         yield from groups
         said = {member.path for group in groups for member in group.files if member.statements is None}
-        unread = [one for one in several if one not in alone and slashed(one.path) not in said]
+        unread = (one for one in linked if slashed(one.path) not in said)
         left = [*alone, *(one for one in unread if _is_unread(one, files))]
         yield from apart([(slashed(one.path), one.source) for one in left], settings)
 
