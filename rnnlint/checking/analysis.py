@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.checking.cache import Cache
@@ -25,7 +25,9 @@ def results(inputs: Inputs, data: DataFiles, cache: Cache, jobs: int, progress: 
     ``data`` are files that any of them may read.
     """
     asked = set(map(slashed, (*(one.path for one in inputs.inputs), *inputs.files)))
-    groups = [group for group in _grouped(inputs, data, cache) if any(member.path in asked for member in group.files)]
+    groups = [
+        group for group in _grouped(inputs, asked, data, cache) if any(member.path in asked for member in group.files)
+    ]
     total = sum(len(group.files) for group in groups)
     found: dict[str, FileResult] = {}
     left: list[Group] = []
@@ -45,7 +47,7 @@ def results(inputs: Inputs, data: DataFiles, cache: Cache, jobs: int, progress: 
     return found
 
 
-def _grouped(inputs: Inputs, data: DataFiles, cache: Cache) -> Iterator[Group]:
+def _grouped(inputs: Inputs, asked: Collection[str], data: DataFiles, cache: Cache) -> Iterator[Group]:
     """The files under the same settings in groups; what cannot be read is one by itself, so that it is named."""
     by_settings: dict[Settings, list[Input]] = {}
     for one in (*inputs.inputs, *inputs.around):
@@ -54,10 +56,12 @@ def _grouped(inputs: Inputs, data: DataFiles, cache: Cache) -> Iterator[Group]:
         alone = [one for one in several if one.configuration.isolated_files]
         linked = [one for one in several if not one.configuration.isolated_files]
         files = Files({one.path: one.source for one in linked}, inputs.others, data, cache)
+        if inputs.around:
+            files.keep_around(asked)
         groups = together(files, settings)
         yield from groups
         said = {member.path for group in groups for member in group.files if member.statements is None}
-        unread = (one for one in linked if slashed(one.path) not in said)
+        unread = (one for one in linked if (path := slashed(one.path)) in asked and path not in said)
         left = [*alone, *(one for one in unread if _is_unread(one, files))]
         yield from apart([(slashed(one.path), one.source) for one in left], settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
@@ -11,6 +11,7 @@ from rnnlint.checking.discovery import shown
 from rnnlint.checking.sources import Source, Unreadable, read_any
 from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
+from rnnlint.projects.neighbours import neighbours
 from rnnlint.projects.summary import Summary, summarised
 
 
@@ -30,6 +31,12 @@ class Files:
         self._summaries: dict[str, Summary] = {}
         self.seeds = frozenset(self._sources)
         self.paths = sorted({*self._sources, *map(slashed, others)})
+
+    def keep_around(self, paths: Collection[str]) -> None:
+        """Forget the files that nothing connects with some, so that they need not be parsed."""
+        near = neighbours(self.paths, paths, lambda path: imports_in(self.text(path)))
+        self.paths = sorted(near)
+        self.seeds &= near
 
     def source(self, path: str) -> Source | None:
         """A file as it is read; None where it cannot be, which is somebody else's to say."""
