@@ -19,9 +19,15 @@ _LINT = "rnnlint check"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line, with the nearest right option."""
 
     def error(self, message: str) -> NoReturn:
+        strangers = [word.partition("=")[0] for word in message.split() if word.startswith("--")]
+        if strangers and message.startswith("unrecognized"):
+            from rnnlint.settings import nearest
+
+            known = [option for option in self._option_string_actions if option.startswith("--")]
+            message += f": did you mean {nearest(strangers[0], known)}?"
         self.exit(WRONG_INPUT, f"{self.prog}: {message}\n")
 
 
@@ -80,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(name: str, given: Sequence[str]) -> int:
     # of its own, and not one of the others' kind: so options may stand between paths
     command = COMMANDS[name]
-    parser = _Parser(prog=f"rnnlint {name}", description=command.help)
+    # and no option by its beginning: with the next one of the kind, it would be another or none
+    parser = _Parser(prog=f"rnnlint {name}", description=command.help, allow_abbrev=False)
     command.arguments(parser)
     _open_streams()
     asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
