@@ -171,7 +171,8 @@ def test_watch_runs_again_after_each_change(check: Check) -> None:
     file = check.write("a.py", "1")
     runs: list[str] = []
 
-    def wait() -> None:
+    def wait(seconds: float) -> None:
+        assert seconds >= watching.POLL
         if len(runs) == 3:
             raise KeyboardInterrupt
         file.write_text(f"{file.read_text()}1")
