@@ -69,7 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
     if given and given[0] in COMMANDS:
-        return _run(given[0], given[1:])
+        try:
+            return _run(given[0], given[1:])
+        except KeyboardInterrupt:
+            return INTERRUPTED
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.help)
@@ -102,8 +105,6 @@ def _run(name: str, given: Sequence[str]) -> int:
     except OSError as error:  # a disk that is full, under what standard output goes to
         _silence()
         return _refuse(name, error.strerror or error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     return status
 
 
