@@ -54,14 +54,14 @@ def _grouped(inputs: Inputs, asked: Collection[str], data: DataFiles, cache: Cac
         by_settings.setdefault(one.configuration.settings, []).append(one)
     for settings, several in by_settings.items():
         alone = [one for one in several if one.configuration.isolated_files]
-        files = Files({one.path: one.source for one in several if one not in alone}, inputs.others, data, cache)
+        linked = [one for one in several if not one.configuration.isolated_files]
+        files = Files({one.path: one.source for one in linked}, inputs.others, data, cache)
         if inputs.around:
             files.keep_around(asked)
         groups = together(files, settings)
         yield from groups
         said = {member.path for group in groups for member in group.files if member.statements is None}
-        wanted = [one for one in several if slashed(one.path) in asked and one not in alone]
-        unread = [one for one in wanted if slashed(one.path) not in said]
+        unread = (one for one in linked if (path := slashed(one.path)) in asked and path not in said)
         left = [*alone, *(one for one in unread if _is_unread(one, files))]
         yield from apart([(slashed(one.path), one.source) for one in left], settings)
 
