@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.configuration.choices import BadConfiguration, Configuration
-from rnnlint.configuration.reading import Configurations, configuration_for
+from rnnlint.configuration.reading import Configurations
 from rnnlint.configuration.selection import Selection
 
-__all__ = ["BadConfiguration", "Configuration", "Configurations", "Selection", "configuration_for"]
+__all__ = ["BadConfiguration", "Configuration", "Configurations", "Selection"]

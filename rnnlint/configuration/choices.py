@@ -122,10 +122,6 @@ class Configuration:
         """Who has set a key: a file or an option; "" where it is the default."""
         return dict(self.said).get(name, "")
 
-    def refusal(self, name: str, what: str) -> BadConfiguration:
-        """What to raise where the value of a key turns out to be wrong: the file or option, the key, and ``what``."""
-        return refusal(self.where(name), name, what)
-
 
 def refusal(where: str, name: str, what: str) -> BadConfiguration:
     """A line that begins with whoever has written the key ``name``: a file, or an option that is its name."""

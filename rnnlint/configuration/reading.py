@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +21,8 @@ OWN = (".rnnlint.toml", "rnnlint.toml")  # before pyproject.toml in a folder, an
 SHARED = "pyproject.toml"
 _TABLE = "tool.rnnlint"
 _AUDIT = "audit"  # a table in it, which rnnlint/runtime/auditing/project.py reads
+# [tool.rnnlint], tool.rnnlint.jobs, or a line of [tool]; a requirement ("rnnlint==1.0") is none
+_NAMED = re.compile(rb"""tool[^\n]*rnnlint|^\s*["']?rnnlint["']?\s*(?:\.|=(?!=))""", re.MULTILINE)
 _BY_FIELD = {key.field: key for key in KEYS}
 _CHOSEN = ("extend_select", "ignore", "extend_ignore")
 _ADDED = (*_CHOSEN, "extend_exclude")  # on a command line, to what the file has
@@ -91,11 +94,6 @@ class Configurations:
         return replace(configuration, **values, said=tuple(said.items()), layers=layers)
 
 
-def configuration_for(path: Path) -> Configuration:
-    """The configuration of one file or folder; for many, :class:`Configurations` reads each file of them once."""
-    return Configurations().of(path)
-
-
 def read(file: Path, base: Path | None = None) -> Configuration:
     """What a file says; ``base`` is the folder its patterns and paths count from, its own unless given.
 
@@ -125,7 +123,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
         data = file.read_bytes()
     except OSError as error:
         raise BadConfiguration(f"{shown(file)}: cannot be read: {error.strerror or error}") from None
-    if shared and b"rnnlint" not in data:
+    if shared and not _NAMED.search(data):
         return None  # what else is in it, and whether it is TOML, is for others to say
     if sys.version_info >= (3, 11):
         import tomllib

@@ -75,7 +75,7 @@ class Building:
                 return f"{_COUNTS[value] if value < len(_COUNTS) else value} layer{'s' if value > 1 else ''}"
             case Setting.UNITS:
                 each = " a direction" if isinstance(self.module, Recurrent) and self.module.directions == 2 else ""
-                return f"{'H' if value is None else value} units{each}"
+                return f"{'H' if value is None else value} unit{'' if value == 1 else 's'}{each}"
             case Setting.PROJECTION if value != 0:
                 return f"projected to {'fewer' if value is None else value}"
         return ""

@@ -25,15 +25,20 @@ class Disk(Protocol):
         """The names of what stands in a folder, in order; none of one in which nothing may be read."""
 
 
-def named_in(files: Iterable[tuple[str, str]], disk: Disk) -> list[str]:
-    """The paths of the files of data that some files name, by their paths and texts.
+def names_in(text: str) -> list[str]:
+    """The names of files of data in a text; what is not known of them is in braces, and leads from wherever it is."""
+    return list(dict.fromkeys(_names(text)))[:_MOST]
 
-    Where a path begins nobody knows before a run: it is looked for in the folders of the files and those above.
+
+def named_by(files: Iterable[tuple[str, Iterable[str]]], disk: Disk) -> list[str]:
+    """The paths of the files of data that some files name, which are given by their paths and the names in them.
+
+    Where a name begins nobody knows before a run: it is looked for in the folders of the files and those above.
     """
     every = list(files)
     folders = list(_folders(path for path, _ in every))
     found: dict[str, None] = {}
-    for name in dict.fromkeys(name for _, text in every for name in _names(text)):
+    for name in dict.fromkeys(name for _, names in every for name in names):
         for folder in folders:
             if len(found) < _MOST:
                 found.update(dict.fromkeys(_at(folder, name, disk)))
@@ -41,7 +46,6 @@ def named_in(files: Iterable[tuple[str, str]], disk: Disk) -> list[str]:
 
 
 def _names(text: str) -> Iterator[str]:
-    """The paths that a text names; what is not known of them stands in braces, and leads from wherever it is."""
     for found in _NAMED.finditer(text):
         name = _HOLE.sub("{}", found[1])
         while name.startswith("{}/"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rnnlint.frozen import dataclass
+from rnnlint.projects.data_files import names_in
 from rnnlint.projects.imports import Import, imports_of
 from rnnlint.source.gate import holding_statements
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
@@ -36,11 +37,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The statements of a file's top level, in order; none of one that is no Python, which is ``unreadable``."""
+    """The statements of a file's top level, in order; none of one that is no Python, which is ``unreadable``.
+
+    ``data`` are the names of files of data that stand in it.
+    """
 
     statements: tuple[Statement, ...] = ()
     imports: tuple[Import, ...] = ()
     unreadable: bool = False
+    data: tuple[str, ...] = ()
 
     @property
     def builds(self) -> bool:
@@ -49,38 +54,26 @@ class Summary:
 
     def as_data(self) -> list[Any] | str:
         """It, as JSON can write it."""
-        if self.unreadable:
-            return _UNREADABLE
-        return [
-            [
-                sorted(one.binds),
-                sorted(one.words),
-                one.definition,
-                one.holds,
-                [_row(each) for each in one.imports],
-                sorted(one.keep),
-            ]
-            for one in self.statements
-        ]
+        return _UNREADABLE if self.unreadable else [list(map(_as_data, self.statements)), self.data]
+
+
+def _as_data(one: Statement) -> list[Any]:
+    imports = [_row(each) for each in one.imports]
+    return [sorted(one.binds), sorted(one.words), one.definition, one.holds, imports, sorted(one.keep)]
 
 
 def from_data(data: Any) -> Summary:
     """What was written by ``as_data``.  Raises ValueError or TypeError for what was not."""
     if data == _UNREADABLE:
         return Summary(unreadable=True)
-    return _of(
-        tuple(
-            Statement(
-                frozenset(binds),
-                frozenset(words),
-                definition,
-                holds,
-                tuple(Import(*row) for row in imports),
-                frozenset(keep),
-            )
-            for binds, words, definition, holds, imports, keep in data
-        )
-    )
+    statements, names = data
+    return _of(map(_statement_from, statements), tuple(names))
+
+
+def _statement_from(row: Any) -> Statement:
+    binds, words, definition, holds, imports, keep = row
+    every = tuple(Import(*one) for one in imports)
+    return Statement(frozenset(binds), frozenset(words), definition, holds, every, frozenset(keep))
 
 
 def _row(one: Import) -> list[str | bool]:
@@ -92,13 +85,14 @@ def summarised(text: str, tree: ast.Module | None = None) -> Summary:
     try:
         tree = tree or tree_of(text)
         holding = holding_statements(text, tree) if mentions_rnn(text) or gets_by_name(text) else frozenset()
-        return _of(tuple(_statement(node, node in holding) for node in tree.body))
+        return _of((_statement(node, node in holding) for node in tree.body), tuple(names_in(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Summary(unreadable=True)
 
 
-def _of(statements: tuple[Statement, ...]) -> Summary:
-    return Summary(statements, tuple(each for one in statements for each in one.imports))
+def _of(statements: Iterable[Statement], data: tuple[str, ...]) -> Summary:
+    every = tuple(statements)
+    return Summary(every, tuple(each for one in every for each in one.imports), data=data)
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -110,5 +110,6 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
                 advice = use_final_states(call, block.kind)
                 brief = "{expr}: a lower layer, the last one is lost"
                 site = place(block, Role.LAYER) or used.site
-                grounds = Grounds(block, final_states(call, block.kind), (Setting.LAYERS,), used)
+                settings = (Setting.LAYERS, *((Setting.DIRECTIONS,) if call.directions == 2 else ()))
+                grounds = Grounds(block, final_states(call, block.kind), settings, used)
                 yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds)

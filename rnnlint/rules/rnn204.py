@@ -136,7 +136,7 @@ def input_in_other_layout(event: Called) -> Iterator[Hit]:
         "(samples, steps, features)" if first else "(steps, samples, features)",
         (Setting.LAYOUT,),
         module=event.module,
-        places=(Beside(event.contrary.site, f"this takes axis {axis} for the {holds}"),),
+        places=(Beside(event.contrary.site, f"this shows which axis holds the {holds}"),),
     )
     yield Hit(event.site, f"{{expr}}: {what}", f"use {instead}", grounds=grounds)
 

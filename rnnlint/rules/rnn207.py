@@ -108,7 +108,7 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         if site is not None:
             what = "{expr}: a batch of one loses its batch axis before it is reduced"
             places = (Beside(event.site, "it is reduced here"),)
-            yield Hit(site, what, "use squeeze(-1)", grounds=_grounds(event.before, places))
+            yield Hit(site, what, "use squeeze(-1)", grounds=_grounds(event.before, "a batch of one", places))
         return
     held = parts_of(event.before)
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
@@ -116,15 +116,15 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         return
     if len(lost) > 1 and 1 not in event.extents:  # see _one_meant
         return
-    what = "a batch of one loses its batch axis" if Role.SAMPLE in lost else "a single step loses its axis"
+    one, axis = ("a batch of one", "batch axis") if Role.SAMPLE in lost else ("a single step", "axis")
     also, advice = _advice(event.extents)
-    yield Hit(event.site, f"{{expr}}: {what}{also}", advice, grounds=_grounds(event.before))
+    yield Hit(event.site, f"{{expr}}: {one} loses its {axis}{also}", advice, grounds=_grounds(event.before, one))
 
 
-def _grounds(states: States, places: tuple[Beside, ...] = ()) -> Grounds:
+def _grounds(states: States, one: str, places: tuple[Beside, ...] = ()) -> Grounds:
     rows = all(map(from_state, parts_of(states)))
     settings = (Setting.LAYERS, Setting.DIRECTIONS) if rows else (Setting.LAYOUT,)
-    return Grounds(states, "the same axes for a batch of one", settings, places=places)
+    return Grounds(states, f"the same axes for {one}", settings, places=places)
 
 
 def _one_meant(block: Block) -> bool:

@@ -45,8 +45,11 @@ def content(parsed: Parsed) -> ir.Expr:
 
 
 def _counted(tree: ast.expr) -> ast.expr:
-    for number, _ in enumerate(ast.walk(tree)):
-        if number > 2 * _MOST:  # of a dict the keys are nodes as well
+    left = _MOST
+    for node in ast.walk(tree):
+        left -= isinstance(node, ast.expr)
+        left += len(node.keys) if isinstance(node, ast.Dict) else 0  # which are expressions as well
+        if left < 0:
             raise _Refused(f"it holds more than {_MOST:,} values")
     return tree
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations, configuration_for
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.reading import read
 from rnnlint.settings import Settings
 
@@ -19,6 +19,10 @@ OWN, HIDDEN, SHARED = "rnnlint.toml", ".rnnlint.toml", "pyproject.toml"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def configuration_for(path: Path) -> Configuration:
+    return Configurations().of(path)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -129,6 +133,23 @@ def test_files_in_one_folder_are_not_mixed(folder: Path) -> None:
     assert (found.jobs, found.force_exclude) == (3, False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.rnnlint]\njobs = 2",
+        "[ tool . 'rnnlint' ]\njobs = 2",
+        "tool.rnnlint.jobs = 2",
+        "[tool]\nrnnlint = {jobs = 2}",
+        '[tool]\n"rnnlint".jobs = 2',
+        "tool = {rnnlint = {jobs = 2}}",
+        "[tool.rnnlint]\r\njobs = 2\r\n",
+    ],
+)
+def test_however_the_table_is_written(folder: Path, text: str) -> None:
+    (folder / SHARED).write_bytes(text.encode())
+    assert configuration_for(folder / "x.py").jobs == 2
+
+
 def test_a_byte_order_mark_is_passed_over(folder: Path) -> None:
     (folder / OWN).write_bytes(b"\xef\xbb\xbfjobs = 2\r\n")
     assert configuration_for(folder / "x.py").jobs == 2
@@ -181,8 +202,9 @@ def test_what_is_no_text(folder: Path) -> None:
 def test_a_shared_file_is_refused_only_where_it_is_about_rnnlint(folder: Path) -> None:
     assert refused(folder, SHARED, "[tool.rnnlint\n").startswith(f"{SHARED}: no TOML: ")
     assert refused(folder, SHARED, "[tool]\nrnnlint = 3\n") == f"{SHARED}: tool.rnnlint: a table is wanted"
-    write(folder, SHARED, "[tool.other\n")
-    assert configuration_for(folder / "x.py").source is None
+    for text in ("[tool.other\n", '[project]\ndependencies = ["rnnlint==0.1", "torch"\n', "{{ tool }}\n# rnnlint\n"):
+        write(folder, SHARED, text)
+        assert configuration_for(folder / "x.py").source is None
     write(folder, SHARED, "tool = 3 # rnnlint\n")
     assert configuration_for(folder / "x.py").source is None
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlint.configuration import BadConfiguration, Configuration, Configurations, configuration_for
+from rnnlint.configuration import BadConfiguration, Configuration, Configurations
 from rnnlint.configuration.choices import KEYS
 from rnnlint.configuration.keys import Kind
 from rnnlint.configuration.reading import read
@@ -128,7 +128,7 @@ def blocks() -> list[str]:
 def test_the_files_that_the_page_shows_are_read(tmp_path: Path, block: str) -> None:
     name = "pyproject.toml" if "[tool.rnnlint]" in block else "rnnlint.toml"
     (tmp_path / name).write_text(block, encoding="utf-8")
-    assert configuration_for(tmp_path / "x.py").said
+    assert Configurations().of(tmp_path / "x.py").said
 
 
 def test_what_the_page_says_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

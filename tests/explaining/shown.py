@@ -155,7 +155,7 @@ SHOWN = {
         self.upper(x) in Stacked.forward
         41 | batch_first=True | steps are axis 1: batch_first=True
         40 | nn.GRU(8, 20) | steps are axis 0, samples axis 1: batch_first is left at False
-        44 | self.lower(x) | output comes from here, this takes axis 1 for the samples
+        44 | self.lower(x) | output comes from here, this shows which axis holds the samples
         batch_first = True
         read: (step, sample, unit) of output of self.lower
         wanted: (samples, steps, features)

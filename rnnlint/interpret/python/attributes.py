@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import documents, open_options, own_attributes, project_files, standard_library, type_of
-from rnnlint.interpret.python.classes import bound, class_member, lineage
+from rnnlint.interpret.python.classes import bound, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
@@ -79,7 +79,7 @@ def member(run: Run, value: Value, name: str) -> Value:
         case Ref():
             return _of_object(run, value, name)
         case Class():
-            return class_member(run, value, name) or run.lost(f"{name} of a class")
+            return _of_class(run, value, name) or run.lost(f"{name} of a class")
         case File():
             return project_files.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
@@ -124,13 +124,31 @@ def _node(cls: Class) -> ir.Node:
     return cls.node
 
 
+def _of_class(run: Run, cls: Class, name: str) -> Value | None:
+    """``Class.name``."""
+    for owner, info in lineage(run.state.classes, cls):
+        if name in info.names:
+            value = info.names[name]
+            made_by = isinstance(value, Function) and "classmethod" in _decorators(value)
+            return bound(value, owner, cls) if made_by and isinstance(value, Function) else value
+    return None
+
+
+def _decorators(function: Function) -> set[str]:
+    """The last words of what decorates a function."""
+    decorators = function.node.decorators if isinstance(function.node, ir.FunctionDef) else ()
+    return {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+
+
 def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:
     if not isinstance(value, Function):
         return value
-    decorators = value.node.decorators if isinstance(value.node, ir.FunctionDef) else ()
-    names = {d.id if isinstance(d, ir.Name) else d.attr if isinstance(d, ir.Attribute) else "" for d in decorators}
+    names = _decorators(value)
     if "staticmethod" in names:
         return value
+    if "classmethod" in names:
+        cell = run.containers.object(receiver)
+        return bound(value, owner, owner if cell is None else cell.cls)
     if names & {"property", "cached_property"}:
         return run.enter(bound(value, owner, receiver), (), {})
     return bound(value, owner, receiver)

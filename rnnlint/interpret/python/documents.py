@@ -192,7 +192,7 @@ def _document(run: Run, value: Value) -> Document | None:
         return None
     found = documents.named(path.path) if path.folder is None else documents.at(path.folder, path.path)
     if found is not None and found.content is None:
-        run.lost(f"{found.path.rpartition('/')[2]}: {found.reason}")
+        run.losses.note(f"{found.path.rpartition('/')[2]}: {found.reason}")
     return found if found is not None and found.content is not None else None
 
 
