@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
 from rnnlint.checking.groups import apart, together
-from rnnlint.checking.inputs import Input
+from rnnlint.checking.inputs import Input, Inputs
 from rnnlint.checking.members import Group
 from rnnlint.checking.modules import Files, slashed
 from rnnlint.checking.parallel import in_order_of_completion
@@ -19,15 +19,15 @@ Progress = Callable[[int, int], None]
 """Is told how many files are done, and of how many."""
 
 
-def results(
-    inputs: Sequence[Input], others: Sequence[str], data: DataFiles, cache: Cache, jobs: int, progress: Progress
-) -> dict[str, FileResult]:
+def results(inputs: Inputs, data: DataFiles, cache: Cache, jobs: int, progress: Progress) -> dict[str, FileResult]:
     """What is said of each file, by its path as it is shown; nothing of those that build no recurrent module.
 
-    ``others`` are the paths of files that name none, and may import some that do; ``data`` are files that any of
-    them may read.
+    ``data`` are files that any of them may read.
     """
-    groups = [group for group in _grouped(inputs, others, data, cache) if group.files]
+    asked = set(map(slashed, (*(one.path for one in inputs.inputs), *inputs.files)))
+    groups = [
+        group for group in _grouped(inputs, asked, data, cache) if any(member.path in asked for member in group.files)
+    ]
     total = sum(len(group.files) for group in groups)
     found: dict[str, FileResult] = {}
     left: list[Group] = []
@@ -47,18 +47,21 @@ def results(
     return found
 
 
-def _grouped(inputs: Sequence[Input], others: Sequence[str], data: DataFiles, cache: Cache) -> Iterator[Group]:
+def _grouped(inputs: Inputs, asked: Collection[str], data: DataFiles, cache: Cache) -> Iterator[Group]:
     """The files under the same settings in groups; what cannot be read is one by itself, so that it is named."""
     by_settings: dict[Settings, list[Input]] = {}
-    for one in inputs:
+    for one in (*inputs.inputs, *inputs.around):
         by_settings.setdefault(one.configuration.settings, []).append(one)
     for settings, several in by_settings.items():
         alone = [one for one in several if one.configuration.isolated_files]
-        files = Files({one.path: one.source for one in several if one not in alone}, others, data, cache)
+        linked = [one for one in several if not one.configuration.isolated_files]
+        files = Files({one.path: one.source for one in linked}, inputs.others, data, cache)
+        if inputs.around:
+            files.keep_around(asked)
         groups = together(files, settings)
         yield from groups
         said = {member.path for group in groups for member in group.files if member.statements is None}
-        unread = [one for one in several if one not in alone and slashed(one.path) not in said]
+        unread = (one for one in linked if (path := slashed(one.path)) in asked and path not in said)
         left = [*alone, *(one for one in unread if _is_unread(one, files))]
         yield from apart([(slashed(one.path), one.source) for one in left], settings)
 

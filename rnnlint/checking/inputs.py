@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from rnnlint.checking.discovery import Discovered, discovered, shown
 from rnnlint.checking.excluding import Nearest
 from rnnlint.checking.sources import Source, Unreadable, read, read_any, source
+from rnnlint.checking.surroundings import around
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
 from rnnlint.frozen import dataclass
@@ -49,12 +51,14 @@ class Input:
 class Inputs:
     """What is to be analysed, what cannot be read, and the files that were looked at, by their absolute paths.
 
-    ``others`` are the paths of files that name no recurrent module, and may import what does; ``folders`` are the
-    folders that were named.
+    ``others`` are the paths of files that name no recurrent module, and may import what does.  ``around`` are files of
+    the same projects that were not asked for, of either kind.  ``folders`` are those that were named, and those of
+    these projects.
     """
 
     inputs: tuple[Input, ...]
     others: tuple[str, ...]
+    around: tuple[Input, ...]
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
@@ -81,7 +85,8 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     if STANDARD in asked.paths:
         path = os.path.abspath(asked.stdin_filename or STANDARD)
         if not nearest.excludes(path, True):
-            files.insert(0, STANDARD)
+            # an editor has it newer than the disk
+            files = [STANDARD, *(one for one in files if one != path)]
     for path in files:
         try:
             one = _read(path, asked, nearest)
@@ -91,8 +96,20 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
                 others.append(path)
         except Unreadable as error:
             refused.append(Refused(_shown(path, asked), str(error)))
+    named = [one.path for one in inputs] + others
+    beside, folders = around(named, asked.folders, nearest)
+    seeds: list[Input] = []
+    for path in beside:
+        # what cannot be read is not said of what nobody has asked for
+        with contextlib.suppress(Unreadable):
+            one = _read(path, asked, nearest)
+            if one is not None:
+                seeds.append(one)
+            else:
+                others.append(path)
     refused += map(_complaint, nearest.complaints)
-    return Inputs(tuple(inputs), tuple(others), tuple(refused), tuple(files), asked.folders)
+    every = (*asked.folders, *folders)
+    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every)
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:

@@ -68,15 +68,17 @@ def _analysed(plan: Plan, inputs: Inputs, nearest: Nearest) -> dict[str, FileRes
     data = DataFiles(inputs.folders, nearest.excludes)
     jobs = plan.base.jobs or processors()
     with Progress(sys.stderr) as progress:
-        return results(inputs.inputs, inputs.others, data, cache, jobs, progress.show)
+        return results(inputs, data, cache, jobs, progress.show)
 
 
 def check(plan: Plan) -> Done:
     """What is to be said of what was asked for.  Raises WrongUse and BadBaseline."""
     nearest = Nearest(plan.configurations)
     inputs = read_all(plan.asked, nearest)
-    said = _analysed(plan, inputs, nearest) if inputs.inputs else {}
-    beside = [one for path in inputs.others if shown(path) in said and (one := input_of(path, nearest)) is not None]
+    said = _analysed(plan, inputs, nearest) if inputs.inputs or inputs.around else {}
+    named = set(inputs.files)
+    also = [path for path in inputs.others if path in named and shown(path) in said]
+    beside = [one for path in also if (one := input_of(path, nearest)) is not None]
     files = [FileSaid(one, said.get(one.source.path, FileResult())) for one in (*inputs.inputs, *beside)]
     refused = sorted({*inputs.refused, *(why for one in files for why in one.refused())})
     texts = Texts(files, nearest)

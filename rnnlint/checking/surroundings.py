@@ -1,0 +1,45 @@
+"""The rest of the project around files that are named: what decides how their classes are built may stand there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+
+from rnnlint.checking.discovery import discovered
+from rnnlint.checking.excluding import Nearest
+
+_MOST = 20_000
+"""Files of a project that are looked through for the sake of a few of its files; with more these stand for themselves.
+The largest projects that build models have some thousands."""
+
+
+def around(files: Iterable[str], folders: Collection[str], nearest: Nearest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The other files of the projects that some files are in, and the folders of these projects.
+
+    ``files`` were named by themselves, or are in ``folders`` that were.
+    """
+    roots: dict[str, None] = {}
+    for path in files:
+        configuration = nearest.of(path)
+        if configuration is None or configuration.isolated_files or any(_is_below(path, one) for one in folders):
+            continue
+        root = str(configuration.root) if configuration.source is not None else _repository(os.path.dirname(path))
+        if root is not None:
+            roots[root] = None
+    found = discovered(list(roots), nearest.excludes).files if roots else ()
+    known = set(files)
+    return (tuple(path for path in found if path not in known), tuple(roots)) if len(found) <= _MOST else ((), ())
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _repository(folder: str) -> str | None:
+    """The folder of the repository that one is in."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
