@@ -69,8 +69,17 @@ class Files:
         """The text of a module; "" for what cannot be read."""
         if path not in self._texts:
             source = self.source(path)
-            self._texts[path] = "" if source is None else module_text(source)
+            self._texts[path] = "" if source is None else self._module_text(source)
         return self._texts[path]
+
+    def _module_text(self, source: Source) -> str:
+        if not source.is_notebook:
+            return source.text
+        kept = self._cache.module(source.digest)
+        if kept is None:
+            kept = module_text(source)
+            self._cache.keep_module(source.digest, kept)
+        return kept
 
     def imports(self, path: str) -> Iterable[Import]:
         """The imports of a module: by its text, so that what names no recurrent module is not parsed."""
