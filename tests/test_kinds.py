@@ -71,6 +71,7 @@ NAMES = {
     "Call.padding",
     "Raises.text",
     "Unknown.reason",
+    "File.key",
     "Free.key",
     # names of the program
     "Read.ignored",

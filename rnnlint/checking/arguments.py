@@ -13,6 +13,7 @@ _ADD_NOQA = "--add-noqa"
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
+    parser.usage = "%(prog)s [OPTIONS] [PATH ...]"  # there are too many to be read there
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (.); - for standard input")
     which = parser.add_argument_group("which files")
     which.add_argument("--files-from", metavar="FILE", help="read paths from a file, one a line; - for standard input")
@@ -29,9 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         ("", "--update-baseline", "write what is found into the file of --baseline"),
     ):
         printed.add_argument(*filter(None, (short, name)), action="store_true", help=what)
-    printed.add_argument(
-        _ADD_NOQA, metavar="REASON", help=f"suppress what is found with comments; {_ADD_NOQA}=REASON says why in each"
-    )
+    printed.add_argument(_ADD_NOQA, metavar="[=REASON]", help="suppress what is found with comments, which may say why")
     chosen = parser.add_argument_group("configuration", "as in [tool.rnnlint] of pyproject.toml, which they overrule")
     chosen.add_argument("--config", metavar="FILE", help="read this file, and no other")
     chosen.add_argument("--isolated", action="store_true", help="read no configuration file")

@@ -52,6 +52,15 @@ class Cache:
         """Keep what is known of a file of this content."""
         self._write(self._of_file(digest), summary.as_data())
 
+    def module(self, digest: str) -> str | None:
+        """The module that the notebook of this content is, or None."""
+        found = self._read(self._key("module", digest))
+        return found if isinstance(found, str) else None
+
+    def keep_module(self, digest: str, text: str) -> None:
+        """Keep the module that a notebook of this content is: it takes as long as parsing it twice."""
+        self._write(self._key("module", digest), text)
+
     def keep(self, group: Group, results: list[Json]) -> None:
         """Keep what was said; what a file was refused for may be another the next time."""
         if not any(one["refused"] or one["report"]["internal"] for one in results):

@@ -85,7 +85,8 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     if STANDARD in asked.paths:
         path = os.path.abspath(asked.stdin_filename or STANDARD)
         if not nearest.excludes(path, True):
-            files.insert(0, STANDARD)
+            # an editor has it newer than the disk
+            files = [STANDARD, *(one for one in files if one != path)]
     for path in files:
         try:
             one = _read(path, asked, nearest)

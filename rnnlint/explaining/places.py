@@ -23,6 +23,8 @@ from rnnlint.values.facts import FactKind
 from rnnlint.values.origins import StateOfCell
 from rnnlint.values.uses import Use
 
+_MOST = 3  # places where something was picked: of more, nobody follows the lines
+
 Declared = Mapping[Free, tuple[Lit, ir.Node]]
 
 
@@ -85,7 +87,7 @@ def _picked(rests: Rests) -> Iterator[Aside]:
             if isinstance(node, ir.Node) and isinstance(mark.about, Role):
                 one, some = _PICKED[mark.about]
                 found.setdefault(node, {})[f"one {one}" if mark.extent == 1 else some] = None
-    for node, names in found.items():
+    for node, names in list(found.items())[:_MOST]:
         yield Aside(
             node, f"{' and '.join(names)} {'are' if len(names) > 1 or 'some' in ''.join(names) else 'is'} picked here"
         )

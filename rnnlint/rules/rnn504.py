@@ -138,7 +138,8 @@ def _wrong(argument: Argument, event: Constructed) -> tuple[Template, tuple[str,
     # (fixtures/rules/RNN504/right.py)
     if keyword is None and name in event.parameters and name != slot and not {name, slot} <= _SIZES:
         return OTHER_PLACE.filled(name=name, slot=slot), (f"{name} as {slot}", f"{name} as {name}")
-    if not isinstance(argument.value, Lit):
+    # None stands for what is not given: who builds the class for real gives it
+    if not isinstance(argument.value, Lit) or argument.value.value is None:
         return None
     value = argument.value.value
     if slot in _FLAGS and type(value) is int and value in (0, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import stat
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from rnnlint import notebooks
 from rnnlint.checking import cache
 from rnnlint.linter import lint
 from tests.checking.running import Check
-from tests.hosts.running import FIRST_STEP, MISREAD, RIGHT
+from tests.hosts.running import FIRST_STEP, MISREAD, RIGHT, ROOT
 
 FOLDER = ".rnnlint_cache"
 
@@ -41,6 +43,16 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> Counted:
     return Counted(monkeypatch)
 
 
+def counting(function: Callable[..., object], seen: list[object]) -> Callable[..., object]:
+    """The same, that notes what it is first given."""
+
+    def noting(*given: object, **named: object) -> object:
+        seen.append(given[0])
+        return function(*given, **named)
+
+    return noting
+
+
 def entries(check: Check) -> list[Path]:
     return sorted(path for path in (check.folder / FOLDER).glob("??/*") if path.is_file())
 
@@ -53,6 +65,20 @@ def test_only_what_has_changed_is_analysed_again(check: Check, analysed: Counted
     check.write("b.py", FIRST_STEP)
     assert [row[0] for row in check().found] == ["a.py", "b.py"]
     assert analysed.since() == 1
+
+
+def test_a_project_that_is_as_it_was_is_not_parsed(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "fixtures" / "projects", check.folder, dirs_exist_ok=True)
+    first = check()
+    assert first.out.count("\n") > 20
+
+    texts: list[object] = []
+    for module, name in ((ast, "parse"), (notebooks, "read")):
+        monkeypatch.setattr(module, name, counting(getattr(module, name), texts))
+    again = check(), check("--output-format=json").status
+    monkeypatch.undo()
+    assert [text for text in texts if isinstance(text, str)] == []  # pytest parses modules as bytes
+    assert again == (first, 1)
 
 
 def test_other_selections_and_comments_need_no_analysis(check: Check, analysed: Counted) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.checking.running import Check
-from tests.hosts.running import MISREAD
+from tests.hosts.running import MISREAD, RIGHT
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -140,6 +140,8 @@ def test_standard_input(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     assert given("-", "--stdin-filename=not/there.py") == ["not/there.py"]
     assert given("-", "--stdin-filename=muted/a.py") == []
     assert given("-", "a.py") == ["-", "a.py"]
+    check.write("right.py", RIGHT)
+    assert given("-", ".", "--stdin-filename=right.py") == ["a.py", "right.py"]
     assert given("-", "--stdin-filename=venv/a.py") == ["venv/a.py"]
     assert given("-", "--stdin-filename=venv/a.py", "--force-exclude") == []
 

@@ -124,7 +124,7 @@ def test_a_notebook(repository: Repository) -> None:
     assert passed(repository).count("Passed") == 2
     repository.stage("broken.ipynb", "{")
     assert "this is no notebook" not in refused(repository), "it names no recurrent module"
-    repository.stage("broken.ipynb", '{"cells": LSTM')
+    repository.stage("broken.ipynb", '{"cells": torch.nn.LSTM')
     assert "broken.ipynb: this is no notebook: it is not valid JSON" in refused(repository)
     repository.run("git", "rm", "-f", "--quiet", "broken.ipynb")
 

@@ -29,6 +29,8 @@ def test_readme_shows_a_finding() -> None:
 
 @pytest.mark.parametrize(("command", "output"), STEPS)
 def test_transcript(command: str, output: str) -> None:
+    # what is kept of an earlier run is that of an earlier rnnlint, whose version was the same
+    command = command.replace("rnnlint check", "rnnlint check --no-cache")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     run = subprocess.run(
         ["bash", "-c", command],

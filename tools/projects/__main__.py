@@ -47,7 +47,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scope", default="project", help='which of them (%(default)s; "" for all)')
     parser.add_argument("--repositories", type=Path, help="repositories besides those of the labels")
     parser.add_argument("--trees", type=Path, required=True, help="where OWNER+NAME/COMMIT lie")
-    parser.add_argument("--corrected", type=Path, default=HERE.parent / "measure" / "corrected.tsv")
+    parser.add_argument(
+        "--corrected",
+        type=Path,
+        nargs="*",
+        default=[HERE.parent / "measure" / "corrected.tsv", HERE / "corrected.tsv"],
+        help="labels that are wrong, and why; later lists overrule earlier ones",
+    )
     parser.add_argument("--judged", type=Path, default=HERE / "judged.tsv", help="the changes judged by hand")
     parser.add_argument("--out", type=Path, help="write the changes, as a list to be judged")
     parser.add_argument("--declared-only", action="store_true", help="without the runs over all configurations")
@@ -81,7 +87,7 @@ def _measure(options: argparse.Namespace) -> int:
         if not folder_of(options.trees, tree).is_dir():
             raise BadInput(f"{folder_of(options.trees, tree)}: not there; `python -m tools.projects fetch` brings it")
     cells = read_labels(options.labels) if options.labels else []
-    notes = read_notes(options.corrected, cells, CORRECTED_COLUMNS)
+    notes = [note for path in options.corrected for note in read_notes(path, cells, CORRECTED_COLUMNS)]
     # corrected before the scope is asked for: a correction may change it
     labelled = [as_row(one) for one in rows_of(corrected(cells, notes), options.scope)]
     every = [as_row(one) for one in cells]
