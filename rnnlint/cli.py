@@ -152,9 +152,10 @@ def _rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _rule(asked: argparse.Namespace) -> int:
     from rnnlint.checking import explaining
+    from rnnlint.showing import command
 
     try:
-        print(explaining.pages(asked.rule, asked.output_format))
+        print(explaining.pages(asked.rule, asked.output_format, command.ink_of(sys.stdout, os.environ)))
     except explaining.UnknownRule as wrong:
         return _refuse(asked.command, wrong)
     return 0

@@ -46,6 +46,7 @@ def grid(picture: Picture) -> Grid:
     cells = {cell.index: cell for cell in picture.cells}
     across = picture.axes[right] if rank else Drawn("1", 1, ((0, 1),))
     rows = []
+    last: tuple[int, ...] = (0,) * len(down)
     for place in every(*(range(len(picture.axes[number].bands)) for number in down)):
         index = [0] * rank
         for number, at in zip(down, place, strict=True):
@@ -57,7 +58,10 @@ def grid(picture: Picture) -> Grid:
             if tuple(index) in cells:
                 found.append(cells[tuple(index)])
         labels = tuple(band_words(picture.axes[number].bands[at]) for number, at in zip(down, place, strict=True))
-        gap = any(_is_after_gap(picture.axes[number], at) for number, at in zip(down, place, strict=True))
+        # the outermost axis that goes on here: the inner ones begin again
+        moved = [(number, at) for number, at, was in zip(down, place, last, strict=True) if at != was]
+        gap = bool(moved) and _is_after_gap(picture.axes[moved[0][0]], moved[0][1])
+        last = place
         rows.append(Row(labels, tuple(found), gap))
     return Grid(
         tuple(short(picture.axes[number].name) for number in down),

@@ -66,7 +66,7 @@ def shown(asked: argparse.Namespace) -> tuple[str, bool]:
     return writing.text(everything, ink_of(sys.stdout, os.environ, asked.ascii)), agrees
 
 
-def ink_of(stream: TextIO, environment: Mapping[str, str], plain: bool) -> Ink:
+def ink_of(stream: TextIO, environment: Mapping[str, str], plain: bool = False) -> Ink:
     """What a stream can show: blocks where its encoding has them, colours as everywhere (see output.styles)."""
     look = look_of(stream, environment)
     try:
