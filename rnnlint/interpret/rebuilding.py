@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rnnlint.interpret import hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
-from rnnlint.interpret.python import objects
-from rnnlint.interpret.python.classes import is_record, method_of
+from rnnlint.interpret.python import entry_points, objects, project_files
+from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.known import CallSite, Handed, Holder, Row
 from rnnlint.interpret.state.run import Run
@@ -76,6 +76,11 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
                 if site is not None and param.name in site.left:
                     run.facts.left |= {run.made.frees[param.name, function.node]}
         given |= open_rest(function)
+        others = said.get("**")
+        if isinstance(others, Holder):
+            given |= {str(name): _again(run, value, as_is) for name, value in others.held}
+            if not others.open:
+                given.pop("**", None)
     instance = objects.instantiate(run, cls, (), given, say=False)
     for hook in hooks.left_to_others(run, cls):
         if isinstance(instance, Ref) and hooks.is_needed(run, instance, hook):
@@ -89,15 +94,44 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:
     """A parameter that nobody gives: its default, or what the class of the file holds that it is annotated with."""
     assert isinstance(function.node, ir.Node)
+    entry = entry_points.given(run, function.node, function.scope, param)
+    if entry is not None:
+        return entry
     default = None
     if param.default is not None:
         value = evaluate(run, Frame({}, function.scope), param.default)
         default = value if isinstance(value, Lit) else None
-    elif isinstance(param.annotation, ir.Name):
-        annotated = run.state.lookup(Frame({}, function.scope), param.annotation.id)
+    elif param.annotation is not None:
+        annotated = _annotated(run, function, param.annotation)
         if isinstance(annotated, Class) and is_record(run, annotated):
             return objects.instantiate(run, annotated, (), {}, say=False)
+        if isinstance(annotated, Class) and _is_configuration(run, annotated):
+            return built(run, annotated, None)
     return run.facts.parameter(run.made.frees[param.name, function.node], default, param.default or function.node)
+
+
+def _annotated(run: Run, function: Function, annotation: ir.Expr) -> Value | None:
+    """What a name is, or a member of a module."""
+    frame = Frame({}, function.scope)
+    if isinstance(annotation, ir.Name):
+        return run.state.lookup(frame, annotation.id)
+    holder = _annotated(run, function, annotation.value) if isinstance(annotation, ir.Attribute) else None
+    return project_files.member(run, holder.key, annotation.attr) if isinstance(holder, File) else None  # type: ignore[union-attr]
+
+
+def _is_configuration(run: Run, cls: Class) -> bool:
+    """Whether a class holds settings: all that it is built with has a default, and it is no module."""
+    found = method_of(run, cls, "__init__")
+    if found is None or not isinstance(found[0].node, ir.FunctionDef) or torch_base(run, cls) is not None:
+        return False
+    bases = (base for _, info in lineage(run.state.classes, cls) for base in info.bases)
+    return all(not isinstance(base, Free) or base.key.endswith(_OF_SETTINGS) for base in bases) and all(
+        param.default is not None or param.kind in ("*", "**") for param in found[0].node.params[1:]
+    )
+
+
+_OF_SETTINGS = ("Config", "Configuration", "Settings")
+"""What classes of settings derive from that other packages define."""
 
 
 def open_rest(function: Function) -> dict[str, Value]:

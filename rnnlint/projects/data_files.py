@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from posixpath import dirname, normpath
 from typing import Protocol
 
 _NAMED = re.compile(r"""["']([^"'\n]{0,200}\.(?:json|ya?ml))["']""")
 """A string that ends as the name of such a file; of an f-string, with the names in its braces."""
 _HOLE = re.compile(r"\{[^{}]*\}|%s")
-_MOST = 24
-"""Files of data that are read for a group: a dozen that are named, and as many of which one is chosen.  A
-convention."""
+_MOST = 48
+"""Files of data that are read for a group: a dozen that are named, and those that one is chosen of.  A convention."""
 
 
 class Disk(Protocol):
@@ -27,7 +27,7 @@ class Disk(Protocol):
 
 def names_in(text: str) -> list[str]:
     """The names of files of data in a text; what is not known of them is in braces, and leads from wherever it is."""
-    return list(dict.fromkeys(_names(text)))[:_MOST]
+    return list(dict.fromkeys((*_names(text), *_of_hydra(text))))[:_MOST]
 
 
 def named_by(files: Iterable[tuple[str, Iterable[str]]], disk: Disk) -> list[str]:
@@ -50,10 +50,22 @@ def _names(text: str) -> Iterator[str]:
         name = _HOLE.sub("{}", found[1])
         while name.startswith("{}/"):
             name = name[3:]
-        if name[0] not in "/.{" or name.startswith(("./", "../")):
+        # behind the name of a folder: ``folder + "/config.json"``; and what is but an ending names nothing
+        name = name.lstrip("/")
+        if name[0] != "." or name.startswith(("./", "../")):
             yield name
-        elif name[0] == "/":  # behind the name of a folder: ``folder + "/config.json"``
-            yield name.lstrip("/")
+
+
+_HYDRA = re.compile(r"""config_path\s*=\s*["']([^"'\n]{1,200})["']""")
+_BY_NAME = re.compile(r"""config_name\s*=\s*["']([^"'\n]{1,200})["']""")
+_TREE = "/**"  # behind a folder: all that is in it
+
+
+def _of_hydra(text: str) -> Iterator[str]:
+    """Where hydra looks, which puts files together that no program names."""
+    if "hydra" in text:
+        yield from (f"{found[1]}{_TREE}" for found in _HYDRA.finditer(text))
+        yield from (f"{found[1].removesuffix('.yaml')}.yaml" for found in _BY_NAME.finditer(text))
 
 
 def _folders(paths: Iterable[str]) -> Iterator[str]:
@@ -68,6 +80,9 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
 
 def _at(folder: str, name: str, disk: Disk) -> Iterator[str]:
     path = normpath(f"{folder}/{name}")
+    if name.endswith(_TREE):
+        yield from _inside(path.removesuffix(_TREE), disk, 0)
+        return
     if "{}" not in name:
         if disk.is_there(path):
             yield path
@@ -75,7 +90,19 @@ def _at(folder: str, name: str, disk: Disk) -> Iterator[str]:
     if "{}" in dirname(path):
         return
     pattern = re.compile(r"[^/]+".join(map(re.escape, path.split("{}"))))
-    for each in disk.names(dirname(path)):
-        inner = f"{dirname(path)}/{each}"
-        if pattern.fullmatch(inner) and disk.is_there(inner):
-            yield inner
+    inside = (f"{dirname(path)}/{each}" for each in disk.names(dirname(path)))
+    yield from islice((inner for inner in inside if pattern.fullmatch(inner) and disk.is_there(inner)), _CHOSEN_OF)
+
+
+_CHOSEN_OF = 12  # files of a folder, of which a run chooses one by a part of its name; a convention
+_DEEPEST = 3  # folders in the folder of hydra's; a convention
+
+
+def _inside(folder: str, disk: Disk, depth: int) -> Iterator[str]:
+    for name in disk.names(folder):
+        path = f"{folder}/{name}"
+        if name.endswith((".yaml", ".yml")):
+            if disk.is_there(path):
+                yield path
+        elif "." not in name and depth < _DEEPEST:
+            yield from _inside(path, disk, depth + 1)

@@ -129,7 +129,7 @@ class Conditional(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
-    """A parameter; of its annotation only a plain name is kept, which can be a class of the file's."""
+    """A parameter; of its annotation only a name is kept, or a member of one, which can be a class of the file's."""
 
     name: str
     default: Expr | None

@@ -16,6 +16,7 @@ from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.tensors import collecting, elementwise, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
+    Bound,
     Builtin,
     Either,
     Formless,
@@ -61,6 +62,9 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
 
 def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
     """``receiver[keys] = value``; what the receiver is now, where that is another value."""
+    if isinstance(receiver, Bound) and receiver.name == "__dict__" and len(keys) == 1 and isinstance(keys[0], Lit):
+        attributes.set_attribute(run, receiver.receiver, str(keys[0].value), value)
+        return None
     if isinstance(receiver, Ref):
         cell = run.heap[receiver.cell]
         only = keys[0] if len(keys) == 1 else None

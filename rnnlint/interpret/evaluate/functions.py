@@ -7,7 +7,7 @@ from functools import partial
 
 from rnnlint.axes.states import Block, Given, shape
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute
-from rnnlint.interpret.python import open_options
+from rnnlint.interpret.python import entry_points, open_options
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.here import Entered
@@ -118,6 +118,8 @@ def _bind(run: Run, frame: Frame, params: Sequence[ir.Parameter], args: Argument
             position += 1
         elif param.name in left:
             frame.names[param.name] = left.pop(param.name)
+        elif (entry := entry_points.given(run, frame.function, frame.scope, param)) is not None:
+            frame.names[param.name] = entry
         elif param.default is not None:
             default = evaluate(run, Frame({}, frame.scope), param.default)
             if "**" in keywords and isinstance(default, Lit):

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import documents, open_options, own_attributes, project_files, standard_library, type_of
+from rnnlint.interpret.python import (
+    attribute_dicts,
+    documents,
+    open_options,
+    own_attributes,
+    project_files,
+    standard_library,
+    type_of,
+)
 from rnnlint.interpret.python.classes import bound, lineage
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -97,12 +105,10 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         if own is not None:
             return own
     cell = heap[receiver.cell]
-    if isinstance(cell, DictCell) and name not in _OF_DICTS:
-        # a dict whose keys are attributes as well: of any other, Python has no such attribute
-        held = dict(cell.items).get(name)
-        if held is not None:
-            return held
-    if not isinstance(cell, ObjectCell):
+    held = attribute_dicts.item(run, cell, name) if isinstance(cell, DictCell) else None
+    if held is not None:
+        return held
+    if not isinstance(cell, ObjectCell) or name == "__dict__":
         return Bound(receiver, name)
     for owner, info in lineage(run.state.classes, cell.cls):
         if name in info.names:
@@ -114,9 +120,6 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
     if name in own_attributes.only_built(run, cell.cls):
         raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
     return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
-
-
-_OF_DICTS = frozenset(dir(dict))
 
 
 def _node(cls: Class) -> ir.Node:
@@ -163,7 +166,10 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
             open_options.store(run, name, run.made.frees[f"{receiver.key}.{name}", receiver.owner], value)
         return
     cell = run.heap[receiver.cell]
-    if isinstance(cell, ObjectCell):
+    if isinstance(cell, ObjectCell) and name == "__dict__":
+        for key, one in attribute_dicts.update_attributes(run, (value,), {}).items():
+            set_attribute(run, receiver, key, one)
+    elif isinstance(cell, ObjectCell):
         run.use(value, Use.ATTRIBUTE)
         run.store(cell.cls, name)
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))

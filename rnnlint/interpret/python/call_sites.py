@@ -47,8 +47,22 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
             handed.append((name, known))
             size += _size(known)
     through = tuple(call.place for call in run.here.path.calls)
+    others = _others(run, node, names, keywords, modules)
+    if others is not None and size + _size(others) <= LIMITS.known:
+        handed.append(("**", others))
+        size += _size(others)
     left = frozenset() if "**" in keywords else frozenset(names).difference(given)
     return CallSite(cls, tuple(handed), left, size, modules, run.site.node, through)
+
+
+def _others(
+    run: Run, node: ir.FunctionDef, names: list[str], keywords: Mapping[str, Value], modules: bool
+) -> Holder | None:
+    """What is given beside the parameters, where there is one for the rest; None where there is none, or nothing is."""
+    more = [(name, value) for name, value in keywords.items() if name not in names and name != "**"]
+    if not more or all(param.kind != "**" for param in node.params):
+        return None
+    return Holder(None, tuple(_held(run, more, modules, 1)), "**" in keywords)
 
 
 def _is_module(run: Run, value: Value) -> bool:
@@ -86,7 +100,9 @@ def _known(run: Run, value: Value, modules: bool, depth: int = 0) -> Handed | No
         case Torch() | Class() | File() | Recurrent() | RecurrentCell():
             return value
         case Free():
-            return value if modules else None
+            default = None if modules else run.facts.declared(value)
+            # a text may have been made a number of since, which is the same open value
+            return value if modules or (default is not None and type(default[0].value) is int) else None
         case Lit():
             parameters = [origin for origin in value.origins if isinstance(origin, Free)]
             if modules or not parameters:

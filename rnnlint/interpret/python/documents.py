@@ -9,15 +9,12 @@ from __future__ import annotations
 from posixpath import dirname
 
 from rnnlint.frozen import dataclass
+from rnnlint.interpret.python import document_values
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.source import program as ir
 from rnnlint.source.links import Document
-from rnnlint.values.domain import Free, Lit, Ref, Value
+from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.heap_cells import DictCell
-
-_LONGEST = 64  # items of a list: what is longer holds data
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +84,13 @@ def called(run: Run, key: str, receiver: Free | None, args: Arguments, keywords:
     if first is None:
         return None
     if name in _LOADERS or key in _LOADERS:
-        document = _document(run, first)
-        return None if document is None else value_of(run, document)
-    if name in _WRAPPERS or key in _WRAPPERS:
-        return first if isinstance(first, Ref) and isinstance(run.heap[first.cell], DictCell) else None
+        return load(run, first)
     return _path(name, args)
 
 
 _STREAMS = ("stream", "fp", "f", "s", "file")
 _LOADERS = frozenset({"load", "safe_load", "full_load", "unsafe_load", "round_trip_load", "loads"})
 """Of json, yaml, ruamel.yaml, OmegaConf and their like: they are told by what they are given."""
-_WRAPPERS = frozenset(
-    {
-        "AttrDict",
-        "Box",
-        "ConfigDict",
-        "DotDict",
-        "DotMap",
-        "EasyDict",
-        "Munch",
-        "OmegaConf.create",
-        "OmegaConf.to_container",
-        "addict",
-        "dotdict",
-        "edict",
-        "munchify",
-    }
-)
-"""What makes of a dict one whose keys are attributes as well."""
 
 
 def _method(run: Run, receiver: Free, name: str, args: Arguments) -> Value | None:
@@ -196,30 +172,7 @@ def _document(run: Run, value: Value) -> Document | None:
     return found if found is not None and found.content is not None else None
 
 
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-def value_of(run: Run, document: Document) -> Value:
-    """What stands in a file of data, made anew: each of its constants is a default that the file declares."""
-    assert document.content is not None
-    return _value(run, document.content, "", document.name)
-
-
-def _value(run: Run, node: ir.Expr, name: str, called_by: str) -> Value:
-    match node:
-        case ir.Constant(value=value):
-            return run.facts.parameter(run.made.frees[name, node], Lit(value), node)
-        case ir.DictDisplay(items=items):
-            named = [(key.value, item) for key, item in items if isinstance(key, ir.Constant)]
-            pairs = tuple((key, _value(run, item, _inside(name, key), called_by)) for key, item in named)
-            # what another file of its kind may hold beside these is read from what is known by its name
-            return run.containers.new_cell(DictCell(pairs, False, run.made.frees[name or called_by, node]))
-        case ir.Display(items=items) if len(items) <= _LONGEST:
-            return run.containers.new_list(
-                tuple(_value(run, one, f"{name}[{number}]", called_by) for number, one in enumerate(items))
-            )
-    return run.made.frees[name or called_by, node]
-
-
-def _inside(name: str, key: object) -> str:
-    return f"{name}.{key}" if name else str(key)
+def load(run: Run, value: Value) -> Value | None:
+    """What stands in a file of data, by its path or open; None for none that is known."""
+    document = _document(run, value) if run.known.text.links.documents else None
+    return None if document is None else document_values.value_of(run, document)

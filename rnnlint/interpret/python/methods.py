@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import open_options, sequences
+from rnnlint.interpret.python import attribute_dicts, open_options, sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -107,4 +107,5 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             pairs.update(keywords)
             run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest))
             return NONE
-    return run.lost(f"{name} of a dict")
+    own = attribute_dicts.method(run, receiver, cell, name, args)
+    return run.lost(f"{name} of a dict") if own is None else own

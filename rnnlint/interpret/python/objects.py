@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnlint.interpret.python import attributes, call_sites, standard_library
+from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, standard_library
 from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -19,6 +19,9 @@ from rnnlint.values.uses import Use
 
 def instantiate(run: Run, cls: Class, args: Arguments, keywords: Keywords, say: bool = True) -> Value:
     """``Class(...)``; with ``say`` it counts as a place where the file builds the class."""
+    as_dict = attribute_dicts.instance(run, cls, args, keywords)
+    if as_dict is not None:
+        return as_dict
     site = call_sites.call_site(run, cls, args, keywords) if say else None
     if site is not None:
         call_sites.note(run, site)

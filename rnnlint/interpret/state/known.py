@@ -24,6 +24,7 @@ from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.state.tensors import Tensors
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.source.attributes_read import attributes_read
 from rnnlint.source.batches import Batches
 from rnnlint.source.links import NO_LINKS, Links
@@ -111,6 +112,18 @@ class Text:
     def attributes_read(self) -> frozenset[str]:
         """The names of the attributes that the file reads anywhere."""
         return attributes_read(self.program)
+
+    @cached_property
+    def _calls(self) -> Mapping[str, tuple[ir.Call, ...]]:
+        found: dict[str, list[ir.Call]] = {}
+        for node in walking.walk(self.program):
+            if isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute):
+                found.setdefault(node.func.attr, []).append(node)
+        return {name: tuple(calls) for name, calls in found.items()}
+
+    def calls_of(self, method: str) -> tuple[ir.Call, ...]:
+        """The calls of methods of that name, whatever they are methods of; most files are never asked."""
+        return self._calls.get(method, ())
 
     def reads(self, attribute: str) -> bool:
         """Whether the file reads an attribute of a name anywhere; most files are never asked."""
