@@ -11,8 +11,8 @@ from typing import TypeAlias
 from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
 from rnnlint.interpret import building_sites, rebuilding, unused_states
+from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
-from rnnlint.interpret.evaluate.catalogue import execute
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
@@ -20,12 +20,13 @@ from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
-from rnnlint.interpret.state.frames import Base, Frame
+from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import MadeOnce
 from rnnlint.interpret.state.recorded import Replays
 from rnnlint.interpret.state.run import OutOfBudget, Ports, Run
+from rnnlint.interpret.top_level import bindings, top_level
 from rnnlint.interpret.watching import watch
 from rnnlint.source import program as ir
 from rnnlint.source import walking
@@ -53,18 +54,6 @@ class Start:
 
 
 Body: TypeAlias = Callable[[Run, Start], Value | None]
-
-
-def _imports(body: ir.Block) -> bool:
-    """Whether the top level of a file imports anything."""
-    pending = list(body)
-    while pending:
-        one = pending.pop()
-        if isinstance(one, (ir.Import, ir.ImportFrom)):
-            return True
-        if isinstance(one, (ir.If, ir.Try)):
-            pending += (*one.body, *one.orelse)
-    return False
 
 
 @dataclass(slots=True)
@@ -168,9 +157,9 @@ def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
 def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration) -> Base:
     """Run the top level of a file, and what is bound then."""
     start = Start(base)
-    ends = _runs(file, [start], module, lambda run, _: _top_level(run, program))
+    ends = _runs(file, [start], module, lambda run, _: top_level(run, program))
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
-    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: _bindings(run, program))
+    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: bindings(run, program))
     if not ends:
         return base
     names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
@@ -187,17 +176,16 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     ends: list[Start] = []
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
-    allowance = min(file.known.steps + LIMITS.exploration, file.total)
-    begun = file.known.steps
+    bounds = Bounds(file.known.steps, file.total, exploration.name == MODULE)
     while pending:
         start = pending.pop()
         attempts += 1
-        bound = _bound(file, begun, allowance, exploration, attempts)
+        bound = bounds.reached(file.known.steps, len(exploration.outcomes), attempts)
         if bound:
             exploration.bound = bound
             break
-        budget = max(0, min(LIMITS.steps, allowance - file.known.steps))
-        run = Run(file.known, start.base, {**file.known.facts, **start.assumptions}, PORTS, budget, file.made)
+        facts = {**file.known.facts, **start.assumptions}
+        run = Run(file.known, start.base, facts, PORTS, bounds.budget(file.known.steps), file.made)
         if file.replays is not None:
             run.replays = file.replays
             run.journal.questions = file.replays.questions
@@ -284,27 +272,6 @@ def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
     ]
 
 
-def _bound(file: Exploring, begun: int, allowance: int, exploration: Exploration, attempts: int) -> str:
-    """The bound on the work for one function that has been reached, as it is said; "" while there is none.
-
-    The file's runs had taken so many steps (``begun``) before the function's first, and may go as far as its
-    ``allowance``.
-    """
-    steps = file.known.steps
-    cheap = steps - begun <= LIMITS.cheap
-    most = LIMITS.cheap_configurations if cheap else LIMITS.configurations
-    if exploration.name == MODULE:
-        most = LIMITS.module_configurations
-    runs = len(exploration.outcomes)
-    if runs >= most:
-        return f"in more than {runs} configurations"
-    if attempts > LIMITS.attempts * max(most, LIMITS.configurations) // LIMITS.configurations:
-        return f"in more than {attempts - 1} attempts at a configuration"
-    if steps > file.total:
-        return f"beyond {file.total:,} steps of the file's runs"
-    return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > allowance else ""
-
-
 _ANSWERED_BY_NONE = frozenset({FactKind.NONE, FactKind.TRUTH, FactKind.SAME})
 
 
@@ -313,50 +280,6 @@ def _has_default(known: Known, fact: Fact) -> bool:
     declared = known.declared.get(fact.about) if isinstance(fact.about, Free) else None
     # None is no number of anything, and none of several strings
     return declared is not None and (declared[0].value is not None or fact.kind in _ANSWERED_BY_NONE)
-
-
-def _top_level(run: Run, program: ir.Program) -> None:
-    """Run a file.  Where it certainly raises, the rest is still run, for the names it binds; nothing there counts.
-
-    Where the steps are used up, what still follows is only run where it binds names and does little else.
-    """
-    number = run.state.open(program.key, borrows=not _imports(program.body))
-    frame = Frame(run.state.scopes[number][0], number)
-    frame.own = number
-    raised: TorchRaises | None = None
-    spent: OutOfBudget | None = None
-    here = run.here.path
-    for statement in program.body:
-        if spent is not None and not isinstance(statement, _BINDING):
-            continue
-        said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
-        try:
-            if not execute(run, frame, (statement,)):
-                break
-        except TorchRaises as error:
-            said = len(run.trace.events) if raised is None else said
-            raised = raised or error
-        except OutOfBudget as error:
-            if spent is not None:
-                break
-            spent, run.here.path = error, here
-            run.go_on(LIMITS.binding)
-        if raised is not None:
-            del run.trace.events[said:]
-            run.trace.reached.intersection_update(reached)
-    if spent is not None:
-        raise spent
-    if raised is not None:
-        raise raised
-
-
-_BINDING = (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom, ir.Assign, ir.Declare)
-
-
-def _bindings(run: Run, program: ir.Program) -> None:
-    """Of the top level only what binds names and does little else: where no run of it has come to an end."""
-    binding = tuple(statement for statement in program.body if isinstance(statement, _BINDING))
-    _top_level(run, replace(program, body=binding))
 
 
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:

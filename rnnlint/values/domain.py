@@ -16,7 +16,7 @@ from typing import TypeAlias
 from rnnlint.axes.states import Call, Order, States, Unknown
 from rnnlint.frozen import dataclass
 from rnnlint.values.compound import Arranged, Compound
-from rnnlint.values.forms import Arithmetic, Form, OfTensor
+from rnnlint.values.forms import Form
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
 Origins: TypeAlias = frozenset[Hashable]
@@ -77,22 +77,6 @@ class Free(Compound):
             return self._hash
         except AttributeError:
             return self.keep(hash((self.key, self.owner, self.form)))
-
-
-def base(root: Free) -> Free:
-    """The tensor that one of the same rank was made of."""
-    while True:
-        match root.form:
-            case OfTensor(of=inner):
-                root = inner
-            # with a number, and by no operator that can change a rank: a matrix product or a power of tensors is
-            # another tensor
-            case Arithmetic("+" | "-" | "*", Free() as inner, Lit()) | Arithmetic(
-                "+" | "-" | "*", Lit(), Free() as inner
-            ):
-                root = inner
-            case _:
-                return root
 
 
 @dataclass(frozen=True, slots=True)

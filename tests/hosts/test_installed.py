@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -68,6 +69,10 @@ def test_the_linter_needs_flake8_and_libcst(wheel: Path, folder: Path) -> None:
     assert not made.names() & {"torch", "numpy"}
     run = made.python("-m", "flake8", "--isolated", "model.py", cwd=folder)
     assert (rows(run.stdout), run.stderr) == ([("model.py", *FINDING)], "")
+    checked = made.script("rnnlint", "check", "--no-cache", cwd=folder)
+    assert (rows(checked.stdout), checked.stderr, checked.returncode) == ([("model.py", *FINDING)], "", 1)
+    page = made.script("rnnlint", "rule", FINDING[2], cwd=folder)
+    assert (page.stdout.splitlines()[0][:6], page.stderr, page.returncode) == (FINDING[2], "", 0)
     refused = made.script("rnnlint", "audit", "model:factory", cwd=folder)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == "rnnlint audit: rnnlint.runtime needs torch: pip install 'rnnlint[runtime]'\n"
@@ -109,8 +114,9 @@ def test_the_wheel_has_the_package_and_the_pages(wheel: Path) -> None:
     assert sources | {"rnnlint/py.typed"} <= set(held)
     assert {name.partition("/")[0] for name in held} == {"rnnlint"}, "nothing lands beside the package"
     docs = ROOT / "docs"
-    whole = ("audit", "concerns", "confirm", "followed", "reveal")
-    kept = [*(docs / "rules").iterdir(), *(docs / f"{name}.md" for name in whole)]
+    named = re.findall(r'^"(docs/[^"]+)" =', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    kept = [*(docs / "rules").iterdir(), *(ROOT / name for name in named if name != "docs/rules")]
+    assert {docs / f"{name}.md" for name in ("audit", "check", "configuration", "followed", "projects")} <= {*kept}
     pages = {path.relative_to(ROOT).as_posix() for path in kept}
     assert pages >= {f"docs/rules/{rule.code}-{rule.name}.md" for rule in registry().values()}
     for page in pages:

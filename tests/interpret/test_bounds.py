@@ -73,14 +73,14 @@ def test_the_bound_on_configurations_is_kept_and_said(flags: int) -> None:
 
 
 def test_the_bound_on_cheap_configurations_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, cheap=LIMITS.exploration))
+    monkeypatch.setattr("rnnlint.interpret.bounds.LIMITS", replace(LIMITS, cheap=LIMITS.exploration))
     assert runs(model(12))["Model"] == LIMITS.cheap_configurations
     reasons = {one.reason for one in lint(model(12)).unknown}
     assert f"Model in more than {LIMITS.cheap_configurations} configurations" in reasons
 
 
 def test_the_bound_on_attempts_is_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, attempts=5, cheap=0))
+    monkeypatch.setattr("rnnlint.interpret.bounds.LIMITS", replace(LIMITS, attempts=5, cheap=0))
     assert "Model in more than 5 attempts at a configuration" in {one.reason for one in lint(model(5)).unknown}
 
 
@@ -107,7 +107,7 @@ def test_the_bound_on_the_top_level_is_said() -> None:
 def test_of_a_run_that_is_cut_short_nothing_is_said_that_what_follows_could_undo(
     monkeypatch: pytest.MonkeyPatch, first: str, later: str, codes: list[str]
 ) -> None:
-    monkeypatch.setattr("rnnlint.interpret.explore.LIMITS", replace(LIMITS, steps=400))
+    monkeypatch.setattr("rnnlint.interpret.bounds.LIMITS", replace(LIMITS, steps=400))
     padding = "        y = x + 1\n" * 200
     text = (
         "from torch import nn\n\n\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from rnnlint.checking import surroundings
 from rnnlint.cli import main
+from rnnlint.projects import concern, plan
 from tests.hosts.running import ROOT
 
 PAGE = (ROOT / "docs" / "projects.md").read_text(encoding="utf-8")
@@ -24,3 +26,9 @@ def test_transcript(
 
 def test_something_is_shown() -> None:
     assert SHOWN
+
+
+def test_the_bounds_are_these() -> None:
+    rows = re.findall(r"^\| ([\d,]+) (?:further )?files ", PAGE, re.MULTILINE)
+    bounds = [plan._MOST, plan._MOST_HELPERS, concern.FARTHEST, surroundings._MOST]
+    assert [int(row.replace(",", "")) for row in rows] == bounds

@@ -15,11 +15,12 @@ from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value, base
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
+from rnnlint.values.roots import base
 
 
 class Facts:

@@ -16,9 +16,10 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import INDICES, indices_of, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values import forms
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value, base
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.forms import InOrder, SortIndex
 from rnnlint.values.origins import Compared, Counting, MaskOf, Negative, SortedAlong, Sorting
+from rnnlint.values.roots import base
 from rnnlint.values.uses import Use
 
 
