@@ -19,9 +19,15 @@ _LINT = "rnnlint check"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line, with the nearest right option."""
 
     def error(self, message: str) -> NoReturn:
+        strangers = [word.partition("=")[0] for word in message.split() if word.startswith("--")]
+        if strangers and message.startswith("unrecognized"):
+            from rnnlint.settings import nearest
+
+            known = [option for option in self._option_string_actions if option.startswith("--")]
+            message += f": did you mean {nearest(strangers[0], known)}?"
         self.exit(WRONG_INPUT, f"{self.prog}: {message}\n")
 
 
@@ -63,7 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action=_Versions, nargs=0, help="name the versions of rnnlint and what it runs on")
     if given and given[0] in COMMANDS:
-        return _run(given[0], given[1:])
+        try:
+            return _run(given[0], given[1:])
+        except KeyboardInterrupt:
+            return INTERRUPTED
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.help)
@@ -80,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(name: str, given: Sequence[str]) -> int:
     # of its own, and not one of the others' kind: so options may stand between paths
     command = COMMANDS[name]
-    parser = _Parser(prog=f"rnnlint {name}", description=command.help)
+    # and no option by its beginning: with the next one of the kind, it would be another or none
+    parser = _Parser(prog=f"rnnlint {name}", description=command.help, allow_abbrev=False)
     command.arguments(parser)
     _open_streams()
     asked = parser.parse_intermixed_args(command.spelled_out(given), argparse.Namespace(command=name))
@@ -95,8 +105,6 @@ def _run(name: str, given: Sequence[str]) -> int:
     except OSError as error:  # a disk that is full, under what standard output goes to
         _silence()
         return _refuse(name, error.strerror or error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     return status
 
 

@@ -24,10 +24,14 @@ from rnnlint.source.prefilter import mentions_rnn
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
 
+    from rnnlint.checking.by_file import ByFile
     from rnnlint.configuration import Configuration, Configurations, Selection
 
 _PREFIX = "RNN"  # the name of the entry point in pyproject.toml, by which flake8 selects
-_NAMES = {f"rnnlint-{option.name}": option for option in OPTIONS}
+_FOLLOW = "rnnlint-follow-imports"
+_NAMES = {f"rnnlint-{option.name}": option.help for option in OPTIONS} | {
+    _FOLLOW: "Follow imports inside the project, as `rnnlint check` does"
+}
 _CODE_LISTS = ("select", "extend_select", "ignore", "extend_ignore", "per_file_ignores")
 
 Row = tuple[int, int, str, type]
@@ -51,14 +55,14 @@ class Plugin:
     @staticmethod
     def add_options(manager: OptionManager) -> None:
         """Raises ExecutionError, which flake8 shows, once a configuration file has a key that only starts like ours."""
-        for name, option in _NAMES.items():
+        for name, text in _NAMES.items():
             manager.add_option(
                 # None: flake8 says nothing of it, and the project's own table may
                 f"--{name}",
                 action="store_true",
                 default=None,
                 parse_from_config=True,
-                help=f"{option.help}.",
+                help=f"{text}.",
             )
         _name_the_nearest(manager.parser)
         Plugin._keys = _Keys(manager.config_options_dict)
@@ -80,7 +84,8 @@ class Plugin:
 
         Raises nothing: what goes wrong inside is a message itself (RNN901).
         """
-        if not mentions_rnn(self._text):
+        follows = self._options.rnnlint_follow_imports
+        if not (follows or mentions_rnn(self._text)):
             return
         from rnnlint.linter import lint
         from rnnlint.report import NOTHING
@@ -89,7 +94,12 @@ class Plugin:
         if _left_out(project, self._filename):
             return
         settings = self._settings(project)
-        report = lint(self._text, self._filename, settings, self._tree)
+        if follows:
+            report = Plugin._projects.following(self._said()).report(
+                str(_absolute(self._filename)), self._text, settings
+            )
+        else:
+            report = lint(self._text, self._filename, settings, self._tree)
         if report is NOTHING:
             return
         from rnnlint.host_messages import failed, not_known
@@ -108,9 +118,11 @@ class Plugin:
 
     def _settings(self, project: Configuration) -> Settings:
         """What flake8 was asked for, and where it says nothing the project's table."""
+        return replace(project.settings, **self._said())
+
+    def _said(self) -> dict[str, bool]:
         given = {option.field: getattr(self._options, f"rnnlint_{option.field}") for option in OPTIONS}
-        said = {field: value for field, value in given.items() if value is not None}
-        return replace(project.settings, **said)
+        return {field: value for field, value in given.items() if value is not None}
 
     def _selection(self, project: Configuration, settings: Settings) -> Selection:
         """What the project's table selects, and over it what flake8's options do by more than the plugin's name.
@@ -140,6 +152,7 @@ class _Projects:
     def __init__(self, *, isolated: bool) -> None:
         self._isolated = isolated
         self._found: Configurations | None = None
+        self._following: ByFile | None = None
         self._said: set[str] = set()
 
     def of(self, filename: str) -> Configuration:
@@ -155,6 +168,15 @@ class _Projects:
                 print(f"rnnlint: {error}", file=sys.stderr)
                 self._said.add(str(error))
             return Configuration()
+
+    def following(self, said: Mapping[str, bool]) -> ByFile:
+        """The files around each, under the settings that flake8 has ``said``."""
+        if self._following is None:
+            from rnnlint.checking.by_file import ByFile
+            from rnnlint.configuration import Configurations
+
+            self._following = ByFile(Configurations(said, isolated=self._isolated))
+        return self._following
 
 
 def _isolated(arguments: Sequence[str]) -> bool:

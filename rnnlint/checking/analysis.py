@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.checking.cache import Cache
@@ -13,6 +13,7 @@ from rnnlint.checking.members import Group
 from rnnlint.checking.modules import Files, slashed
 from rnnlint.checking.parallel import in_order_of_completion
 from rnnlint.checking.results import FileResult, decoded
+from rnnlint.checking.sources import Source
 from rnnlint.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -37,11 +38,11 @@ def results(inputs: Inputs, data: DataFiles, cache: Cache, jobs: int, progress: 
         if kept is None:
             left.append(group)
         else:
-            _add(found, group, kept)
+            add(found, group, kept)
             done += len(kept)
     for number, done_of in in_order_of_completion(left, jobs):
         cache.keep(left[number], done_of)
-        _add(found, left[number], [decoded(one) for one in done_of])
+        add(found, left[number], [decoded(one) for one in done_of])
         done += len(done_of)
         progress(done, total)
     return found
@@ -53,25 +54,25 @@ def _grouped(inputs: Inputs, asked: Collection[str], data: DataFiles, cache: Cac
     for one in (*inputs.inputs, *inputs.around):
         by_settings.setdefault(one.configuration.settings, []).append(one)
     for settings, several in by_settings.items():
-        alone = [one for one in several if one.configuration.isolated_files]
-        linked = [one for one in several if not one.configuration.isolated_files]
-        files = Files({one.path: one.source for one in linked}, inputs.others, data, cache)
+        alone = [(slashed(one.path), one.source) for one in several if one.configuration.isolated_files]
+        others = {slashed(one.path): one.source for one in several if not one.configuration.isolated_files}
+        files = Files(others, inputs.others, data, cache)
         if inputs.around:
-            files.keep_around(asked)
-        groups = together(files, settings)
-        yield from groups
-        said = {member.path for group in groups for member in group.files if member.statements is None}
-        unread = (one for one in linked if (path := slashed(one.path)) in asked and path not in said)
-        left = [*alone, *(one for one in unread if _is_unread(one, files))]
-        yield from apart([(slashed(one.path), one.source) for one in left], settings)
+            files = files.around(asked)
+        yield from apart(alone, settings)
+        yield from planned(files, [one for one in others.items() if one[0] in asked], settings)
 
 
-def _is_unread(one: Input, files: Files) -> bool:
-    """Whether a file is analysed though it seems to build nothing: to say why it, or a cell of it, cannot be read."""
-    return one.source.is_notebook or files.summary(slashed(one.path)).unreadable
+def planned(files: Files, asked: Iterable[tuple[str, Source]], settings: Settings) -> list[Group]:
+    """Files in groups, and by themselves those which were ``asked`` for and of which something cannot be read."""
+    groups = together(files, settings)
+    said = {member.path for group in groups for member in group.files if member.statements is None}
+    # though it seems to build nothing: to say why it, or a cell of it, cannot be read
+    left = [(path, one) for path, one in asked if one.is_notebook or files.summary(path).unreadable]
+    return groups + apart([(path, one) for path, one in left if path not in said], settings)
 
 
-def _add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult]) -> None:
+def add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult]) -> None:
     """What helps several groups may have something said of it by each, and by its own."""
     for member, result in zip(group.files, results, strict=True):
         path = member.source.path

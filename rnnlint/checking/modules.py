@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
+from types import MappingProxyType
 
 from rnnlint.checking.cache import Cache
 from rnnlint.checking.data_files import DataFiles
@@ -11,32 +13,48 @@ from rnnlint.checking.discovery import shown
 from rnnlint.checking.sources import Source, Unreadable, read_any
 from rnnlint.projects.data_files import named_by
 from rnnlint.projects.imports import Import, imports_in
-from rnnlint.projects.neighbours import neighbours
+from rnnlint.projects.neighbours import Neighbours
 from rnnlint.projects.summary import Summary, summarised
 
 
 class Files:
     """``sources`` are files that may build a recurrent module, ``others`` may import them; by their absolute paths.
 
-    ``data`` are files that they may read.
+    ``data`` are files that they may read; ``known`` are others that have been read already.
 
     Asked of paths that are written with slashes, as :class:`rnnlint.projects.concern.Files`.
     """
 
-    def __init__(self, sources: Mapping[str, Source], others: Iterable[str], data: DataFiles, cache: Cache) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        others: Iterable[str],
+        data: DataFiles,
+        cache: Cache,
+        known: Mapping[str, Source] = MappingProxyType({}),
+    ) -> None:
         self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
         self._data = data
         self._cache = cache
         self._texts: dict[str, str] = {}
         self._summaries: dict[str, Summary] = {}
+        self._neighbours: Neighbours | None = None
         self.seeds = frozenset(self._sources)
         self.paths = sorted({*self._sources, *map(slashed, others)})
+        self._sources.update((slashed(path), source) for path, source in known.items())
 
-    def keep_around(self, paths: Collection[str]) -> None:
-        """Forget the files that nothing connects with some, so that they need not be parsed."""
-        near = neighbours(self.paths, paths, lambda path: imports_in(self.text(path)))
-        self.paths = sorted(near)
-        self.seeds &= near
+    def around(self, paths: Collection[str]) -> Files:
+        """The files that something connects with some of them, so that no others need be parsed."""
+        if self._neighbours is None:
+            self._neighbours = Neighbours(self.paths, lambda path: imports_in(self.text(path)))
+        near = self._neighbours.of(paths)
+        found = copy(self)  # with the same texts and summaries, each made once
+        found.paths, found.seeds, found._neighbours = sorted(near), self.seeds & near, None
+        return found
+
+    def sources(self) -> list[tuple[str, Source]]:
+        """Those that may build a recurrent module, by their paths."""
+        return [(path, source) for path in sorted(self.seeds) if (source := self.source(path)) is not None]
 
     def source(self, path: str) -> Source | None:
         """A file as it is read; None where it cannot be, which is somebody else's to say."""

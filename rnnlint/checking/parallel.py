@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENOUGH = 20
 """Groups from which on processes are started: to start one and to import the analysis takes as long as some files."""
 
+_MOST = 61  # which Windows can wait for
 _KILLED = "the process that analysed it was killed"
 
 Analysed = list[Json]
@@ -35,12 +36,19 @@ def in_order_of_completion(groups: Sequence[Group], jobs: int) -> Iterator[tuple
     # the largest first: one that is begun last is waited for
     order = sorted(range(len(groups)), key=lambda number: -groups[number].size)
     done: set[int] = set()
-    for number, result in _together(groups, order, min(jobs, len(groups))):
-        done.add(number)
-        yield number, result
-    for number in order:
-        if number not in done:  # a process has died, and nobody knows of which of them
-            yield number, next((result for _, result in _together(groups, [number], 1)), _killed(groups[number]))
+    try:
+        for number, result in _together(groups, order, min(jobs, len(groups), _MOST)):
+            done.add(number)
+            yield number, result
+        for number in order:
+            if number not in done:  # a process has died, and nobody knows of which of them
+                result = next((result for _, result in _together(groups, [number], 1)), _killed(groups[number]))
+                done.add(number)
+                yield number, result
+    except _NoProcesses:
+        for number in order:
+            if number not in done:
+                yield number, analysed(groups[number])
 
 
 def processors() -> int:
@@ -49,13 +57,22 @@ def processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+class _NoProcesses(Exception):
+    """None can be started: there are too many, or whatever this runs in has no locks to share (a sandbox, mostly)."""
+
+
 def _together(groups: Sequence[Group], numbers: Sequence[int], jobs: int) -> Iterator[tuple[int, Analysed]]:
-    """What is done of some groups until a process dies."""
+    """What is done of some groups until a process dies.  Raises _NoProcesses."""
     from concurrent.futures import as_completed
     from concurrent.futures.process import BrokenProcessPool
 
     with _Pool(jobs) as pool:
-        futures = {pool.submit(analysed, groups[number]): number for number in numbers}
+        try:
+            futures = {pool.submit(analysed, groups[number]): number for number in numbers}
+        except BrokenProcessPool:
+            return
+        except OSError as error:
+            raise _NoProcesses from error
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -79,7 +96,10 @@ class _Pool:
         if forks:
             import rnnlint.judge  # noqa: F401 - once, and not in every process
         context = multiprocessing.get_context("fork" if forks else "spawn")
-        self._executor = ProcessPoolExecutor(self._jobs, context, _let_interrupts_end_it)
+        try:
+            self._executor = ProcessPoolExecutor(self._jobs, context, _let_interrupts_end_it)
+        except (ImportError, NotImplementedError, OSError) as error:
+            raise _NoProcesses from error
         return self._executor
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -80,6 +80,11 @@ def source(content: bytes, shown: str) -> Source | None:
     return None
 
 
+def in_hand(text: str, shown: str) -> Source:
+    """A file whose text somebody has, whatever it has to do with recurrent modules."""
+    return _source(text.encode("utf-8", "surrogatepass"), text, shown)
+
+
 def _concerns(content: bytes | mmap.mmap) -> bool:
     """Whether bytes may be a file that is about recurrent modules; of a notebook, in JSON, they are the same.
 

@@ -18,17 +18,25 @@ def around(files: Iterable[str], folders: Collection[str], nearest: Nearest) -> 
 
     ``files`` were named by themselves, or are in ``folders`` that were.
     """
-    roots: dict[str, None] = {}
-    for path in files:
-        configuration = nearest.of(path)
-        if configuration is None or configuration.isolated_files or any(_is_below(path, one) for one in folders):
-            continue
-        root = str(configuration.root) if configuration.source is not None else _repository(os.path.dirname(path))
-        if root is not None:
-            roots[root] = None
-    found = discovered(list(roots), nearest.excludes).files if roots else ()
+    named = (path for path in files if not any(_is_below(path, one) for one in folders))
+    roots = dict.fromkeys(root for path in named if (root := project_of(path, nearest)) is not None)
+    found = files_of(tuple(roots), nearest)
     known = set(files)
-    return (tuple(path for path in found if path not in known), tuple(roots)) if len(found) <= _MOST else ((), ())
+    return ((), ()) if found is None else (tuple(path for path in found if path not in known), tuple(roots))
+
+
+def files_of(roots: Collection[str], nearest: Nearest) -> tuple[str, ...] | None:
+    """The files of projects, by their folders; None where these are too many."""
+    found = discovered(list(roots), nearest.excludes).files if roots else ()
+    return found if len(found) <= _MOST else None
+
+
+def project_of(path: str, nearest: Nearest) -> str | None:
+    """The folder of the project that a file is in; None where it is in none, or is to be looked at by itself."""
+    configuration = nearest.of(path)
+    if configuration is None or configuration.isolated_files:
+        return None
+    return str(configuration.root) if configuration.source is not None else _repository(os.path.dirname(path))
 
 
 def _is_below(path: str, folder: str) -> bool:

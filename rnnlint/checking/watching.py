@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 
 POLL = 0.5  # seconds between two looks: soon enough for who has just saved a file
+_REST = 10  # times as long as a look takes, of many files: more of a processor it is not worth
 _CLEARED = "\x1b[2J\x1b[H"  # what terminals take for "empty the screen, and go to its beginning"
 
 State = dict[str, tuple[int, int] | None]
@@ -17,15 +18,18 @@ def state_of(paths: Iterable[str]) -> State:
     return {path: _state(path) for path in paths}
 
 
-def watch(run: Callable[[], object], state: Callable[[], State], wait: Callable[[], None] | None = None) -> None:
-    """Run, and again after each change, until somebody interrupts it."""
-    wait = wait or (lambda: time.sleep(POLL))
+def watch(run: Callable[[], object], state: Callable[[], State], wait: Callable[[float], None] | None = None) -> None:
+    """Run, and again after each change, until somebody interrupts it.  ``wait`` is given seconds."""
+    wait = wait or time.sleep
     while True:
         # taken before the run: what is saved while it goes on is a change
         before = state()
         run()
-        while state() == before:
-            wait()
+        while True:
+            began = time.monotonic()
+            if state() != before:
+                break
+            wait(max(POLL, _REST * (time.monotonic() - began)))
 
 
 def cleared(terminal: bool) -> str:

@@ -172,7 +172,7 @@ def test_a_locale_that_has_no_such_character(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("everybody", [False, True])
 def test_an_interrupt_ends_it_with_nothing_said(tmp_path: Path, everybody: bool) -> None:
-    for number in range(400):
+    for number in range(1500):  # some seconds of work
         (tmp_path / f"a{number}.py").write_text(f"{MISREAD}# {number}\n")
     process = subprocess.Popen(
         [*COMMAND, "--jobs=2", "--no-cache"],

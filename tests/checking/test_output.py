@@ -80,6 +80,7 @@ def test_a_file_that_cannot_be_written_is_one_line_and_the_rest_is_printed(check
         (["-", "--files-from=-"], "standard input cannot be both"),
         (["-", "--watch"], "--watch: standard input"),
         (["-j", "x"], "--jobs: "),
+        (["--add-noq", "a.py"], "unrecognized arguments: --add-noq: did you mean --add-noqa?"),
     ],
 )
 def test_wrong_use_is_one_line(check: Check, given: list[str], said: str) -> None:
@@ -170,7 +171,8 @@ def test_watch_runs_again_after_each_change(check: Check) -> None:
     file = check.write("a.py", "1")
     runs: list[str] = []
 
-    def wait() -> None:
+    def wait(seconds: float) -> None:
+        assert seconds >= watching.POLL
         if len(runs) == 3:
             raise KeyboardInterrupt
         file.write_text(f"{file.read_text()}1")

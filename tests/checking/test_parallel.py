@@ -59,6 +59,22 @@ def test_a_process_that_dies_costs_one_file(tmp_path: Path) -> None:
     assert run.stdout.splitlines() == lines, run.stderr
 
 
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [("submit", BlockingIOError()), ("__init__", NotImplementedError()), ("__init__", ImportError())],
+)
+def test_where_no_process_can_be_started_one_does_it_all(
+    monkeypatch: pytest.MonkeyPatch, method: str, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"concurrent.futures.ProcessPoolExecutor.{method}", fail)
+    made = groups()
+    results = dict(parallel.in_order_of_completion(made, 2))
+    assert [len(decoded(results[number][0]).report.findings) for number in range(len(made))] == [1] * len(made)
+
+
 def test_few_files_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "_Pool", None)
     few = groups()[1:]

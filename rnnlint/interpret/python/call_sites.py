@@ -100,7 +100,9 @@ def _known(run: Run, value: Value, modules: bool, depth: int = 0) -> Handed | No
         case Torch() | Class() | File() | Recurrent() | RecurrentCell():
             return value
         case Free():
-            return value if modules or run.facts.declared(value) is not None else None
+            default = None if modules else run.facts.declared(value)
+            # a text may have been made a number of since, which is the same open value
+            return value if modules or (default is not None and type(default[0].value) is int) else None
         case Lit():
             parameters = [origin for origin in value.origins if isinstance(origin, Free)]
             if modules or not parameters:

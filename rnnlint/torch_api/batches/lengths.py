@@ -157,7 +157,11 @@ def astray(value: Value, states: States) -> bool:
     if not isinstance(states, Block) or len(states.axes) < 2:
         return False
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
-    if first is Role.SAMPLE or second is Role.STEP:
+    if first is Role.SAMPLE:
+        # what were samples before may be a sequence where samples go on along the other axis: the words of a sentence,
+        # each of which was a sample of its letters
+        return not any(factor.along is Role.SAMPLE for factor in states.axes[1])
+    if second is Role.STEP:
         return True
     padded = _padded(states)
     if padded is not None:

@@ -8,7 +8,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors.making import filled, new
-from rnnlint.values.domain import Along, Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.origins import Array, Constants, Memory, Numbers
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
@@ -33,6 +33,11 @@ def legacy(ctx: Context, a: Args) -> Value:
         return ctx.facts.tensor(only)  # a list that was handed over
     if isinstance(only, (Tensor, Formless)):
         return only
+    if isinstance(only, Items) and only.items and all(isinstance(item, Lit) for item in only.items):
+        # of a torch.Size it has that shape, of a tuple of the program's own these elements; a size is mostly open
+        if any(isinstance(item, Lit) and item.origins for item in only.items):
+            return new(ctx, integers(ctx, only.items), Memory.RAW)
+        return Unknown("a tensor of a shape, or of numbers")
     sizes = _nested(ctx, only)
     if sizes:
         return new(ctx, sizes, Memory.CONSTANT)

@@ -1,0 +1,56 @@
+"""The groups of a project, each planned and analysed when the first of its files is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rnnlint.checking.analysis import add, planned
+from rnnlint.checking.cache import Cache
+from rnnlint.checking.discovery import shown
+from rnnlint.checking.groups import analysed
+from rnnlint.checking.members import Group
+from rnnlint.checking.modules import Files, slashed
+from rnnlint.checking.results import FileResult, decoded
+from rnnlint.report import NOTHING, Report
+from rnnlint.settings import Settings
+
+
+class Lazily:
+    """``files`` are those of a project, by the settings they are analysed under."""
+
+    def __init__(self, files: Mapping[Settings, Files], cache: Cache) -> None:
+        self._files, self._cache = files, cache
+        self._groups: dict[tuple[Settings, str], list[Group]] = {}
+        self._results: dict[int, Sequence[FileResult]] = {}  # by the group, each of which is kept
+
+    def report(self, path: str) -> Report:
+        """What is said of a file, by its absolute path."""
+        found: dict[str, FileResult] = {}
+        for settings in self._files:
+            for group in self._with(slashed(path), settings):
+                add(found, group, self._said(group))
+        result = found.get(shown(path))
+        if result is None:
+            return NOTHING
+        return Report(not_analysed=result.refused) if result.refused else result.report
+
+    def _with(self, path: str, settings: Settings) -> list[Group]:
+        """The groups that a file has a part in."""
+        if (settings, path) not in self._groups:
+            near = self._files[settings].around([path])
+            self._groups[settings, path] = []
+            self._groups |= {(settings, one): [] for one in near.paths}
+            for group in planned(near, near.sources(), settings):
+                for member in group.files:
+                    self._groups[settings, member.path].append(group)
+        return self._groups[settings, path]
+
+    def _said(self, group: Group) -> Sequence[FileResult]:
+        if id(group) not in self._results:
+            kept = self._cache.results(group)
+            if kept is None:
+                found = analysed(group)
+                self._cache.keep(group, found)
+                kept = [decoded(one) for one in found]
+            self._results[id(group)] = kept
+        return self._results[id(group)]
