@@ -111,6 +111,28 @@ _COMBINING = {"add", "bmm", "cat", "concat", "concatenate", "einsum", "hstack", 
 _COMBINING |= {"addcmul", "addmm", "baddbmm", "mm", "mul", "multiply", "stack", "sub", "vstack", "where"}
 
 
+_MOVING = {"cat", "chunk", "clone", "concat", "concatenate", "contiguous", "detach", "dim", "expand", "flatten", "flip"}
+_MOVING |= {"hstack", "index_select", "movedim", "narrow", "numel", "permute", "repeat", "reshape", "roll", "select"}
+_MOVING |= {"size", "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tensor", "tensor_split", "transpose"}
+_MOVING |= {"unbind", "unflatten", "unfold", "unsqueeze", "view", "vstack"}
+
+
+def _only_moves(tree: ast.AST) -> bool:
+    """Whether every element of an expression is an element of a result: nothing is computed but places and sizes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Attribute) and node.func.attr in _MOVING):
+            return False
+        if isinstance(node, ast.BinOp) and any(
+            isinstance(one, ast.Name) and one.id in ("output", "h_n", "c_n", "x") for one in ast.walk(node)
+        ):
+            return False
+        if isinstance(node, ast.UnaryOp) and not isinstance(node.operand, (ast.Constant, ast.Name)):
+            return False
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Name) and not node.operand.id.isupper():
+            return False
+    return True
+
+
 def computes_with_input(tree: ast.AST) -> bool:
     """Whether an expression combines the input with anything: its axes are followed, not what is added to it."""
     nodes = list(ast.walk(tree))
@@ -166,6 +188,10 @@ def compared(question: Question, first: str, second: str) -> Compared:
     if not equal and not differ:
         return Compared(None, ("no difference in what is drawn, and the rest could not be compared",), left, right)
     if equal:
+        computed = [one for one, tree in zip((first, second), trees, strict=True) if not _only_moves(tree)]
+        if computed and written[0] != written[1]:
+            # an arrangement says what goes into an element, not what is computed of it
+            return Compared(None, (f"the same states go into both, and {computed[0]} computes with them",), left, right)
         return Compared(True, (), left, right)
     return Compared(False, tuple(differences(left, right, differ)), left, right, differ)
 

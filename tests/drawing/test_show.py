@@ -158,6 +158,7 @@ class _Backwards:
         ("output --gru --proj-size 2", "of an LSTM alone"),
         ("output --proj-size 4", "it has to be smaller than H"),
         ("output --layers 0", "--layers 0"),
+        ("output --layers 65", "--layers 65: 1 to 64"),
         ("output h_n x", "one expression or two"),
         ('"torch.load(x)" --run', "--run cannot run 'torch.load'"),
         (
@@ -177,6 +178,13 @@ def test_bad_input_is_one_line(arguments: str, said: str, capsys: pytest.Capture
     assert err.startswith("rnnlint show: ")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_the_same_states_are_not_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    for other in ("torch.softmax(h_n, -1)", "h_n * 2", "(-h_n)", "h_n.relu()"):
+        found = json.loads(shown(f'"{other}" h_n --run --output-format json', capsys))
+        assert found["compared"]["equal"] is None
+        assert found["compared"]["why"] == [f"the same states go into both, and {other} computes with them"]
 
 
 def test_what_is_computed_from_the_input_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
