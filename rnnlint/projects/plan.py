@@ -26,10 +26,14 @@ _MOST_HELPERS = 40
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole."""
+    """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole.
+
+    A ``guest`` builds no recurrent module, and uses what others build.
+    """
 
     path: str
     statements: tuple[int, ...] | None = None
+    guest: bool = False
 
     @property
     def helps(self) -> bool:
@@ -91,7 +95,8 @@ def _joined(seeds: Sequence[str], found: Concern) -> list[list[str]]:
 def _members(
     analysed: Collection[str], summary: Callable[[str], Summary], found: Concern, modules: Modules
 ) -> Iterator[Member]:
-    yield from map(Member, analysed)
+    for path in analysed:
+        yield Member(path, guest=not summary(path).builds)
     needed: dict[str, set[int]] = {}
     pending: list[tuple[str, str]] = []  # a file, and a name that is needed of it
     running = {path: _used(summary(path).statements, found.names.get(path, {})) for path in analysed}
