@@ -8,9 +8,11 @@ these ask for by their imports.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from posixpath import basename, dirname
 
 from rnnlint.frozen import dataclass
+from rnnlint.projects.bringing import Bringing
 from rnnlint.projects.concern import Concern, Files, concern, targets
 from rnnlint.projects.imports import STAR, Import
 from rnnlint.projects.modules import Modules
@@ -92,30 +94,33 @@ def _members(
     analysed: Collection[str], summary: Callable[[str], Summary], found: Concern, modules: Modules
 ) -> Iterator[Member]:
     yield from map(Member, analysed)
-    needed: dict[str, set[int]] = {}
+    needed: dict[str, Bringing] = {}
+    bound = cache(lambda path: frozenset(name for each in summary(path).statements for name in each.binds))
     pending: list[tuple[str, str]] = []  # a file, and a name that is needed of it
     running = {path: _used(summary(path).statements, found.names.get(path, {})) for path in analysed}
     for path, used in running.items():
-        pending += _asked(path, summary(path).statements, used, modules, summary)
+        pending += _asked(path, summary(path).statements, used, modules, bound)
     seen: set[tuple[str, str]] = set()
     handed_on = False
     while pending or not handed_on:
         if not pending:
             handed_on = True
-            pending += _of_modules(running, {**running, **needed}, modules, summary)
+            pending += _of_modules(
+                running, {**running, **{path: one.found for path, one in needed.items()}}, modules, summary
+            )
             continue
         path, name = one = pending.pop()
         if one in seen or path in analysed or (path not in needed and len(needed) >= _MOST_HELPERS):
             continue
         seen.add(one)
         statements = summary(path).statements
-        helping = needed.setdefault(path, set())
-        more = _bringing(statements, {name}) - helping
+        if path not in needed:
+            needed[path] = Bringing(statements)
+        more = needed[path].more({name})
         if more:
-            helping |= more
-            pending += _asked(path, statements, more, modules, summary)
-    for path, numbers in needed.items():
-        yield Member(path, tuple(sorted(numbers)))
+            pending += _asked(path, statements, more, modules, bound)
+    for path, helping in needed.items():
+        yield Member(path, tuple(sorted(helping.found)))
 
 
 def _used(statements: Sequence[Statement], hot: Mapping[str, object]) -> set[int]:
@@ -126,24 +131,7 @@ def _used(statements: Sequence[Statement], hot: Mapping[str, object]) -> set[int
         if not one.definition or one.holds or not hot.keys().isdisjoint(one.binds)
     }
     words = frozenset().union(*(statements[number].words for number in begin))
-    return begin | _bringing(statements, words)
-
-
-def _bringing(statements: Sequence[Statement], names: Collection[str]) -> set[int]:
-    """The statements that bind names, or do something with them, and what these need in turn."""
-    wanted = set(names)
-    found: set[int] = set()
-    while True:
-        more = {
-            number
-            for number, one in enumerate(statements)
-            if number not in found
-            and (not wanted.isdisjoint(one.binds) or (not one.definition and not wanted.isdisjoint(one.words)))
-        }
-        if not more:
-            return found
-        found |= more
-        wanted.update(*(statements[number].words for number in more))
+    return begin | Bringing(statements).more(words)
 
 
 def _asked(
@@ -151,14 +139,14 @@ def _asked(
     statements: Sequence[Statement],
     used: Collection[int],
     modules: Modules,
-    summary: Callable[[str], Summary],
+    bound: Callable[[str], frozenset[str]],
 ) -> Iterator[tuple[str, str]]:
     """What statements of a file ask of other files, by name."""
     words = frozenset().union(*(statements[number].words for number in used))
     imports = [one for number in used for one in statements[number].imports]
     imports += [one for each in statements for one in each.imports if one.bound in words or one.name == STAR]
     for one in imports:
-        yield from _asked_by(path, one, words, modules, summary)
+        yield from _asked_by(path, one, words, modules, bound)
 
 
 def _of_modules(
@@ -178,17 +166,16 @@ def _of_modules(
 
 
 def _asked_by(
-    path: str, one: Import, words: Collection[str], modules: Modules, summary: Callable[[str], Summary]
+    path: str, one: Import, words: Collection[str], modules: Modules, bound: Callable[[str], frozenset[str]]
 ) -> Iterator[tuple[str, str]]:
     key = modules.target(path, one.module)
     module = None if key is None else modules.path(key)
     for target in targets(path, one, modules):
-        bound = {name for each in summary(target).statements for name in each.binds}
         if target == module and one.name not in ("", STAR):
-            if one.name in bound:
+            if one.name in bound(target):
                 yield target, one.name
         else:  # all names of it, or the module itself, of which attributes are read
-            yield from ((target, name) for name in sorted(bound.intersection(words)))
+            yield from ((target, name) for name in sorted(bound(target).intersection(words)))
 
 
 # --- the order in which they run -------------------------------------------------------------------------------------
