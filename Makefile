@@ -1,4 +1,4 @@
-# make demo    the plugin on the fixtures of the documented claims and on one model file
+# make demo    rnnlint check on a notebook with its module, the flake8 plugin on the fixtures of the documented claims
 # make test    every test, the ones that run torch included (CPU)
 # make lint    format, lint, types, layers
 # make bench   what a file costs, beside the goals; asserts nothing.  BENCH="--labels TSV --files FOLDER --cache FOLDER"
@@ -13,6 +13,7 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 WORKERS ?= 2
 
+PROJECT := fixtures/projects/notebook
 SHOWN := fixtures/claims fixtures/demo/classifier.py
 DEMO := .venv
 DEV := .venv-dev
@@ -38,6 +39,9 @@ $(DEV)/.ready: pyproject.toml
 	@touch $@
 
 demo: $(DEMO)/.ready
+	@echo "== rnnlint check $(PROJECT)"
+	@$(DEMO)/bin/python -m rnnlint check --isolated --no-cache --output-format full $(PROJECT); \
+		[ $$? -eq 1 ] || { echo "== nothing is found, or something cannot be read: something is broken"; exit 1; }
 	@echo "== flake8 --select=RNN,E9 $(SHOWN)"
 	@$(DEMO)/bin/python -m flake8 --isolated --select=RNN,E9 --count --exit-zero $(SHOWN) > $(DEMO)/findings.txt
 	@cat $(DEMO)/findings.txt

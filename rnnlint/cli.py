@@ -1,4 +1,5 @@
-"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``traceback``."""
+"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``show``,
+``traceback``."""
 
 from __future__ import annotations
 
@@ -151,9 +152,10 @@ def _rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _rule(asked: argparse.Namespace) -> int:
     from rnnlint.checking import explaining
+    from rnnlint.showing import command
 
     try:
-        print(explaining.pages(asked.rule, asked.output_format))
+        print(explaining.pages(asked.rule, asked.output_format, command.ink_of(sys.stdout, os.environ)))
     except explaining.UnknownRule as wrong:
         return _refuse(asked.command, wrong)
     return 0
@@ -288,6 +290,29 @@ def _reveal(asked: argparse.Namespace) -> int:
     return status
 
 
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    from rnnlint.showing import command
+
+    command.add(parser)
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from rnnlint.failures import said
+    from rnnlint.report import INTERNAL
+    from rnnlint.showing import command
+
+    try:
+        text, agrees = command.shown(asked)
+    except command.BadInput as wrong:
+        return _refuse(asked.command, wrong)
+    except ImportError:
+        raise
+    except Exception as error:  # a mistake of ours is said, and is no answer
+        return _refuse(asked.command, f"{INTERNAL}: {said(error)}")
+    print(text)
+    return 0 if agrees else FOUND
+
+
 def _place(given: str) -> tuple[str, int | None]:
     """A file, and the line after a colon; what is the name of a file as it stands has none."""
     name, colon, line = given.rpartition(":")
@@ -311,6 +336,7 @@ COMMANDS = {
     "reveal": Command(
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
     ),
+    "show": Command("say and draw what an expression over an RNN's results holds", _show_arguments, _show),
     "traceback": Command("print the tracebacks of rnnlint's own mistakes in files", _traceback_arguments, _traceback),
     "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
 }

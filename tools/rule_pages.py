@@ -1,7 +1,7 @@
 """Writes docs/rules from the rules themselves: ``python -m tools.rule_pages``.
 
-One page a rule, from its docstring, its metadata and what the linter says of its example, and an index.  The tests
-check that what is checked in is what this writes.
+One page a rule, from its docstring, its metadata and what the linter says of its example, a picture of what that reads
+and of what its repair does, and an index.  The tests check that what is checked in is what this writes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from rnnlint.linter import lint
 from rnnlint.rules import registry
 from rnnlint.rules.pages import chapters, program, status, summary
 from rnnlint.rules.rule import Rule
+from rnnlint.showing import examples
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
+PICTURES = "pictures"
 HEADINGS = ("What it finds", "Why it is wrong", "Example", "Instead", "When it stays silent", "Fix")
 
 
@@ -30,7 +32,26 @@ def page(rule: Rule) -> str:
         # what the linter says stands under the program it is said of
         if heading == "Example":
             lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
+        if heading == "Instead":
+            lines += _drawn(rule)
     return "\n".join(lines)
+
+
+def _drawn(rule: Rule) -> list[str]:
+    """The picture of the two programs, where the rule has one, with what it shows in words."""
+    example = examples.drawn(rule)
+    shown = [(word, one) for word, one in (("read", example.read), ("wanted", example.wanted)) if one is not None]
+    if not shown:
+        return []
+    said = "; ".join(f"{word}: {examples.caption(one)}" for word, one in shown)
+    alternative = said.replace("[", "\\[").replace("]", "\\]")
+    return [f"![{alternative}]({PICTURES}/{rule.code}.svg)", ""]
+
+
+def pictures() -> dict[str, str]:
+    """Every picture by the name of its file."""
+    found = {f"{rule.code}.svg": examples.as_svg(examples.drawn(rule)) for rule in registry().values()}
+    return {name: text for name, text in found.items() if text}
 
 
 def index() -> str:
@@ -60,6 +81,13 @@ def write() -> None:
             path.unlink()
     for name, text in wanted.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    drawn = pictures()
+    (FOLDER / PICTURES).mkdir(exist_ok=True)
+    for path in (FOLDER / PICTURES).iterdir():
+        if path.name not in drawn:
+            path.unlink()
+    for name, text in drawn.items():
+        (FOLDER / PICTURES / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,23 @@ class Verdict:
 Next = Callable[[int, tuple[int, ...], int], "Operation | None"]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a chain came to on the algebra and on torch, where neither gave up; ``raised`` is the first error."""
+
+    states: States
+    held: Held
+    raised: str
+    done: tuple[Operation, ...]
+
+
 def compare(setting: Setting, following: Next) -> Verdict:
+    """The verdict on a chain: whether the algebra and torch end with the same states."""
+    end = ended(setting, following)
+    return end if isinstance(end, Verdict) else _judged(end)
+
+
+def ended(setting: Setting, following: Next) -> Ended | Verdict:
     """Run the operations that ``following`` (number so far, shape, members) gives, on torch and on the algebra.
 
     Where both raise the same error, the operation is left out and the chain goes on.
@@ -156,7 +172,7 @@ def compare(setting: Setting, following: Next) -> Verdict:
         if shape(states) != held.sizes:
             return Verdict("disagreement", f"torch: {held.sizes}, algebra: {shape(states)}", chain=tuple(done))
     assert not isinstance(states, Raises | Unknown)
-    return _judged(states, held, raised, tuple(done))
+    return Ended(states, held, raised, tuple(done))
 
 
 def _named(wrong: Exception, operation: Operation) -> str:
@@ -170,7 +186,8 @@ def _named(wrong: Exception, operation: Operation) -> str:
     return type(wrong).__name__
 
 
-def _judged(states: States, held: Held, raised: str, done: tuple[Operation, ...]) -> Verdict:
+def _judged(end: Ended) -> Verdict:
+    states, held, raised, done = end.states, end.held, end.raised, end.done
     here, there = held.rows(), realized(states)
     mine, theirs = sets(here), sets(there)
     if mine.shape != theirs.shape or (mine != theirs).any():
@@ -191,6 +208,12 @@ def _names(roles: frozenset[object]) -> list[str]:
 
 def drawn(seed: int) -> tuple[Setting, Verdict]:
     """The chain of a seed."""
+    setting, following = drawing(seed)
+    return setting, compare(setting, following)
+
+
+def drawing(seed: int) -> tuple[Setting, Next]:
+    """What a seed stands for: where its chain starts, and the operations that are drawn as it goes on."""
     rng = random.Random(seed)
     setting = draw_setting(rng)
     length = rng.randint(1, LONGEST)
@@ -198,7 +221,7 @@ def drawn(seed: int) -> tuple[Setting, Verdict]:
     def following(number: int, sizes: tuple[int, ...], members: int) -> Operation | None:
         return draw(rng, sizes, members) if number < length else None
 
-    return setting, compare(setting, following)
+    return setting, following
 
 
 def replayed(setting: Setting, chain: Sequence[Operation]) -> Verdict:

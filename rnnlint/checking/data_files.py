@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rnnlint.checking.discovery import Excluded, shown
 from rnnlint.checking.sources import Source, Unreadable, read_any
-from rnnlint.source.links import LARGEST
+from rnnlint.source.data_names import LARGEST
 
 
 class DataFiles:

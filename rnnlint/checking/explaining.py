@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
+from rnnlint.drawing.terminal import PLAIN, Ink
 from rnnlint.rules import registry
 from rnnlint.rules.pages import chapters, status, summary
 from rnnlint.rules.rule import Rule
 from rnnlint.settings import nearest
+from rnnlint.showing.examples import drawn, lines
 
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 _INDENT = " " * 4
@@ -18,14 +21,17 @@ class UnknownRule(Exception):
     """There is none of this code or name; the message is one line."""
 
 
-def pages(given: str, output_format: str) -> str:
-    """The pages of a rule by its code or name, or of all: as text, Markdown or JSON.  Raises UnknownRule."""
+def pages(given: str, output_format: str, ink: Ink = PLAIN) -> str:
+    """The pages of a rule by its code or name, or of all: as text, Markdown or JSON.  Raises UnknownRule.
+
+    ``ink`` is what the terminal can show of the drawings.
+    """
     rules = _named(given)
     if output_format == "json":
         objects = [_as_json(rule) for rule in rules]
         return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2)
     page = _markdown if output_format == "markdown" else _text
-    return "\n\n".join(map(page, rules))
+    return "\n\n".join(page(rule, ink) for rule in rules)
 
 
 def table(output_format: str) -> str:
@@ -53,19 +59,25 @@ def _named(given: str) -> list[Rule]:
     return found
 
 
-def _markdown(rule: Rule) -> str:
+def _markdown(rule: Rule, ink: Ink) -> str:
+    drawings = lines(drawn(rule), replace(ink, colour=False))
     parts = [f"# {rule.name} ({rule.code})", f"{status(rule)}."]
     for heading, text in chapters(rule).items():
         parts += [f"## {heading}", text]
+        if heading in drawings:
+            parts.append("\n".join(["```text", *drawings[heading], "```"]))
     return "\n\n".join(parts)
 
 
-def _text(rule: Rule) -> str:
+def _text(rule: Rule, ink: Ink) -> str:
     """What one reads in a terminal: no marks of Markdown but the backticks, programs indented."""
+    drawings = lines(drawn(rule), ink)
     title = f"{rule.code} {rule.name}"
     parts = [title, "=" * len(title), "", f"{status(rule)}."]
     for heading, text in chapters(rule).items():
         parts += ["", heading, "-" * len(heading), *_plain(text)]
+        if heading in drawings:
+            parts += ["", *(f"{_INDENT}{line}".rstrip() for line in drawings[heading])]
     return "\n".join(parts)
 
 

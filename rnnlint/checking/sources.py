@@ -11,7 +11,7 @@ import tokenize
 from typing import BinaryIO
 
 from rnnlint.frozen import dataclass
-from rnnlint.source.links import ENDINGS
+from rnnlint.source.data_names import ENDINGS
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
 _LARGEST = 10_000_000  # bytes of a program, of which Python's tree takes 300 times as many

@@ -8,8 +8,9 @@ from itertools import islice
 from posixpath import dirname, normpath
 from typing import Protocol
 
-_NAMED = re.compile(r"""["']([^"'\n]{0,200}\.(?:json|ya?ml))["']""")
-"""A string that ends as the name of such a file; of an f-string, with the names in its braces."""
+_ENDING = re.compile(r"""\.(?:json|ya?ml)(["'])""")
+"""The end of a string that ends as the name of such a file."""
+_LONGEST = 200  # characters of a name; a convention
 _HOLE = re.compile(r"\{[^{}]*\}|%s")
 _MOST = 48
 """Files of data that are read for a group: a dozen that are named, and those that one is chosen of.  A convention."""
@@ -46,8 +47,12 @@ def named_by(files: Iterable[tuple[str, Iterable[str]]], disk: Disk) -> list[str
 
 
 def _names(text: str) -> Iterator[str]:
-    for found in _NAMED.finditer(text):
-        name = _HOLE.sub("{}", found[1])
+    for found in _ENDING.finditer(text):
+        begin = text.rfind(found[1], max(0, found.start() - _LONGEST), found.start()) + 1
+        if not begin or "\n" in text[begin : found.start()]:
+            continue
+        # of an f-string, with the names in its braces
+        name = _HOLE.sub("{}", text[begin : found.end() - 1])
         while name.startswith("{}/"):
             name = name[3:]
         # behind the name of a folder: ``folder + "/config.json"``; and what is but an ending names nothing

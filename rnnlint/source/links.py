@@ -9,12 +9,6 @@ from posixpath import basename, dirname, normpath
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
 
-ENDINGS = (".json", ".yaml", ".yml")
-"""Of the files of data that are read."""
-
-LARGEST = 256_000
-"""Bytes of a file of data: what is larger holds no settings.  A convention."""
-
 
 @dataclass(frozen=True, slots=True)
 class Document:

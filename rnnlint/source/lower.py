@@ -11,6 +11,7 @@ from typing import Any
 from rnnlint import cells
 from rnnlint.source import formatted, patterns
 from rnnlint.source import program as ir
+from rnnlint.source.annotations import named_class
 from rnnlint.source.node_names import Mentioned, bound
 
 _INFIX = {
@@ -204,22 +205,9 @@ class _Lowering:
 
     def _parameter(self, param: ast.arg, default: ast.expr | None, kind: str = "") -> ir.Parameter:
         """A parameter; of annotations only names are kept, which can be those of the file's classes."""
-        return ir.Parameter(param.arg, self._maybe(default), kind, self._annotated(param.annotation))
-
-    def _annotated(self, node: ast.expr | None) -> ir.Expr | None:
-        """The class that an annotation names, which is not mentioned by that unless it is a plain name."""
-        match node:
-            case ast.Name():
-                return self._expr(node)
-            case ast.Attribute(value=ast.Name() as holder, attr=attr):
-                return ir.Attribute(node, ir.Name(holder, holder.id), attr)
-            case ast.Constant(value=str() as text) if text.isidentifier():
-                return ir.Name(node, text)
-            case ast.Subscript(value=ast.Name(id="Optional") | ast.Attribute(attr="Optional"), slice=inner):
-                return self._annotated(inner)
-            case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
-                return self._annotated(left)
-        return None
+        plain = isinstance(param.annotation, ast.Name)  # which is mentioned by that
+        named = self._expr(param.annotation) if plain else named_class(param.annotation)
+        return ir.Parameter(param.arg, self._maybe(default), kind, named)
 
     def _generators(self, links: list[ast.comprehension]) -> tuple[ir.Generator, ...]:
         return tuple([ir.Generator(self._expr(of.target), self._expr(of.iter), self._all(of.ifs)) for of in links])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.source.links import LARGEST
+from rnnlint.source.data_names import LARGEST
 from tests.checking.running import Check
 
 MODEL = """

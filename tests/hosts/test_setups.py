@@ -100,6 +100,7 @@ def test_the_demo(tmp_path: Path, shown: str, good: bool) -> None:
     command = ["make", "--no-print-directory", "demo", f"DEMO={tmp_path}", f"SHOWN={shown}"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=HANG, check=False)
     assert (run.returncode == 0) is good, run.stdout + run.stderr
+    assert "fixtures/projects/notebook/explore.ipynb:cell 4:1:24" in run.stdout
     assert "fixtures/demo/classifier.py:20:26: RNN102" in run.stdout
     assert ("missing:0:1: E902 " in run.stdout) is not good
     assert (" findings, as expected" in run.stdout) is good

@@ -1,4 +1,4 @@
-"""What is found with whole projects in view (docs/projects.md).
+"""What is found with whole projects in view (docs/measured-projects.md).
 
     python -m tools.projects [--labels LABELS.tsv] [--scope project] --trees FOLDER [--out CHANGES.tsv] [--only NAME]
     python -m tools.projects fetch (--labels LABELS.tsv | --repositories LIST.tsv) --trees FOLDER [--remote URL]

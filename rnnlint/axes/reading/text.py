@@ -65,6 +65,10 @@ class Words:
         """A tensor that no RNN returned."""
         return given.key if isinstance(given.key, str) else "a tensor"
 
+    def axis(self, given: Given, index: int) -> str:  # noqa: ARG002
+        """An axis of such a tensor."""
+        return f"dim{index}"
+
     def open(self, size: int) -> bool:  # noqa: ARG002
         """Whether an extent is not known, and ``size`` only stands for it."""
         return False
@@ -79,6 +83,18 @@ def text(states: States, words: Words = PLAIN, limit: int = LIMIT) -> str:
         return clipped(_Block(states, words).text(), limit)
     how = f"joined along dim {states.axis}" if isinstance(states, Joined) else "combined"
     return listed(how, (text(part, words, limit) for part in states.parts), len(states.parts), limit)
+
+
+def axis_names(states: States, words: Words = PLAIN) -> tuple[str, ...]:
+    """What runs along each axis, in the words of `text`; of several parts that differ, theirs one after the other."""
+    if isinstance(states, Block):
+        written = _Block(states, words).axis_names()
+        return tuple([_product(axis) for axis in written])
+    several = [axis_names(part, words) for part in states.parts]
+    return tuple([clipped(" | ".join(dict.fromkeys(names)), _NAME) for names in zip(*several, strict=True)])
+
+
+_NAME = 60  # characters of the name of one axis, beside which others stand
 
 
 def clipped(whole: str, limit: int) -> str:
@@ -148,6 +164,10 @@ class _Block:
             said.append("detached")
         return ", ".join(said)
 
+    def axis_names(self) -> list[list[str]]:
+        """The words for the factors of every axis."""
+        return self._written()[: len(self.block.axes)]
+
     def _source(self, axes: Sequence[str]) -> str:
         """The axes, and what they are axes of; an untouched given tensor needs no axes."""
         block, source = self.block, self.block.source
@@ -178,6 +198,8 @@ class _Block:
     def _name(self, along: _Coordinate) -> str:
         if isinstance(along, Role):
             return along.value
+        if isinstance(along, Own) and isinstance(self.block.source, Given):
+            return self.words.axis(self.block.source, along.index)
         return f"dim{along.index}" if isinstance(along, Own) else self.wires[along]
 
     def _position(self, number: int, whole: int) -> str:

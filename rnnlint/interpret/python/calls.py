@@ -5,17 +5,14 @@ from __future__ import annotations
 from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Call, Unknown, blocks
 from rnnlint.interpret.python import (
-    attribute_dicts,
     attributes,
     builtins,
     data_loading,
-    document_values,
-    documents,
-    entry_points,
     methods,
     namespaces,
     objects,
     open_options,
+    other_packages,
     standard_library,
     type_of,
 )
@@ -98,7 +95,7 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
-            own = _elsewhere(run, key, None, args, keywords)
+            own = other_packages.called(run, key, None, args, keywords)
             if own is not None:
                 return own
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
@@ -304,20 +301,10 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Super():
             return objects.call_super(run, receiver, name, args, keywords)
         case Bound(Ref() as one, "__dict__"):
-            return _of_attributes(run, one, name, args, keywords)
+            return objects.call_dict(run, one, name, args, keywords)
         case Class() if name == "__init__" and args:
             return objects.initialise(run, receiver, args[0], args[1:], keywords)
     return call_member(run, receiver, name, args, keywords)
-
-
-def _of_attributes(run: Run, one: Ref, name: str, args: Arguments, keywords: Keywords) -> Value:
-    """``one.__dict__.name(...)``."""
-    if name == "update":
-        for key, value in attribute_dicts.update_attributes(run, args, keywords).items():
-            attributes.set_attribute(run, one, key, value)
-        return NONE
-    held = run.containers.new_cell(DictCell(tuple(run.heap.attributes(one.cell).items())))
-    return methods.container_method(run, held, name, args, keywords)
 
 
 def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -329,7 +316,7 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)
-    own = _elsewhere(run, f"{key}.{name}", receiver, args, keywords)
+    own = other_packages.called(run, f"{key}.{name}", receiver, args, keywords)
     if own is not None:
         return own
     if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):
@@ -343,22 +330,6 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
         run.lost(f"{key}.{name}() is not in this file")
     return Free(f"{key}.{name}()", Called(owner, run.site.node))
-
-
-def _elsewhere(run: Run, key: str, receiver: Free | None, args: Arguments, keywords: Keywords) -> Value | None:
-    """What a function of other packages gives that is told by its dotted name; None for any that is not."""
-    entry_points.flag(run, key, receiver, args)
-    found = documents.called(run, key, receiver, args, keywords)
-    if found is None:
-        found = attribute_dicts.made(run, key, args, keywords)
-    if found is None and key.endswith("compose") and isinstance(name := keywords.get("config_name"), Lit):
-        document = entry_points.somewhere(run, str(name.value))
-        found = None if document is None else document_values.composed(run, run.known.text.links.documents, document)
-    if found is None and key == "OmegaConf.merge":
-        found = attribute_dicts.merged(run, args)
-    if found is None and key == "OmegaConf.structured" and args:
-        found = objects.instantiate(run, args[0], (), {}) if isinstance(args[0], Class) else args[0]
-    return found
 
 
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, standard_library
+from rnnlint.interpret.python import attribute_dicts, attributes, call_sites, methods, standard_library
 from rnnlint.interpret.python.classes import bound, class_member, lineage, method_of, torch_base
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -12,7 +12,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.modules import constructors
 from rnnlint.torch_api.operands import renewed
 from rnnlint.values.domain import Class, Free, Function, Items, Lit, Ref, Super, Tensor, Torch, Value
-from rnnlint.values.heap_cells import ObjectCell
+from rnnlint.values.heap_cells import DictCell, ObjectCell
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -118,6 +118,16 @@ def call_super(run: Run, value: Super, name: str, args: Arguments, keywords: Key
         return run.call(cell.base, args, keywords)
     run.use_all(args, keywords)
     return run.lost(f"super().{name}")
+
+
+def call_dict(run: Run, one: Ref, name: str, args: Arguments, keywords: Keywords) -> Value:
+    """``one.__dict__.name(...)``."""
+    if name == "update":
+        for key, value in attribute_dicts.update_attributes(run, args, keywords).items():
+            attributes.set_attribute(run, one, key, value)
+        return NONE
+    held = run.containers.new_cell(DictCell(tuple(run.heap.attributes(one.cell).items())))
+    return methods.container_method(run, held, name, args, keywords)
 
 
 def _register(run: Run, receiver: Ref, args: tuple[Value, ...]) -> Value:

@@ -1,0 +1,1 @@
+"""``rnnlint show``: what an expression over the results of an RNN holds, said and drawn."""
