@@ -149,11 +149,15 @@ class Running:
         return names | {"output": output, "h_n": h_n, "x": x} | ({"c_n": c_n} if c_n is not None else {})
 
     def held(self, tree: ast.Expression, picture: Picture | None) -> tuple[Any, str, bool]:
-        """The value of an expression, what it shows, and whether it agrees with what is drawn."""
+        """The value of an expression, what it shows, and whether it agrees with what is drawn.
+
+        CannotRun where torch raises: the analysis does not know of every such thing.
+        """
         try:
             value = evaluated(tree.body, self.real)
         except (RuntimeError, IndexError, ValueError, TypeError, ArithmeticError) as error:
-            return None, f"raises {type(error).__name__}: {str(error).splitlines()[0]}", False
+            words = (str(error).splitlines() or [""])[0]
+            raise CannotRun(f"torch raises {type(error).__name__}: {words}") from None
         if not isinstance(value, Tensor) or picture is None:
             return value, _short(value), True
         if tuple(value.shape) != picture.shape:
@@ -178,6 +182,10 @@ class Running:
             return None  # what is done with numbers cannot be done with labels
         if not isinstance(held, Tensor) or held.dtype != torch.int64 or held.shape != value.shape:
             return None
+        whole = [self.labels[name] for name in ("output", "h_n", "c_n") if name in self.labels]
+        states = {label for one in whole for label in one.reshape(-1).tolist()} | {0}
+        if not states.issuperset(held.reshape(-1).tolist()):
+            return None  # they were added up: a sum of labels is none
         for cell in picture.cells:
             stretch = held[tuple(slice(*band) for band in cell.place)]
             found = {tuple(map(int, labels.decode(one)))[:5] for one in stretch.reshape(-1).tolist() if one}

@@ -46,6 +46,7 @@ class Answer:
     """What one expression holds.
 
     ``said`` is its text where it is no tensor, "" where it is.  ``equals`` are other readings of the same states.
+    ``mixes``: numbers of the input go into it as well, of which the analysis knows nothing and nothing is drawn.
     """
 
     expression: str
@@ -54,6 +55,7 @@ class Answer:
     said: str = ""
     equals: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    mixes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Compared:
 
 def answer(question: Question, expression: str) -> Answer:
     """What an expression holds.  BadInput where it does not parse, or torch would raise."""
-    written = ast.unparse(read(expression, question))
+    tree = read(expression, question)
+    written, mixes = ast.unparse(tree), computes_with_input(tree)
     others = _others(question)
     values = _values(question, [written, *others], {written: expression})
     value = values[0]
@@ -81,6 +84,9 @@ def answer(question: Question, expression: str) -> Answer:
     if not isinstance(value, Tensor):
         return Answer(expression, None, None, said=shown(value, limit=_TEXT))
     states = value.states
+    if mixes and all(isinstance(block.source, Given) for block in blocks(states)):
+        said = f"computed from x, shape {shape(states)}; of the RNN nothing goes in"
+        return Answer(expression, None, None, said=said)
     if isinstance(states, Block) and isinstance(states.source, Given) and _is_other(states.source, values):
         return Answer(expression, None, None, said=shown(value, limit=_TEXT))
     equals = tuple(
@@ -95,9 +101,27 @@ def answer(question: Question, expression: str) -> Answer:
         expression,
         states,
         picture(states, known, _Names(known)),
-        equals=equals,
+        equals=() if mixes else equals,
         findings=tuple(lint(question.model(written, width)).findings),
+        mixes=mixes,
     )
+
+
+_COMBINING = {"add", "bmm", "cat", "concat", "concatenate", "einsum", "hstack", "lerp", "matmul", "maximum", "minimum"}
+_COMBINING |= {"addcmul", "addmm", "baddbmm", "mm", "mul", "multiply", "stack", "sub", "vstack", "where"}
+
+
+def computes_with_input(tree: ast.AST) -> bool:
+    """Whether an expression combines the input with anything: its axes are followed, not what is added to it."""
+    nodes = list(ast.walk(tree))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    of_sizes = [node.value for node in attributes if node.attr in ("size", "shape")]
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and node not in of_sizes}
+    if "x" not in names:
+        return False
+    calls = {node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
+    others = names & {"output", "h_n", "c_n"}
+    return bool(others or calls & _COMBINING) or any(isinstance(node, ast.BinOp) for node in nodes)
 
 
 def _is_other(source: Given, values: Sequence[Value | None]) -> bool:
@@ -118,7 +142,11 @@ def setting(question: Question, states: States) -> Setting:
 
 def compared(question: Question, first: str, second: str) -> Compared:
     """Whether two expressions hold the same states in every element, and why not."""
-    written = [ast.unparse(read(one, question)) for one in (first, second)]
+    trees = [read(one, question) for one in (first, second)]
+    mixing = [one for one, tree in zip((first, second), trees, strict=True) if computes_with_input(tree)]
+    if mixing:
+        return Compared(None, (f"{mixing[0]} is computed from x, which is not followed",))
+    written = list(map(ast.unparse, trees))
     one, other = _values(question, written, dict(zip(written, (first, second), strict=True)))
     if not isinstance(one, Tensor) or not isinstance(other, Tensor):
         which = first if not isinstance(one, Tensor) else second

@@ -23,7 +23,8 @@ def confirmed(
     try:
         where = device_of(device)
         running = Running(question, where)
-        found = [running.held(tree, one.picture) for tree, one in zip(trees, answers, strict=True)]
+        drawn = [None if one.mixes else one.picture for one in answers]
+        found = [running.held(tree, one) for tree, one in zip(trees, drawn, strict=True)]
     except CannotRun as wrong:
         raise BadInput(str(wrong)) from None
     lines = [

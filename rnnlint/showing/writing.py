@@ -61,6 +61,8 @@ def _of_module(question: Question, picture: Picture) -> str:
 def sentences(one: Answer) -> list[str]:
     """What is said of an expression besides what it is."""
     found = _read(one.picture) if one.picture is not None else []
+    if one.mixes and one.picture is not None:
+        found.append("numbers of x go into it as well; they are not drawn")
     if one.equals:
         found.append(f"the same states: {', '.join(one.equals)}")
     found += [f"where a layer gets it: {finding.code} {finding.message}" for finding in one.findings]

@@ -76,6 +76,21 @@ def test_two_expressions(arguments: str, equal: bool, capsys: pytest.CaptureFixt
     assert f"torch: the two have {'the same' if equal else 'different'} values" in found["run"]
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("flags", ["", "--bidirectional", "--packed", "--bidirectional --packed"])
+@pytest.mark.parametrize("layout", ["", "--batch-first"])
+def test_are_out_and_h_n_the_same(layers: int, flags: str, layout: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last step of one and the last row of the other, in every configuration, with torch beside it."""
+    last = "output[:, -1]" if layout else "output[-1]"
+    arguments = f'"{last}" "h_n[-1]" --gru --layers {layers} {flags} {layout} --run --output-format json'
+    found = json.loads(shown(arguments, capsys))
+    assert found["compared"]["equal"] is (flags == "")
+    if flags == "--bidirectional":
+        first = "output[:, 0, H:]" if layout else "output[0, :, H:]"
+        arguments = f'"{first}" "h_n[-1]" --gru --layers {layers} {flags} {layout} --run --output-format json'
+        assert json.loads(shown(arguments, capsys))["compared"]["equal"] is True
+
+
 def test_where_two_differ(capsys: pytest.CaptureFixture[str]) -> None:
     out = shown(f'"output[:, -1]" {FINAL} {STACK}', capsys)
     assert "  [0, 4:8] and 2 more cells: backward after step 4 (1 of 5 read), after step 0 (5 of 5 read)\n" in out
@@ -93,6 +108,9 @@ def test_where_two_differ(capsys: pytest.CaptureFixture[str]) -> None:
         '"x[-1]"',
         '"torch.stack((output[0], output[-1]), 1)"',
         "lengths --packed",
+        '"x + x.flip(0)"',
+        '"output + x.flip(0)" --sizes H=4,I=4',
+        '"h_n + h_n.flip(0)"',
     ],
 )
 def test_torch_agrees(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,6 +160,10 @@ class _Backwards:
         ("output --layers 0", "--layers 0"),
         ("output h_n x", "one expression or two"),
         ('"torch.load(x)" --run', "--run cannot run 'torch.load'"),
+        (
+            '"output.sum().chunk(2, -1)[1]" --run',
+            "torch raises RuntimeError: chunk expects at least",
+        ),
         ("output --sizes N=1000000000 --run", "give smaller --sizes"),
         ("output --run --device cuda:99", "no device cuda:99"),
         ('"output.shape" --output-format svg', "nothing to draw"),
@@ -155,6 +177,12 @@ def test_bad_input_is_one_line(arguments: str, said: str, capsys: pytest.Capture
     assert err.startswith("rnnlint show: ")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_what_is_computed_from_the_input_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is computed from x, shape (5, 3, 2); of the RNN nothing goes in" in shown('"x + x.flip(0)"', capsys)
+    assert "numbers of x go into it as well" in shown('"output + x.flip(0)" --sizes H=4,I=4', capsys)
+    assert "could not be compared" in shown('"output + x" output --sizes H=4,I=4', capsys)
 
 
 def test_a_billion_of_everything(capsys: pytest.CaptureFixture[str]) -> None:
