@@ -24,7 +24,9 @@ def together(files: Files, settings: Settings) -> list[Group]:
     found = []
     for group in plan(files.paths, files):
         there = [(one, files.source(one.path)) for one in group.members]
-        members = tuple(Member(one.path, source, one.statements) for one, source in there if source is not None)
+        members = tuple(
+            Member(one.path, source, one.statements, one.guest) for one, source in there if source is not None
+        )
         data = tuple(Member(path, source) for path, source in files.data_of(one.path for one in members))
         found.append(Group(members, settings, data))
     return found
@@ -66,7 +68,7 @@ def _together(group: Group) -> list[FileResult]:
     files = group.files
     texts = {one.path: module_text(one.source) for one in files} | {one.path: one.source.text for one in group.data}
     names = {one.path: one.source.path for one in (*files, *group.data)}
-    members = tuple(plan.Member(one.path, one.statements) for one in files)
+    members = tuple(plan.Member(one.path, one.statements, one.guest) for one in files)
     planned = plan.Group(members, tuple(one.path for one in group.data))
     reports = lint_group(planned, texts.__getitem__, names, group.settings)
     return [_result(one.source, reports.get(one.source.path, NOTHING)) for one in files]

@@ -16,11 +16,13 @@ class Member:
     """A file of a group, by its absolute path, with slashes.
 
     ``statements``: the numbers of those of its top level that it helps the others with; None where it is analysed.
+    A ``guest`` builds no recurrent module, and uses what others build.
     """
 
     path: str
     source: Source
     statements: tuple[int, ...] | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ from rnnlint.interpret.state.limits import LIMITS
 class Bounds:
     """How far the runs of one function, or of a top level, may go; all are counted in steps of the whole file's runs.
 
-    ``begun`` were taken before the first of them, up to ``allowance`` they may go, and all of the file's to ``total``.
+    ``begun`` were taken before the first of them, up to ``allowance`` they may go, and all of the file's to ``total``;
+    they may take ``most`` of them.
     """
 
     begun: int
     total: int
     of_module: bool
+    most: int = LIMITS.exploration
 
     @property
     def allowance(self) -> int:
-        return min(self.begun + LIMITS.exploration, self.total)
+        return min(self.begun + self.most, self.total)
 
     def budget(self, steps: int) -> int:
         """What one run may take where so many were taken."""
@@ -41,4 +43,4 @@ class Bounds:
             return f"in more than {attempts - 1} attempts at a configuration"
         if steps > self.total:
             return f"beyond {self.total:,} steps of the file's runs"
-        return f"beyond {LIMITS.exploration:,} steps of its runs" if steps > self.allowance else ""
+        return f"beyond {self.most:,} steps of its runs" if steps > self.allowance else ""

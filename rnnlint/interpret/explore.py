@@ -60,11 +60,12 @@ Body: TypeAlias = Callable[[Run, Start], Value | None]
 class Exploring:
     """The runs of one program, and what is known by now: here alone it is added what a run has learned.
 
-    ``total`` are the steps that all of them may take.
+    ``total`` are the steps that all of them may take, ``guests`` what is left of them to files that build no module.
     """
 
     known: Known
     total: int = LIMITS.total_steps
+    guests: dict[str, int] = field(default_factory=dict)
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
     failures: Failures = field(default_factory=Failures)
     replays: Replays | None = None
@@ -102,7 +103,8 @@ def explore_all(
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
     work = sum(not program.helps for program in programs)
-    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, watched, replays=replays)
+    guests = {program.key: LIMITS.guest for program in programs if program.guest}
+    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, replays=replays)
     explorations: list[Exploration] = []
     base = Base()
     for program in programs:
@@ -113,19 +115,23 @@ def explore_all(
     holders = None if watched else _holders(programs)
     of = concerned(base, holders)
     own = list(base.definitions(program.key for program in programs if not program.helps))
-    for name, value in own:
+    for key, name, value in own:
         if name in of.names and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
-            exploration = Exploration(name, where=value.node)
+            # its callers say how a model is used, and what it does with any other is nobody's
+            if key in guests and value.node in file.known.entered:
+                continue
+            exploration = Exploration(name, where=value.node, file=key)
             explorations.append(exploration)
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
-    every = [(name, value) for name, value in own if isinstance(value, Class)]
+    every = [(name, value) for _, name, value in own if isinstance(value, Class)]
+    keys = {value.node: key for key, _, value in own if isinstance(value, Class)}
     classes = [(name, cls) for name, cls in every if name in of.names]
     # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
     while True:
         for name, cls in in_order(base, classes):
             with file.failures.contained(f"the analysis of {name}", cls.node):
-                explorations.extend(_class(file, base, name, cls, of))
+                explorations.extend(_class(file, base, name, cls, of, keys[cls.node]))
         handed = building_sites.handed_modules(file.known, {cls for name, cls in every if name in of.names})
         classes = [(name, cls) for name, cls in every if cls in handed and name not in of.names]
         if not classes:
@@ -159,7 +165,7 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration)
     start = Start(base)
     ends = _runs(file, [start], module, lambda run, _: top_level(run, program))
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
-    ends = ends or _runs(file, [start], Exploration(MODULE), lambda run, _: bindings(run, program))
+    ends = ends or _runs(file, [start], Exploration(MODULE, file=program.key), lambda run, _: bindings(run, program))
     if not ends:
         return base
     names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
@@ -176,7 +182,11 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     ends: list[Start] = []
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
     attempts = 0
-    bounds = Bounds(file.known.steps, file.total, exploration.name == MODULE)
+    most = min(LIMITS.exploration, file.guests.get(exploration.file, LIMITS.exploration))
+    if most <= 0:
+        exploration.bound = f"beyond {LIMITS.guest:,} steps of the runs of a file that builds no module"
+        return []
+    bounds = Bounds(file.known.steps, file.total, exploration.name == MODULE, most)
     while pending:
         start = pending.pop()
         attempts += 1
@@ -206,6 +216,8 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         # methods are called on no instance whose building raises; but a top level that raises has bound its names
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
+    if exploration.file in file.guests:
+        file.guests[exploration.file] -= file.known.steps - bounds.begun
     return ends
 
 
@@ -304,21 +316,21 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     run.enter(bound, (), {**args, **rebuilding.open_rest(function)})
 
 
-def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned) -> Iterator[Exploration]:
-    """Every method of a class, on instances as the file builds them, or as the class declares itself.
+def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, key: str) -> Iterator[Exploration]:
+    """Every method of a class of the file ``key``, on instances as they are built, or as the class declares itself.
 
     A class that can build other recurrent modules than the file's own call sites make it build is looked at both ways.
     """
     sites = building_sites.by_place(file.known.call_sites, cls)[: LIMITS.call_sites]
     reached: set[ir.Node] = set()
     for ways in sites or [[]]:
-        for exploration in _explored(file, base, name, cls, of, ways):
+        for exploration in _explored(file, base, name, cls, of, ways, key):
             reached.update(*(outcome.reached for outcome in exploration.outcomes))
             yield exploration
     assert isinstance(cls.node, ir.Node)
     unmet = (node for node in walking.walk(cls.node) if isinstance(node, ir.Call) and node not in reached)
     if sites and any(names_recurrent(call.func) for call in unmet):
-        yield from _explored(file, base, name, cls, of, [], frozenset(reached))
+        yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
 
 def _explored(
@@ -328,10 +340,11 @@ def _explored(
     cls: Class,
     of: Concerned,
     sites: list[CallSite],
+    key: str,
     known: frozenset[ir.Node] = frozenset(),
 ) -> Iterator[Exploration]:
     """A class as it is built at a call site, in each of its configurations, and its methods."""
-    building = Exploration(name, known, where=cls.node)
+    building = Exploration(name, known, where=cls.node, file=key)
     ways = [Start(base, dict(site.assumed), site.declared, site=site) for site in sites]
     starts = _runs(file, ways or [Start(base)], building, _building(cls))
     yield building
@@ -348,7 +361,8 @@ def _explored(
         if method != "forward" and function.node in file.known.entered:
             continue
         assert isinstance(cls.node, ir.ClassDef)
-        exploration = Exploration(f"{name}.{method}", known, None if owner == cls else cls.node, function.node)
+        heir = None if owner == cls else cls.node
+        exploration = Exploration(f"{name}.{method}", known, heir, function.node, file=key)
         _runs(file, starts, exploration, _calling(function, owner))
         yield exploration
 

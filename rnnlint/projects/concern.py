@@ -13,7 +13,7 @@ from typing import Protocol
 
 from rnnlint.frozen import dataclass
 from rnnlint.projects.imports import STAR, Import
-from rnnlint.projects.modules import Modules
+from rnnlint.projects.modules import Modules, key_of
 from rnnlint.projects.summary import Statement, Summary
 
 
@@ -53,6 +53,11 @@ class Concern:
     uses: dict[str, Origins] = field(default_factory=dict)
     reached: dict[str, set[str]] = field(default_factory=dict)
 
+    def may_reach(self, path: str, origins: Origins) -> bool:
+        """Whether names of any of the origins may come to a file."""
+        every = (self.reached.get(origin, {origin}) for origin in origins)
+        return any(path in reached or len(reached) < FARTHEST for reached in every)
+
     def reaching(self, path: str, origins: Origins) -> Origins:
         """Those of the origins whose names may come to a file: each to so many, the nearest first."""
         found = []
@@ -86,10 +91,14 @@ def concern(
                 waiting.add(keeper)
                 pending.append(keeper)
         hot = found.names.get(path, {})
-        for taker in takers.get(path, ()):
-            # a name that is taken from here stands in the text of who takes it, unless all are
-            if not files.builds(taker) and not words.has(taker, hot):
-                continue
+        origins: Origins = frozenset().union(*hot.values())
+        for taker, imports in takers.get(path, {}).items():
+            if not files.builds(taker):
+                # a name that is taken from here is imported, or stands behind the module's in the text
+                whole = any(_is_whole(path, one) for one in imports)
+                named = any(one.name in hot for one in imports) or (whole and words.has(taker, hot))
+                if not named or not found.may_reach(taker, origins):
+                    continue
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
                 waiting.add(taker)
                 pending.append(taker)
@@ -111,9 +120,7 @@ def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator
             if one.bound not in statement.keep:
                 continue
             for keeper, name in _named(path, one, statement.keep, files, modules):
-                if keeper != path and _mark(
-                    keeper, name, found.reaching(keeper, origins), files.summary(keeper), found
-                ):
+                if keeper != path and _mark(keeper, name, origins, files.summary(keeper), found):
                     _look(keeper, files.summary(keeper), found, modules)
                     yield keeper
 
@@ -127,33 +134,35 @@ def _named(path: str, one: Import, words: frozenset[str], files: Files, modules:
 
 
 def _mark(path: str, name: str, origins: Origins, summary: Summary, found: Concern) -> bool:
-    """A name of a file keeps what was built elsewhere, and so do the variables it mentions; whether that is new."""
+    """A table of a file, by its name or by that of a function that mentions it, keeps what is built elsewhere.
+
+    Whether that is new.  What other decorators do with a class is nothing that anybody looks up.
+    """
+    tables = {bound for each in summary.statements if each.table for bound in each.binds}
+    words = frozenset().union(*(each.words for each in summary.statements if each.definition and name in each.binds))
     here = found.names.setdefault(path, {})
-    pending, new = [name], False
-    seen: set[str] = set()
-    while pending:
-        one = pending.pop()
-        if one in seen:
-            continue
-        seen.add(one)
+    new = False
+    for one in sorted(tables & (words | {name})):
         if not origins <= here.get(one, frozenset()):
-            here[one] = here.get(one, frozenset()) | origins
+            here[one] = here.get(one, frozenset()) | found.reaching(path, origins)
             new = True
-        words = frozenset().union(*(each.words for each in summary.statements if one in each.binds))
-        variables = {bound for each in summary.statements if not each.definition for bound in each.binds}
-        pending += sorted(words & variables)
     return new
 
 
-def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, list[str]]:
-    """The files that import from each file, as far as their text says; a package is imported with its modules."""
-    found: dict[str, dict[str, None]] = {}
+def _takers(paths: list[str], files: Files, modules: Modules) -> dict[str, dict[str, list[Import]]]:
+    """The files that import from each file, and how, as far as their text says; a package with its modules."""
+    found: dict[str, dict[str, list[Import]]] = {}
     for path in paths:
         for one in files.imports(path):
             for target in targets(path, one, modules):
                 if target != path:
-                    found.setdefault(target, {})[path] = None
-    return {target: list(takers) for target, takers in found.items()}
+                    found.setdefault(target, {}).setdefault(path, []).append(one)
+    return found
+
+
+def _is_whole(path: str, one: Import) -> bool:
+    """Whether an import takes a module as a whole, or all of its names."""
+    return one.name in ("", STAR) or key_of(path).rpartition("/")[2] == one.name
 
 
 def targets(path: str, one: Import, modules: Modules) -> Iterator[str]:
@@ -203,12 +212,17 @@ def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool
         for statement in summary.statements:
             used = _used(path, statement, here)
             uses |= used
-            for name in statement.binds if used else ():
+            for name in _ordinary(statement.binds) if used else ():
                 here[name] = here.get(name, frozenset()) | used
     found.names[path] = here
     if uses:
         found.uses[path] = uses
     return (sum(map(len, here.values())), len(here)) != before
+
+
+def _ordinary(names: Iterable[str]) -> Iterator[str]:
+    """Names that are imported by name: ``__all__`` and its like are each file's own."""
+    return (name for name in names if not name.startswith("__"))
 
 
 def _used(path: str, statement: Statement, here: Mapping[str, Origins]) -> Origins:

@@ -72,7 +72,7 @@ def _parsed(member: Member, text: str) -> Parsed | NotAnalysed:
     found = parse(text, tree)
     if isinstance(found, NotAnalysed):
         return found
-    program = replace(found.program, key=key_of(member.path), helps=member.helps)
+    program = replace(found.program, key=key_of(member.path), helps=member.helps, guest=member.guest)
     return replace(found, program=program)
 
 

@@ -7,6 +7,7 @@ these ask for by their imports.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from posixpath import basename, dirname
@@ -25,13 +26,21 @@ too many is left to itself."""
 _MOST_HELPERS = 40
 """Files that are run for the names that those import.  A convention."""
 
+_LARGEST_HELP = 2, 20_000
+"""Characters of these: so many times those of the files that they help, and so many more.  To parse them takes a tenth
+of what the analysis of as much takes; what a base class inherits from in the tenth file says little of an RNN."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole."""
+    """A file of a group: with ``statements``, the numbers of those of its top level that it helps with, else whole.
+
+    A ``guest`` builds no recurrent module, and uses what others build.
+    """
 
     path: str
     statements: tuple[int, ...] | None = None
+    guest: bool = False
 
     @property
     def helps(self) -> bool:
@@ -55,7 +64,7 @@ def plan(paths: Sequence[str], files: Files) -> tuple[Group, ...]:
     found = concern(usual, files, modules)
     groups = _joined([path for path in usual if files.builds(path)], found)
     summary = files.summary
-    return tuple(Group(tuple(_ordered(_members(each, summary, found, modules), summary, modules))) for each in groups)
+    return tuple(Group(tuple(_ordered(_members(each, files, found, modules), summary, modules))) for each in groups)
 
 
 def _is_test(path: str) -> bool:
@@ -90,13 +99,15 @@ def _joined(seeds: Sequence[str], found: Concern) -> list[list[str]]:
 # --- what a group needs of other files -------------------------------------------------------------------------------
 
 
-def _members(
-    analysed: Collection[str], summary: Callable[[str], Summary], found: Concern, modules: Modules
-) -> Iterator[Member]:
-    yield from map(Member, analysed)
+def _members(analysed: Collection[str], files: Files, found: Concern, modules: Modules) -> Iterator[Member]:
+    summary = files.summary
+    for path in analysed:
+        yield Member(path, guest=not summary(path).builds)
+    times, more_room = _LARGEST_HELP
+    room = times * sum(len(files.text(path)) for path in analysed) + more_room
     needed: dict[str, Bringing] = {}
     bound = cache(lambda path: frozenset(name for each in summary(path).statements for name in each.binds))
-    pending: list[tuple[str, str]] = []  # a file, and a name that is needed of it
+    pending: deque[tuple[str, str]] = deque()  # a file, and a name that is needed of it, the nearest first
     running = {path: _used(summary(path).statements, found.names.get(path, {})) for path in analysed}
     for path, used in running.items():
         pending += _asked(path, summary(path).statements, used, modules, bound)
@@ -109,9 +120,14 @@ def _members(
                 running, {**running, **{path: one.found for path, one in needed.items()}}, modules, summary
             )
             continue
-        path, name = one = pending.pop()
-        if one in seen or path in analysed or (path not in needed and len(needed) >= _MOST_HELPERS):
+        path, name = one = pending.popleft()
+        if one in seen or path in analysed:
             continue
+        if path not in needed:
+            size = len(files.text(path))
+            if size > room or len(needed) >= _MOST_HELPERS:
+                continue
+            room -= size
         seen.add(one)
         statements = summary(path).statements
         if path not in needed:

@@ -24,7 +24,7 @@ class Statement:
     It ``binds`` names and mentions ``words``, strings that can be names among them.  What a ``definition`` mentions is
     only looked at once somebody uses what it binds, but for what its decorators mention: these ``keep`` it.
     ``holds``: something stands in it that can bring forth a recurrent module, a packed batch, or a tensor that is
-    dropped.
+    dropped.  ``table``: it makes a dict or a list, into which others may put something.
     """
 
     binds: frozenset[str]
@@ -33,6 +33,7 @@ class Statement:
     holds: bool = False
     imports: tuple[Import, ...] = ()
     keep: frozenset[str] = frozenset()
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Summary:
 
 def _as_data(one: Statement) -> list[Any]:
     imports = [_row(each) for each in one.imports]
-    return [sorted(one.binds), sorted(one.words), one.definition, one.holds, imports, sorted(one.keep)]
+    return [sorted(one.binds), sorted(one.words), one.definition, one.holds, imports, sorted(one.keep), one.table]
 
 
 def from_data(data: Any) -> Summary:
@@ -71,9 +72,9 @@ def from_data(data: Any) -> Summary:
 
 
 def _statement_from(row: Any) -> Statement:
-    binds, words, definition, holds, imports, keep = row
+    binds, words, definition, holds, imports, keep, table = row
     every = tuple(Import(*one) for one in imports)
-    return Statement(frozenset(binds), frozenset(words), definition, holds, every, frozenset(keep))
+    return Statement(frozenset(binds), frozenset(words), definition, holds, every, frozenset(keep), table)
 
 
 def _row(one: Import) -> list[str | bool]:
@@ -105,7 +106,24 @@ def _statement(node: ast.stmt, holds: bool) -> Statement:
     words = _words(node)
     definition = isinstance(node, _DEFINITIONS)
     keep = frozenset().union(*map(_words, node.decorator_list)) if isinstance(node, _DEFINITIONS) else words
-    return Statement(frozenset(_bound(node)), words, definition, holds, imports, keep)
+    return Statement(frozenset(_bound(node)), words, definition, holds, imports, keep, _is_table(node))
+
+
+_TABLES = ("dict", "list", "set", "OrderedDict", "defaultdict")
+
+
+def _is_table(node: ast.AST) -> bool:
+    """Whether a statement makes a dict, a list, or what calls itself a registry; or a class that has one."""
+    match node:
+        case ast.ClassDef(body=body):
+            return any(isinstance(one, (ast.Assign, ast.AnnAssign)) and _is_table(one) for one in body)
+        case ast.Assign(value=value) | ast.AnnAssign(value=value):
+            return _is_table(value) if value is not None else False
+        case ast.Dict() | ast.List() | ast.Set():
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _TABLES or name.lower().endswith(("registry", "register"))
+    return False
 
 
 def _words(node: ast.AST) -> frozenset[str]:

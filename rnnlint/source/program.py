@@ -378,7 +378,8 @@ class Program:
     keys that it assigns, of whatever, but for those of ``self``.
 
     ``imports`` are its imports, wherever they stand.  ``key`` tells the files of a project apart; one that only
-    ``helps`` is there for the names that others import, and its functions and classes are run where these use them.
+    ``helps`` is there for the names that others import, and its functions and classes are run where these use them;
+    a ``guest`` builds no recurrent module itself, and uses what others build.
     """
 
     body: Block
@@ -389,3 +390,4 @@ class Program:
     imports: tuple[Import | ImportFrom, ...] = ()
     key: str = ""
     helps: bool = False
+    guest: bool = False

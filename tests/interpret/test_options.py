@@ -10,6 +10,7 @@ from rnnlint.interpret.python import operators, subscripts, type_of
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import Known
 from rnnlint.interpret.state.run import Run
+from rnnlint.linter import lint
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Builtin, Either, Items, Lit, Value
 
@@ -67,3 +68,12 @@ def test_what_raises_on_every_option_raises(run: Run) -> None:
     with pytest.raises(TorchRaises, match="refused"):
         _refusing(run, ONE_OR_TWO, (Lit(1), Lit(2)))
     assert _said(run) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "made", ["Conv1d(4, -1, 3)(x)", "Linear(4, -1)(x)", "Embedding(5, -1)(x)", "LSTM(4, -1)(x)[0]"]
+)
+def test_a_width_that_its_caller_has_to_replace_is_no_mistake_of_ours(made: str) -> None:
+    """``channels=-1`` in a signature: torch raises on it, so nobody runs it (espnet)."""
+    text = f"import torch\nfrom torch import nn\nx = torch.randn(2, 3, 4)\nnn.GRU(4, 3)(nn.{made}.view(2, 3, 4))\n"
+    assert lint(text).internal == ()

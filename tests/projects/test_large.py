@@ -1,9 +1,13 @@
-"""Of a file with many statements each is looked at once: what is asked of it does not grow faster than the file."""
+"""Large and awkward projects: of a file with many statements each is looked at once, and no file costs another's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+
+from rnnlint import cli
 from rnnlint.projects.bringing import Bringing
 from rnnlint.projects.summary import Statement, summarised
 
@@ -44,3 +48,45 @@ def test_what_a_name_brings() -> None:
     assert Bringing(statements).more({"D"}) == {3, 4, 5}
     after = Bringing(statements)
     assert (after.more({"B"}), after.more({"f"}), after.found) == ({0, 1}, {2, 6}, {0, 1, 2, 6})
+
+
+MODEL = """\
+class Tagger({base}):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(3, 4, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return output[:, -1]
+"""
+TORCH = "import torch.nn as nn\n"
+AWKWARD: dict[str, str | bytes] = {
+    "base.py": f"{TORCH}class Base(nn.LSTM:\n",
+    "heir.py": f"{TORCH}from base import Base\n{MODEL.format(base='Base')}",
+    "itself.py": f"import itself\nfrom itself import *\n{TORCH}{MODEL.format(base='nn.Module')}",
+    "pkg/__init__.py": "from .pkg import Tagger\nfrom . import pkg\n",
+    "pkg/pkg.py": f"import pkg\nfrom pkg import pkg\n{TORCH}{MODEL.format(base='nn.Module')}",
+    "class.py": TORCH + MODEL.format(base="nn.Module"),
+    "one/__init__.py": f"from two import *\n{TORCH}{MODEL.format(base='nn.Module')}",
+    "two/__init__.py": "from one import *\nfrom ....... import nowhere\n",
+    "latin.py": b"# \xe9\nWIDTH = 3\n",
+    "user.py": f"from latin import WIDTH\n{TORCH}{MODEL.format(base='nn.Module')}",
+}
+
+
+def test_awkward_projects_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in AWKWARD.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    status = cli.main(["check", "--no-cache"])
+    printed = capsys.readouterr()
+    assert status == 2
+    assert printed.err.startswith("rnnlint check: base.py: Python cannot parse it: ")
+    assert printed.err.count("\n") == 1
+    found = [line.partition(":")[0] for line in printed.out.splitlines() if " RNN102 " in line]
+    assert found == ["class.py", "heir.py", "itself.py", "one/__init__.py", "pkg/pkg.py", "user.py"]
+    assert "RNN901" not in printed.out

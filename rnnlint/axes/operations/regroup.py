@@ -21,7 +21,11 @@ def reshape(states: States, target: Sequence[int]) -> Result:
 
 @once
 def _reshaped(states: States, target: tuple[int, ...]) -> Result:
-    sizes = inferred(target, product(shape(states)))
+    extents = shape(states)
+    # a width of -1, which its caller has to replace: torch has raised before
+    if any(extent < 0 for extent in extents):
+        return Unknown("a size below 0")
+    sizes = inferred(target, product(extents))
     return sizes if isinstance(sizes, Raises) else grouped(states, sizes)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
-from rnnlint.interpret.python import project_files, sequences
+from rnnlint.interpret.python import methods, project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
 from rnnlint.interpret.state.frames import ClassInfo, Frame
@@ -16,7 +16,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
 from rnnlint.values.domain import Bound, Class, Function, Lit, Ref, Value
-from rnnlint.values.heap_cells import ListCell
+from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
 
 
@@ -87,7 +87,17 @@ def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
     for target in node.targets:
         if isinstance(target, ir.Name):
             run.state.unbind(frame, target.id)
+        elif isinstance(target, ir.Subscript):
+            _delete_item(run, frame, target)
     return True
+
+
+def _delete_item(run: Run, frame: Frame, target: ir.Subscript) -> None:
+    """``del d[key]`` of a dict; of anything else what is left stays possible."""
+    held, *keys = (evaluate(run, frame, one) for one in (target.value, *target.items))
+    cell = run.heap[held.cell] if isinstance(held, Ref) else None
+    if isinstance(held, Ref) and isinstance(cell, DictCell) and len(keys) == 1 and isinstance(keys[0], Lit):
+        methods.remove_key(run, held, cell, keys[0].value)
 
 
 @statement(ir.Jump)

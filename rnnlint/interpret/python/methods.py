@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import attribute_dicts, open_options, sequences
 from rnnlint.interpret.state.limits import LIMITS
@@ -76,12 +78,20 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
     return NONE
 
 
+def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:
+    """``del d[key]``, and ``d.pop(key)``."""
+    items = tuple((one, value) for one, value in cell.items if one != key)
+    run.containers.put(receiver, DictCell(items, cell.open, cell.rest))
+
+
 def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
     known = dict(cell.items)
     key = args[0].value if args and isinstance(args[0], Lit) else None
     match name:
         case "get" | "pop" | "setdefault" if args and isinstance(args[0], Lit):
             if key in known:
+                if name == "pop":
+                    remove_key(run, receiver, cell, key)
                 return known[key]
             default = args[1] if len(args) > 1 else NONE
             if cell.rest is not None:

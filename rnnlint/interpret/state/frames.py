@@ -102,12 +102,12 @@ class Base:
         """What all files bind."""
         return (pair for key in self.files for pair in self.names_of(key).items())
 
-    def definitions(self, keys: Iterable[str]) -> Iterator[tuple[str, Value]]:
-        """The functions and classes that these files define and bind at their top level."""
+    def definitions(self, keys: Iterable[str]) -> Iterator[tuple[str, str, Value]]:
+        """The functions and classes that these files define and bind at their top level, each with its file's key."""
         for key in keys:
             for name, value in self.names_of(key).items():
                 if isinstance(value, (Function, Class)) and _file_of(self.scopes, value.scope) == self.files[key]:
-                    yield name, value
+                    yield key, name, value
 
 
 class Classes(dict[Hashable, ClassInfo]):

@@ -114,7 +114,8 @@ def _channels(ctx: Context, states: States | None, layer: Layer | None) -> int:
         known = None if states is None else shape(states)[1]
     else:
         known = ctx.facts.integer(layer.fact(LayerFact.OUT))
-    return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None else known
+    # -1 where a caller has to say it: torch raises on that, and nobody runs it
+    return ctx.facts.generic(("windows", ctx.occurrence(), 1)) if known is None or known < 1 else known
 
 
 def _length(ctx: Context, states: States | None, layer: Layer | None, axis: int) -> int:
