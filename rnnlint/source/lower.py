@@ -13,16 +13,8 @@ from rnnlint.source import formatted, patterns
 from rnnlint.source import program as ir
 from rnnlint.source.annotations import named_class
 from rnnlint.source.node_names import Mentioned, bound
+from rnnlint.source.operators import COMPARISONS, INFIX, PREFIX
 
-_INFIX = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
-}  # fmt: skip
-_COMPARISONS = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
-    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
-}  # fmt: skip
-_PREFIX = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not", ast.Invert: "~"}
 _COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 _DISPLAYS = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}
 _MAX_STRING = 4000  # characters; a string as long is no name, word or pattern (tests/safety/hostile.py)
@@ -156,10 +148,10 @@ class _Lowering:
         return ir.DictDisplay(node, tuple([(self._maybe(key), self._expr(value)) for key, value in pairs]))
 
     def _binary(self, node: ast.BinOp) -> ir.Expr:
-        return ir.Binary(node, _INFIX[type(node.op)], self._expr(node.left), self._expr(node.right))
+        return ir.Binary(node, INFIX[type(node.op)], self._expr(node.left), self._expr(node.right))
 
     def _unary(self, node: ast.UnaryOp) -> ir.Expr:
-        op, operand = _PREFIX[type(node.op)], self._expr(node.operand)
+        op, operand = PREFIX[type(node.op)], self._expr(node.operand)
         # -1 is written as an operation, and meant as a number: indices and dims are asked for one everywhere; not of
         # bools, as -True is 1 negated
         if op == "-" and isinstance(operand, ir.Constant) and type(operand.value) in (int, float):
@@ -177,7 +169,7 @@ class _Lowering:
 
     def _compare(self, node: ast.Compare) -> ir.Expr:
         pairs = zip(node.ops, node.comparators, strict=True)
-        rest = tuple([(_COMPARISONS[type(op)], self._expr(value)) for op, value in pairs])
+        rest = tuple([(COMPARISONS[type(op)], self._expr(value)) for op, value in pairs])
         left = self._expr(node.left)
         match left, rest:
             # type(x) is C is followed as isinstance(x, C): they differ for subclasses of C, which are taken for none
@@ -356,7 +348,7 @@ _STATEMENTS: dict[type, Callable[[_Lowering, Any], ir.Statement]] = {
     ast.Expr: lambda self, n: ir.Evaluate(n, self._expr(n.value)),
     ast.Assign: lambda self, n: ir.Assign(n, self._all(n.targets), self._expr(n.value)),
     ast.AnnAssign: lambda self, n: ir.Declare(n, self._expr(n.target), self._maybe(n.value)),
-    ast.AugAssign: lambda self, n: ir.AugAssign(n, self._expr(n.target), _INFIX[type(n.op)], self._expr(n.value)),
+    ast.AugAssign: lambda self, n: ir.AugAssign(n, self._expr(n.target), INFIX[type(n.op)], self._expr(n.value)),
     ast.Return: lambda self, n: ir.Return(n, self._maybe(n.value)),
     ast.Raise: lambda self, n: ir.Raise(n, self._maybe(n.exc)),
     ast.Assert: lambda self, n: ir.Assert(n, self._expr(n.test)),

@@ -8,6 +8,7 @@ import pytest
 
 from rnnlint.checking import surroundings
 from rnnlint.cli import main
+from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.projects import concern, plan
 from tests.hosts.running import ROOT
 
@@ -32,3 +33,7 @@ def test_the_bounds_are_these() -> None:
     rows = re.findall(r"^\| ([\d,]+) (?:further )?files ", PAGE, re.MULTILINE)
     bounds = [plan._MOST, plan._MOST_HELPERS, concern.FARTHEST, surroundings._MOST]
     assert [int(row.replace(",", "")) for row in rows] == bounds
+    steps = re.findall(r"^\| ([\d,]+) steps of a file that builds no module", PAGE, re.MULTILINE)
+    assert steps == [f"{LIMITS.guest:,}"]
+    times, more = plan._LARGEST_HELP
+    assert f"no longer than {('', 'once', 'twice')[times]} what they help and {more:,} characters" in PAGE

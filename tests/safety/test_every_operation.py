@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from rnnlint.interpret.explore import PORTS
-from rnnlint.interpret.python import calls, subscripts
+from rnnlint.interpret.python import calls, operations, subscripts
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import Known
 from rnnlint.interpret.state.run import MEANT, Run
@@ -38,7 +38,7 @@ def failures(op: Operation, count: int, random: Random) -> list[str]:
         run.at("node", op.name)  # type: ignore[arg-type]
         args, keywords = arguments(op, random)
         try:
-            calls.operate(run, op, args, keywords)
+            operations.operate(run, op, args, keywords)
         except MEANT:
             pass
         except Exception as error:

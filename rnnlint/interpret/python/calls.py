@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Call, Unknown, blocks
+from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attributes,
     builtins,
@@ -12,6 +11,7 @@ from rnnlint.interpret.python import (
     namespaces,
     objects,
     open_options,
+    operations,
     other_packages,
     standard_library,
     type_of,
@@ -21,11 +21,9 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
-from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
@@ -179,80 +177,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             run.use(value, Use.LAYER if head in ("torch.nn", "torch.nn.functional") else Use.ELSEWHERE)
         # a number of the standard library is open, no tensor, and loses nothing
         return Free(f"{name}()", run.site.node) if head == "math" else run.lost(f"{name} is not followed")
-    return operate(run, op, args, keywords)
-
-
-def operate(run: Run, op: Operation, args: Arguments, keywords: Keywords) -> Value:
-    """Run an operation of torch, once for each value its arguments may have.
-
-    Raises TorchRaises where it raises certainly, of which ``op.certainly`` decides by what was compared with torch.
-    """
-    if "**" in keywords:  # any parameter may be among them, the axis too
-        run.use_all(args, keywords)
-        return run.lost(f"{op.name} with arguments that are not known")
-    values = (*args, *keywords.values())
-    if Either not in map(type, values):  # as of most
-        return _operated(run, op, args, keywords, values)
-    names = tuple(keywords)
-    count = len(args)
-
-    def go(some: Arguments) -> Value:
-        return _operated(run, op, some[:count], dict(zip(names, some[count:], strict=True)), some)
-
-    if op.name in _VIEWS:
-        return run.one_of(values[0], lambda one: _fitting(run.each((one, *values[1:]), go)))
-    return run.each(values, go)
-
-
-_VIEWS = frozenset({"view", "reshape"})
-
-
-def _fitting(viewed: Value) -> Value:
-    """Of what a result becomes with one of several sizes, what keeps its axes: the others are another tensor's.
-
-    Of a result of an RNN, whose sizes are known: what has them from this very view may fit by chance.
-    """
-    known = isinstance(viewed, Either) and all(
-        isinstance(block.source, Call)
-        for one in viewed.options
-        if isinstance(one, Tensor)
-        for block in blocks(one.states)
-    )
-    if not isinstance(viewed, Either) or not known:
-        return viewed
-    kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
-    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
-
-
-def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
-    """Run an operation on values none of which is one of several; ``values`` are all of them."""
-    first = values[0] if values else None
-    if isinstance(first, Items) and first.tag is not None and not _takes_several(op):
-        return misread(run, first, op.name)
-    if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
-        tensor = run.facts.tensor(first)
-        if isinstance(tensor, Formless):
-            return Formless(tensor.root, tensor.change + op.rank)
-    try:
-        result = op.run(run, bind(op, args, keywords))
-    except TorchRaises as raised:
-        if op.certainly(raised):
-            raise
-        result = _perhaps(run, op, values)
-    run.uses.read(values, result)
-    return result
-
-
-def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
-    """The value of an operation that raises as far as its handler can tell, which nobody has compared with torch."""
-    for value in values:
-        run.use(value, Use.ELSEWHERE)
-    return run.lost(f"{op.name}() that fits in some programs only")
-
-
-def _takes_several(op: Operation) -> bool:
-    """Whether an operation takes a sequence of tensors in its first place; any other raises on the tuple of a call."""
-    return op.parameters[0].partition("|")[0] in ("tensors", "sequences")
+    return operations.operate(run, op, args, keywords)
 
 
 def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -375,7 +300,7 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
         for value in (receiver, *args, *keywords.values()):
             run.use(value, Use.ELSEWHERE)
         return run.lost(f"Tensor.{name} is not followed")
-    return operate(run, op, (receiver, *args), keywords)
+    return operations.operate(run, op, (receiver, *args), keywords)
 
 
 # --- functions of the file -------------------------------------------------------------------------------------------
