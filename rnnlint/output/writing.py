@@ -57,3 +57,5 @@ def put(text: str, stream: TextIO) -> None:
     """
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    # one after the other, where both streams lead to one file: what is left in a buffer would come last
+    stream.flush()
