@@ -151,12 +151,12 @@ def _rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rule(asked: argparse.Namespace) -> int:
-    from rnnlint.checking import explaining
+    from rnnlint.checking import rule_command
     from rnnlint.showing import command
 
     try:
-        print(explaining.pages(asked.rule, asked.output_format, command.ink_of(sys.stdout, os.environ)))
-    except explaining.UnknownRule as wrong:
+        print(rule_command.pages(asked.rule, asked.output_format, command.ink_of(sys.stdout, os.environ)))
+    except rule_command.UnknownRule as wrong:
         return _refuse(asked.command, wrong)
     return 0
 
@@ -166,9 +166,9 @@ def _rules_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rules(asked: argparse.Namespace) -> int:
-    from rnnlint.checking import explaining
+    from rnnlint.checking import rule_command
 
-    print(explaining.table(asked.output_format))
+    print(rule_command.table(asked.output_format))
     return 0
 
 

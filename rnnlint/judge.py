@@ -82,14 +82,14 @@ def judged_together(
     with failures.contained("the count of modules"):
         modules = _by_file((files.path(fate.site), fate) for fate in fates(programs, explored))
     unfollowed = _by_file(_unfollowed(files, explored))
-    internal = _by_file(_internal(files, (*explored.failures, *failures.kept.values())))
+    internal = _by_file(_internal(files, parsed, (*explored.failures, *failures.kept.values())))
     return {
         path: Report(
             tuple(sorted(found.get(path, ()))),
             None,
             tuple(sorted(unfollowed.get(path, ()))),
             _modules(modules.get(path, ())),
-            tuple(sorted(internal.get(path, ()))),
+            tuple(sorted({*internal.get(path, ())})),
         )
         for path in parsed
     }
@@ -156,16 +156,14 @@ def _unfollowed(files: Files, explored: Explored) -> Iterator[tuple[str, Unfollo
 _TOP = Span(1, 0, 1, 0)
 
 
-def _internal(files: Files, failures: tuple[Failure, ...]) -> set[tuple[str, Internal]]:
-    """Failures by file and line: 1 of the first file for what stands nowhere in particular."""
-    return {
-        (_path(files, one.where), Internal(_line(files, one.where) or 1, one.what, one.error, one.trace))
-        for one in failures
-    }
-
-
-def _path(files: Files, node: Hashable) -> str:
-    return files.path(node) if isinstance(node, ir.Node) else next(iter(files.parsed))
+def _internal(files: Files, programs: Collection[str], failures: tuple[Failure, ...]) -> Iterator[tuple[str, Internal]]:
+    """Failures by file and line: 1 of the first for what stands nowhere in particular, or in no program (in data)."""
+    first = next(iter(programs))
+    for one in failures:
+        path = files.path(one.where) if isinstance(one.where, ir.Node) else first
+        known = path in programs
+        line = _line(files, one.where) if known else 0
+        yield path if known else first, Internal(line or 1, one.what, one.error, one.trace)
 
 
 def _line(files: Files, node: Hashable) -> int:

@@ -73,14 +73,15 @@ def planned(files: Files, asked: Iterable[tuple[str, Source]], settings: Setting
 
 
 def add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult]) -> None:
-    """What helps several groups may have something said of it by each, and by its own."""
+    """What helps several groups may have something said of it by each, and by its own; mistakes of ours as well."""
     for member, result in zip(group.files, results, strict=True):
-        path = member.source.path
+        path, said = member.source.path, result.report
         before = found.get(path)
         if before is None:
-            if member.statements is None or result.report.findings:
+            if member.statements is None or said.findings or said.internal:
                 found[path] = result
             continue
-        every = dict.fromkeys((*before.report.findings, *result.report.findings))
         base = result if member.statements is None else before
-        found[path] = replace(base, report=replace(base.report, findings=tuple(sorted(every))))
+        findings = tuple(sorted({*before.report.findings, *said.findings}))
+        internal = tuple(sorted({*before.report.internal, *said.internal}))
+        found[path] = replace(base, report=replace(base.report, findings=findings, internal=internal))

@@ -108,7 +108,7 @@ def concern(
 def _kept(path: str, files: Files, found: Concern, modules: Modules) -> Iterator[str]:
     """The files that keep what a file defines for others to look up: in a registry, by a decorator of theirs.
 
-    Their names have to do then with what is kept, those of the functions that keep it and what these write to.
+    The names of the tables have to do then with what is kept, and so has what looks something up in them.
     """
     summary = files.summary(path)
     here = found.names.get(path, {})

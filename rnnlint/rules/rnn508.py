@@ -52,7 +52,7 @@ from rnnlint.events import Discarded
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.values.domain import Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.walk import options
 
 CLAIMS = (
@@ -99,4 +99,13 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
 
 def _is_tensor(value: Value) -> bool:
     some = [option for option in options(value) if option != Lit(None)]
-    return bool(some) and all(isinstance(option, (Tensor, Formless)) for option in some)
+    return bool(some) and all(isinstance(option, Tensor) or _is_formless(option) for option in some)
+
+
+def _is_formless(value: Value) -> bool:
+    """Whether a value is a tensor of whatever rank: what another file's call gives, and is only moved
+    (``Memory(3).to(device)``), may be a module with a ``detach`` of its own."""
+    match value:
+        case Formless(Free(owner=Called()), change=0, width=None):
+            return False
+    return isinstance(value, Formless)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from rnnlint import judge
 from rnnlint.checking import parallel
+from rnnlint.checking.analysis import add
 from rnnlint.checking.members import Group, Member
-from rnnlint.checking.results import decoded
+from rnnlint.checking.results import FileResult, decoded
 from rnnlint.checking.sources import Source
+from rnnlint.failures import Failure, Internal
+from rnnlint.report import Report
 from rnnlint.settings import Settings
+from rnnlint.source.documents import read_document
+from rnnlint.source.files import Files
+from rnnlint.source.parse import Parsed, parse
 from tests.checking.running import Check
 from tests.hosts.running import MISREAD, python
 
@@ -84,3 +92,25 @@ def test_few_files_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_processors() -> None:
     assert 1 <= parallel.processors() <= (os.cpu_count() or 1)
+
+
+def test_a_mistake_of_ours_in_a_file_that_only_helps_is_said() -> None:
+    """Each group that a file helps may have one, and findings of others must not take its place."""
+    source = Source("helper.py", "", "")
+    group = Group((Member("/p/helper.py", source, (0,)),), Settings())
+    first, second = (Internal(1, what, "KeyError: 1", "") for what in ("a call", "a name"))
+    found: dict[str, FileResult] = {}
+    for mistake in (first, second):
+        add(found, group, [FileResult(Report(internal=(mistake,)))])
+    add(found, group, [FileResult(Report())])
+    assert found["helper.py"].report.internal == (first, second)
+
+
+def test_a_mistake_of_ours_in_data_is_said_of_the_program() -> None:
+    text = f"{MISREAD}# json.load(open('config.json'))\n"
+    data = read_document('{"layers": 2}', "config.json")
+    assert isinstance(data, Parsed)
+    node = data.program.body[0]
+    files = Files({"model.py": cast(Parsed, parse(text)), "config.json": data})
+    ((path, said),) = judge._internal(files, ("model.py",), (Failure("a value", node, "KeyError: 1", ""),))
+    assert (path, said.line, said.what) == ("model.py", 1, "a value")

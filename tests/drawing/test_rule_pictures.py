@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rnnlint.checking.explaining import pages
+from rnnlint.checking.rule_command import pages
 from rnnlint.drawing.terminal import Ink
 from rnnlint.rules import registry
 from rnnlint.showing.examples import drawn

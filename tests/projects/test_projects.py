@@ -12,8 +12,6 @@ from tests.projects.checking import checked, mismatches
 from tests.projects.running import Seen, run
 
 EVERY = projects()
-NOT_YET: set[str] = set()
-"""What does not pass yet.  Strict: a project that passes is taken out."""
 ELSEWHERE = {
     "loader_and_model",  # what shows the layout of the input is the loader, of which a run sees tensors
 }
@@ -22,27 +20,20 @@ ELSEWHERE = {
 YAML = pytest.mark.skipif(importlib.util.find_spec("yaml") is None, reason="PyYAML is not installed")
 
 
-def _each(not_yet: set[str]) -> list[object]:
-    return [
-        pytest.param(
-            one,
-            id=one.folder.name,
-            marks=[
-                *([YAML] if any(one.folder.glob("*.yaml")) else []),
-                *([pytest.mark.xfail(strict=True)] if one.folder.name in not_yet else []),
-            ],
-        )
-        for one in EVERY
-    ]
+def _marks(project: Project) -> list[pytest.MarkDecorator]:
+    return [YAML] if any(project.folder.glob("*.yaml")) else []
 
 
-@pytest.mark.parametrize("project", _each(NOT_YET))
+EACH = [pytest.param(one, id=one.folder.name, marks=_marks(one)) for one in EVERY]
+
+
+@pytest.mark.parametrize("project", EACH)
 def test_says_what_is_announced_and_nothing_else(project: Project) -> None:
     assert mismatches(project, checked(project)) == []
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("project", _each(set()))
+@pytest.mark.parametrize("project", EACH)
 def test_runs_on_torch_as_it_says(project: Project) -> None:
     found: Seen = frozenset()
     for path in project.entries:
@@ -53,7 +44,7 @@ def test_runs_on_torch_as_it_says(project: Project) -> None:
     assert found == (set() if project.folder.name in ELSEWHERE else seen_by_runs)
 
 
-@pytest.mark.parametrize("project", _each(set()))
+@pytest.mark.parametrize("project", EACH)
 def test_has_lines_that_are_wrong_and_lines_that_are_right(project: Project) -> None:
     assert project.entries
     assert all(project.right.values())

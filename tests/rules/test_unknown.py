@@ -98,3 +98,12 @@ def test_as_many_numbers_as_are_asked_for_are_perhaps_one() -> None:
 def test_where_it_is_known_it_is_said(line: str, code: str) -> None:
     report = lint(BEGIN + line + "\n")
     assert code in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("moved", ["", '.to("cuda")', ".cuda()", ".float().to(device)"])
+def test_what_another_file_makes_may_be_a_module_with_a_detach_of_its_own(moved: str) -> None:
+    """Modules are moved as tensors are (pytorch_geometric's TGNMemory)."""
+    made = f"import torch\nfrom graphs import Memory\nmemory = Memory(3){moved}\nrnn = torch.nn.GRU(3, 4)\n"
+    assert lint(f"{made}memory.detach()\n").findings == ()
+    # what only a tensor has been asked for is one
+    assert [one.code for one in lint(f"{made}memory = memory.sum(1)\nmemory.detach()\n").findings] == ["RNN508"]
