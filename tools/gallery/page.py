@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 from rnnlint.findings import Finding
 from rnnlint.rules import registry
-from rnnlint.showing.question import DEFAULT_SIZES
 from tools import rule_pages
 from tools.gallery.drawn import LAYOUTS, Drawn, drawn
-from tools.gallery.readings import SECTIONS, Section
+from tools.gallery.readings import SECTIONS, SIZES, Section
 
-_SIZES = ", ".join(f"{name}={size}" for name, size in DEFAULT_SIZES.items())
+_SIZES = ", ".join(f"{name}={size}" for name, size in SIZES.items())
 _HEAD = f"""\
 # Readings of `output`, `h_n` and `c_n`
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from rnnlint.showing.question import Question
 
+SIZES = {"N": 3, "T": 4, "H": 5, "I": 2}
+"""All different, and few enough that every element of every reading is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -41,8 +44,8 @@ class Section:
     packed: bool
 
     def question(self, batch_first: bool, cell: str = "LSTM") -> Question:
-        """The module, with the sizes that ``rnnlint show`` has where nothing is said."""
-        return Question(cell, self.layers, self.bidirectional, batch_first, self.packed)
+        """The module and what it is given."""
+        return Question(cell, self.layers, self.bidirectional, batch_first, self.packed, sizes=SIZES)
 
     @property
     def name(self) -> str:

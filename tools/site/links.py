@@ -1,4 +1,4 @@
-"""What is wrong with the links of a built site: to no file, to no anchor, out of the site, and what loads from elsewhere.
+"""What is wrong with the links of a built site: to no file or anchor, out of the site, and what loads from elsewhere.
 
 A page may *link* to another host; whatever a browser would ask for by itself (scripts, styles, fonts, pictures, frames)
 has to be a file of the site.  What scripts ask for is seen by a browser alone: ``tools.site.browser``.
@@ -77,7 +77,7 @@ class _Reader(HTMLParser):
             self.page.loads += _within(data)
 
     def handle_endtag(self, tag: str) -> None:
-        self._style = False
+        self._style = self._style and tag != "style"
 
 
 def _within(style: str) -> list[str]:

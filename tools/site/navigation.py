@@ -1,7 +1,7 @@
 """Writes what zensical.toml says of the navigation: every page of docs/ has a place, every place a page.
 
-The table names pages by their files; those of rules come from the rules.  A page that is not there has no entry, so that
-no link leads nowhere; a page that the table lacks is an error, so that none is left out.
+The table names pages by their files; those of rules come from the rules.  A page that is not there has no entry, so
+that no link leads nowhere; a page that the table lacks is an error, so that none is left out.
 """
 
 from __future__ import annotations
