@@ -79,7 +79,10 @@ class Run:
         value = self.held(expression, leaves)
         rows = value.reshape(-1)
         picks = torch.eye(len(rows), dtype=rows.dtype)
-        gradients = torch.autograd.grad(rows, list(leaves.values()), picks, allow_unused=True, is_grads_batched=True)
+        # None for what no element depends on, of which torch's types say nothing
+        gradients: Any = torch.autograd.grad(
+            rows, list(leaves.values()), picks, allow_unused=True, is_grads_batched=True
+        )
         found: list[set[labels.Label]] = [set() for _ in rows]
         for name, gradient in zip(leaves, gradients, strict=True):
             if gradient is None:

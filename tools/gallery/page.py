@@ -97,10 +97,15 @@ def _picture(section: Section, one: Drawn, found: tuple[Drawn, ...]) -> Iterator
         said.append(f"The same: {', '.join(f'`{found[number].reading.batch_first}`' for number in one.equals)}.")
     said += [f"{_link(finding)}: {_escaped(finding.message)}." for finding in one.findings]
     yield from (*_wrapped(" ".join(said)), "")
-    for number, (name, _) in enumerate(one.pictures):
+    for number in range(len(one.pictures)):
         if len(one.pictures) > 1:
             yield from ("With `batch_first=True`:" if LAYOUTS[number] else "Without:", "")
-        yield from (f"![{_escaped(one.alternative(number))}]({name})", "")
+        yield from (image(one, number), "")
+
+
+def image(one: Drawn, number: int) -> str:
+    """One of the pictures of a reading, with what it shows in words."""
+    return f"![{_escaped(one.alternative(number))}]({one.pictures[number][0]})"
 
 
 def _escaped(text: str) -> str:
