@@ -26,8 +26,8 @@ directions. Of a GRU and an RNN, `output` and `h_n` are the same, and there is n
 of the table that are equal to it, written as with `batch_first=True`; where none is named, none is. *Rules* are those
 that speak up where a layer gets the reading.
 
-| | |
-|---|---|
+| module | `output` with `batch_first=True`, and without | `h_n` |
+|---|---|---|
 """
 _WIDTH = 120
 
@@ -42,7 +42,7 @@ def _returned(section: Section) -> str:
     """The shapes of what the module returns."""
     directions = "D*" if section.bidirectional else ""
     rows = "*".join(filter(None, ("L" if section.layers > 1 else "", "D" if section.bidirectional else ""))) or "1"
-    return f"`output` is (N, T, {directions}H) or (T, N, {directions}H), `h_n` ({rows}, N, H)"
+    return f"`(N, T, {directions}H)` or `(T, N, {directions}H)` | `({rows}, N, H)`"
 
 
 def anchor(heading: str) -> str:
