@@ -122,9 +122,7 @@ class Browser:
         """The addresses that were asked for since last asked, by pages, by scripts and by workers."""
         entries = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
         messages = [json.loads(one["message"])["message"] for one in entries]
-        return [
-            one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"
-        ]
+        return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
 
 
 @contextmanager
