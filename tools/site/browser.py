@@ -37,8 +37,14 @@ _FLAGS = (
     "--hide-scrollbars",
 )
 
+_COMPONENTS = """
+const shadows = root => [...root.querySelectorAll('*')].map(e => e.shadowRoot).filter(r => r)
+const text = root => root.textContent + shadows(root).map(text).join(' ')
+return shadows(document).map(text).join(' ')
+"""
 
-class NoBrowser(Exception):
+
+class NoBrowser(OSError):
     """There is no Chromium, no chromedriver, or they do not start; the message is one line."""
 
 
@@ -85,10 +91,30 @@ class Browser:
         """What a script returns on the page; ``given`` are its arguments."""
         return self.driver.execute_script(script, *given)
 
+    def wait_for(self, script: str, *given: Any) -> Any:
+        """What a script hands to its last argument, which is a function."""
+        return self.driver.execute_async_script(script, *given)
+
+    def address(self) -> str:
+        """Of the page that is open."""
+        return str(self.driver.current_url)
+
+    def components(self) -> str:
+        """The text inside of the page's components, which is no text of the page: that of its search."""
+        return str(self.ask(_COMPONENTS))
+
+    def picture(self, selector: str) -> bytes:
+        """How the first such element looks, as PNG."""
+        return bytes(self.driver.find_element("css selector", selector).screenshot_as_png)
+
     def press(self, *keys: str) -> None:
         """Keys, one after the other, wherever the focus is."""
         for key in keys:
             ActionChains(self.driver).send_keys(key).perform()
+
+    def press_with(self, held: str, key: str) -> None:
+        """A key, while another is held."""
+        ActionChains(self.driver).key_down(held).send_keys(key).key_up(held).perform()
 
     def size(self, width: int, height: int) -> None:
         """The size of the page, which a window would not make as narrow as a telephone."""
@@ -99,11 +125,6 @@ class Browser:
         """``light`` or ``dark``, as the reader's machine would prefer it."""
         features = [{"name": "prefers-color-scheme", "value": name}]
         self._command("Emulation.setEmulatedMedia", {"features": features})
-
-    def without_network(self) -> None:
-        """From now on there is none."""
-        nothing = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        self._command("Network.emulateNetworkConditions", nothing)
 
     def screenshot(self, path: Path) -> None:
         """What is seen, as PNG."""
@@ -140,6 +161,10 @@ def browser() -> Iterator[Browser]:
         except WebDriverException as wrong:
             raise NoBrowser(f"Chromium does not start: {(wrong.msg or '').splitlines()[0]}") from None
         try:
-            yield Browser(started)
+            found = Browser(started)
+            # a new window shows a page of Chromium's own, which asks for a hundred things
+            found.open("about:blank")
+            found.asked_for()
+            yield found
         finally:
             started.quit()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +16,8 @@ TAKEN = "repository"
 """Where on the site the files of the repository stand that are no pages."""
 
 _LINK = re.compile(r'(<a [^>]*?href=")([^"#?:]+)((?:[#?][^"]*)?")')
+# colours, and where in zensical an error was raised
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|Traceback \(most recent call last\):\n(?:  .*\n)*")
 
 
 class CannotBuild(Exception):
@@ -26,13 +29,16 @@ def build(folder: Path = ROOT, repository: Path = ROOT) -> Path:
 
     ``repository`` is where links lead that leave docs/.  CannotBuild where zensical fails or warns.
     """
+    if find_spec("zensical") is None:
+        raise CannotBuild("zensical is not installed, which needs Python 3.11: pip install -e '.[docs]'")
     site = folder / SITE
     shutil.rmtree(site, ignore_errors=True)
     # --clean: what is cached is of pages and settings, not of the version of zensical
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     run = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
     if run.returncode or not (site / "404.html").is_file():
-        raise CannotBuild("\n".join(filter(None, (run.stdout.strip(), run.stderr.strip()))) or "zensical wrote no site")
+        said = _NOISE.sub("", f"{run.stdout}{run.stderr}").strip()
+        raise CannotBuild(said or "zensical wrote no site")
     take_along(site, repository)
     return site
 
