@@ -42,6 +42,8 @@ const shadows = root => [...root.querySelectorAll('*')].map(e => e.shadowRoot).f
 const text = root => root.textContent + shadows(root).map(text).join(' ')
 return shadows(document).map(text).join(' ')
 """
+# a moment without work, and as long again for what was logged meanwhile to arrive
+_AT_REST = "const done = arguments[0]; requestIdleCallback(() => setTimeout(done, 100))"
 
 
 class NoBrowser(OSError):
@@ -84,8 +86,12 @@ class Browser:
         self.driver = driver
 
     def open(self, address: str) -> None:
-        """Go there, and wait until it is loaded."""
+        """Go there, forget what happened before, and wait until it is loaded and its scripts have come to rest."""
+        self.driver.get("about:blank")
+        self.errors()
+        self.asked_for()
         self.driver.get(address)
+        self.wait_for(_AT_REST)
 
     def ask(self, script: str, *given: Any) -> Any:
         """What a script returns on the page; ``given`` are its arguments."""
@@ -161,10 +167,6 @@ def browser() -> Iterator[Browser]:
         except WebDriverException as wrong:
             raise NoBrowser(f"Chromium does not start: {(wrong.msg or '').splitlines()[0]}") from None
         try:
-            found = Browser(started)
-            # a new window shows a page of Chromium's own, which asks for a hundred things
-            found.open("about:blank")
-            found.asked_for()
-            yield found
+            yield Browser(started)
         finally:
             started.quit()
