@@ -43,7 +43,7 @@ const text = root => root.textContent + shadows(root).map(text).join(' ')
 return shadows(document).map(text).join(' ')
 """
 # a moment without work, and as long again for what was logged meanwhile to arrive
-_AT_REST = "const done = arguments[0]; requestIdleCallback(() => setTimeout(done, 100))"
+_AT_REST = "const done = arguments[0]; requestIdleCallback(() => setTimeout(done, 100), {timeout: 500})"
 
 
 class NoBrowser(OSError):
