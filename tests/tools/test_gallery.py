@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from itertools import product
+from dataclasses import dataclass
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -27,12 +28,34 @@ from tools.gallery.readings import SECTIONS, Section
 
 CELLS = ("LSTM", "GRU", "RNN")
 KINDS = {labels.HIDDEN: "hidden", labels.CELL: "cell"}
+TEXT = PAGE.read_text(encoding="utf-8")
 EVERY = [
     pytest.param(section, layout, cell, id=f"{section.name}-{'batch-first' if layout else 'time-major'}-{cell}")
     for section in SECTIONS
     for layout in drawn.LAYOUTS
     for cell in CELLS
 ]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A reading as the page shows it: in both layouts, which are the same, its pictures."""
+
+    batch_first: str
+    time_major: str
+    equals: tuple[str, ...]
+    pictures: tuple[str, ...]
+
+
+def shown_of(section: Section) -> list[Shown]:
+    """The rows of a section of docs/gallery.md, with the pictures below."""
+    (text,) = re.findall(rf"^## {re.escape(section.title)}\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE)
+    table, *below = re.split("^### .*$", text, flags=re.MULTILINE)
+    rows = re.findall(r"^\| \[.*?\]\(#.*?\) \| `(.*?)` \| `(.*?)` \| (.*?) \| .*? \|$", table, re.MULTILINE)
+    return [
+        Shown(first, second, tuple(re.findall("`(.*?)`", equals)), tuple(re.findall(r"^!\[.*\]\((.*)\)$", one, re.M)))
+        for (first, second, equals), one in zip(rows, below, strict=True)
+    ]
 
 
 class Run:
@@ -166,19 +189,16 @@ def _ticks(run: Run, part: Mapping[str, Any]) -> list[str]:
 def test_on_torch(section: Section, batch_first: bool, cell: str) -> None:
     """Every picture shows what is there, and two readings are called the same exactly where torch.equal says so."""
     run = Run(section, batch_first, cell)
-    every = drawn.drawn(section)
+    readings = [one for one in shown_of(section) if cell == "LSTM" or "c_n" not in one.batch_first]
     values = {}
-    for number, one in enumerate(every):
-        if "c_n" in one.reading.batch_first and cell != "LSTM":
-            continue
-        expression = one.reading.expression(batch_first)
-        name, _ = one.pictures[0 if batch_first else -1]
+    for one in readings:
+        expression = one.batch_first if batch_first else one.time_major
+        name = one.pictures[0 if batch_first else -1]
         assert lies(run, expression, (DOCS / name).read_text(encoding="utf-8")) == [], expression
-        values[number] = run.held(expression, run.results)
-    for first, second in product(values, repeat=2):
-        if first != second:
-            said = second in every[first].equals
-            assert said is torch.equal(values[first], values[second]), (every[first].reading, every[second].reading)
+        values[one.batch_first] = run.held(expression, run.results)
+    for first, second in permutations(readings, 2):
+        said = second.batch_first in first.equals
+        assert said is torch.equal(values[first.batch_first], values[second.batch_first]), (first, second)
 
 
 @pytest.mark.parametrize(
@@ -196,16 +216,23 @@ def test_on_torch(section: Section, batch_first: bool, cell: str) -> None:
 )
 def test_a_lie_is_noticed(name: str, true: str, lie: str) -> None:
     section = next(one for one in SECTIONS if one.name == "both-directions")
-    (one,) = (one for one in drawn.drawn(section) if one.reading.name == name)
-    text = one.pictures[0][1]
+    picture = f"{drawn.PICTURES}/{section.name}/{name}.svg"
+    (one,) = (one for one in shown_of(section) if picture in one.pictures)
+    text = (DOCS / picture).read_text(encoding="utf-8")
     run = Run(section, True, "LSTM")
-    assert lies(run, one.reading.batch_first, text) == []
+    assert lies(run, one.batch_first, text) == []
     assert true in text
-    assert lies(run, one.reading.batch_first, text.replace(true, lie, 1))
+    assert lies(run, one.batch_first, text.replace(true, lie, 1))
+
+
+def test_every_reading_is_on_the_page() -> None:
+    for section in SECTIONS:
+        rows = [(one.batch_first, one.time_major) for one in shown_of(section)]
+        assert rows == [(one.batch_first, one.time_major) for one in section.readings]
 
 
 def test_the_files_are_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page.page(), "run python -m tools.gallery"
+    assert page.page() == TEXT, "run python -m tools.gallery"
     found = {
         path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8")
         for path in (DOCS / drawn.PICTURES).rglob("*.svg")

@@ -12,9 +12,8 @@ from torch import nn
 
 from rnnlint.showing.answer import compared
 from rnnlint.showing.question import BadInput, Question
-from tools.gallery import drawn, page
-from tools.gallery.__main__ import DOCS
-from tools.gallery.readings import SECTIONS, SIZES
+from tools.gallery.__main__ import DOCS, PAGE
+from tools.gallery.readings import SIZES
 
 TEXT = (DOCS / "index.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(.*)` \| `(.*)` \| (.*)\| (.*) \|$", TEXT, re.MULTILINE)
@@ -27,16 +26,10 @@ ASKED = [
 
 
 def test_every_picture_says_in_words_what_the_gallery_says() -> None:
-    known = {
-        name: page.image(one, number)
-        for section in SECTIONS
-        for one in drawn.drawn(section)
-        for number, (name, _) in enumerate(one.pictures)
-    }
-    images = re.findall(r"^!\[.*\]\((.*)\)$", TEXT, re.MULTILINE)
+    known = set(PAGE.read_text(encoding="utf-8").splitlines())
+    images = re.findall(r"^!\[.*$", TEXT, re.MULTILINE)
     assert len(images) >= 8
-    for name in images:
-        assert known[name] in TEXT.splitlines(), f"write {known[name]}"
+    assert set(images) <= known, "the pictures of docs/gallery.md, with the words that they have there"
 
 
 def test_the_program_prints_what_stands_beside_it() -> None:
