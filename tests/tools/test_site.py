@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.hosts.running import ROOT
+from tools.gallery import page as gallery
 from tools.site import browser as browsing
 from tools.site import build, checks, links, navigation
 from tools.site.__main__ import main
@@ -173,6 +177,82 @@ def test_what_zensical_says_is_said(tmp_path: Path) -> None:
 
 def test_the_links_of_the_site(site: Path) -> None:
     assert list(links.problems(site)) == []
+
+
+def test_without_zensical(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(build, "find_spec", lambda _: None)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "site: zensical is not installed, which needs Python 3.11: pip install -e '.[docs]'\n"
+    )
+
+
+_COUNTED = {
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "tr",
+    "td",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+    "img",
+    "blockquote",
+    "em",
+    "strong",
+    "p",
+    "a",
+}
+
+
+class Elements(HTMLParser):
+    """How often there is each kind of element in a text; what the site adds to code and headings aside."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+        self._code = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._code = self._code or tag == "pre"
+        # lines of code and headings have anchors there, and what one skips to has one
+        added = self._code or "headerlink" in (dict(attrs).get("class") or "") or ("id", "__skip") in attrs
+        if tag in _COUNTED and not (tag == "a" and added):
+            self.counts[tag] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self._code = self._code and tag != "pre"
+
+
+def test_the_site_reads_as_a_git_host(site: Path) -> None:
+    """As many lists, rows, links and words that stand out as CommonMark with tables makes of each page."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    for source in sorted(DOCS.rglob("*.md")):
+        text = source.read_text(encoding="utf-8")
+        page = site / source.relative_to(DOCS).with_suffix(".html")
+        built = (page.with_name("index.html") if source.stem == "README" else page).read_text(encoding="utf-8")
+        (article,) = re.findall(r"<article.*?</article>", built, re.DOTALL)
+        assert Elements(article).counts == Elements(markdown.render(text)).counts, source.name
+
+
+def test_anchors_are_those_of_a_git_host() -> None:
+    """A heading in small letters, without signs, with - for a space: every link within docs/ leads to one."""
+    texts = {path: path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")}
+    anchors = {path: set(map(gallery.anchor, _headings(text))) for path, text in texts.items()}
+    linked = 0
+    for path, text in texts.items():
+        for name, fragment in re.findall(r"\]\(([^)#:]*\.md|)#([^)]*)\)", text):
+            assert fragment in anchors[(path.parent / name).resolve() if name else path], f"{path.name}: #{fragment}"
+            linked += 1
+    assert linked > 100
+
+
+def _headings(text: str) -> list[str]:
+    outside = re.sub(r"^(```+).*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^#+ (.*)$", outside, re.MULTILINE)
 
 
 def test_no_shape_is_read_as_emphasis(site: Path) -> None:
