@@ -34,9 +34,11 @@ return [...document.querySelectorAll('article p > img:only-child')]
 """
 _FOCUSED = """
 const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect()
+// of an input its label is seen
+const drawn = e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})
 const inside = r.right > 0 && r.left < innerWidth && r.bottom > 0 && r.top < innerHeight
 return {tag: e.tagName, text: e.textContent.trim().slice(0, 40), href: e.getAttribute('href') || '',
-        ring: s.outlineStyle != 'none', seen: inside && s.visibility == 'visible',
+        ring: s.outlineStyle != 'none', seen: inside && (drawn || e.tagName == 'INPUT'),
         images: e.querySelectorAll('img').length}
 """
 _FIELD = "return document.activeElement.shadowRoot?.activeElement?.tagName == 'INPUT'"
