@@ -1,6 +1,8 @@
 # make demo    rnnlint check on a notebook with its module, the flake8 plugin on the fixtures of the documented claims
 # make test    every test, the ones that run torch included (CPU)
 # make lint    format, lint, types, layers
+# make docs    docs/ as a site in site/, its links and what its pages load checked
+# make docs-check   the same, and every page read in a headless Chromium; SCREENSHOTS=FOLDER keeps what it has seen
 # make bench   what a file costs, beside the goals; asserts nothing.  BENCH="--labels TSV --files FOLDER --cache FOLDER"
 #              says which real files, see docs/cost.md
 # make ecosystem   lint published packages, and say what changed against what was judged by hand
@@ -20,7 +22,7 @@ DEV := .venv-dev
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench ecosystem laws mutants clean
+.PHONY: help demo test lint format docs docs-check bench ecosystem laws mutants clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -67,6 +69,14 @@ format: $(DEV)/.ready
 	@$(DEV)/bin/ruff format .
 	@$(DEV)/bin/ruff check --fix .
 
+docs: $(DEV)/.ready
+	@echo "== docs/ -> site/index.html"
+	@$(DEV)/bin/python -m tools.site
+
+docs-check: docs
+	@echo "== every page in a headless Chromium (some minutes)"
+	@$(DEV)/bin/python -m tools.site browser $(if $(SCREENSHOTS),--screenshots $(SCREENSHOTS))
+
 bench: $(DEV)/.ready
 	@$(DEV)/bin/python -m benchmarks.bench $(BENCH)
 	@$(DEV)/bin/python -m benchmarks.audit
@@ -82,4 +92,4 @@ mutants: $(DEV)/.ready
 	@OMP_NUM_THREADS=1 $(DEV)/bin/python -m tools.mutation $(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),0))
 
 clean:
-	@rm -rf $(DEMO) $(DEV)
+	@rm -rf $(DEMO) $(DEV) site .cache

@@ -6,6 +6,9 @@ and of what its repair does, and an index.  The tests check that what is checked
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from rnnlint.linter import lint
@@ -16,6 +19,18 @@ from rnnlint.showing import examples
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
 PICTURES = "pictures"
+WITHOUT = {
+    "RNN101": "two tensors are compared, and each of them is what it should be",
+    "RNN109": "torch raises, so there is no tensor",
+    "RNN204": "it stands at the input, before anything has been read of it",
+    "RNN207": "with the sizes of its example the repair gives the same tensor: what is lost is lost in a batch of one",
+    "RNN209": "it stands at the input, before anything has been read of it",
+    "RNN3": "they are about what kind of thing is read, not about which states",
+    "RNN4": "they are about a whole batch: its lengths, its padding, its order",
+    "RNN5": "they are about how a module is built, and what is handed to it",
+    "RNN9": "they are about rnnlint itself",
+}
+"""Why rules have no picture: the words of the longest name that their code begins with, if they have none."""
 HEADINGS = ("What it finds", "Why it is wrong", "Example", "Instead", "When it stays silent", "Fix")
 
 
@@ -48,6 +63,7 @@ def _drawn(rule: Rule) -> list[str]:
     return [f"![{alternative}]({PICTURES}/{rule.code}.svg)", ""]
 
 
+@cache
 def pictures() -> dict[str, str]:
     """Every picture by the name of its file."""
     found = {f"{rule.code}.svg": examples.as_svg(examples.drawn(rule)) for rule in registry().values()}
@@ -60,7 +76,36 @@ def index() -> str:
     for rule in registry().values():
         on = "on" if rule.on else "off"
         lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {summary(rule)} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", *_about_pictures(), ""])
+
+
+def _about_pictures() -> list[str]:
+    """Which pages have a picture, and why the others have none."""
+    shown = [rule for rule in registry().values() if f"{rule.code}.svg" in pictures()]
+    why: dict[str, list[Rule]] = {}
+    for rule in registry().values():
+        if rule not in shown:
+            why.setdefault(reason(rule), []).append(rule)
+    said = f"What is read and what was wanted is drawn on the pages of {_linked(shown)}. Of the others it is not:"
+    reasons = [f"- {words}: {_linked(rules)}." for words, rules in why.items()]
+    return ["## Pictures", "", *_filled(said), "", *(line for one in reasons for line in _filled(one))]
+
+
+def reason(rule: Rule) -> str:
+    """Why a rule without a picture has none; KeyError for a rule of which nothing is known."""
+    known = [code for code in WITHOUT if rule.code.startswith(code)]
+    if not known:
+        raise KeyError(f"{rule.code} has no picture: say why in tools/rule_pages.py, or let its example be drawn")
+    return WITHOUT[max(known, key=len)]
+
+
+def _linked(rules: Iterable[Rule]) -> str:
+    return ", ".join(f"[{rule.code}]({file_name(rule)})" for rule in rules)
+
+
+def _filled(text: str) -> list[str]:
+    below = "  " if text.startswith("- ") else ""
+    return textwrap.wrap(text, 120, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
 
 
 def pages() -> dict[str, str]:

@@ -5,7 +5,7 @@
 `lengths - 1` along the axis of the samples, in a `gather` or beside `arange`.
 
 ## Why it is wrong
-`output` is (N, T, D*H) with `batch_first=True` and (T, N, D*H) without. An index meant for the last step then picks
+`output` is `(N, T, D*H)` with `batch_first=True` and `(T, N, D*H)` without. An index meant for the last step then picks
 one sample of the batch; all the others are thrown away, and the steps are taken for samples.
 
 ## Example

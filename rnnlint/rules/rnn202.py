@@ -5,7 +5,7 @@
 state was taken to be batch-first.
 
 ## Why it is wrong
-`h_n` and `c_n` are (L*D, N, H), whatever `batch_first` is. An index or a reduction of axis 1 that was meant for
+`h_n` and `c_n` are `(L*D, N, H)`, whatever `batch_first` is. An index or a reduction of axis 1 that was meant for
 layers falls on the samples of the batch.
 
 ## Example

@@ -6,8 +6,8 @@ is used: `h_n.view(N, -1)`, `output.view(T, N, H)` of the other layout, `repeat`
 transpose, also on the way into an RNN.
 
 ## Why it is wrong
-`view` never moves anything: it counts the numbers in the order they lie in and draws new boundaries. (L*D, N, H)
-viewed as (N, L*D*H) puts states of *different samples* into one row; the shape is right and the content is not. To
+`view` never moves anything: it counts the numbers in the order they lie in and draws new boundaries. `(L*D, N, H)`
+viewed as `(N, L*D*H)` puts states of *different samples* into one row; the shape is right and the content is not. To
 move an axis, use `transpose` or `permute`, and merge axes only afterwards.
 
 ## Example

@@ -1,16 +1,16 @@
 """RNN502 shape-of-initial-state
 
 ## What it finds
-An initial state whose shape is not (L*D, N, H), or that is brought into this shape by a view that cuts through the
+An initial state whose shape is not `(L*D, N, H)`, or that is brought into this shape by a view that cuts through the
 samples. (`L` layers, `D` directions, `N` samples, `H` units; `(N, H)` for a cell.) Where the state is that of a batch
 and the input has no batch axis, it stands where the input is made.
 
 ## Why it is wrong
-`batch_first` moves the axes of the input and the output and of nothing else: states come as (L*D, N, H) always, and a
-bidirectional RNN takes a state for each direction of each layer. torch raises on any other shape, unless the sizes
-fit by chance: with as many samples as layers, batch and layers change places in silence. A *view* to this shape always
-fits: (N, L*D*H) viewed as (L*D, N, H) gives the samples each other's states, and so does (2*L, N, H), the state of a
-bidirectional encoder, viewed as (L, N, 2*H).
+`batch_first` moves the axes of the input and the output and of nothing else: states come as `(L*D, N, H)` always, and a
+bidirectional RNN takes a state for each direction of each layer. torch raises on any other shape, unless the sizes fit
+by chance: with as many samples as layers, batch and layers change places in silence. A *view* to this shape always
+fits: `(N, L*D*H)` viewed as `(L*D, N, H)` gives the samples each other's states, and so does `(2*L, N, H)`, the state
+of a bidirectional encoder, viewed as `(L, N, 2*H)`.
 
 ## Example
 ```python

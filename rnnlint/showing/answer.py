@@ -115,6 +115,8 @@ _MOVING = {"cat", "chunk", "clone", "concat", "concatenate", "contiguous", "deta
 _MOVING |= {"hstack", "index_select", "movedim", "narrow", "numel", "permute", "repeat", "reshape", "roll", "select"}
 _MOVING |= {"size", "split", "squeeze", "stack", "swapaxes", "swapdims", "t", "tensor", "tensor_split", "transpose"}
 _MOVING |= {"unbind", "unflatten", "unfold", "unsqueeze", "view", "vstack"}
+# by numbers that say where, as those of `torch.arange` in an index
+_MOVING |= {"arange", "gather", "take_along_dim"}
 
 
 def _only_moves(tree: ast.AST) -> bool:

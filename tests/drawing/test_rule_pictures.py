@@ -10,7 +10,7 @@ from rnnlint.checking.rule_command import pages
 from rnnlint.drawing.terminal import Ink
 from rnnlint.rules import registry
 from rnnlint.showing.examples import drawn
-from tools.rule_pages import FOLDER, PICTURES, pictures
+from tools.rule_pages import FOLDER, PICTURES, WITHOUT, pictures, reason
 
 DRAWN = {code: drawn(rule) for code, rule in registry().items()}
 BOTH = {code for code, one in DRAWN.items() if one.read and one.wanted}
@@ -22,6 +22,13 @@ def test_which_rules_have_one() -> None:
     assert first | {"RNN201", "RNN202", "RNN203", "RNN205", "RNN206", "RNN208", "RNN401"} == BOTH
     # of these the repair hands on nothing in the place of what is read
     assert {code for code, one in DRAWN.items() if one.read and not one.wanted} == {"RNN106", "RNN108"}
+
+
+def test_every_other_page_has_a_reason() -> None:
+    """In the index of the rules; and no reason is left of a rule that is drawn by now."""
+    rules = registry().values()
+    assert all(reason(rule) for rule in rules if not DRAWN[rule.code].read)
+    assert all(rule.code not in WITHOUT for rule in rules if DRAWN[rule.code].read)
 
 
 def test_the_files_are_up_to_date() -> None:
