@@ -11,12 +11,12 @@ from rnnlint.conditions import fact_pair
 from rnnlint.explaining.asides import Aside
 from rnnlint.explaining.places import asides
 from rnnlint.explaining.rests import Rests
-from rnnlint.file_words import Calls, FileWords
+from rnnlint.file_words import Calls, FileWords, open_size
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.known import CallSite
-from rnnlint.rules.grounds import Read
+from rnnlint.rules.grounds import Grounds, Read
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
 from rnnlint.source.known_again import normalised, qualified
@@ -47,7 +47,14 @@ class Explaining:
             facts=tuple(dict.fromkeys(_facts(rests))),
             read=self._said(rests.grounds.read),
             wanted=self._said(rests.grounds.wanted),
+            drawing=self._drawn(finding.code, rests.grounds),
         )
+
+    def _drawn(self, code: str, grounds: Grounds) -> str:
+        """What arrives and was wanted, drawn, where that shows what is wrong."""
+        from rnnlint.explaining.drawings import drawn  # a file without findings needs no pictures
+
+        return drawn(code, grounds, self._explored.sizes, self._words, open_size)
 
     def _said(self, what: Read) -> str:
         """What arrives, or was wanted, in words."""

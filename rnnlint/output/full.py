@@ -141,11 +141,27 @@ def _notes(one: Diagnostic, gutter: int, look: Look) -> Iterator[str]:
     said = [("read", one.read), ("wanted", one.wanted), ("help", one.help), ("page", f"rnnlint rule {one.code}")]
     # what is said of places whose lines are not known
     said[:0] = [("see", f"{spelled(other.place)}: {other.message}") for other in one.related if not other.place.source]
-    wide = max(len(label) for label, words in said if words) + 2
+    labels = [label for label, words in said if words] + ([_DRAWN] if one.drawing else [])
+    wide = max(map(len, labels)) + 2
+    room = max(_LEAST, look.width - gutter - len(" = ") - wide)
+    notes = [(label, folded(words, room)) for label, words in said if words]
+    if one.drawing:
+        # under what it is a drawing of
+        notes.insert(len(notes) - 1 - bool(one.help), (_DRAWN, _drawing(one, room, look)))
     margin = " " * gutter
-    for label, words in said:
-        if words:
-            first, *rest = folded(words, max(_LEAST, look.width - gutter - len(" = ") - wide))
-            equals, named = look.paint(f"{margin} =", Style.FRAME), look.paint(f"{label}:", Style.NOTE)
-            yield f"{equals} {named}{' ' * (wide - len(label) - 1)}{first}"
-            yield from (f"{margin}   {' ' * wide}{line}" for line in rest)
+    for label, (first, *rest) in notes:
+        equals, named = look.paint(f"{margin} =", Style.FRAME), look.paint(f"{label}:", Style.NOTE)
+        yield f"{equals} {named}{' ' * (wide - len(label) - 1)}{first}"
+        yield from (f"{margin}   {' ' * wide}{line}" for line in rest)
+
+
+_DRAWN = "drawn"
+
+
+def _drawing(one: Diagnostic, width: int, look: Look) -> list[str]:
+    """What arrives and is wanted, drawn in a few lines."""
+    from rnnlint.drawing import brief  # pictures are drawn of what was found
+    from rnnlint.drawing.carried import carried
+    from rnnlint.drawing.terminal import Ink
+
+    return [visible(line) for line in brief.lines(carried(one.drawing), Ink(look.unicode, look.colour, width))]
