@@ -44,7 +44,7 @@ def written(drawing: Drawing) -> str:
 
 
 def as_data(drawing: Drawing) -> dict[str, Any]:
-    """The drawing as values that JSON has; pictures as :func:`rnnlint.drawing.as_json.as_json` has them, of one form."""
+    """The drawing as values that JSON has; pictures as :mod:`rnnlint.drawing.as_json` has them, of one form."""
     return {
         "form": FORM,
         "read": list(map(_formless, drawing.read)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 
 from rnnlint.axes.reading.text import Words, axis_names, text
-from rnnlint.axes.states import Blended, Block, Call, Joined, Role, States, blocks, shape
+from rnnlint.axes.states import Blended, Block, Call, Joined, Role, Somewhere, States, blocks, shape
 from rnnlint.drawing.carried import Drawing, written
 from rnnlint.drawing.held import Setting
 from rnnlint.drawing.picture import BESIDE_A_FINDING, TOO_MANY, Picture, picture
@@ -40,7 +40,7 @@ def drawn(code: str, grounds: Grounds, sizes: Sizes, words: Words, named: Named)
 
 def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named) -> Drawing:
     """What a finding's grounds say that arrives and was wanted; one of nothing where no states of an RNN arrive."""
-    read = _several(grounds.read)
+    read = _several(_arrives(grounds))
     wanted = _several(grounds.wanted)
     if not any(isinstance(block.source, Call) for states in read for block in blocks(states)):
         return Drawing()
@@ -50,6 +50,14 @@ def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named) -> Drawi
         except NoSize:
             continue
     return Drawing()
+
+
+def _arrives(grounds: Grounds) -> object:
+    """What arrives, all of it: a rule speaks of the block in which something is wrong, and others may lie beside it."""
+    used, read = grounds.used, grounds.read
+    if used is not None and isinstance(read, Block) and any(block == read for block in blocks(used.states)):
+        return used.states
+    return read
 
 
 def _several(what: object) -> list[States]:
@@ -133,14 +141,24 @@ def _says_something(one: Picture) -> bool:
 
 
 def _lengths(every: Sequence[States]) -> tuple[int, ...]:
-    """Of the samples of a packed batch: each a step shorter than the one before it; () where that is not known."""
-    packed = [call for call in _calls(every) if call.packed and not call.even]
-    # made up, as those of `rnnlint show --packed`: for one batch alone, or they would have to go together
-    if len({(call.samples, call.steps) for call in packed}) != 1 or not 0 < (packed[0].samples or 0) <= _LENGTHS:
+    """Of the samples, where what is drawn depends on them: each a step shorter than the one before it.
+
+    () where it does not, or where they would not say which sample has which.
+    """
+    some = [block for states in every for block in blocks(states)]
+    asked = {(call.samples or 0, call.steps) for call in _calls(every) if call.packed and not call.even}
+    own = (block.source for block in some if any(at is Somewhere.LAST_VALID for _, at in block.at))
+    asked |= {(call.samples or 0, call.steps) for call in own if isinstance(call, Call)}
+    # of one batch alone, or they would have to go together
+    if len(asked) != 1 or any(map(_is_mixed, some)):
         return ()
-    if any(_is_mixed(block) for states in every for block in blocks(states)):
-        return ()
-    return tuple(max(1, packed[0].steps - sample) for sample in range(packed[0].samples or 0))
+    ((samples, steps),) = asked
+    return _made_up(samples, steps) if 0 < samples <= _LENGTHS else ()
+
+
+def _made_up(samples: int, steps: int) -> tuple[int, ...]:
+    """Lengths of samples, as those of `rnnlint show --packed`."""
+    return tuple(max(1, steps - sample) for sample in range(samples))
 
 
 def _is_mixed(block: Block) -> bool:

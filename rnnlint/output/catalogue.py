@@ -20,6 +20,7 @@ class Format(enum.Enum):
     GITLAB = "gitlab"
     JUNIT = "junit"
     SARIF = "sarif"
+    HTML = "html"
 
 
 MEANT_FOR: dict[Format, str] = {
@@ -31,6 +32,7 @@ MEANT_FOR: dict[Format, str] = {
     Format.GITLAB: "a report of code quality for GitLab",
     Format.JUNIT: "XML, a test that failed for each finding",
     Format.SARIF: "SARIF 2.1.0, for code scanning and editors",
+    Format.HTML: "one page with every finding drawn, to be read in a browser",
 }
 """What each is for, in a few words, in the order of the help."""
 
@@ -75,6 +77,10 @@ def rendered(form: Format, checked: Checked, look: Look = PLAIN) -> str:
             from rnnlint.output import sarif
 
             return sarif.text(checked)
+        case Format.HTML:
+            from rnnlint.output import html
+
+            return html.of_run(checked)
 
 
 def ordered(checked: Checked) -> Checked:

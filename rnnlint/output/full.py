@@ -27,22 +27,27 @@ def text(checked: Checked, look: Look) -> str:
 
 
 def _finding(one: Diagnostic, look: Look) -> Iterator[str]:
-    places = _frames(one)
-    gutter = max(len(str(place.end_line)) for group in places for place, _, _ in group)
-    first, *rest = folded(_headline(one), max(_LEAST, look.width - len(one.code) - 1))
+    first, *rest = folded(headline(one), max(_LEAST, look.width - len(one.code) - 1))
     yield f"{look.paint(one.code, Style.CODE)} {look.paint(first, Style.STRONG)}"
     for line in rest:
         yield f"{' ' * len(one.code)} {look.paint(line, Style.STRONG)}"
+    yield from frames(one, look)
+    yield from _notes(one, _gutter(_frames(one)), look)
+
+
+def frames(one: Diagnostic, look: Look) -> Iterator[str]:
+    """The lines that a finding is about, by files and cells, with what is said of places in them underneath."""
+    places = _frames(one)
+    gutter = _gutter(places)
     arrow, bar = (look.paint(f"{' ' * gutter}{sign}", Style.FRAME) for sign in ("-->", " |"))
     for group in places:
         within = f" in {visible(one.qualified)}" if group is places[0] and one.qualified else ""
         yield f"{arrow} {spelled(group[0][0])}{within}"
         lines = list(_lines(group, gutter, look))
         yield from (bar, *lines, bar) if lines else (bar,)
-    yield from _notes(one, gutter, look)
 
 
-def _headline(one: Diagnostic) -> str:
+def headline(one: Diagnostic) -> str:
     """The message, without what to write: that stands below, under the lines it is about.
 
     Behind it there may be the condition under which it holds, in brackets, which stays.
@@ -52,6 +57,11 @@ def _headline(one: Diagnostic) -> str:
 
 
 _Marked = tuple[Place, Style, str]
+
+
+def _gutter(places: Sequence[Sequence[_Marked]]) -> int:
+    """The columns that the numbers of lines take."""
+    return max(len(str(place.end_line)) for group in places for place, _, _ in group)
 
 
 def _frames(one: Diagnostic) -> list[list[_Marked]]:
