@@ -22,6 +22,9 @@ from rnnlint.rules.grounds import Grounds
 Named = Callable[[Hashable], str]
 """What a program calls a size that it leaves open, by the key of the size."""
 
+LengthsOf = Callable[[Call], tuple[int, ...]]
+"""The lengths of the samples of a call.  Raises NoSize where nobody knows them."""
+
 _MOST = 3  # tensors that arrive and are drawn: of more, nobody compares the rows
 _LENGTHS = 100  # samples of a packed batch, each of a length of its own
 
@@ -30,15 +33,20 @@ _LENGTHS = 100  # samples of a packed batch, each of a length of its own
 _SMALL = ((5, 3, 4, 2, 4), (8, 4, 8, 2, 4), (12, 4, 12, 4, 8), (24, 8, 24, 4, 24), (48, 16, 48, 8, 48))
 
 
-def drawn(code: str, grounds: Grounds, sizes: Sizes, words: Words, named: Named) -> str:
+def made_up(call: Call) -> tuple[int, ...]:
+    """Lengths of samples, as those of `rnnlint show --packed`: each a step shorter than the one before it."""
+    return tuple(max(1, call.steps - sample) for sample in range(call.samples or 0))
+
+
+def drawn(code: str, grounds: Grounds, sizes: Sizes, words: Words, named: Named, lengths: LengthsOf = made_up) -> str:
     """The drawing of a finding as it is carried; "" where it would not show what is wrong."""
     if code not in DRAWN:
         return ""
-    found = drawing(grounds, sizes, words, named)
+    found = drawing(grounds, sizes, words, named, lengths)
     return written(found) if DRAWN[code].is_in(found) else ""
 
 
-def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named) -> Drawing:
+def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named, lengths: LengthsOf = made_up) -> Drawing:
     """What a finding's grounds say that arrives and was wanted; one of nothing where no states of an RNN arrive."""
     read = _several(_arrives(grounds))
     wanted = _several(grounds.wanted)
@@ -46,7 +54,7 @@ def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named) -> Drawi
         return Drawing()
     for chosen in _choices(sizes, _calls([*read, *wanted])):
         try:
-            return _drawn(read, wanted, _Sizing(sizes, chosen), words, named)
+            return _drawn(read, wanted, _Sizing(sizes, chosen), words, named, lengths)
         except NoSize:
             continue
     return Drawing()
@@ -123,10 +131,17 @@ class _Sizing:
         return found
 
 
-def _drawn(read: Sequence[States], wanted: Sequence[States], sizing: _Sizing, words: Words, named: Named) -> Drawing:
+def _drawn(
+    read: Sequence[States],
+    wanted: Sequence[States],
+    sizing: _Sizing,
+    words: Words,
+    named: Named,
+    lengths_of: LengthsOf = made_up,
+) -> Drawing:
     """Raises NoSize."""
     pairs = [[(states, resized(states, sizing.of)) for states in several] for several in (read, wanted)]
-    lengths = _lengths([small for several in pairs for _, small in several])
+    lengths = _lengths([small for several in pairs for _, small in several], lengths_of)
     first, second = (tuple(_picture(states, small, lengths, words) for states, small in several) for several in pairs)
     if not all(map(_says_something, first)):
         return Drawing()
@@ -140,25 +155,20 @@ def _says_something(one: Picture) -> bool:
     return any(cell.note != TOO_MANY for cell in one.cells)
 
 
-def _lengths(every: Sequence[States]) -> tuple[int, ...]:
-    """Of the samples, where what is drawn depends on them: each a step shorter than the one before it.
+def _lengths(every: Sequence[States], lengths_of: LengthsOf) -> tuple[int, ...]:
+    """Of the samples, where what is drawn depends on them; () where it does not.
 
-    () where it does not, or where they would not say which sample has which.
+    Of samples in another order nobody knows which has which length: they are drawn as if all were as long.  Raises
+    NoSize.
     """
     some = [block for states in every for block in blocks(states)]
-    asked = {(call.samples or 0, call.steps) for call in _calls(every) if call.packed and not call.even}
+    asked = [call for call in _calls(every) if call.packed and not call.even]
     own = (block.source for block in some if any(at is Somewhere.LAST_VALID for _, at in block.at))
-    asked |= {(call.samples or 0, call.steps) for call in own if isinstance(call, Call)}
+    asked += [call for call in own if isinstance(call, Call)]
     # of one batch alone, or they would have to go together
-    if len(asked) != 1 or any(map(_is_mixed, some)):
+    if len({(call.samples, call.steps) for call in asked}) != 1 or any(map(_is_mixed, some)):
         return ()
-    ((samples, steps),) = asked
-    return _made_up(samples, steps) if 0 < samples <= _LENGTHS else ()
-
-
-def _made_up(samples: int, steps: int) -> tuple[int, ...]:
-    """Lengths of samples, as those of `rnnlint show --packed`."""
-    return tuple(max(1, steps - sample) for sample in range(samples))
+    return lengths_of(asked[0]) if 0 < (asked[0].samples or 0) <= _LENGTHS else ()
 
 
 def _is_mixed(block: Block) -> bool:

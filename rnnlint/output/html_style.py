@@ -68,7 +68,7 @@ border:1px solid var(--line);border-radius:4px;padding:.3rem .5rem;max-width:100
 
 _PRINT = (
     f"@media print{{{_ROOT} .filter,{_ROOT} .skip{{display:none}}{_ROOT} .inner{{max-width:none;padding:0}}"
-    f"{_ROOT} pre,{_ROOT} .scrolls{{overflow:visible}}{_ROOT} pre{{white-space:pre-wrap}}"
+    f"{_ROOT} pre,{_ROOT} .scrolls{{overflow:visible}}{_ROOT} pre{{font-size:6.6pt}}"
     f"{_ROOT} svg.rnnlint{{max-width:100%;height:auto}}"
     f"{_ROOT} figure,{_ROOT} dl{{break-inside:avoid}}{_ROOT} h2,{_ROOT} h3,{_ROOT} h4{{break-after:avoid}}}}"
 )

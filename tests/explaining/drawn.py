@@ -181,10 +181,10 @@ def _drawn(
         for lengths in {one.module.lengths for one in rans} | set(found.lengths) if chosen is not None else ():
             if lengths and any(len(lengths) != one.samples or max(lengths) > one.module.steps for one in rans):
                 continue
-            with mock.patch.object(drawings, "_made_up", lambda *_, lengths=lengths: lengths), suppress(NoSize):
+            with suppress(NoSize):
                 sizing = drawings._Sizing(sizes, chosen or {})
                 of = {resized_source(call, sizing.of): ran.module for call, ran in zip(calls, rans, strict=True)}
-                pictures = drawings._drawn(read, [], sizing, words, named).read
+                pictures = drawings._drawn(read, [], sizing, words, named, lambda _, known=lengths: known).read
                 modules = [[of.get(source, rans[0].module) for source in one.sources] for one in pictures]
                 yield Candidate([as_json(one) for one in pictures], modules)
 
