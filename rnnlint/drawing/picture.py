@@ -31,7 +31,7 @@ Room = Mapping[int, tuple[int, ...]]
 
 ON_A_PAGE: Room = {1: (8,), 2: (8, 8), 3: (4, 8, 4), 4: (2, 3, 6, 4)}
 """What fits on a page beside its words."""
-BESIDE_A_FINDING: Room = {1: (6,), 2: (4, 6), 3: (3, 3, 2), 4: (2, 2, 3, 2)}
+BESIDE_A_FINDING: Room = {1: (6,), 2: (5, 6), 3: (3, 3, 2), 4: (2, 2, 3, 2)}
 """What shows how a tensor is laid out, and is kept and sent with every finding."""
 _OUTER = 2  # of axes before the last four
 

@@ -22,7 +22,7 @@ def drawing(one: Diagnostic) -> str:
     figures = []
     for word, picture in pictures:
         title = _TITLES[word]
-        drawn = svg.bare(picture, f"{title}: {picture.says}", varying).strip()
+        drawn = svg.bare(picture, title, varying).strip()
         figures.append(
             f"<figure><figcaption><b>{title}</b> {text(picture.says)}</figcaption>"
             f'<div class="scrolls" tabindex="0" role="group" aria-label="{title}, drawn">{drawn}</div></figure>'

@@ -26,7 +26,7 @@ from rnnlint.drawing.as_json import as_json
 from rnnlint.drawing.resized import NoSize, resized_source
 from rnnlint.explaining import drawings
 from rnnlint.explaining.drawn_rules import DRAWN
-from rnnlint.findings import Finding
+from rnnlint.findings import Finding, Related
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.linter import lint
 from rnnlint.rules.grounds import Grounds
@@ -55,7 +55,7 @@ class Ran:
 
 @dataclass(slots=True)
 class Run:
-    """What a fixture has on some of its lines when it is run: calls, tensors with the labels of each element, lengths."""
+    """What a fixture has on some of its lines when it is run: calls, tensors with each element's labels, lengths."""
 
     calls: list[Ran] = field(default_factory=list)
     tensors: list[tuple[tuple[int, ...], tuple[frozenset[int], ...]]] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Run:
 def run(path: Path, findings: Sequence[Finding]) -> Run:
     """Run a fixture, and look at all that is read on the lines of its findings."""
     text, found = path.read_text(encoding="utf-8"), Run()
-    places = [place for one in findings for place in (one, *one.related)]
+    places: list[Finding | Related] = [*findings, *(other for one in findings for other in one.related)]
     lines = {line for one in places for line in range(one.line, one.end_line + 1)}
 
     def look(_: Key, value: object, states: Returned) -> None:
@@ -171,9 +171,7 @@ def candidates(path: Path, found: Run) -> dict[Place, list[Candidate]]:
     return {(one.line, one.column, one.code): kept[int(one.drawing)] for one in findings if one.drawing}
 
 
-def _drawn(
-    grounds: Grounds, sizes: Sizes, words: Words, named: drawings.Named, found: Run
-) -> Iterator[Candidate]:
+def _drawn(grounds: Grounds, sizes: Sizes, words: Words, named: drawings.Named, found: Run) -> Iterator[Candidate]:
     read = drawings._several(drawings._arrives(grounds))
     calls = drawings._calls(read)
     for rans in product(found.calls, repeat=len(calls)):
@@ -184,9 +182,13 @@ def _drawn(
             with suppress(NoSize):
                 sizing = drawings._Sizing(sizes, chosen or {})
                 of = {resized_source(call, sizing.of): ran.module for call, ran in zip(calls, rans, strict=True)}
-                pictures = drawings._drawn(read, [], sizing, words, named, lambda _, known=lengths: known).read
+                pictures = drawings._drawn(read, [], sizing, words, named, _always(lengths)).read
                 modules = [[of.get(source, rans[0].module) for source in one.sources] for one in pictures]
                 yield Candidate([as_json(one) for one in pictures], modules)
+
+
+def _always(lengths: tuple[int, ...]) -> drawings.LengthsOf:
+    return lambda _: lengths
 
 
 class _Known(dict[Hashable, int]):

@@ -7,14 +7,13 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from rnnlint.axes.results import output_of
 from rnnlint.axes.states import Call
@@ -29,6 +28,7 @@ from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.linter import lint
 from rnnlint.rules import registry
 from tests.explaining.drawn import Candidate, Run, candidates, run
+from tests.explaining.test_findings import findings
 from tests.hosts.running import ROOT
 from tests.rules.expectations import fixtures, named
 
@@ -36,10 +36,9 @@ PAGE = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
 FILES = [path for path in fixtures("rules") if path.parent.name in DRAWN]
 
 
-@cache
 def drawn(path: Path) -> tuple[Finding, ...]:
     """The findings of a fixture that are drawn."""
-    return tuple(one for one in lint(path.read_text(encoding="utf-8")).findings if one.drawing)
+    return tuple(one for one in findings(path) if one.drawing)
 
 
 def test_every_rule_is_drawn_or_says_why_not() -> None:
@@ -48,7 +47,7 @@ def test_every_rule_is_drawn_or_says_why_not() -> None:
     assert not DRAWN.keys() & NOT_DRAWN.keys()
     met: dict[str, set[bool]] = defaultdict(set)
     for path in fixtures("rules"):
-        for one in lint(path.read_text(encoding="utf-8")).findings:
+        for one in findings(path):
             met[one.code].add(bool(one.drawing))
     assert {code for code, some in met.items() if True in some} == DRAWN.keys()
 
@@ -168,7 +167,7 @@ def test_what_numbers_are_made_of() -> None:
     sizes = Sizes()
     steps, units = sizes.of("steps"), sizes.of("units")
     made = {number: sizes.made(number) for number in (7, steps - 1, units // 2, 3 * steps * units + 2, steps + units)}
-    at = {"steps": 5, "units": 6}
+    at: dict[Hashable, int] = {"steps": 5, "units": 6}
     assert [None if one is None else one.at(at) for one in made.values()] == [7, 4, 3, 92, None]
     half = sizes.made(units // 2)
     assert half is not None
@@ -214,7 +213,6 @@ class Model(nn.Module):
     assert drawing.sizes == (("x.size(0)", 3), ("x.size(1)", 5), ("hidden", 4))
     assert [axis.extent for axis in drawing.read[0].axes] == [3, 8]
     assert lines(drawing, Ink(width=100))[0] == "read    each sample  → ■■■■■  ← □□□□■"
-    torch.manual_seed(0)
 
 
 def test_nothing_of_pictures_is_imported_for_a_file_without_findings() -> None:
