@@ -89,7 +89,7 @@ def test_it_draws_what_the_layer_was_handed(name: str) -> None:
         part[one][0][0] += 1
         assert lies(lie, handed, module), one
     part = next(cell["parts"][0] for cell in drawn["cells"] if cell["parts"])
-    part["strip"]["own"][0][1] += 1
+    part["strip"]["own"][0][0] += 1
     assert lies(drawn, handed, module)
 
 
