@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from oracle.pictures import Module, Truth
 from rnnlint.axes.results import output_of
 from rnnlint.axes.states import Call
 from rnnlint.drawing.brief import MOST, lines
@@ -27,6 +29,7 @@ from rnnlint.findings import Finding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.linter import lint
 from rnnlint.rules import registry
+from rnnlint.runtime.truth import labels
 from tests.explaining.drawn import Candidate, Run, candidates, run
 from tests.explaining.test_findings import findings
 from tests.hosts.running import ROOT
@@ -214,6 +217,63 @@ class Model(nn.Module):
     assert drawing.sizes == (("x.size(0)", 3), ("x.size(1)", 5), ("hidden", 4))
     assert [axis.extent for axis in drawing.read[0].axes] == [3, 8]
     assert lines(drawing, Ink(width=100))[0] == "read    each sample  → ■■■■■  ← □□□□■"
+
+
+_OPEN = """
+import torch
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, hidden, width):
+        super().__init__()
+        self.rnn = nn.GRU(6, hidden, num_layers={layers}, batch_first=True, bidirectional={both})
+        self.fc = nn.Linear(width, 2)
+
+    def forward(self, x):
+        out, h = self.rnn(x)
+        return self.fc({read})
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "layers", "both"),
+    [
+        ("out[:, -1]", 1, True),
+        ("out[:, -1]", 3, True),
+        ("out[:, -1:]", 1, True),
+        ("out[:, -1].unsqueeze(1).expand(-1, 7, -1)", 1, True),
+        ("out.flip(1)[:, 0]", 1, True),
+        ("out[:, 0]", 1, False),
+        ("h[0]", 2, False),
+        ("h.view(x.size(0), -1)", 2, False),
+        ("h.reshape(x.size(0), 2, -1)", 2, True),
+        ("h[-1].reshape(-1, 2 * h.size(2))", 2, False),
+        ("out.reshape(x.size(1), x.size(0), -1)", 1, False),
+        ("h.view(2, 2, x.size(0), -1)[0, 0]", 2, True),
+        ("h[:, -1]", 2, False),
+    ],
+)
+def test_open_sizes_as_they_are_shown(read: str, layers: int, both: bool) -> None:
+    """The drawing that a user sees, in the sizes that were chosen for it: torch is given tensors of these."""
+    text = _OPEN.format(read=read, layers=layers, both=both)
+    found = [one for one in lint(text).findings if one.drawing]
+    assert found, read
+    for one in found:
+        drawing = carried(one.drawing)
+        sizes = dict(drawing.sizes)
+        samples, steps, hidden = (sizes.get(name, 4) for name in ("x.size(0)", "x.size(1)", "hidden"))
+        names: dict[str, Any] = {}
+        with labels.labelled(torch.float64):
+            exec(text, names)
+            model = names["Model"](hidden, 1).double()
+            handed: list[torch.Tensor] = []
+            model.fc.register_forward_pre_hook(lambda _, given, kept=handed: kept.append(given[0].detach()))
+            with contextlib.suppress(RuntimeError):  # the Linear is as wide as it happens to be
+                model(torch.zeros(samples, steps, 6, dtype=torch.float64))
+        module = Module("GRU", 1 + both, steps)
+        (drawn_as,) = json.loads(one.drawing)["read"]
+        held = [{int(label)} for label in handed[0].reshape(-1)]
+        assert list(Truth(tuple(handed[0].shape), held, [module]).lies(drawn_as)) == [], (read, one.code)
 
 
 def test_nothing_of_pictures_is_imported_for_a_file_without_findings() -> None:
