@@ -118,17 +118,20 @@ class _Sizing:
     def __init__(self, sizes: Sizes, chosen: Mapping[Hashable, int]) -> None:
         self.sizes, self.chosen = sizes, chosen
         self.met: dict[Hashable, int] = {}
+        self._known: dict[int, int] = {}  # what a number is made of is found by dividing it by every open size
 
     def of(self, number: int) -> int:
         """A number in these sizes.  Raises NoSize."""
         if number < LEAST:
             return number
-        made = self.sizes.made(number)
-        found = None if made is None else made.at(self.chosen)
-        if made is None or found is None or found < 0:
-            raise NoSize
-        self.met.update((key, self.chosen[key]) for key in made.keys)
-        return found
+        if number not in self._known:
+            made = self.sizes.made(number)
+            found = None if made is None else made.at(self.chosen)
+            if made is None or found is None or found < 0:
+                raise NoSize
+            self.met.update((key, self.chosen[key]) for key in made.keys)
+            self._known[number] = found
+        return self._known[number]
 
 
 def _drawn(

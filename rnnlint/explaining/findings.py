@@ -16,7 +16,7 @@ from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
 from rnnlint.interpret.python.classes import lineage
 from rnnlint.interpret.state.known import CallSite
-from rnnlint.rules.grounds import Grounds, Read
+from rnnlint.rules.grounds import Read
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
 from rnnlint.source.known_again import normalised, qualified
@@ -47,14 +47,14 @@ class Explaining:
             facts=tuple(dict.fromkeys(_facts(rests))),
             read=self._said(rests.grounds.read),
             wanted=self._said(rests.grounds.wanted),
-            drawing=self._drawn(finding.code, rests.grounds),
         )
 
-    def _drawn(self, code: str, grounds: Grounds) -> str:
-        """What arrives and was wanted, drawn, where that shows what is wrong."""
+    def drawn(self, finding: Finding, rests: Rests) -> Finding:
+        """The finding with what arrives and was wanted drawn, where that shows what is wrong."""
         from rnnlint.explaining.drawings import drawn  # a file without findings needs no pictures
 
-        return drawn(code, grounds, self._explored.sizes, self._words, open_size)
+        sizes = self._explored.sizes
+        return replace(finding, drawing=drawn(finding.code, rests.grounds, sizes, self._words, open_size))
 
     def _said(self, what: Read) -> str:
         """What arrives, or was wanted, in words."""

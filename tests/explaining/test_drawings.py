@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from rnnlint.drawing.carried import LONGEST, Drawing, carried, written
 from rnnlint.drawing.picture import BESIDE_A_FINDING, picture
 from rnnlint.drawing.resized import NoSize, resized
 from rnnlint.drawing.terminal import Ink
+from rnnlint.explaining import drawings
 from rnnlint.explaining.drawn_rules import DRAWN, NOT_DRAWN
 from rnnlint.findings import Finding
 from rnnlint.interpret.state.sizes import Sizes
@@ -274,6 +276,18 @@ def test_open_sizes_as_they_are_shown(read: str, layers: int, both: bool) -> Non
         (drawn_as,) = json.loads(one.drawing)["read"]
         held = [{int(label)} for label in handed[0].reshape(-1)]
         assert list(Truth(tuple(handed[0].shape), held, [module]).lies(drawn_as)) == [], (read, one.code)
+
+
+def test_a_drawing_that_fails_costs_the_drawing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> str:
+        raise ZeroDivisionError
+
+    path = ROOT / "fixtures" / "rules" / "RNN102" / "model.py"
+    whole = findings(path)
+    monkeypatch.setattr(drawings, "drawn", fails)
+    report = lint(path.read_text(encoding="utf-8"))
+    assert report.findings == tuple(replace(one, drawing="") for one in whole)
+    assert {one.what for one in report.internal} == {"the drawing of RNN102"}
 
 
 def test_nothing_of_pictures_is_imported_for_a_file_without_findings() -> None:
