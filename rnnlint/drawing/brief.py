@@ -109,6 +109,5 @@ def _legend(drawing: Drawing, ink: Ink) -> str:
     below = f", {signs['below']} through the layers below" if any(map(has_below, pictures)) else ""
     steps = max(map(steps_of, pictures))
     ticks = f"{signs['own']} read{below}, {signs['no']} not read, of {steps} step{'' if steps == 1 else 's'}"
-    made = "lengths and open sizes" if drawing.sizes and drawing.lengths else "lengths" if drawing.lengths else ""
-    made = made or ("open sizes" if drawing.sizes else "")
-    return f"{ticks} ({made} made up)" if made else ticks
+    made = [*(["lengths"] if drawing.made_up else []), *(["open sizes"] if drawing.sizes else [])]
+    return f"{ticks} ({' and '.join(made)} made up)" if made else ticks

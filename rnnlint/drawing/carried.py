@@ -19,14 +19,15 @@ LONGEST = 8192
 class Drawing:
     """What arrives (several, where two things do) and what was wanted; either may not be known.
 
-    ``sizes`` are those that the program leaves open, by its own names, and what they are drawn as; ``lengths`` those of
-    the samples, which are made up where a batch was packed.
+    ``sizes`` are those that the program leaves open, by its own names, and what they are drawn as.  ``lengths`` are
+    those of the samples, where they matter: of a run, or ``made_up``.
     """
 
     read: tuple[Picture, ...] = ()
     wanted: tuple[Picture, ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
     lengths: tuple[int, ...] = ()
+    made_up: bool = False
 
     def pictures(self) -> list[tuple[str, Picture]]:
         """All of them, each with whether it is read or wanted."""
@@ -51,6 +52,7 @@ def as_data(drawing: Drawing) -> dict[str, Any]:
         "wanted": list(map(_formless, drawing.wanted)),
         "sizes": [list(pair) for pair in drawing.sizes],
         "lengths": list(drawing.lengths),
+        "made_up": drawing.made_up,
     }
 
 
@@ -68,4 +70,5 @@ def carried(text: str) -> Drawing:
         tuple(map(from_json, data["wanted"])),
         tuple((name, size) for name, size in data["sizes"]),
         tuple(data["lengths"]),
+        data["made_up"],
     )

@@ -150,7 +150,7 @@ def _drawn(
         return Drawing()
     second = tuple(filter(_says_something, second))
     sizes = tuple(dict.fromkeys((named(key), size) for key, size in sizing.met.items()))
-    return Drawing(first, second, sizes, lengths)
+    return Drawing(first, second, sizes, lengths, bool(lengths) and lengths_of is made_up)
 
 
 def _says_something(one: Picture) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rnnlint.diagnostics import Diagnostic
 from rnnlint.output.html_text import text
+
+if TYPE_CHECKING:
+    from rnnlint.drawing.carried import Drawing
 
 _TITLES = {"read": "Read", "wanted": "Wanted"}
 
@@ -28,13 +33,14 @@ def drawing(one: Diagnostic) -> str:
             f'<div class="scrolls" tabindex="0" role="group" aria-label="{title}, drawn">{drawn}</div></figure>'
         )
     ticks = "".join(f"Ticks are steps, {text(line)}. " for line in svg.legend([picture for _, picture in pictures]))
-    said = f'<p class="soft">{ticks}{_made_up(held.sizes, held.lengths)}</p>'
-    return f'<div class="drawn">{"".join(figures)}</div>{said}'
+    return f'<div class="drawn">{"".join(figures)}</div><p class="soft">{ticks}{_sizes(held)}</p>'
 
 
-def _made_up(sizes: tuple[tuple[str, int], ...], lengths: tuple[int, ...]) -> str:
-    """What is drawn small: it stands for whatever the program has."""
-    said = [f"{name} is drawn as {size}" for name, size in sizes]
-    if lengths:
-        said.append(f"lengths as {', '.join(map(str, lengths))}")
-    return f"Not known from the text: {text(', '.join(said))}." if said else ""
+def _sizes(held: Drawing) -> str:
+    """In which sizes it is drawn, where these are not those that the program writes down."""
+    said = [f"{name} is drawn as {size}" for name, size in held.sizes]
+    if held.lengths:
+        made_up = " (made up)" if held.made_up else ""
+        said.append(f"the samples have {', '.join(map(str, held.lengths))} steps{made_up}")
+    words = "; ".join(said)
+    return text(f"{words[0].upper() if not held.sizes else words[0]}{words[1:]}.") if words else ""

@@ -111,7 +111,7 @@ def test_a_finding_has_everything() -> None:
     assert len(one.all("figure")) == len(one.all("svg")) == 2
     assert one.by_tag["figcaption"][0] == f"Read {carried(DRAWING).read[0].says}"
     assert "has read 1 of 5 steps (4), through the layers below 0:4" in one.all("svg")[0]["aria-label"]
-    assert "tokens.size(0) is drawn as 4, tokens.size(1) is drawn as 5" in one.text
+    assert "tokens.size(0) is drawn as 4; tokens.size(1) is drawn as 5." in one.text
     for words in (TAGGER.help, *(related.message for related in TAGGER.related), "batch_first = True"):
         assert words in one.text
     assert "Why it is wrong" in one.by_tag["h4"]
