@@ -2,7 +2,8 @@
 
 A reading is drawn (the chains of :mod:`oracle.chains`), its picture is made and written as JSON, and that text alone
 is read: of every cell, every element that it stands for must hold, by torch's labels, the states that the cell shows,
-and every tick must be what autograd says that a state depends on.  Exit status 1 where a picture lies.
+and every tick must be what autograd says that a state depends on.  The same is asked of the smaller picture that a
+finding carries, as it is carried.  Exit status 1 where a picture lies.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -24,7 +25,8 @@ from torch import Tensor, nn
 from oracle.chains import chain
 from oracle.chains.chain import Ended, Setting
 from rnnlint.drawing.as_json import as_json
-from rnnlint.drawing.picture import TOO_MANY, picture
+from rnnlint.drawing.carried import Drawing, carried, written
+from rnnlint.drawing.picture import BESIDE_A_FINDING, TOO_MANY, picture
 from rnnlint.runtime.truth import labels
 from rnnlint.runtime.truth.influence import alive, influence
 
@@ -32,6 +34,79 @@ State = tuple[int, int, int, int, int, int]
 """Kind, layer, direction, step, sample, unit."""
 
 _KINDS = {"hidden": labels.HIDDEN, "cell": labels.CELL}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """The module whose states a picture shows, and the steps it was called on; ``lengths`` of a packed batch's samples.
+
+    What is behind a sample's length holds nothing.
+    """
+
+    cell: str
+    directions: int
+    steps: int
+    lengths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What torch shows of a tensor: its ``shape``, and the labels that each element holds, in row-major order.
+
+    ``modules`` are those of the picture's sources, by their numbers.
+    """
+
+    shape: tuple[int, ...]
+    held: Sequence[Collection[int]]
+    modules: Sequence[Module]
+
+    def lies(self, drawn: dict[str, Any]) -> Iterator[str]:
+        """What a picture says that is not so, by its JSON."""
+        if tuple(drawn["shape"]) != self.shape:
+            yield f"shape {drawn['shape']}, torch: {self.shape}"
+            return
+        given = {number for number, source in enumerate(drawn["sources"]) if source["kind"] == "given"}
+        for cell in drawn["cells"]:
+            if cell["note"] != TOO_MANY:
+                parts = [part for part in cell["parts"] if part["call"] not in given]
+                yield from (f"cell {cell['index']}: {lie}" for lie in self._of(cell["place"], parts))
+
+    def _of(self, bands: Sequence[Sequence[int]], parts: Sequence[dict[str, Any]]) -> Iterator[str]:
+        if any(isinstance(part["steps"], str) for part in parts):
+            yield "steps that are not known"
+            return
+        shown = {state for part in parts for state in _but_units(part)}
+        units = {unit for part in parts for unit in _positions(part["units"])}
+        met: set[int] = set()
+        for place in product(*(range(*band) for band in bands)):
+            number = 0
+            for at, size in zip(place, self.shape, strict=True):
+                number = number * size + at
+            states = [_state(int(label)) for label in self.held[number] if label]
+            if {state[:5] for state in states} != shown:
+                yield f"{place} holds {sorted({state[:5] for state in states})}, drawn {sorted(shown)}"
+                return
+            met |= {state[5] for state in states}
+        if met != units:
+            yield f"units {sorted(met)}, drawn {sorted(units)}"
+        for part in parts:
+            yield from self._ticks(part, self.modules[part["call"]])
+
+    def _ticks(self, part: dict[str, Any], module: Module) -> Iterator[str]:
+        """Each tick against autograd: what the states depend on, and what they do in a stack without layers below."""
+        whole: set[int] = set()
+        own: set[int] = set()
+        for _, layer, direction, step, sample in _but_units(part):
+            steps = module.lengths[sample] if sample < len(module.lengths) else module.steps
+            if direction >= module.directions or step >= steps:
+                yield f"a state after step {step} of {steps}, direction {direction} of {module.directions}"
+                return
+            whole |= depends(module.cell, layer, module.directions, steps)[direction][step]
+            own |= depends(module.cell, 0, module.directions, steps)[direction][step]
+        ticks = [_tick(part["strip"], step) for step in range(module.steps)]
+        expected = ["own" if step in own else "below" if step in whole else "no" for step in range(len(ticks))]
+        if ticks != expected or part["strip"]["steps"] != module.steps:
+            yield f"ticks {ticks}, autograd: {expected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +119,10 @@ class Reading:
 
     def lies(self) -> Iterator[str]:
         """What the picture says that is not so."""
-        drawn = json.loads(self.text)
-        if tuple(drawn["shape"]) != self.end.held.sizes:
-            yield f"shape {drawn['shape']}, torch: {self.end.held.sizes}"
-            return
-        rows = self.end.held.rows()
-        for cell in drawn["cells"]:
-            if cell["note"] == TOO_MANY:
-                continue
-            yield from (f"cell {cell['index']}: {lie}" for lie in self._of(cell, rows))
-
-    def _of(self, cell: dict[str, Any], rows: Any) -> Iterator[str]:
-        sizes = self.end.held.sizes
-        shown = {state for part in cell["parts"] for state in _but_units(part)}
-        units = {unit for part in cell["parts"] for unit in _positions(part["units"])}
-        met: set[int] = set()
-        for place in product(*(range(*band) for band in cell["place"])):
-            number = 0
-            for at, size in zip(place, sizes, strict=True):
-                number = number * size + at
-            states = [_state(int(label)) for label in rows[number] if label]
-            if {state[:5] for state in states} != shown:
-                yield f"{place} holds {sorted({state[:5] for state in states})}, drawn {sorted(shown)}"
-                return
-            met |= {state[5] for state in states}
-        if met != units:
-            yield f"units {sorted(met)}, drawn {sorted(units)}"
-        for part in cell["parts"]:
-            yield from self._ticks(part)
-
-    def _ticks(self, part: dict[str, Any]) -> Iterator[str]:
-        """Each tick against autograd: what the states depend on, and what they do in a stack without layers below."""
-        strip = part["strip"]
-        setting = self.setting
-        whole: set[int] = set()
-        own: set[int] = set()
-        for _, layer, direction, step, _ in _but_units(part):
-            whole |= depends(setting.cell, layer, setting.directions, setting.steps)[direction][step]
-            own |= depends(setting.cell, 0, setting.directions, setting.steps)[direction][step]
-        ticks = [_tick(strip, step) for step in range(self.setting.steps)]
-        expected = ["own" if step in own else "below" if step in whole else "no" for step in range(len(ticks))]
-        if ticks != expected:
-            yield f"ticks {ticks}, autograd: {expected}"
+        setting, held = self.setting, self.end.held
+        rows = [frozenset(map(int, row)) for row in held.rows()]
+        truth = Truth(tuple(held.sizes), rows, [Module(setting.cell, setting.directions, setting.steps)])
+        yield from truth.lies(json.loads(self.text))
 
 
 def _tick(strip: dict[str, Any], step: int) -> str:
@@ -133,13 +170,17 @@ def depends(cell: str, layer: int, directions: int, steps: int) -> list[list[fro
     ]
 
 
-def reading(seed: int) -> Reading | None:
-    """The reading of a seed; None where the algebra does not know it."""
+def reading(seed: int, *, beside_a_finding: bool = False) -> Reading | None:
+    """The reading of a seed; None where the algebra does not know it.  Drawn for a page, or as a finding carries it."""
     setting, following = chain.drawing(seed)
     end = chain.ended(setting, following)
     if not isinstance(end, Ended):
         return None
-    return Reading(setting, end, json.dumps(as_json(picture(end.states))))
+    if not beside_a_finding:
+        return Reading(setting, end, json.dumps(as_json(picture(end.states))))
+    text = written(Drawing((picture(end.states, room=BESIDE_A_FINDING),)))
+    (read,) = carried(text).read or (None,)
+    return None if read is None else Reading(setting, end, json.dumps(as_json(read)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,17 +197,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = reading(seed)
         if found is not None:
             counted["readings"] += 1
-            cells = json.loads(found.text)["cells"]
-            counted["cells"] += len(cells)
-            counted["cells with too many states"] += sum(cell["note"] == TOO_MANY for cell in cells)
-            counted["strips"] += sum(len(cell["parts"]) for cell in cells)
-            for lie in found.lies():
-                counted["lies"] += 1
-                print(f"seed {seed}: {lie}")
-                print(f"  ({found.setting!r}, [{', '.join(map(repr, found.end.done))}]),")
+            _count(found, counted, seed)
+            small = reading(seed, beside_a_finding=True)
+            counted["carried"] += small is not None
+            if small is not None:
+                _count(small, counted, seed)
         seed += 1
     print(", ".join(f"{count} {name}" for name, count in counted.items()), f"and {counted['lies']} lies")
     return 1 if counted["lies"] else 0
+
+
+def _count(found: Reading, counted: Counter[str], seed: int) -> None:
+    """Count what a reading's picture shows, and print where it lies."""
+    cells = json.loads(found.text)["cells"]
+    counted["cells"] += len(cells)
+    counted["cells with too many states"] += sum(cell["note"] == TOO_MANY for cell in cells)
+    counted["strips"] += sum(len(cell["parts"]) for cell in cells)
+    for lie in found.lies():
+        counted["lies"] += 1
+        print(f"seed {seed}: {lie}")
+        print(f"  ({found.setting!r}, [{', '.join(map(repr, found.end.done))}]),")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,8 @@ class Diagnostic:
     names; each is empty where nothing can be said.  ``facts`` are what it depends on, as pairs of a name and a value
     (``("bidirectional", "True")``).  ``qualified`` names the function or class around (``Tagger.forward``, empty at
     the top level), ``expression`` is the expression as ``ast.unparse`` writes it: with these a finding is known again
-    after the lines above it have changed (``key``, of which several findings may have the same).
+    after the lines above it have changed (``key``, of which several findings may have the same).  ``drawing`` is what
+    arrives and what is wanted as pictures, in JSON (:mod:`rnnlint.drawing.carried`); "" where nothing is drawn.
     """
 
     place: Place
@@ -62,6 +63,7 @@ class Diagnostic:
     qualified: str = ""
     expression: str = ""
     key: str = ""
+    drawing: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,7 +24,7 @@ class Related:
 class Finding:
     """One finding.  Lines count from 1, columns from 0.
 
-    ``related``, ``facts``, ``read``, ``wanted``, ``help``, ``qualified`` and ``expression`` are those of a
+    ``related``, ``facts``, ``read``, ``wanted``, ``help``, ``qualified``, ``expression`` and ``drawing`` are those of a
     :class:`rnnlint.diagnostics.Diagnostic`.
     """
 
@@ -42,3 +42,4 @@ class Finding:
     help: str = ""
     qualified: str = ""
     expression: str = ""
+    drawing: str = ""

@@ -253,17 +253,14 @@ def _findings(
             continue
         with failures.contained(rule.code, node):
             finding = _finding(files, explored, verdict, node, nodes)
-            # what a finding rests on must not cost the finding
+            rests = Rests(
+                verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir, verdict.alike
+            )
+            # what a finding rests on must not cost the finding, nor its drawing what it rests on
             with failures.contained(f"the explanation of {rule.code}", node):
-                rests = Rests(
-                    verdict.hit.grounds,
-                    verdict.run,
-                    verdict.condition,
-                    verdict.assumptions,
-                    verdict.heir,
-                    verdict.alike,
-                )
                 finding = explaining.explained(explaining.identified(finding, node), node, rests)
+            with failures.contained(f"the drawing of {rule.code}", node):
+                finding = explaining.drawn(finding, rests)
             yield files.path(node), finding
 
 

@@ -57,6 +57,7 @@ class Text:
             qualified=finding.qualified,
             expression=finding.expression,
             key=key(self.in_project, finding.code, finding.expression, finding.qualified),
+            drawing=finding.drawing,
         )
 
     def comment(self, line: int, column: int, said: str) -> Place:

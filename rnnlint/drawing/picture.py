@@ -6,6 +6,7 @@ and the picture says which elements are not.  What is drawn does not depend on e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product as every
 
 from rnnlint.axes.reading.text import PLAIN, Words, axis_names, text
@@ -25,10 +26,14 @@ MOST_PARTS = 16
 """Parts of a cell that are written out; of more it is said that there are too many.  Nothing that is drawn would be
 readable with more than four."""
 
-# cells along each axis, the innermost last, by how many axes there are: what fits on a page beside its words
-_ROOM = {1: (8,), 2: (8, 8), 3: (4, 8, 4), 4: (2, 3, 6, 4)}
-_INNER = (2, 3, 6, 4)
-_OUTER = 1
+Room = Mapping[int, tuple[int, ...]]
+"""How many cells are drawn along each axis, the innermost last, by how many axes there are, up to four of them."""
+
+ON_A_PAGE: Room = {1: (8,), 2: (8, 8), 3: (4, 8, 4), 4: (2, 3, 6, 4)}
+"""What fits on a page beside its words."""
+BESIDE_A_FINDING: Room = {1: (6,), 2: (5, 6), 3: (3, 3, 2), 4: (2, 2, 3, 2)}
+"""What shows how a tensor is laid out, and is kept and sent with every finding."""
+_OUTER = 2  # of axes before the last four
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +99,19 @@ class Picture:
         return source if isinstance(source, Call) else None
 
 
-def picture(states: States, setting: Setting = NO_SETTING, words: Words = PLAIN) -> Picture:
+def picture(states: States, setting: Setting = NO_SETTING, words: Words = PLAIN, room: Room = ON_A_PAGE) -> Picture:
     """The picture of an arrangement."""
-    return beside((states,), setting, words)[0]
+    return beside((states,), setting, words, room)[0]
 
 
-def beside(several: tuple[States, ...], setting: Setting = NO_SETTING, words: Words = PLAIN) -> tuple[Picture, ...]:
+def beside(
+    several: tuple[States, ...], setting: Setting = NO_SETTING, words: Words = PLAIN, room: Room = ON_A_PAGE
+) -> tuple[Picture, ...]:
     """The pictures of arrangements of one shape, all with the same cells, so that they can be compared one by one."""
     extents = shape(several[0])
     if 0 in extents:
         return tuple(_drawn(states, (), extents, setting, words) for states in several)
-    chosen = _chosen(several[0] if len(several) == 1 else Blended(several), extents, setting)
+    chosen = _chosen(several[0] if len(several) == 1 else Blended(several), extents, setting, room)
     return tuple(_drawn(states, tuple(chosen), extents, setting, words) for states in several)
 
 
@@ -126,15 +133,17 @@ def _drawn(
     return Picture(text(states, words), axes, tuple(cells), sources)
 
 
-def _room(rank: int) -> tuple[int, ...]:
-    return _ROOM.get(rank, (_OUTER + 1,) * (rank - len(_INNER)) + _INNER)
+def _most(rank: int, room: Room) -> tuple[int, ...]:
+    """How many cells are drawn along each of so many axes."""
+    inner = max(room)
+    return room.get(rank, (_OUTER,) * (rank - inner) + room[inner]) if rank else ()
 
 
-def _chosen(states: States, extents: tuple[int, ...], setting: Setting) -> list[Bands]:
+def _chosen(states: States, extents: tuple[int, ...], setting: Setting, room: Room) -> list[Bands]:
     """The groups that are drawn of every axis."""
-    room = _room(len(extents)) if extents else ()
+    most = _most(len(extents), room)
     last = len(extents) - 1
-    chosen = [bands(states, axis, most, setting, None) for axis, most in enumerate(room)]
+    chosen = [bands(states, axis, few, setting, None) for axis, few in enumerate(most)]
     if extents and _units_in_a_tangle(states):
         rows = [tuple(place) for place in every(*(one.drawn for one in chosen[:last]))]
 
@@ -144,7 +153,7 @@ def _chosen(states: States, extents: tuple[int, ...], setting: Setting) -> list[
                 _shows(states, (*row, first), setting) == _shows(states, (*row, second), setting) for row in rows
             )
 
-        chosen[last] = bands(states, last, room[last], setting, same)
+        chosen[last] = bands(states, last, most[last], setting, same)
     return chosen
 
 

@@ -48,10 +48,12 @@ class Strip:
 def by_length(held: Held, setting: Setting) -> Iterator[Held | None]:
     """What is held, sample by sample where these are of unequal length; None for what is behind a sample's end.
 
-    Without lengths there is one answer: as if every sample were as long as the longest.
+    Without lengths there is one answer: as if every sample were as long as the longest.  A call that was not packed has
+    read what is behind a sample's end as well.
     """
     source = held.source
-    if not isinstance(source, Call) or not source.packed or not setting.lengths:
+    by_sample = isinstance(source, Call) and (source.packed or held.steps is Somewhere.LAST_VALID)
+    if not by_sample or not setting.lengths:
         yield held
         return
     for sample in listed(held.samples):

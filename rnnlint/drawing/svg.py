@@ -52,8 +52,8 @@ _PAD, _LINE, _APART, _ELIDED = 8, 15, 6, 18
 _LETTER, _HEAD = 6.7, 8.2  # pixels that a letter of the monospace is wide: of 11 pixels, and of 13 in bold
 
 
-def style(scope: str = "svg.rnnlint") -> str:
-    """The style sheet of all pictures; ``scope`` is what they stand in."""
+def style(scope: str = "svg.rnnlint", dark: str = "(prefers-color-scheme:dark)") -> str:
+    """The style sheet of all pictures; ``scope`` is what they stand in, ``dark`` when they are dark."""
 
     def rules(scheme: int) -> str:
         fills = "".join(f"{scope} .s{number}{{fill:{pair[scheme]}}}" for number, pair in enumerate(FILLS))
@@ -67,12 +67,26 @@ def style(scope: str = "svg.rnnlint") -> str:
 
     fonts = f"{scope} text{{font:11px ui-monospace,Consolas,Menlo,'DejaVu Sans Mono',monospace}}"
     bold = f"{scope} .head{{font-weight:bold;font-size:13px}}"
-    return f"{fonts}{bold}{rules(0)}@media(prefers-color-scheme:dark){{{rules(1)}}}"
+    return f"{fonts}{bold}{rules(0)}@media{dark}{{{rules(1)}}}"
 
 
 def svg(picture: Picture, title: str = "", varying: Varying | None = None, styled: bool = True) -> str:
     """One document.  ``title`` is what is drawn, as the program writes it."""
     return _Page(picture, title or picture.says, varying or Varying.of((picture,))).document(styled)
+
+
+def bare(picture: Picture, title: str, varying: Varying) -> str:
+    """The cells alone, for a page that has the style sheet, and says beside them what is drawn and what ticks mean."""
+    return _Page(picture, title, varying, bare=True).document(styled=False)
+
+
+def legend(pictures: Sequence[Picture]) -> list[str]:
+    """What the ticks mean, in one line; none where there are none."""
+    steps = max(map(steps_of, pictures), default=0)
+    if not steps:
+        return []
+    foot = ", filled at the foot: only through the layers below" if any(map(has_below, pictures)) else ""
+    return [f"filled: read{foot}, empty: not read, of {steps} step{'' if steps == 1 else 's'}; n0 is sample 0"]
 
 
 def below(documents: Sequence[str]) -> str:
@@ -101,25 +115,27 @@ class _Box:
 
 
 class _Page:
-    def __init__(self, picture: Picture, title: str, varying: Varying) -> None:
-        self.picture, self.title, self.varying = picture, title, varying
+    def __init__(self, picture: Picture, title: str, varying: Varying, *, bare: bool = False) -> None:
+        self.picture, self.title, self.varying, self.bare = picture, title, varying, bare
 
     def document(self, styled: bool) -> str:
         """The SVG."""
         self.out: list[str] = []
-        self._text(12, 20, self.title, "head")
-        y = 20.0
-        for line in self._under():
+        y, lines = 0.0, [] if self.bare else self._under()
+        if not self.bare:
+            y = 20.0
+            self._text(12, y, self.title, "head")
+        for line in lines:
             y += _LINE
             self._text(12, y, line)
-        right, y = self._table(y + _LINE + 10) if self.picture.cells else (0.0, y)
+        right, y = self._table(y + _LINE + (0 if self.bare else 10)) if self.picture.cells else (0.0, y)
         y += 8
-        foot = [*left_out(self.picture.axes), *self._legend()]
+        foot = [*left_out(self.picture.axes), *([] if self.bare else self._legend())]
         for line in foot:
             y += _LINE
             self._text(12, y, line)
-        lines = [*self._under(), *foot]
-        wide = max([right, 24 + _wide(self.title, _HEAD), *(24 + _wide(line) for line in lines)])
+        title = 0 if self.bare else _wide(self.title, _HEAD)
+        wide = max([right, 24 + title, *(24 + _wide(line) for line in (*lines, *foot))])
         return self._framed(wide + 12, y + 14, styled)
 
     def _text(self, x: float, y: float, text: str, kind: str = "soft", anchor: str = "") -> None:
@@ -183,11 +199,7 @@ class _Page:
         return [self.picture.says] if self.title != self.picture.says else []
 
     def _legend(self) -> list[str]:
-        steps = steps_of(self.picture)
-        if not steps:
-            return []
-        below = ", filled at the foot: only through the layers below" if has_below(self.picture) else ""
-        return [f"filled: read{below}, empty: not read, of {steps} step{'' if steps == 1 else 's'}; n0 is sample 0"]
+        return legend((self.picture,))
 
     def _box(self, cell: Cell) -> _Box:
         widths = [max(_wide(self._tags(part)), _strip_width(part.strip)) for part in cell.parts]

@@ -67,7 +67,7 @@ def drawn(picture: Picture, ink: Ink = PLAIN, varying: Varying | None = None, le
 
 def legend_of(pictures: Sequence[Picture], ink: Ink) -> list[str]:
     """What the ticks mean, and the letters."""
-    signs = _BLOCKS if ink.unicode else _ASCII
+    signs = signs_of(ink)
     words = [f"{signs['own']} read"]
     if any(map(has_below, pictures)):
         words.append(f"{signs['below']} only through the layers below")
@@ -76,6 +76,24 @@ def legend_of(pictures: Sequence[Picture], ink: Ink) -> list[str]:
     samples = any(sample_tag(part, one) for one in pictures for cell in one.cells for part in cell.parts)
     said = f"{', '.join(words)}: the {steps} step{'' if steps == 1 else 's'} of the input"
     return [f"{said}; n0 is sample 0" if samples else said]
+
+
+def signs_of(ink: Ink) -> dict[str, str]:
+    """The ticks, by whether a step was read."""
+    return _BLOCKS if ink.unicode else _ASCII
+
+
+def part_text(part: Part, picture: Picture, varying: Varying, ink: Ink, *, sample: bool = True) -> str:
+    """A part as a word: ``n0 L1 ■■□``; without its sample where that is said elsewhere."""
+    words = [sample_tag(part, picture) if sample else "", *tags(part, picture, varying, ink.unicode)]
+    if part.strip is not None:
+        words.append(_strip(part.strip, ink))
+    return " ".join(filter(None, words)) or "not of the RNN"
+
+
+def _strip(strip: Strip, ink: Ink) -> str:
+    signs = signs_of(ink)
+    return "".join(_GAP[ink.unicode] if tick is None else signs[tick[1]] for tick in ticks(strip))
 
 
 class _Writer:
@@ -134,15 +152,8 @@ class _Writer:
 
     def _part(self, part: Part) -> _Piece:
         sample = sample_tag(part, self.picture)
-        words = [sample, *tags(part, self.picture, self.varying, self.ink.unicode)]
-        if part.strip is not None:
-            words.append(self._strip(part.strip))
         alone = part.samples[0].start if sample and len(part.samples) == 1 and part.samples[0].count == 1 else None
-        return _Piece(" ".join(filter(None, words)) or "not of the RNN", alone)
-
-    def _strip(self, strip: Strip) -> str:
-        signs = _BLOCKS if self.ink.unicode else _ASCII
-        return "".join(_GAP[self.ink.unicode] if tick is None else signs[tick[1]] for tick in ticks(strip))
+        return _Piece(part_text(part, self.picture, self.varying, self.ink), alone)
 
     def _inked(self, pieces: list[_Piece], width: int) -> str:
         text = "".join(self.ink.hue(piece.text, piece.sample) for piece in pieces)

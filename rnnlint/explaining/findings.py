@@ -11,7 +11,7 @@ from rnnlint.conditions import fact_pair
 from rnnlint.explaining.asides import Aside
 from rnnlint.explaining.places import asides
 from rnnlint.explaining.rests import Rests
-from rnnlint.file_words import Calls, FileWords
+from rnnlint.file_words import Calls, FileWords, open_size
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.outcomes import Explored
 from rnnlint.interpret.python.classes import lineage
@@ -48,6 +48,13 @@ class Explaining:
             read=self._said(rests.grounds.read),
             wanted=self._said(rests.grounds.wanted),
         )
+
+    def drawn(self, finding: Finding, rests: Rests) -> Finding:
+        """The finding with what arrives and was wanted drawn, where that shows what is wrong."""
+        from rnnlint.explaining.drawings import drawn  # a file without findings needs no pictures
+
+        sizes = self._explored.sizes
+        return replace(finding, drawing=drawn(finding.code, rests.grounds, sizes, self._words, open_size))
 
     def _said(self, what: Read) -> str:
         """What arrives, or was wanted, in words."""

@@ -16,7 +16,17 @@ from rnnlint.output.places import line_in_file
 
 def array(checked: Checked) -> str:
     """One array of all findings."""
-    return f"{dumped([_finding(one) for one in checked.diagnostics], indent=2)}\n"
+    objects = [_indented(_finding(one)) for one in checked.diagnostics]
+    return "[\n" + ",\n".join(objects) + "\n]\n" if objects else "[]\n"
+
+
+def _indented(finding: dict[str, object]) -> str:
+    """An object of an array, a key a line; of a drawing nobody reads the numbers line by line."""
+    pairs = []
+    for key, value in sorted(finding.items()):
+        text = dumped(value, indent=None if key == "drawing" else 2).replace("\n", "\n    ")
+        pairs.append(f"    {dumped(key)}: {text}")
+    return "  {\n" + ",\n".join(pairs) + "\n  }"
 
 
 def lines(checked: Checked) -> str:
@@ -43,6 +53,7 @@ def _finding(one: Diagnostic) -> dict[str, object]:
     return {
         **_place(one.place),
         "code": one.code,
+        "drawing": json.loads(one.drawing) if one.drawing else None,
         "expression": one.expression,
         "facts": [{"name": name, "value": value} for name, value in one.facts],
         "fix": None,

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 
 from rnnlint.diagnostics import Checked
+from rnnlint.output.formats import MEANT_FOR, Format
 from rnnlint.output.styles import PLAIN, Look
 
-
-class Format(enum.Enum):
-    """A form of output; the value is its name on the command line."""
-
-    FULL = "full"
-    CONCISE = "concise"
-    JSON = "json"
-    JSON_LINES = "json-lines"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-    SARIF = "sarif"
-
-
-MEANT_FOR: dict[Format, str] = {
-    Format.FULL: "the lines each finding is about, with marks under them and what to write",
-    Format.CONCISE: "a line for each finding, as flake8 prints them",
-    Format.JSON: "one array of objects",
-    Format.JSON_LINES: "an object a line",
-    Format.GITHUB: "commands of a GitHub workflow, which notes on a pull request are made of",
-    Format.GITLAB: "a report of code quality for GitLab",
-    Format.JUNIT: "XML, a test that failed for each finding",
-    Format.SARIF: "SARIF 2.1.0, for code scanning and editors",
-}
-"""What each is for, in a few words, in the order of the help."""
+__all__ = ["MEANT_FOR", "Format", "ordered", "rendered"]
 
 
 def rendered(form: Format, checked: Checked, look: Look = PLAIN) -> str:
@@ -75,6 +51,10 @@ def rendered(form: Format, checked: Checked, look: Look = PLAIN) -> str:
             from rnnlint.output import sarif
 
             return sarif.text(checked)
+        case Format.HTML:
+            from rnnlint.output import html
+
+            return html.of_run(checked)
 
 
 def ordered(checked: Checked) -> Checked:

@@ -27,22 +27,27 @@ def text(checked: Checked, look: Look) -> str:
 
 
 def _finding(one: Diagnostic, look: Look) -> Iterator[str]:
-    places = _frames(one)
-    gutter = max(len(str(place.end_line)) for group in places for place, _, _ in group)
-    first, *rest = folded(_headline(one), max(_LEAST, look.width - len(one.code) - 1))
+    first, *rest = folded(headline(one), max(_LEAST, look.width - len(one.code) - 1))
     yield f"{look.paint(one.code, Style.CODE)} {look.paint(first, Style.STRONG)}"
     for line in rest:
         yield f"{' ' * len(one.code)} {look.paint(line, Style.STRONG)}"
+    yield from frames(one, look)
+    yield from _notes(one, _gutter(_frames(one)), look)
+
+
+def frames(one: Diagnostic, look: Look) -> Iterator[str]:
+    """The lines that a finding is about, by files and cells, with what is said of places in them underneath."""
+    places = _frames(one)
+    gutter = _gutter(places)
     arrow, bar = (look.paint(f"{' ' * gutter}{sign}", Style.FRAME) for sign in ("-->", " |"))
     for group in places:
         within = f" in {visible(one.qualified)}" if group is places[0] and one.qualified else ""
         yield f"{arrow} {spelled(group[0][0])}{within}"
         lines = list(_lines(group, gutter, look))
         yield from (bar, *lines, bar) if lines else (bar,)
-    yield from _notes(one, gutter, look)
 
 
-def _headline(one: Diagnostic) -> str:
+def headline(one: Diagnostic) -> str:
     """The message, without what to write: that stands below, under the lines it is about.
 
     Behind it there may be the condition under which it holds, in brackets, which stays.
@@ -52,6 +57,11 @@ def _headline(one: Diagnostic) -> str:
 
 
 _Marked = tuple[Place, Style, str]
+
+
+def _gutter(places: Sequence[Sequence[_Marked]]) -> int:
+    """The columns that the numbers of lines take."""
+    return max(len(str(place.end_line)) for group in places for place, _, _ in group)
 
 
 def _frames(one: Diagnostic) -> list[list[_Marked]]:
@@ -141,11 +151,27 @@ def _notes(one: Diagnostic, gutter: int, look: Look) -> Iterator[str]:
     said = [("read", one.read), ("wanted", one.wanted), ("help", one.help), ("page", f"rnnlint rule {one.code}")]
     # what is said of places whose lines are not known
     said[:0] = [("see", f"{spelled(other.place)}: {other.message}") for other in one.related if not other.place.source]
-    wide = max(len(label) for label, words in said if words) + 2
+    labels = [label for label, words in said if words] + ([_DRAWN] if one.drawing else [])
+    wide = max(map(len, labels)) + 2
+    room = max(_LEAST, look.width - gutter - len(" = ") - wide)
+    notes = [(label, folded(words, room)) for label, words in said if words]
+    if one.drawing:
+        # under what it is a drawing of
+        notes.insert(len(notes) - 1 - bool(one.help), (_DRAWN, _drawing(one, room, look)))
     margin = " " * gutter
-    for label, words in said:
-        if words:
-            first, *rest = folded(words, max(_LEAST, look.width - gutter - len(" = ") - wide))
-            equals, named = look.paint(f"{margin} =", Style.FRAME), look.paint(f"{label}:", Style.NOTE)
-            yield f"{equals} {named}{' ' * (wide - len(label) - 1)}{first}"
-            yield from (f"{margin}   {' ' * wide}{line}" for line in rest)
+    for label, (first, *rest) in notes:
+        equals, named = look.paint(f"{margin} =", Style.FRAME), look.paint(f"{label}:", Style.NOTE)
+        yield f"{equals} {named}{' ' * (wide - len(label) - 1)}{first}"
+        yield from (f"{margin}   {' ' * wide}{line}" for line in rest)
+
+
+_DRAWN = "drawn"
+
+
+def _drawing(one: Diagnostic, width: int, look: Look) -> list[str]:
+    """What arrives and is wanted, drawn in a few lines."""
+    from rnnlint.drawing import brief  # pictures are drawn of what was found
+    from rnnlint.drawing.carried import carried
+    from rnnlint.drawing.terminal import Ink
+
+    return [visible(line) for line in brief.lines(carried(one.drawing), Ink(look.unicode, look.colour, width))]

@@ -35,10 +35,11 @@ _COMMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text for people is laid out: with colours or without, and on how many columns."""
+    """How text for people is laid out: with colours or without, on how many columns, and drawn with which signs."""
 
     colour: bool = False
     width: int = _WITHOUT_TERMINAL
+    unicode: bool = True
 
     def paint(self, text: str, style: Style) -> str:
         """The text in its colour; as it is where there are none, or nothing to see."""
@@ -68,4 +69,13 @@ def look_of(stream: TextIO, environment: Mapping[str, str]) -> Look:
         from shutil import get_terminal_size  # slow to import: it can pack archives as well
 
         width = get_terminal_size((_WITHOUT_TERMINAL, 0)).columns
-    return Look(wants_colour(terminal, environment), width)
+    return Look(wants_colour(terminal, environment), width, has_signs(stream))
+
+
+def has_signs(stream: TextIO) -> bool:
+    """Whether the encoding of a stream has the signs that pictures are drawn with."""
+    try:
+        "■▪□→←…".encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

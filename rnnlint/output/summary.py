@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from rnnlint.diagnostics import Checked
-from rnnlint.output.catalogue import Format
+from rnnlint.output.formats import Format
 from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
 

@@ -69,12 +69,7 @@ def shown(asked: argparse.Namespace) -> tuple[str, bool]:
 def ink_of(stream: TextIO, environment: Mapping[str, str], plain: bool = False) -> Ink:
     """What a stream can show: blocks where its encoding has them, colours as everywhere (see output.styles)."""
     look = look_of(stream, environment)
-    try:
-        "■▪□→←…".encode(stream.encoding or "ascii")
-        unicode = not plain
-    except (UnicodeEncodeError, LookupError):
-        unicode = False
-    return Ink(unicode, look.colour, look.width)
+    return Ink(look.unicode and not plain, look.colour, look.width)
 
 
 def _question(asked: argparse.Namespace) -> Question:

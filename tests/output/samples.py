@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from rnnlint.axes.operations import select
+from rnnlint.axes.results import output_of
+from rnnlint.axes.states import Call
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused, Related
+from rnnlint.drawing.carried import Drawing, written
+from rnnlint.drawing.picture import BESIDE_A_FINDING, picture
+from rnnlint.rules.grounds import final_states
+from tests.axes.arrangements import known
 
 SOURCE = """\
 class Tagger(nn.Module):
@@ -49,6 +56,16 @@ TAGGER = Diagnostic(
     expression="output[:, -1]",
     key="5d1c",
 )
+_CALL = Call("call", 2, 2, 4, 5, 64, 64)
+DRAWING = written(
+    Drawing(
+        (picture(known(select.select(output_of(_CALL, True), 1, -1)), room=BESIDE_A_FINDING),),
+        (picture(final_states(_CALL), room=BESIDE_A_FINDING),),
+        (("tokens.size(0)", 4), ("tokens.size(1)", 5)),
+    )
+)
+"""The last step of a bidirectional LSTM of two layers, and the final states."""
+DRAWN = replace(TAGGER, drawing=DRAWING)
 NOTEBOOK = Diagnostic(
     replace(place("return", "output[:, -1]", "train.ipynb", cell=3), file_line=118),
     "RNN102",
@@ -106,6 +123,7 @@ diagnostics = st.builds(
     qualified=words,
     expression=words,
     key=words,
+    drawing=st.sampled_from(("", DRAWING)),
 )
 checks = st.builds(
     Checked,

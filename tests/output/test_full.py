@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
 from rnnlint.output.catalogue import Format, rendered
 from rnnlint.output.styles import Look
-from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, SOURCE, TAGGER, checks, place
+from tests.output.samples import CHECKED, DRAWN, NOTEBOOK, NOTHING, SOURCE, TAGGER, checks, place
 
 
 def full(*diagnostics: Diagnostic, width: int = 120) -> str:
@@ -53,6 +53,30 @@ RNN102 the backward half (features 64:128) has read only the last step
 
 """
     )
+
+
+def test_a_drawing_stands_below_what_it_is_of() -> None:
+    """In six lines at most, also of many rows, in ASCII where there is no more."""
+    notes = full(DRAWN).partition("  = read:")[2]
+    assert (
+        notes
+        == """\
+   the backward states of the last step, which have read that step alone
+  = wanted: the backward states that have read the whole sequence
+  = drawn:  read    each sample  → ■■■■■  ← ▪▪▪▪■
+            wanted  each sample  → ■■■■■  ← ■■■■■
+            ■ read, ▪ through the layers below, □ not read, of 5 steps (open sizes made up)
+  = help:   unpack and use torch.cat((h_n[-2], h_n[-1]), -1)
+  = page:   rnnlint rule RNN102
+
+"""
+    )
+    assert notes.isascii() is False
+    plain = rendered(Format.FULL, Checked((DRAWN,)), Look(unicode=False))
+    assert plain.isascii()
+    assert "wanted  each sample  -> #####  <- #####" in plain
+    bare = dataclasses.replace(DRAWN, wanted="", help="", read="")
+    assert full(bare).endswith("made up)\n  = page:  rnnlint rule RNN102\n\n")
 
 
 def test_other_cells_and_other_files_have_frames_of_their_own() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
 from rnnlint.output.addresses import page_of
 from rnnlint.output.catalogue import Format, ordered, rendered
-from tests.output.samples import CHECKED, NOTHING, TAGGER, checks
+from tests.output.samples import CHECKED, DRAWING, DRAWN, NOTHING, TAGGER, checks
 
 
 def test_every_key_of_a_finding() -> None:
@@ -21,6 +21,7 @@ def test_every_key_of_a_finding() -> None:
     assert said == {
         "cell": None,
         "code": "RNN102",
+        "drawing": None,
         "end_location": {"column": 39, "row": 7},
         "expression": "output[:, -1]",
         "facts": [{"name": "batch_first", "value": "True"}, {"name": "bidirectional", "value": "True"}],
@@ -65,6 +66,25 @@ def test_every_key_of_a_finding() -> None:
         "url": page_of("RNN102", "last-step-of-bidirectional"),
         "wanted": TAGGER.wanted,
     }
+
+
+def test_a_drawing_is_one_line_of_an_indented_array() -> None:
+    text = rendered(Format.JSON, Checked((DRAWN, TAGGER)))
+    plain, drawn = json.loads(text)
+    assert drawn.pop("drawing") == json.loads(DRAWING)
+    assert plain.pop("drawing") is None
+    assert drawn == plain
+    assert [line for line in text.splitlines() if '"form"' in line] == [
+        line for line in text.splitlines() if line.startswith('    "drawing": {')
+    ]
+    (line,) = rendered(Format.JSON_LINES, Checked((DRAWN,))).splitlines()
+    assert json.loads(line)["drawing"] == json.loads(DRAWING)
+
+
+def test_an_array_is_written_as_json_writes_it() -> None:
+    for checked in (CHECKED, NOTHING):
+        text = rendered(Format.JSON, checked)
+        assert text == f"{json.dumps(json.loads(text), indent=2, sort_keys=True)}\n"
 
 
 def test_a_notebook_has_its_cell_and_what_is_not_known_is_null() -> None:

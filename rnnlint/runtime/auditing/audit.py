@@ -55,7 +55,9 @@ def audited(
     sizes: list[str] = []
     if seen.followed:
         with phases.phase("rules"), run.learned.failures.contained("the rules"):
-            found = judged(seen.watch.events, run.learned.failures, also, passed=seen.error is None)
+            found = judged(
+                seen.watch.events, run.learned.failures, also, passed=seen.error is None, lengths=seen.watch.lengths
+            )
     # apart from the rules, so that a mistake of ours in one costs no word of the other
     with run.learned.failures.contained("the look at sizes"):
         sizes += _coinciding(seen.watch.recurrences)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from rnnlint.axes.states import Unknown
+from rnnlint.axes.states import Call, Unknown
 from rnnlint.events import Event
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.loops import Loop
@@ -27,6 +27,7 @@ from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values import domain
 from rnnlint.values.domain import Lit, Packed, Value
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import blocks_in
 
 T = TypeVar("T")
 NOWHERE = Place("<unknown>", 0)
@@ -51,6 +52,7 @@ class Following:
         self.labels = Carried()
         self.tally = Tally(self.run, self.shadows)
         self.recurrences: list[Recurrence] = []
+        self.lengths: dict[Call, tuple[int, ...]] = {}  # of the samples of packed calls, as these are drawn
         self.padded: list[Padded] = []
         self.embedded: list[Embedded] = []
         self.not_followed: dict[str, str] = {}
@@ -66,6 +68,12 @@ class Following:
         self.gently = gently
         self._thread = get_ident()
         self._pauses = 0  # how many reasons there are to follow nothing just now
+
+    def note_lengths(self, call: Recurrence, returned: Value) -> None:
+        """How long the samples are of a packed call that has returned this."""
+        if call.packed and not (call.order is not None and call.order.is_meta):
+            sources = {block.source for block in blocks_in(returned) if isinstance(block.source, Call)}
+            self.lengths.update(dict.fromkeys(sources, tuple(call.lengths().tolist())))
 
     # --- when, and where ---------------------------------------------------------------------------------------------
 

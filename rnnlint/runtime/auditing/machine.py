@@ -42,7 +42,15 @@ def _target(one: Audited) -> _Json:
 
 def _found(one: Found | Concern) -> _Json:
     if isinstance(one, Found):
-        return {"code": one.code, "name": one.name, "message": one.message, **_place(one.place)}
+        return {
+            "code": one.code,
+            "name": one.name,
+            "message": one.message,
+            "read": one.read or None,
+            "wanted": one.wanted or None,
+            "drawing": json.loads(one.drawing) if one.drawing else None,
+            **_place(one.place),
+        }
     return {"name": one.name, "message": one.text, "modules": list(one.names), **_place(one.place)}
 
 

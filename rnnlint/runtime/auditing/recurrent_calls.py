@@ -77,6 +77,8 @@ def _recurred(
         watch.shadows.attach(result, value)
         handing = seen(result, value)
         watch.tally.called(f"nn.{_kind(module)}", place, result)
+        if record is not None:
+            watch.note_lengths(record, value)
         return handing
 
     with watch.pause():

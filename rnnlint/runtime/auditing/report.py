@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from rnnlint.axes.states import Call
 from rnnlint.events import Ended, Event, Sorted
 from rnnlint.failures import Failure, Failures
 from rnnlint.holding import Case, Time, standing, throughout
-from rnnlint.rules.hits import Hearing, message
+from rnnlint.output.styles import has_signs
+from rnnlint.rules.hits import Hearing, help_of, message
 from rnnlint.rules.rule import Hit, Rule
 from rnnlint.runtime.auditing.checks import Concern
 from rnnlint.runtime.auditing.checks.catalogue import PAGE
 from rnnlint.runtime.auditing.coverage import Coverage
+from rnnlint.runtime.auditing.found import Found
 from rnnlint.runtime.auditing.names import Names
 from rnnlint.runtime.auditing.noqa import silenced
 from rnnlint.runtime.auditing.places import Place
 from rnnlint.runtime.auditing.raised import frames, said
 
+if TYPE_CHECKING:
+    from rnnlint.output.html import Content
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One finding of a rule, at the place in the user's own source."""
-
-    place: Place
-    code: str
-    name: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.code} {self.message}"
+__all__ = ["UNSEEN", "Found", "Report", "Waived", "judged", "waive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,47 @@ class Report:
         """As the command line prints it; ``target`` is named where there are several, ``verbose`` says all."""
         return "\n".join(self._lines(target, verbose))
 
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as one page, with every finding drawn.  Raises OSError, and leaves no half of one."""
+        from rnnlint.output.html import page  # for those who ask for it
+        from rnnlint.output.writing import replace
+
+        target = Path(path).resolve()
+        replace(target, page(self._content()).encode(), target.stat().st_mode if target.exists() else None)
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        from rnnlint.output.html import fragment
+
+        return fragment(self._content())
+
+    def _content(self) -> Content:
+        """All that the report says, for a page."""
+        from rnnlint.output.html import Content, Section
+        from rnnlint.runtime.auditing.page import diagnostic
+
+        counts = next(self._lines("", verbose=False)).removeprefix("rnnlint audit: ")
+        error = () if self.error is None else ((said(self.error), "\n".join(map(str, frames(self.error)))),)
+        after = (
+            ("Concerns", tuple((str(one), "") for one in self.concerns)),
+            ("The model raised", error),
+            ("Notes", tuple((one, "") for one in self.said)),
+            ("Waived", tuple((str(one), "") for one in self.waived)),
+            ("Not followed", tuple((f"{one}: {one.reason}", "") for one in self.coverage.unfollowed)),
+            ("Mistakes of the audit's own", tuple((one.what, one.trace) for one in self.failures)),
+        )
+        sections = tuple(Section(heading, lines) for heading, lines in after if lines)
+        return Content("rnnlint audit", counts, tuple(map(diagnostic, self.findings)), after=sections)
+
     def _lines(self, target: str, verbose: bool) -> Iterator[str]:
         waived = f", {len(self.waived)} waived" if self.waived else ""
         counts = f"{_count(self.findings, 'finding')}, {_count(self.concerns, 'concern')}{waived}"
         raised = ", and the model raised" if self.error is not None else ""
         failed = "" if self.followed else ", but the audit failed"
         yield f"rnnlint audit{target and f' {target}'}: {counts}{raised}{failed}"
-        yield from map(str, self.findings)
+        for one in self.findings:
+            yield str(one)
+            yield from (f"    {line}" for line in drawn(one))
         yield from map(str, self.concerns)
         if self.error is not None:
             yield f"the model raised {said(self.error)}"
@@ -112,6 +146,17 @@ class Report:
         yield f"judged: {made}, {followed} of {operations} operations on the results"
         for one in self.coverage.unfollowed:
             yield f"not followed: {one}: {one.reason}" + (f" ({one.times} times)" if one.times > 1 else "")
+
+
+def drawn(found: Found) -> list[str]:
+    """What a finding reads and what is wanted, in a few lines; none where it has no drawing."""
+    if not found.drawing:
+        return []
+    from rnnlint.drawing import brief  # pictures are drawn of what was found
+    from rnnlint.drawing.carried import carried
+    from rnnlint.drawing.terminal import Ink
+
+    return brief.lines(carried(found.drawing), Ink(unicode=has_signs(sys.stdout)))
 
 
 def waive(
@@ -151,9 +196,15 @@ UNSEEN = {
 
 
 def judged(
-    events: Sequence[Event], failures: Failures, also: frozenset[str] = frozenset(), passed: bool = False
+    events: Sequence[Event],
+    failures: Failures,
+    also: frozenset[str] = frozenset(),
+    passed: bool = False,
+    lengths: Mapping[Call, tuple[int, ...]] = MappingProxyType({}),
 ) -> tuple[Found, ...]:
     """What the rules say of a run's events, once a place, sorted by place; ``failures`` keeps where one failed.
+
+    ``lengths`` are those of the samples of packed calls.
 
     The rules are those that are on by default, and those of the codes in ``also``.  Of a run that has ``passed``, none
     may say that torch raises: what was raised, the program has caught.
@@ -164,12 +215,24 @@ def judged(
         # what was raised, the program has caught, or the analysis errs: either way the run went on
         if hit.raises and passed:
             continue
-        if isinstance(place, Place) and (rule.on or rule.code in also) and rule.code not in UNSEEN:
-            text = message(hit, place.text)
-            found.setdefault((rule.code, place), Found(place, rule.code, rule.name, text))
+        if not isinstance(place, Place) or (rule.code, place) in found:
+            continue
+        if (rule.on or rule.code in also) and rule.code not in UNSEEN:
+            found[rule.code, place] = _found(rule, hit, place, failures, lengths)
     return tuple(
         sorted(found.values(), key=lambda one: (one.place.file, one.place.line, one.place.column or 0, one.code))
     )
+
+
+def _found(rule: Rule, hit: Hit, place: Place, failures: Failures, lengths: Mapping[Call, tuple[int, ...]]) -> Found:
+    read = wanted = drawing = ""
+    # what a finding rests on must not cost the finding
+    with failures.contained(f"the explanation of {rule.code}", place):
+        from rnnlint.runtime.auditing.explained import explained  # a run without findings needs no pictures
+
+        read, wanted, drawing = explained(rule.code, hit.grounds, lengths)
+    said = message(hit, place.text)
+    return Found(place, rule.code, rule.name, said, read, wanted, help_of(hit), drawing)
 
 
 @dataclass(frozen=True, slots=True)
