@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from rnnlint.axes.states import Call, Given
 from rnnlint.interpret.state.sizes import LEAST, Sizes
@@ -14,8 +13,6 @@ from rnnlint.source.files import Files
 from rnnlint.values.domain import Free, Ref
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.shown import Words
-
-_NEAR = 8  # from an open size, so far away a number is said by it: steps - 1, never millions less something
 
 
 class Calls:
@@ -76,24 +73,14 @@ class FileWords(Words):
     def size(self, size: int) -> str:
         if size < LEAST:
             return str(size)
-        for distance in sorted(range(-_NEAR, _NEAR + 1), key=abs):
-            said = self._product(size - distance)
-            if said:
-                return said if not distance else f"{said} {'+' if distance > 0 else '-'} {abs(distance)}"
-        return "?"
-
-    def _product(self, size: int) -> str:
-        """A number as a product of open sizes and a small one; "" for another number."""
-        found: list[str] = []
-        for key, prime in self._sizes.primes():
-            while size % prime == 0:
-                size //= prime
-                found.append(_named(key))
-        if not found or size >= LEAST:
-            return ""
-        parts = Fraction(size, 4 ** len(found))  # an open size is four times its prime
-        said = "*".join(found if parts.numerator == 1 else [str(parts.numerator), *found])
-        return said if parts.denominator == 1 else f"{said}//{parts.denominator}"
+        made = self._sizes.made(size)
+        if made is None:
+            return "?"
+        factor, distance = made.factor, made.distance
+        names = [open_size(key) for key in made.keys]
+        said = "*".join(names if factor.numerator == 1 else [str(factor.numerator), *names])
+        said = said if factor.denominator == 1 else f"{said}//{factor.denominator}"
+        return said if not distance else f"{said} {'+' if distance > 0 else '-'} {abs(distance)}"
 
 
 class Sizeless(Words):
@@ -139,7 +126,7 @@ def _numbered(calls: Sequence[Call]) -> dict[Call, int]:
     return numbers
 
 
-def _named(key: Hashable) -> str:
+def open_size(key: Hashable) -> str:
     """An open size as the file would write it: a parameter, an axis of one, or a word for what it counts."""
     match key:
         case Free(name):

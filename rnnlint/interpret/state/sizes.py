@@ -6,10 +6,12 @@ and quarters of them (``hidden // 2``, attention heads) come out whole.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Mapping
+from fractions import Fraction
 from functools import cache
 from math import gcd
 
+from rnnlint.frozen import dataclass
 from rnnlint.values.domain import NOWHERE, Origins
 
 LEAST = 1_000_003
@@ -31,6 +33,25 @@ def _prime(index: int) -> int:
     return candidate
 
 
+_NEAR = 8  # from a product of open sizes, so far away a number is said by it: steps - 1, never millions less something
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a number is made of: ``factor`` times the open sizes of these ``keys``, plus ``distance``."""
+
+    factor: Fraction
+    keys: tuple[Hashable, ...] = ()
+    distance: int = 0
+
+    def at(self, sizes: Mapping[Hashable, int]) -> int | None:
+        """The number where the open sizes are these; None where it is none."""
+        product = self.factor
+        for key in self.keys:
+            product *= sizes[key]
+        return product.numerator + self.distance if product.denominator == 1 else None
+
+
 class Sizes:
     """The generic extents of one file; a key always has the same one."""
 
@@ -47,10 +68,24 @@ class Sizes:
             self._owners.append((prime, origins or frozenset({key})))
         return self._by_key[key]
 
-    def primes(self) -> Iterator[tuple[Hashable, int]]:
-        """Every open size by its key, and the prime that is its own."""
+    def made(self, number: int) -> Made | None:
+        """What a number of 0 or more is made of; None for a large one that is near no product of open sizes."""
+        if number < LEAST:
+            return Made(Fraction(number))
+        for distance in sorted(range(-_NEAR, _NEAR + 1), key=abs):
+            rest, keys = self._factored(number - distance)
+            if keys and rest < LEAST:
+                return Made(Fraction(rest, 4 ** len(keys)), keys, distance)  # an open size is four times its prime
+        return None
+
+    def _factored(self, number: int) -> tuple[int, tuple[Hashable, ...]]:
+        """The open sizes that a number is a multiple of, and what is left of it."""
+        keys: list[Hashable] = []
         for key, size in self._by_key.items():
-            yield key, size // 4
+            while number % (size // 4) == 0:
+                number //= size // 4
+                keys.append(key)
+        return number, tuple(keys)
 
     def differ(self, a: int, b: int) -> bool:
         """Whether two extents that differ here differ whatever the open sizes are: by a factor, or by a product."""
