@@ -46,6 +46,10 @@ class Files:
         self.paths = sorted({*self._sources, *map(slashed, others)})
         self._sources.update((slashed(path), source) for path, source in known.items())
 
+    def connected_as(self, other: Files) -> None:
+        """Take what connects the files from another one, of the same paths and the same imports."""
+        self._neighbours = other._neighbours
+
     def around(self, paths: Collection[str]) -> Files:
         """The files that something connects with some of them, so that no others need be parsed."""
         if self._neighbours is None:

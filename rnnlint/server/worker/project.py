@@ -37,11 +37,12 @@ class Project:
         self._others: dict[str, Source | None] = {}  # None for what there is no room for
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._data = DataFiles((), lambda *_: True)
+        self._connected: dict[Settings, tuple[Files, list[tuple[str, tuple[Import, ...]]]]] = {}
         self._last: tuple[Mapping[str, str], Lazily] | None = None
 
     def refresh(self, nearest: Nearest) -> None:
         """Look at the disk."""
-        self._last = None
+        self._last, self._connected = None, {}
         if self._folder is None:
             return
         paths = files_of([self._folder], nearest) or ()
@@ -58,7 +59,9 @@ class Project:
                 if seed is not None:
                     self._seeds[path] = seed
                 elif not known or path in others:
-                    there = others.get(path) or (read_any(path, shown(path)) if room > 0 else None)
+                    there = others.get(path) if known else None
+                    if there is None and room > 0:
+                        there = read_any(path, shown(path))
                     room -= 0 if there is None else len(there.text)
                     self._others[path] = there if room > 0 else None
         texts = {one.text for one in (*self._seeds.values(), *self._others.values()) if one is not None}
@@ -87,10 +90,16 @@ class Project:
             if configuration is not None:
                 by_settings.setdefault(configuration.settings, {})[path] = source
         typed = frozenset(opened.values())
-        files = {
-            settings: Files(some, others, self._data, self._kept, known, lambda text: self._importing(text, typed))
-            for settings, some in by_settings.items()
-        }
+        files: dict[Settings, Files] = {}
+        for settings, some in by_settings.items():
+            one = Files(some, others, self._data, self._kept, known, lambda text: self._importing(text, typed))
+            imports = [(path, self._importing(text, typed)) for path, text in sorted(opened.items())]
+            before = self._connected.get(settings)
+            # to find what connects a thousand files takes longer than to analyse one, and few keys change an import
+            if before is not None and before[1] == imports and before[0].paths == one.paths:
+                one.connected_as(before[0])
+            self._connected[settings] = one, imports
+            files[settings] = one
         return Lazily(files, self._kept)
 
     def _importing(self, text: str, typed: frozenset[str]) -> tuple[Import, ...]:
