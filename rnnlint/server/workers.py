@@ -39,10 +39,11 @@ class Worker:
     def __init__(self) -> None:
         self._opened: dict[str, dict[str, Any]] = {}
         self._asked: dict[int, _Asked] = {}
-        self._number = 0
+        self._number = 0  # of the last question; a worker says 0 when it is ready
         self._process: asyncio.subprocess.Process | None = None
         self._starting: asyncio.Task[None] | None = None
         self._waiting: list[bytes] = []  # lines for a process that is not there yet
+        self._ready = False  # whether the process has imported what it needs, which takes a second or more
         self._ended = False
 
     def start(self) -> None:
@@ -104,9 +105,12 @@ class Worker:
         process = self._process
 
         def check() -> None:
-            # stuck in what Python cannot break off
-            if number in self._asked and self._process is process:
+            if number not in self._asked or self._process is not process:
+                return
+            if self._ready:  # it is stuck in what Python cannot break off
                 self.kill()
+            else:
+                asyncio.get_running_loop().call_later(_GRACE, check)
 
         asyncio.get_running_loop().call_later(_GRACE, check)
 
@@ -134,7 +138,7 @@ class Worker:
             self._starting = None
             self._give_up(Failed(f"no process can be started: {error.strerror or error}"))
             return
-        self._process = process
+        self._process, self._ready = process, False
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"".join(self._waiting))
@@ -153,6 +157,7 @@ class Worker:
         self._give_up(Died("the process that analysed it was killed"))
 
     def _answered(self, message: dict[str, Any]) -> None:
+        self._ready = True
         asked = self._asked.get(message["id"])
         if asked is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 60.0  # seconds for an answer: far more than any takes, so that a test fails and does not hang
+LONGEST = 30.0  # seconds for an answer: far more than any takes, so that a test fails and does not hang
 
 Json = dict[str, Any]
 
@@ -40,8 +41,9 @@ class Client:
         self._new = threading.Condition()
         self._number = 0
         self._versions: dict[str, int] = {}
-        for target in (self._read, self._read_errors):
-            threading.Thread(target=target, daemon=True).start()
+        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._read_errors)]
+        for thread in self._threads:
+            thread.start()
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
@@ -158,12 +160,12 @@ class Client:
         """End it, whatever it does."""
         self.process.kill()
         self.process.wait()
+        for thread in self._threads:
+            thread.join(10.0)  # which ends when nobody is left that could write
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

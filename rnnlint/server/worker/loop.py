@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import json
+import os
 import queue
 import signal
 import threading
@@ -31,17 +32,18 @@ class Loop:
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO, handlers: dict[str, Callable[[Message, Answer], Any]]):
         self._requests, self._answers, self._handlers = requests, answers, handlers
-        self._queue: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._running: int | None = None  # None also while something is written, which is never broken off
 
     def run(self) -> None:
-        """Until the requests end."""
+        """Until the requests end, which ends the process."""
         signal.signal(signal.SIGINT, lambda *_: self._interrupted())
         threading.Thread(target=self._read, daemon=True).start()
-        while (message := self._queue.get()) is not None:
+        self._say(0, "result", "ready")
+        while True:
             try:
-                self._handle(message)
+                self._handle(self._queue.get())
             except Superseded:  # which has come between two things to do
                 self._running = None
 
@@ -60,7 +62,8 @@ class Loop:
                     _thread.interrupt_main(signal.SIGINT)
             else:
                 self._queue.put(message)
-        self._queue.put(None)
+        # whoever has asked is gone, whatever is being worked on
+        os._exit(0)
 
     def _handle(self, message: Message) -> None:
         number = message.get("id")
