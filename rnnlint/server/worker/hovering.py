@@ -46,22 +46,26 @@ def hover(workspace: Workspace, path: str, cell: int, line: int, column: int) ->
     if best is None:
         return None
     at, found = best
-    said = at.name or excerpt(program.parsed.text_of(at.node, 10_000), _SAID)
+    said = at.name or excerpt(program.parsed.text_of(at.target or at.node, 10_000), _SAID)
     _, span = program.cell_of(at.span)
     return {
         "span": [span.line, span.column, span.end_line, span.end_column],
-        "texts": [_said(said, case) for case in found[:_MOST]] + _left(found),
+        "texts": [_said(said, case, at.target is not None) for case in found[:_MOST]] + _left(found),
         "picture": _picture(found),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """A node around the place, where it stands; ``name`` for what a definition binds (a parameter)."""
+    """A node around the place, where it stands; ``name`` for what a definition binds (a parameter).
+
+    ``target`` is what an assignment gives the value of the node to.
+    """
 
     node: ir.Node
     span: Span
     name: str = ""
+    target: ir.Node | None = None
 
     def takes(self, case: Case) -> bool:
         return not self.name or case.bound == self.name
@@ -76,10 +80,17 @@ def _around(program: Program, place: tuple[int, int]) -> list[_Around]:
             found += _parameter(program, node, place)
         elif _contains(span := program.parsed.span(node), place):
             found.append(_Around(node, span))
-    found.sort(key=lambda one: ((-one.span.line, -one.span.column), (one.span.end_line, one.span.end_column)))
+    # what only ends here is meant where nothing else is said of the place
+    found.sort(
+        key=lambda one: (
+            (one.span.end_line, one.span.end_column) == place,
+            (-one.span.line, -one.span.column),
+            (one.span.end_line, one.span.end_column),
+        )
+    )
     for assigned in program.assignments_on(line):
-        spans = [program.parsed.span(target) for target in assigned.targets]
-        found += (_Around(assigned.value, span) for span in spans if _contains(span, place))
+        spans = ((target, program.parsed.span(target)) for target in assigned.targets)
+        found += (_Around(assigned.value, span, target=target) for target, span in spans if _contains(span, place))
     return found
 
 
@@ -97,14 +108,14 @@ def _parameter(program: Program, node: ir.FunctionDef, place: tuple[int, int]) -
 
 
 def _contains(span: Span, place: tuple[int, int]) -> bool:
-    # the end too: where nothing stands behind it, an editor asks for that place
+    # with its end: where nothing stands behind it, an editor asks for that place
     return (span.line, span.column) <= place <= (span.end_line, span.end_column)
 
 
-def _said(expression: str, case: Case) -> str:
+def _said(expression: str, case: Case, bound: bool) -> str:
     if isinstance(case.value, Unknown):
         return f"{expression} is not followed because {case.value.reason or 'nothing is known of it'}{case.condition}"
-    return f"{expression} {'=' if case.bound else 'is'} {case.text}{case.condition}"
+    return f"{expression} {'=' if bound or case.bound else 'is'} {case.text}{case.condition}"
 
 
 def _left(found: Sequence[Case]) -> list[str]:
