@@ -349,7 +349,9 @@ COMMANDS = {
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
     ),
     "show": Command("say and draw what an expression over an RNN's results holds", _show_arguments, _show),
-    "server": Command("speak with an editor: findings while one types, and what a value is", _server_arguments, _server),
+    "server": Command(
+        "speak with an editor: findings while one types, and what a value is", _server_arguments, _server
+    ),
     "traceback": Command("print the tracebacks of rnnlint's own mistakes in files", _traceback_arguments, _traceback),
     "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
 }

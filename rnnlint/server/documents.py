@@ -1,4 +1,4 @@
-"""What is open in the editor: documents and notebooks, as files that can be analysed and places that can be spoken of."""
+"""What is open in the editor, documents and notebooks: as files to be analysed, and places that are spoken of."""
 
 from __future__ import annotations
 

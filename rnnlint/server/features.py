@@ -42,7 +42,9 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
     ls.checking.start()
     if ls.can("workspace.did_change_watched_files.dynamic_registration"):
         watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
-        await _register(ls, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, types.DidChangeWatchedFilesRegistrationOptions(watchers))
+        await _register(
+            ls, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        )
     if ls.can("workspace.did_change_configuration.dynamic_registration"):
         await _register(ls, types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": _SECTION})
     await _ask_for_settings(ls)
@@ -130,7 +132,7 @@ def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesPara
 
 
 def did_change_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Folders of the workspace: projects are found by their files, so that there is no more to do than to look again."""
+    """Folders of the workspace: projects are found by their files, so that no more is to be done than to look."""
     ls.refresh(AFTER_FILES)
 
 
@@ -202,7 +204,7 @@ def notebook_did_close(ls: Server, params: types.DidCloseNotebookDocumentParams)
 
 
 def _cell(cell: types.NotebookCell) -> Cell:
-    return Cell(cell.document, cell.kind is types.NotebookCellKind.Code or cell.kind == types.NotebookCellKind.Code)
+    return Cell(cell.document, cell.kind is types.NotebookCellKind.Code)
 
 
 def _document(one: types.TextDocumentItem) -> Document:

@@ -45,7 +45,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()  # what was said of configurations
         self._failures: set[str] = set()
 
-    # --- what the client can do ----------------------------------------------------------------------------------------
+    # --- what the client can do --------------------------------------------------------------------------------------
 
     def can(self, capability: str) -> bool:
         """Whether the client has a capability, by its path."""
@@ -63,7 +63,7 @@ class Server(LanguageServer):
         related = self.can("text_document.publish_diagnostics.related_information")
         return Translator(self.columns, related, self.documents.at)
 
-    # --- documents -----------------------------------------------------------------------------------------------------
+    # --- documents ---------------------------------------------------------------------------------------------------
 
     def changed(self, file: File, delay: float = 0.0) -> None:
         """A file has another text."""
@@ -95,7 +95,7 @@ class Server(LanguageServer):
         self.checking.end()
         self.asking.end()
 
-    # --- what is said --------------------------------------------------------------------------------------------------
+    # --- what is said ------------------------------------------------------------------------------------------------
 
     def _publish(self, file: File, said: Mapping[str, Any]) -> None:
         for complaint in said["complaints"]:
@@ -128,7 +128,7 @@ class Server(LanguageServer):
         self.window_show_message(types.ShowMessageParams(kind, message))
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """What goes wrong with messages: those that cannot be read are refused, everything else is a line of the log."""
+        """What goes wrong with messages: those that cannot be read are refused, all else is a line of the log."""
         if isinstance(error, (ValueError, RecursionError)) and source is JsonRpcException:
             self.protocol.refuse(types.ErrorCodes.ParseError, "this is no JSON")
             return

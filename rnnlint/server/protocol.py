@@ -24,7 +24,7 @@ _OWN_DOCUMENTS = (
 
 
 class Protocol(LanguageServerProtocol):
-    """pygls's, which keeps no documents (it splits lines at more characters than the protocol does), and is in order."""
+    """pygls's, in order, and without its documents, which end lines at more characters than the protocol does."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)

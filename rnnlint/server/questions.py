@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -41,7 +41,7 @@ async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
 
 
 def _markup(said: Mapping[str, Any], markdown: bool) -> types.MarkupContent:
-    """Texts, and the picture below: both as they stand, since what is said is full of what Markdown takes for its own."""
+    """Texts, and the picture below: as they stand, since they are full of what Markdown takes for its own."""
     blocks = ["\n".join(block) for block in (said["texts"], said["picture"]) if block]
     if not markdown:
         return types.MarkupContent(types.MarkupKind.PlainText, "\n\n".join(blocks))
@@ -93,7 +93,7 @@ async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.
     return done
 
 
-def _wants(kinds: list[types.CodeActionKind | str] | None) -> bool:
+def _wants(kinds: Sequence[types.CodeActionKind | str] | None) -> bool:
     """Whether quick fixes are among the kinds that are asked for: each stands for what begins with it."""
     wanted = [str(getattr(kind, "value", kind)) for kind in kinds or ()]
     return not wanted or any(kind in ("", "quickfix") for kind in wanted)
@@ -125,7 +125,7 @@ def _document(ls: Server, uri: str) -> tuple[File, Document, int] | None:
     return None if file is None or document is None or cell is None else (file, document, cell)
 
 
-async def _ask(ls: Server, file: File, what: str, **asked: object) -> Any:
+async def _ask(ls: Server, file: File, what: str, **asked: Any) -> Any:
     """The answer about a file; None for one that has come too late, or for which something failed."""
     edition = file.edition
     try:

@@ -27,6 +27,10 @@ class Died(Failed):
     """The process has ended: of memory, mostly, or because it was stuck."""
 
 
+class _NotBegun(Failed):
+    """The process has ended of another question, which came before."""
+
+
 @dataclass
 class _Asked:
     answer: asyncio.Future[Any]
@@ -68,6 +72,11 @@ class Worker:
 
     async def ask(self, what: str, part: Part | None = None, **asked: Any) -> Any:
         """The answer to a question.  Raises Failed.  Who is cancelled while waiting interrupts the work."""
+        while True:
+            with contextlib.suppress(_NotBegun):
+                return await self._ask(what, part, asked)
+
+    async def _ask(self, what: str, part: Part | None, asked: dict[str, Any]) -> Any:
         if self._ended:
             raise Failed("the server is shutting down")
         self.start()
@@ -176,9 +185,11 @@ class Worker:
 
     def _give_up(self, why: Failed) -> None:
         every, self._asked = self._asked, {}
-        for asked in every.values():
+        for number, asked in every.items():
             if not asked.answer.done():
-                asked.answer.set_exception(why)
+                # questions are answered in their order
+                begun = number == min(every) or not isinstance(why, Died)
+                asked.answer.set_exception(why if begun else _NotBegun())
                 asked.answer.exception()
 
 

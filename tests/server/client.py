@@ -75,11 +75,13 @@ class Client:
 
     def answer(self, number: object) -> Json:
         """The whole answer to a request."""
-        return self._wait(lambda: self._results.get(number), f"an answer to {number}")
+        found: Json = self._wait(lambda: self._results.get(number), f"an answer to {number}")
+        return found
 
     def wait(self, wanted: Callable[[Json], bool], since: int = 0, what: str = "") -> Json:
         """The first message of the server's own that is wanted, of those after the first ``since``."""
-        return self._wait(lambda: next(filter(wanted, self.said[since:]), None), what or "a message")
+        found: Json = self._wait(lambda: next(filter(wanted, self.said[since:]), None), what or "a message")
+        return found
 
     def _wait(self, found: Callable[[], Any], what: str) -> Any:
         end = time.monotonic() + LONGEST
@@ -192,10 +194,8 @@ class Client:
             self._new.notify_all()
         if "method" in message and "id" in message:
             result = self.answers.get(message["method"])
-            try:
+            with contextlib.suppress(OSError):
                 self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
-            except OSError:
-                pass
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None

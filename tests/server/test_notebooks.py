@@ -18,7 +18,10 @@ class Tagger(nn.Module):
         output, _ = self.lstm(x)
         return self.head(output[:, -1])
 """
-LAST = "!pip list\ny = Tagger()(torch.zeros(3, 5, 8))\nlast = '😀', nn.LSTM(2, 3, bidirectional=True)(y)[0][-1]; nn.Linear(6, 1)(last[1])"
+LAST = """\
+!pip list
+y = Tagger()(torch.zeros(3, 5, 8))
+last = '😀', nn.LSTM(2, 3, bidirectional=True)(y)[0][-1]; nn.Linear(6, 1)(last[1])"""
 
 
 def _cell(uri: str, kind: int = 2) -> Json:
@@ -136,8 +139,16 @@ def test_hostile_notebooks(client: Client, tmp_path: Path) -> None:
     _change(client, uri, {"data": [_cell("nobody")]})
     # a cell of which there is no document, and documents of which there is no cell
     orphan = [_document("orphan:1", CLASS)]
-    _change(client, uri, {"structure": {"array": {"start": 0, "deleteCount": 0, "cells": [_cell("ghost:1")]}, "didOpen": orphan}})
+    _change(
+        client,
+        uri,
+        {"structure": {"array": {"start": 0, "deleteCount": 0, "cells": [_cell("ghost:1")]}, "didOpen": orphan}},
+    )
     client.open(cells[1], "x = 1")  # which is open already, as a cell
     client.close(cells[1])
-    _change(client, uri, {"textContent": [{"document": {"uri": cells[0], "version": 9}, "changes": [{"text": HEAD + "\n"}]}]})
+    _change(
+        client,
+        uri,
+        {"textContent": [{"document": {"uri": cells[0], "version": 9}, "changes": [{"text": HEAD + "\n"}]}]},
+    )
     assert _codes(client, cells[1], before) == [("RNN102", 8, 25)]

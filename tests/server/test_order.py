@@ -129,7 +129,14 @@ def test_what_is_no_message_is_refused(client: Client, tmp_path: Path, body: byt
 
 def test_requests_that_nobody_knows_or_that_are_wrong(client: Client, tmp_path: Path) -> None:
     assert _code(client.answer(client.begin("textDocument/nonsense", {}))) == NOT_FOUND
-    for params in ({}, None, [], {"textDocument": 3, "position": {}}, {"textDocument": {"uri": "x"}, "position": "y"}):
+    wrong_params: tuple[object, ...] = (
+        {},
+        None,
+        [],
+        {"textDocument": 3, "position": {}},
+        {"textDocument": {"uri": "x"}, "position": "y"},
+    )
+    for params in wrong_params:
         assert _code(client.answer(client.begin("textDocument/hover", params))) in (INVALID_PARAMS, -32602, -32603)
     assert _code(client.answer(client.begin("workspace/executeCommand", {"command": "rm"}))) == INVALID_PARAMS
     wrong = {"command": "rnnlint.openPage", "arguments": [{}, 1, 2, 3]}

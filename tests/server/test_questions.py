@@ -47,11 +47,19 @@ def test_hover_says_the_axes_and_draws_what_was_read(client: Client, uri: str) -
     ("line", "word", "said"),
     [
         (LINE, "output[", "output is (sample, step, direction*unit[fwd|bwd]) of output of self.lstm"),
-        (LINE, "head", "self.head(output[:, -1]) is (sample, 2) of output of self.lstm, step: last, over direction, unit"),
+        (
+            LINE,
+            "head",
+            "self.head(output[:, -1]) is (sample, 2) of output of self.lstm, step: last, over direction, unit",
+        ),
         (LINE - 1, "h_n", "h_n = (direction[fwd|bwd], sample, unit) of h_n of self.lstm, step: final"),
         (LINE - 1, "lstm(", "self.lstm(x) is (output, state) {(sample, step, direction*unit[fwd|bwd]) of output"),
         (7, "lstm", "self.lstm = nn.LSTM(8, 16, bidirectional, batch_first)"),
-        (7, "LSTM", "nn.LSTM(8, 16, bidirectional=True, batch_first=True) is nn.LSTM(8, 16, bidirectional, batch_first)"),
+        (
+            7,
+            "LSTM",
+            "nn.LSTM(8, 16, bidirectional=True, batch_first=True) is nn.LSTM(8, 16, bidirectional, batch_first)",
+        ),
         (8, "head", "self.head = nn.Linear"),
     ],
 )
@@ -121,7 +129,8 @@ def test_hints_are_off_until_somebody_wants_them(client: Client, uri: str) -> No
         (LINE - 1, line.index("c_n") + 3, ": (direction, sample, unit)"),
     ]
     assert _hints(client, uri, 0, 3) == []
-    for settings in ({"rnnlint": {"inlayHints": "yes"}}, {"other": 1}, [], "rnnlint", {"rnnlint": None}):
+    others: tuple[object, ...] = ({"rnnlint": {"inlayHints": "yes"}}, {"other": 1}, [], "rnnlint", {"rnnlint": None})
+    for settings in others:
         client.notify("workspace/didChangeConfiguration", {"settings": settings})
     assert _hints(client, uri) != []
     client.notify("workspace/didChangeConfiguration", {"settings": {"inlayHints": False}})

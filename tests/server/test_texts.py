@@ -46,7 +46,8 @@ def test_a_change_is_what_it_says(text: str, new: str, encoding: str, data: st.D
             return
         lines = re.split(r"\r\n|\r|\n", text[:at])
         places.append((len(lines) - 1, UNITS[encoding](lines[-1])))
-    assert Text(text).changed(*places, new, Columns(encoding)).text == text[:first] + new + text[last:]
+    start, end = places
+    assert Text(text).changed(start, end, new, Columns(encoding)).text == text[:first] + new + text[last:]
 
 
 @given(TEXTS, st.integers(-3, 40), st.integers(-3, 40), st.sampled_from(sorted(UNITS)))

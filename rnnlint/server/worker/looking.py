@@ -36,7 +36,7 @@ class Program:
     notebook: Notebook | None = None
 
     def line_of(self, cell: int, line: int) -> int | None:
-        """A line of the module for one of a notebook's cell (cells and lines from 1); None where it is no part of it."""
+        """A line of the module for one of a notebook's cell (from 1, as cells); None where it is no part of it."""
         if self.notebook is None:
             return line
         places = ((number, at) for number, at in enumerate(self.notebook.lines, start=1))
@@ -100,6 +100,8 @@ def program_of(workspace: Workspace, path: str) -> Program | None:
 
 
 def _linked(group: Group) -> Linked:
-    texts = {one.path: module_text(one.source) for one in group.files} | {one.path: one.source.text for one in group.data}
+    texts = {one.path: module_text(one.source) for one in group.files} | {
+        one.path: one.source.text for one in group.data
+    }
     members = tuple(plan.Member(one.path, one.statements, one.guest) for one in group.files)
     return linked(plan.Group(members, tuple(one.path for one in group.data)), texts.__getitem__)

@@ -1,8 +1,8 @@
 """The loop of a worker: messages in, answers out, and the one that nobody waits for any more is broken off.
 
-Messages are lines of JSON.  A request has an ``id`` and is answered by lines with the same: any number of ``part``, then
-one of ``result``, ``cancelled`` or ``error``.  What has no ``id`` is not answered.  ``{"do": "cancel", "id": 7}`` may
-come while 7 is worked on: a thread of its own reads, and interrupts.
+Messages are lines of JSON.  A request has an ``id`` and is answered by lines with the same: any number of ``part``,
+then one of ``result``, ``cancelled`` or ``error``.  What has no ``id`` is not answered.  ``{"do": "cancel", "id": 7}``
+may come while 7 is worked on: a thread of its own reads, and interrupts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Superseded(BaseException):
 
 
 class Loop:
-    """``handlers`` by the names of what is to be done; each is given the message, and what sends a part of an answer."""
+    """``handlers`` by the names of what is to be done, each given the message and what sends a part of an answer."""
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO, handlers: dict[str, Callable[[Message, Answer], Any]]):
         self._requests, self._answers, self._handlers = requests, answers, handlers

@@ -18,7 +18,6 @@ from rnnlint.server.worker.kept import Kept
 from rnnlint.settings import Settings
 from rnnlint.source.prefilter import gets_by_name, mentions_rnn
 
-
 _ROOM = 64_000_000
 """Characters of the files of a project that are kept in memory; with more, those that name no recurrent module are read
 whenever somebody asks for their imports.  Ten times what the largest projects that build models have."""
