@@ -98,6 +98,7 @@ class Server(LanguageServer):
     # --- what is said ------------------------------------------------------------------------------------------------
 
     def _publish(self, file: File, said: Mapping[str, Any]) -> None:
+        self.asking.start()  # by now it takes no processor from what was waited for, and the first question not long
         for complaint in said["complaints"]:
             if complaint not in self._told:
                 self._told.add(complaint)
