@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``show``,
+"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``show``, ``server``,
 ``traceback``."""
 
 from __future__ import annotations
