@@ -8,6 +8,7 @@ import os
 import sys
 from importlib.util import find_spec
 
+_INTERRUPTED = 130  # as a shell says of what ends so
 NEEDS = ("pygls", "lsprotocol")
 
 
@@ -33,7 +34,7 @@ def run(_: argparse.Namespace) -> int:
     # whatever else is printed in this process would be in the midst of a message
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        server.start_io(sys.stdin.buffer, answers)
-    finally:
-        server.end()
+        server.serve(sys.stdin.buffer, answers)
+    except KeyboardInterrupt:
+        os._exit(_INTERRUPTED)  # Python would wait for the thread that reads, and that for the terminal
     return 0 if server.protocol.was_shut_down else 1

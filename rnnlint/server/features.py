@@ -231,5 +231,4 @@ _HANDLERS: Mapping[str, Any] = {
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebook_did_close,
     types.NOTEBOOK_DOCUMENT_DID_SAVE: did_save,
     types.SHUTDOWN: leave,
-    types.EXIT: leave,
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from rnnlint.output.addresses import version
@@ -44,6 +47,26 @@ class Server(LanguageServer):
         self.published: dict[str, tuple[int, list[types.Diagnostic]]] = {}  # by documents, of which edition of the file
         self._told: set[str] = set()  # what was said of configurations
         self._failures: set[str] = set()
+
+    def serve(self, messages: BinaryIO, answers: BinaryIO) -> None:
+        """Until the client says exit, or is gone."""
+        self._stop_event = threading.Event()
+        self.protocol.set_writer(StdoutWriter(answers))
+        asyncio.run(self._serve(StdinAsyncReader(messages, self.thread_pool)))
+
+    async def _serve(self, reader: StdinAsyncReader) -> None:
+        assert self._stop_event is not None
+        try:
+            await run_async(self._stop_event, reader, self.protocol, error_handler=self.report_server_error)
+        finally:
+            self.end()
+            # whose pipes belong to this loop
+            await asyncio.gather(self.checking.ended(), self.asking.ended())
+
+    def shutdown(self) -> None:
+        """Read no more."""
+        if self._stop_event is not None:
+            self._stop_event.set()
 
     # --- what the client can do --------------------------------------------------------------------------------------
 

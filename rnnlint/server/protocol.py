@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
 _OWN_DOCUMENTS = (
     types.TEXT_DOCUMENT_DID_OPEN,
@@ -36,6 +38,21 @@ class Protocol(LanguageServerProtocol):
     def was_shut_down(self) -> bool:
         """Whether the client has said that it is about to end this."""
         return self._shutdown
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *_: Any) -> Generator[Any, Any, None]:
+        """Cancel what is not answered yet; pygls's own goes through a dict that this changes."""
+        if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
+            yield handler, (None,), None
+        for number, future in list(self._request_futures.items()):
+            if number != self.msg_id:
+                future.cancel()
+        self._shutdown = True
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:
+        """Stop reading; pygls's own ends the interpreter in the midst of its loop, and loses the exit status."""
+        self._server.shutdown()
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message from JSON; None for one that is none, which has been answered then."""

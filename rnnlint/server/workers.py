@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-_GRACE = 3.0  # seconds for what is broken off to say so: it does between two steps of Python's
+from rnnlint.failures import said
+
+_GRACE = 5.0  # seconds for what is broken off to say so: it does between two steps of Python's
 _LONGEST = 120.0  # seconds for any answer: the bounds on the work for a file end most analyses after some of them
 _LINE = 2**28  # bytes of an answer: asyncio wants a bound
 # not `-m`: that puts the folder at hand, which is somebody's project, before Python's own modules
@@ -45,16 +47,18 @@ class Worker:
         self._asked: dict[int, _Asked] = {}
         self._number = 0  # of the last question; a worker says 0 when it is ready
         self._process: asyncio.subprocess.Process | None = None
-        self._starting: asyncio.Task[None] | None = None
+        self._life: asyncio.Task[None] | None = None  # of the process, from before it starts
+        self._starting = False
         self._waiting: list[bytes] = []  # lines for a process that is not there yet
         self._ready = False  # whether the process has imported what it needs, which takes a second or more
         self._ended = False
 
     def start(self) -> None:
         """Start the process, if it is not there: what is asked first will wait less."""
-        if self._process is None and self._starting is None and not self._ended:
+        if self._process is None and not self._starting and not self._ended:
             self._waiting = [_line({"do": "open", **one}) for one in self._opened.values()]
-            self._starting = asyncio.get_running_loop().create_task(self._run())
+            self._starting = True
+            self._life = asyncio.get_running_loop().create_task(self._run())
 
     def open(self, path: str, text: str, *, alone: bool) -> None:
         """A file has this text from now on."""
@@ -99,6 +103,11 @@ class Worker:
         self._ended = True
         self.kill()
 
+    async def ended(self) -> None:
+        """Wait until the process is gone."""
+        if self._life is not None:
+            await asyncio.wait([self._life], timeout=_GRACE)
+
     def kill(self) -> None:
         """End the process at once; the next question starts another."""
         if self._process is not None:
@@ -116,7 +125,8 @@ class Worker:
         def check() -> None:
             if number not in self._asked or self._process is not process:
                 return
-            if self._ready:  # it is stuck in what Python cannot break off
+            # questions are answered in their order: of those before it somebody may be waiting for the answers
+            if self._ready and number == min(self._asked):  # it is stuck in what Python cannot break off
                 self.kill()
             else:
                 asyncio.get_running_loop().call_later(_GRACE, check)
@@ -129,7 +139,7 @@ class Worker:
             # one that has just ended: whoever waits is told when its output ends
             with contextlib.suppress(ConnectionError, RuntimeError):
                 self._process.stdin.write(line)
-        elif self._starting is not None:
+        elif self._starting:
             self._waiting.append(line)
 
     async def _run(self) -> None:
@@ -144,14 +154,14 @@ class Worker:
                 limit=_LINE,
             )
         except OSError as error:
-            self._starting = None
+            self._starting = False
             self._give_up(Failed(f"no process can be started: {error.strerror or error}"))
             return
         self._process, self._ready = process, False
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"".join(self._waiting))
-        self._waiting, self._starting = [], None
+        self._waiting, self._starting = [], False
         if self._ended:
             self.kill()
         try:
@@ -172,7 +182,7 @@ class Worker:
             return
         if "part" in message:
             if asked.part is not None:
-                asked.part(message["part"])
+                _hand_on(asked, message["part"])
             return
         del self._asked[message["id"]]
         if asked.answer.done():
@@ -191,6 +201,16 @@ class Worker:
                 begun = number == min(every) or not isinstance(why, Died)
                 asked.answer.set_exception(why if begun else _NotBegun())
                 asked.answer.exception()
+
+
+def _hand_on(asked: _Asked, part: Any) -> None:
+    """A part of an answer: whatever goes wrong with it costs no other answer."""
+    try:
+        assert asked.part is not None
+        asked.part(part)
+    except Exception as error:
+        if not asked.answer.done():
+            asked.answer.set_exception(Failed(said(error)))
 
 
 def _line(message: dict[str, Any]) -> bytes:
