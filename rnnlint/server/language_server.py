@@ -45,7 +45,7 @@ class Server(LanguageServer):
         self.checks = Checks(self.checking, self.documents, self._publish, self.failed)
         self.inlay_hints = False
         self.published: dict[str, tuple[int, list[types.Diagnostic]]] = {}  # by documents, of which edition of the file
-        self._told: set[str] = set()  # what was said of configurations
+        self._complaints: dict[str, list[str]] = {}  # of configurations, by the files that they are for
         self._failures: set[str] = set()
 
     def serve(self, messages: BinaryIO, answers: BinaryIO) -> None:
@@ -99,6 +99,7 @@ class Server(LanguageServer):
         for _, document in file.every():
             self._say(document.uri, None, [])
             self.published.pop(document.uri, None)
+        self._complaints.pop(file.path, None)
         beside = self.documents.at(file.path)  # the same file by another address
         for worker in (self.checking, self.asking):
             worker.close(file.path)
@@ -122,12 +123,11 @@ class Server(LanguageServer):
 
     def _publish(self, file: File, said: Mapping[str, Any]) -> None:
         self.asking.start()  # by now it takes no processor from what was waited for, and the first question not long
+        known = {one for complaints in self._complaints.values() for one in complaints}
+        self._complaints[file.path] = said["complaints"]  # none, where it is right by now: what is wrong next is said
         for complaint in said["complaints"]:
-            if complaint not in self._told:
-                self._told.add(complaint)
+            if complaint not in known:
                 self.show(types.MessageType.Error, f"rnnlint: {complaint}")
-        if not said["complaints"]:
-            self._told.clear()  # it is right by now, and what is wrong next is said again
         for uri, every in self.translator.of_file(file, said).items():
             document = file.documents[uri]
             before = self.published.get(uri)

@@ -156,8 +156,14 @@ def test_a_changed_configuration_is_noticed_and_a_wrong_one_said_once(client: Cl
     assert message["message"].startswith("rnnlint: ")
     assert "unknown key 'ignored': did you mean 'ignore'?" in message["message"]
     assert "\n" not in message["message"]
+    other = "untitled:beside"  # which has another configuration, and nothing wrong with it
+    client.open(other, RIGHT)
+    assert client.codes(other) == []
     client.change(uri, MODEL + "# more\n")
     assert client.codes(uri) == []
+    client.change(uri, MODEL + "# and more\n")
+    assert client.codes(uri) == []
+    client.close(other)
     assert sum(_is_message(one) for one in client.said[before:]) == 1  # however often it is met
     before = configured("[tool.rnnlint]\n")
     client.wait(lambda one: one["params"].get("uri") == uri and bool(one["params"]["diagnostics"]), before)

@@ -52,6 +52,19 @@ def test_exit_without_shutdown_is_an_error(own: Client, tmp_path: Path) -> None:
     assert own.ended() == 1
 
 
+def test_questions_that_are_not_answered_when_it_ends(own: Client, tmp_path: Path) -> None:
+    uri = (tmp_path / "model.py").as_uri()
+    assert _code(own.answer(own.begin("initialize", {"capabilities": 7}))) == INVALID_PARAMS  # and may be tried again
+    own.initialize(tmp_path, options=["nonsense"])
+    own.open(uri, MODEL)
+    numbers = [own.begin("textDocument/hover", at(uri, LINE, 30)) for _ in range(5)]
+    assert own.request("shutdown") is None
+    assert all(_code(own.answer(number)) == -32800 for number in numbers)
+    own.notify("exit")
+    assert own.ended() == 0
+    assert [line for line in own.errors if not line.startswith("rnnlint server: Unable to deserialize")] == []
+
+
 def test_exit_before_initialize(own: Client) -> None:
     own.notify("exit")
     assert own.ended() == 1
