@@ -55,21 +55,6 @@ class Protocol(LanguageServerProtocol):
         self._server.shutdown()  # type: ignore[no-untyped-call]
         yield from ()  # pygls wants a generator
 
-    @lsp_method(types.SHUTDOWN)
-    def lsp_shutdown(self, *_: Any) -> Generator[Any, Any, None]:
-        """Cancel what is not answered yet; pygls's own goes through a dict that this changes."""
-        if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
-            yield handler, (None,), None
-        for number, future in list(self._request_futures.items()):
-            if number != self.msg_id:
-                future.cancel()
-        self._shutdown = True
-
-    @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: Any) -> None:
-        """Stop reading; pygls's own ends the interpreter in the midst of its loop, and loses the exit status."""
-        self._server.shutdown()
-
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message from JSON; None for one that is none, which has been answered then."""
         try:
