@@ -11,8 +11,10 @@ from typing import Any
 from rnnlint.checking.cache import Cache
 from rnnlint.projects.summary import Summary
 
-_MOST = 4_096  # summaries of a large project, and of some thousand versions of the files that are edited
-_RESULTS = 256  # groups and notebooks: those of the files that are open, in their last versions
+# summaries: of the files that name a recurrent module, some hundred in the largest libraries; a version of a text that
+# is edited has one of some ten kilobytes
+_MOST = 512
+_RESULTS = 64  # groups and notebooks: those of the files that are open, in their last versions
 
 
 class Recent:
