@@ -27,6 +27,12 @@ function command() {
   return right ? words : undefined;
 }
 
+/**
+ * Where the server is started, and not in the workspace: `python -m` looks for every module in its folder first, and
+ * nothing of a project is to be run.
+ */
+let home;
+
 async function start() {
   const words = command();
   if (words === undefined) {
@@ -34,12 +40,11 @@ async function start() {
     return;
   }
   const [program, ...args] = words;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const run = {
     command: program,
     args,
     transport: TransportKind.stdio,
-    options: folder?.scheme === "file" ? { cwd: folder.fsPath } : {},
+    options: { cwd: home, env: { ...process.env, PYTHONSAFEPATH: "1" } },
   };
   client = new LanguageClient("rnnlint", "rnnlint", run, {
     documentSelector: DOCUMENTS,
@@ -67,6 +72,7 @@ async function restart() {
 }
 
 async function activate(context) {
+  home = context.extensionPath;
   context.subscriptions.push(
     vscode.commands.registerCommand("rnnlint.restart", restart),
     vscode.workspace.onDidChangeConfiguration(async (event) => {

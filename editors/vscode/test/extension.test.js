@@ -48,7 +48,6 @@ const fakes = {
     },
     window: { showErrorMessage: (message) => told.errors.push(message) },
     workspace: {
-      workspaceFolders: [{ uri: { scheme: "file", fsPath: "/project" } }],
       getConfiguration: (section) => ({ get: (name) => chosen[`${section}.${name}`] }),
       onDidChangeConfiguration(listener) {
         told.changed = listener;
@@ -73,17 +72,18 @@ beforeEach(async () => {
 });
 
 const activated = async () => {
-  const context = { subscriptions: [] };
+  const context = { extensionPath: "/extension", subscriptions: [] };
   await extension.activate(context);
   return context;
 };
 
-test("it starts the command of the settings in the folder of the workspace", async () => {
+test("it starts the command of the settings, and not in the folder of the workspace", async () => {
   const context = await activated();
   assert.equal(told.clients.length, 1);
   const { run, options, state } = told.clients[0];
   assert.equal(state, "started");
-  assert.deepEqual([run.command, run.args, run.options], ["rnnlint", ["server", "--stdio"], { cwd: "/project" }]);
+  assert.deepEqual([run.command, run.args], ["rnnlint", ["server", "--stdio"]]);
+  assert.deepEqual([run.options.cwd, run.options.env.PYTHONSAFEPATH], ["/extension", "1"]);
   assert.deepEqual(options.initializationOptions, { inlayHints: false });
   const schemes = options.documentSelector.map((one) => one.scheme ?? one.notebook);
   assert.deepEqual(schemes, ["file", "untitled", "jupyter-notebook"]);
