@@ -1,4 +1,4 @@
-"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``show``,
+"""The command line: ``rnnlint check``, ``rule``, ``rules``, ``confirm``, ``audit``, ``reveal``, ``show``, ``server``,
 ``traceback``."""
 
 from __future__ import annotations
@@ -313,6 +313,18 @@ def _show(asked: argparse.Namespace) -> int:
     return 0 if agrees else FOUND
 
 
+def _server_arguments(parser: argparse.ArgumentParser) -> None:
+    from rnnlint.server import command
+
+    command.add(parser)
+
+
+def _server(asked: argparse.Namespace) -> int:
+    from rnnlint.server import command
+
+    return command.run(asked)
+
+
 def _place(given: str) -> tuple[str, int | None]:
     """A file, and the line after a colon; what is the name of a file as it stands has none."""
     name, colon, line = given.rpartition(":")
@@ -337,6 +349,9 @@ COMMANDS = {
         "print what the values in files are: of reveal_axes(x), or of a line", _reveal_arguments, _reveal
     ),
     "show": Command("say and draw what an expression over an RNN's results holds", _show_arguments, _show),
+    "server": Command(
+        "speak with an editor: findings while one types, and what a value is", _server_arguments, _server
+    ),
     "traceback": Command("print the tracebacks of rnnlint's own mistakes in files", _traceback_arguments, _traceback),
     "audit": Command("run a model once, and report what it reads of its RNNs", _audit_arguments, _audit),
 }

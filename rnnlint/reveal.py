@@ -10,6 +10,7 @@ from rnnlint.file_words import Calls, FileWords, Sizeless
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.explore import explore
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
+from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen, reveals
 from rnnlint.source import program as ir
 from rnnlint.source import walking
@@ -105,8 +106,8 @@ def _revealed(parsed: Parsed, asked: Sequence[ir.Node], everything: bool) -> Ite
         explored = explore(parsed.program, frozenset(asked))
     except RecursionError:
         raise BadInput("it is nested too deeply") from None
-    words = _Texts(parsed, explored)
-    cases = {node: tuple(words.cases(node)) for node in asked}
+    words = Cases(Files({"": parsed}), explored)
+    cases = {node: tuple(words.of(node)) for node in asked}
     places = {node: parsed.span(node) for node in asked}
     for node in sorted(asked, key=lambda one: (places[one].line, places[one].column, -places[one].end_column)):
         span = places[node]
@@ -114,20 +115,35 @@ def _revealed(parsed: Parsed, asked: Sequence[ir.Node], everything: bool) -> Ite
         said = subject.name if isinstance(subject, ir.FunctionDef) else parsed.text_of(subject, _WHOLE)
         if not cases[node] and not everything:
             yield Revealed(span.line, span.column, said, NOT_REACHED)
-        for text, condition, bound in cases[node]:
-            yield Revealed(span.line, span.column, bound or said, text, condition, bool(bound))
+        for one in cases[node]:
+            yield Revealed(span.line, span.column, one.bound or said, one.text, one.condition, bool(one.bound))
 
 
-class _Texts:
-    """The texts of the values that the runs of a file have seen."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an expression is in some runs: as text, under which condition ("" for always), and the name bound there.
 
-    def __init__(self, parsed: Parsed, explored: Explored) -> None:
+    ``value`` is the value in the first of these runs, ``words`` those of its text, ``sizes`` what stands for open ones.
+    """
+
+    text: str
+    condition: str
+    bound: str
+    value: Value
+    words: FileWords
+    sizes: Sizes
+
+
+class Cases:
+    """The values that the runs of files have seen."""
+
+    def __init__(self, files: Files, explored: Explored) -> None:
         self._explored = explored
-        self._calls = Calls(Files({"": parsed}))
+        self._calls = Calls(files)
         self._nodes: dict[Hashable, frozenset[ir.Node]] = {}
 
-    def cases(self, node: ir.Node) -> Iterator[tuple[str, str, str]]:
-        """What a node is, under which condition, and the name bound there; each once.
+    def of(self, node: ir.Node) -> Iterator[Case]:
+        """What a node is, each once.
 
         A function is also run on its own, with arguments that nobody knows: what it says then is left out where other
         runs know more.  Who calls it may do so with the sizes of an example: these are left out where its own runs say
@@ -135,6 +151,7 @@ class _Texts:
         """
         found: dict[tuple[str, str], dict[str, None]] = {}
         vague: dict[tuple[str, str], bool] = {}
+        met: dict[tuple[str, str], Seen] = {}
         first: dict[tuple[str, str], Exploration] = {}  # in which something was said, whatever the sizes
         for exploration in sorted(self._explored.explorations, key=lambda one: node not in self._inside(one.where)):
             for (text, bound), seen, condition in self._of(exploration, node):
@@ -143,10 +160,15 @@ class _Texts:
                 if known is not exploration and node not in self._inside(exploration.where):
                     continue
                 found.setdefault((text, bound), {})[condition] = None
-                vague[text, bound] = vague.get((text, bound), True) and _is_vague(seen.value)
+                met.setdefault((text, bound), seen)
+                vague[text, bound] = vague.get((text, bound), True) and is_vague(seen.value)
         for (text, bound), conditions in found.items():
             if not vague[text, bound] or all(vague.values()):
-                yield text, _any_of(tuple(conditions)), bound
+                one = met[text, bound]
+                yield Case(text, _any_of(tuple(conditions)), bound, one.value, self._words(one), self._explored.sizes)
+
+    def _words(self, seen: Seen) -> FileWords:
+        return FileWords(self._calls, self._explored.sizes, seen.calls, seen.heap)
 
     def _inside(self, where: Hashable) -> frozenset[ir.Node]:
         """The nodes of what an exploration runs; none of the top level, which runs what it calls."""
@@ -183,8 +205,7 @@ class _Texts:
         told: dict[tuple[str, str], Seen] = {}
         for seen in outcome.seen:
             if seen.node is node and not _is_plain(seen):
-                words = FileWords(self._calls, self._explored.sizes, seen.calls, seen.heap)
-                told.setdefault((shown(seen.value, words, _TEXT), seen.bound), seen)
+                told.setdefault((shown(seen.value, self._words(seen), _TEXT), seen.bound), seen)
         yield from told.items()
 
 
@@ -206,5 +227,6 @@ def _any_of(conditions: Sequence[str]) -> str:
     return f" (when {', or when '.join(shown)}{f', or in {left} more cases' if left else ''})"
 
 
-def _is_vague(value: Value) -> bool:
+def is_vague(value: Value) -> bool:
+    """Whether next to nothing is known of a value."""
     return isinstance(value, (Free, Formless, Unknown))

@@ -11,7 +11,7 @@ from rnnlint.checking.groups import analysed
 from rnnlint.checking.members import Group
 from rnnlint.checking.modules import Files, slashed
 from rnnlint.checking.results import FileResult, decoded
-from rnnlint.report import NOTHING, Report
+from rnnlint.report import Report
 from rnnlint.settings import Settings
 
 
@@ -25,14 +25,19 @@ class Lazily:
 
     def report(self, path: str) -> Report:
         """What is said of a file, by its absolute path."""
-        found: dict[str, FileResult] = {}
-        for settings in self._files:
-            for group in self._with(slashed(path), settings):
-                add(found, group, self._said(group))
-        result = found.get(shown(path))
-        if result is None:
-            return NOTHING
+        result = self.result(path)
         return Report(not_analysed=result.refused) if result.refused else result.report
+
+    def result(self, path: str) -> FileResult:
+        """The same, with what a notebook's lines are those of, and why a file could not be read."""
+        found: dict[str, FileResult] = {}
+        for group in self.groups(path):
+            add(found, group, self._said(group))
+        return found.get(shown(path), FileResult())
+
+    def groups(self, path: str) -> list[Group]:
+        """The groups that a file has a part in, by its absolute path."""
+        return [group for settings in self._files for group in self._with(slashed(path), settings)]
 
     def _with(self, path: str, settings: Settings) -> list[Group]:
         """The groups that a file has a part in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from types import MappingProxyType
 
@@ -20,7 +20,8 @@ from rnnlint.projects.summary import Summary, summarised
 class Files:
     """``sources`` are files that may build a recurrent module, ``others`` may import them; by their absolute paths.
 
-    ``data`` are files that they may read; ``known`` are others that have been read already.
+    ``data`` are files that they may read; ``known`` are others that have been read already.  ``importing`` is
+    :func:`rnnlint.projects.imports.imports_in`, or what remembers its answers.
 
     Asked of paths that are written with slashes, as :class:`rnnlint.projects.concern.Files`.
     """
@@ -32,7 +33,9 @@ class Files:
         data: DataFiles,
         cache: Cache,
         known: Mapping[str, Source] = MappingProxyType({}),
+        importing: Callable[[str], Iterable[Import]] = imports_in,
     ) -> None:
+        self._importing = importing
         self._sources: dict[str, Source | None] = {slashed(path): source for path, source in sources.items()}
         self._data = data
         self._cache = cache
@@ -43,10 +46,14 @@ class Files:
         self.paths = sorted({*self._sources, *map(slashed, others)})
         self._sources.update((slashed(path), source) for path, source in known.items())
 
+    def connected_as(self, other: Files) -> None:
+        """Take what connects the files from another one, of the same paths and the same imports."""
+        self._neighbours = other._neighbours
+
     def around(self, paths: Collection[str]) -> Files:
         """The files that something connects with some of them, so that no others need be parsed."""
         if self._neighbours is None:
-            self._neighbours = Neighbours(self.paths, lambda path: imports_in(self.text(path)))
+            self._neighbours = Neighbours(self.paths, lambda path: self._importing(self.text(path)))
         near = self._neighbours.of(paths)
         found = copy(self)  # with the same texts and summaries, each made once
         found.paths, found.seeds, found._neighbours = sorted(near), self.seeds & near, None
@@ -83,7 +90,7 @@ class Files:
 
     def imports(self, path: str) -> Iterable[Import]:
         """The imports of a module: by its text, so that what names no recurrent module is not parsed."""
-        return self.summary(path).imports if path in self.seeds else imports_in(self.text(path))
+        return self.summary(path).imports if path in self.seeds else self._importing(self.text(path))
 
     def summary(self, path: str) -> Summary:
         """What a module says to those who ask which files are analysed together."""

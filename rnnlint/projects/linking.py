@@ -90,8 +90,6 @@ def _targets(path: str, node: ir.Import | ir.ImportFrom, modules: Modules) -> It
 
 
 def _above(key: str) -> Iterator[str]:
-    while key:
+    while key and key != dirname(key):  # "/", or "//" of a path that begins with two
         key = dirname(key)
         yield key
-        if key == "/":
-            return

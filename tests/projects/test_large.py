@@ -9,6 +9,8 @@ import pytest
 
 from rnnlint import cli
 from rnnlint.projects.bringing import Bringing
+from rnnlint.projects.linking import linked
+from rnnlint.projects.plan import Group, Member
 from rnnlint.projects.summary import Statement, summarised
 
 
@@ -90,3 +92,11 @@ def test_awkward_projects_lose_nothing(
     found = [line.partition(":")[0] for line in printed.out.splitlines() if " RNN102 " in line]
     assert found == ["class.py", "heir.py", "itself.py", "one/__init__.py", "pkg/pkg.py", "user.py"]
     assert "RNN901" not in printed.out
+
+
+def test_a_path_that_begins_with_two_slashes_is_linked_as_any() -> None:
+    """What is above ``//`` is ``//`` again, as what is above ``/`` is ``/``."""
+    texts = {"//p/model.py": "from torch import nn\n", "//p/train.py": "import model\n"}
+    found = linked(Group(tuple(map(Member, texts))), texts.__getitem__)
+    assert list(found.parsed) == list(texts)
+    assert found.links.keys >= {"//p/model", "//p", "//"}
