@@ -1,0 +1,2 @@
+"use strict";
+globalThis.Explorer = { ...globalThis.Explorer, verdicts: { pages: {}, findings: [], verdicts: [[]], sequences: [], of: {} } };

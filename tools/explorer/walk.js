@@ -1,0 +1,25 @@
+/* What the explorer page says of readings, one JSON a line: `node walk.js FOLDER EVERY FIRST [MODULE...]`.
+
+   FOLDER has the page's scripts; of all readings of the modules with these numbers (of all modules, where none is named)
+   every EVERY-th is said, from number FIRST on. */
+
+"use strict";
+
+const path = require("node:path");
+
+const [folder, every, first, ...numbers] = process.argv.slice(2);
+for (const name of ["labels", "menu", "meaning", "verdicts", "saying"]) require(path.resolve(folder, `${name}.js`));
+const { menu, saying } = globalThis.Explorer;
+
+const all = menu.modules();
+const chosen = numbers.length ? numbers.map((number) => all[Number(number)]) : all;
+let count = 0;
+let lines = [];
+for (const module of chosen) {
+  for (const reading of menu.readings(module)) {
+    if (count % Number(every) === Number(first)) lines.push(JSON.stringify({ module, ...saying.said(reading) }));
+    count += 1;
+  }
+  if (lines.length) process.stdout.write(`${lines.join("\n")}\n`);
+  lines = [];
+}
