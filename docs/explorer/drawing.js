@@ -61,7 +61,7 @@
   /** The few letters of a part: its sample, and what varies or is not whole. */
   function tags(part, module, vary) {
     const found = [`n${ranged(part.sample)}`];
-    if (vary.layer) found.push(`L${ranged(part.layer)}`);
+    if (vary.layer || part.layer.length > 1) found.push(`L${ranged(part.layer)}`);
     if (part.unit.length < module.H) found.push(`u${ranged(part.unit)}`);
     if (part.step.length > 1) found.push(`t${ranged(part.step)}`);
     if (vary.direction) found.push(part.direction ? "←" : "→");

@@ -56,9 +56,17 @@
     at("notice").textContent = wrong;
     at("notice").hidden = !wrong;
     const before = positions();
+    const focused = document.activeElement;
     reading = next;
     render();
+    keepFocus(focused);
     moveFrom(before);
+  }
+
+  /** What was clicked may be gone: then the keyboard goes on from the new expression, which is read aloud. */
+  function keepFocus(focused) {
+    if (focused === document.body || focused.isConnected) return;
+    (at(focused.id) ?? at("expression")).focus({ preventScroll: true });
   }
 
   // ---- cells that move
@@ -103,12 +111,12 @@
     );
     const items = menu.menu(reading).map(withExpression);
     at("drawing").replaceChildren(drawing.drawn(said, module, (axis, band) => forBand(items, axis, band), (item) => go(item.next)));
-    at("legend").replaceChildren(...drawing.legend(said), element("span", {}, `of ${module.T} steps; n0 is sample 0`));
+    at("legend").replaceChildren(...drawing.legend(said), element("span", {}, `- the ${module.T} steps of x; n0 is sample 0`));
     at("detail").textContent = summary(said);
     renderAnswers(said);
     renderMenu(items, said);
     renderWanted(module);
-    at("command").textContent = command(said, module);
+    at("command").textContent = said.command;
     enterGrid();
   }
 
@@ -237,11 +245,13 @@
     const groups = Object.entries(GROUPS).flatMap(([group, title]) => {
       const offered = items.filter((item) => item.group === group);
       if (!offered.length) return [];
-      const axes = [...new Set(offered.map((item) => item.axis))];
+      // what is picked and sliced stands below the name of its axis
+      const byAxis = group === "pick" || group === "slice";
+      const axes = byAxis ? [...new Set(offered.map((item) => item.axis))] : [undefined];
       const lines = axes.map((axis) => {
-        const named = axis === undefined || group === "reduce" ? "" : drawing.short(said.axes[axis]);
-        const buttons = offered.filter((item) => item.axis === axis).map(buttonOf);
-        return element("div", { class: "line" }, ...(named ? [element("span", { class: "of" }, named)] : []), ...buttons);
+        const named = byAxis ? [element("span", { class: "of" }, drawing.short(said.axes[axis]))] : [];
+        const buttons = offered.filter((item) => !byAxis || item.axis === axis).map(buttonOf);
+        return element("div", { class: "line" }, ...named, ...buttons);
       });
       return [element("div", { role: "group", "aria-label": title, class: "group" }, element("h3", {}, title), ...lines)];
     });
@@ -261,15 +271,6 @@
     const wanted = meaning.wanted(module);
     at("wanted-says").replaceChildren(way(wanted));
     at("wanted").replaceChildren(drawing.drawn(saying.said(wanted), module));
-  }
-
-  /** What asks rnnlint the same. */
-  function command(said, module) {
-    const options = [`--${module.cell.toLowerCase()}`];
-    if (module.layers > 1) options.push(`--layers ${module.layers}`);
-    if (module.directions === 2) options.push("--bidirectional");
-    if (module.batchFirst) options.push("--batch-first");
-    return `rnnlint show "${said.expression}" ${options.join(" ")} --sizes N=${module.N},T=${module.T},H=${module.H}`;
   }
 
   // ---- the grid by keyboard: one of its cells can be reached by Tab, the arrows go on from there

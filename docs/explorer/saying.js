@@ -39,6 +39,17 @@
     });
   }
 
+  /** The command that asks rnnlint the same. */
+  function command(reading) {
+    const { module } = reading;
+    const options = [`--${module.cell.toLowerCase()}`];
+    if (module.layers > 1) options.push(`--layers ${module.layers}`);
+    if (module.directions === 2) options.push("--bidirectional");
+    if (module.batchFirst) options.push("--batch-first");
+    const sizes = `--sizes N=${module.N},T=${module.T},H=${module.H}`;
+    return `rnnlint show "${menu.expression(reading)}" ${options.join(" ")} ${sizes}`;
+  }
+
   /** Everything about a reading. */
   function said(reading) {
     const { module, tensor } = reading;
@@ -53,6 +64,7 @@
       equals: meaning.equals(reading).map(menu.expression),
       wanted: menu.expression(meaning.wanted(module)),
       findings: findings(reading),
+      command: command(reading),
     };
   }
 

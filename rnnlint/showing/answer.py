@@ -234,7 +234,7 @@ def _others(question: Question) -> list[str]:
 
 
 def states_of(question: Question, expressions: Sequence[str]) -> list[States | None]:
-    """What several expressions hold, by one run; None for one that is no tensor, or that the analysis does not come to."""
+    """What several expressions hold, by one run; None for what is no tensor or is not come to."""
     values = _values(question, [ast.unparse(read(one, question)) for one in expressions], {})
     return [value.states if isinstance(value, Tensor) else None for value in values]
 

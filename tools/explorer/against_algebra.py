@@ -58,6 +58,7 @@ def _differences(
     pairs: list[tuple[str, object, object]] = [
         ("module", said["constructor"], question.module),
         ("wanted", said["wanted"], advice(question)),
+        ("what its link leads to", said["linked"], one.expression),
         ("findings", [tuple(finding) for finding in said["findings"]], verdict(one)),
     ]
     yield from (f"{name} {here}, rnnlint: {there}" for name, here, there in pairs if here != there)
@@ -70,13 +71,13 @@ def _axes(said: dict[str, Any], states: States) -> Iterator[str]:
         pairs = [("axes", tuple(said["axes"]), axis_names(states)), ("says", said["says"], text(states))]
         yield from (f"{name} {here}, rnnlint: {there}" for name, here, there in pairs if here != there)
         for axis, here in enumerate(said["bands"]):
-            there = [list(band) for band in bands(states, axis, _ALL, _SETTING, None).drawn]
-            if here != there:
-                yield f"groups of axis {axis}: {here}, rnnlint: {there}"
+            groups = [list(band) for band in bands(states, axis, _ALL, _SETTING, None).drawn]
+            if here != groups:
+                yield f"groups of axis {axis}: {here}, rnnlint: {groups}"
     else:
-        there = _names_by_trial(states)
-        if said["axes"] != there:
-            yield f"axes {said['axes']}, rnnlint: {there}"
+        names = _names_by_trial(states)
+        if said["axes"] != names:
+            yield f"axes {said['axes']}, rnnlint: {names}"
     roles = {role.value for role in cut(states) if isinstance(role, Role)}
     if set(said["cut"]) - {"unit"} != roles:
         yield f"cut {said['cut']}, rnnlint: {roles}"
@@ -148,8 +149,8 @@ def _cell(cell: dict[str, Any], states: States) -> Iterator[str]:
         wanted_units |= set(listed(one.units))
         drawn = strip(one, _SETTING)
         assert drawn is not None
-        here = [drawn.read(step) for step in range(drawn.steps)]
-        wanted_ticks[one.direction] = _together(wanted_ticks.get(one.direction), here)
+        read = [drawn.read(step) for step in range(drawn.steps)]
+        wanted_ticks[one.direction] = _together(wanted_ticks.get(one.direction), read)
     pairs: list[tuple[str, object, object]] = [
         ("states", shown, wanted),
         ("units", units, wanted_units),
@@ -168,7 +169,9 @@ def _held(states: States, place: Place) -> list[Held]:
     return [found for one in every for found in held(states, tuple((at, at + 1) for at in one), _SETTING)]
 
 
-def _every(kind: str, direction: int, layers: Sequence[int], samples: Sequence[int], steps: Sequence[int]) -> list[State]:
+def _every(
+    kind: str, direction: int, layers: Sequence[int], samples: Sequence[int], steps: Sequence[int]
+) -> list[State]:
     return [(kind, direction, layer, sample, step) for layer in layers for sample in samples for step in steps]
 
 
@@ -184,7 +187,10 @@ def _together(before: list[str] | None, ticks: list[str]) -> list[str]:
 
 def verdict(one: Said) -> list[tuple[str, str]]:
     """Codes and texts of what rnnlint finds where a layer gets the reading, in the page's form (see `texts`)."""
-    return [(code, _text(message, one.expression)) for code, message in _found(one.question.model(one.expression, one.shape[-1]))]
+    return [
+        (code, _text(message, one.expression))
+        for code, message in _found(one.question.model(one.expression, one.shape[-1]))
+    ]
 
 
 @cache

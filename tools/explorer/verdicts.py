@@ -1,7 +1,7 @@
 """The table of what rnnlint says of every reading of the page: docs/explorer/verdicts.js, written by a command.
 
-Rules are not ported: what they say is asked of rnnlint itself, for every reading, and written down in the order in which
-the page's menus lead to the readings.  Modules of the same shape mostly hear the same, but for their names; each
+Rules are not ported: what they say is asked of rnnlint itself, for every reading, and written down in the order in
+which the page's menus lead to the readings.  Modules of the same shape mostly hear the same, but for their names; each
 sequence of verdicts stands there once.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from rnnlint.rules import registry
@@ -21,17 +21,18 @@ FILE = PAGE / "verdicts.js"
 Verdict: TypeAlias = tuple[tuple[str, str], ...]
 """Code and text of each finding; the cell's name left open in the texts."""
 
-_HEAD = """/* What rnnlint says where a layer gets a reading, for every reading of the page: `python -m tools.explorer table`.
+_HEAD = """/* What rnnlint says where a layer gets a reading, for every reading of the page.
+   Written by `python -m tools.explorer table`.
 
-   `pages` are the pages of the rules, `findings` codes and texts, `verdicts` lists of these; a sequence has a verdict for each reading that the menus
-   lead to from one result, in their order: pairs of a verdict and how often it follows, as numbers in base 36. */
+   `pages` are the pages of the rules, `findings` codes and texts, `verdicts` lists of these.  A sequence has the
+   verdict of each reading that the menus lead to from one result, in their order: `verdict*count`, in base 36. */
 """
 _CELL = re.compile(r"\b(an? )?(LSTM|GRU|RNN)\b")
 
 
-def table() -> dict[str, Any]:
-    """All of it, as JSON has it.  Takes minutes: every expression is linted."""
-    return _table(walked())
+def table(modules: Sequence[int] = ()) -> dict[str, Any]:
+    """All of it, as JSON has it, or that of some modules.  Takes minutes: every expression is linted."""
+    return _table(walked(modules=modules))
 
 
 def _table(groups: Iterable[Sequence[Said]]) -> dict[str, Any]:
@@ -75,6 +76,14 @@ def _packed(numbers: Sequence[int]) -> str:
         else:
             runs.append([number, 1])
     return " ".join(_base36(number) + (f"*{_base36(count)}" if count > 1 else "") for number, count in runs)
+
+
+def unpacked(found: dict[str, Any], key: str) -> Iterator[list[list[str]]]:
+    """The verdicts of a key, in their order."""
+    for run in found["sequences"][found["of"][key]].split(" "):
+        number, _, count = run.partition("*")
+        said = [found["findings"][one] for one in found["verdicts"][int(number, 36)]]
+        yield from [said] * int(count or "1", 36)
 
 
 def _base36(number: int) -> str:

@@ -8,8 +8,8 @@
 const path = require("node:path");
 
 const [folder, every, first, ...numbers] = process.argv.slice(2);
-for (const name of ["labels", "menu", "meaning", "verdicts", "saying"]) require(path.resolve(folder, `${name}.js`));
-const { menu, saying } = globalThis.Explorer;
+for (const name of ["labels", "menu", "meaning", "verdicts", "saying", "link"]) require(path.resolve(folder, `${name}.js`));
+const { menu, saying, link } = globalThis.Explorer;
 
 const all = menu.modules();
 const chosen = numbers.length ? numbers.map((number) => all[Number(number)]) : all;
@@ -17,7 +17,12 @@ let count = 0;
 let lines = [];
 for (const module of chosen) {
   for (const reading of menu.readings(module)) {
-    if (count % Number(every) === Number(first)) lines.push(JSON.stringify({ module, ...saying.said(reading) }));
+    if (count % Number(every) === Number(first)) {
+      const address = link.written(reading);
+      const { reading: back, wrong } = link.read(address);
+      const linked = wrong || menu.expression(back);
+      lines.push(JSON.stringify({ module, ...saying.said(reading), address, linked }));
+    }
     count += 1;
   }
   if (lines.length) process.stdout.write(`${lines.join("\n")}\n`);

@@ -13,7 +13,7 @@ from rnnlint.showing.question import Question
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explorer"
 WALK = Path(__file__).resolve().parent / "walk.js"
-SCRIPTS = ("labels", "menu", "meaning", "verdicts", "saying")
+SCRIPTS = ("labels", "menu", "meaning", "verdicts", "saying", "link")
 """The scripts of the page that say what a reading is, in the order in which each needs those before it."""
 
 
