@@ -10,7 +10,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +31,8 @@ MODULES = range(5, 192, 11)
 
 @pytest.fixture(scope="module")
 def groups() -> list[list[Said]]:
-    """Some six hundred readings."""
-    return list(walked(every=20, modules=MODULES))
+    """Some five hundred readings."""
+    return list(walked(every=17, modules=MODULES))
 
 
 def test_the_page_says_what_rnnlint_says(groups: list[list[Said]]) -> None:
@@ -59,12 +58,11 @@ def test_what_is_walked_is_of_all_kinds(groups: list[list[Said]]) -> None:
     assert {len(one.shape) for one in several} == {2, 3, 4}
 
 
-def test_the_command_below_a_reading_asks_the_same(groups: list[list[Said]]) -> None:
+def test_the_command_below_a_reading_says_the_same(groups: list[list[Said]]) -> None:
     parser = argparse.ArgumentParser()
     command.add(parser)
     for one in [one for group in groups for one in group][::60]:
-        program, verb, *arguments = shlex.split(one.said["command"])
-        assert (program, verb) == ("rnnlint", "show")
+        arguments = shlex.split(one.said["command"])[2:]
         text, _ = command.shown(parser.parse_args([*arguments, "--output-format", "json"]))
         answer = json.loads(text)
         (shown,) = answer["expressions"]
@@ -124,13 +122,13 @@ def test_planted_lies_are_noticed(script: str, true: str, lie: str, tmp_path: Pa
     (tmp_path / script).write_text(text.replace(true, lie), encoding="utf-8")
     try:
         told = next(_lies(tmp_path), "")
-    except subprocess.SubprocessError:
+    except RuntimeError:
         told = "it does not run"
     assert told
 
 
 def _lies(page: Path) -> Iterator[str]:
-    for group in walked(every=9, modules=(0, 16, 40, 75, 99), page=page):
+    for group in walked(every=11, modules=(0, 40, 48, 99), page=page):
         yield from against_algebra.differences(group)
 
 

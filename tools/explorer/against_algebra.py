@@ -5,6 +5,8 @@ The page moves labelled elements and reads off them what the axes mean; rnnlint 
 
 from __future__ import annotations
 
+import argparse
+import shlex
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
@@ -18,6 +20,7 @@ from rnnlint.drawing.held import Held, Place, Setting, held
 from rnnlint.drawing.positions import listed
 from rnnlint.drawing.strips import strip
 from rnnlint.linter import lint
+from rnnlint.showing import command
 from rnnlint.showing.answer import OF_THE_LAYER, advice, readings, states_of
 from rnnlint.showing.question import Question
 from tools.explorer.walking import Said
@@ -58,10 +61,34 @@ def _differences(
     pairs: list[tuple[str, object, object]] = [
         ("module", said["constructor"], question.module),
         ("wanted", said["wanted"], advice(question)),
+        ("command", *_command(one)),
         ("what its link leads to", said["linked"], one.expression),
         ("findings", [tuple(finding) for finding in said["findings"]], verdict(one)),
     ]
     yield from (f"{name} {here}, rnnlint: {there}" for name, here, there in pairs if here != there)
+
+
+@cache
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    command.add(parser)
+    return parser
+
+
+def _command(one: Said) -> tuple[object, object]:
+    """What the command that stands below a reading asks for, and what it should."""
+    program, verb, *arguments = shlex.split(one.said["command"])
+    asked = vars(_parser().parse_args(arguments))
+    question = one.question
+    wanted = {
+        "expressions": [one.expression],
+        "cell": question.cell,
+        "layers": question.layers,
+        "bidirectional": question.bidirectional,
+        "batch_first": question.batch_first,
+        "sizes": ",".join(f"{name}={question.sizes[name]}" for name in ("N", "T", "H")),
+    }
+    return (program, verb, {name: asked[name] for name in wanted}), ("rnnlint", "show", wanted)
 
 
 def _axes(said: dict[str, Any], states: States) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,20 +52,29 @@ def question_of(module: dict[str, Any]) -> Question:
 def walked(every: int = 1, first: int = 0, modules: Sequence[int] = (), page: Path = PAGE) -> Iterator[list[Said]]:
     """Every ``every``-th reading from number ``first`` on, of the modules with these numbers (of all, for none).
 
-    Those of one module together, in the order of the menus.  ``page`` is the folder of the scripts.
+    Those of one module together, in the order of the menus.  ``page`` is the folder of the scripts.  RuntimeError where
+    these end with an exception.
     """
     command = ["node", str(WALK), str(page), str(every), str(first), *map(str, modules)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
         assert running.stdout is not None
-        group: list[Said] = []
-        for line in running.stdout:
-            said = json.loads(line)
-            one = Said(said.pop("module"), said)
-            if group and group[0].module != one.module:
-                yield group
-                group = []
-            group.append(one)
-        if group:
-            yield group
+        try:
+            yield from _grouped(running.stdout)
+        except GeneratorExit:
+            running.kill()  # nobody reads the rest
+            raise
     if running.returncode:
         raise RuntimeError(f"node ended with status {running.returncode}")
+
+
+def _grouped(lines: Iterable[str]) -> Iterator[list[Said]]:
+    group: list[Said] = []
+    for line in lines:
+        said = json.loads(line)
+        one = Said(said.pop("module"), said)
+        if group and group[0].module != one.module:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
