@@ -5,6 +5,7 @@
 
 "use strict";
 
+const fs = require("node:fs");
 const path = require("node:path");
 
 const [folder, every, first, ...numbers] = process.argv.slice(2);
@@ -25,6 +26,8 @@ for (const module of chosen) {
     }
     count += 1;
   }
-  if (lines.length) process.stdout.write(`${lines.join("\n")}\n`);
+  // not process.stdout, which keeps in memory what its reader has not come to
+  let left = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+  while (left.length) left = left.subarray(fs.writeSync(1, left));
   lines = [];
 }
