@@ -75,7 +75,8 @@
       const x = step * (TICK + BETWEEN);
       made.append(shape("rect", { x, y: 0, width: TICK, height: HIGH, rx: 1, class: `tick ${tick}` }));
       // filled at its foot: told apart by its form, not by a shade
-      if (tick === "below") made.append(shape("rect", { x, y: (HIGH * 2) / 3, width: TICK, height: HIGH / 3, class: "half" }));
+      if (tick === "below")
+        made.append(shape("rect", { x, y: (HIGH * 2) / 3, width: TICK, height: HIGH / 3, class: "half" }));
     });
     return made;
   }
@@ -142,7 +143,9 @@
     const columns = said.bands[right];
     const top = element("tr");
     for (const axis of down) top.append(element("td", { class: "corner", "data-axis": axis }));
-    head.append(element("th", { scope: "colgroup", colspan: columns.length, class: "axis across" }, short(said.axes[right])));
+    head.append(
+      element("th", { scope: "colgroup", colspan: columns.length, class: "axis across" }, short(said.axes[right])),
+    );
     columns.forEach((band) => top.append(header("th", { scope: "col" }, banded(band), found(right, band), take)));
     table.append(element("thead", {}, head, top));
     const body = element("tbody");

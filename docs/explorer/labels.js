@@ -1,7 +1,7 @@
 /* Tensors whose elements say which states they hold, and torch's operations on them.
 
-   Nothing here knows what an axis means: an operation moves elements, as torch does, and what an axis is can be read off
-   the elements afterwards (meaning.js).  rnnlint itself works the other way round, on what the axes mean; a test holds
+   Nothing here knows what an axis means: an operation moves elements, as torch does, and what an axis is can be read
+   off the elements afterwards (meaning.js).  rnnlint itself works the other way round, on what the axes mean; a test holds
    the one against the other for every reading of this page.
 
    A state is one number: its coordinates as the digits of it.  An element is the rising list of the states that it
@@ -88,7 +88,10 @@
   function slice(held, axis, start, stop, step) {
     const shape = held.shape.map((size, number) => (number === axis ? Math.ceil((stop - start) / step) : size));
     return tensor(shape, (index) =>
-      at(held, index.map((place, number) => (number === axis ? start + step * place : place))),
+      at(
+        held,
+        index.map((place, number) => (number === axis ? start + step * place : place)),
+      ),
     );
   }
 
@@ -105,7 +108,8 @@
   /** `torch.cat(parts, axis)`. */
   function cat(parts, axis) {
     const total = parts.reduce((sum, part) => sum + part.shape[axis], 0);
-    return tensor(without(parts[0].shape, axis).length === 0 ? [total] : withAt(without(parts[0].shape, axis), axis, total),
+    return tensor(
+      without(parts[0].shape, axis).length === 0 ? [total] : withAt(without(parts[0].shape, axis), axis, total),
       (index) => {
         let place = index[axis];
         for (const part of parts) {
@@ -113,7 +117,8 @@
           place -= part.shape[axis];
         }
         throw new RangeError("no such element");
-      });
+      },
+    );
   }
 
   /** `held.mean(axis)` or `held.amax(axis)`: each element reads all states along the axis. */
@@ -152,7 +157,22 @@
   scope.Explorer = {
     ...scope.Explorer,
     labels: {
-      ROLES, decode, butUnit, product, at, tensor, finalStep, results, pick, slice, transpose, reshape, cat, reduce, same, strip,
+      ROLES,
+      decode,
+      butUnit,
+      product,
+      at,
+      tensor,
+      finalStep,
+      results,
+      pick,
+      slice,
+      transpose,
+      reshape,
+      cat,
+      reduce,
+      same,
+      strip,
     },
   };
 })(globalThis);

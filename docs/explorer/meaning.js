@@ -47,7 +47,8 @@
       const moving = by.flatMap((distance, role) => (distance ? [role] : []));
       if (moving.length !== 1) return null;
       let extent = 1;
-      while (inner * extent < size && moved(inner * extent).every((far, role) => far === by[role] * extent)) extent += 1;
+      while (inner * extent < size && moved(inner * extent).every((far, role) => far === by[role] * extent))
+        extent += 1;
       if (size % (inner * extent)) return null;
       found.unshift({ role: ROLES[moving[0]], extent, stride: by[moving[0]] });
       inner *= extent;
@@ -80,7 +81,10 @@
         let total = seen.first[place][0];
         shape.forEach((size, axis) => (total += added[axis][Math.floor(number / jumps[axis]) % size][role]));
         const { [role]: taken } = seen.taken;
-        return seen.first[place][number] === total && taken[number].every((one, n) => one - total === taken[0][n] - taken[0][0]);
+        return (
+          seen.first[place][number] === total &&
+          taken[number].every((one, n) => one - total === taken[0][n] - taken[0][0])
+        );
       }),
     );
     return stands ? axes : null;
@@ -108,8 +112,8 @@
     const most = Math.max(...several.map((one) => one.stride));
     if (labels.product(several.map((one) => one.extent)) === whole) {
       // digits of the position
-      return several.map(({ extent, stride }) =>
-        role + (stride > least ? `//${stride}` : "") + (stride < most ? `%${extent}` : ""),
+      return several.map(
+        ({ extent, stride }) => role + (stride > least ? `//${stride}` : "") + (stride < most ? `%${extent}` : ""),
       );
     }
     // what each adds to the position, the first of them from where all begin
@@ -139,7 +143,7 @@
     });
   }
 
-  /** What a reading is: names of its axes, and a sentence; where something was cut, which roles depend on which axes. */
+  /** What a reading is: names of its axes, a sentence, and the roles that were cut. */
   function meaning(reading) {
     const { module, tensor, name } = reading;
     const seen = coordinates(module, tensor);
@@ -221,23 +225,39 @@
         return [{ kind: all[0].kind, ...sets, direction: all[0].direction, strip: labels.strip(module, several) }];
       }
       const [role, ...others] = roles;
-      return sets[role].flatMap((place) => split(several.filter((_, n) => all[n][role] === place), others));
+      return sets[role].flatMap((place) =>
+        split(
+          several.filter((_, n) => all[n][role] === place),
+          others,
+        ),
+      );
     };
     return distinct(states.map((one) => labels.decode(one).direction)).flatMap((direction) =>
-      split(states.filter((one) => labels.decode(one).direction === direction), ["layer", "sample", "step", "unit"]),
+      split(
+        states.filter((one) => labels.decode(one).direction === direction),
+        ["layer", "sample", "step", "unit"],
+      ),
     );
   }
 
   /** The cells of a tensor: for each its place along every axis, and the states that its elements read. */
   function cells(module, tensor) {
     const groups = tensor.shape.map((_, axis) => bands(tensor, axis));
-    const index = labels.tensor(groups.map((one) => one.length), (places) => [...places]);
+    const index = labels.tensor(
+      groups.map((one) => one.length),
+      (places) => [...places],
+    );
     return {
       bands: groups,
       cells: index.data.map((places) => {
         const place = places.map((number, axis) => groups[axis][number]);
-        const inner = labels.tensor(place.map(([begin, end]) => end - begin), (offset) =>
-          labels.at(tensor, offset.map((one, axis) => one + place[axis][0])),
+        const inner = labels.tensor(
+          place.map(([begin, end]) => end - begin),
+          (offset) =>
+            labels.at(
+              tensor,
+              offset.map((one, axis) => one + place[axis][0]),
+            ),
         );
         return { index: places, place, parts: parts(module, distinct(inner.data.flat())) };
       }),

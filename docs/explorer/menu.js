@@ -1,7 +1,7 @@
 /* Which readings the page can reach: modules and sizes, and what can be done to a reading, as finite lists.
 
-   A reading is `output`, `h_n` or `c_n` and the steps taken from there.  The page offers `menu(...)` and nothing else, a
-   link is followed through it, and the tests go through all of it (`readings`). */
+   A reading is `output`, `h_n` or `c_n` and the steps taken from there.  The page offers `menu(...)` and nothing else,
+   a link is followed through it, and the tests go through all of it (`readings`). */
 
 "use strict";
 
@@ -128,11 +128,21 @@
 
   function swaps(reading) {
     const { tensor } = reading;
-    const pairs = { 3: [[0, 1], [1, 2]], 4: [[0, 1], [0, 2], [1, 2]] }[tensor.shape.length] || [];
+    const pairs =
+      {
+        3: [
+          [0, 1],
+          [1, 2],
+        ],
+        4: [
+          [0, 1],
+          [0, 2],
+          [1, 2],
+        ],
+      }[tensor.shape.length] || [];
     return pairs.map(([one, other]) => ({
       key: `swap.${one}.${other}`,
-      apply: () =>
-        called(labels.transpose(tensor, one, other), `${expression(reading)}.transpose(${one}, ${other})`),
+      apply: () => called(labels.transpose(tensor, one, other), `${expression(reading)}.transpose(${one}, ${other})`),
     }));
   }
 
@@ -145,7 +155,11 @@
       if (sizes.join() === shape.join()) return; // it has that shape
       found.push({ key, apply: () => called(labels.reshape(tensor, sizes), `${expression(reading)}.${text}`) });
     };
-    const merged = (from, to) => [...shape.slice(0, from), labels.product(shape.slice(from, to + 1)), ...shape.slice(to + 1)];
+    const merged = (from, to) => [
+      ...shape.slice(0, from),
+      labels.product(shape.slice(from, to + 1)),
+      ...shape.slice(to + 1),
+    ];
     if (shape.length > 2) {
       add("flat.1", merged(1, shape.length - 1), "flatten(1)");
       add("flat.0", merged(0, 1), "flatten(0, 1)");
@@ -203,7 +217,7 @@
 
   function splits(reading) {
     const { tensor, module, name } = reading;
-    if (reading.steps.length || module.directions === 1 && (name === "output" || module.layers === 1)) return [];
+    if (reading.steps.length || (module.directions === 1 && (name === "output" || module.layers === 1))) return [];
     const { N, T, H, layers, directions } = module;
     const [sizes, text] =
       name !== "output"
@@ -215,7 +229,15 @@
   }
 
   /** The groups of the menu, in the order in which the page shows them. */
-  const GROUPS = { pick: picks, slice: slices, swap: swaps, split: splits, reshape: reshapes, reduce: reductions, cat: cats };
+  const GROUPS = {
+    pick: picks,
+    slice: slices,
+    swap: swaps,
+    split: splits,
+    reshape: reshapes,
+    reduce: reductions,
+    cat: cats,
+  };
 
   /** Whether a group is offered after others.
 
@@ -257,7 +279,7 @@
     return reading;
   }
 
-  /** The same reading of another module, as far as its menus have it; what was the last of an axis is again the last. */
+  /** The same reading of another module, as far as its menus have it; the last of an axis is again the last. */
   function carried(reading, module) {
     const name = Object.hasOwn(labels.results(module), reading.name) ? reading.name : "h_n";
     let old = start(reading.module, reading.name);

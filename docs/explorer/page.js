@@ -85,9 +85,7 @@
     for (const cell of at("drawing").querySelectorAll("td[data-key]")) {
       const old = before.get(cell.dataset.key);
       const now = cell.getBoundingClientRect();
-      const from = old
-        ? { transform: `translate(${old.left - now.left}px, ${old.top - now.top}px)` }
-        : { opacity: 0 };
+      const from = old ? { transform: `translate(${old.left - now.left}px, ${old.top - now.top}px)` } : { opacity: 0 };
       cell.firstElementChild.animate([from, {}], { duration: MOVES, easing: "ease-in-out" });
     }
   }
@@ -110,8 +108,18 @@
       ` ${said.says}`,
     );
     const items = menu.menu(reading).map(withExpression);
-    at("drawing").replaceChildren(drawing.drawn(said, module, (axis, band) => forBand(items, axis, band), (item) => go(item.next)));
-    at("legend").replaceChildren(...drawing.legend(said), element("span", {}, `- the ${module.T} steps of x; n0 is sample 0`));
+    at("drawing").replaceChildren(
+      drawing.drawn(
+        said,
+        module,
+        (axis, band) => forBand(items, axis, band),
+        (item) => go(item.next),
+      ),
+    );
+    at("legend").replaceChildren(
+      ...drawing.legend(said),
+      element("span", {}, `- the ${module.T} steps of x; n0 is sample 0`),
+    );
     at("detail").textContent = summary(said);
     renderAnswers(said);
     renderMenu(items, said);
@@ -180,7 +188,8 @@
     const { module } = reading;
     const found = [0, 1].flatMap((direction) => {
       const counts = said.cells.flatMap((cell) =>
-        cell.parts.filter((part) => part.direction === direction)
+        cell.parts
+          .filter((part) => part.direction === direction)
           .map((part) => part.strip.filter((tick) => tick === "own").length),
       );
       if (!counts.length) return [];
@@ -205,7 +214,10 @@
     const same = element("p", { class: "equals" });
     const others = meaning.equals(reading);
     if (others.length) {
-      same.append("The same states: ", ...others.flatMap((other, number) => (number ? [", ", way(other)] : [way(other)])));
+      same.append(
+        "The same states: ",
+        ...others.flatMap((other, number) => (number ? [", ", way(other)] : [way(other)])),
+      );
     } else if (!labels.same(reading.tensor, meaning.wanted(module).tensor)) {
       same.append("No other reading of the usual ones holds the same states.");
     }
@@ -253,7 +265,9 @@
         const buttons = offered.filter((item) => !byAxis || item.axis === axis).map(buttonOf);
         return element("div", { class: "line" }, ...named, ...buttons);
       });
-      return [element("div", { role: "group", "aria-label": title, class: "group" }, element("h3", {}, title), ...lines)];
+      return [
+        element("div", { role: "group", "aria-label": title, class: "group" }, element("h3", {}, title), ...lines),
+      ];
     });
     if (!groups.length) {
       groups.push(element("p", {}, "Nothing more is offered here. Go back by a click on one of the steps above."));
@@ -262,7 +276,11 @@
   }
 
   function buttonOf(item) {
-    const button = element("button", { type: "button", "data-key": item.key, "aria-label": item.expression }, added(reading, item.next));
+    const button = element(
+      "button",
+      { type: "button", "data-key": item.key, "aria-label": item.expression },
+      added(reading, item.next),
+    );
     button.addEventListener("click", () => go(item.next));
     return button;
   }

@@ -28,6 +28,9 @@ from tools.explorer.walking import Said
 State: TypeAlias = tuple[str, int, int, int, int]
 """Kind, direction, layer, sample, step."""
 
+Known: TypeAlias = Sequence[tuple[str, States | None]]
+"""The readings that rnnlint compares with, and what they hold."""
+
 _SETTING = Setting()
 _ALL = 10**6  # bands of an axis: all of them
 
@@ -36,18 +39,26 @@ def differences(group: Sequence[Said]) -> Iterator[str]:
     """Where the page and rnnlint do not agree about readings of one module."""
     question = group[0].question
     others = readings(question)
-    found = states_of(question, [*(one.expression for one in group), *others])
-    known = list(zip(others, found[len(group) :], strict=True))
-    for one, states in zip(group, found, strict=False):
+    known = list(zip(others, states_of(question, others), strict=True))
+    for begin in range(0, len(group), _TOGETHER):
+        several = group[begin : begin + _TOGETHER]
+        yield from _of_several(several, states_of(question, [one.expression for one in several]), question, known)
+
+
+_TOGETHER = 200  # expressions in one program: of one with a thousand, the analysis does not come to the last
+
+
+def _of_several(
+    group: Sequence[Said], found: Sequence[States | None], question: Question, known: Known
+) -> Iterator[str]:
+    for one, states in zip(group, found, strict=True):
         if states is None:
             yield f"{one}: rnnlint does not follow it"
             continue
         yield from (f"{one}: {said}" for said in _differences(one, states, question, known))
 
 
-def _differences(
-    one: Said, states: States, question: Question, known: Sequence[tuple[str, States | None]]
-) -> Iterator[str]:
+def _differences(one: Said, states: States, question: Question, known: Known) -> Iterator[str]:
     said = one.said
     if one.shape != shape(states):
         yield f"shape {one.shape}, rnnlint: {shape(states)}"

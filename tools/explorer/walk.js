@@ -1,6 +1,6 @@
 /* What the explorer page says of readings, one JSON a line: `node walk.js FOLDER EVERY FIRST [MODULE...]`.
 
-   FOLDER has the page's scripts; of all readings of the modules with these numbers (of all modules, where none is named)
+   FOLDER has the page's scripts; of all readings of the modules with these numbers (of all, where none is named)
    every EVERY-th is said, from number FIRST on. */
 
 "use strict";
@@ -9,7 +9,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const [folder, every, first, ...numbers] = process.argv.slice(2);
-for (const name of ["labels", "menu", "meaning", "verdicts", "saying", "link"]) require(path.resolve(folder, `${name}.js`));
+for (const name of ["labels", "menu", "meaning", "verdicts", "saying", "link"])
+  require(path.resolve(folder, `${name}.js`));
 const { menu, saying, link } = globalThis.Explorer;
 
 const all = menu.modules();
