@@ -39,10 +39,12 @@ def differences(group: Sequence[Said]) -> Iterator[str]:
     """Where the page and rnnlint do not agree about readings of one module."""
     question = group[0].question
     others = readings(question)
-    known = list(zip(others, states_of(question, others), strict=True))
     for begin in range(0, len(group), _TOGETHER):
         several = group[begin : begin + _TOGETHER]
-        yield from _of_several(several, states_of(question, [one.expression for one in several]), question, known)
+        # in one program: a call of another program is another call, and its states are no others' equals
+        found = states_of(question, [*(one.expression for one in several), *others])
+        known = list(zip(others, found[len(several) :], strict=True))
+        yield from _of_several(several, found[: len(several)], question, known)
 
 
 _TOGETHER = 200  # expressions in one program: of one with a thousand, the analysis does not come to the last
