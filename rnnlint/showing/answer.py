@@ -102,10 +102,14 @@ def answer(question: Question, expression: str) -> Answer:
         states,
         picture(states, known, _Names(known)),
         equals=() if mixes else equals,
-        findings=tuple(lint(question.model(written, width)).findings),
+        findings=tuple(one for one in lint(question.model(written, width)).findings if one.code not in OF_THE_LAYER),
         mixes=mixes,
     )
 
+
+OF_THE_LAYER = {"RNN501"}
+"""Rules about the layer that takes the expression.  It is ours, made as wide as the tensor is with the sizes of the
+question; in the model they are open, and an expression that only fits for some of them is taken for another mistake."""
 
 _COMBINING = {"add", "bmm", "cat", "concat", "concatenate", "einsum", "hstack", "lerp", "matmul", "maximum", "minimum"}
 _COMBINING |= {"addcmul", "addmm", "baddbmm", "mm", "mul", "multiply", "stack", "sub", "vstack", "where"}
@@ -229,6 +233,17 @@ def _others(question: Question) -> list[str]:
         for name in names[1:-1]:
             found += [f"{name}[{row - rows}]" for row in range(rows)]
     return [*found, "x"]
+
+
+def states_of(question: Question, expressions: Sequence[str]) -> list[States | None]:
+    """What several expressions hold, by one run; None for what is no tensor or is not come to."""
+    values = _values(question, [ast.unparse(read(one, question)) for one in expressions], {})
+    return [value.states if isinstance(value, Tensor) else None for value in values]
+
+
+def readings(question: Question) -> list[str]:
+    """The readings that an answer is compared with, by which `Answer.equals` names what is the same."""
+    return _others(question)[:-1]
 
 
 def advice(question: Question) -> str:

@@ -223,6 +223,17 @@ def test_pages(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(list(ElementTree.fromstring(svg))) == 2
 
 
+@pytest.mark.parametrize("layout", ["", "--batch-first"])
+def test_the_layer_that_takes_it_is_as_wide_as_it_is(layout: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model that is asked about has a Linear of show's own: whatever its width, nobody wrote it."""
+    expression = "output.transpose(0, 1)[:, -1].reshape(N, -1)" if layout else "output[:, -1].reshape(N, -1)"
+    sizes = "--layers 2 --bidirectional --sizes N=2,T=3 --run --output-format json"
+    found = json.loads(shown(f'"{expression}" --gru {layout} {sizes}', capsys))
+    (one,) = found["expressions"]
+    assert one["picture"]["shape"] == [2, 12]
+    assert [finding["code"] for finding in one["findings"]] == ["RNN201"]
+
+
 def test_json_says_everything(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(shown(f'"h_n[-2]" {STACK} --output-format json', capsys))
     (one,) = found["expressions"]
