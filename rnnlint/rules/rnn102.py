@@ -71,9 +71,10 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import both_halves_late, place
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
-from rnnlint.rules.words import half, use_final_states
+from rnnlint.rules.words import final_states_text, half, use_final_states
 
 CLAIMS = (
     Claim(
@@ -137,4 +138,6 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
         for block in late:
             settings = (Setting.DIRECTIONS, Setting.LAYOUT)
             grounds = Grounds(block, final_states(event.call), settings, used)
-            yield Hit(place(block, Role.STEP) or used.site, what, advice, brief, call=event.call, grounds=grounds)
+            site = place(block, Role.STEP) or used.site
+            repairs = (Repair((Written(site, final_states_text(event.call), block),), event.call),)
+            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds, repairs=repairs)

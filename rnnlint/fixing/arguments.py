@@ -1,0 +1,63 @@
+"""An argument of a call given another value, taken away, or put in."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from rnnlint.findings import Edit
+from rnnlint.fixing.text import Text
+
+_COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
+_COMMA_BEHIND = re.compile(r"\s*,[ \t]*")
+
+
+def argument(call: ast.Call, name: str, value: str, parameters: Sequence[str], text: Text) -> Edit | None:
+    """The edit by which a call is given ``value`` for a parameter; "" takes the argument away.
+
+    None where arguments are handed on with a star, so that nobody sees which there are.
+    """
+    if any(one.arg is None for one in call.keywords) or any(isinstance(one, ast.Starred) for one in call.args):
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return text.replaced(keyword.value, value) if value else _taken(keyword, call, text)
+    place = list(parameters).index(name) if name in parameters else len(call.args)
+    if place < len(call.args):
+        # of what is given by its place the ones behind would move
+        if not value:
+            return _taken(call.args[place], call, text) if place == len(call.args) - 1 else None
+        return text.replaced(call.args[place], value)
+    return _put_in(call, f"{name}={value}", text) if value else None
+
+
+def _put_in(call: ast.Call, argument: str, text: Text) -> Edit:
+    """The edit that puts an argument behind all others, or between empty brackets."""
+    given = [*call.args, *(one.value for one in call.keywords)]
+    if given:
+        return text.behind(max(given, key=_begin), f", {argument}")
+    end = text.inner(call)[1] - 1  # before the bracket that closes the call
+    return text.edit(end, end, argument)
+
+
+def _begin(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _taken(argument: ast.expr | ast.keyword, call: ast.Call, text: Text) -> Edit | None:
+    """The edit that takes an argument away, with one comma; None where a comment is among what would go."""
+    value = argument.value if isinstance(argument, ast.keyword) else argument
+    start, end = text.outer(value)
+    if isinstance(argument, ast.keyword) and argument.arg is not None:
+        span = text.places.named(text.places.between(start, end), argument.arg)
+        start = text.places.offset(span.line, span.column)
+    before = _COMMA_BEFORE.search(text.whole, text.outer(call.func)[1], start)
+    behind = _COMMA_BEHIND.match(text.whole, end)
+    if before is not None:
+        start = before.start()
+    elif behind is not None:
+        end = behind.end()
+    # what is no comma before an argument but the first is a comment
+    only = value is min([*call.args, *(one.value for one in call.keywords)], key=_begin)
+    return text.edit(start, end, "") if before is not None or only else None

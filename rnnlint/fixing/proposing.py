@@ -1,0 +1,191 @@
+"""From what a rule asks for to edits of the file, where it can be written there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from rnnlint.axes.states import Block, Call, Factor, Role
+from rnnlint.cells import has_cell_state
+from rnnlint.file_words import place as place_of
+from rnnlint.findings import Applicability, Edit, Fix
+from rnnlint.fixing.arguments import argument
+from rnnlint.fixing.results import bound
+from rnnlint.fixing.text import Text
+from rnnlint.fixing.torch_name import torch_name
+from rnnlint.fixing.tree import Tree
+from rnnlint.frozen import dataclass
+from rnnlint.interpret.outcomes import Outcome
+from rnnlint.rules.repairs import Before, Change, Given, Instead, Repair, Written
+from rnnlint.rules.words import RESULTS
+from rnnlint.source import program as ir
+from rnnlint.source.files import Files
+
+_NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
+_FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr)\}")
+
+
+class Unwritable(Exception):
+    """A change cannot be written at its place; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding to be mended: where it stands, in which run it holds, and what the results are called there."""
+
+    node: ir.Node
+    run: Outcome
+    names: Mapping[str, str]
+    title: str
+
+
+class Proposing:
+    """Fixes for the findings of files that were run together."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._trees: dict[str, Tree] = {}
+
+    def fix(self, repair: Repair, finding: Finding) -> Fix | None:
+        """A repair as edits; None where it cannot be written in this file."""
+        try:
+            edits = _in_order(self._edits(repair, finding))
+        except Unwritable:
+            return None
+        if not edits:
+            return None
+        title = repair.title or finding.title
+        if not repair.certain:
+            return Fix(title, Applicability.DISPLAY, edits)
+        if repair.safe:
+            return Fix(title, Applicability.SAFE, edits)
+        return Fix(title, Applicability.UNSAFE, edits, _NUMBERS_CHANGE)
+
+    def _edits(self, repair: Repair, finding: Finding) -> list[Edit]:
+        edits: list[Edit] = []
+        for change in repair.changes:
+            node = change.site.node
+            if not isinstance(node, ir.Node) or self._files.path(node) != self._files.path(finding.node):
+                raise Unwritable("another file would have to change")
+            edits += self._of(change, node, repair, finding)
+        return edits
+
+    def _of(self, change: Change, node: ir.Node, repair: Repair, finding: Finding) -> list[Edit]:
+        text, tree = self._text(node), self._tree(node)
+        syntax = node.syntax
+        written, edits = self._filled(change.text, node, repair.call, finding)
+        match change:
+            case Written() if isinstance(syntax, ast.expr):
+                return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
+            case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
+                edit = argument(syntax, name, written, parameters, text)
+                return _must(edit, "arguments are handed on with a star") + edits
+            case Before():
+                statement = tree.statement(syntax)
+                edit = None if statement is None else text.line_before(statement, written)
+                return _must(edit, "something else stands on the line") + edits
+            case Instead():
+                statement = tree.statement(syntax)
+                if statement is None or hasattr(statement, "body"):
+                    raise Unwritable("it is no simple statement")
+                return [*edits, text.replaced(statement, written or "pass")]
+        raise Unwritable("it is no such expression")
+
+    def _filled(self, template: str, node: ir.Node, call: Call | None, finding: Finding) -> tuple[str, list[Edit]]:
+        """A text with the program's own names in it, and the edits that make names it has not."""
+        fields = dict.fromkeys(_FIELD.findall(template))
+        syntax, text, tree = node.syntax, self._text(node), self._tree(node)
+        names, edits = dict(finding.names), list[Edit]()
+        missing = [one for one in fields if one in RESULTS and one not in names]
+        if missing:
+            place = None if call is None else place_of(call)
+            made = place.syntax if isinstance(place, ir.Node) and self._same_file(place, node) else None
+            if not isinstance(made, ast.Call) or not isinstance(syntax, ast.expr) or "output" in missing:
+                raise Unwritable("the results have no name there")
+            found = bound(missing, made, syntax, self._is_pair(call, finding), tree, text)
+            if found is None:
+                raise Unwritable("the results cannot be unpacked there")
+            names |= found.names
+            edits += found.edits
+        if "torch" in fields:
+            named = torch_name(tree.body, text)
+            if named is None:
+                raise Unwritable("torch has no name in this file")
+            names["torch"] = named[0]
+            edits += named[1]
+        if "expr" in fields and isinstance(syntax, (ast.expr, ast.stmt)):
+            names["expr"] = text.code(syntax)
+        return _FIELD.sub(lambda found: names[found.group(1)], template), edits
+
+    def _is_pair(self, call: Call | None, finding: Finding) -> bool:
+        module = None if call is None else finding.run.modules.get(call)
+        if module is None:
+            raise Unwritable("the module is not known")
+        return has_cell_state(module.cell)
+
+    def _same_file(self, one: ir.Node, other: ir.Node) -> bool:
+        return self._files.path(one) == self._files.path(other)
+
+    def _text(self, node: ir.Node) -> Text:
+        return Text(self._files.of(node).places)
+
+    def _tree(self, node: ir.Node) -> Tree:
+        path = self._files.path(node)
+        if path not in self._trees:
+            body = [one.syntax for one in self._files.of(node).program.body]
+            self._trees[path] = Tree([one for one in body if isinstance(one, ast.stmt)])
+        return self._trees[path]
+
+
+def _must(edit: Edit | None, reason: str) -> list[Edit]:
+    if edit is None:
+        raise Unwritable(reason)
+    return [edit]
+
+
+def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits in the order of the text, each once.  Raises Unwritable where two of them overlap."""
+    ordered = sorted(set(edits))
+    for one, other in pairwise(ordered):
+        if (one.path, one.end_line, one.end_column) > (other.path, other.line, other.column):
+            raise Unwritable("two changes overlap")
+    return tuple(ordered)
+
+
+def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding) -> str:
+    """The new expression with the axes of the old one, where it reads states.
+
+    What arrives of it has them where it is (samples, features).  Of an index into the output, it is seen whether it
+    keeps the step: then the new expression has that axis too.
+    """
+    if change.reads is None:
+        return written
+    if _is_canonical(change.reads):
+        return written
+    kept = _kept_axis(change, syntax, finding)
+    if kept is None:
+        raise Unwritable("its axes are not known")
+    return f"{written}.unsqueeze({kept})"
+
+
+def _is_canonical(block: Block) -> bool:
+    """Whether a tensor is (samples, features), or features of a single sequence."""
+    samples = () if not isinstance(block.source, Call) or block.source.samples is None else (Role.SAMPLE,)
+    axes = [tuple(factor.along for factor in axis) for axis in block.axes]
+    return not block.tangles and axes[:-1] == [samples] * len(samples) and bool(axes) and _features(block.axes[-1])
+
+
+def _features(axis: Sequence[Factor]) -> bool:
+    return all(factor.along in (Role.DIRECTION, Role.UNIT) for factor in axis)
+
+
+def _kept_axis(change: Written, syntax: ast.expr, finding: Finding) -> int | None:
+    """The axis of one step that a slice of the output leaves; None where it is no such slice."""
+    bounds = change.site.bounds
+    whole = isinstance(syntax, ast.Subscript) and ast.unparse(syntax.value) == finding.names.get("output")
+    if not whole or change.site.op != "index" or any(len(bound) == 1 for bound in bounds):
+        return None
+    sliced = [axis for axis, bound in enumerate(bounds) if any(one is not None for one in bound)]
+    return sliced[0] if len(sliced) == 1 else None
