@@ -18,7 +18,7 @@ from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
-from rnnlint.rules.repairs import Before, Change, Given, Instead, Repair, Written
+from rnnlint.rules.repairs import Before, Change, Given, Index, Instead, Repair, Written
 from rnnlint.rules.words import RESULTS
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
@@ -56,12 +56,20 @@ class Proposing:
             return None
         if not edits:
             return None
-        title = repair.title or finding.title
+        title = repair.title or self._said(repair, edits) or finding.title
         if not repair.certain:
             return Fix(title, Applicability.DISPLAY, edits)
         if repair.safe:
             return Fix(title, Applicability.SAFE, edits)
         return Fix(title, Applicability.UNSAFE, edits, _NUMBERS_CHANGE)
+
+    def _said(self, repair: Repair, edits: Sequence[Edit]) -> str:
+        """What an index with another step reads, where nothing else is changed."""
+        match repair.changes:
+            case (Index(site),) if isinstance(site.node, ir.Node) and isinstance(site.node.syntax, ast.expr):
+                text = self._text(site.node)
+                return f"use {text.after(edits, site.node.syntax)}"
+        return ""
 
     def _edits(self, repair: Repair, finding: Finding) -> list[Edit]:
         edits: list[Edit] = []
@@ -79,6 +87,8 @@ class Proposing:
         match change:
             case Written() if isinstance(syntax, ast.expr):
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
+            case Index() if isinstance(syntax, ast.Subscript):
+                return [*edits, _step(change, syntax, text)]
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
@@ -154,20 +164,46 @@ def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(ordered)
 
 
-def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding) -> str:
-    """The new expression with the axes of the old one, where it reads states.
+def _step(change: Index, syntax: ast.Subscript, text: Text) -> Edit:
+    """The edit by which a subscript takes another step."""
+    items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
+    bounds = change.site.bounds
+    if len(items) != len(bounds):
+        raise Unwritable("its items are not known")
+    single = [item for item, bound in zip(items, bounds, strict=True) if len(bound) == 1]
+    if len(single) == 1:
+        return text.replaced(single[0], change.text)
+    slices = [item for item in items[:2] if isinstance(item, ast.Slice) and (item.lower or item.upper)]
+    if single or len(slices) != 1:
+        raise Unwritable("it is not seen which item is the step")
+    return text.replaced(slices[0], "-1:" if change.text == "-1" else ":1")
 
-    What arrives of it has them where it is (samples, features).  Of an index into the output, it is seen whether it
-    keeps the step: then the new expression has that axis too.
+
+def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding) -> str:
+    """The new expression with the axes of the old one, where it reads states: (samples, features), or one more.
+
+    Of an index into the whole output it is seen which axes it keeps.  Anything else has the axes that arrive, if
+    nothing between has put in or taken away any.
     """
     if change.reads is None:
         return written
-    if _is_canonical(change.reads):
-        return written
-    kept = _kept_axis(change, syntax, finding)
-    if kept is None:
+    whole = isinstance(syntax, ast.Subscript) and ast.unparse(syntax.value) == finding.names.get("output")
+    if whole and change.site.op == "index":
+        kept = _kept_axis(change.site.bounds)
+        return written if kept is None else f"{written}.unsqueeze({kept})"
+    if not _is_canonical(change.reads):
         raise Unwritable("its axes are not known")
-    return f"{written}.unsqueeze({kept})"
+    return written
+
+
+def _kept_axis(bounds: Sequence[Sequence[object]]) -> int | None:
+    """The axis of one step that a slice of the output leaves; None where an index takes it away."""
+    if any(len(bound) == 1 for bound in bounds):
+        return None
+    sliced = [axis for axis, bound in enumerate(bounds) if any(one is not None for one in bound)]
+    if len(sliced) != 1:
+        raise Unwritable("more than the step is cut")
+    return sliced[0]
 
 
 def _is_canonical(block: Block) -> bool:
@@ -179,13 +215,3 @@ def _is_canonical(block: Block) -> bool:
 
 def _features(axis: Sequence[Factor]) -> bool:
     return all(factor.along in (Role.DIRECTION, Role.UNIT) for factor in axis)
-
-
-def _kept_axis(change: Written, syntax: ast.expr, finding: Finding) -> int | None:
-    """The axis of one step that a slice of the output leaves; None where it is no such slice."""
-    bounds = change.site.bounds
-    whole = isinstance(syntax, ast.Subscript) and ast.unparse(syntax.value) == finding.names.get("output")
-    if not whole or change.site.op != "index" or any(len(bound) == 1 for bound in bounds):
-        return None
-    sliced = [axis for axis, bound in enumerate(bounds) if any(one is not None for one in bound)]
-    return sliced[0] if len(sliced) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 from rnnlint.findings import Edit
 from rnnlint.frozen import dataclass
@@ -58,6 +59,16 @@ class Text:
         line = self.begin_of_line(start)
         indent = self.whole[line:start]
         return None if indent.strip(" \t") else self.edit(line, line, f"{indent}{text}{self._end_of_line()}")
+
+    def after(self, edits: Sequence[Edit], node: ast.expr) -> str:
+        """What is written at a node once edits within it are made."""
+        start, end = self.inner(node)
+        written = self.whole[start:end]
+        for edit in sorted(edits, reverse=True):
+            first = self.places.offset(edit.line, edit.column) - start
+            last = self.places.offset(edit.end_line, edit.end_column) - start
+            written = written[:first] + edit.text + written[last:]
+        return " ".join(written.split())
 
     def begin_of_line(self, offset: int) -> int:
         """Where the line begins that a place is on."""

@@ -29,6 +29,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """The step that a subscript takes is ``text``: 0 or -1, by an index or by a slice of one step, as it is now."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """The argument of a call by its parameter's name is ``text``, whatever it was; "" takes it away.
 
@@ -57,7 +65,7 @@ class Instead:
     text: str
 
 
-Change: TypeAlias = Written | Given | Before | Instead
+Change: TypeAlias = Written | Index | Given | Before | Instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,11 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import both_halves_late, place
-from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
-from rnnlint.rules.words import final_states_text, half, use_final_states
+from rnnlint.rules.words import half, use_final_states
 
 CLAIMS = (
     Claim(
@@ -139,5 +139,5 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
             settings = (Setting.DIRECTIONS, Setting.LAYOUT)
             grounds = Grounds(block, final_states(event.call), settings, used)
             site = place(block, Role.STEP) or used.site
-            repairs = (Repair((Written(site, final_states_text(event.call), block),), event.call),)
+            repairs = final_states_instead(site, block, event.call)
             yield Hit(site, what, advice, brief, call=event.call, grounds=grounds, repairs=repairs)

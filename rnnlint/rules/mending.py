@@ -1,0 +1,24 @@
+"""Repairs that several rules ask for: another reading in the place of the one that was found."""
+
+from __future__ import annotations
+
+from rnnlint.axes.states import Block, Call, Kind, extent
+from rnnlint.events import Site
+from rnnlint.rules.grounds import final_states
+from rnnlint.rules.repairs import Index, Repair, Written
+from rnnlint.rules.words import final_states_text
+
+
+def final_states_instead(site: Site, block: Block, call: Call, kind: Kind = Kind.HIDDEN) -> tuple[Repair, ...]:
+    """To read the last layer's final states of all directions in the place of ``block``.
+
+    None where these are not as wide: whatever takes them would not fit any more.
+    """
+    if not block.axes or extent(block.axes[-1]) != extent(final_states(call, kind).axes[-1]):
+        return ()
+    return (Repair((Written(site, final_states_text(call, kind), block),), call),)
+
+
+def step_instead(site: Site, step: str) -> tuple[Repair, ...]:
+    """To read the output at another step, 0 or -1, by the index that is written there."""
+    return (Repair((Index(site, step),)),) if site.op == "index" else ()
