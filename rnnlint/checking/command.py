@@ -55,6 +55,8 @@ def _once(plan: Plan) -> int:
     options = plan.options
     if options.show_files or options.show_settings:
         return _show(plan)
+    if options.fix or options.diff:
+        return _fix(plan)
     done = check(plan)
     if options.update_baseline:
         return _changed(done, *done.baselines.update(), quiet=options.quiet)
@@ -69,7 +71,29 @@ def _once(plan: Plan) -> int:
     return FOUND if done.checked.diagnostics and not options.exit_zero else CLEAN
 
 
-def _print(plan: Plan, done: Done) -> list[Refused]:
+def _fix(plan: Plan) -> int:
+    """Mend what can be mended, and say what is left; or print what would be written."""
+    from rnnlint.checking.fix_command import difference, fix, listed
+
+    outcome = fix(plan)
+    fixed, options = outcome.fixed, plan.options
+    if options.diff:
+        put(difference(fixed), sys.stdout)
+        unwritten: list[Refused] = []
+    else:
+        unwritten = _print(plan, outcome.done, len(fixed.mended))
+    if options.show_fixes and not options.quiet:
+        put(listed(fixed.mended), sys.stderr if options.diff else sys.stdout)
+    refused = (*outcome.done.checked.refused, *unwritten)
+    put(refusals(Checked(refused=refused)), sys.stderr)
+    put("".join(f"rnnlint check: {line}\n" for line in (*fixed.refused, *outcome.unwritten)), sys.stderr)
+    if refused or outcome.unwritten:
+        return REFUSED
+    left = fixed.contents if options.diff else outcome.done.checked.diagnostics
+    return FOUND if left and not options.exit_zero else CLEAN
+
+
+def _print(plan: Plan, done: Done, mended: int = 0) -> list[Refused]:
     """Print what is found, and return what cannot be written."""
     look = look_of(sys.stdout, os.environ)
     unwritten = []
@@ -84,7 +108,7 @@ def _print(plan: Plan, done: Done) -> list[Refused]:
         else:
             put(rendered(one.form, done.checked, look), sys.stdout)
             if one.form is Format.FULL and not plan.options.quiet:
-                put(summary(done.checked), sys.stdout)
+                put(summary(done.checked, mended), sys.stdout)
     return unwritten
 
 

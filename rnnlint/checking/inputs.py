@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rnnlint.checking.discovery import Discovered, discovered, shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.sources import Source, Unreadable, read, read_any, source
+from rnnlint.checking.sources import Source, Unreadable, decoded, read, read_any, source
 from rnnlint.checking.surroundings import around
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
@@ -110,6 +111,17 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     refused += map(_complaint, nearest.complaints)
     every = (*asked.folders, *folders)
     return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every)
+
+
+def with_contents(inputs: Inputs, contents: Mapping[str, bytes]) -> Inputs:
+    """The same inputs with other contents of some, by their absolute paths.  Raises Unreadable."""
+
+    def other(one: Input) -> Input:
+        if one.path not in contents:
+            return one
+        return Input(decoded(contents[one.path], one.source.path), one.path, one.configuration)
+
+    return replace(inputs, inputs=tuple(map(other, inputs.inputs)), around=tuple(map(other, inputs.around)))
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:

@@ -12,6 +12,7 @@ from rnnlint.cells import has_cell_state
 from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument
+from rnnlint.fixing.results import Given as Named
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
@@ -47,6 +48,7 @@ class Proposing:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._trees: dict[str, Tree] = {}
+        self._given: Named = {}
 
     def fix(self, repair: Repair, finding: Finding) -> Fix | None:
         """A repair as edits; None where it cannot be written in this file."""
@@ -114,7 +116,7 @@ class Proposing:
             made = place.syntax if isinstance(place, ir.Node) and self._same_file(place, node) else None
             if not isinstance(made, ast.Call) or not isinstance(syntax, ast.expr) or "output" in missing:
                 raise Unwritable("the results have no name there")
-            found = bound(missing, made, syntax, self._is_pair(call, finding), tree, text)
+            found = bound(missing, made, syntax, self._is_pair(call, finding), tree, text, self._given)
             if found is None:
                 raise Unwritable("the results cannot be unpacked there")
             names |= found.names

@@ -22,21 +22,30 @@ class Bound:
     edits: tuple[Edit, ...]
 
 
-def bound(wanted: Iterable[str], call: ast.Call, at: ast.expr, pair: bool, tree: Tree, text: Text) -> Bound | None:
+Given = dict[tuple[ast.AST | None, str], ast.Call]
+"""By function and name, the call whose result got the name: fixes are made together, and each knows the others'."""
+
+
+def bound(
+    wanted: Iterable[str], call: ast.Call, at: ast.expr, pair: bool, tree: Tree, text: Text, given: Given
+) -> Bound | None:
     """Names for the final states that a ``call`` returns, at an expression; None where they cannot be given there.
 
-    ``pair``: the final states are the two of an LSTM.
+    ``pair``: the final states are the two of an LSTM.  ``given`` gets what is named here.
     """
     states = [name for name in wanted if name in _RESULTS]
     if not states:
         return None
-    taken = tree.names(tree.scope(at))
+    scope = tree.scope(at)
+    taken = tree.names(scope)
     names: dict[str, str] = {}
     for state in states:
-        free = [one.format(state) for one in _FREE if one.format(state) not in taken]
+        every = (one.format(state) for one in _FREE)
+        free = [one for one in every if one not in taken and given.get((scope, one), call) is call]
         if not free:
             return None
         names[state] = free[0]
+        given[scope, free[0]] = call
     target = _pattern(names, pair)
     if any(one is call for one in ast.walk(at)):
         return _hoisted(names, target, call, at, tree, text)
