@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from rnnlint.findings import Edit
 from rnnlint.fixing.text import Text
+from rnnlint.rules.repairs import TWICE
 
+_OLD = "{argument}"
 _COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
 _COMMA_BEHIND = re.compile(r"\s*,[ \t]*")
 
@@ -16,20 +18,34 @@ _COMMA_BEHIND = re.compile(r"\s*,[ \t]*")
 def argument(call: ast.Call, name: str, value: str, parameters: Sequence[str], text: Text) -> Edit | None:
     """The edit by which a call is given ``value`` for a parameter; "" takes the argument away.
 
-    None where arguments are handed on with a star, so that nobody sees which there are.
+    ``{argument}`` in it is what is given now.  None where arguments are handed on with a star, so that nobody sees
+    which there are, and where none is given that the value could be written by.
     """
     if any(one.arg is None for one in call.keywords) or any(isinstance(one, ast.Starred) for one in call.args):
         return None
     for keyword in call.keywords:
         if keyword.arg == name:
-            return text.replaced(keyword.value, value) if value else _taken(keyword, call, text)
+            return _other(keyword.value, value, text) if value else _taken(keyword, call, text)
     place = list(parameters).index(name) if name in parameters else len(call.args)
     if place < len(call.args):
         # of what is given by its place the ones behind would move
         if not value:
             return _taken(call.args[place], call, text) if place == len(call.args) - 1 else None
-        return text.replaced(call.args[place], value)
+        return _other(call.args[place], value, text)
+    if _OLD in value:
+        return None
     return _put_in(call, f"{name}={value}", text) if value else None
+
+
+def _other(argument: ast.expr, value: str, text: Text) -> Edit:
+    """The edit that writes another value; of a number that it is a multiple of, the number."""
+    now = text.code(argument)
+    if value == TWICE and isinstance(argument, ast.Constant) and isinstance(argument.value, int):
+        return text.replaced(argument, str(2 * argument.value))
+    simple = isinstance(argument, (ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.Subscript))
+    start, end = text.outer(argument)
+    bracketed = now if simple or (now.startswith("(") and text.inner(argument) != (start, end)) else f"({now})"
+    return text.edit(start, end, value.replace(_OLD, bracketed))
 
 
 def _put_in(call: ast.Call, argument: str, text: Text) -> Edit:

@@ -49,6 +49,10 @@ class Given:
     parameters: tuple[str, ...] = ()
 
 
+TWICE = "2*{argument}"
+"""Twice what the argument is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """A statement stands before the one that a place is in."""
