@@ -49,7 +49,7 @@ class Given:
     parameters: tuple[str, ...] = ()
 
 
-TWICE = "2*{argument}"
+TWICE = "2 * {argument}"
 """Twice what the argument is now."""
 
 
