@@ -37,6 +37,36 @@ def argument(call: ast.Call, name: str, value: str, parameters: Sequence[str], t
     return _put_in(call, f"{name}={value}", text) if value else None
 
 
+def named(call: ast.Call, was: str, name: str, parameters: Sequence[str], text: Text) -> Edit | None:
+    """The edit by which an argument is another parameter's: one under a keyword, or one that is given by its place.
+
+    None where others stand behind that, which would be in the wrong place.
+    """
+    for keyword in call.keywords:
+        if keyword.arg == was:
+            span = text.places.named(text.places.between(*text.outer(keyword.value)), was)
+            start = text.places.offset(span.line, span.column)
+            return text.edit(start, start + len(was), name)
+    place = list(parameters).index(was) if was in parameters else len(call.args)
+    if place != len(call.args) - 1 or any(one.arg == name for one in call.keywords):
+        return None
+    start, _ = text.outer(call.args[place])
+    return text.edit(start, start, f"{name}=")
+
+
+_DRAWS = {"randn": "zeros", "rand": "zeros", "randn_like": "zeros_like", "rand_like": "zeros_like"}
+"""Functions that draw numbers, and what takes the same arguments and makes zeros."""
+
+
+def zeros(call: ast.Call, text: Text) -> Edit | None:
+    """The edit by which zeros are made where numbers are drawn; None for what is no function of torch's for that."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _DRAWS:
+        return None
+    end = text.inner(function)[1]
+    return text.edit(end - len(function.attr), end, _DRAWS[function.attr])
+
+
 def _other(argument: ast.expr, value: str, text: Text) -> Edit:
     """The edit that writes another value; of a number that it is a multiple of, the number."""
     now = text.code(argument)

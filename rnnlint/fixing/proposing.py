@@ -11,21 +11,35 @@ from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
-from rnnlint.fixing.arguments import argument
-from rnnlint.fixing.results import Given as Named
+from rnnlint.fixing.arguments import argument, named, zeros
+from rnnlint.fixing.binding import first, pair_in, target
+from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
-from rnnlint.rules.repairs import Before, Change, Given, Index, Instead, Repair, Written
+from rnnlint.rules.repairs import (
+    Before,
+    Called,
+    Change,
+    First,
+    Given,
+    Index,
+    Instead,
+    Named,
+    Repair,
+    Second,
+    Target,
+    Written,
+)
 from rnnlint.rules.words import RESULTS
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
-_FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr)\}")
+_FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
 
 
 class Unwritable(Exception):
@@ -48,7 +62,7 @@ class Proposing:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._trees: dict[str, Tree] = {}
-        self._given: Named = {}
+        self._given: GivenNames = {}
 
     def fix(self, repair: Repair, finding: Finding) -> Fix | None:
         """A repair as edits; None where it cannot be written in this file."""
@@ -76,7 +90,7 @@ class Proposing:
     def _edits(self, repair: Repair, finding: Finding) -> list[Edit]:
         edits: list[Edit] = []
         for change in repair.changes:
-            node = change.site.node
+            node = place_of(change.call) if isinstance(change, (First, Second)) else change.site.node
             if not isinstance(node, ir.Node) or self._files.path(node) != self._files.path(finding.node):
                 raise Unwritable("another file would have to change")
             edits += self._of(change, node, repair, finding)
@@ -91,6 +105,18 @@ class Proposing:
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
             case Index() if isinstance(syntax, ast.Subscript):
                 return [*edits, _step(change, syntax, text)]
+            case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
+                return _must(named(syntax, was, written, parameters, text), "others stand behind it")
+            case Called() if isinstance(syntax, ast.Call):
+                return _must(zeros(syntax, text), "it is no such function")
+            case First() if isinstance(syntax, ast.expr):
+                if node is finding.node:
+                    raise Unwritable("another module calls the one that returns it")
+                return _must(first(syntax, written, tree, text), "both are read")
+            case Second() if isinstance(syntax, ast.expr):
+                return _must(pair_in(syntax, written, tree, text), "both are read")
+            case Target():
+                return _must(target(syntax, written, tree, text), "a name would go that is read")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
@@ -100,8 +126,8 @@ class Proposing:
                 return _must(edit, "something else stands on the line") + edits
             case Instead():
                 statement = tree.statement(syntax)
-                if statement is None or hasattr(statement, "body"):
-                    raise Unwritable("it is no simple statement")
+                if not isinstance(statement, ast.Expr) or statement.value is not syntax:
+                    raise Unwritable("it is no statement of its own")
                 return [*edits, text.replaced(statement, written or "pass")]
         raise Unwritable("it is no such expression")
 
@@ -129,6 +155,8 @@ class Proposing:
             edits += named[1]
         if "expr" in fields and isinstance(syntax, (ast.expr, ast.stmt)):
             names["expr"] = text.code(syntax)
+        if "receiver" in fields or "arguments" in fields:
+            names |= _parts(syntax, tree, text)
         return _FIELD.sub(lambda found: names[found.group(1)], template), edits
 
     def _is_pair(self, call: Call | None, finding: Finding) -> bool:
@@ -149,6 +177,17 @@ class Proposing:
             body = [one.syntax for one in self._files.of(node).program.body]
             self._trees[path] = Tree([one for one in body if isinstance(one, ast.stmt)])
         return self._trees[path]
+
+
+def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
+    """What the method is called of that a place calls, and with what."""
+    if not isinstance(syntax, ast.Call) or not isinstance(syntax.func, ast.Attribute):
+        raise Unwritable("it is no method")
+    receiver = syntax.func.value
+    if isinstance(receiver, ast.Name) and tree.is_loop_variable(receiver.id, syntax):
+        raise Unwritable("the loop gives the name something else")
+    given = text.whole[text.inner(syntax.func)[1] : text.inner(syntax)[1]]
+    return {"receiver": text.code(receiver), "arguments": given[given.index("(") + 1 : given.rindex(")")]}
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:

@@ -60,6 +60,11 @@ class Tree:
                 return not hasattr(one, "body")
         return False
 
+    def is_loop_variable(self, name: str, node: ast.AST) -> bool:
+        """Whether a loop around a node gives a name its value."""
+        loops = (one.target for one in self.around(node) if isinstance(one, (ast.For, ast.AsyncFor)))
+        return any(isinstance(one, ast.Name) and one.id == name for target in loops for one in ast.walk(target))
+
     def certainly_before(self, first: ast.stmt, then: ast.stmt) -> bool:
         """Whether a statement has always been run, in the same call of the same function, before another is."""
         if self.scope(first) is not self.scope(then) or first is then:

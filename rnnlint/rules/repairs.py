@@ -1,9 +1,9 @@
 """What would mend a finding, as data that knows no syntax: which places of the program are written otherwise.
 
 A rule says it when it speaks; which characters that changes is found once a finding is certain
-(:mod:`rnnlint.fixing`), and where it cannot be written there, there is no fix.  Texts have ``{output}``, ``{h_n}`` and
-``{c_n}`` for what the call returns, ``{torch}`` for what the file calls torch, and ``{expr}`` for what is written at
-the place now.
+((:mod:`rnnlint.fixing`), and where it cannot be written there, there is no fix.  Texts have ``{output}``, ``{h_n}`` and
+``{c_n}`` for what the call returns, ``{torch}`` for what the file calls torch, ``{expr}`` for what is written at the
+place now, and, where that is the call of a method, ``{receiver}`` and ``{arguments}``.
 """
 
 from __future__ import annotations
@@ -54,6 +54,63 @@ TWICE = "2 * {argument}"
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The argument of a call under a keyword, or in a place among the ``parameters``, is given as ``text``'s."""
+
+    site: Site
+    was: str
+    text: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What is called at a place is another function of the same module: ``torch.zeros`` where ``torch.randn`` is."""
+
+    site: Site
+    text: str
+
+
+ZEROS = "zeros"
+"""What is called in the place of a function that draws numbers, of the same arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Of what a recurrent call returns, a pair, the first is taken, where the whole is bound or read.
+
+    ``text`` is what the second is called where that is unpacked.
+    """
+
+    call: Call
+    text: str = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Of what a recurrent call returns, (output, (h_n, c_n)), the name of the second is that of ``h_n``.
+
+    ``text`` is what ``c_n`` is called.
+    """
+
+    call: Call
+    text: str = "_"
+
+
+PACKS = ("input", "lengths", "batch_first", "enforce_sorted")
+"""The parameters of pack_padded_sequence
+(https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The assignment that a place is in has the target ``text``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """A statement stands before the one that a place is in."""
 
@@ -69,7 +126,7 @@ class Instead:
     text: str
 
 
-Change: TypeAlias = Written | Index | Given | Before | Instead
+Change: TypeAlias = Written | Index | Given | Named | Called | First | Second | Target | Before | Instead
 
 
 @dataclass(frozen=True, slots=True)
