@@ -51,7 +51,7 @@ def _place(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1)
 
 
-def again(before: Report, after: Report, text: str, finding: Finding) -> str:
+def again(before: Report, after: Report, text: str, findings: Sequence[Finding]) -> str:
     """What is wrong with a mended text by its tree and the linter; "" where nothing is."""
     try:
         ast.parse(text)
@@ -62,8 +62,7 @@ def again(before: Report, after: Report, text: str, finding: Finding) -> str:
     if after.modules.understood < before.modules.understood:
         return "less of it is understood"
     there, left = _counted(before), _counted(after)
-    mine = _key(finding)
-    if left[mine] >= there[mine]:
+    if any(left[key] > there[key] - count for key, count in Counter(map(_key, findings)).items()):
         return "the finding stays"
     new = left - there
     return f"{min(new)[0]} is found then" if new else ""

@@ -38,13 +38,15 @@ class Held:
     influence: tuple[Influence, ...]
     states: Tensor | None = None
     lengths: tuple[int, ...] = ()
+    is_zero: bool = False
 
 
 @dataclass(slots=True)
 class _Probe:
-    """What is told of one place, from the inside out."""
+    """What is told of one place, from the inside out; ``stateless`` tensors too, if that is asked."""
 
     leaves: list[Leaf]
+    stateless: bool
     held: list[Held] = field(default_factory=list)
     _level: int = -1
     _found: bool = False
@@ -56,19 +58,21 @@ class _Probe:
         self._level = level
         if not self._found and isinstance(value, Tensor) and value.is_floating_point() and value.dim():
             one = _held(value, self.leaves)
+            if one is None and self.stateless:
+                one = Held(tuple(value.shape), (), is_zero=not bool(value.any()))
             if one is not None:
                 self.held.append(one)
                 self._found = True
         return value
 
 
-def probed(text: str, spans: Sequence[Span], drive: Drive | None, seed: int = 0) -> list[list[Held]]:
-    """What the program holds at each span while it runs, as far as it runs."""
+def probed(text: str, spans: Sequence[Span], drive: Drive | None, *, stateless: bool = False) -> list[list[Held]]:
+    """What the program holds at each span while it runs, as far as it runs; ``stateless`` tensors as well, if asked."""
     tree, count = _with_probes(executable(text), spans)
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     with influenced() as leaves, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        probes = [_Probe(leaves) for _ in range(count)]
+        probes = [_Probe(leaves, stateless) for _ in range(count)]
 
         def told(number: int, level: int, value: object) -> object:
             return probes[number](level, value)

@@ -18,6 +18,9 @@ Wanted = Callable[[Held], str]
 """What is wrong with what is held; "" where that is what is wanted."""
 
 _SUMMARY = frozenset(Fact) - {Fact.CELL_ALONE}  # c_n's final states are some as well
+_ROWS = frozenset(
+    {Fact.MIXES_SAMPLES, Fact.LOSES_SAMPLES, Fact.FIRST_SAMPLE, Fact.JOINED_ALONG_SAMPLES, Fact.CELL_JOINED}
+)
 _ONE_WAY = _SUMMARY - {Fact.SINGLE_DIRECTION, Fact.PART_OF_LAYERS}
 
 
@@ -31,15 +34,40 @@ def half(held: Held) -> str:
     return _wrong(held, _ONE_WAY) or _elements(held, both=False)
 
 
+def sound(held: Held) -> str:
+    """Nothing that a summary must not be; more than final states may be held."""
+    return _wrong(held, _SUMMARY)
+
+
+def rows(held: Held) -> str:
+    """Each row one sample's, whatever is read of it."""
+    return _wrong(held, _ROWS)
+
+
+def zeros(held: Held) -> str:
+    """Nothing but zeros."""
+    return "" if held.is_zero else "other numbers than zero"
+
+
 WANTED: Mapping[str, Wanted] = {
     "RNN102": summary,
     "RNN103": half,
     "RNN104": summary,
     "RNN105": summary,
+    "RNN106": sound,
     "RNN107": summary,
+    "RNN108": sound,
     "RNN110": summary,
     "RNN201": summary,
     "RNN202": summary,
+    "RNN203": rows,
+    "RNN206": rows,
+    "RNN207": rows,
+    "RNN208": summary,
+    "RNN302": summary,
+    "RNN303": sound,
+    "RNN401": summary,
+    "RNN505": zeros,
 }
 """By a rule's code, what the values that its unsafe fix writes have to be."""
 
