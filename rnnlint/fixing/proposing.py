@@ -13,6 +13,7 @@ from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
+from rnnlint.fixing.carrying import carried
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
@@ -21,9 +22,9 @@ from rnnlint.fixing.tree import Tree
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.repairs import (
-    Before,
     Bound,
     Called,
+    Carried,
     Change,
     First,
     Given,
@@ -130,10 +131,11 @@ class Proposing:
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
-            case Before():
-                statement = tree.statement(syntax)
-                edit = None if statement is None else text.line_before(statement, written)
-                return _must(edit, "something else stands on the line") + edits
+            case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
+                carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
+                if carries is None:
+                    raise Unwritable("the state has no name there")
+                return carries
             case Instead():
                 statement = tree.statement(syntax)
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:

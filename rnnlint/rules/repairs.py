@@ -137,11 +137,17 @@ class Swapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """A statement stands before the one that a place is in."""
+class Carried:
+    """The call at a place in a ``loop`` gets the state that it returned in the round before.
+
+    ``pair``: that is two tensors; ``cell``: it is all that is returned.
+    """
 
     site: Site
-    text: str
+    loop: Site
+    pair: bool
+    cell: bool
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Instead:
 
 
 Change: TypeAlias = (
-    Written | Index | Given | Named | Called | First | Second | Target | Operands | Bound | Swapped | Before | Instead
+    Written | Index | Given | Named | Called | First | Second | Target | Operands | Bound | Swapped | Carried | Instead
 )
 
 
