@@ -54,6 +54,20 @@ def named(call: ast.Call, was: str, name: str, parameters: Sequence[str], text: 
     return text.edit(start, start, f"{name}=")
 
 
+def swapped(call: ast.Call, name: str, parameters: Sequence[str], text: Text) -> Edit | None:
+    """The edit by which a pair that is written as an argument has its parts the other way round."""
+    given = next((one.value for one in call.keywords if one.arg == name), None)
+    place = list(parameters).index(name) if name in parameters else len(call.args)
+    if given is None and place < len(call.args):
+        given = call.args[place]
+    if not isinstance(given, (ast.Tuple, ast.List)) or len(given.elts) != 2:
+        return None
+    one, other = given.elts
+    (start, middle), (other_start, end) = text.outer(one), text.outer(other)
+    between = text.whole[middle:other_start]
+    return text.edit(start, end, f"{text.code(other)}{between}{text.code(one)}")
+
+
 _DRAWS = {"randn": "zeros", "rand": "zeros", "randn_like": "zeros_like", "rand_like": "zeros_like"}
 """Functions that draw numbers, and what takes the same arguments and makes zeros."""
 

@@ -11,8 +11,9 @@ from rnnlint.axes.states import Block, Call, Factor, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
-from rnnlint.fixing.arguments import argument, named, zeros
+from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
+from rnnlint.fixing.carrying import carried
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
@@ -21,16 +22,19 @@ from rnnlint.fixing.tree import Tree
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.repairs import (
-    Before,
+    Bound,
     Called,
+    Carried,
     Change,
     First,
     Given,
     Index,
     Instead,
     Named,
+    Operands,
     Repair,
     Second,
+    Swapped,
     Target,
     Written,
 )
@@ -117,13 +121,21 @@ class Proposing:
                 return _must(pair_in(syntax, written, tree, text), "both are read")
             case Target():
                 return _must(target(syntax, written, tree, text), "a name would go that is read")
+            case Operands() if isinstance(syntax, ast.expr):
+                right, more = self._filled(change.right, node, repair.call, finding)
+                return [*edits, *more, *_operands(syntax, written, right, text)]
+            case Bound() if isinstance(syntax, ast.Subscript):
+                return [_bound(syntax, written, text)]
+            case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
+                return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
-            case Before():
-                statement = tree.statement(syntax)
-                edit = None if statement is None else text.line_before(statement, written)
-                return _must(edit, "something else stands on the line") + edits
+            case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
+                carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
+                if carries is None:
+                    raise Unwritable("the state has no name there")
+                return carries
             case Instead():
                 statement = tree.statement(syntax)
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:
@@ -203,6 +215,28 @@ def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
         if (one.path, one.end_line, one.end_column) > (other.path, other.line, other.column):
             raise Unwritable("two changes overlap")
     return tuple(ordered)
+
+
+def _operands(syntax: ast.expr, left: str, right: str, text: Text) -> list[Edit]:
+    """The edits by which other things are compared."""
+    match syntax:
+        case ast.Call(args=[first, second, *_]) if not isinstance(first, ast.Starred):
+            return [text.replaced(first, left), text.replaced(second, right)]
+        case ast.Compare(left=first, comparators=[second]):
+            return [text.replaced(first, left), text.replaced(second, right)]
+    raise Unwritable("it is not seen what is compared")
+
+
+def _bound(syntax: ast.Subscript, written: str, text: Text) -> Edit:
+    """The edit by which a slice of the last axis ends, or begins, elsewhere."""
+    items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
+    last = items[-1]
+    bounds = [last.lower, last.upper] if isinstance(last, ast.Slice) and last.step is None else []
+    given = [one for one in bounds if one is not None]
+    if len(given) != 1 or not written.isdigit():
+        raise Unwritable("it is no slice with one bound, or the file leaves the size open")
+    start, end = text.outer(given[0])
+    return text.edit(start, end, written)
 
 
 def _step(change: Index, syntax: ast.Subscript, text: Text) -> Edit:

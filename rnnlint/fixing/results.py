@@ -56,7 +56,9 @@ def bound(
     if not tree.certainly_before(statement, then):
         return None
     edits = _unpacked(statement, target, call, text)
-    return None if edits is None else Bound(names, edits)
+    if edits is not None:
+        return Bound(names, edits)
+    return _apart(names, target, call, statement, tree, text)
 
 
 def _pattern(names: dict[str, str], pair: bool) -> str:
@@ -83,6 +85,20 @@ def _unpacked(statement: ast.Assign, target: str, call: ast.Call, text: Text) ->
         if isinstance(index, ast.Constant) and index.value == 0 and index.value is not False:
             return (text.behind(left, f", {target}"), text.replaced(value, text.code(call)))
     return None
+
+
+def _apart(
+    names: dict[str, str], target: str, call: ast.Call, statement: ast.stmt, tree: Tree, text: Text
+) -> Bound | None:
+    """The call in a statement of its own, before the one that takes its output as a part of something else."""
+    taken = next(tree.around(call), None)
+    first = isinstance(taken, ast.Subscript) and isinstance(taken.slice, ast.Constant) and taken.slice.value == 0
+    if not first or not isinstance(taken, ast.Subscript) or not tree.once(call) or "\n" in text.code(call):
+        return None
+    scope = tree.names(tree.scope(call))
+    output = next((one for one in (each.format("output") for each in _FREE) if one not in scope), None)
+    line = None if output is None else text.line_before(statement, f"{output}, {target} = {text.code(call)}")
+    return None if line is None or output is None else Bound(names, (line, text.replaced(taken, output)))
 
 
 def _hoisted(names: dict[str, str], target: str, call: ast.Call, at: ast.expr, tree: Tree, text: Text) -> Bound | None:

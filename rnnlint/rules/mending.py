@@ -10,6 +10,9 @@ from rnnlint.rules.words import final_states_text
 from rnnlint.values.domain import Layer, Lit
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 
+LINEAR = ("in_features", "out_features", "bias")
+"""The parameters of nn.Linear (https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html)."""
+
 
 def final_states_instead(
     site: Site, block: Block, call: Call, kind: Kind = Kind.HIDDEN, used: Used | None = None
@@ -34,7 +37,7 @@ def final_states_instead(
     # what is no number here is the same one in every program that runs, since just that arrives
     if isinstance(taken, Lit) and taken.value != width:
         return ()
-    wider = Given(Site(layer.site), "in_features", TWICE, ("in_features", "out_features", "bias"))
+    wider = Given(Site(layer.site), "in_features", TWICE, LINEAR)
     return (Repair((written, wider), call),)
 
 

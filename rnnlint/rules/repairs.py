@@ -111,11 +111,43 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """A statement stands before the one that a place is in."""
+class Operands:
+    """The two that are compared at a place, by an operator or a function, are these."""
 
     site: Site
     text: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The one bound that a slice of the last axis is written with is ``text``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """The argument of a call, a pair that is written there, has its parts the other way round."""
+
+    site: Site
+    text: str  # the parameter
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The call at a place in a ``loop`` gets the state that it returned in the round before.
+
+    ``pair``: that is two tensors; ``cell``: it is all that is returned.
+    """
+
+    site: Site
+    loop: Site
+    pair: bool
+    cell: bool
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +158,9 @@ class Instead:
     text: str
 
 
-Change: TypeAlias = Written | Index | Given | Named | Called | First | Second | Target | Before | Instead
+Change: TypeAlias = (
+    Written | Index | Given | Named | Called | First | Second | Target | Operands | Bound | Swapped | Carried | Instead
+)
 
 
 @dataclass(frozen=True, slots=True)

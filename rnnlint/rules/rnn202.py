@@ -111,6 +111,7 @@ CLAIMS = (
 def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
     for used, block, held in sample_picks(event, _of_all_layers) if Note.STATE in noted(event) else ():
         site = place(block, Role.SAMPLE)
+        at = place(block, Note.SAMPLES_POOLED) or site
         if event.call in used.misfed:
             continue
         pooled = _pools_samples(block) and not any(alive(other, Role.SAMPLE) for other in held)  # as in h - h.mean(1)
@@ -118,14 +119,14 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
             what = "all samples pooled" if pooled else "the last sample"
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
-                place(block, Note.SAMPLES_POOLED) or site or used.site,
+                at or used.site,
                 f"{{expr}}: {why}",
                 use_final_states(call_of(block), block.kind),
                 f"{{expr}}: {what}, of every layer",
                 call=call_of(block),
                 unless=(("RNN204", event.site),),
                 grounds=Grounds(block, final_states(call_of(block), block.kind), _ROWS, used),
-                repairs=() if site is None else (Repair((Written(site, _text(block)),), call_of(block)),),
+                repairs=() if at is None else (Repair((Written(at, _text(block)),), call_of(block)),),
             )
 
 
