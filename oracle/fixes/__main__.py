@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m oracle.fixes", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="its programs called *_bad.py as well")
     parser.add_argument("--drawn", type=int, default=0, metavar="N", help="this many drawn programs as well")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the first of them; they count up from there")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="of the first of them; they count up from there"
+    )
     parser.add_argument("--only", choices=("fixtures", "pages", "drawn", "folders"), help="these programs alone")
     parser.add_argument("--page", type=Path, help="run what the marked sections of a page say, and write it there")
     return parser

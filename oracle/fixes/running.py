@@ -6,7 +6,7 @@ import ast
 import builtins
 from unittest import mock
 
-from oracle.variations.running import Drive, Ran, difference, dies, executable, run
+from oracle.variations.running import Drive, Ran, dies, difference, executable, run
 
 _ENTERED, _PASSED = "__entered__", "__passed__"
 Place = tuple[int, int]

@@ -8,7 +8,19 @@ from collections.abc import Iterable, Sequence
 from oracle.fixes.proof import Fate, Proof, Tried
 from rnnlint.findings import Applicability
 
-HEAD = ("rule", "findings", "safe", "unsafe", "display", "applied", "proven", "not run", "not asked", "refused", "wrong")
+HEAD = (
+    "rule",
+    "findings",
+    "safe",
+    "unsafe",
+    "display",
+    "applied",
+    "proven",
+    "not run",
+    "not asked",
+    "refused",
+    "wrong",
+)
 _APPLIED = (Fate.PROVEN, Fate.NOT_RUN, Fate.NOT_ASKED, Fate.WRONG)
 
 

@@ -38,6 +38,11 @@ class Asked:
         paths = self.paths or (() if self.files_from is not None else (".",))
         return tuple(os.path.abspath(path) for path in paths if path != STANDARD and os.path.isdir(path))
 
+    @property
+    def standard(self) -> str:
+        """Where standard input would lie on the disk, as an absolute path."""
+        return os.path.abspath(self.stdin_filename or STANDARD)
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -54,7 +59,7 @@ class Inputs:
 
     ``others`` are the paths of files that name no recurrent module, and may import what does.  ``around`` are files of
     the same projects that were not asked for, of either kind.  ``folders`` are those that were named, and those of
-    these projects.
+    these projects.  ``standard`` is what ``-`` has brought.
     """
 
     inputs: tuple[Input, ...]
@@ -63,6 +68,7 @@ class Inputs:
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
+    standard: bytes | None = None
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -83,14 +89,16 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     inputs: list[Input] = []
     others: list[str] = []
     files = list(there.files)
+    standard: bytes | None = None
     if STANDARD in asked.paths:
-        path = os.path.abspath(asked.stdin_filename or STANDARD)
+        standard = _standard_input()
+        path = asked.standard
         if not nearest.excludes(path, True):
             # an editor has it newer than the disk
             files = [STANDARD, *(one for one in files if one != path)]
     for path in files:
         try:
-            one = _read(path, asked, nearest)
+            one = _read(path, asked, nearest, standard)
             if one is not None:
                 inputs.append(one)
             elif path != STANDARD:
@@ -110,7 +118,7 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
                 others.append(path)
     refused += map(_complaint, nearest.complaints)
     every = (*asked.folders, *folders)
-    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every)
+    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every, standard)
 
 
 def with_contents(inputs: Inputs, contents: Mapping[str, bytes]) -> Inputs:
@@ -133,11 +141,11 @@ def input_of(path: str, nearest: Nearest) -> Input | None:
         return None
 
 
-def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
+def _read(path: str, asked: Asked, nearest: Nearest, standard: bytes | None = None) -> Input | None:
     name = _shown(path, asked)
-    if path == STANDARD:
-        path = os.path.abspath(asked.stdin_filename or STANDARD)
-        one = source(_standard_input(), name)
+    if path == STANDARD and standard is not None:
+        path = asked.standard
+        one = source(standard, name)
     else:
         one = read(path, name)
     configuration = nearest.of(path)

@@ -42,7 +42,12 @@ class Plan:
         if len(changing) > 1:
             one, other = (f"--{name.replace('_', '-')}" for name in changing[:2])
             raise WrongUse(f"{one} and {other} are two things to do with what is found")
-        if changing and changing[0] != "diff" and STANDARD in options.paths:
+        if (options.unsafe_fixes or options.show_fixes) and not (options.fix or options.diff):
+            one = "--unsafe-fixes" if options.unsafe_fixes else "--show-fixes"
+            raise WrongUse(f"{one} says how --fix or --diff is done, and neither is asked for")
+        if changing and changing[0] in ("fix", "diff") and options.ignore_noqa:
+            raise WrongUse(f"--{changing[0]} and --ignore-noqa: what a comment suppresses is not fixed")
+        if changing and changing[0] not in ("diff", "fix") and STANDARD in options.paths:
             raise WrongUse(f"--{changing[0].replace('_', '-')}: standard input cannot be written")
         file = None if options.config is None else Path(options.config)
         configurations = Configurations(given(options), file=file, isolated=options.isolated)

@@ -28,7 +28,7 @@ def rewritten(content: bytes, edits: Sequence[Edit], *, notebook: bool) -> bytes
     try:
         return (_in_notebook if notebook else _in_module)(content, edits)
     except UnicodeEncodeError as error:
-        raise NotRewritten(f"what is to be written there is not {error.encoding}") from None
+        raise NotRewritten(f"what is to be written there has no place in {error.encoding}") from None
     except (SyntaxError, LookupError, ValueError) as error:
         raise NotRewritten(str(error)) from None
 
@@ -36,6 +36,8 @@ def rewritten(content: bytes, edits: Sequence[Edit], *, notebook: bool) -> bytes
 def _in_module(content: bytes, edits: Sequence[Edit]) -> bytes:
     encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
     whole = content.decode(encoding)
+    if whole.encode(encoding) != content:  # of some encodings several bytes are one character
+        raise NotRewritten(f"it cannot be written back as it is in {encoding}")
     found = _END.search(whole)
     end = found.group() if found else "\n"
     ours = [
