@@ -196,10 +196,22 @@ def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
     if not isinstance(syntax, ast.Call) or not isinstance(syntax.func, ast.Attribute):
         raise Unwritable("it is no method")
     receiver = syntax.func.value
+    if isinstance(receiver, ast.Name) and receiver.id in tree.imported():  # torch.squeeze(x): x is what it is done to
+        return _of_function(syntax, text)
     if isinstance(receiver, ast.Name) and tree.is_loop_variable(receiver.id, syntax):
         raise Unwritable("the loop gives the name something else")
     given = text.whole[text.inner(syntax.func)[1] : text.inner(syntax)[1]]
     return {"receiver": text.code(receiver), "arguments": given[given.index("(") + 1 : given.rindex(")")]}
+
+
+def _of_function(syntax: ast.Call, text: Text) -> dict[str, str]:
+    if len(syntax.args) != 1 or syntax.keywords or isinstance(syntax.args[0], ast.Starred):
+        raise Unwritable("it is not seen what it is done to")
+    (first,) = syntax.args
+    code = text.code(first)
+    # of what is put together by operators a method would be called of the last part
+    simple = isinstance(first, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or code.startswith("(")
+    return {"receiver": code if simple else f"({code})", "arguments": ""}
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:
