@@ -1,0 +1,166 @@
+"""The tensors at the places of a program that a fix has written, in a run on labels.
+
+Every expression around such a place is handed to a probe when it has been evaluated; of those that stand in each other
+the innermost that holds states is what the fix has put there.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from oracle.fixes.mending import Span
+from oracle.mutation.drawn import RAISED_BY_MUTANTS
+from oracle.programs.truth import Influence, Leaf, influence_of, influenced
+from oracle.variations.running import Drive, executable
+
+_PROBE = "__probe__"
+_TENSORS = (ast.Subscript, ast.Call, ast.BinOp, ast.Attribute, ast.Name, ast.IfExp, ast.UnaryOp)
+"""What can be a tensor, and stand in a call wherever it stands now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stood at a place once: ``influence`` of the recurrent calls whose states are in it.
+
+    ``states`` are the labels of each element (kind, layer, direction, step, sample, unit), where the value is a reading
+    of one call and nothing else; ``lengths`` are those of that call's samples.
+    """
+
+    shape: tuple[int, ...]
+    influence: tuple[Influence, ...]
+    states: Tensor | None = None
+    lengths: tuple[int, ...] = ()
+    is_zero: bool = False
+
+
+@dataclass(slots=True)
+class _Probe:
+    """What is told of one place, from the inside out; ``stateless`` tensors too, if that is asked."""
+
+    leaves: list[Leaf]
+    stateless: bool
+    held: list[Held] = field(default_factory=list)
+    _level: int = -1
+    _found: bool = False
+
+    def __call__(self, level: int, value: object) -> object:
+        # what is evaluated again begins from the inside
+        if level <= self._level:
+            self._found = False
+        self._level = level
+        if not self._found and isinstance(value, Tensor) and value.is_floating_point() and value.dim():
+            one = _held(value, self.leaves)
+            if one is None and self.stateless:
+                one = Held(tuple(value.shape), (), is_zero=not bool(value.any()))
+            if one is not None:
+                self.held.append(one)
+                self._found = True
+        return value
+
+
+def probed(text: str, spans: Sequence[Span], drive: Drive | None, *, stateless: bool = False) -> list[list[Held]]:
+    """What the program holds at each span while it runs, as far as it runs; ``stateless`` tensors as well, if asked."""
+    tree, count = _with_probes(executable(text), spans)
+    torch.manual_seed(0)
+    with influenced() as leaves, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        probes = [_Probe(leaves, stateless) for _ in range(count)]
+
+        def told(number: int, level: int, value: object) -> object:
+            return probes[number](level, value)
+
+        scope: dict[str, object] = {"__name__": "__main__", _PROBE: told}
+        with contextlib.suppress(*RAISED_BY_MUTANTS, SystemExit):
+            exec(compile(tree, "<mended>", "exec"), scope)
+            if drive is not None:
+                drive(scope)
+    return [probe.held for probe in probes]
+
+
+def _with_probes(text: str, spans: Sequence[Span]) -> tuple[ast.Module, int]:
+    """The tree of a text with a probe around every expression that each span is in."""
+    tree = ast.parse(text)
+    lines = text.split("\n")
+
+    def around(node: ast.expr, span: Span) -> bool:
+        start = node.lineno, _characters(lines, node.lineno, node.col_offset)
+        end_line = node.end_lineno or node.lineno
+        return start <= span[0] and span[1] <= (end_line, _characters(lines, end_line, node.end_col_offset or 0))
+
+    chosen: dict[ast.expr, list[tuple[int, int]]] = {}
+    for number, span in enumerate(spans):
+        nodes = [one for one in ast.walk(tree) if isinstance(one, _TENSORS) and _is_read(one) and around(one, span)]
+        # ast.walk goes from the outside in
+        for level, node in enumerate(reversed(nodes)):
+            chosen.setdefault(node, []).append((number, level))
+    return ast.fix_missing_locations(_Wrapping(chosen).visit(tree)), len(spans)
+
+
+def _characters(lines: Sequence[str], line: int, column: int) -> int:
+    """A column that Python's tree counts in bytes."""
+    return len(lines[line - 1].encode()[:column].decode())
+
+
+def _is_read(node: ast.expr) -> bool:
+    return isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
+class _Wrapping(ast.NodeTransformer):
+    def __init__(self, chosen: dict[ast.expr, list[tuple[int, int]]]) -> None:
+        self._chosen = chosen
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        told = self._chosen.get(node, []) if isinstance(node, ast.expr) else []
+        found: ast.AST = super().generic_visit(node)
+        for number, level in told:
+            assert isinstance(found, ast.expr)
+            arguments: list[ast.expr] = [ast.Constant(number), ast.Constant(level), found]
+            found = ast.copy_location(ast.Call(ast.Name(_PROBE, ast.Load()), arguments, []), node)
+        return found
+
+
+def _held(value: Tensor, leaves: list[Leaf]) -> Held | None:
+    """What a tensor holds of the calls made so far; None where that is nothing."""
+    for leaf in leaves:
+        states = _states(value, leaf)
+        if states is not None:
+            return Held(tuple(value.shape), (_influence(states, value, leaf),), states, leaf.lengths)
+    if not value.requires_grad:
+        return None
+    found = tuple(one for one in influence_of(value, leaves) if bool(one.mask.any()))
+    return Held(tuple(value.shape), found) if found else None
+
+
+def _states(value: Tensor, leaf: Leaf) -> Tensor | None:
+    """The labels of a tensor that is nothing but states of one call, (*shape, 6); None for any other."""
+    if not value.numel():
+        return None
+    known, order = leaf.values.detach().flatten().sort()
+    given = value.detach().to(known.dtype).contiguous()
+    place = torch.searchsorted(known, given).clamp(max=len(known) - 1)
+    if not torch.equal(known[place], given):
+        return None
+    return torch.stack(torch.unravel_index(order[place], leaf.values.shape), -1)
+
+
+def _influence(states: Tensor, value: Tensor, leaf: Leaf) -> Influence:
+    """The influence of a call on a tensor that holds just these states of it."""
+    lead = tuple(value.shape[:-1])
+    rows = states.reshape(-1, value.shape[-1], states.shape[-1])
+    mask = torch.zeros(len(rows), *leaf.values.shape, dtype=torch.bool)
+    for number, row in enumerate(rows):
+        mask[(number, *row.unbind(-1))] = True
+    return Influence(leaf.extents, lead, mask, leaf.given, leaf.values.detach(), leaf.start)
+
+
+def every(several: Iterable[list[Held]], holds: Callable[[Held], str]) -> str:
+    """The first complaint about what was held anywhere; "" where there is none."""
+    return next((why for one in several for held in one if (why := holds(held))), "")
