@@ -137,6 +137,16 @@ class Swapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Of two rows of a state that are indexed, ``i`` and ``i`` and something, the first is ``2 * i``, the ``other`` the
+    one behind it."""
+
+    site: Site
+    other: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """The call at a place in a ``loop`` gets the state that it returned in the round before.
 
@@ -159,7 +169,20 @@ class Instead:
 
 
 Change: TypeAlias = (
-    Written | Index | Given | Named | Called | First | Second | Target | Operands | Bound | Swapped | Carried | Instead
+    Written
+    | Beside
+    | Index
+    | Bound
+    | Given
+    | Named
+    | Swapped
+    | Called
+    | First
+    | Second
+    | Target
+    | Operands
+    | Carried
+    | Instead
 )
 
 
