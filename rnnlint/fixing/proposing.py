@@ -15,6 +15,7 @@ from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
 from rnnlint.fixing.carrying import carried
 from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step
+from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
@@ -33,6 +34,7 @@ from rnnlint.rules.repairs import (
     Given,
     Index,
     Instead,
+    Masked,
     Named,
     Operands,
     Repair,
@@ -132,6 +134,11 @@ class Proposing:
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
+            case Masked(_, call) if isinstance(syntax, ast.expr):
+                packed = finding.run.packed_at.get(call)
+                if not isinstance(packed, ir.Node) or not self._same_file(packed, node):
+                    raise Unwritable("the batch is packed elsewhere")
+                return [*edits, *masked(syntax, packed.syntax, written, tree, text)]
             case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
                 carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
                 if carries is None:

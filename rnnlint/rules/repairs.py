@@ -147,6 +147,15 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Masked:
+    """A mean or a maximum over the steps of an output leaves out the padding of a ``call`` on a packed batch."""
+
+    site: Site
+    call: Call
+    text: str = "{torch}"
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """The call at a place in a ``loop`` gets the state that it returned in the round before.
 
@@ -182,6 +191,7 @@ Change: TypeAlias = (
     | Target
     | Operands
     | Carried
+    | Masked
     | Instead
 )
 
