@@ -14,14 +14,18 @@ from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
 from rnnlint.fixing.carrying import carried
+from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step
+from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
+from rnnlint.fixing.unwritable import Unwritable
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.repairs import (
+    Beside,
     Bound,
     Called,
     Carried,
@@ -30,6 +34,7 @@ from rnnlint.rules.repairs import (
     Given,
     Index,
     Instead,
+    Masked,
     Named,
     Operands,
     Repair,
@@ -44,10 +49,6 @@ from rnnlint.source.files import Files
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
 _FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
-
-
-class Unwritable(Exception):
-    """A change cannot be written at its place; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Proposing:
             case Written() if isinstance(syntax, ast.expr):
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
             case Index() if isinstance(syntax, ast.Subscript):
-                return [*edits, _step(change, syntax, text)]
+                return [*edits, step(change, syntax, text)]
             case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
                 return _must(named(syntax, was, written, parameters, text), "others stand behind it")
             case Called() if isinstance(syntax, ast.Call):
@@ -121,16 +122,23 @@ class Proposing:
                 return _must(pair_in(syntax, written, tree, text), "both are read")
             case Target():
                 return _must(target(syntax, written, tree, text), "a name would go that is read")
+            case Beside(_, other) if isinstance(other.node, ir.Node):
+                return rows(syntax, other.node.syntax, text)
             case Operands() if isinstance(syntax, ast.expr):
                 right, more = self._filled(change.right, node, repair.call, finding)
-                return [*edits, *more, *_operands(syntax, written, right, text)]
+                return [*edits, *more, *operands(syntax, written, right, text)]
             case Bound() if isinstance(syntax, ast.Subscript):
-                return [_bound(syntax, written, text)]
+                return [bound_of_slice(syntax, written, text)]
             case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
                 return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
+            case Masked(_, call) if isinstance(syntax, ast.expr):
+                packed = finding.run.packed_at.get(call)
+                if not isinstance(packed, ir.Node) or not self._same_file(packed, node):
+                    raise Unwritable("the batch is packed elsewhere")
+                return [*edits, *masked(syntax, packed.syntax, written, tree, text)]
             case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
                 carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
                 if carries is None:
@@ -196,10 +204,22 @@ def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
     if not isinstance(syntax, ast.Call) or not isinstance(syntax.func, ast.Attribute):
         raise Unwritable("it is no method")
     receiver = syntax.func.value
+    if isinstance(receiver, ast.Name) and receiver.id in tree.imported():  # torch.squeeze(x): x is what it is done to
+        return _of_function(syntax, text)
     if isinstance(receiver, ast.Name) and tree.is_loop_variable(receiver.id, syntax):
         raise Unwritable("the loop gives the name something else")
     given = text.whole[text.inner(syntax.func)[1] : text.inner(syntax)[1]]
     return {"receiver": text.code(receiver), "arguments": given[given.index("(") + 1 : given.rindex(")")]}
+
+
+def _of_function(syntax: ast.Call, text: Text) -> dict[str, str]:
+    if len(syntax.args) != 1 or syntax.keywords or isinstance(syntax.args[0], ast.Starred):
+        raise Unwritable("it is not seen what it is done to")
+    (first,) = syntax.args
+    code = text.code(first)
+    # of what is put together by operators a method would be called of the last part
+    simple = isinstance(first, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or code.startswith("(")
+    return {"receiver": code if simple else f"({code})", "arguments": ""}
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:
@@ -215,43 +235,6 @@ def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
         if (one.path, one.end_line, one.end_column) > (other.path, other.line, other.column):
             raise Unwritable("two changes overlap")
     return tuple(ordered)
-
-
-def _operands(syntax: ast.expr, left: str, right: str, text: Text) -> list[Edit]:
-    """The edits by which other things are compared."""
-    match syntax:
-        case ast.Call(args=[first, second, *_]) if not isinstance(first, ast.Starred):
-            return [text.replaced(first, left), text.replaced(second, right)]
-        case ast.Compare(left=first, comparators=[second]):
-            return [text.replaced(first, left), text.replaced(second, right)]
-    raise Unwritable("it is not seen what is compared")
-
-
-def _bound(syntax: ast.Subscript, written: str, text: Text) -> Edit:
-    """The edit by which a slice of the last axis ends, or begins, elsewhere."""
-    items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
-    last = items[-1]
-    bounds = [last.lower, last.upper] if isinstance(last, ast.Slice) and last.step is None else []
-    given = [one for one in bounds if one is not None]
-    if len(given) != 1 or not written.isdigit():
-        raise Unwritable("it is no slice with one bound, or the file leaves the size open")
-    start, end = text.outer(given[0])
-    return text.edit(start, end, written)
-
-
-def _step(change: Index, syntax: ast.Subscript, text: Text) -> Edit:
-    """The edit by which a subscript takes another step."""
-    items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
-    bounds = change.site.bounds
-    if len(items) != len(bounds):
-        raise Unwritable("its items are not known")
-    single = [item for item, bound in zip(items, bounds, strict=True) if len(bound) == 1]
-    if len(single) == 1:
-        return text.replaced(single[0], change.text)
-    slices = [item for item in items[:2] if isinstance(item, ast.Slice) and (item.lower or item.upper)]
-    if single or len(slices) != 1:
-        raise Unwritable("it is not seen which item is the step")
-    return text.replaced(slices[0], "-1:" if change.text == "-1" else ":1")
 
 
 def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding) -> str:

@@ -10,7 +10,7 @@ from rnnlint.fixing.text import Text
 from rnnlint.fixing.tree import Tree
 from rnnlint.frozen import dataclass
 
-_FREE = ("{0}", "last_{0}", "{0}_of_rnn")  # of names that mean something elsewhere in the function the next is tried
+_FREE = ("{0}", "rnn_{0}", "{0}_of_rnn")  # of names that mean something elsewhere in the function the next is tried
 _RESULTS = {"h_n": 0, "c_n": 1}
 
 

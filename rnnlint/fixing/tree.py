@@ -60,6 +60,11 @@ class Tree:
                 return not hasattr(one, "body")
         return False
 
+    def imported(self) -> frozenset[str]:
+        """The names of modules, and of what is in them, that the file imports."""
+        imports = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Import, ast.ImportFrom)))
+        return frozenset((alias.asname or alias.name).partition(".")[0] for one in imports for alias in one.names)
+
     def is_loop_variable(self, name: str, node: ast.AST) -> bool:
         """Whether a loop around a node gives a name its value."""
         loops = (one.target for one in self.around(node) if isinstance(one, (ast.For, ast.AsyncFor)))

@@ -137,6 +137,25 @@ class Swapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Of two rows of a state that are indexed, ``i`` and ``i`` and something, the first is ``2 * i``, the ``other`` the
+    one behind it."""
+
+    site: Site
+    other: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A mean or a maximum over the steps of an output leaves out the padding of a ``call`` on a packed batch."""
+
+    site: Site
+    call: Call
+    text: str = "{torch}"
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """The call at a place in a ``loop`` gets the state that it returned in the round before.
 
@@ -159,7 +178,21 @@ class Instead:
 
 
 Change: TypeAlias = (
-    Written | Index | Given | Named | Called | First | Second | Target | Operands | Bound | Swapped | Carried | Instead
+    Written
+    | Beside
+    | Index
+    | Bound
+    | Given
+    | Named
+    | Swapped
+    | Called
+    | First
+    | Second
+    | Target
+    | Operands
+    | Carried
+    | Masked
+    | Instead
 )
 
 
