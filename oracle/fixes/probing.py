@@ -157,7 +157,7 @@ def _influence(states: Tensor, value: Tensor, leaf: Leaf) -> Influence:
     rows = states.reshape(-1, value.shape[-1], states.shape[-1])
     mask = torch.zeros(len(rows), *leaf.values.shape, dtype=torch.bool)
     for number, row in enumerate(rows):
-        mask[(number, *row.unbind(-1))] = True
+        mask[number].index_put_(row.unbind(-1), torch.tensor(True))
     return Influence(leaf.extents, lead, mask, leaf.given, leaf.values.detach(), leaf.start)
 
 

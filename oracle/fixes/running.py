@@ -35,8 +35,17 @@ def stumbles(text: str, place: Place, drive: Drive | None) -> bool | None:
     if dies(text):
         return True
     told: list[bool] = []
-    watching = {_ENTERED: lambda: told.append(True), _PASSED: lambda: told.append(False)}
-    with mock.patch.multiple(builtins, create=True, **watching):
+
+    def entered() -> None:
+        told.append(True)
+
+    def passed() -> None:
+        told.append(False)
+
+    with (
+        mock.patch.object(builtins, _ENTERED, entered, create=True),
+        mock.patch.object(builtins, _PASSED, passed, create=True),
+    ):
         run(ast.unparse(_watched(ast.parse(executable(text)), place)), drive)
     # a statement that raises once, and passes otherwise, is entered more often than passed
     return None if not told else told.count(True) > told.count(False)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.checking import fixing, watching
-from rnnlint.output import writing
+from rnnlint.checking import fixing, rewriting, watching
 from tests.checking.running import Check, Ran
 
 HEAD = """\
@@ -146,7 +145,7 @@ class TestWhatIsWritten:
         assert ran.status == 0
 
     def test_tabs(self, fix: Fix) -> None:
-        ran, after = fix(WRONG.replace("    ", "\t"))
+        _, after = fix(WRONG.replace("    ", "\t"))
         assert after == RIGHT.replace("    ", "\t").encode()
 
     def test_a_decorated_method(self, fix: Fix) -> None:
@@ -168,7 +167,7 @@ class TestWhatIsWritten:
         assert after == text.encode()
 
     def test_formatted_strings(self, fix: Fix) -> None:
-        ran, after = fix(body('out, h_n = self.gru(x)\nreturn f"{self.fc(out[:, -1])}"'))
+        _, after = fix(body('out, h_n = self.gru(x)\nreturn f"{self.fc(out[:, -1])}"'))
         assert after.decode() in (
             body('out, h_n = self.gru(x)\nreturn f"{self.fc(torch.cat((h_n[-2], h_n[-1]), -1))}"'),
             body('out, h_n = self.gru(x)\nreturn f"{self.fc(out[:, -1])}"'),
@@ -273,7 +272,7 @@ class TestFiles:
         def interrupted(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(writing.Path, "replace", interrupted)
+        monkeypatch.setattr(Path, "replace", interrupted)
         assert check("--fix", *EVERY, "m.py").status == 130
         assert path.read_text() == WRONG
         assert [one.name for one in check.folder.iterdir() if "tmp" in one.name] == []
@@ -370,7 +369,7 @@ class TestWhatIsSaid:
     def test_watching(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         path = check.write("m.py", WRONG)
 
-        def twice(run: object, state: object) -> None:
+        def twice(run: object, _: object) -> None:
             assert callable(run)
             run(), run()
             raise KeyboardInterrupt
@@ -381,20 +380,21 @@ class TestWhatIsSaid:
 
 
 TWO = body(
-    "out, h_n = self.gru(x)\ny = self.fc(out[:, -1])\nreturn y, self.fc(out[:, -1]), self.fc(torch.cat((h_n[0], h_n[0]), -1))"
+    "out, h_n = self.gru(x)\ny = self.fc(out[:, -1])\n"
+    "return y, self.fc(out[:, -1]), self.fc(torch.cat((h_n[0], h_n[0]), -1))"
 )
 
 
 class TestMany:
     def test_several_on_one_line_and_alike(self, fix: Fix) -> None:
-        ran, after = fix(TWO)
+        _, after = fix(TWO)
         assert after.count(b"out[:, -1]") == 0
 
     def test_those_that_fail_cost_no_others(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         names = [f"m{number}.py" for number in range(5)]
         for name in names:
             check.write(name, WRONG)
-        really = fixing.rewritten
+        really = rewriting.rewritten
         broken = WRONG.replace("class Reader", "class Broken")
         check.write("m2.py", broken)
 
