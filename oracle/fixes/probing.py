@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import enum
 import io
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +27,14 @@ _TENSORS = (ast.Subscript, ast.Call, ast.BinOp, ast.Attribute, ast.Name, ast.IfE
 """What can be a tensor, and stand in a call wherever it stands now."""
 
 
+class Thing(enum.Enum):
+    """What is looked for at a place, from the inside out."""
+
+    STATES = "a tensor that holds states"
+    NUMBERS = "a tensor"
+    TRUTH = "whether something is so"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What stood at a place once: ``influence`` of the recurrent calls whose states are in it.
@@ -39,14 +48,15 @@ class Held:
     states: Tensor | None = None
     lengths: tuple[int, ...] = ()
     is_zero: bool = False
+    is_true: bool = False
 
 
 @dataclass(slots=True)
 class _Probe:
-    """What is told of one place, from the inside out; ``stateless`` tensors too, if that is asked."""
+    """What is told of one place, from the inside out; which kind of ``thing`` is looked for."""
 
     leaves: list[Leaf]
-    stateless: bool
+    thing: Thing
     held: list[Held] = field(default_factory=list)
     _level: int = -1
     _found: bool = False
@@ -56,23 +66,31 @@ class _Probe:
         if level <= self._level:
             self._found = False
         self._level = level
-        if not self._found and isinstance(value, Tensor) and value.is_floating_point() and value.dim():
-            one = _held(value, self.leaves)
-            if one is None and self.stateless:
-                one = Held(tuple(value.shape), (), is_zero=not bool(value.any()))
-            if one is not None:
-                self.held.append(one)
-                self._found = True
+        one = None if self._found else self._what(value)
+        if one is not None:
+            self.held.append(one)
+            self._found = True
         return value
 
+    def _what(self, value: object) -> Held | None:
+        if self.thing is Thing.TRUTH:
+            if isinstance(value, Tensor) and value.dtype is torch.bool:
+                return Held(tuple(value.shape), (), is_true=bool(value.all()))
+            return Held((), (), is_true=value) if isinstance(value, bool) else None
+        if not isinstance(value, Tensor) or not value.is_floating_point() or not value.dim():
+            return None
+        if self.thing is Thing.NUMBERS:
+            return Held(tuple(value.shape), (), is_zero=not bool(value.any()))
+        return _held(value, self.leaves)
 
-def probed(text: str, spans: Sequence[Span], drive: Drive | None, *, stateless: bool = False) -> list[list[Held]]:
-    """What the program holds at each span while it runs, as far as it runs; ``stateless`` tensors as well, if asked."""
+
+def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing = Thing.STATES) -> list[list[Held]]:
+    """What of a kind the program holds at each span while it runs, as far as it runs."""
     tree, count = _with_probes(executable(text), spans)
     torch.manual_seed(0)
     with influenced() as leaves, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        probes = [_Probe(leaves, stateless) for _ in range(count)]
+        probes = [_Probe(leaves, thing) for _ in range(count)]
 
         def told(number: int, level: int, value: object) -> object:
             return probes[number](level, value)

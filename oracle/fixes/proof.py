@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from oracle.fixes.mending import again, mended, moved, written
-from oracle.fixes.probing import every, probed
+from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
 from oracle.fixes.running import breaks, ran, same, stumbles
 from oracle.fixes.subjects import Subject
-from oracle.fixes.wanted import WANTED, zeros
+from oracle.fixes.wanted import LOOKED_FOR, WANTED
 from oracle.programs.verdict import CODES, Expected, truth_of
 from oracle.variations.running import Ran
 from rnnlint.checking.fixing import applicable
@@ -146,9 +146,10 @@ class Proving:
         if finding.code not in WANTED:
             return Fate.NOT_ASKED, "what it should compute is not asked"
         wanted = WANTED[finding.code]
-        held = probed(text, written(self.subject.text, edits), self.subject.drive, stateless=wanted is zeros)
+        thing = LOOKED_FOR.get(finding.code, Thing.STATES)
+        held = probed(text, written(self.subject.text, edits), self.subject.drive, thing)
         if not any(held):
-            return Fate.NOT_RUN, "no states arrive there in a run"
+            return Fate.NOT_RUN, f"no run has {thing.value} there"
         wrong = every(held, wanted)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from oracle.fixes.probing import Held
+from oracle.fixes.probing import Held, Thing
 from oracle.programs.facts import Fact, facts
 
 Wanted = Callable[[Held], str]
@@ -49,7 +49,16 @@ def zeros(held: Held) -> str:
     return "" if held.is_zero else "other numbers than zero"
 
 
+def agrees(held: Held) -> str:
+    """What is compared is the same."""
+    return "" if held.is_true else "what is compared is not the same"
+
+
+LOOKED_FOR: Mapping[str, Thing] = {"RNN101": Thing.TRUTH, "RNN505": Thing.NUMBERS}
+"""What is looked for where a rule's fix has written, if that is not states."""
+
 WANTED: Mapping[str, Wanted] = {
+    "RNN101": agrees,
     "RNN102": summary,
     "RNN103": half,
     "RNN104": summary,
