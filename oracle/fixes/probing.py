@@ -40,15 +40,18 @@ class Held:
     """What stood at a place once: ``influence`` of the recurrent calls whose states are in it.
 
     ``states`` are the labels of each element (kind, layer, direction, step, sample, unit), where the value is a reading
-    of one call and nothing else; ``lengths`` are those of that call's samples.
+    of one call and nothing else; ``lengths`` are those of that call's samples, where it is of one call.  ``value`` is
+    the tensor, and ``handed`` what the call got for a state: the labels of each tensor in the call before, None for one
+    that is none of its states.
     """
 
     shape: tuple[int, ...]
     influence: tuple[Influence, ...]
     states: Tensor | None = None
     lengths: tuple[int, ...] = ()
-    is_zero: bool = False
     is_true: bool = False
+    value: Tensor = field(default_factory=lambda: torch.empty(0))
+    handed: tuple[Tensor | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class _Probe:
         return value
 
     def _what(self, value: object) -> Held | None:
+        if isinstance(value, tuple) and value:  # what a call returns: the output first
+            value = value[0]
         if self.thing is Thing.TRUTH:
             if isinstance(value, Tensor) and value.dtype is torch.bool:
                 return Held(tuple(value.shape), (), is_true=bool(value.all()))
@@ -80,7 +85,7 @@ class _Probe:
         if not isinstance(value, Tensor) or not value.is_floating_point() or not value.dim():
             return None
         if self.thing is Thing.NUMBERS:
-            return Held(tuple(value.shape), (), is_zero=not bool(value.any()))
+            return Held(tuple(value.shape), (), value=value.detach())
         return _held(value, self.leaves)
 
 
@@ -147,14 +152,19 @@ class _Wrapping(ast.NodeTransformer):
 
 def _held(value: Tensor, leaves: list[Leaf]) -> Held | None:
     """What a tensor holds of the calls made so far; None where that is nothing."""
-    for leaf in leaves:
+    shape = tuple(value.shape)
+    for number, leaf in enumerate(leaves):
         states = _states(value, leaf)
         if states is not None:
-            return Held(tuple(value.shape), (_influence(states, value, leaf),), states, leaf.lengths)
+            handed = tuple(_states(one, leaves[number - 1]) if number else None for one in leaf.start)
+            return Held(shape, (_influence(states, value, leaf),), states, leaf.lengths, handed=handed)
     if not value.requires_grad:
         return None
-    found = tuple(one for one in influence_of(value, leaves) if bool(one.mask.any()))
-    return Held(tuple(value.shape), found) if found else None
+    every = influence_of(value, leaves)
+    found = tuple(one for one in every if bool(one.mask.any()))
+    of = [leaf for leaf, one in zip(leaves, every, strict=True) if bool(one.mask.any())]
+    lengths = of[0].lengths if len(of) == 1 else ()
+    return Held(shape, found, lengths=lengths, value=value.detach()) if found else None
 
 
 def _states(value: Tensor, leaf: Leaf) -> Tensor | None:

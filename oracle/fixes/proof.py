@@ -11,7 +11,7 @@ from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
 from oracle.fixes.running import breaks, ran, same, stumbles
 from oracle.fixes.subjects import Subject
-from oracle.fixes.wanted import LOOKED_FOR, WANTED
+from oracle.fixes.wanted import LOOKED_FOR, WANTED, carried
 from oracle.programs.verdict import CODES, Expected, truth_of
 from oracle.variations.running import Ran
 from rnnlint.checking.fixing import applicable
@@ -150,6 +150,8 @@ class Proving:
         held = probed(text, written(self.subject.text, edits), self.subject.drive, thing)
         if not any(held):
             return Fate.NOT_RUN, f"no run has {thing.value} there"
+        if wanted is carried and not any(state is not None for some in held for one in some for state in one.handed):
+            return Fate.NOT_RUN, "no run hands on a state of the call before"
         wrong = every(held, wanted)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
 

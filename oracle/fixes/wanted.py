@@ -46,7 +46,32 @@ def rows(held: Held) -> str:
 
 def zeros(held: Held) -> str:
     """Nothing but zeros."""
-    return "" if held.is_zero else "other numbers than zero"
+    return "other numbers than zero" if bool(held.value.any()) else ""
+
+
+def own_mean(held: Held) -> str:
+    """The mean over the steps that each sample has, of the last layer, forward before backward."""
+    if len(held.influence) != 1 or not held.lengths:
+        return "states of several calls"
+    (call,) = held.influence
+    top = call.values[0, -1, :, :, :, : call.extents.units]  # (directions, steps, samples, units)
+    means = [top[:, :length, sample].mean(1).flatten() for sample, length in enumerate(held.lengths)]
+    expected = torch.stack(means)
+    given = held.value.to(expected.dtype).squeeze()
+    # a sum of thousands at the most, in float64
+    return (
+        "" if given.shape == expected.shape and torch.allclose(given, expected) else "no mean over a sample's own steps"
+    )
+
+
+def carried(held: Held) -> str:
+    """Of a call that has got states of the one before: the hidden state for the hidden, the cell for the cell state."""
+    for kind, states in enumerate(held.handed):
+        if states is not None and bool((states[..., 0] != kind).any()):
+            return "a hidden state in the place of a cell state, or the other way round"
+        if states is not None and not torch.equal(states[0, :, 0, 4], torch.arange(states.shape[1])):
+            return "states of other samples"
+    return ""
 
 
 def agrees(held: Held) -> str:
@@ -75,8 +100,11 @@ WANTED: Mapping[str, Wanted] = {
     "RNN208": summary,
     "RNN302": summary,
     "RNN303": sound,
+    "RNN306": carried,
     "RNN401": summary,
+    "RNN405": own_mean,
     "RNN505": zeros,
+    "RNN506": carried,
 }
 """By a rule's code, what the values that its unsafe fix writes have to be."""
 
