@@ -7,12 +7,12 @@ import io
 import os
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.fixing import Checked, Fixed, Fixing, Mended
+from rnnlint.checking.fixing import Checked, Fixed, Fixing, Line, Mended
 from rnnlint.checking.inputs import read_all, with_contents
 from rnnlint.checking.plan import Done, Plan, said_of
 from rnnlint.frozen import dataclass
@@ -34,10 +34,10 @@ class Outcome:
     standard: bytes | None = None
 
 
-def fix(plan: Plan) -> Outcome:
+def fix(plan: Plan, only: Collection[Line] | None = None) -> Outcome:
     """Mend what is found; the files are written, unless only the difference is asked for.
 
-    Standard input is given back by the outcome.  Raises WrongUse and BadBaseline.
+    ``only`` what is on these lines, where they are given.  Standard input is given back by the outcome.  Raises WrongUse and BadBaseline.
     """
     nearest = Nearest(plan.configurations)
     inputs = read_all(plan.asked, nearest)
@@ -50,7 +50,7 @@ def fix(plan: Plan) -> Outcome:
         given = inputs.standard if path == plan.asked.standard else None
         return Path(path).read_bytes() if given is None else given
 
-    fixed, last = Fixing(check, read, unsafe=plan.options.unsafe_fixes).fixed(check({}))
+    fixed, last = Fixing(check, read, unsafe=plan.options.unsafe_fixes, only=only).fixed(check({}))
     names = {one.path: one.source.path for one in (*inputs.inputs, *inputs.around)}
     standard = inputs.standard
     if standard is not None:

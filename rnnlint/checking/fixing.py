@@ -8,6 +8,7 @@ fewer; what does not hold by itself is not made, and named.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
@@ -27,6 +28,9 @@ there are thousands, and more tries than are needed where there are some.
 """
 
 Key = tuple[str, str, str]  # code, expression, and the function around: what a finding is known again by
+Line = tuple[str, int, str]
+"""A file's absolute path, a line of it, and a rule's code."""
+
 Check = Callable[[Mapping[str, bytes]], "Checked"]
 """What is said of the files that were asked for, with other contents of some, by their absolute paths."""
 
@@ -89,16 +93,27 @@ class _Try:
         return self.path, _key(self.finding)
 
     @property
+    def at(self) -> Line:
+        """Where it stands."""
+        return os.path.realpath(self.path), self.finding.line, self.finding.code
+
+    @property
     def line(self) -> str:
         """How a line about it begins."""
         return f"{self.reported.file.file.source.path}:{self.finding.line}: {self.finding.code}"
 
 
 class Fixing:
-    """One run of ``--fix`` or ``--diff``; ``check`` and ``read`` are how files are checked and read."""
+    """One run of ``--fix`` or ``--diff``; ``check`` and ``read`` are how files are checked and read.
 
-    def __init__(self, check: Check, read: Callable[[str], bytes], *, unsafe: bool) -> None:
+    ``only`` these findings are mended, by the lines on which they are at first; None for all.
+    """
+
+    def __init__(
+        self, check: Check, read: Callable[[str], bytes], *, unsafe: bool, only: Collection[Line] | None = None
+    ) -> None:
         self._check, self._read = check, read
+        self._only = only
         self._applicable = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
         self._before: dict[str, bytes] = {}
         self._contents: dict[str, bytes] = {}
@@ -113,6 +128,8 @@ class Fixing:
         It ends: what is kept leaves fewer findings, and what fails is not tried again.
         """
         now = first
+        if self._only is not None:
+            self._failed.update(one.known for one in self._wanted(first) if one.at not in self._only)
         while (tries := self._wanted(now)) and not self._spent():
             now = self._some(now, tries)
         contents = {path: new for path, new in self._contents.items() if new != self._before[path]}
