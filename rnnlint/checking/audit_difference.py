@@ -1,4 +1,4 @@
-"""``rnnlint audit --diff``: what would mend those findings of an audit that the linter finds, and can mend, there too."""
+"""``rnnlint audit --diff``: what would mend those findings of an audit that the linter finds and can mend as well."""
 
 from __future__ import annotations
 

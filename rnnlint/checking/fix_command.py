@@ -37,7 +37,8 @@ class Outcome:
 def fix(plan: Plan, only: Collection[Line] | None = None) -> Outcome:
     """Mend what is found; the files are written, unless only the difference is asked for.
 
-    ``only`` what is on these lines, where they are given.  Standard input is given back by the outcome.  Raises WrongUse and BadBaseline.
+    ``only`` what is on these lines, where they are given.  Standard input is given back by the outcome.  Raises
+    WrongUse and BadBaseline.
     """
     nearest = Nearest(plan.configurations)
     inputs = read_all(plan.asked, nearest)

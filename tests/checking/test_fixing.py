@@ -32,6 +32,7 @@ WRONG = f"""{HEAD}\
         return self.fc(out[:, -1])
 """
 RIGHT = WRONG.replace("out[:, -1]", "torch.cat((h_n[-2], h_n[-1]), -1)")
+BOTH = "torch.cat((h_n[-2], h_n[-1]), -1)"
 EVERY = ("--isolated", "--unsafe-fixes")
 
 
@@ -416,6 +417,20 @@ class TestMany:
         ran = check("--fix", *EVERY, ".")
         assert ran.status == 1
         assert ran.err.startswith("rnnlint check: 4 findings not tried: too many to check the files again for each")
+
+
+def test_the_edits_of_json_make_the_same_text(check: Check) -> None:
+    check.write("m.py", WRONG.replace("out, h_n", "out, _"))
+    (found,) = json.loads(check("--isolated", "--output-format=json", "m.py").out)
+    fix = found["fix"]
+    assert (fix["applicability"], fix["message"]) == ("unsafe", f"unpack and use {BOTH}")
+    assert fix["note"].startswith("numbers change")
+    lines = WRONG.replace("out, h_n", "out, _").splitlines(keepends=True)
+    for edit in reversed(fix["edits"]):
+        row, start, end = edit["location"]["row"], edit["location"]["column"], edit["end_location"]["column"]
+        assert edit["end_location"]["row"] == row
+        lines[row - 1] = lines[row - 1][: start - 1] + edit["content"] + lines[row - 1][end - 1 :]
+    assert "".join(lines) == RIGHT
 
 
 class TestNotebooks:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused, Related
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Place, Refused, Related
+from rnnlint.findings import Applicability
 
 SOURCE = """\
 class Tagger(nn.Module):
@@ -92,6 +93,13 @@ def _one_line(text: str) -> str:
 
 
 related = st.builds(Related, places(), words)
+fixes = st.builds(
+    Fix,
+    words,
+    st.sampled_from(Applicability),
+    st.lists(st.builds(Edit, places(), words), min_size=1, max_size=2).map(tuple),
+    words,
+)
 diagnostics = st.builds(
     Diagnostic,
     places(),
@@ -106,6 +114,7 @@ diagnostics = st.builds(
     qualified=words,
     expression=words,
     key=words,
+    fixes=st.lists(fixes, max_size=2).map(tuple),
 )
 checks = st.builds(
     Checked,
