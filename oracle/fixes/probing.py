@@ -33,6 +33,7 @@ class Thing(enum.Enum):
     STATES = "a tensor that holds states"
     NUMBERS = "a tensor"
     TRUTH = "whether something is so"
+    RETURNED = "what a call returns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class _Probe:
         return value
 
     def _what(self, value: object) -> Held | None:
-        if isinstance(value, tuple) and value:  # what a call returns: the output first
+        if self.thing is Thing.RETURNED and isinstance(value, tuple) and value:  # the output first
             value = value[0]
         if self.thing is Thing.TRUTH:
             if isinstance(value, Tensor) and value.dtype is torch.bool:

@@ -39,6 +39,11 @@ def sound(held: Held) -> str:
     return _wrong(held, _SUMMARY)
 
 
+def sound_half(held: Held) -> str:
+    """The same, of one direction or of both: the other stands beside it."""
+    return _wrong(held, _ONE_WAY)
+
+
 def rows(held: Held) -> str:
     """Each row one sample's, whatever is read of it."""
     return _wrong(held, _ROWS)
@@ -79,7 +84,12 @@ def agrees(held: Held) -> str:
     return "" if held.is_true else "what is compared is not the same"
 
 
-LOOKED_FOR: Mapping[str, Thing] = {"RNN101": Thing.TRUTH, "RNN505": Thing.NUMBERS}
+LOOKED_FOR: Mapping[str, Thing] = {
+    "RNN101": Thing.TRUTH,
+    "RNN306": Thing.RETURNED,
+    "RNN505": Thing.NUMBERS,
+    "RNN506": Thing.RETURNED,
+}
 """What is looked for where a rule's fix has written, if that is not states."""
 
 WANTED: Mapping[str, Wanted] = {
@@ -90,7 +100,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN105": summary,
     "RNN106": sound,
     "RNN107": summary,
-    "RNN108": sound,
+    "RNN108": sound_half,
     "RNN110": summary,
     "RNN201": summary,
     "RNN202": summary,

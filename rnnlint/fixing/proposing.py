@@ -237,6 +237,10 @@ def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(ordered)
 
 
+_PICKING = ("index", "select")
+"""What takes a part of a tensor and gives one tensor: ``iter`` and ``unbind`` give several, one after the other."""
+
+
 def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding) -> str:
     """The new expression with the axes of the old one, where it reads states: (samples, features), or one more.
 
@@ -249,6 +253,10 @@ def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding
     if whole and change.site.op == "index":
         kept = _kept_axis(change.site.bounds)
         return written if kept is None else f"{written}.unsqueeze({kept})"
+    if change.site.op not in _PICKING:
+        raise Unwritable("what is written there is no tensor, or several")
+    if any(len(bound) > 1 and any(one is not None for one in bound) for bound in change.site.bounds):
+        raise Unwritable("a slice keeps its axis, and something behind it takes that away")
     if not _is_canonical(change.reads):
         raise Unwritable("its axes are not known")
     return written
