@@ -8,7 +8,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -208,12 +208,17 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, action="append", default=[], metavar="NAME[,NAME...]", help=what)
     parser.add_argument("--seed", type=int, default=0, help="of the random numbers, before each factory is called (0)")
     parser.add_argument("--verbose", "-v", action="store_true", help="also say what was waived and what not followed")
+    parser.add_argument(
+        "--diff", action="store_true", help="also print what would mend the findings that the linter finds there too"
+    )
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
 
 
 def _audit(asked: argparse.Namespace) -> int:
     from rnnlint.runtime.auditing import command, machine
 
+    if asked.diff and asked.output_format != "text":
+        return _refuse(asked.command, "--diff is text, and goes into no JSON")
     try:
         choices = command.asked(_names(asked.allow), _names(asked.select), asked.seed)
     except command.BadInput as wrong:
@@ -227,9 +232,32 @@ def _audit(asked: argparse.Namespace) -> int:
             print(one.report.text(one.target if len(asked.targets) > 1 else "", verbose=asked.verbose), flush=True)
     if asked.output_format == "json":
         print(machine.as_json(every, choices.seed))
+    if asked.diff:
+        found = {
+            (each.place.file, each.place.line, each.code) for one in every if one.report for each in one.report.findings
+        }
+        if _audit_difference(asked.command, found):
+            return WRONG_INPUT
     if any(one.report is None or one.report.error is not None or not one.report.followed for one in every):
         return WRONG_INPUT
     return 0 if all(one.report is not None and one.report.ok for one in every) else FOUND
+
+
+def _audit_difference(command: str, found: Collection[tuple[str, int, str]]) -> int:
+    """Print what would mend findings, and of how many the linter knows that."""
+    from rnnlint.checking.audit_difference import difference_of
+    from rnnlint.checking.inputs import WrongUse
+    from rnnlint.configuration import BadConfiguration
+
+    try:
+        difference = difference_of(found)
+    except (WrongUse, BadConfiguration) as wrong:
+        return _refuse(command, wrong)
+    print(difference.text, end="")
+    left = len(found) - difference.mended
+    if left:
+        print(f"note: the linter has no fix for {left} of {len(found)} findings, without the configuration that runs")
+    return 0
 
 
 def _names(given: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ which cell of it if it is a notebook, and what stands there.
 
 from __future__ import annotations
 
+from rnnlint.findings import Applicability
 from rnnlint.frozen import dataclass
 
 
@@ -39,6 +40,24 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Text that takes the place of what stands at a place, which is empty where something is only put in."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fix:
+    """What would mend a finding, as in :class:`rnnlint.findings.Fix`, with files for its edits."""
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
     """One finding, in a file.
 
@@ -49,6 +68,7 @@ class Diagnostic:
     the top level), ``expression`` is the expression as ``ast.unparse`` writes it: with these a finding is known again
     after the lines above it have changed (``key``, of which several findings may have the same).  ``drawing`` is what
     arrives and what is wanted as pictures, in JSON (:mod:`rnnlint.drawing.carried`); "" where nothing is drawn.
+    ``fixes`` would mend it; of several none is certain to be what was meant, and each is for display.
     """
 
     place: Place
@@ -64,6 +84,7 @@ class Diagnostic:
     expression: str = ""
     key: str = ""
     drawing: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
@@ -14,7 +14,9 @@ from rnnlint.conditions import Condition, spelled
 from rnnlint.explaining.findings import Explaining
 from rnnlint.explaining.rests import Rests
 from rnnlint.failures import Failure, Failures, Internal
-from rnnlint.findings import Finding
+from rnnlint.findings import Finding, Fix
+from rnnlint.fixing.proposing import Finding as ToMend
+from rnnlint.fixing.proposing import Proposing
 from rnnlint.frozen import dataclass
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
@@ -246,13 +248,14 @@ def _findings(
 ) -> Iterator[tuple[str, Finding]]:
     frees = {fact.about for v in verdicts for fact in v.condition}
     nodes = {free: node for free, (_, node) in explored.declared.items() if free in frees}
-    explaining = Explaining(files, explored)
+    explaining, proposing = Explaining(files, explored), Proposing(files)
     for verdict in verdicts:
         node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
             continue
         with failures.contained(rule.code, node):
-            finding = _finding(files, explored, verdict, node, nodes)
+            names = _names(files, verdict, node)
+            finding = _finding(files, explored, verdict, node, nodes, names)
             rests = Rests(
                 verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir, verdict.alike
             )
@@ -261,21 +264,47 @@ def _findings(
                 finding = explaining.explained(explaining.identified(finding, node), node, rests)
             with failures.contained(f"the drawing of {rule.code}", node):
                 finding = explaining.drawn(finding, rests)
+            with failures.contained(f"the fix of {rule.code}", node):
+                finding = replace(
+                    finding, fixes=_fixes(proposing, verdict, ToMend(node, verdict.run, names or {}, finding.help))
+                )
             yield files.path(node), finding
 
 
-def _finding(files: Files, explored: Explored, told: Told, node: ir.Node, nodes: Mapping[Free, ir.Node]) -> Finding:
+def _fixes(proposing: Proposing, told: Told, finding: ToMend) -> tuple[Fix, ...]:
+    """What would mend a finding that holds in every configuration; none of several is certain to be what was meant."""
+    if told.condition:
+        return ()
+    repairs = told.hit.repairs
+    found = (proposing.fix(one if len(repairs) == 1 else replace(one, certain=False), finding) for one in repairs)
+    return tuple(one for one in found if one is not None)
+
+
+def _names(files: Files, told: Told, node: ir.Node) -> dict[str, str] | None:
+    """What the results of the call are called where a hit stands; None where it is about no call."""
+    call = told.hit.call
+    if call is None:
+        return None
+    path = files.path(node)
+    bindings = (one.node for each in told.run.names.values() for one in each)
+    bound = {one: files.line(one) for one in bindings if files.path(one) == path}
+    return names_at(told.run.names, call, node, files.line(node), bound)
+
+
+def _finding(
+    files: Files,
+    explored: Explored,
+    told: Told,
+    node: ir.Node,
+    nodes: Mapping[Free, ir.Node],
+    names: Mapping[str, str] | None,
+) -> Finding:
     """Where a hit stands, what its message is, and what to do."""
     place, path = files.span(node), files.path(node)
     conditions: Iterable[str] = ("",)
     if told.condition:
         where = {free: _where(files, path, one) for free, one in nodes.items()}
         conditions = spelled(told.condition, told.assumptions, explored.declared, where)
-    call, names = told.hit.call, None
-    if call is not None:
-        bindings = (one.node for each in told.run.names.values() for one in each)
-        bound = {one: files.line(one) for one in bindings if files.path(one) == path}
-        names = names_at(told.run.names, call, node, place.line, bound)
     beside = "" if told.hit.beside is None else _where(files, path, told.hit.beside.node)
     return Finding(
         place.line,

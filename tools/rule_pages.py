@@ -49,7 +49,16 @@ def page(rule: Rule) -> str:
             lines += ["rnnlint says:", "", "```text", *_said(program(rule, heading)), "```", ""]
         if heading == "Instead":
             lines += _drawn(rule)
+        if heading == "Fix" and rule.fix != "none":
+            lines += [_fixed(program(rule, "Example")), ""]
     return "\n".join(lines)
+
+
+def _fixed(text: str) -> str:
+    """What a fix does to the example, in a sentence; Markdown of the folder of the pages."""
+    titles = [fix.title for finding in lint(text).findings for fix in finding.fixes]
+    said = f"Of the example: {'; or '.join(f'`{one}`' for one in titles)}." if titles else "The example has none."
+    return f"{said} How fixes are made and proven: [fixes.md](../fixes.md)."
 
 
 def _drawn(rule: Rule) -> list[str]:
@@ -72,7 +81,7 @@ def pictures() -> dict[str, str]:
 
 def index() -> str:
     """The table of all rules."""
-    lines = ["# Rules", "", "| code | name | default | a rewrite would be | what it finds |", "|---|---|---|---|---|"]
+    lines = ["# Rules", "", "| code | name | default | fix | what it finds |", "|---|---|---|---|---|"]
     for rule in registry().values():
         on = "on" if rule.on else "off"
         lines.append(f"| [{rule.code}]({file_name(rule)}) | {rule.name} | {on} | {rule.fix} | {summary(rule)} |")

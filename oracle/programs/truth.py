@@ -48,13 +48,14 @@ class Leaf:
     """The states of one call: ``values`` has shape (2, L, D, T, N, H), hidden first, then cell.
 
     ``given`` is what was fed, (T, N, features) whatever the layout; (T, features) without a batch.  ``start`` is the
-    initial state that was handed in, none or one tensor or the pair.
+    initial state that was handed in, none or one tensor or the pair.  ``lengths`` are how many steps each sample has.
     """
 
     extents: Extents
     values: Tensor
     given: Tensor
     start: tuple[Tensor, ...] = ()
+    lengths: tuple[int, ...] = ()
 
     def at(self, labelled: Tensor) -> Tensor:
         """The states with these labels; padding is 0."""
@@ -102,7 +103,10 @@ def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, st
     size = (2, module.num_layers, directions, steps, samples, module.hidden_size)
     handed = start if isinstance(start, tuple) else (start,)
     states = tuple(one.detach() for one in handed if isinstance(one, Tensor))
-    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach(), states)
+    last = torch.zeros(samples, dtype=torch.int64)
+    last.scatter_reduce_(0, torch.as_tensor(held.sample), torch.as_tensor(held.step), "amax")
+    lengths = tuple((last + 1).tolist())
+    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach(), states, lengths)
 
 
 def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[..., tuple[object, object]]:

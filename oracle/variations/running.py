@@ -149,30 +149,37 @@ def _tensors(value: object) -> Iterator[Tensor]:
         yield from _tensors(list(value.values()))
 
 
-def difference(one: Ran, other: Ran) -> str:
-    """Where the second run differs from the first; "" where it has the same values."""
+def difference(one: Ran, other: Ran, *, exact: bool = False) -> str:
+    """Where the second run differs from the first; "" where it has the same values, to the last bit if asked."""
+    equal = _identical if exact else _close
     if one.raised != other.raised:
         return f"ends with {other.raised}, not {one.raised}"
     if [call.module for call in one.calls] != [call.module for call in other.calls]:
         return "other modules are called"
     for number, (call, again) in enumerate(zip(one.calls, other.calls, strict=True)):
-        if not _alike(call.tensors, again.tensors):
+        if not _alike(call.tensors, again.tensors, equal):
             return f"call {number}, of {call.module or 'the model'}, has other values"
-    if not _alike(one.result, other.result):
+    if not _alike(one.result, other.result, equal):
         return "the result has other values"
     for name, tensors in one.names.items():
-        if name in other.names and not _alike(tensors, other.names[name]):
+        if name in other.names and not _alike(tensors, other.names[name], equal):
             return f"{name} has other values"
     return ""
 
 
-def _alike(some: tuple[Tensor, ...], others: tuple[Tensor, ...]) -> bool:
-    return len(some) == len(others) and all(map(_equal, some, others))
+def _alike(some: tuple[Tensor, ...], others: tuple[Tensor, ...], equal: Callable[[Tensor, Tensor], bool]) -> bool:
+    pairs = zip(some, others, strict=False)
+    return len(some) == len(others) and all(
+        one.shape == other.shape and one.dtype == other.dtype and equal(one, other) for one, other in pairs
+    )
 
 
-def _equal(one: Tensor, other: Tensor) -> bool:
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
+def _identical(one: Tensor, other: Tensor) -> bool:
+    # what is no number is the same where it is none in both
+    return bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
     if not one.is_floating_point():
         return bool((one == other).all())
     return math.prod(one.shape) == 0 or torch.allclose(one, other, rtol=1e-5, atol=1e-6, equal_nan=True)

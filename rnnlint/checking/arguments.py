@@ -27,6 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         ("", "--show-files", "print which files would be checked"),
         ("", "--show-settings", "print what is chosen for the first of them"),
         ("", "--ignore-noqa", "report what comments suppress as well"),
+        ("", "--fix", "write what mends findings into the files, where no number changes by it"),
+        ("", "--unsafe-fixes", "with --fix or --diff: also what changes numbers"),
+        ("", "--diff", "print what --fix would write, and write nothing"),
+        ("", "--show-fixes", "with --fix or --diff: print what was fixed"),
         ("", "--update-baseline", "write what is found into the file of --baseline"),
     ):
         printed.add_argument(*filter(None, (short, name)), action="store_true", help=what)

@@ -28,10 +28,11 @@ _SHAPE = "1"  # of what is written: another number, and nothing written before i
 
 
 class Cache:
-    """A folder of results.  With ``folder`` None nothing is kept."""
+    """A folder of results.  With ``folder`` None nothing is kept but in ``memory``, which lives as long as a run."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, memory: dict[str, str] | None = None) -> None:
         self._folder = folder
+        self._memory = memory
 
     def results(self, group: Group) -> list[FileResult] | None:
         """What was said of the files of a group, or None."""
@@ -93,6 +94,8 @@ class Cache:
         return self._folder and self._folder / key[:2] / key[2:]
 
     def _read(self, key: str) -> Any:
+        if self._memory is not None and key in self._memory:
+            return json.loads(self._memory[key])
         path = self._path(key)
         if path is None:
             return None
@@ -107,6 +110,8 @@ class Cache:
 
     def _write(self, key: str, data: object) -> None:
         path = self._path(key)
+        if self._memory is not None:
+            self._memory[key] = json.dumps(data)
         if path is None or self._folder is None:
             return
         import tempfile

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from rnnlint.checking import watching
 from rnnlint.checking.baseline import BadBaseline
@@ -55,6 +56,8 @@ def _once(plan: Plan) -> int:
     options = plan.options
     if options.show_files or options.show_settings:
         return _show(plan)
+    if options.fix or options.diff:
+        return _fix(plan)
     done = check(plan)
     if options.update_baseline:
         return _changed(done, *done.baselines.update(), quiet=options.quiet)
@@ -69,22 +72,52 @@ def _once(plan: Plan) -> int:
     return FOUND if done.checked.diagnostics and not options.exit_zero else CLEAN
 
 
-def _print(plan: Plan, done: Done) -> list[Refused]:
+def _fix(plan: Plan) -> int:
+    """Mend what can be mended, and say what is left; or print what would be written."""
+    from rnnlint.checking.fix_command import difference, fix, listed, untold, would_fix
+
+    outcome = fix(plan)
+    fixed, options = outcome.fixed, plan.options
+    # as ruff does it: standard output is for what standard input has become, and nothing else
+    beside = sys.stderr if options.diff or outcome.standard is not None else sys.stdout
+    unwritten: list[Refused] = []
+    if options.diff:
+        put(difference(outcome), sys.stdout)
+    else:
+        if outcome.standard is not None:
+            sys.stdout.buffer.write(outcome.standard)
+            sys.stdout.flush()
+        unwritten = _print(plan, outcome.done, len(fixed.mended), beside)
+    if not options.quiet:
+        short = would_fix(fixed) if options.diff else ""
+        put(listed(fixed.mended, done=not options.diff) if options.show_fixes else short, beside)
+    refused = (*outcome.done.checked.refused, *unwritten)
+    put(refusals(Checked(refused=refused)), sys.stderr)
+    said = (*(f"{line}\n" for line in (*fixed.refused, *outcome.unwritten)), *filter(None, [untold(fixed)]))
+    put("".join(f"rnnlint check: {line}" for line in said), sys.stderr)
+    if refused or outcome.unwritten:
+        return REFUSED
+    left = fixed.contents if options.diff else outcome.done.checked.diagnostics
+    return FOUND if left and not options.exit_zero else CLEAN
+
+
+def _print(plan: Plan, done: Done, mended: int = 0, stream: TextIO | None = None) -> list[Refused]:
     """Print what is found, and return what cannot be written."""
-    look = look_of(sys.stdout, os.environ)
+    stream = stream or sys.stdout
+    look = look_of(stream, os.environ)
     unwritten = []
     for one in plan.destinations:
         if one.file:
             wrong = write(one.file, rendered(one.form, done.checked, PLAIN))
             unwritten += [wrong] if wrong else []
         elif plan.options.statistics:
-            put(statistics(done.checked, one.form, look), sys.stdout)
+            put(statistics(done.checked, one.form, look), stream)
             if one.form not in AS_JSON:
-                put("".join(map(_unused, done.unused)), sys.stdout)
+                put("".join(map(_unused, done.unused)), stream)
         else:
-            put(rendered(one.form, done.checked, look), sys.stdout)
+            put(rendered(one.form, done.checked, look), stream)
             if one.form is Format.FULL and not plan.options.quiet:
-                put(summary(done.checked), sys.stdout)
+                put(summary(done.checked, mended), stream)
     return unwritten
 
 

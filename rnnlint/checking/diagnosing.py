@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rnnlint.diagnostics import Diagnostic, Place, Related
+from rnnlint.diagnostics import Diagnostic, Edit, Fix, Place, Related
+from rnnlint.findings import Edit as FoundEdit
 from rnnlint.findings import Finding
+from rnnlint.findings import Fix as FoundFix
 from rnnlint.findings import Related as FoundBeside
 from rnnlint.frozen import dataclass
 from rnnlint.report import Report
@@ -31,7 +33,7 @@ class Text:
     lines: Sequence[str]
     notebook: Notebook | None = None
 
-    def place(self, one: Finding | FoundBeside) -> Place:
+    def place(self, one: Finding | FoundBeside | FoundEdit) -> Place:
         """Where a finding is, and what stands there."""
         end = (one.end_line, one.end_column) if one.end_line else (one.line, one.column)
         if self.notebook is None:
@@ -58,7 +60,12 @@ class Text:
             expression=finding.expression,
             key=key(self.in_project, finding.code, finding.expression, finding.qualified),
             drawing=finding.drawing,
+            fixes=tuple(self._fix(one, others) for one in finding.fixes),
         )
+
+    def _fix(self, fix: FoundFix, others: Callable[[str], Text]) -> Fix:
+        edits = (Edit((others(one.path) if one.path else self).place(one), one.text) for one in fix.edits)
+        return Fix(fix.title, fix.applicability, tuple(edits), fix.note)
 
     def comment(self, line: int, column: int, said: str) -> Place:
         """Where a comment stands that says something."""

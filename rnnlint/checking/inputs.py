@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rnnlint.checking.discovery import Discovered, discovered, shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.sources import Source, Unreadable, read, read_any, source
+from rnnlint.checking.sources import Source, Unreadable, decoded, read, read_any, source
 from rnnlint.checking.surroundings import around
 from rnnlint.configuration import Configuration
 from rnnlint.diagnostics import Refused
@@ -37,6 +38,11 @@ class Asked:
         paths = self.paths or (() if self.files_from is not None else (".",))
         return tuple(os.path.abspath(path) for path in paths if path != STANDARD and os.path.isdir(path))
 
+    @property
+    def standard(self) -> str:
+        """Where standard input would lie on the disk, as an absolute path."""
+        return os.path.abspath(self.stdin_filename or STANDARD)
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -53,7 +59,7 @@ class Inputs:
 
     ``others`` are the paths of files that name no recurrent module, and may import what does.  ``around`` are files of
     the same projects that were not asked for, of either kind.  ``folders`` are those that were named, and those of
-    these projects.
+    these projects.  ``standard`` is what ``-`` has brought.
     """
 
     inputs: tuple[Input, ...]
@@ -62,6 +68,7 @@ class Inputs:
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
+    standard: bytes | None = None
 
 
 def found(asked: Asked, nearest: Nearest) -> Discovered:
@@ -82,14 +89,16 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
     inputs: list[Input] = []
     others: list[str] = []
     files = list(there.files)
+    standard: bytes | None = None
     if STANDARD in asked.paths:
-        path = os.path.abspath(asked.stdin_filename or STANDARD)
+        standard = _standard_input()
+        path = asked.standard
         if not nearest.excludes(path, True):
             # an editor has it newer than the disk
             files = [STANDARD, *(one for one in files if one != path)]
     for path in files:
         try:
-            one = _read(path, asked, nearest)
+            one = _read(path, asked, nearest, standard)
             if one is not None:
                 inputs.append(one)
             elif path != STANDARD:
@@ -109,7 +118,18 @@ def read_all(asked: Asked, nearest: Nearest) -> Inputs:
                 others.append(path)
     refused += map(_complaint, nearest.complaints)
     every = (*asked.folders, *folders)
-    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every)
+    return Inputs(tuple(inputs), tuple(others), tuple(seeds), tuple(refused), tuple(files), every, standard)
+
+
+def with_contents(inputs: Inputs, contents: Mapping[str, bytes]) -> Inputs:
+    """The same inputs with other contents of some, by their absolute paths.  Raises Unreadable."""
+
+    def other(one: Input) -> Input:
+        if one.path not in contents:
+            return one
+        return Input(decoded(contents[one.path], one.source.path), one.path, one.configuration)
+
+    return replace(inputs, inputs=tuple(map(other, inputs.inputs)), around=tuple(map(other, inputs.around)))
 
 
 def input_of(path: str, nearest: Nearest) -> Input | None:
@@ -121,11 +141,11 @@ def input_of(path: str, nearest: Nearest) -> Input | None:
         return None
 
 
-def _read(path: str, asked: Asked, nearest: Nearest) -> Input | None:
+def _read(path: str, asked: Asked, nearest: Nearest, standard: bytes | None = None) -> Input | None:
     name = _shown(path, asked)
-    if path == STANDARD:
-        path = os.path.abspath(asked.stdin_filename or STANDARD)
-        one = source(_standard_input(), name)
+    if path == STANDARD and standard is not None:
+        path = asked.standard
+        one = source(standard, name)
     else:
         one = read(path, name)
     configuration = nearest.of(path)

@@ -21,6 +21,9 @@ from rnnlint.frozen import dataclass
 from rnnlint.output.catalogue import Format
 from rnnlint.output.destinations import Destination, destinations
 
+_CHANGING = ("add_noqa", "update_baseline", "fix", "diff")
+"""Options that do something with what is found: write it, but for the last, which shows what would be written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -35,10 +38,17 @@ class Plan:
     @classmethod
     def of(cls, options: argparse.Namespace) -> Plan:
         """Raises WrongUse, BadInput and BadConfiguration."""
-        if options.add_noqa is not None and options.update_baseline:
-            raise WrongUse("--add-noqa and --update-baseline are two ways to be rid of the same findings")
-        if options.add_noqa is not None and STANDARD in options.paths:
-            raise WrongUse("--add-noqa: standard input cannot be written")
+        changing = [name for name in _CHANGING if getattr(options, name) not in (None, False)]
+        if len(changing) > 1:
+            one, other = (f"--{name.replace('_', '-')}" for name in changing[:2])
+            raise WrongUse(f"{one} and {other} are two things to do with what is found")
+        if (options.unsafe_fixes or options.show_fixes) and not (options.fix or options.diff):
+            one = "--unsafe-fixes" if options.unsafe_fixes else "--show-fixes"
+            raise WrongUse(f"{one} says how --fix or --diff is done, and neither is asked for")
+        if changing and changing[0] in ("fix", "diff") and options.ignore_noqa:
+            raise WrongUse(f"--{changing[0]} and --ignore-noqa: what a comment suppresses is not fixed")
+        if changing and changing[0] not in ("diff", "fix") and STANDARD in options.paths:
+            raise WrongUse(f"--{changing[0].replace('_', '-')}: standard input cannot be written")
         file = None if options.config is None else Path(options.config)
         configurations = Configurations(given(options), file=file, isolated=options.isolated)
         base = configurations.of(Path.cwd())
@@ -55,16 +65,17 @@ class Done:
     reported: tuple[Reported, ...]
     unused: tuple[Place, ...]
     baselines: Baselines
+    files: tuple[FileSaid, ...] = ()
 
 
-def _analysed(plan: Plan, inputs: Inputs, nearest: Nearest) -> dict[str, FileResult]:
+def _analysed(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str] | None) -> dict[str, FileResult]:
     # imported for who has something to be analysed: most of what is linted has not
     from rnnlint.checking.analysis import results
     from rnnlint.checking.cache import Cache
     from rnnlint.checking.data_files import DataFiles
     from rnnlint.checking.parallel import processors
 
-    cache = Cache(plan.base.cache_folder if plan.base.cache else None)
+    cache = Cache(plan.base.cache_folder if plan.base.cache else None, memory)
     data = DataFiles(inputs.folders, nearest.excludes)
     jobs = plan.base.jobs or processors()
     with Progress(sys.stderr) as progress:
@@ -74,8 +85,15 @@ def _analysed(plan: Plan, inputs: Inputs, nearest: Nearest) -> dict[str, FileRes
 def check(plan: Plan) -> Done:
     """What is to be said of what was asked for.  Raises WrongUse and BadBaseline."""
     nearest = Nearest(plan.configurations)
-    inputs = read_all(plan.asked, nearest)
-    said = _analysed(plan, inputs, nearest) if inputs.inputs or inputs.around else {}
+    return said_of(plan, read_all(plan.asked, nearest), nearest)
+
+
+def said_of(plan: Plan, inputs: Inputs, nearest: Nearest, memory: dict[str, str] | None = None) -> Done:
+    """What is to be said of files that have been read; ``memory`` is what was said of groups in the same run.
+
+    Raises WrongUse and BadBaseline.
+    """
+    said = _analysed(plan, inputs, nearest, memory) if inputs.inputs or inputs.around else {}
     named = set(inputs.files)
     also = [path for path in inputs.others if path in named and shown(path) in said]
     beside = [one for path in also if (one := input_of(path, nearest)) is not None]
@@ -89,4 +107,4 @@ def check(plan: Plan) -> Done:
     new = baselines.new
     unused = [one for file in files for one in file.unused()] if plan.options.statistics else []
     checked = Checked(tuple(one.diagnostic for one in new), tuple(refused), len(inputs.files))
-    return Done(checked, new, tuple(unused), baselines)
+    return Done(checked, new, tuple(unused), baselines, tuple(files))

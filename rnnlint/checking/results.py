@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rnnlint.failures import Internal
-from rnnlint.findings import Finding, Related
+from rnnlint.findings import Applicability, Edit, Finding, Fix, Related
 from rnnlint.frozen import dataclass
 from rnnlint.report import NOTHING, Modules, Report, Unfollowed
 
@@ -34,7 +34,10 @@ def encoded(result: FileResult) -> Json:
 
 
 def decoded(data: Json) -> FileResult:
-    """The result again.  Raises KeyError, TypeError or AttributeError for what :func:`encoded` has not made."""
+    """The result again.
+
+    Raises KeyError, TypeError, ValueError or AttributeError for what :func:`encoded` has not made.
+    """
     report = data["report"]
     return FileResult(
         Report(
@@ -91,9 +94,21 @@ def _read_notebook(
 def _as_dict(finding: Finding) -> Json:
     fields = {name: getattr(finding, name) for name in Finding.__slots__}
     related = [{name: getattr(one, name) for name in Related.__slots__} for one in finding.related]
-    return {**fields, "related": related, "facts": [list(pair) for pair in finding.facts]}
+    facts = [list(pair) for pair in finding.facts]
+    return {**fields, "related": related, "facts": facts, "fixes": [_as_fix_dict(one) for one in finding.fixes]}
+
+
+def _as_fix_dict(fix: Fix) -> Json:
+    edits = [{name: getattr(one, name) for name in Edit.__slots__} for one in fix.edits]
+    return {"title": fix.title, "applicability": fix.applicability.value, "edits": edits, "note": fix.note}
+
+
+def _fix(data: Json) -> Fix:
+    edits = tuple(Edit(**one) for one in data["edits"])
+    return Fix(data["title"], Applicability(data["applicability"]), edits, data["note"])
 
 
 def _finding(data: Json) -> Finding:
     related = tuple(Related(**one) for one in data["related"])
-    return Finding(**{**data, "related": related, "facts": tuple((name, value) for name, value in data["facts"])})
+    facts = tuple((name, value) for name, value in data["facts"])
+    return Finding(**{**data, "related": related, "facts": facts, "fixes": tuple(map(_fix, data["fixes"]))})

@@ -63,7 +63,7 @@ def read_any(path: str, shown: str) -> Source:
             content = file.read()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
-    return _source(content, _decoded(content, shown.endswith(_IN_UTF_8)), shown)
+    return decoded(content, shown)
 
 
 def source(content: bytes, shown: str) -> Source | None:
@@ -78,6 +78,11 @@ def source(content: bytes, shown: str) -> Source | None:
     if notebook or mentions_rnn(text) or gets_by_name(text) or _SUPPRESSES.search(content):
         return _source(content, text, shown)
     return None
+
+
+def decoded(content: bytes, shown: str) -> Source:
+    """A file's bytes that somebody has, whatever it has to do with recurrent modules.  Raises Unreadable."""
+    return _source(content, _decoded(content, shown.endswith(_IN_UTF_8)), shown)
 
 
 def in_hand(text: str, shown: str) -> Source:

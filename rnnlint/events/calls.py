@@ -8,7 +8,7 @@ from rnnlint.asking import Asked
 from rnnlint.axes.states import Call, Given, Kind, Role, States
 from rnnlint.events.sites import Site
 from rnnlint.frozen import dataclass
-from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Layer, Recurrent, RecurrentCell, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -19,7 +19,7 @@ class Used(Asked):
 
     ``modules`` gives for every call the module that was called, ``carried`` holds the calls
     that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
-    that an initial state is handed to.
+    that takes them: as its initial state, or as what a ``Linear`` or a norm works on.
     """
 
     states: States
@@ -28,7 +28,7 @@ class Used(Asked):
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
     misfed: frozenset[Call] = frozenset()
-    taker: Recurrent | None = None
+    taker: Recurrent | Layer | None = None
 
     def module(self, call: Call) -> Recurrent | None:
         """The module that made a call; None for a call of something else, or one that is not among these states."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
+from rnnlint.diagnostics import Checked, Diagnostic, Fix, Place, Related
 from rnnlint.output.addresses import page_of
 from rnnlint.output.levels import level_of
 from rnnlint.output.places import line_in_file
@@ -56,7 +56,7 @@ def _finding(one: Diagnostic) -> dict[str, object]:
         "drawing": json.loads(one.drawing) if one.drawing else None,
         "expression": one.expression,
         "facts": [{"name": name, "value": value} for name, value in one.facts],
-        "fix": None,
+        "fix": _fix(one.fixes[0]) if one.fixes else None,
         "help": one.help or None,
         "key": one.key or None,
         "message": one.message,
@@ -68,6 +68,15 @@ def _finding(one: Diagnostic) -> dict[str, object]:
         "severity": level_of(one.code).value,
         "url": page_of(one.code, one.name),
         "wanted": one.wanted or None,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {
+        "applicability": fix.applicability.value,
+        "edits": [{**_place(one.place), "content": one.text} for one in fix.edits],
+        "message": fix.title,
+        "note": fix.note or None,
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Place, Refused
 from rnnlint.output.addresses import addresses, page_of, version
 from rnnlint.output.as_json import dumped
 from rnnlint.output.fingerprints import fingerprints
@@ -86,9 +86,27 @@ def _result(one: Diagnostic, codes: Sequence[str], known: str) -> dict[str, obje
         "partialFingerprints": {_KNOWN_AGAIN: known},
         "ruleId": one.code,
         "ruleIndex": codes.index(one.code),
+        # a notebook's cells are strings in JSON, and no edit of theirs is one of the file's characters
+        **({"fixes": [_fix(fix) for fix in one.fixes]} if one.fixes and not one.place.cell else {}),
         **({"relatedLocations": related} if related else {}),
         **({"properties": properties} if properties else {}),
     }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    by_file: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        by_file.setdefault(edit.place.path, []).append(edit)
+    changes = [
+        {
+            "artifactLocation": _artifact(path),
+            "replacements": [
+                {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}} for edit in edits
+            ],
+        }
+        for path, edits in by_file.items()
+    ]
+    return {"artifactChanges": changes, "description": {"text": f"{fix.title} ({fix.applicability.value})"}}
 
 
 def _cell(place: Place) -> str:

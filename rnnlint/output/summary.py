@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from rnnlint.diagnostics import Checked
+from rnnlint.findings import Applicability
 from rnnlint.output.formats import Format
 from rnnlint.output.styles import Look, Style
 from rnnlint.output.visible import visible
@@ -13,8 +14,11 @@ AS_JSON = (Format.JSON, Format.JSON_LINES)
 """The formats in which statistics are JSON too."""
 
 
-def summary(checked: Checked) -> str:
-    """One line: ``Found 3 mistakes in 2 of 12 files.``; what could not be read is never passed over."""
+def summary(checked: Checked, mended: int = 0) -> str:
+    """One line: ``3 findings in 2 of 12 files.``; what could not be read is never passed over.
+
+    ``mended`` are others that are none any more.  A second line says what ``--fix`` would mend, where it would any.
+    """
     found, read = len(checked.diagnostics), _count(checked.files, "file")
     if found:
         among = len({one.place.path for one in checked.diagnostics})
@@ -23,7 +27,21 @@ def summary(checked: Checked) -> str:
         said = f"No findings in {read}"
     if checked.refused:
         said += f"; {len(checked.refused)} could not be read"
-    return f"{said}.\n"
+    if mended:
+        said += f"; {mended} fixed"
+    return f"{said}.\n{_fixable(checked)}"
+
+
+def _fixable(checked: Checked) -> str:
+    """What ``--fix`` would mend, and with ``--unsafe-fixes``."""
+    single = Counter(one.fixes[0].applicability for one in checked.diagnostics if len(one.fixes) == 1)
+    safe, unsafe = single[Applicability.SAFE], single[Applicability.UNSAFE]
+    if not safe and not unsafe:
+        return ""
+    if not unsafe:
+        return f"{safe} fixable with --fix.\n"
+    more = f"{safe} fixable with --fix, {unsafe} more" if safe else f"{unsafe} fixable with --fix"
+    return f"{more} {'with' if safe else 'and'} --unsafe-fixes, which changes numbers.\n"
 
 
 def refusals(checked: Checked) -> str:

@@ -125,6 +125,7 @@ def _placed(text: str, place: str) -> str:
 
 def _named(text: str, names: Mapping[str, str] | None) -> str:
     """A text in the program's own names, or in those of torch's documentation."""
+    text = text.replace("{torch}", "torch")  # whatever the file calls it: that is how everybody calls it
     for result in RESULTS:
         # where the program has no name for a result, it must be unpacked before it can be used
         use = "use" if names is None or result in names else "unpack and use"

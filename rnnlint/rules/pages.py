@@ -20,26 +20,23 @@ def sections(rule: Rule) -> dict[str, str]:
 
 
 def chapters(rule: Rule) -> dict[str, str]:
-    """The text under each heading of its page, as Markdown; what it says of a rewrite says that there is none yet."""
-    return {
-        "Rewriting it" if heading == "Fix" else heading: _rewrite(text) if heading == "Fix" else text
-        for heading, text in sections(rule).items()
-    }
+    """The text under each heading of its page, as Markdown; what it says of its fix says that there need not be one."""
+    return {heading: _fix(text) if heading == "Fix" else text for heading, text in sections(rule).items()}
 
 
 def status(rule: Rule) -> str:
-    """Whether it is on by default, since when there is it, and what a rewrite would be."""
-    rewrite = "no automatic rewrite" if rule.fix == "none" else f"an automatic rewrite would be {rule.fix}"
-    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}; {rewrite}"
+    """Whether it is on by default, since when there is it, and what its fix is."""
+    fix = "no fix" if rule.fix == "none" else f"its fix is {rule.fix}"
+    return f"{'On' if rule.on else 'Off'} by default, since {rule.since}; {fix}"
 
 
-def _rewrite(text: str) -> str:
-    """What a rule says of a rewrite, as long as there is none."""
+def _fix(text: str) -> str:
+    """What a rule says of its fix, which not every finding has: some can be written in no way that is certain."""
     # how the sections "Fix" begin that propose nothing; the rest of the sentence says why
     if text.lower().startswith("none"):
-        said = f"There is no rewrite{text[len('none') :]}"
+        said = f"There is no fix{text[len('none') :]}"
     else:
-        said = f"rnnlint rewrites nothing yet. A rewrite would be {text[0].lower()}{text[1:]}"
+        said = f"Where one can be written, a fix is {text[0].lower()}{text[1:]}"
     return textwrap.fill(said, 120, break_long_words=False, break_on_hyphens=False)
 
 

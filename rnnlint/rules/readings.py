@@ -22,7 +22,7 @@ from rnnlint.axes.states import (
     blocks,
 )
 from rnnlint.events import Site, Used
-from rnnlint.values.domain import Lit
+from rnnlint.values.domain import Lit, Recurrent
 
 
 def groups(block: Block) -> tuple[tuple[Factor, ...], ...]:
@@ -209,7 +209,7 @@ def layers_for_directions(block: Block, used: Used) -> Site | None:
     module = used.module(call_of(block))
     if module is None or module.directions != 2:
         return None
-    counts = [one.layers for one in (module, used.taker) if one is not None]
+    counts = [one.layers for one in (module, used.taker) if isinstance(one, Recurrent)]
     for mark in block.marks:
         if mark.about not in (Role.LAYER, Role.DIRECTION) or not isinstance(mark.site, Site):
             continue

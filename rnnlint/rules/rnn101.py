@@ -52,9 +52,10 @@ from rnnlint.events import Compared
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import alive, call_of, directions, final, from_state, parts_of, span, wrong_end
+from rnnlint.rules.repairs import Operands, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
-from rnnlint.rules.words import DIRECTIONS, final_state, reading
+from rnnlint.rules.words import DIRECTIONS, LARGEST_WRITTEN, final_state, reading
 from rnnlint.values.domain import Recurrent
 
 CLAIMS = (
@@ -142,7 +143,25 @@ def output_equals_state(event: Compared) -> Iterator[Hit]:
     if apart and known and states[0].isdisjoint(states[1]) and (event.whole or not all_steps):
         why, settings = _why(left, right, call, dict(event.modules).get(call))
         grounds = Grounds((event.left, event.right), "the same states on both sides", settings)
-        yield why.at(event.site, call, grounds=grounds)
+        repairs = _repairs(event, left, right, call)
+        yield why.at(event.site, call, grounds=grounds, repairs=repairs)
+
+
+def _repairs(event: Compared, left: list[Block], right: list[Block], call: Call) -> tuple[Repair, ...]:
+    """To compare the output's last step with the final state that it is, of the forward direction."""
+    output, state = reading(call, dict(event.modules).get(call), "-1", _forward(call)), final_state(call, 0)
+    # of each side it must be seen which it is, and a width that the file leaves open cannot be written
+    if call.directions == 2 and call.units > LARGEST_WRITTEN:
+        return ()
+    if {block.kind for block in (*left, *right)} != {Kind.HIDDEN} or call.packed:
+        return ()
+    both = (state, output) if all(map(from_state, left)) else (output, state)
+    return (Repair((Operands(event.site, *both),), call),)
+
+
+def _forward(call: Call) -> int | None:
+    # of two directions output's last step is final only in the forward half; of one there is no half to name
+    return 0 if call.directions == 2 else None
 
 
 def held(parts: list[Block]) -> frozenset[object]:
@@ -164,9 +183,7 @@ def _why(
     left: list[Block], right: list[Block], call: Call, module: Recurrent | None
 ) -> tuple[Template, tuple[Setting, ...]]:
     """What is wrong, and the settings of the module that make it so."""
-    # of two directions output's last step is final only in the forward half; of one there is no half to name
-    forward = 0 if call.directions == 2 else None
-    advice = f"compare {reading(call, module, '-1', forward)} with {final_state(call, 0)}"
+    advice = f"compare {reading(call, module, '-1', _forward(call))} with {final_state(call, 0)}"
     ways = [frozenset(direction for block in side for direction in directions(block)) for side in (left, right)]
     if any(alive(block, Role.STEP) for block in (*left, *right)):
         return EVERY_STEP.filled(advice=advice), (Setting.LAYOUT, Setting.LAYERS)

@@ -70,6 +70,7 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import both_halves_late, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -137,4 +138,6 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
         for block in late:
             settings = (Setting.DIRECTIONS, Setting.LAYOUT)
             grounds = Grounds(block, final_states(event.call), settings, used)
-            yield Hit(place(block, Role.STEP) or used.site, what, advice, brief, call=event.call, grounds=grounds)
+            site = place(block, Role.STEP) or used.site
+            repairs = final_states_instead(site, block, event.call)
+            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds, repairs=repairs)

@@ -55,6 +55,7 @@ from rnnlint.axes.states import Block, Role
 from rnnlint.events import Compared, Read, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, at_step, final_states
+from rnnlint.rules.mending import final_states_instead, step_instead
 from rnnlint.rules.readings import call_of, directions, parts_of, place, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -142,4 +143,9 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site, use
             (Setting.DIRECTIONS, Setting.LAYOUT),
             used,
         ),
+        repairs=()
+        if made is None
+        else final_states_instead(made, block, call)
+        if whole
+        else step_instead(made, "0" if direction else "-1"),
     )

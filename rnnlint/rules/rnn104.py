@@ -66,6 +66,7 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import directions, final, for_directions, from_state, halves_for_directions, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
@@ -134,4 +135,6 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
                 advice = use_final_states(event.call, block.kind)
                 brief = f"{{expr}}: the {one} state alone"
                 grounds = Grounds(block, final_states(event.call, block.kind), (Setting.DIRECTIONS,), used)
-                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=event.call, grounds=grounds)
+                repairs = final_states_instead(site, block, event.call, block.kind, used)
+                said = f"{{expr}}: {what}"
+                yield Hit(site, said, advice, brief, call=event.call, grounds=grounds, repairs=repairs)

@@ -49,6 +49,7 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import final, for_directions, halves_for_directions, place, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
@@ -112,4 +113,5 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
                 site = place(block, Role.LAYER) or used.site
                 settings = (Setting.LAYERS, *((Setting.DIRECTIONS,) if call.directions == 2 else ()))
                 grounds = Grounds(block, final_states(call, block.kind), settings, used)
-                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds)
+                repairs = final_states_instead(site, block, call, block.kind, used)
+                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds, repairs=repairs)

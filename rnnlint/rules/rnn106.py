@@ -67,6 +67,7 @@ from rnnlint.rules.readings import (
     parts_of,
     place,
 )
+from rnnlint.rules.repairs import Beside, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
@@ -146,8 +147,12 @@ PAIRED = Template("{expr}: [i + num_layers] is another layer, not the other dire
 @rule("RNN106", "layers-mixed-with-directions", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
     if isinstance(event, Joining):
-        if _pairs(event):
-            yield PAIRED.at(event.site, grounds=Grounds(event.parts, "the two rows of one layer", _ROWS))
+        picked = _paired(event)
+        if picked is not None:
+            repairs = (Repair((Beside(*picked),)),)
+            yield PAIRED.at(
+                event.site, grounds=Grounds(event.parts, "the two rows of one layer", _ROWS), repairs=repairs
+            )
         return
     held = [] if event.how in UNJUDGED else look(event).parts
     if not any(call_of(block).directions == 2 for block in held):
@@ -185,28 +190,29 @@ def _grounds(block: Block, used: Used) -> Grounds:
 _ROWS = (Setting.DIRECTIONS, Setting.LAYERS)
 
 
-def _pairs(event: Joining) -> bool:
-    """Whether two rows of a state are laid side by side that are as far apart as there are layers: h[i], h[i + L]."""
+def _paired(event: Joining) -> tuple[Site, Site] | None:
+    """Where two rows of a state are picked that are laid side by side and are as far apart as there are layers: h[i]
+    and h[i + L]; None where they are not."""
     blocks = [part for part in event.parts if isinstance(part, Block) and parts_of(part) and from_state(part)]
     if len(event.parts) != 2 or len(blocks) != 2 or blocks[0].source != blocks[1].source:
-        return False
+        return None
     module = dict(event.modules).get(call_of(blocks[0]))
     # of one layer the rows are its two directions
     if module is None or module.directions != 2 or module.layers.value == 1:
-        return False
+        return None
     rows = [row for block in blocks for row in _row(block)]
     if len(rows) != 2:
-        return False
-    (first, its), (second, origins) = sorted(rows, key=lambda row: row[0])
+        return None
+    (first, its, at), (second, origins, other) = sorted(rows, key=lambda row: row[0])
     # told by where the number comes from: 2 may be any 2
     added = origins & module.layers.origins and not its & module.layers.origins
-    return bool(added) and second - first == module.layers.value
+    return (at, other) if added and second - first == module.layers.value else None
 
 
-def _row(block: Block) -> list[tuple[int, Origins]]:
+def _row(block: Block) -> list[tuple[int, Origins, Site]]:
     """The number by which a block was taken from the first axis of a state, as it is written; none if by no number."""
     for mark in reversed(block.marks):
         if mark.about in (Role.LAYER, Role.DIRECTION) and isinstance(mark.site, Site) and mark.site.bounds:
             row = mark.site.bounds[0][0] if len(mark.site.bounds[0]) == 1 else None
-            return [] if row is None or not isinstance(row.value, int) else [(row.value, row.origins)]
+            return [] if row is None or not isinstance(row.value, int) else [(row.value, row.origins, mark.site)]
     return []

@@ -55,6 +55,7 @@ from rnnlint.axes.states import Block, Note
 from rnnlint.events import Ended, Read, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import call_of, from_state, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted
@@ -115,4 +116,5 @@ def _of_module(reads: list[Read]) -> Iterator[Hit]:
             other = Beside(straight[0][1].site, "the forward features come first here")
             wanted = final_states(call, block.kind)
             grounds = Grounds(block, wanted, (Setting.DIRECTIONS,), used, places=(other,))
-            yield Hit(site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=grounds)
+            advice, repairs = use_final_states(call, block.kind), final_states_instead(site, block, call, block.kind)
+            yield Hit(site, f"{{expr}}: {why}", advice, call=call, grounds=grounds, repairs=repairs)

@@ -51,6 +51,7 @@ from rnnlint.events import Parted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
+from rnnlint.rules.repairs import Bound, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import cell, half, number
 
@@ -111,4 +112,5 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
         wanted = f"two halves of {number(call.units)} features"
         grounds = Grounds(event.before, wanted, (Setting.DIRECTIONS, Setting.UNITS))
         what, advice = f"{{expr}}: {where}, so this cuts a direction", f"split at {number(call.units)}"
-        yield Hit(event.site, what, advice, grounds=grounds)
+        repairs = (Repair((Bound(event.site, number(call.units)),)),) if event.site.op == "index" else ()
+        yield Hit(event.site, what, advice, grounds=grounds, repairs=repairs)

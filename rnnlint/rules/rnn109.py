@@ -48,6 +48,7 @@ from rnnlint.events import Indexed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
+from rnnlint.rules.repairs import Index, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import number
 
@@ -103,4 +104,5 @@ def step_out_of_range(event: Indexed) -> Iterator[Hit]:
         why = f"the {steps} steps count from 0, so torch raises an IndexError"
         what, instead = f"{{expr}}: {why}", "use -1 for the last step"
         grounds = Grounds(event.before, "one of the steps there are", (Setting.LAYOUT,))
-        yield Hit(event.site, what, "the last step is -1", help=instead, raises=True, grounds=grounds)
+        repairs = (Repair((Index(event.site, "-1"),), safe=True),)
+        yield Hit(event.site, what, "the last step is -1", help=instead, raises=True, grounds=grounds, repairs=repairs)

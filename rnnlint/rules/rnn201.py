@@ -73,9 +73,10 @@ from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states, output_at
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import sample_picks
-from rnnlint.rules.words import a_cell, reading, use_final_states
+from rnnlint.rules.words import a_cell, final_states_text, reading, use_final_states
 from rnnlint.values.domain import Recurrent
 
 CLAIMS = (
@@ -136,7 +137,10 @@ def sample_axis_read_as_step(event: Read) -> Iterator[Hit]:
         ways = (Setting.DIRECTIONS,) if call.directions == 2 else ()
         grounds = Grounds(block, _wanted(block, by_length), (Setting.LAYOUT, *ways), used)
         causes = (("RNN204", event.site),)
-        yield Hit(site or used.site, f"{{expr}}: {why}", advice, call=call, unless=causes, grounds=grounds)
+        repairs = () if by_length or site is None else _repairs(block, site, module)
+        yield Hit(
+            site or used.site, f"{{expr}}: {why}", advice, call=call, unless=causes, grounds=grounds, repairs=repairs
+        )
 
 
 def _wanted(block: Block, by_length: bool) -> Block | str:
@@ -165,6 +169,17 @@ def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool
     # a slice keeps its axis, and what follows counts on it
     kept = len(site.bounds) > 1 - axis and len(site.bounds[1 - axis]) == 3
     return f"{{use:output}} {reading(call, module, '-1:' if kept else '-1')}"
+
+
+def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
+    """To read the last step of every sample, in the place of one sample's steps."""
+    call = call_of(block)
+    if _both_ends(block) or _last_ones_joined(block) or site.op != "index" or len(site.bounds) != 1:
+        return ()
+    kept = "" if len(site.bounds[0]) == 1 else ":"
+    instead = final_states_text(call) if call.directions == 2 else reading(call, module, f"-1{kept}")
+    # of two directions the slice's axis would be missing
+    return () if kept and call.directions == 2 else (Repair((Written(site, instead),), call),)
 
 
 def _picked(block: Block) -> bool:

@@ -51,10 +51,11 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, place, written
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import noted, sample_picks
-from rnnlint.rules.words import state, use_final_states
+from rnnlint.rules.words import final_states_text, state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -110,6 +111,7 @@ CLAIMS = (
 def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
     for used, block, held in sample_picks(event, _of_all_layers) if Note.STATE in noted(event) else ():
         site = place(block, Role.SAMPLE)
+        at = place(block, Note.SAMPLES_POOLED) or site
         if event.call in used.misfed:
             continue
         pooled = _pools_samples(block) and not any(alive(other, Role.SAMPLE) for other in held)  # as in h - h.mean(1)
@@ -117,13 +119,14 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
             what = "all samples pooled" if pooled else "the last sample"
             why = f"axis 1 of {state(block.kind)} is always the batch: {what}, of every layer"
             yield Hit(
-                place(block, Note.SAMPLES_POOLED) or site or used.site,
+                at or used.site,
                 f"{{expr}}: {why}",
                 use_final_states(call_of(block), block.kind),
                 f"{{expr}}: {what}, of every layer",
                 call=call_of(block),
                 unless=(("RNN204", event.site),),
                 grounds=Grounds(block, final_states(call_of(block), block.kind), _ROWS, used),
+                repairs=() if at is None else (Repair((Written(at, _text(block)),), call_of(block)),),
             )
 
 
@@ -134,6 +137,10 @@ def _of_all_layers(block: Block) -> bool:
     """Whether a state, whole along its layers, may have been read as if the samples stood first."""
     picked = place(block, Role.SAMPLE) is not None or any(factor.along is Role.SAMPLE for factor in block.reduced)
     return picked and from_state(block) and _layers_left(block) and not place(block, Note.CUT)
+
+
+def _text(block: Block) -> str:
+    return final_states_text(call_of(block), block.kind)
 
 
 def _pools_samples(block: Block) -> bool:

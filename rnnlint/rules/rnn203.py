@@ -71,10 +71,11 @@ from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.reading.meaning import cut, interleaved
 from rnnlint.axes.states import Block, Factor, Given, Note, Own, Role, Wire, blocks, shape
-from rnnlint.events import Compared, Used
+from rnnlint.events import Compared, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, from_state, parts_of, place
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples, transposes_steps
@@ -141,7 +142,8 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
             site, used = place(block, Note.CUT) or event.site, event if isinstance(event, Used) else None
             settings = (Setting.LAYERS, Setting.DIRECTIONS) if from_state(block) else (Setting.LAYOUT,)
             grounds = Grounds(block, _wanted(block), settings, used)
-            yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds)
+            repairs = _repairs(block, site)
+            yield Hit(site, f"{{expr}}: {what}", "transpose, then reshape", grounds=grounds, repairs=repairs)
     if not isinstance(event, Used) or event.how is not Use.INPUT:
         return
     for given in blocks(event.states):
@@ -149,6 +151,14 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
             what = "this view mixes two axes, so the RNN reads pieces of both as a sequence"
             grounds = Grounds(given, "each sequence whole", used=event)
             yield Hit(place(given, Note.CUT) or event.site, f"{{expr}}: {what}", _turned(given), grounds=grounds)
+
+
+def _repairs(block: Block, site: Site) -> tuple[Repair, ...]:
+    """To bring the samples to the front before they are laid side by side in rows of their own."""
+    rows = shape(block)
+    if site.op not in ("view", "reshape") or len(rows) != 2 or rows[0] != call_of(block).samples:
+        return ()
+    return (Repair((Written(site, "{receiver}.transpose(0, 1).reshape({arguments})"),)),)
 
 
 def _wanted(block: Block) -> str:

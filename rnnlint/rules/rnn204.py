@@ -73,11 +73,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import Role, shape
-from rnnlint.events import Called
+from rnnlint.events import Called, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, number
+from rnnlint.torch_api.modules.recurrent import PARAMETERS
 
 CLAIMS = (
     Claim(
@@ -138,7 +140,20 @@ def input_in_other_layout(event: Called) -> Iterator[Hit]:
         module=event.module,
         places=(Beside(event.contrary.site, f"this shows which axis holds the {holds}"),),
     )
-    yield Hit(event.site, f"{{expr}}: {what}", f"use {instead}", grounds=grounds)
+    yield Hit(event.site, f"{{expr}}: {what}", f"use {instead}", grounds=grounds, repairs=_repairs(event))
+
+
+def _repairs(event: Called) -> tuple[Repair, ...]:
+    """To turn the input round, or to build the module for it: both, as nobody knows what else reads the output."""
+    if event.channels is not None:
+        return ()
+    flag = "" if event.module.batch_first else "True"
+    turned = Given(event.site, "input", "{argument}.transpose(0, 1)", ("input", "hx"))
+    built = Given(Site(event.module.site), "batch_first", flag, PARAMETERS[event.module.cell])
+    return (
+        Repair((turned,), title="transpose the input"),
+        Repair((built,), title=f"build it with batch_first={not event.module.batch_first}"),
+    )
 
 
 _HOLDS = {Role.SAMPLE: "samples", Role.STEP: "steps"}

@@ -53,6 +53,7 @@ from rnnlint.events import Joining
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, groups, parts_of, span
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 
@@ -128,7 +129,9 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         default = "along" if event.explicit else "without dim, so along"
         said = MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ")
         yield said.at(
-            event.site, grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts))
+            event.site,
+            grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),
+            repairs=(Repair((Given(event.site, "dim", "-1", ("tensors", "dim")),)),) if event.op == "cat" else (),
         )
 
 

@@ -66,10 +66,11 @@ from collections.abc import Iterator
 
 from rnnlint.axes.reading.notes import note
 from rnnlint.axes.states import Block, Note, Role, States, blocks
-from rnnlint.events import Reduced, Squeezed
+from rnnlint.events import Reduced, Site, Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import alive, from_state, parts_of, place
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -108,7 +109,8 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         if site is not None:
             what = "{expr}: a batch of one loses its batch axis before it is reduced"
             places = (Beside(event.site, "it is reduced here"),)
-            yield Hit(site, what, "use squeeze(-1)", grounds=_grounds(event.before, "a batch of one", places))
+            grounds = _grounds(event.before, "a batch of one", places)
+            yield Hit(site, what, "use squeeze(-1)", grounds=grounds, repairs=_squeezing(site, "-1"))
         return
     held = parts_of(event.before)
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
@@ -118,7 +120,15 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
         return
     one, axis = ("a batch of one", "batch axis") if Role.SAMPLE in lost else ("a single step", "axis")
     also, advice = _advice(event.extents)
-    yield Hit(event.site, f"{{expr}}: {one} loses its {axis}{also}", advice, grounds=_grounds(event.before, one))
+    narrow = [str(place) for place, size in enumerate(event.extents) if size == 1]
+    repairs = _squeezing(event.site, f"({', '.join(narrow)})" if len(narrow) > 1 else "".join(narrow))
+    grounds = _grounds(event.before, one)
+    yield Hit(event.site, f"{{expr}}: {one} loses its {axis}{also}", advice, grounds=grounds, repairs=repairs)
+
+
+def _squeezing(site: Site, axes: str) -> tuple[Repair, ...]:
+    """To squeeze these axes, which gives the same of every batch but one of one; with none, not to squeeze."""
+    return (Repair((Written(site, f"{{receiver}}.squeeze({axes})" if axes else "{receiver}"),), safe=True),)
 
 
 def _grounds(states: States, one: str, places: tuple[Beside, ...] = ()) -> Grounds:

@@ -50,8 +50,9 @@ from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import state, use_final_states
+from rnnlint.rules.words import final_states_text, state, use_final_states
 
 CLAIMS = (
     Claim(
@@ -111,22 +112,28 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
         if roles & {Role.LAYER, Role.DIRECTION} and Role.UNIT not in roles:
             entries = f"{call.layers * call.directions} entries (layers x directions)"
             why = f"this axis has {entries}, nothing is removed"
-            yield Hit(
-                event.site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=_grounds(block)
-            )
+            yield _hit(event, block, why)
         # two axes, samples and units: squeeze would leave one alone (fixtures/rules/RNN208/model.py, script.py)
         elif roles == {Role.SAMPLE} and len(block.axes) == 2 and alive(block, Role.UNIT) and not event.repaired:
             what = "{expr}: this axis is the batch, and nothing else is one wide"
             grounds = Grounds(
                 block, "the same axes for a batch of one", _ROWS if from_state(block) else (Setting.LAYOUT,)
             )
-            yield Hit(event.site, what, "leave the squeeze out", grounds=grounds)
+            repairs = (Repair((Written(event.site, "{receiver}"),), safe=True),)
+            yield Hit(event.site, what, "leave the squeeze out", grounds=grounds, repairs=repairs)
         # three axes, as h_n comes: the one in the middle was taken for that of layers
         elif roles == {Role.SAMPLE} and from_state(block) and len(block.axes) == 3:
             why = f"axis 1 of {state(block.kind)} is the batch, even with batch_first"
-            yield Hit(
-                event.site, f"{{expr}}: {why}", use_final_states(call, block.kind), call=call, grounds=_grounds(block)
-            )
+            yield _hit(event, block, why)
+
+
+def _hit(event: Squeezed, block: Block, why: str) -> Hit:
+    """An axis of a whole state was taken for one that goes: the last layer's states are what has no such axis."""
+    call, site = call_of(block), event.site
+    instead = Repair((Written(site, final_states_text(call, block.kind)),), call)
+    repairs = (instead,) if call.directions == 1 else ()  # of two directions they are twice as wide
+    advice = use_final_states(call, block.kind)
+    return Hit(site, f"{{expr}}: {why}", advice, call=call, grounds=_grounds(block), repairs=repairs)
 
 
 def _grounds(block: Block) -> Grounds:

@@ -43,7 +43,8 @@ Unsafe: what was called `h` becomes another tensor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from rnnlint.axes.states import shape
 from rnnlint.cells import has_cell_state
@@ -51,6 +52,7 @@ from rnnlint.events import Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import from_state, parts_of
+from rnnlint.rules.repairs import Repair, Target
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
@@ -115,20 +117,23 @@ NO_OUTPUT = Template(
 @rule("RNN301", "state-unpacked-as-pair", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
     if isinstance(event.value, Items) and event.module is not None and not _fits(event.names):
-        yield _counted(event.value, event.names, event.module).at(event.site, grounds=_grounds(event))
+        said, instead = _counted(event.value, event.names, event.module)
+        yield said.at(event.site, grounds=_grounds(event), repairs=_targets(event, instead, safe=True))
     elif isinstance(event.module, RecurrentCell) and isinstance(event.value, Items):
         inner = next((names for names in event.names if isinstance(names, tuple)), ())
         if inner:  # written as for the layer, whose pair comes second
             pair = ", ".join(map(str, inner))
             yield NO_OUTPUT.filled(cell=event.module.cell, names=f"({pair})", instead=pair).at(
-                event.site, grounds=_grounds(event)
+                event.site, grounds=_grounds(event), repairs=_targets(event, pair)
             )
     elif isinstance(event.module, RecurrentCell):
         # two names are the mistake; into as many as there are samples one may well unpack; _ says that it is known to
         # be no state (fixtures/rules/RNN301/cells.py)
         if not has_cell_state(event.module.cell) and len(event.names) == 2 and event.names != ("_", "_"):
             what = f"nn.{event.module.cell} returns one tensor (N, H), not (h, c): these are two samples"
-            yield Hit(event.site, f"{{expr}}: {what}", f"write {_first(event.names)} = ...", grounds=_grounds(event))
+            name = _first(event.names)
+            repairs = _targets(event, name)
+            yield Hit(event.site, f"{{expr}}: {what}", f"write {name} = ...", grounds=_grounds(event), repairs=repairs)
         return
     what = f"{a_cell(event.module)}'s state is one tensor, not (h, c)"
     if has_cell_state(cell(event.module)):
@@ -139,7 +144,8 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
             # (fixtures/rules/RNN301/two_layers.py)
             if _entries(value, names) == 2 and names != ("_", "_"):
                 instead = f"write {_first(event.names)}, h_n = ..."
-                yield Hit(event.site, f"{{expr}}: {what}: these are two rows of it", instead, grounds=_grounds(event))
+                rows, repairs = f"{{expr}}: {what}: these are two rows of it", _state_as_one(event)
+                yield Hit(event.site, rows, instead, grounds=_grounds(event), repairs=repairs)
     # of two rows (L*D = 2) it does not raise, and may be meant: h_forward, h_backward = h_n
     # (fixtures/rules/RNN301/two_layers.py)
     elif _entries(event.value, event.names) not in (None, 2):
@@ -150,6 +156,32 @@ def state_unpacked_as_pair(event: Unpacked) -> Iterator[Hit]:
             raises=True,
             grounds=_grounds(event),
         )
+
+
+def _targets(event: Unpacked, written: str, safe: bool = False) -> tuple[Repair, ...]:
+    """To unpack into other names; those of documentation would be new, and nobody reads them."""
+    names = [name for name in _flat(event.names) if name.isidentifier()]
+    plain = all(name in names for name in _NAME.findall(written))
+    return (Repair((Target(event.site, written),), safe=safe),) if plain and names else ()
+
+
+def _state_as_one(event: Unpacked) -> tuple[Repair, ...]:
+    """To keep the state whole under the name of its first part."""
+    match event.names:
+        case (str(output), (str(state), str())):
+            return _targets(event, f"{output}, {state}")
+    return ()
+
+
+_NAME = re.compile(r"\w+")
+
+
+def _flat(names: Iterable[object]) -> Iterator[str]:
+    for name in names:
+        if isinstance(name, tuple):
+            yield from _flat(name)
+        else:
+            yield str(name)
 
 
 def _grounds(event: Unpacked) -> Grounds:
@@ -172,7 +204,7 @@ def _fits(names: tuple[object, ...]) -> bool:
     return len(names) - 1 <= 2 if starred else len(names) == 2
 
 
-def _counted(value: Items, names: tuple[object, ...], module: Recurrent | RecurrentCell) -> Template:
+def _counted(value: Items, names: tuple[object, ...], module: Recurrent | RecurrentCell) -> tuple[Template, str]:
     pair = has_cell_state(module.cell)
     whole = isinstance(value.tag, ResultOf)
     parts = ("output, (h_n, c_n)" if pair else "output, h_n") if whole else "h_n, c_n"
@@ -184,7 +216,7 @@ def _counted(value: Items, names: tuple[object, ...], module: Recurrent | Recurr
         output, hidden, cell_state = plain
         state = f"{hidden}, {cell_state}"
         instead = f"{output}, ({state})" if pair and whole else f"{output}, {hidden}" if whole else state
-    return TWO_PARTS.filled(cell=module.cell, parts=parts, count=len(names), instead=instead)
+    return TWO_PARTS.filled(cell=module.cell, parts=parts, count=len(names), instead=instead), instead
 
 
 def _first(names: tuple[object, ...]) -> str:

@@ -52,6 +52,7 @@ from rnnlint.events import Indexed, PairRead, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import parts_of, place, written
+from rnnlint.rules.repairs import Repair, Second, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED
@@ -141,6 +142,11 @@ def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
                 yield BLENDED.at(site, grounds=Grounds(mixed, "h_n", (Setting.CELL,), event))
 
 
+def _last(event: PairRead) -> tuple[Repair, ...]:
+    """To read the last layer's hidden state: of two directions there are two, and one index picks one of them."""
+    return (Repair((Written(event.site, "{h_n}[-1]"),), event.call),) if event.call.directions == 1 else ()
+
+
 def _grounds(event: PairRead) -> Grounds:
     pair = "(h_n, c_n)"
     return Grounds(pair, "h_n", (Setting.CELL,), module=event.module, call=event.call, result=pair)
@@ -159,7 +165,7 @@ def _misread(event: PairRead) -> Iterator[Hit]:
         case "index" if event.meant:
             return
         case "index" if event.index == -1:
-            yield LAST_OF_PAIR.at(event.site, grounds=_grounds(event))
+            yield LAST_OF_PAIR.at(event.site, event.call, grounds=_grounds(event), repairs=_last(event))
         case "index" if event.result is None:
             yield NO_SUCH_INDEX.at(event.site, grounds=_grounds(event))
         case "index":
@@ -169,4 +175,6 @@ def _misread(event: PairRead) -> Iterator[Hit]:
         case op if event.result is not None and op in _JOINED:
             return  # torch joins the two: what becomes of it is judged where it is indexed or used
         case _:
-            yield replace(NO_TENSOR.at(event.site, grounds=_grounds(event)), raises=event.result is None)
+            repairs = (Repair((Second(event.call),), safe=event.result is None),)
+            said = NO_TENSOR.at(event.site, grounds=_grounds(event), repairs=repairs)
+            yield replace(said, raises=event.result is None)

@@ -46,6 +46,7 @@ from rnnlint.cells import has_cell_state
 from rnnlint.events import ResultRead, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
+from rnnlint.rules.repairs import First, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import a_cell, cell
@@ -130,4 +131,7 @@ def result_read_as_tensor(event: ResultRead) -> Iterator[Hit]:
     facts = () if module is None else ((Setting.CELL.value, module.cell),)
     places = () if module is None else (Beside(Site(module.site), f"{a_cell(module)} returns {both}"),)
     grounds = Grounds(both, "output", call=event.call, result=both, places=places, facts=facts)
-    yield said.filled(module=a_cell(event.module), both=both, state=state).at(event.site, grounds=grounds)
+    repairs = (Repair((First(event.call),), safe=said.raises),)
+    yield said.filled(module=a_cell(event.module), both=both, state=state).at(
+        event.site, grounds=grounds, repairs=repairs
+    )

@@ -53,11 +53,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlint.axes.states import Call
 from rnnlint.events import PackedRead, PaddedRead, Site, Unpacked
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.readings import written
+from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.words import final_states_text
 from rnnlint.values.domain import Packed
 
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
@@ -150,17 +154,28 @@ def packed_read_as_tensor(event: PackedRead | PaddedRead | Unpacked) -> Iterator
     elif isinstance(event, PaddedRead):
         grounds = Grounds("(padded, lengths)", "padded") if event.padded is None else Grounds(event.padded, "padded")
         yield A_PAIR.at(event.site, grounds=grounds)
-    elif event.op == "index" and event.index is None and event.packed is not None:
-        yield SLICED.at(event.site, grounds=_packed(event.subject))
+    else:
+        yield from _of_packed(event)
+
+
+def _of_packed(event: PackedRead) -> Iterator[Hit]:
+    call, grounds = None if event.subject is None else event.subject.call, _packed(event.subject)
+    if event.op == "index" and event.index is None and event.packed is not None:
+        yield SLICED.at(event.site, call, grounds=grounds, repairs=_repairs(event, call))
     # four fields, so that -4 to 3 are indices; more raises, as of any tuple
     elif event.op == "index" and event.index is not None and -4 <= event.index < 4:
         # 0 is .data, which one takes to apply a layer to every step (fixtures/rules/RNN305/script.py)
         if event.index % 4:
-            yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(
-                event.site, grounds=_packed(event.subject)
-            )
+            yield A_FIELD.filled(index=event.index, field=_FIELDS[event.index]).at(event.site, grounds=grounds)
     else:
-        yield NO_TENSOR.at(event.site, grounds=_packed(event.subject))
+        yield NO_TENSOR.at(event.site, call, grounds=grounds, repairs=_repairs(event, call))
+
+
+def _repairs(event: PackedRead, call: Call | None) -> tuple[Repair, ...]:
+    """Who takes the last step of it gets the last layer's final states, of each sample after its own last step."""
+    if event.op != "index" or call is None or not written(event.site, -1):
+        return ()
+    return (Repair((Written(event.site, final_states_text(call)),), call, safe=True),)
 
 
 def _packed(value: Packed | None) -> Grounds:

@@ -70,8 +70,10 @@ from collections.abc import Iterator
 from rnnlint.events import Handed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
-from rnnlint.rules.handed import takes_pair, wrong_kind
+from rnnlint.rules.handed import SEVERAL, SWAPPED, takes_pair, wrong_kind
+from rnnlint.rules.repairs import Given, Repair, Swapped
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.rules.template import Template
 
 CLAIMS = (
     Claim(
@@ -127,4 +129,19 @@ def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
     if wrong is not None:
         pair = "(h, c), a pair of tensors"
         wanted = pair if takes_pair(event) else "one tensor"
-        yield wrong.at(event.site, grounds=Grounds(event.state, wanted, (Setting.CELL,), module=event.module))
+        grounds = Grounds(event.state, wanted, (Setting.CELL,), module=event.module)
+        yield wrong.at(event.site, grounds=grounds, repairs=_repairs(event, wrong))
+
+
+def _repairs(event: Handed, wrong: Template) -> tuple[Repair, ...]:
+    """To hand on the parts of a pair the other way round; of a pair for one tensor, its first."""
+    if wrong is SWAPPED:
+        return (Repair((Swapped(event.site, "hx", _CALLED),)),)
+    if wrong.advice == SEVERAL.advice:
+        return (Repair((Given(event.site, "hx", "{argument}[0]", _CALLED),), safe=True),)
+    return ()
+
+
+_CALLED = ("input", "hx")
+"""The parameters of a recurrent module's call, and of a cell's
+(https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)."""

@@ -75,6 +75,7 @@ from rnnlint.axes.states import Block, Kind, Role
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.mending import final_states_instead
 from rnnlint.rules.readings import alive, completed, past_the_end, place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
@@ -142,7 +143,8 @@ def last_step_of_unpacked(event: Read) -> Iterator[Hit]:
     for used, picked in summaries(event, _padding_picked):
         for site, block in picked:
             grounds = Grounds(block, final_states(event.call), (Setting.DIRECTIONS,), used)
-            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds)
+            repairs = final_states_instead(site, block, event.call)
+            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds, repairs=repairs)
 
 
 def _padding_picked(held: Sequence[Block]) -> list[tuple[Site, Block]]:

@@ -79,6 +79,7 @@ from rnnlint.events import Called, Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import alive
+from rnnlint.rules.repairs import PACKS, Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted, parts
 from rnnlint.rules.words import a_cell
@@ -138,7 +139,9 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
             wanted = "(samples, steps, features)"
             grounds = Grounds(read, wanted, (Setting.LAYOUT,), module=event.module, places=places)
             use_it = "use batch_first=True here too"
-            yield Hit(event.contrary.site, f"{{expr}}: {what}", "use it here too", help=use_it, grounds=grounds)
+            repairs = pack_first(event.contrary.site)
+            said = f"{{expr}}: {what}"
+            yield Hit(event.contrary.site, said, "use it here too", help=use_it, grounds=grounds, repairs=repairs)
         return
     if isinstance(event, Packing):
         if event.astray:
@@ -147,7 +150,8 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
             place = Beside(event.site, f"axis {0 if event.batch_first else 1} of this holds the steps", "input")
             facts = (("batch_first", str(event.batch_first)),)
             grounds = Grounds("steps where samples belong", "the samples", places=(place,), facts=facts)
-            yield Hit(event.site, what, f"use batch_first={flag}", grounds=grounds)
+            repairs = pack_first(event.site, flag)
+            yield Hit(event.site, what, f"use batch_first={flag}", grounds=grounds, repairs=repairs)
         return
     if Note.OTHER_LAYOUT not in noted(event):
         return
@@ -165,7 +169,23 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
             if mark is not None and isinstance(mark.site, Site) and mark.site not in read_so:
                 why = "packed with batch_first=True, padded time-major here"
                 grounds = Grounds(block, "samples first, as they were packed", used=used)
-                yield Hit(mark.site, f"{{expr}}: {why}", "use batch_first=True here too", grounds=grounds)
+                yield Hit(
+                    mark.site,
+                    f"{{expr}}: {why}",
+                    "use batch_first=True here too",
+                    grounds=grounds,
+                    repairs=(Repair((Given(mark.site, "batch_first", "True", _PADS),)),),
+                )
+
+
+_PADS = ("sequence", "batch_first")
+"""The parameters of pad_packed_sequence up to the flag
+(https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pad_packed_sequence.html)."""
+
+
+def pack_first(site: Site, flag: bool = True) -> tuple[Repair, ...]:
+    """To pack with the flag, or without: it is False where nothing is given."""
+    return (Repair((Given(site, "batch_first", "True" if flag else "", PACKS),)),)
 
 
 def _as_it_came(block: Block) -> bool:

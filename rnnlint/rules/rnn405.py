@@ -46,7 +46,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
-None: there are several right ways, and which was meant only the author knows.
+Unsafe: it changes numbers. A mean or a maximum over the steps gets a mask, where the lengths have a name; what else is
+to leave padding out only the author knows.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ from rnnlint.axes.states import Call, Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.repairs import Masked, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
@@ -110,7 +112,7 @@ CLAIMS = (
 UNPACKED = Template("{expr}: the padding of shorter samples ({why}) takes part", "pack the batch, or mask it first")
 
 
-@rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
+@rule("RNN405", "reduction-over-padding", since="0.1", on=False, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_padding(event: Used) -> Iterator[Hit]:
     if event.how in UNJUDGED or Note.PADDING_POOLED not in look(event).noted:
         return
@@ -123,7 +125,11 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
                 yield UNPACKED.filled(why=call.padding).at(mark.site, grounds=grounds)
             else:
                 what, advice = "{expr}: the padding of shorter samples takes part", _instead(mark.site.op)
-                yield Hit(mark.site, what, advice, grounds=Grounds(block, "without the padding", used=event))
+                grounds = Grounds(block, "without the padding", used=event)
+                # of what has lost its features, or has others besides, the mask would have another shape
+                pooled = isinstance(call, Call) and [len(axis) > 0 for axis in block.axes] == [True, True]
+                repairs = (Repair((Masked(mark.site, call),)),) if pooled and isinstance(call, Call) else ()
+                yield Hit(mark.site, what, advice, grounds=grounds, repairs=repairs)
 
 
 def _instead(op: str) -> str:

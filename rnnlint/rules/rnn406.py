@@ -52,6 +52,7 @@ from collections.abc import Iterator
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import PACKS, Given, Repair
 from rnnlint.rules.rule import Hit, rule
 
 _REST = "output, {state} = rnn(packed)\nresult = h_n[-1]"
@@ -90,6 +91,7 @@ def lengths_on_device(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch takes lengths from the CPU only and raises on a GPU",
             "use lengths.cpu()",
+            repairs=(Repair((Given(event.site, "lengths", "{argument}.cpu()", PACKS),), safe=True),),
             grounds=Grounds(
                 "lengths on the device of the model",
                 "lengths on the CPU",

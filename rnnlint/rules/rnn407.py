@@ -58,6 +58,7 @@ from collections.abc import Iterator
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import PACKS, Given, Repair
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -104,6 +105,7 @@ def unsorted_packing(event: Packing) -> Iterator[Hit]:
             event.site,
             "{expr}: torch raises unless the batch is sorted by length, longest first",
             "use enforce_sorted=False",
+            repairs=(Repair((Given(event.site, "enforce_sorted", "False", PACKS),), safe=True),),
             grounds=Grounds(
                 "lengths that do not fall",
                 "lengths that fall",

@@ -52,9 +52,11 @@ from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, blocks, ex
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
-from rnnlint.rules.readings import call_of, parts_of
+from rnnlint.rules.mending import LINEAR
+from rnnlint.rules.readings import call_of, from_state, parts_of, place
+from rnnlint.rules.repairs import TWICE, Given, Repair, Written
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import LARGEST_WRITTEN
+from rnnlint.rules.words import LARGEST_WRITTEN, final_states_text
 from rnnlint.values.domain import Free, Lit
 from rnnlint.values.origins import StateOfCell
 
@@ -128,7 +130,24 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
         defaults=_defaults(event),
         follows=tuple(_narrowings(feeding)),
         grounds=_grounds(event, other),
+        repairs=_repairs(event, feeding, arrives, taken),
+        call=call_of(feeding[0]) if feeding else None,
     )
+
+
+def _repairs(event: Unfit, feeding: list[Block], arrives: int, taken: int) -> tuple[Repair, ...]:
+    """To build a Linear for what arrives; or to read both directions, where it was built for both."""
+    if event.module != "Linear":
+        return ()
+    block = event.states if feeding and event.states is feeding[0] else None
+    if isinstance(block, Block) and call_of(block).directions == 2 and 2 * arrives == taken:
+        site = place(block, Role.DIRECTION)
+        whole = site is not None and from_state(block)
+        text = final_states_text(call_of(block), block.kind)
+        return (Repair((Written(site, text, block),), call_of(block), safe=True),) if site and whole else ()
+    width = str(arrives) if arrives <= LARGEST_WRITTEN else TWICE if arrives == 2 * taken else ""
+    given = Given(event.built, "in_features", width, LINEAR)
+    return (Repair((given,), safe=True, title=f"build it for {width}" if width.isdigit() else ""),) if width else ()
 
 
 def _grounds(event: Unfit, taken: str | None) -> Grounds:

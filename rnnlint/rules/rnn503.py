@@ -44,6 +44,7 @@ from collections.abc import Iterator
 from rnnlint.events import Constructed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.walk import options
@@ -91,7 +92,12 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
             *((Beside(event.site, "one layer", "num_layers"),) if "num_layers" in given else ()),
         )
         grounds = Grounds("one layer", "more than one layer", places=places, facts=(("num_layers", "1"), *facts))
-        yield Hit(event.site, f"{{expr}}: {why}", "use nn.Dropout", grounds=grounds)
+        repairs = (Repair((Given(event.site, "dropout", "", event.parameters),), safe=True, title=_LEFT_OUT),)
+        yield Hit(event.site, f"{{expr}}: {why}", "use nn.Dropout", grounds=grounds, repairs=repairs)
+
+
+# nothing is dropped without it either; a Dropout of one's own would change what is computed
+_LEFT_OUT = "leave dropout out"
 
 
 def _is_one(layers: Value, left: frozenset[Free]) -> bool:

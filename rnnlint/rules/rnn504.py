@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from rnnlint.events import Argument, Constructed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import Given, Named, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.values.domain import Free, Lit, Value
@@ -111,8 +112,22 @@ def misplaced_constructor_argument(event: Constructed) -> Iterator[Hit]:
             name = argument.keyword or argument.parameter
             said_there = "no such parameter" if argument.parameter is None else f"this is {argument.parameter}"
             places = () if name is None else (Beside(event.site, said_there, name),)
-            yield why.at(event.site, defaults=_defaults(argument.value), grounds=Grounds(read, wanted, places=places))
+            grounds, repairs = Grounds(read, wanted, places=places), _repairs(argument, event, wanted)
+            yield why.at(event.site, defaults=_defaults(argument.value), grounds=grounds, repairs=repairs)
             return
+
+
+def _repairs(argument: Argument, event: Constructed, wanted: str) -> tuple[Repair, ...]:
+    """What is written otherwise: a keyword, or a flag; what stands in another's place is given by its name."""
+    slot, keyword = argument.parameter, argument.keyword
+    if keyword is not None and slot is None and wanted in event.parameters:
+        return (Repair((Named(event.site, keyword, wanted),), safe=True),)
+    if keyword is None and slot is not None and argument.name in event.parameters and argument.name != slot:
+        return (Repair((Named(event.site, slot, argument.name, event.parameters),)),)
+    flag = argument.value.value if isinstance(argument.value, Lit) else None
+    if slot in _FLAGS and type(flag) is int and flag in (0, 1):
+        return (Repair((Given(event.site, slot, str(bool(flag)), event.parameters),), safe=True),)
+    return ()
 
 
 def _defaults(value: Value) -> tuple[Free, ...]:

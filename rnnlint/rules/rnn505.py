@@ -70,6 +70,7 @@ from rnnlint.events import Handed, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.handed import arrangements, memory_of, slots
+from rnnlint.rules.repairs import ZEROS, Called, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.origins import Fresh, Memory
 
@@ -121,13 +122,18 @@ def random_initial_state(event: Handed) -> Iterator[Hit]:
     if not any(memory is Memory.NOISE for _, memory in event.memory):
         return
     what, advice = "{expr}: the initial state is noise, at evaluation too", "pass no state (zeros) or an nn.Parameter"
-    for values in slots(event):
+    every = slots(event)
+    for values in every:
         tensors = arrangements(values)
         noise = [states for states in tensors if _noise(event, states)]
         if noise and not any(memory_of(event, states) & _CHOSEN for states in tensors):
             places = (Beside(event.site, f"the nn.{event.module.cell} starts from it here"),)
             grounds = Grounds("random numbers", "zeros, or a parameter", module=event.module, places=places)
-            yield Hit(_drawn(event, noise[0]) or event.site, what, advice, grounds=grounds)
+            site = _drawn(event, noise[0])
+            drawn = [_drawn(event, one) for each in every for one in arrangements(each) if _noise(event, one)]
+            changes = tuple(Called(one, ZEROS) for one in dict.fromkeys(drawn) if one is not None)
+            repairs = (Repair(changes, title="start from zeros"),) if changes else ()
+            yield Hit(site or event.site, what, advice, grounds=grounds, repairs=repairs)
             return
 
 

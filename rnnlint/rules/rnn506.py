@@ -54,10 +54,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.states import Kind
+from rnnlint.cells import has_cell_state
 from rnnlint.events import Stepped
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import Carried, Repair
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.values.domain import RecurrentCell
 
 CLAIMS = (
     Claim(
@@ -111,9 +114,15 @@ def state_not_carried(event: Stepped) -> Iterator[Hit]:
     if event.half is not None:
         kept, carried = ("hidden", "cell") if event.half is Kind.HIDDEN else ("cell", "hidden")
         what = f"every step gets the same {kept} state beside the {carried} state of the one before"
-        yield Hit(event.site, f"{{expr}}: {what}", "pass on both that this returns", grounds=grounds)
+        advice, repairs = "pass on both that this returns", _repairs(event)
+        yield Hit(event.site, f"{{expr}}: {what}", advice, grounds=grounds, repairs=repairs)
         return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
-    yield Hit(
-        event.site, f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns", grounds=grounds
-    )
+    said, advice = f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns"
+    yield Hit(event.site, said, advice, grounds=grounds, repairs=_repairs(event))
+
+
+def _repairs(event: Stepped) -> tuple[Repair, ...]:
+    module = event.module
+    cell = isinstance(module, RecurrentCell)
+    return (Repair((Carried(event.site, event.loop, has_cell_state(module.cell), cell),)),)

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from rnnlint.events import Discarded
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds
+from rnnlint.rules.repairs import Instead, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.walk import options
@@ -94,7 +95,11 @@ def detach_discarded(event: Discarded) -> Iterator[Hit]:
             f"{{expr}}: {why}",
             "write detach_(), or keep what detach() returns",
             grounds=Grounds(event.subject, "the same, without its graph"),
+            repairs=(Repair((Instead(event.site, "{receiver} = {expr}"),), safe=True, title=_KEPT),),
         )
+
+
+_KEPT = "keep what detach() returns"
 
 
 def _is_tensor(value: Value) -> bool:

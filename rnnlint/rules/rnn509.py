@@ -54,6 +54,7 @@ from rnnlint.cells import has_cell_state
 from rnnlint.events import Kept
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 
 CLAIMS = (
@@ -113,4 +114,7 @@ def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
         module=event.module,
         places=(Beside(event.loop, "backward() is called in this loop"),),
     )
-    yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds)
+    # for display: in the first round it may be None, which has no detach
+    detached = "tuple(one.detach() for one in {argument})" if pair else "{argument}.detach()"
+    repairs = (Repair((Given(event.site, "hx", detached, ("input", "hx")),), certain=False),)
+    yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds, repairs=repairs)

@@ -12,6 +12,7 @@ from rnnlint.events import Site
 from rnnlint.frozen import dataclass
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import NO_GROUNDS, Grounds
+from rnnlint.rules.repairs import Repair
 from rnnlint.values.domain import Free
 
 Fix: TypeAlias = Literal["safe", "unsafe", "none"]
@@ -30,6 +31,7 @@ class Hit:
     ``defaults`` are parameters whose declared defaults the hit depends on.  Where something else is reported at one of
     the places ``follows``, this only follows from it, and is not said; nor where a rule says the thing named in
     ``unless`` (its code, and where).  ``raises`` where it is what torch raises on.  ``grounds`` are what it rests on.
+    ``repairs`` are what would mend it, where that can be said: of several nobody knows which was meant.
     """
 
     site: Site
@@ -45,6 +47,7 @@ class Hit:
     call: Call | None = None
     unless: tuple[tuple[str, Site], ...] = ()
     grounds: Grounds = NO_GROUNDS
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def message(self) -> str:

@@ -9,6 +9,7 @@ from rnnlint.axes.states import Call
 from rnnlint.events import Site
 from rnnlint.frozen import dataclass
 from rnnlint.rules.grounds import NO_GROUNDS, Grounds
+from rnnlint.rules.repairs import Repair
 from rnnlint.rules.rule import Hit
 from rnnlint.values.domain import Free
 
@@ -38,7 +39,12 @@ class Template:
         return Template(what, advice, brief, brief_advice, instead, self.raises)
 
     def at(
-        self, site: Site, call: Call | None = None, defaults: tuple[Free, ...] = (), grounds: Grounds = NO_GROUNDS
+        self,
+        site: Site,
+        call: Call | None = None,
+        defaults: tuple[Free, ...] = (),
+        grounds: Grounds = NO_GROUNDS,
+        repairs: tuple[Repair, ...] = (),
     ) -> Hit:
         """It, as a finding."""
         return Hit(
@@ -52,4 +58,5 @@ class Template:
             call=call,
             defaults=defaults,
             grounds=grounds,
+            repairs=repairs,
         )

@@ -64,10 +64,14 @@ def final_state(call: Call, direction: int) -> str:
 
 def use_final_states(call: Call, kind: Kind = Kind.HIDDEN) -> str:
     """To use the last layer's final states: ``use h_n[-1]``, ``use torch.cat((h_n[-2], h_n[-1]), -1)``."""
+    return f"{{use:{state(kind)}}} {final_states_text(call, kind)}"
+
+
+def final_states_text(call: Call, kind: Kind = Kind.HIDDEN) -> str:
+    """What has the last layer's final states of all directions, (samples, features)."""
     name = state(kind)
     last = f"{{{name}}}[-1]"
-    both = f"torch.cat(({{{name}}}[-2], {last}), -1)"
-    return f"{{use:{name}}} {both if call.directions == 2 else last}"
+    return f"{{torch}}.cat(({{{name}}}[-2], {last}), -1)" if call.directions == 2 else last
 
 
 def state(kind: Kind) -> str:

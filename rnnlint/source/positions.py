@@ -67,13 +67,26 @@ class Places:
 
     def code(self, node: ast.expr | ast.stmt | ast.pattern) -> str:
         """What is written there, with the brackets around it that are not those of a call."""
+        start, end = self.outer(node)
+        return self.text[start:end]
+
+    def outer(self, node: ast.expr | ast.stmt | ast.pattern) -> tuple[int, int]:
+        """The offsets of a node in the text, with the brackets around it that are not those of a call."""
         start, end = self._inside(node)
         while True:
             closed = _CLOSED.match(self.text, end)
             opened = self._opened(start) if closed else None
             if closed is None or opened is None:
-                return self.text[start:end]
+                return start, end
             start, end = opened, closed.end()
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place in the text, counted in characters as those of spans are."""
+        return self._lines()[line - 1] + column
+
+    def between(self, start: int, end: int) -> Span:
+        """The place of a stretch of the text, by its offsets."""
+        return Span(*self._at(start), *self._at(end))
 
     def _range(self, node: ast.expr | ast.stmt | ast.pattern) -> tuple[int, int]:
         """The offsets of a node as Python has them: with the brackets of a tuple or a generator."""

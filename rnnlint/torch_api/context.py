@@ -7,7 +7,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 from rnnlint.axes.states import Block, Call, Given, Order, Result, Source, States, Unknown
 from rnnlint.events import Event, Evidence, Handed, Site
-from rnnlint.values.domain import Formless, Free, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Layer, Lit, Packed, Recurrent, RecurrentCell, SizeOf, Tensor, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
@@ -307,8 +307,8 @@ class Context(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
-    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
-        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them as its initial state."""
+    def use(self, value: Value, how: Use, taker: Recurrent | Layer | None = None) -> None:
+        """All tensors inside ``value`` reach a use; ``taker`` is the module that takes them."""
 
     def settle(self, result: Result) -> Value:
         """The value of an operation on arrangements, marked with this place; raises TorchRaises where torch raises."""

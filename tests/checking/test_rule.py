@@ -33,9 +33,7 @@ def test_text_has_no_marks_of_markdown(check: Check) -> None:
 
 def test_markdown(check: Check) -> None:
     out = check("RNN900", "--output-format=markdown", command="rule").out
-    assert out.startswith(
-        "# not-analysed (RNN900)\n\nOff by default, since 0.1; no automatic rewrite.\n\n## What it finds"
-    )
+    assert out.startswith("# not-analysed (RNN900)\n\nOff by default, since 0.1; no fix.\n\n## What it finds")
 
 
 def test_json_of_one_is_an_object_and_of_all_an_array(check: Check) -> None:

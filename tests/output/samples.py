@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from rnnlint.axes.operations import select
 from rnnlint.axes.results import output_of
 from rnnlint.axes.states import Call
-from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused, Related
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Place, Refused, Related
 from rnnlint.drawing.carried import Drawing, written
 from rnnlint.drawing.picture import BESIDE_A_FINDING, picture
+from rnnlint.findings import Applicability
 from rnnlint.rules.grounds import final_states
 from tests.axes.arrangements import known
 
@@ -109,6 +110,13 @@ def _one_line(text: str) -> str:
 
 
 related = st.builds(Related, places(), words)
+fixes = st.builds(
+    Fix,
+    words,
+    st.sampled_from(Applicability),
+    st.lists(st.builds(Edit, places(), words), min_size=1, max_size=2).map(tuple),
+    words,
+)
 diagnostics = st.builds(
     Diagnostic,
     places(),
@@ -124,6 +132,7 @@ diagnostics = st.builds(
     expression=words,
     key=words,
     drawing=st.sampled_from(("", DRAWING)),
+    fixes=st.lists(fixes, max_size=2).map(tuple),
 )
 checks = st.builds(
     Checked,

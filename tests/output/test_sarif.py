@@ -18,11 +18,12 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from rnnlint.diagnostics import Checked, Diagnostic, Place, Refused
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Place, Refused
+from rnnlint.findings import Applicability
 from rnnlint.output.addresses import page_of, version
 from rnnlint.output.catalogue import Format, rendered
 from rnnlint.rules import registry
-from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, checks
+from tests.output.samples import CHECKED, NOTEBOOK, NOTHING, TAGGER, checks, place
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
 VALID = jsonschema.Draft4Validator(SCHEMA)
@@ -93,6 +94,32 @@ def test_a_notebook_has_its_cell_and_a_line_that_there_is() -> None:
     assert said["message"]["text"].startswith("cell 3:7:26: ")
     assert said["relatedLocations"][0]["message"]["text"].startswith("cell 2:3:55: ")
     assert said["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 1}  # which is not known
+
+
+FIX = Fix(
+    "unpack and use torch.cat((h_n[-2], h_n[-1]), -1)",
+    Applicability.UNSAFE,
+    (
+        Edit(place("output, _", "_"), "h_n"),
+        Edit(place("return", "output[:, -1]"), "torch.cat((h_n[-2], h_n[-1]), -1)"),
+    ),
+    "numbers change",
+)
+
+
+def test_a_fix_is_what_viewers_can_apply() -> None:
+    (fix,) = result(dataclasses.replace(TAGGER, fixes=(FIX,)))["fixes"]
+    assert fix["description"] == {"text": "unpack and use torch.cat((h_n[-2], h_n[-1]), -1) (unsafe)"}
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "models/tagger.py"
+    first, second = change["replacements"]
+    assert first["deletedRegion"]["startColumn"] == 17
+    assert first["insertedContent"] == {"text": "h_n"}
+    assert second["insertedContent"] == {"text": "torch.cat((h_n[-2], h_n[-1]), -1)"}
+
+
+def test_a_notebook_has_no_fix_there() -> None:
+    assert "fixes" not in result(dataclasses.replace(NOTEBOOK, fixes=(FIX,)))
 
 
 def test_the_rules_that_spoke_with_their_pages() -> None:

@@ -14,7 +14,7 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Value
+from rnnlint.values.domain import Free, Layer, Recurrent, RecurrentCell, Value
 from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.uses import Use
 
@@ -171,7 +171,7 @@ class RecurrentCalls:
         how: Use,
         site: Site,
         modules: tuple[tuple[Call, Recurrent], ...],
-        taker: Recurrent | None,
+        taker: Recurrent | Layer | None,
     ) -> Used:
         """Keep a use of states that the calls of ``modules`` made, and give it."""
         event = Used(states, how, site, modules, self._carried_in(states), taker=taker)

@@ -35,7 +35,7 @@ from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Value
+from rnnlint.values.domain import Class, Either, Free, Function, Layer, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
@@ -179,7 +179,7 @@ class Run:
     def emit(self, event: Event) -> None:
         self.journal.account.events.append(event)
 
-    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
+    def use(self, value: Value, how: Use, taker: Recurrent | Layer | None = None) -> None:
         self.uses.use(value, how, taker)
 
     def use_all(self, args: Arguments, keywords: Keywords, how: Use = Use.ELSEWHERE) -> None:

@@ -12,7 +12,7 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Either, Items, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, Items, Layer, Packed, Recurrent, Ref, Tensor, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
@@ -43,8 +43,8 @@ class Uses:
         self._batches = batches
         self._released: set[Unknown] = set()
 
-    def use(self, value: Value, how: Use, taker: Recurrent | None = None) -> None:
-        """All tensors inside a value reach a use; ``taker`` is the module that takes them as its initial state."""
+    def use(self, value: Value, how: Use, taker: Recurrent | Layer | None = None) -> None:
+        """All tensors inside a value reach a use; ``taker`` is the module that takes them."""
         if isinstance(value, Tensor):  # as most are
             self._use_states(value.states, how, taker)
             return
@@ -96,7 +96,7 @@ class Uses:
         """An operation has read tensors: those that are not in its result went into it."""
         self._fresh.read(operands, result)
 
-    def _use_states(self, states: States, how: Use, taker: Recurrent | None = None) -> None:
+    def _use_states(self, states: States, how: Use, taker: Recurrent | Layer | None = None) -> None:
         if how is not Use.ATTRIBUTE and how is not Use.RESULT:  # who stores a tensor or hands it on has not read it
             self._fresh.touch(states)
         self._batches.hand_on(states)

@@ -72,7 +72,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         # a Linear and a norm work place by place: the second of two Linear layers reads what the first has made
         alone = len(args) == 1 and layer.kind is not LayerKind.OTHER
         for operand in (value, *args[1:]):
-            ctx.use(operand, Use.PLACES if alone else Use.LAYER)
+            ctx.use(operand, Use.PLACES if alone else Use.LAYER, layer)
         fits_layer(ctx, layer, args)
     match layer.kind:
         case LayerKind.SAME if layer.name in ("ReLU", "ReLU6"):

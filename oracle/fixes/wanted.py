@@ -1,0 +1,153 @@
+"""What stands at a place once it is mended, by the labels of the states: asked of torch's run, not of the rule.
+
+``facts`` say what a summary must not be.  Where the value is a reading and nothing else, each of its elements is asked
+besides: of the last layer, the final step of its direction, its own sample, forward before backward, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from oracle.fixes.probing import Held, Thing
+from oracle.programs.facts import Fact, facts
+
+Wanted = Callable[[Held], str]
+"""What is wrong with what is held; "" where that is what is wanted."""
+
+_SUMMARY = frozenset(Fact) - {Fact.CELL_ALONE}  # c_n's final states are some as well
+_ROWS = frozenset(
+    {Fact.MIXES_SAMPLES, Fact.LOSES_SAMPLES, Fact.FIRST_SAMPLE, Fact.JOINED_ALONG_SAMPLES, Fact.CELL_JOINED}
+)
+_ONE_WAY = _SUMMARY - {Fact.SINGLE_DIRECTION, Fact.PART_OF_LAYERS}
+
+
+def summary(held: Held) -> str:
+    """The final states of the last layer, of all directions, each row those of its own sample."""
+    return _wrong(held, _SUMMARY) or _elements(held, both=True)
+
+
+def half(held: Held) -> str:
+    """The same, of one direction or of both: the other stands beside it."""
+    return _wrong(held, _ONE_WAY) or _elements(held, both=False)
+
+
+def sound(held: Held) -> str:
+    """Nothing that a summary must not be; more than final states may be held."""
+    return _wrong(held, _SUMMARY)
+
+
+def sound_half(held: Held) -> str:
+    """The same, of one direction or of both: the other stands beside it."""
+    return _wrong(held, _ONE_WAY)
+
+
+def rows(held: Held) -> str:
+    """Each row one sample's, whatever is read of it."""
+    return _wrong(held, _ROWS)
+
+
+def zeros(held: Held) -> str:
+    """Nothing but zeros."""
+    return "other numbers than zero" if bool(held.value.any()) else ""
+
+
+def own_mean(held: Held) -> str:
+    """The mean over the steps that each sample has, of the last layer, forward before backward."""
+    if len(held.influence) != 1 or not held.lengths:
+        return "states of several calls"
+    (call,) = held.influence
+    top = call.values[0, -1, :, :, :, : call.extents.units]  # (directions, steps, samples, units)
+    means = [top[:, :length, sample].mean(1).flatten() for sample, length in enumerate(held.lengths)]
+    expected = torch.stack(means)
+    given = held.value.to(expected.dtype).squeeze()
+    # a sum of thousands at the most, in float64
+    return (
+        "" if given.shape == expected.shape and torch.allclose(given, expected) else "no mean over a sample's own steps"
+    )
+
+
+def carried(held: Held) -> str:
+    """Of a call that has got states of the one before: the hidden state for the hidden, the cell for the cell state."""
+    for kind, states in enumerate(held.handed):
+        if states is not None and bool((states[..., 0] != kind).any()):
+            return "a hidden state in the place of a cell state, or the other way round"
+        if states is not None and not torch.equal(states[0, :, 0, 4], torch.arange(states.shape[1])):
+            return "states of other samples"
+    return ""
+
+
+def agrees(held: Held) -> str:
+    """What is compared is the same."""
+    return "" if held.is_true else "what is compared is not the same"
+
+
+LOOKED_FOR: Mapping[str, Thing] = {
+    "RNN101": Thing.TRUTH,
+    "RNN306": Thing.RETURNED,
+    "RNN505": Thing.NUMBERS,
+    "RNN506": Thing.RETURNED,
+}
+"""What is looked for where a rule's fix has written, if that is not states."""
+
+WANTED: Mapping[str, Wanted] = {
+    "RNN101": agrees,
+    "RNN102": summary,
+    "RNN103": half,
+    "RNN104": summary,
+    "RNN105": summary,
+    "RNN106": sound,
+    "RNN107": summary,
+    "RNN108": sound_half,
+    "RNN110": summary,
+    "RNN201": summary,
+    "RNN202": summary,
+    "RNN203": rows,
+    "RNN206": rows,
+    "RNN207": rows,
+    "RNN208": summary,
+    "RNN302": summary,
+    "RNN303": sound,
+    "RNN306": carried,
+    "RNN401": summary,
+    "RNN405": own_mean,
+    "RNN505": zeros,
+    "RNN506": carried,
+}
+"""By a rule's code, what the values that its unsafe fix writes have to be."""
+
+
+def _wrong(held: Held, never: frozenset[Fact]) -> str:
+    found = {fact for one in held.influence for fact in facts(one)} & never
+    return min((fact.value for fact in found), default="")
+
+
+def _elements(held: Held, both: bool) -> str:
+    if held.states is None:
+        return ""
+    (call,) = held.influence
+    extents = call.extents
+    _, layer, way, step, sample, unit = held.states.reshape(-1, held.states.shape[-2], 6).unbind(-1)
+    lengths = torch.tensor(held.lengths)
+    if bool((layer != extents.layers - 1).any()):
+        return "a state of a lower layer"
+    if bool((step != torch.where(way == 0, lengths[sample] - 1, torch.zeros_like(step))).any()):
+        return "a state that is not the final one of its direction"
+    rows = sample[:, 0]
+    if extents.batched and not torch.equal(rows, _expected(rows, extents.samples)):
+        return "rows that are not the samples in their order"
+    width = held.states.shape[-2]
+    order = (way * extents.units + unit)[0]
+    whole = extents.directions * extents.units
+    if both and width != whole:
+        return f"{width} features of {whole}"
+    if not torch.equal(order, order[0] + torch.arange(width)):
+        return "directions or units in another order"
+    return ""
+
+
+def _expected(rows: Tensor, samples: int) -> Tensor:
+    """The samples one after the other, as often as they stand there."""
+    return torch.arange(len(rows)) // max(1, len(rows) // samples)

@@ -1,0 +1,292 @@
+"""``--fix``: what is found is mended in memory, and kept only where the mended files are better.
+
+After fixes the files are checked again.  What was made is kept where its findings are gone, nothing new is found and no
+more is lost to the analysis than before.  Where that does not hold of all that can be made at once, it is asked of
+fewer; what does not hold by itself is not made, and named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import field
+
+from rnnlint.checking.plan import Done
+from rnnlint.checking.rewriting import NotRewritten, rewritten
+from rnnlint.checking.said import FileSaid, Reported
+from rnnlint.findings import Applicability, Finding, Fix
+from rnnlint.fixing.applying import together
+from rnnlint.frozen import dataclass
+
+_LEAST, _FINDINGS = 3, 5_000
+"""How often files are checked again in one run: so often in any case, and until so many findings were looked at again.
+
+What a check costs grows with the findings, some hundredths of a second each: that is some minutes at the most where
+there are thousands, and more tries than are needed where there are some.
+"""
+
+Key = tuple[str, str, str]  # code, expression, and the function around: what a finding is known again by
+Line = tuple[str, int, str]
+"""A file's absolute path, a line of it, and a rule's code."""
+
+Check = Callable[[Mapping[str, bytes]], "Checked"]
+"""What is said of the files that were asked for, with other contents of some, by their absolute paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is reported, and of every file that was looked at what the analysis says, by its absolute path."""
+
+    done: Done
+
+    @property
+    def reported(self) -> tuple[Reported, ...]:
+        """The findings that no baseline knows."""
+        return self.done.reported
+
+    @property
+    def files(self) -> dict[str, FileSaid]:
+        """By absolute paths."""
+        return {one.file.path: one for one in self.done.files}
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A finding that was mended: where it was, and how."""
+
+    path: str  # as it is shown
+    line: int
+    code: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What was done: the new ``contents`` of files by their absolute paths, and what they were ``before``.
+
+    ``refused`` says what was not fixed and why, in one line each; ``untried`` is how many findings were left where
+    files were not checked once more.
+    """
+
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    mended: tuple[Mended, ...] = ()
+    refused: tuple[str, ...] = ()
+    untried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A finding that is reported, and its fix; ``path`` is absolute."""
+
+    path: str
+    reported: Reported
+    finding: Finding
+    fix: Fix
+
+    @property
+    def known(self) -> tuple[str, Key]:
+        """What it is known again by once other findings are mended."""
+        return self.path, _key(self.finding)
+
+    @property
+    def at(self) -> Line:
+        """Where it stands."""
+        return os.path.realpath(self.path), self.finding.line, self.finding.code
+
+    @property
+    def line(self) -> str:
+        """How a line about it begins."""
+        return f"{self.reported.file.file.source.path}:{self.finding.line}: {self.finding.code}"
+
+
+class Fixing:
+    """One run of ``--fix`` or ``--diff``; ``check`` and ``read`` are how files are checked and read.
+
+    ``only`` these findings are mended, by the lines on which they are at first; None for all.
+    """
+
+    def __init__(
+        self, check: Check, read: Callable[[str], bytes], *, unsafe: bool, only: Collection[Line] | None = None
+    ) -> None:
+        self._check, self._read = check, read
+        self._only = only
+        self._applicable = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
+        self._before: dict[str, bytes] = {}
+        self._contents: dict[str, bytes] = {}
+        self._mended: list[Mended] = []
+        self._failed: Counter[tuple[str, Key]] = Counter()
+        self._why: list[str] = []
+        self._checks = self._looked_at = 0
+
+    def fixed(self, first: Checked) -> tuple[Fixed, Checked]:
+        """Mend what is reported; what was done, and what is reported then.
+
+        It ends: what is kept leaves fewer findings, and what fails is not tried again.
+        """
+        now = first
+        if self._only is not None:
+            self._failed.update(one.known for one in self._wanted(first) if one.at not in self._only)
+        while (tries := self._wanted(now)) and not self._spent():
+            now = self._some(now, tries)
+        contents = {path: new for path, new in self._contents.items() if new != self._before[path]}
+        return Fixed(contents, self._before, tuple(self._mended), tuple(sorted(set(self._why))), len(tries)), now
+
+    def _wanted(self, now: Checked) -> list[_Try]:
+        """What is left to be tried, in the order of the files."""
+        wanted = []
+        failed = self._failed.copy()
+        for one in now.reported:
+            fix = applicable(one.finding, self._applicable)
+            if one.finding is None or fix is None:
+                continue
+            tried = _Try(one.file.file.path, one, one.finding, fix)
+            # of several that are known again by the same, the first are those that have failed: the ones before them
+            # are mended by now
+            if failed[tried.known] > 0:
+                failed[tried.known] -= 1
+            else:
+                wanted.append(tried)
+        return wanted
+
+    def _some(self, now: Checked, tries: Sequence[_Try]) -> Checked:
+        """Make what can be made at once, or less of that, and so on; one that does not hold alone is named."""
+        ones = _at_once(tries)
+        while True:
+            after, wrong = self._made(now, ones)
+            if after is not None:
+                return after
+            if len(ones) == 1:
+                break
+            if self._spent():
+                return now
+            rest = [one for one in ones if one not in wrong.those]
+            ones = rest if rest and len(rest) < len(ones) else ones[: len(ones) // 2]
+        (one,) = ones
+        # halves of one mistake, which only mended together leave nothing to be said
+        beside = _at_once([other for other in tries if _place(other) == _place(one)])
+        if len(beside) > 1:
+            after, _ = self._made(now, beside)
+            if after is not None:
+                return after
+        self._failed[one.known] += 1
+        self._why.append(f"{one.line} is not fixed: {wrong.why}")
+        return now
+
+    def _made(self, now: Checked, ones: Sequence[_Try]) -> tuple[Checked | None, _Wrong]:
+        """Make fixes at once; what is reported then, or None and why they do not hold."""
+        by_file: dict[str, list[_Try]] = {}
+        for one in ones:
+            by_file.setdefault(one.path, []).append(one)
+        contents: dict[str, bytes] = {}
+        for path, some in by_file.items():
+            try:
+                contents[path] = self._rewritten(path, some)
+            except NotRewritten as why:
+                return None, _Wrong(str(why), tuple(some))
+        after = self._checked(now, contents)
+        for path, some in by_file.items():
+            wrong = _wrong(now, after, path, some)
+            if wrong.why:
+                return None, wrong
+        elsewhere = _elsewhere(now, after, contents)
+        if elsewhere:
+            return None, _Wrong(elsewhere)
+        self._contents.update(contents)
+        self._mended += map(_mended, ones)
+        return after, _Wrong()
+
+    def _rewritten(self, path: str, ones: Sequence[_Try]) -> bytes:
+        content = self._contents.get(path)
+        if content is None:
+            try:
+                content = self._before[path] = self._read(path)
+            except OSError as error:
+                raise NotRewritten(error.strerror or str(error)) from error
+            if hashlib.sha256(content).hexdigest() != ones[0].reported.file.file.source.digest:
+                raise NotRewritten("it has changed meanwhile")
+        edits = sorted({edit for one in ones for edit in one.fix.edits})
+        return rewritten(content, edits, notebook=path.endswith(".ipynb"))
+
+    def _checked(self, now: Checked, contents: Mapping[str, bytes]) -> Checked:
+        self._checks += 1
+        self._looked_at += len(now.reported)
+        return self._check({**self._contents, **contents})
+
+    def _spent(self) -> bool:
+        return self._checks >= _LEAST and self._looked_at >= _FINDINGS
+
+
+def applicable(finding: Finding | None, which: Collection[Applicability]) -> Fix | None:
+    """The fix of a finding that may be applied."""
+    fixes = () if finding is None else finding.fixes
+    # of several nobody knows which was meant
+    return fixes[0] if len(fixes) == 1 and fixes[0].applicability in which else None
+
+
+def _at_once(tries: Sequence[_Try]) -> list[_Try]:
+    """Of fixes that overlap the first."""
+    by_file: dict[str, list[_Try]] = {}
+    for one in tries:
+        by_file.setdefault(one.path, []).append(one)
+    return [some[at] for some in by_file.values() for at in together([one.fix for one in some])]
+
+
+def _place(one: _Try) -> tuple[str, str, str]:
+    return one.path, one.finding.code, one.finding.qualified
+
+
+def _mended(one: _Try) -> Mended:
+    finding = one.finding
+    return Mended(one.reported.file.file.source.path, finding.line, finding.code, finding.name, one.fix.title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Why fixes do not hold ("" where they do), and which of them it is known of."""
+
+    why: str = ""
+    those: tuple[_Try, ...] = ()
+
+
+def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wrong:
+    """What is wrong with a file after fixes."""
+    said, there = after.files.get(path), now.files[path].result.report
+    report = None if said is None or said.result.refused else said.result.report
+    if report is None or report.not_analysed is not None:
+        return _Wrong("the file could not be read any more")
+    if len(report.internal) > len(there.internal) or report.modules.understood < there.modules.understood:
+        return _Wrong("less of the file would be understood")
+    left, before = _counted(after, path), _counted(now, path)
+    meant = Counter(_key(one.finding) for one in ones)
+    stay = {key for key, count in meant.items() if left[key] > before[key] - count}
+    if stay:
+        return _Wrong("it would still be found", tuple(one for one in ones if _key(one.finding) in stay))
+    new = left - before
+    if new:
+        around = {qualified for _, _, qualified in new}
+        return _Wrong(
+            f"{min(new)[0]} would be found then", tuple(one for one in ones if one.finding.qualified in around)
+        )
+    lost, was_lost = (sum(one.count for one in each.unknown) for each in (report, there))
+    return _Wrong("less of the file would be followed") if lost > was_lost else _Wrong()
+
+
+def _key(finding: Finding) -> Key:
+    return finding.code, finding.expression, finding.qualified
+
+
+def _counted(checked: Checked, path: str) -> Counter[Key]:
+    return Counter(_key(one.finding) for one in checked.reported if one.finding and one.file.file.path == path)
+
+
+def _elsewhere(now: Checked, after: Checked, contents: Collection[str]) -> str:
+    """What is new in files that were not changed, and use those that were; "" where nothing is."""
+    for path in {one.file.file.path for one in after.reported} - set(contents):
+        new = _counted(after, path) - _counted(now, path)
+        if new:
+            return f"{min(new)[0]} would be found in {after.files[path].file.source.path} then"
+    return ""

@@ -1,0 +1,94 @@
+"""A state handed from round to round of a loop: the name it is bound to is what the next round gets."""
+
+from __future__ import annotations
+
+import ast
+
+from rnnlint.findings import Edit
+from rnnlint.fixing.arguments import argument
+from rnnlint.fixing.text import Text
+from rnnlint.fixing.tree import Tree
+
+_FREE = ("state", "last_state", "state_of_rnn")  # of names that mean something elsewhere the next is tried
+_CALLED = ("input", "hx")  # of a recurrent module and of a cell: torch.nn.LSTM, torch.nn.LSTMCell
+
+
+def carried(call: ast.Call, loop: ast.AST, pair: bool, cell: bool, tree: Tree, text: Text) -> list[Edit] | None:
+    """The edits by which a call in a loop gets the state that it returned in the round before.
+
+    The first round gets what every round gets now: a state that is given, or none.  ``pair``: a state is two tensors;
+    ``cell``: it is all that is returned.  None where that has no name, or the loop is in another function.
+    """
+    statement, around = tree.statement(call), list(tree.around(call))
+    if not isinstance(loop, (ast.For, ast.While)) or loop not in around or tree.scope(loop) is not tree.scope(call):
+        return None
+    if not isinstance(statement, ast.Assign) or statement.value is not call or len(statement.targets) != 1:
+        return None
+    state = _state(statement.targets[0], cell)
+    if state is None or (pair and cell and not isinstance(state, ast.Tuple)):
+        return None
+    renamed: list[Edit] = []
+    name = f"({', '.join(map(text.code, state.elts))})" if isinstance(state, ast.Tuple) else text.code(state)
+    if name == "_":
+        taken = tree.names(tree.scope(call))
+        free = [one for one in _FREE if one not in taken]
+        if not free:
+            return None
+        name, renamed = free[0], [text.replaced(state, free[0])]
+    given = argument_of(call)
+    handed = argument(call, "hx", name, _CALLED, text)
+    if handed is None:
+        return None
+    if given is None:
+        if (
+            pair and isinstance(state, ast.Tuple) and not renamed
+        ):  # torch takes None for a state, and for no part of one
+            return None
+        first = "None"
+    elif _names(given) & _stored(loop) or isinstance(given, ast.Starred):
+        return None  # what is given is another one in every round
+    else:
+        first = text.code(given)
+    if _bound_before(name, loop, tree):
+        return [*renamed, handed]
+    before = text.line_before(loop, f"{name.strip('()')} = {first}")
+    return None if before is None else [before, *renamed, handed]
+
+
+def argument_of(call: ast.Call) -> ast.expr | None:
+    """The state that a call is handed."""
+    named = next((one.value for one in call.keywords if one.arg == "hx"), None)
+    return named if named is not None or len(call.args) < 2 else call.args[1]
+
+
+def _state(target: ast.expr, cell: bool) -> ast.expr | None:
+    """Where the state is bound, by a name or by names for its two parts; None where by anything else."""
+    if cell:
+        state: ast.expr = target
+    elif isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == 2:
+        state = target.elts[1]
+    else:
+        return None
+    parts = state.elts if isinstance(state, ast.Tuple) else [state]
+    named = [one.id for one in parts if isinstance(one, ast.Name)]
+    return state if len(named) == len(parts) and (named == ["_"] or "_" not in named) else None
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _stored(loop: ast.AST) -> set[str]:
+    """The names that are bound anew in a loop."""
+    return {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+
+
+def _bound_before(name: str, loop: ast.For | ast.While, tree: Tree) -> bool:
+    """Whether a name has a value already when a loop begins."""
+    scope = tree.scope(loop)
+    for root in tree.body if scope is None else [scope]:
+        for one in ast.walk(root):
+            early = isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.lineno < loop.lineno
+            if early and isinstance(one, ast.Name) and one.id == name:
+                return True
+    return False

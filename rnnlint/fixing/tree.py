@@ -1,0 +1,90 @@
+"""Where a node stands among the statements of its file: what is asked before something is written otherwise there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import field
+
+from rnnlint.frozen import dataclass
+
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_REPEATED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.IfExp, ast.BoolOp)
+"""What is in these is evaluated another number of times than the statement around is run."""
+
+
+@dataclass(slots=True)
+class Tree:
+    """The statements of a file, from the inside out; their parents are found when the first is asked for."""
+
+    body: Sequence[ast.stmt]
+    _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What a node is in, from the inside out, without the file."""
+        if not self._parents:
+            pending: list[ast.AST] = list(self.body)
+            while pending:
+                parent = pending.pop()
+                for child in ast.iter_child_nodes(parent):
+                    self._parents[child] = parent
+                    pending.append(child)
+        while node in self._parents:
+            node = self._parents[node]
+            yield node
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement that a node is in, or is."""
+        return next((one for one in (node, *self.around(node)) if isinstance(one, ast.stmt)), None)
+
+    def scope(self, node: ast.AST) -> ast.AST | None:
+        """The function or class whose names a node sees; None at the top level."""
+        return next((one for one in self.around(node) if isinstance(one, _SCOPES)), None)
+
+    def names(self, scope: ast.AST | None) -> frozenset[str]:
+        """Every name that is mentioned in a scope or around it."""
+        roots = self.body if scope is None else [scope]
+        inside = (one for root in roots for one in ast.walk(root))
+        outside = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Global, ast.Nonlocal)))
+        found = {one.id for one in inside if isinstance(one, ast.Name)}
+        found |= {one.arg for root in roots for one in ast.walk(root) if isinstance(one, ast.arg)}
+        return frozenset(found).union(*(one.names for one in outside))
+
+    def once(self, node: ast.AST) -> bool:
+        """Whether a node is evaluated once, and always, when the simple statement that it is in is run."""
+        for one in self.around(node):
+            if isinstance(one, _REPEATED):
+                return False
+            if isinstance(one, ast.stmt):
+                return not hasattr(one, "body")
+        return False
+
+    def imported(self) -> frozenset[str]:
+        """The names of modules, and of what is in them, that the file imports."""
+        imports = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Import, ast.ImportFrom)))
+        return frozenset((alias.asname or alias.name).partition(".")[0] for one in imports for alias in one.names)
+
+    def is_loop_variable(self, name: str, node: ast.AST) -> bool:
+        """Whether a loop around a node gives a name its value."""
+        loops = (one.target for one in self.around(node) if isinstance(one, (ast.For, ast.AsyncFor)))
+        return any(isinstance(one, ast.Name) and one.id == name for target in loops for one in ast.walk(target))
+
+    def certainly_before(self, first: ast.stmt, then: ast.stmt) -> bool:
+        """Whether a statement has always been run, in the same call of the same function, before another is."""
+        if self.scope(first) is not self.scope(then) or first is then:
+            return False
+        siblings = self._siblings(first)
+        there = next((one for one in (then, *self.around(then)) if any(one is each for each in siblings)), None)
+        return there is not None and first.lineno < getattr(there, "lineno", 0)
+
+    def _siblings(self, statement: ast.stmt) -> Sequence[ast.AST]:
+        """The statements of the block that a statement is in, itself among them."""
+        parent = next(self.around(statement), None)
+        if parent is None:
+            return self.body
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and any(one is statement for one in block):
+                return block
+        return ()

@@ -1,0 +1,81 @@
+"""docs/fixes.md: its transcript is what happens, and its first table what the command finds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from oracle.fixes.__main__ import main, section
+from oracle.fixes.table import HEAD
+from oracle.mutation.page import sections
+from tests.hosts.running import HANG, ROOT
+
+PAGE = (ROOT / "docs" / "fixes.md").read_text(encoding="utf-8")
+SECTIONS = sections(PAGE)
+CHEAPEST = "--only pages"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def test_transcript(tmp_path: Path) -> None:
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    script = tmp_path / "bin" / "rnnlint"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rnnlint "$@"\n')
+    script.chmod(0o755)
+    path = os.pathsep.join([str(script.parent), os.environ["PATH"]])
+    steps = [
+        step.partition("\n")[::2]
+        for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    ]
+    assert steps
+    for command, output in steps:
+        run = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=HANG,
+            check=False,
+        )
+        assert run.stdout == output
+
+
+def test_the_table_of_the_examples() -> None:
+    assert SECTIONS[CHEAPEST] == section(shlex.split(CHEAPEST)).strip(), (
+        "run python -m oracle.fixes --page docs/fixes.md"
+    )
+
+
+def test_every_section_has_the_table_and_nothing_wrong() -> None:
+    assert len(SECTIONS) == 3
+    for text in SECTIONS.values():
+        assert text.startswith("| " + " | ".join(HEAD) + " |")
+        assert "wrong: 0" in text.splitlines()
+
+
+def test_every_column_is_explained() -> None:
+    for name in HEAD[2:]:
+        assert re.search(rf"^\| .*\b{name}\b.* \|", PAGE, re.MULTILINE), name
+
+
+def test_the_command_prints_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ["--only", "drawn", "--drawn", "3", "--seed", "61"]
+    assert main(arguments) == 0
+    assert "wrong: 0" in capsys.readouterr().out
+    monkeypatch.setattr("oracle.fixes.table.wrong", lambda _: ["a lie"])
+    assert main(arguments) == 1
+    assert "    a lie" in capsys.readouterr().out
