@@ -15,7 +15,7 @@ from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound
 from rnnlint.interpret.relevance import Concerned, concerned, methods
@@ -138,6 +138,7 @@ def explore_all(
             break
         of.also([name for name, _ in classes])
     settle_lengths(explorations)
+    settle_packing(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
@@ -261,6 +262,8 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.names.bound(),
         run.calls.every_module(),
         run.calls.packed_at,
+        run.alternatives.stands,
+        run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
     ), receiver
 

@@ -162,12 +162,13 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     results: list[Value] = []
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
-    said = run.trace.mark()
-    for outcome, arm in ((True, node.body), (False, node.orelse)):
+    said, path = run.trace.mark(), run.here.path
+    for number, (outcome, arm) in enumerate(((True, node.body), (False, node.orelse))):
         run.state.restore(frame, before)
         binding.narrow(run, frame, node.test, outcome)
         try:
-            results.append(evaluate(run, frame, arm))
+            with run.here.inside(path.along((*path.arms, (node, number)))):
+                results.append(evaluate(run, frame, arm))
             ends.append(run.state.snapshot(frame))
         except TorchRaises as error:
             raised = error

@@ -13,6 +13,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
 from rnnlint.frozen import dataclass
+from rnnlint.interpret.state.alternatives import Alternatives
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.containers import Containers
 from rnnlint.interpret.state.evidence import Layouts
@@ -103,6 +104,7 @@ class Run:
         # what happens in it
         self.trace = Trace(journal)
         self.calls = RecurrentCalls(journal)
+        self.alternatives = Alternatives(self.here, journal)
         self.rounds = Rounds(self.here, journal)
         self.layouts = Layouts(self.here, journal)
         self.batches = SortedBatches(journal, known.text.batches.sorts)
@@ -195,6 +197,7 @@ class Run:
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:
         self.calls.remember(call, module, carried, source, self.here.site, self.here.path.depth <= 1)
+        self.alternatives.remember(call)
         self.layouts.remember(Called(call, module, source, carried or handed, None, self.here.site))
 
     def hand(self, event: Handed) -> None:

@@ -17,7 +17,7 @@ def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [_padded(block) for block in blocks(states)]
     if any(one is not None and one.side != Lit("left") for one in found):
-        return "pad_sequence"
+        return PAD_SEQUENCE
     # not where words were pooled: of their padding nothing is known any more
     if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
         return PADDING_IDX
@@ -33,6 +33,8 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+PAD_SEQUENCE = "pad_sequence"
+"""What shows that a batch is padded: it was made so."""
 PADDING_IDX = "padding_idx"
 """What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
@@ -190,7 +192,7 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
         source = block.source
         if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
             return False
-        if not source.packed and not source.padding:
+        if not source.packed and (not source.padding or source.samples == 1):  # of one sample nothing is shorter
             return False
         # of states that go on behind the end nothing is least
         if largest and source.packed and notes.note(block, Note.PADDING_LEAST) and not block.reduced:
