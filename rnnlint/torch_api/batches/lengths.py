@@ -160,9 +160,10 @@ def astray(value: Value, states: States) -> bool:
         return False
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
     if first is Role.SAMPLE:
-        # what were samples before may be a sequence where samples go on along the other axis: the words of a sentence,
-        # each of which was a sample of its letters
-        return not any(factor.along is Role.SAMPLE for factor in states.axes[1])
+        # what were samples before may be a sequence: the words of a sentence, each of which was a sample of its letters.
+        # Then this axis has those of one sentence, and others are along the next, or nobody knows which of them
+        extents = shape(states)
+        return extents[0] == _samples(states) and extents[1] != 1
     if second is Role.STEP:
         return True
     padded = _padded(states)
@@ -179,6 +180,11 @@ def astray(value: Value, states: States) -> bool:
         return False
     counted = sample_orders.along(made_of, own.index)
     return counted is not None and counted == first
+
+
+def _samples(block: Block) -> int | None:
+    """How many samples the call had that a block is read of; None for what no call returned."""
+    return block.source.samples if isinstance(block.source, Call) else None
 
 
 def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: bool = False) -> States:
