@@ -8,6 +8,7 @@ from functools import partial
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
+from rnnlint.interpret.evaluate.narrowing import narrow
 from rnnlint.interpret.evaluate.paths import Fork, branch
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
@@ -48,14 +49,14 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
     while True:
         decided = truth(run, frame, node.test, node.names)
         if decided is True:
-            binding.narrow(run, frame, node.test, True)
+            narrow(run, frame, node.test, True)
             return node.body
         if decided is None:
             fork = Fork.here(run, frame, node, probes.asked_about(run, frame, node.test))
             fork.arm(run, frame, 0, partial(_taken, run, frame, node))
             fork.enter(run, frame, 1)
             forks.append(fork)
-        binding.narrow(run, frame, node.test, False)
+        narrow(run, frame, node.test, False)
         if len(node.orelse) != 1 or not isinstance(node.orelse[0], ir.If):
             return node.orelse
         node = node.orelse[0]
@@ -63,7 +64,7 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
 
 
 def _taken(run: Run, frame: Frame, node: ir.If) -> bool:
-    binding.narrow(run, frame, node.test, True)
+    narrow(run, frame, node.test, True)
     return execute(run, frame, node.body)
 
 

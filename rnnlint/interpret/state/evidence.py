@@ -125,6 +125,16 @@ class Layouts:
         if self.here.path.deciding:
             self.journal.account.ones.add(size)
 
+    def counted(self, size: int) -> bool:
+        """Whether a condition has compared an open size with 1, so that it is not always one."""
+        account = self.journal.account
+        while size not in account.ones:
+            if account.around is None:
+                return False
+            account = account.around
+        self.journal.spoil()  # it is asked of all that was run so far
+        return True
+
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
         self.journal.spoil()  # it is asked of all calls that were made so far

@@ -94,13 +94,23 @@ class Facts:
             self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
-        """Remember where a computed number comes from; it comes from where it was first met."""
-        if type(number.value) is int and number.origins:
+        """Remember where a computed number comes from; it comes from where it was first met.
+
+        Not of what is counted up in a loop over the steps of some numbers that are written down: every 2 would be that.
+        """
+        if type(number.value) is not int or not number.origins:
+            return
+        nameless = not any(isinstance(origin, Free) for origin in number.origins)
+        if self.open(number.value) or not (nameless and self._sized(number.origins)):
             if not self._journal.changed(Ask.COMPUTED, number.value):
                 self._journal.did("facts", "note", number)
                 self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
             if number.value not in self._known.computed:
                 self._learned.computed.setdefault(number.value, number.origins)
+
+    def _sized(self, origins: Origins) -> bool:
+        """Whether some of what a number comes from is how long an axis of a tensor is."""
+        return any(not isinstance(origin, (Free, ir.Node)) for origin in origins)
 
     def computed_so_far(self, number: int) -> Origins | None:
         """Where a number comes from that was noted, for who only compares: it is not asked."""

@@ -160,8 +160,8 @@ def astray(value: Value, states: States) -> bool:
         return False
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
     if first is Role.SAMPLE:
-        # what were samples before may be a sequence: the words of a sentence, each of which was a sample of its letters.
-        # Then this axis has those of one sentence, and others are along the next, or nobody knows which of them
+        # what were samples before may be a sequence: the words of a sentence, each a sample of its letters; then
+        # this axis has those of one sentence, and the next has other sentences, or nobody knows which
         extents = shape(states)
         return extents[0] == _samples(states) and extents[1] != 1
     if second is Role.STEP:
