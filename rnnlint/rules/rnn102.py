@@ -70,7 +70,7 @@ from rnnlint.axes.states import Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
-from rnnlint.rules.readings import both_halves_late, place
+from rnnlint.rules.readings import both_halves_late, place, sample_places
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import half, use_final_states
@@ -137,4 +137,5 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
         for block in late:
             settings = (Setting.DIRECTIONS, Setting.LAYOUT)
             grounds = Grounds(block, final_states(event.call), settings, used)
-            yield Hit(place(block, Role.STEP) or used.site, what, advice, brief, call=event.call, grounds=grounds)
+            site, led = place(block, Role.STEP) or used.site, sample_places(block)
+            yield Hit(site, what, advice, brief, call=event.call, follows=led, grounds=grounds)

@@ -47,7 +47,7 @@ from rnnlint.axes.states import Block, Kind, Role, Somewhere
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, at_step
-from rnnlint.rules.readings import early, place
+from rnnlint.rules.readings import early, place, sample_places
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import cell, reading
@@ -110,7 +110,8 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
             wanted = at_step(block, event.call.steps - 1 if whole else Somewhere.LAST_VALID)
             grounds = Grounds(block, wanted, (Setting.LAYOUT,), used)
             site = place(block, Role.STEP) or used.site
-            yield Hit(site, f"{{expr}}: {what}", last, call=event.call, grounds=grounds)
+            led = sample_places(block)
+            yield Hit(site, f"{{expr}}: {what}", last, call=event.call, follows=led, grounds=grounds)
 
 
 def _first_step(held: Sequence[Block]) -> Sequence[Block]:
