@@ -159,7 +159,7 @@ def _called(
     states: States | None = None
     if isinstance(source, Packed):
         known = source.states is not None
-        made = _call_of(ctx, module, source.states, source)
+        made = _call_of(ctx, module, source.states, state, source)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
@@ -170,7 +170,7 @@ def _called(
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
             tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
-        made = _call_of(ctx, module, states)
+        made = _call_of(ctx, module, states, state)
         ctx.use(tensor, Use.INPUT)
     # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and
     # the state are looked at; what is handed over counts as used, and only then is it judged, which may raise: a call
@@ -223,7 +223,9 @@ def _is_carried(one: Value) -> bool:
     return one != Lit(None)
 
 
-def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
+def _call_of(
+    ctx: Context, module: Recurrent, states: States | None, state: Value, packed: Packed | None = None
+) -> Call:
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
@@ -238,6 +240,7 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
             merged = _merged(states, 0 if module.batch_first else 1)
+            merged = merged or _of_state(state, samples) or _counted(ctx, samples)
             order = sample_orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
             fits(ctx, module.cell, module.site, states, module.inputs)
@@ -274,6 +277,25 @@ def _merged(states: States, axis: int) -> tuple[int, ...]:
     return tuple(sorted(seams))
 
 
+def _of_state(state: Value, samples: int) -> tuple[int, ...]:
+    """As :func:`_merged`, where the initial state shows it: every sample's was repeated, or goes on so."""
+    given = _first_of_pair(state)
+    if given is None or len(shape(given)) != 3 or shape(given)[1] != samples:
+        return ()
+    before = (block.source.merged for block in blocks(given) if isinstance(block.source, Call))
+    return _merged(given, 1) or next((seams for seams in before if seams and seams[-1] == samples), ())
+
+
+def _counted(ctx: Context, samples: int) -> tuple[int, ...]:
+    """As :func:`_merged`, of a batch that the program makes from nothing, with ``batch * beams`` rows.
+
+    Which of the two is outermost, the number does not say.
+    """
+    opened = [size for size in map(ctx.facts.generic, ctx.facts.free_of(samples)) if size != samples]
+    seams = {seam for size in opened if samples % size == 0 for seam in (size, samples // size)}
+    return tuple(sorted({*seams, samples})) if seams else ()
+
+
 def _made(
     ctx: Context,
     module: Recurrent,
@@ -306,6 +328,10 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
     extents = shape(first.states)
     if len(extents) == 3 and extents[1] != made.samples:
         ctx.fitting.equate(extents[1], made.samples)
+        # rows that were counted (``batch * beams``) were made for this batch, which then has as many; that of a state
+        # which somebody else has made may be astray
+        if extents[1] not in map(ctx.facts.generic, ctx.facts.free_of(extents[1])):
+            ctx.fitting.same(made.samples, extents[1])
 
 
 def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
