@@ -35,7 +35,7 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.alternatives import either
+from rnnlint.values.alternatives import either, goes_with
 from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
@@ -258,6 +258,7 @@ class Run:
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be: the one way to distribute over them.
 
+        What was computed of one of them goes with that one: of ``x`` and ``x.max()`` there are no more than of ``x``.
         (No decorator: what is asked of every value stays a test of its type, and takes no frame of Python's stack.)
         Options on which it raises are not what the program meets; where it raises on all, that is what happens, and
         TorchRaises comes through.  ``values.domain.either`` bounds the options of one value, so that nothing is here.
@@ -281,12 +282,18 @@ class Run:
         raised: TorchRaises | None = None
         site, before = self.here.site, self.trace.mark()
         wrong: list[Event] = []
-        first, last = values[:place], values[place + 1 :]
-        for option in values[place].options:  # type: ignore[attr-defined]
+        first, value, last = values[:place], values[place], values[place + 1 :]
+        assert isinstance(value, Either)
+        along = [isinstance(other, Either) and goes_with(other, value) for other in last]
+        for number, option in enumerate(value.options):
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
             mark = self.trace.mark()
+            others = (
+                other.options[number] if goes and isinstance(other, Either) else other
+                for other, goes in zip(last, along, strict=True)
+            )
             try:
-                results.append(self.each((*first, option, *last), operate))
+                results.append(self.each((*first, option, *others), operate))  # type: ignore[arg-type]
             except TorchRaises as error:
                 raised = error
                 # what was said on the way to an error stays only if there is no other way
