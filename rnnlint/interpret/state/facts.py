@@ -101,7 +101,7 @@ class Facts:
         if type(number.value) is not int or not number.origins:
             return
         nameless = not any(isinstance(origin, Free) for origin in number.origins)
-        if self.open(number.value) or not (nameless and self._sized(number.origins)):
+        if self.open(abs(number.value)) or not (nameless and self._sized(number.origins)):
             if not self._journal.changed(Ask.COMPUTED, number.value):
                 self._journal.did("facts", "note", number)
                 self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
