@@ -17,7 +17,7 @@ from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
 from rnnlint.interpret.python.calls import call
-from rnnlint.interpret.rebound import rebound
+from rnnlint.interpret.rebound import rebound, set_elsewhere
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
@@ -107,10 +107,11 @@ def explore_all(
     file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, replays=replays)
     explorations: list[Exploration] = []
     base = Base()
+    outside = set_elsewhere(programs, links)
     for program in programs:
         module = Exploration(MODULE, file=program.key)
         explorations.append(module)
-        base = _file(file, base, program, module)
+        base = _file(file, base, program, module, outside.get(program.key, set()))
     # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
     holders = None if watched else _holders(programs)
     of = concerned(base, holders)
@@ -161,8 +162,8 @@ def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
     return frozenset(found)
 
 
-def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration) -> Base:
-    """Run the top level of a file, and what is bound then."""
+def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration, outside: set[str]) -> Base:
+    """Run the top level of a file, and what is bound then; ``outside`` are names that other files set."""
     start = Start(base)
     ends = _runs(file, [start], module, lambda run, _: top_level(run, program))
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
@@ -171,7 +172,8 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration)
         return base
     names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
     # whatever the last one says: runs of functions and classes begin here, and may be those of an earlier moment
-    names.update({name: file.made.frees[name, "global"] for name in rebound(program.body) if name in names})
+    others = {*rebound(program.body), *outside}
+    names.update({name: file.made.frees[name, "global"] for name in others if name in names})
     return ends[0].base
 
 
