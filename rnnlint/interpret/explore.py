@@ -17,7 +17,7 @@ from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
 from rnnlint.interpret.python.calls import call
-from rnnlint.interpret.rebound import rebound, set_elsewhere
+from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
@@ -34,7 +34,7 @@ from rnnlint.source.batches import batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Class, Free, Function, Ref, Value
+from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
 from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
@@ -174,6 +174,12 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration,
     # whatever the last one says: runs of functions and classes begin here, and may be those of an earlier moment
     others = {*rebound(program.body), *outside}
     names.update({name: file.made.frees[name, "global"] for name in others if name in names})
+    for name, attribute in set_in_functions(program):
+        cls = names.get(name)
+        info = ends[0].base.classes.get(cls.node) if isinstance(cls, Class) else None
+        if isinstance(cls, Class) and info is not None and isinstance(info.names.get(attribute), Lit):
+            opened = {**info.names, attribute: file.made.frees[f"{name}.{attribute}", "global"]}
+            ends[0].base.classes[cls.node] = replace(info, names=opened)
     return ends[0].base
 
 

@@ -48,6 +48,15 @@ def set_elsewhere(programs: Sequence[ir.Program], links: Links) -> dict[str, set
     return found
 
 
+def set_in_functions(program: ir.Program) -> Iterator[tuple[str, str]]:
+    """What the functions of a file set of what its names hold: ``Config.layers = 2`` in ``main``, run at any time.
+
+    What the top level sets is set where it stands.
+    """
+    functions = (node for node in walking.walk(program.body) if isinstance(node, ir.FunctionDef))
+    yield from dict.fromkeys(pair for one in functions for node in walking.walk(one.body) for pair in _sets(node))
+
+
 def _modules(node: ir.Import | ir.ImportFrom, links: Links) -> Iterator[tuple[str, str]]:
     """The names that an import binds to files of the project, each with the file's key."""
     if isinstance(node, ir.Import):
