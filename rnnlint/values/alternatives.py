@@ -9,7 +9,6 @@ from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
 from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor, Value
-from rnnlint.values.walk import sources
 
 
 # the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
@@ -55,16 +54,6 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
         return first
     return Either(tuple(options))
-
-
-def goes_with(one: Either, other: Either) -> bool:
-    """Whether each option of one value is made of the same tensors as that option of another, and of no others."""
-    if len(one.options) != len(other.options):
-        return False
-    made_of = [frozenset(sources(option)) for option in one.options]
-    if not all(made_of) or len(set(made_of)) != len(made_of):
-        return False
-    return made_of == [frozenset(sources(option)) for option in other.options]
 
 
 def _too_many(options: list[Value]) -> Unknown:

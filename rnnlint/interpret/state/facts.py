@@ -100,17 +100,13 @@ class Facts:
         """
         if type(number.value) is not int or not number.origins:
             return
-        nameless = not any(isinstance(origin, Free) for origin in number.origins)
-        if self.open(abs(number.value)) or not (nameless and self._sized(number.origins)):
+        sized = any(not isinstance(origin, (Free, ir.Node)) for origin in number.origins)
+        if self.open(abs(number.value)) or not sized or any(isinstance(origin, Free) for origin in number.origins):
             if not self._journal.changed(Ask.COMPUTED, number.value):
                 self._journal.did("facts", "note", number)
                 self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))
             if number.value not in self._known.computed:
                 self._learned.computed.setdefault(number.value, number.origins)
-
-    def _sized(self, origins: Origins) -> bool:
-        """Whether some of what a number comes from is how long an axis of a tensor is."""
-        return any(not isinstance(origin, (Free, ir.Node)) for origin in origins)
 
     def computed_so_far(self, number: int) -> Origins | None:
         """Where a number comes from that was noted, for who only compares: it is not asked."""

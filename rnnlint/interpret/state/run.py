@@ -35,11 +35,12 @@ from rnnlint.interpret.state.trace import Trace
 from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.alternatives import either, goes_with
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Class, Either, Free, Function, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import goes_with
 
 if TYPE_CHECKING:
     from rnnlint.interpret.state.recorded import Replays

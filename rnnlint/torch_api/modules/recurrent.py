@@ -11,13 +11,14 @@ from dataclasses import replace
 from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
+from rnnlint.torch_api.modules.merged import first_of_pair, merged_samples
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
     Formless,
@@ -239,8 +240,7 @@ def _call_of(
             order = order or sample_orders.order_of(states, 1)
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
-            merged = _merged(states, 0 if module.batch_first else 1)
-            merged = merged or _of_state(state, samples) or _counted(ctx, samples)
+            merged = merged_samples(ctx, states, 0 if module.batch_first else 1, samples, state)
             order = sample_orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
             fits(ctx, module.cell, module.site, states, module.inputs)
@@ -254,46 +254,6 @@ def _call_of(
         return _made(ctx, module, key, samples, steps, packed=True, even=packed.even or samples == 1, order=order)
     padding = "" if states is None else padding_of(states)
     return _made(ctx, module, key, samples, steps, merged=merged, order=order, padding=padding)
-
-
-def _merged(states: States, axis: int) -> tuple[int, ...]:
-    """The strides at which the axes end of which an axis was made (a batch of sentences of words), none if of one.
-
-    Taking them apart again mixes nothing.
-    """
-    seams: set[int] = set()
-    if isinstance(states, Joined) and states.axis == axis:  # parts beside each other: so many samples of each
-        extents = {shape(part)[axis] for part in states.parts}
-        seams |= extents if len(extents) == 1 else set()
-    for block in blocks(states):
-        if len(block.axes) > axis and len(block.axes[axis]) > 1:
-            stride = 1
-            for factor in reversed(block.axes[axis]):
-                call = block.source
-                if isinstance(call, Call) and factor.along is Role.SAMPLE and factor.stride == 1:
-                    seams |= {stride * seam for seam in call.merged if seam < factor.extent}
-                stride *= factor.extent
-                seams.add(stride)
-    return tuple(sorted(seams))
-
-
-def _of_state(state: Value, samples: int) -> tuple[int, ...]:
-    """As :func:`_merged`, where the initial state shows it: every sample's was repeated, or goes on so."""
-    given = _first_of_pair(state)
-    if given is None or len(shape(given)) != 3 or shape(given)[1] != samples:
-        return ()
-    before = (block.source.merged for block in blocks(given) if isinstance(block.source, Call))
-    return _merged(given, 1) or next((seams for seams in before if seams and seams[-1] == samples), ())
-
-
-def _counted(ctx: Context, samples: int) -> tuple[int, ...]:
-    """As :func:`_merged`, of a batch that the program makes from nothing, with ``batch * beams`` rows.
-
-    Which of the two is outermost, the number does not say.
-    """
-    opened = [size for size in map(ctx.facts.generic, ctx.facts.free_of(samples)) if size != samples]
-    seams = {seam for size in opened if samples % size == 0 for seam in (size, samples // size)}
-    return tuple(sorted({*seams, samples})) if seams else ()
 
 
 def _made(
@@ -341,18 +301,13 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
     over the steps.
     """
     samples, steps = (0, 1) if module.batch_first else (1, 0)
-    given = _first_of_pair(state)
+    given = first_of_pair(state)
     if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
         count = shape(given)[1]
         if count == made.steps:
             layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")
-
-
-def _first_of_pair(state: Value) -> States | None:
-    first = state.items[0] if isinstance(state, Items) and state.items else state
-    return first.states if isinstance(first, Tensor) else None
 
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:
