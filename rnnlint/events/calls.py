@@ -18,8 +18,9 @@ class Used(Asked):
     """Tensors reached a use.
 
     ``modules`` gives for every call the module that was called, ``carried`` holds the calls
-    that were handed a state from outside, ``misfed`` those whose input is in the other layout.  ``taker`` is the module
-    that takes them: as its initial state, or as what a ``Linear`` or a norm works on.
+    that were handed a state from outside, ``misfed`` those whose input is in the other layout, ``optional`` those in
+    place of which another arm of the program calls the module on what it has packed.  ``taker`` is the module that
+    takes them: as its initial state, or as what a ``Linear`` or a norm works on.
     """
 
     states: States
@@ -28,6 +29,7 @@ class Used(Asked):
     modules: tuple[tuple[Call, Recurrent], ...] = ()
     carried: frozenset[Call] = frozenset()
     misfed: frozenset[Call] = frozenset()
+    optional: frozenset[Call] = frozenset()
     taker: Recurrent | Layer | None = None
 
     def module(self, call: Call) -> Recurrent | None:
@@ -41,7 +43,8 @@ class Read(Asked):
 
     ``ignored`` are the parameters that the function which makes the call never reads; ``carried``: the call was handed
     a state from outside.  ``padding`` is what shows that the file pads its batches, "" where nothing does; ``left``:
-    it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere.
+    it pads something in front; ``misread``: its (h_n, c_n) was treated like a tensor somewhere; ``optional``: in place
+    of this call another arm of the program calls the module on what it has packed.
     """
 
     call: Call
@@ -53,6 +56,7 @@ class Read(Asked):
     padding: str = ""
     misread: bool = False
     left: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

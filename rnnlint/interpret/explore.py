@@ -15,9 +15,9 @@ from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, built_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
 from rnnlint.interpret.python.calls import call
-from rnnlint.interpret.rebound import rebound
+from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, methods
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
@@ -34,7 +34,7 @@ from rnnlint.source.batches import batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Class, Free, Function, Ref, Value
+from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
 from rnnlint.values.facts import Fact, FactKind
 
 PORTS = Ports(enter, call)
@@ -107,10 +107,11 @@ def explore_all(
     file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, replays=replays)
     explorations: list[Exploration] = []
     base = Base()
+    outside = set_elsewhere(programs, links)
     for program in programs:
         module = Exploration(MODULE, file=program.key)
         explorations.append(module)
-        base = _file(file, base, program, module)
+        base = _file(file, base, program, module, outside.get(program.key, set()))
     # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
     holders = None if watched else _holders(programs)
     of = concerned(base, holders)
@@ -138,6 +139,7 @@ def explore_all(
             break
         of.also([name for name, _ in classes])
     settle_lengths(explorations)
+    settle_packing(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
@@ -160,8 +162,8 @@ def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
     return frozenset(found)
 
 
-def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration) -> Base:
-    """Run the top level of a file, and what is bound then."""
+def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration, outside: set[str]) -> Base:
+    """Run the top level of a file, and what is bound then; ``outside`` are names that other files set."""
     start = Start(base)
     ends = _runs(file, [start], module, lambda run, _: top_level(run, program))
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
@@ -170,7 +172,14 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration)
         return base
     names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
     # whatever the last one says: runs of functions and classes begin here, and may be those of an earlier moment
-    names.update({name: file.made.frees[name, "global"] for name in rebound(program.body) if name in names})
+    others = {*rebound(program.body), *outside}
+    names.update({name: file.made.frees[name, "global"] for name in others if name in names})
+    for name, attribute in set_in_functions(program):
+        cls = names.get(name)
+        info = ends[0].base.classes.get(cls.node) if isinstance(cls, Class) else None
+        if isinstance(cls, Class) and info is not None and isinstance(info.names.get(attribute), Lit):
+            opened = {**info.names, attribute: file.made.frees[f"{name}.{attribute}", "global"]}
+            ends[0].base.classes[cls.node] = replace(info, names=opened)
     return ends[0].base
 
 
@@ -261,6 +270,8 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.names.bound(),
         run.calls.every_module(),
         run.calls.packed_at,
+        run.alternatives.stands,
+        run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
     ), receiver
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import field, replace
 
 from rnnlint.axes.states import Call
 from rnnlint.events import Event, Packing
 from rnnlint.failures import Failure
 from rnnlint.frozen import dataclass
+from rnnlint.interpret.state.evidence import Doubts
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import CallSite
 from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
+from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE
 from rnnlint.values.domain import Free, Lit, Recurrent
 from rnnlint.values.facts import Fact
 
@@ -37,6 +39,8 @@ class Outcome:
     names: Mapping[tuple[Hashable, str], list[Binding]] = field(default_factory=dict)  # of what recurrent calls return
     modules: Mapping[Call, Recurrent] = field(default_factory=dict)  # whose call each one was
     packed_at: Mapping[Call, Hashable] = field(default_factory=dict)  # where that was packed on which it was made
+    stands: Mapping[Call, tuple[Hashable, Hashable]] = field(default_factory=dict)  # the function of a call, and where
+    optional: Collection[Call] = ()  # calls in place of which another arm packs
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
 
@@ -87,3 +91,46 @@ def _stood_in(event: Event, known: set[Hashable]) -> Event:
     if isinstance(event, Packing) and event.site.node in known:
         return replace(event, lengths=replace(event.lengths, full=False))
     return event
+
+
+def settle_packing(explorations: list[Exploration]) -> None:
+    """Where a function packs for one of its callers, another that has no lengths for it knows why.
+
+    That is no word about a batch that is seen to be padded.  Nor does it count where the function is run by itself, on
+    whatever it may be given: that it can be given lengths does not say that anybody does.
+    """
+    packing: dict[tuple[Hashable, Hashable], list[set[Hashable]]] = {}  # modules by function: what is not packed beside
+    for exploration in explorations:
+        for outcome in exploration.outcomes:
+            for call, module in outcome.modules.items():
+                function, _ = outcome.stands[call]
+                if call.packed and function is not exploration.where:
+                    packing.setdefault((module.site, function), []).append(_unpacked(outcome, module, function))
+    if packing:
+        for exploration in explorations:
+            exploration.outcomes = [_with_packing(outcome, packing) for outcome in exploration.outcomes]
+
+
+def _unpacked(outcome: Outcome, module: Recurrent, function: Hashable) -> set[Hashable]:
+    """Where a function calls a module on what it has not packed, in a run, and in no arm beside one that packs."""
+    return {
+        outcome.stands[call][1]
+        for call, other in outcome.modules.items()
+        if not call.packed
+        and call not in outcome.optional
+        and other.site == module.site
+        and outcome.stands[call][0] is function
+    }
+
+
+def _with_packing(outcome: Outcome, packing: Mapping[tuple[Hashable, Hashable], list[set[Hashable]]]) -> Outcome:
+    optional: set[Call] = set()
+    for call, module in outcome.modules.items():
+        function, node = outcome.stands[call]
+        beside = packing.get((module.site, function), ())
+        if not call.packed and call.padding != PAD_SEQUENCE and any(node not in others for others in beside):
+            optional.add(call)
+    if not optional:
+        return outcome
+    doubts = Doubts(optional=optional)
+    return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))

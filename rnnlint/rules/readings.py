@@ -159,6 +159,14 @@ def place(block: Block, about: Role | Note) -> Site | None:
     return None
 
 
+def sample_places(block: Block, about: Role = Role.STEP) -> tuple[Site, ...]:
+    """Where samples of the block were picked, elsewhere than ``about`` was: who took them for steps there takes the
+    steps for samples here, which is one mistake."""
+    own = place(block, about)
+    picked = (mark.site for mark in block.marks if mark.about is Role.SAMPLE)
+    return tuple(site for site in picked if isinstance(site, Site) and (own is None or site.node is not own.node))
+
+
 def completed(block: Block, role: Role, held: Sequence[Block]) -> bool:
     """Whether a block and others of a tensor, none of which holds all of a role, hold all of it together.
 

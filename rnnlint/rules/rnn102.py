@@ -71,7 +71,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.mending import final_states_instead
-from rnnlint.rules.readings import both_halves_late, place
+from rnnlint.rules.readings import both_halves_late, place, sample_places
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import half, use_final_states
@@ -138,6 +138,6 @@ def last_step_of_bidirectional(event: Read) -> Iterator[Hit]:
         for block in late:
             settings = (Setting.DIRECTIONS, Setting.LAYOUT)
             grounds = Grounds(block, final_states(event.call), settings, used)
-            site = place(block, Role.STEP) or used.site
+            site, led = place(block, Role.STEP) or used.site, sample_places(block)
             repairs = final_states_instead(site, block, event.call)
-            yield Hit(site, what, advice, brief, call=event.call, grounds=grounds, repairs=repairs)
+            yield Hit(site, what, advice, brief, call=event.call, follows=led, grounds=grounds, repairs=repairs)

@@ -56,7 +56,7 @@ from rnnlint.events import Compared, Read, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, at_step, final_states
 from rnnlint.rules.mending import final_states_instead, step_instead
-from rnnlint.rules.readings import call_of, directions, parts_of, place, wrong_end
+from rnnlint.rules.readings import call_of, directions, parts_of, place, sample_places, wrong_end
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import DIRECTIONS, half, reading, use_final_states
@@ -137,6 +137,7 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site, use
         advice,
         f"{{expr}}: the {way} half read one step",
         call=call,
+        follows=sample_places(block),
         grounds=Grounds(
             block,
             final_states(call) if whole else at_step(block, 0 if direction else call.steps - 1),

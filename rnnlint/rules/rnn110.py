@@ -48,7 +48,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, at_step
 from rnnlint.rules.mending import final_states_instead, step_instead
-from rnnlint.rules.readings import early, place
+from rnnlint.rules.readings import early, place, sample_places
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import cell, reading
@@ -112,7 +112,8 @@ def first_step_of_output(event: Read) -> Iterator[Hit]:
             grounds = Grounds(block, wanted, (Setting.LAYOUT,), used)
             site = place(block, Role.STEP) or used.site
             repairs = step_instead(site, "-1") if whole else final_states_instead(site, block, event.call)
-            yield Hit(site, f"{{expr}}: {what}", last, call=event.call, grounds=grounds, repairs=repairs)
+            led, said = sample_places(block), f"{{expr}}: {what}"
+            yield Hit(site, said, last, call=event.call, follows=led, grounds=grounds, repairs=repairs)
 
 
 def _first_step(held: Sequence[Block]) -> Sequence[Block]:

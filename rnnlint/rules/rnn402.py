@@ -41,6 +41,8 @@ print(fc(h_n[-1]).shape)
 - The input was packed; the step is each sample's own (`lengths - 1`), of one layer or one direction.
 - Padding on the left (`padding_side="left"`, `[0] * (n - len(x)) + x`, `table[i, -len(x):] = x`, what keras's
   `pad_sequences` does unless it is told otherwise): the last step is everybody's last.
+- The arm for calls without lengths (`if lengths is None`) of a program that packs in the other one: who gives no
+  lengths knows why, unless what is handed over is seen to come from `pad_sequence`, or nobody ever gives any.
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
 - All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
@@ -140,7 +142,8 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     if padding == PADDING_IDX and event.left:
         padding = ""
     why = padding or unread or event.padding
-    if not why:
+    # who packs in another arm (``if lengths is None``) knows which batches are padded, and these are none of them
+    if not why or event.optional:
         return
     # of a stack that reads both ways, every step of an upper layer reads what the lower one has read backwards
     stacked = event.call.directions == 2 and event.call.layers > 1

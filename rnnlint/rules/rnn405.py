@@ -43,6 +43,7 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
 - A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
   (`relu(output)`), before any layer.
+- The arm for calls without lengths of a program that packs in the other one.
 - Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
@@ -120,6 +121,8 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
         mark = notes.note(block, Note.PADDING_POOLED)
         if mark is not None and isinstance(mark.site, Site) and notes.note(block, Note.MASKED) is None:
             call = block.source
+            if call in event.optional:  # who packs in another arm knows which batches are padded
+                continue
             if isinstance(call, Call) and not call.packed:  # behind the last step stand states, no zeros
                 grounds = Grounds(block, "without the padding", used=event, facts=(("padding", call.padding),))
                 yield UNPACKED.filled(why=call.padding).at(mark.site, grounds=grounds)

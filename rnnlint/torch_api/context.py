@@ -197,6 +197,9 @@ class Layouts(Protocol):
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
 
+    def counted(self, size: int) -> bool:
+        """Whether a condition of the program has compared an open size with 1."""
+
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew for each position of the first axis of an input: for each document of a batch.
 

@@ -103,3 +103,13 @@ def sources(value: Value, into: Into = parts, *, along: bool = False) -> dict[So
     if isinstance(value, Tensor) and isinstance(value.states, Block):
         return {value.states.source: None}
     return {block.source: None for block in blocks_in(value, into, along=along)}
+
+
+def goes_with(one: Either, other: Either) -> bool:
+    """Whether each option of one value is made of the same tensors as that option of another, and of no others."""
+    if len(one.options) != len(other.options):
+        return False
+    made_of = [frozenset(sources(option)) for option in one.options]
+    if not all(made_of) or len(set(made_of)) != len(made_of):
+        return False
+    return made_of == [frozenset(sources(option)) for option in other.options]

@@ -7,7 +7,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, open_options, sequences, type_of
+from rnnlint.interpret.python import attributes, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -17,7 +17,6 @@ from rnnlint.torch_api.tensors import collecting, elementwise, indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
-    Builtin,
     Either,
     Formless,
     Free,
@@ -191,61 +190,3 @@ def _unpack(
 
 def _fits(value: Value, targets: tuple[ir.Expr, ...]) -> bool:
     return not isinstance(value, Lit) and not (isinstance(value, Items) and len(value.items) != len(targets))
-
-
-def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
-    """Drop the possibilities of a name or attribute that contradict the outcome of a test on it."""
-    if isinstance(test, ir.Unary) and test.op == "not":
-        narrow(run, frame, test.operand, not outcome)
-        return
-    if isinstance(test, ir.Boolean):
-        if outcome is (test.op == "and"):
-            narrow(run, frame, test.left, outcome)
-            narrow(run, frame, test.right, outcome)
-        return
-    subject = _subject(test)
-    if subject is None:
-        return
-    value = evaluate(run, frame, subject)
-    if outcome and _asks_for_a_sequence(test):
-        whole = type_of.own_parameter(run, value)
-        if whole is not None:  # what it holds is none of the tensor that it is where it is none
-            assign(run, frame, subject, Free(whole.key, (Builtin("tuple"), whole.owner)), subject)
-            return
-    if not isinstance(value, Either):
-        return
-    kept: list[Value] = []
-    for option in value.options:
-        inner = frame.copy()
-        if isinstance(subject, ir.Name):
-            inner.names[subject.id] = option
-            truth = run.facts.flag(evaluate(run, inner, test))
-        else:
-            truth = None
-        if truth is None or truth is outcome:
-            kept.append(option)
-    if kept and len(kept) < len(value.options):
-        assign(run, frame, subject, either(tuple(kept)), subject)
-
-
-def _asks_for_a_sequence(test: ir.Expr) -> bool:
-    """``isinstance(x, tuple)``, or a list, or either."""
-    match test:
-        case ir.Call(func=ir.Name(id="isinstance"), args=(_, ir.Argument(value=kind))):
-            kinds = kind.items if isinstance(kind, ir.Display) else (kind,)
-            return all(isinstance(one, ir.Name) and one.id in type_of.SEQUENCES for one in kinds)
-    return False
-
-
-def _subject(test: ir.Expr) -> ir.Expr | None:
-    """The name that a test of the forms ``x``, ``x is None``, ``x == c``, ``isinstance(x, T)`` is about."""
-    match test:
-        case ir.Name():
-            return test
-        case ir.Compare(left=ir.Name() as name):
-            return name
-        case ir.Call(
-            func=ir.Name(id="isinstance" | "hasattr" | "callable"), args=(ir.Argument(value=ir.Name() as name), *_)
-        ):
-            return name
-    return None

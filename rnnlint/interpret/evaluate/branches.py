@@ -8,6 +8,7 @@ from functools import partial
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
+from rnnlint.interpret.evaluate.narrowing import narrow
 from rnnlint.interpret.evaluate.paths import Fork, branch
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
@@ -29,8 +30,7 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
     # from the innermost outwards: where the paths of an elif meet is where the other arm of the one before ends
     for fork in reversed(forks):
         fork.raised = raised or fork.raised
-        if alive:
-            fork.ends.append(run.state.snapshot(frame))
+        fork.leave(run, frame, 1, alive)
         alive, raised = False, None
         try:
             alive = fork.close(run, frame)
@@ -49,14 +49,14 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
     while True:
         decided = truth(run, frame, node.test, node.names)
         if decided is True:
-            binding.narrow(run, frame, node.test, True)
+            narrow(run, frame, node.test, True)
             return node.body
         if decided is None:
-            fork = Fork.here(run, frame, probes.asked_about(run, frame, node.test))
+            fork = Fork.here(run, frame, node, probes.asked_about(run, frame, node.test))
             fork.arm(run, frame, 0, partial(_taken, run, frame, node))
             fork.enter(run, frame, 1)
             forks.append(fork)
-        binding.narrow(run, frame, node.test, False)
+        narrow(run, frame, node.test, False)
         if len(node.orelse) != 1 or not isinstance(node.orelse[0], ir.If):
             return node.orelse
         node = node.orelse[0]
@@ -64,7 +64,7 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
 
 
 def _taken(run: Run, frame: Frame, node: ir.If) -> bool:
-    binding.narrow(run, frame, node.test, True)
+    narrow(run, frame, node.test, True)
     return execute(run, frame, node.body)
 
 
@@ -101,7 +101,7 @@ def _try(run: Run, frame: Frame, node: ir.Try) -> bool:
     else:
         arms: list[Callable[[], bool]] = [body]
         arms += [handler(name, block) for name, block in node.handlers]
-        alive = branch(run, frame, arms)
+        alive = branch(run, frame, node, arms)
     return execute(run, frame, node.finalbody) and alive
 
 
@@ -125,7 +125,7 @@ def _match(run: Run, frame: Frame, node: ir.Match) -> bool:
     possible = [case for case, fits in fitting if fits is not False]
     certain = next((n for n, case in enumerate(possible) if (case, True) in fitting and not case.guarded), None)
     arms = [arm(case) for case in possible[: None if certain is None else certain + 1]]
-    return branch(run, frame, arms if certain is not None else [lambda: True, *arms])
+    return branch(run, frame, node, arms if certain is not None else [lambda: True, *arms])
 
 
 def _fits(run: Run, target: ir.Expr | None, value: Value) -> bool | None:

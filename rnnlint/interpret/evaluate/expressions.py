@@ -8,6 +8,7 @@ from functools import partial
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression, truth
+from rnnlint.interpret.evaluate.narrowing import narrow
 from rnnlint.interpret.python import attributes, builtins, documents, operators
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.heap import Snapshot
@@ -119,7 +120,7 @@ def _boolean(run: Run, frame: Frame, node: ir.Boolean) -> Value:
     if truth is not None:
         return left if truth is decided else evaluate(run, frame, node.right)
     before = run.state.snapshot(frame)
-    binding.narrow(run, frame, node.left, not decided)
+    narrow(run, frame, node.left, not decided)
     right = evaluate(run, frame, node.right)
     if _builds(right):  # ``given or nn.GRU(...)``: as the conditional expression, explored both ways
         run.facts.flag(left, force=True)
@@ -162,12 +163,13 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
     results: list[Value] = []
     ends: list[Snapshot] = []
     raised: TorchRaises | None = None
-    said = run.trace.mark()
-    for outcome, arm in ((True, node.body), (False, node.orelse)):
+    said, path = run.trace.mark(), run.here.path
+    for number, (outcome, arm) in enumerate(((True, node.body), (False, node.orelse))):
         run.state.restore(frame, before)
-        binding.narrow(run, frame, node.test, outcome)
+        narrow(run, frame, node.test, outcome)
         try:
-            results.append(evaluate(run, frame, arm))
+            with run.here.inside(path.along((*path.arms, (node, number)))):
+                results.append(evaluate(run, frame, arm))
             ends.append(run.state.snapshot(frame))
         except TorchRaises as error:
             raised = error

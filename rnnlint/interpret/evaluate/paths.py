@@ -10,6 +10,7 @@ from rnnlint.interpret.evaluate import probes
 from rnnlint.interpret.evaluate.dispatch import execute
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.heap import Snapshot, unchanged
+from rnnlint.interpret.state.here import Arms
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -20,36 +21,46 @@ from rnnlint.torch_api.context import TorchRaises
 class Fork:
     """A place where paths part: where they all begin, and how those that have been run have ended.
 
-    ``asked`` is what the condition that chooses the arm asks about (see ``evaluate.probes``).
+    ``node`` parts them; ``asked`` is what the condition that chooses the arm asks about (see ``evaluate.probes``).
     """
 
     before: Snapshot
     ended: tuple[int, int, int]
     said: int  # the mark since which the arms speak
-    arms: tuple[int, ...]
+    node: ir.Node
+    arms: Arms
     asked: frozenset[Hashable] = frozenset()
     ends: list[Snapshot] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)  # the arms without an end
     raised: TorchRaises | None = None
 
     @classmethod
-    def here(cls, run: Run, frame: Frame, asked: frozenset[Hashable] = frozenset()) -> Fork:
+    def here(cls, run: Run, frame: Frame, node: ir.Node, asked: frozenset[Hashable] = frozenset()) -> Fork:
         """Paths part where the run is."""
-        return cls(run.state.snapshot(frame), _ended(frame), run.trace.mark(), run.here.path.arms, asked)
+        return cls(run.state.snapshot(frame), _ended(frame), run.trace.mark(), node, run.here.path.arms, asked)
 
     def enter(self, run: Run, frame: Frame, number: int) -> None:
         """Begin with an arm."""
         run.state.restore(frame, self.before)
         # not by a ``with``: of a long chain of elif each arm is entered before the one before it is left
-        run.here.path = run.here.path.along((*self.arms, number))
+        run.here.path = run.here.path.along((*self.arms, (self.node, number)))
 
     def arm(self, run: Run, frame: Frame, number: int, go: Callable[[], bool]) -> None:
         """Run an arm."""
         self.enter(run, frame, number)
+        alive = False
         try:
-            if go():
-                self.ends.append(run.state.snapshot(frame))
+            alive = go()
         except TorchRaises as error:
             self.raised = error
+        self.leave(run, frame, number, alive)
+
+    def leave(self, run: Run, frame: Frame, number: int, alive: bool) -> None:
+        """An arm is over; ``alive``: a path reaches its end."""
+        if alive:
+            self.ends.append(run.state.snapshot(frame))
+        else:
+            self.left.append(number)
 
     def close(self, run: Run, frame: Frame) -> bool:
         """Go on with what holds after any of the arms; False when none has an end.  Raises where all do."""
@@ -60,6 +71,8 @@ class Fork:
             run.trace.retract(self.said, partial(probes.answered, asked=self.asked))
         if not self.ends:
             return False
+        for number in self.left:
+            run.alternatives.leave((*self.arms, (self.node, number)))
         run.state.join(frame, self.ends)
         return True
 
@@ -69,9 +82,9 @@ def _ended(frame: Frame) -> tuple[int, int, int]:
     return len(frame.returns), len(frame.breaks), len(frame.continues)
 
 
-def branch(run: Run, frame: Frame, arms: list[Callable[[], bool]]) -> bool:
+def branch(run: Run, frame: Frame, node: ir.Node, arms: list[Callable[[], bool]]) -> bool:
     """Run every arm from the same start; go on with what holds after any of them."""
-    fork = Fork.here(run, frame)
+    fork = Fork.here(run, frame, node)
     for number, arm in enumerate(arms):
         fork.arm(run, frame, number, arm)
     return fork.close(run, frame)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attribute_dicts,
@@ -157,11 +159,24 @@ def _inherited(run: Run, receiver: Ref, value: Value, owner: Class) -> Value:
     return bound(value, owner, receiver)
 
 
+def _set_in_class(run: Run, cls: Class, name: str, value: Value) -> None:
+    """``Config.layers = 2``: of a constant that the class binds; where paths have parted, it is open which it is."""
+    info = run.state.classes.get(cls.node)
+    if info is None or not isinstance(cls.node, ir.ClassDef) or not isinstance(info.names.get(name), (Lit, Free)):
+        return
+    path = run.here.path
+    sure = isinstance(value, Lit) and not path.arms and not path.loops
+    held = value if sure else run.made.frees[f"{cls.node.name}.{name}", "global"]
+    run.state.define(cls.node, replace(info, names={**info.names, name: held}))
+
+
 def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
     """``receiver.name = value``."""
     if not isinstance(receiver, Ref):
         run.rounds.write(receiver)
         run.use(value, Use.HANDED if isinstance(receiver, Free) else Use.ELSEWHERE)
+        if isinstance(receiver, Class):
+            _set_in_class(run, receiver, name, value)
         if isinstance(receiver, Free):
             open_options.store(run, name, run.made.frees[f"{receiver.key}.{name}", receiver.owner], value)
         return

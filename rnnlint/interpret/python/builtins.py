@@ -52,6 +52,8 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
             return run.facts.size_of(SizeOf(tensor), 0)
         case Free():
             return _len(run, (run.facts.tensor(value),), keywords)
+        case Either():
+            return run.one_of(value, lambda one: _len(run, (one,), keywords))
     known = run.containers.elements(value)
     return Unknown("a length that is not known") if known is None else Lit(len(known))
 

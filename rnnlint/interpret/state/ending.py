@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from rnnlint.events import Ended, Event, Joining, PairRead, Squeezed
-from rnnlint.interpret.state.evidence import completed, in_doubt
+from rnnlint.interpret.state.evidence import Doubts, completed, in_doubt
 from rnnlint.interpret.state.run import Run
 
 
@@ -23,16 +23,16 @@ def events_of(run: Run, cut: bool = False) -> tuple[Event, ...]:
     squeezed = [event for event in events if isinstance(event, Squeezed)]
     misread = {event.call for event in events if isinstance(event, PairRead)}
     called = layouts.judged(calls.going_on(run.known.text.reads))
-    misfed = in_doubt(called)
+    doubts = Doubts(in_doubt(called), run.alternatives.optional(calls.every_module()))
     if cut:  # what was left out may look at how many axes are left, and take apart what was joined
         squeezes = {event.site.node for event in squeezed}
         joins: set[Hashable] = {event.site for event in events if isinstance(event, Joining)}
-        said = completed(events, misfed, squeezes, set(), joins)
+        said = completed(events, doubts, squeezes, set(), joins)
         calls.anything_used()
     else:
         looked = layouts.looked | {event.site.node for event in squeezed if layouts.asked_for(event)}
-        said = [*completed(events, misfed, looked, layouts.viewed, layouts.apart), *called]
-    reads = tuple(calls.reads(misfed, misread, run.ignored, run.known.text.batches))
+        said = [*completed(events, doubts, looked, layouts.viewed, layouts.apart), *called]
+    reads = tuple(calls.reads(doubts, misread, run.ignored, run.known.text.batches))
     said = [*said, *reads, Ended(reads)]
     if not cut:
         rounds = run.rounds

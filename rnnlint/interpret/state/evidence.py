@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.meaning import reach
 from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
-from rnnlint.events import Called, Event, Evidence, Joining, Reduced, Site, Squeezed, Used
+from rnnlint.events import Called, Event, Evidence, Joining, Read, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.torch_api.batches.layout import channels, contrary, of_one
@@ -125,6 +125,16 @@ class Layouts:
         if self.here.path.deciding:
             self.journal.account.ones.add(size)
 
+    def counted(self, size: int) -> bool:
+        """Whether a condition has compared an open size with 1, so that it is not always one."""
+        account = self.journal.account
+        while size not in account.ones:
+            if account.around is None:
+                return False
+            account = account.around
+        self.journal.spoil()  # it is asked of all that was run so far
+        return True
+
     def one_by_one(self, call: Call) -> bool:
         """Whether a call is made anew of each position of the first of a tensor's four axes; a state would go on."""
         self.journal.spoil()  # it is asked of all calls that were made so far
@@ -214,27 +224,51 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
     return misfed
 
 
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout, ``optional`` those in
+    place of which another arm packs."""
+
+    misfed: Collection[Call] = ()
+    optional: Collection[Call] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.misfed or self.optional)
+
+    def told(self, used: Used) -> Used:
+        """The use with what concerns its calls; the very same object where nothing does."""
+        misfed = frozenset(call for call, _ in used.modules if call in self.misfed)
+        optional = frozenset(call for call, _ in used.modules if call in self.optional)
+        if not misfed and not optional:
+            return used
+        return replace(used, misfed=used.misfed | misfed, optional=used.optional | optional)
+
+    def of(self, event: Event) -> Event:
+        """An event with what concerns its calls."""
+        match event:
+            case Used():
+                return self.told(event)
+            case Read(call=call, uses=uses):
+                optional = event.optional or call in self.optional
+                return replace(event, uses=tuple(self.told(used) for used in uses), optional=optional)
+        return event
+
+
 def completed(
-    events: list[Event], misfed: set[Call], looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
+    events: list[Event], doubts: Doubts, looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
 ) -> list[Event]:
     """The events with what only the end of the run tells: the calls in doubt, the squeezes that are looked at or whose
     result is ``viewed``, and which joins (``apart``) are taken apart again."""
-    if not misfed and not looked and not viewed and not apart:
+    if not doubts and not looked and not viewed and not apart:
         return events
-    return [_completed(event, misfed, looked, viewed, apart) for event in events]
-
-
-def doubted(used: Used, misfed: set[Call]) -> Used:
-    """The use with those of its calls that are in doubt."""
-    concerned = frozenset(call for call, _ in used.modules if call in misfed)
-    return replace(used, misfed=concerned) if concerned else used
+    return [_completed(event, doubts, looked, viewed, apart) for event in events]
 
 
 def _completed(
-    event: Event, misfed: set[Call], looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
+    event: Event, doubts: Doubts, looked: set[Hashable], viewed: set[Hashable], apart: set[Hashable]
 ) -> Event:
     if isinstance(event, Used):
-        return doubted(event, misfed)
+        return doubts.told(event)
     if isinstance(event, Squeezed) and (event.site.node in looked or event.site.node in viewed):
         return replace(event, repaired=True)
     # what was reduced before a view names the axes has met the wrong ones

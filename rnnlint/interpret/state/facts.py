@@ -94,8 +94,14 @@ class Facts:
             self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
-        """Remember where a computed number comes from; it comes from where it was first met."""
-        if type(number.value) is int and number.origins:
+        """Remember where a computed number comes from; it comes from where it was first met.
+
+        Not of what is counted up in a loop over the steps of some numbers that are written down: every 2 would be that.
+        """
+        if type(number.value) is not int or not number.origins:
+            return
+        sized = any(not isinstance(origin, (Free, ir.Node)) for origin in number.origins)
+        if self.open(abs(number.value)) or not sized or any(isinstance(origin, Free) for origin in number.origins):
             if not self._journal.changed(Ask.COMPUTED, number.value):
                 self._journal.did("facts", "note", number)
                 self._journal.changes(Ask.COMPUTED, number.value, self.computed_so_far(number.value))

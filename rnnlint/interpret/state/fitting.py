@@ -123,7 +123,9 @@ class Fitting:
             self._be(extent, size)
 
     def one_wide(self, extent: int) -> None:
-        self._be(extent, 1)
+        # what every call of the file makes longer is not one, whatever the program hopes
+        if all(self._handed(key) in (None, 1) for key in self._facts.free_of(extent)):
+            self._be(extent, 1)
 
     def _be(self, extent: int, size: int) -> None:
         """An open extent of a given tensor that can only be ``size``."""

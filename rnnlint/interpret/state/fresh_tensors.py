@@ -8,12 +8,10 @@ from math import prod
 
 from rnnlint.axes.states import Block, Given, Source, States, blocks, shape
 from rnnlint.events import Site
-from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.here import Arms, Here
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.values.domain import Tensor, Value
 from rnnlint.values.origins import Fresh, Memory
-
-Arms = tuple[int, ...]
 
 
 @dataclass(slots=True)

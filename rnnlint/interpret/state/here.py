@@ -12,6 +12,8 @@ from rnnlint.source import program as ir
 from rnnlint.values.domain import Class, Lit
 
 Bounds = tuple[tuple[Lit | None, ...], ...]
+Arms = tuple[tuple[Hashable, int], ...]
+"""Arms of branches, outermost first: the statement or expression that parts the paths, and the number of the arm."""
 
 
 class Entered(NamedTuple):
@@ -31,7 +33,7 @@ class Path(NamedTuple):
 
     calls: tuple[Entered, ...] = ()  # of functions, outermost first
     depth: int = 0  # of calls, and of the bodies of classes, whose functions are no outermost ones
-    arms: tuple[int, ...] = ()  # of branches on what is not known
+    arms: Arms = ()  # of branches on what is not known
     iteration: tuple[int, ...] = ()  # of loops that are run element by element, outermost first
     loops: Loops = ()
     tries: int = 0  # how many ``try`` with handlers stand around
@@ -48,7 +50,7 @@ class Path(NamedTuple):
         calls, depth, arms, iteration, loops, tries, deciding, forcing = self
         return Path((*calls, entered), depth + 1, arms, iteration, loops, tries, deciding, forcing)
 
-    def along(self, arms: tuple[int, ...]) -> Path:
+    def along(self, arms: Arms) -> Path:
         """In these arms of branches."""
         calls, depth, _, iteration, loops, tries, deciding, forcing = self
         return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing)

@@ -9,7 +9,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Given, Kind, Source, States, Unknown, blocks
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed, Read, Site, Used
-from rnnlint.interpret.state.evidence import doubted
+from rnnlint.interpret.state.evidence import Doubts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.source import program as ir
 from rnnlint.source.batches import Batches
@@ -233,25 +233,26 @@ class RecurrentCalls:
         """The calls whose results were used."""
         return self._uses().keys()
 
-    def reads(self, misfed: set[Call], misread: set[Call], ignored: tuple[str, ...], made: Batches) -> Iterator[Read]:
+    def reads(self, doubts: Doubts, misread: set[Call], ignored: tuple[str, ...], made: Batches) -> Iterator[Read]:
         """All uses of each call together, once no other can come.
 
-        Shown by other events: calls that are ``misfed`` (in doubt about their layout) or ``misread`` (the pair of an
-        LSTM is taken for a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is
-        what the file shows of how its batches are made.
+        Shown by other events: what is in doubt of a call, and that it is ``misread`` (the pair of an LSTM is taken for
+        a tensor).  ``ignored`` are the parameters that the function never reads, ``made`` is what the file shows of how
+        its batches are made.
         """
         for call, uses in self._uses().items():
-            final = tuple(self._settled(used, misfed) for used in uses)
+            final = tuple(self._settled(used, doubts) for used in uses)
             ignores = ignored if call in self._outermost else ()
             carried = call in self._carried
-            site, wrong = self._sites[call], call in misread
-            yield Read(call, self._modules[call], final, site, ignores, carried, made.padding, wrong, made.left)
+            site, wrong, optional = self._sites[call], call in misread, call in doubts.optional
+            module = self._modules[call]
+            yield Read(call, module, final, site, ignores, carried, made.padding, wrong, made.left, optional)
 
-    def _settled(self, used: Used, misfed: set[Call]) -> Used:
+    def _settled(self, used: Used, doubts: Doubts) -> Used:
         """A use with what the end of the run tells; the very same object where that is nothing, which is asked once."""
         carried = self._carried_in(used.states)
         told = used if carried == used.carried else replace(used, carried=carried)
-        return doubted(told, misfed) if misfed else told
+        return doubts.told(told) if doubts else told
 
 
 def _unread(used: Used, is_read: Callable[[str], bool]) -> bool:

@@ -13,6 +13,7 @@ from rnnlint.axes import results
 from rnnlint.axes.states import Block, Call, Given, Raises, Result, States, Unknown
 from rnnlint.events import Called, Event, Handed, Site
 from rnnlint.frozen import dataclass
+from rnnlint.interpret.state.alternatives import Alternatives
 from rnnlint.interpret.state.assumptions import Assumptions
 from rnnlint.interpret.state.containers import Containers
 from rnnlint.interpret.state.evidence import Layouts
@@ -39,6 +40,7 @@ from rnnlint.values.domain import Class, Either, Free, Function, Layer, Lit, Rec
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import goes_with
 
 if TYPE_CHECKING:
     from rnnlint.interpret.state.recorded import Replays
@@ -103,6 +105,7 @@ class Run:
         # what happens in it
         self.trace = Trace(journal)
         self.calls = RecurrentCalls(journal)
+        self.alternatives = Alternatives(self.here, journal)
         self.rounds = Rounds(self.here, journal)
         self.layouts = Layouts(self.here, journal)
         self.batches = SortedBatches(journal, known.text.batches.sorts)
@@ -195,6 +198,7 @@ class Run:
         self, call: Call, module: Recurrent, carried: bool, source: States | None = None, handed: bool = False
     ) -> None:
         self.calls.remember(call, module, carried, source, self.here.site, self.here.path.depth <= 1)
+        self.alternatives.remember(call)
         self.layouts.remember(Called(call, module, source, carried or handed, None, self.here.site))
 
     def hand(self, event: Handed) -> None:
@@ -255,6 +259,7 @@ class Run:
     def each(self, values: tuple[T, ...], operate: Callable[[tuple[T, ...]], Value]) -> Value:
         """An operation, once for every combination of what the values may be: the one way to distribute over them.
 
+        What was computed of one of them goes with that one: of ``x`` and ``x.max()`` there are no more than of ``x``.
         (No decorator: what is asked of every value stays a test of its type, and takes no frame of Python's stack.)
         Options on which it raises are not what the program meets; where it raises on all, that is what happens, and
         TorchRaises comes through.  ``values.domain.either`` bounds the options of one value, so that nothing is here.
@@ -278,12 +283,18 @@ class Run:
         raised: TorchRaises | None = None
         site, before = self.here.site, self.trace.mark()
         wrong: list[Event] = []
-        first, last = values[:place], values[place + 1 :]
-        for option in values[place].options:  # type: ignore[attr-defined]
+        first, value, last = values[:place], values[place], values[place + 1 :]
+        assert isinstance(value, Either)
+        along = [isinstance(other, Either) and goes_with(other, value) for other in last]
+        for number, option in enumerate(value.options):
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
             mark = self.trace.mark()
+            others = (
+                other.options[number] if goes and isinstance(other, Either) else other
+                for other, goes in zip(last, along, strict=True)
+            )
             try:
-                results.append(self.each((*first, option, *last), operate))
+                results.append(self.each((*first, option, *others), operate))  # type: ignore[arg-type]
             except TorchRaises as error:
                 raised = error
                 # what was said on the way to an error stays only if there is no other way

@@ -17,7 +17,7 @@ def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [_padded(block) for block in blocks(states)]
     if any(one is not None and one.side != Lit("left") for one in found):
-        return "pad_sequence"
+        return PAD_SEQUENCE
     # not where words were pooled: of their padding nothing is known any more
     if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
         return PADDING_IDX
@@ -33,6 +33,8 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+PAD_SEQUENCE = "pad_sequence"
+"""What shows that a batch is padded: it was made so."""
 PADDING_IDX = "padding_idx"
 """What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
@@ -158,9 +160,10 @@ def astray(value: Value, states: States) -> bool:
         return False
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
     if first is Role.SAMPLE:
-        # what were samples before may be a sequence where samples go on along the other axis: the words of a sentence,
-        # each of which was a sample of its letters
-        return not any(factor.along is Role.SAMPLE for factor in states.axes[1])
+        # what were samples before may be a sequence: the words of a sentence, each a sample of its letters; then
+        # this axis has those of one sentence, and the next has other sentences, or nobody knows which
+        extents = shape(states)
+        return extents[0] == _samples(states) and extents[1] != 1
     if second is Role.STEP:
         return True
     padded = _padded(states)
@@ -179,6 +182,11 @@ def astray(value: Value, states: States) -> bool:
     return counted is not None and counted == first
 
 
+def _samples(block: Block) -> int | None:
+    """How many samples the call had that a block is read of; None for what no call returned."""
+    return block.source.samples if isinstance(block.source, Call) else None
+
+
 def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: bool = False) -> States:
     """``states`` before a reduction (or a softmax) over ``axes``, None for all; noted where that takes in padding.
 
@@ -190,7 +198,7 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
         source = block.source
         if not isinstance(source, Call) or source.even or notes.note(block, Note.MASKED):
             return False
-        if not source.packed and not source.padding:
+        if not source.packed and (not source.padding or source.samples == 1):  # of one sample nothing is shorter
             return False
         # of states that go on behind the end nothing is least
         if largest and source.packed and notes.note(block, Note.PADDING_LEAST) and not block.reduced:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Joined, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules import initial
+from rnnlint.torch_api.modules.merged import first_of_pair, merged_samples
 from rnnlint.torch_api.modules.widths import fits
 from rnnlint.values.domain import (
     Formless,
@@ -159,7 +160,7 @@ def _called(
     states: States | None = None
     if isinstance(source, Packed):
         known = source.states is not None
-        made = _call_of(ctx, module, source.states, source)
+        made = _call_of(ctx, module, source.states, state, source)
     else:
         if isinstance(source, Items):
             return read_as_tensor(ctx, source, "layer")
@@ -170,7 +171,7 @@ def _called(
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
             tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
-        made = _call_of(ctx, module, states)
+        made = _call_of(ctx, module, states, state)
         ctx.use(tensor, Use.INPUT)
     # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and
     # the state are looked at; what is handed over counts as used, and only then is it judged, which may raise: a call
@@ -223,7 +224,9 @@ def _is_carried(one: Value) -> bool:
     return one != Lit(None)
 
 
-def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Packed | None = None) -> Call:
+def _call_of(
+    ctx: Context, module: Recurrent, states: States | None, state: Value, packed: Packed | None = None
+) -> Call:
     """The extents of a call, from its input's shape."""
     samples: int | None = None
     steps: int | None = None
@@ -237,7 +240,7 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
             order = order or sample_orders.order_of(states, 1)
         elif len(extents) == 3:
             samples, steps = extents[:2] if module.batch_first else (extents[1], extents[0])
-            merged = _merged(states, 0 if module.batch_first else 1)
+            merged = merged_samples(ctx, states, 0 if module.batch_first else 1, samples, state)
             order = sample_orders.order_of(states, 0 if module.batch_first else 1)
         elif len(extents) == 2:
             fits(ctx, module.cell, module.site, states, module.inputs)
@@ -251,27 +254,6 @@ def _call_of(ctx: Context, module: Recurrent, states: States | None, packed: Pac
         return _made(ctx, module, key, samples, steps, packed=True, even=packed.even or samples == 1, order=order)
     padding = "" if states is None else padding_of(states)
     return _made(ctx, module, key, samples, steps, merged=merged, order=order, padding=padding)
-
-
-def _merged(states: States, axis: int) -> tuple[int, ...]:
-    """The strides at which the axes end of which an axis was made (a batch of sentences of words), none if of one.
-
-    Taking them apart again mixes nothing.
-    """
-    seams: set[int] = set()
-    if isinstance(states, Joined) and states.axis == axis:  # parts beside each other: so many samples of each
-        extents = {shape(part)[axis] for part in states.parts}
-        seams |= extents if len(extents) == 1 else set()
-    for block in blocks(states):
-        if len(block.axes) > axis and len(block.axes[axis]) > 1:
-            stride = 1
-            for factor in reversed(block.axes[axis]):
-                call = block.source
-                if isinstance(call, Call) and factor.along is Role.SAMPLE and factor.stride == 1:
-                    seams |= {stride * seam for seam in call.merged if seam < factor.extent}
-                stride *= factor.extent
-                seams.add(stride)
-    return tuple(sorted(seams))
 
 
 def _made(
@@ -306,6 +288,10 @@ def _check_state(ctx: Context, made: Call, state: Value) -> None:
     extents = shape(first.states)
     if len(extents) == 3 and extents[1] != made.samples:
         ctx.fitting.equate(extents[1], made.samples)
+        # rows that were counted (``batch * beams``) were made for this batch, which then has as many; that of a state
+        # which somebody else has made may be astray
+        if extents[1] not in map(ctx.facts.generic, ctx.facts.free_of(extents[1])):
+            ctx.fitting.same(made.samples, extents[1])
 
 
 def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, state: Value) -> None:
@@ -315,18 +301,13 @@ def _show_layout(ctx: Context, module: Recurrent, made: Call, source: States, st
     over the steps.
     """
     samples, steps = (0, 1) if module.batch_first else (1, 0)
-    given = _first_of_pair(state)
+    given = first_of_pair(state)
     if given is not None and len(shape(given)) == 3 and made.steps != made.samples == shape(source)[samples]:
         count = shape(given)[1]
         if count == made.steps:
             layout.show(ctx, source, steps, Role.SAMPLE, "its initial state")
     if made.steps == 1 and _returns(ctx, made, state):
         layout.show_looped(ctx, source, samples, "the loop over the steps")
-
-
-def _first_of_pair(state: Value) -> States | None:
-    first = state.items[0] if isinstance(state, Items) and state.items else state
-    return first.states if isinstance(first, Tensor) else None
 
 
 def _returns(ctx: Context, source: Source, state: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup
+from rnnlint.axes.operations import axis_order, combine, regroup, select
 from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import (
     Block,
@@ -375,6 +375,9 @@ def squeeze(ctx: Context, a: Args) -> Value:
         ctx.fitting.equate(made.size, made.steps)
     for axis in axes or ():
         if -len(extents) <= axis < len(extents) and may_be_one(tensor.states, axis):
+            # one where it comes by here, and not always
+            if len(axes or ()) == 1 and ctx.layouts.counted(extents[axis]):
+                return ctx.settle(select.select(tensor.states, axis, 0))
             ctx.fitting.one_wide(extents[axis])
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")

@@ -1,0 +1,133 @@
+"""What a condition tells of the names that it asks about: what contradicts its outcome they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlint.axes.states import Unknown, shape
+from rnnlint.interpret.evaluate.binding import assign
+from rnnlint.interpret.evaluate.dispatch import evaluate
+from rnnlint.interpret.python import type_of
+from rnnlint.interpret.state.frames import Frame
+from rnnlint.interpret.state.run import Run
+from rnnlint.source import program as ir
+from rnnlint.values.alternatives import either
+from rnnlint.values.domain import Builtin, Either, Formless, Free, Lit, SizeOf, Tensor, Value
+
+
+def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
+    """Drop the possibilities of a name that contradict the outcome of a test on it.
+
+    Where the name is how long an axis of a tensor is, the tensor is none of those with another length either.
+    """
+    if isinstance(test, ir.Unary) and test.op == "not":
+        narrow(run, frame, test.operand, not outcome)
+        return
+    if isinstance(test, ir.Boolean):
+        if outcome is (test.op == "and"):
+            narrow(run, frame, test.left, outcome)
+            narrow(run, frame, test.right, outcome)
+        return
+    subject = _subject(test)
+    if subject is None:
+        return
+    value = evaluate(run, frame, subject)
+    if outcome and _asks_for_a_sequence(test):
+        whole = type_of.own_parameter(run, value)
+        if whole is not None:  # what it holds is none of the tensor that it is where it is none
+            assign(run, frame, subject, Free(whole.key, (Builtin("tuple"), whole.owner)), subject)
+            return
+    if not isinstance(value, Either):
+        return
+    kept = tuple(option for option in value.options if _answer(run, frame, subject, option, test) in (None, outcome))
+    if kept and len(kept) < len(value.options):
+        for name, left in _measured(run, frame, value.options, kept):
+            run.state.bind(frame, name, left)
+        assign(run, frame, subject, either(kept), subject)
+
+
+def _answer(run: Run, frame: Frame, subject: ir.Name, option: Value, test: ir.Expr) -> bool | None:
+    """What a test says where the name that it is about is one of the values it can be; None where that is open."""
+    if _of_an_axis(test) and not isinstance(option, (Tensor, Formless)):  # it may raise, and is not run to say so
+        return None
+    inner = frame.copy()
+    inner.names[subject.id] = option
+    said = run.trace.mark()
+    truth = run.facts.flag(evaluate(run, inner, test))
+    run.trace.take_back(said)  # it was said when the condition was run
+    return truth
+
+
+def _measured(
+    run: Run, frame: Frame, before: tuple[Value, ...], after: tuple[Value, ...]
+) -> Iterator[tuple[str, Value]]:
+    """The tensors of which something that was one of ``before`` is the length of an axis, as what they are where it is
+    one of ``after``: ``layers, batch, size = state.size()`` and ``if layers > 1`` tell which state it is."""
+    if not all(isinstance(number, Lit) for number in before) or not any(run.facts.origins(one) for one in before):
+        return  # numbers that are all written down may be those of anything
+    for name in tuple(frame.names):
+        value = run.state.lookup(frame, name)
+        if not isinstance(value, Either):
+            continue
+        tensors = [run.facts.tensor(option) for option in value.options]
+        for axis in range(max((len(shape(one.states)) for one in tensors if isinstance(one, Tensor)), default=0)):
+            along = [_extent(run, one, axis) for one in tensors]
+            if {one and one.value for one in along} == {one.value for one in before if isinstance(one, Lit)}:
+                left = tuple(option for option, one in zip(value.options, along, strict=True) if one in after)
+                yield name, either(left)
+                break
+
+
+def _extent(run: Run, tensor: Tensor | Formless | Unknown, axis: int) -> Lit | None:
+    """How long an axis of a tensor is; None where that is not known, or it has no such axis."""
+    if isinstance(tensor, Formless):
+        return run.facts.size_of(SizeOf(tensor), axis)
+    known = shape(tensor.states) if isinstance(tensor, Tensor) else ()
+    return run.facts.number(known[axis]) if axis < len(known) else None
+
+
+def _asks_for_a_sequence(test: ir.Expr) -> bool:
+    """``isinstance(x, tuple)``, or a list, or either."""
+    match test:
+        case ir.Call(func=ir.Name(id="isinstance"), args=(_, ir.Argument(value=kind))):
+            kinds = kind.items if isinstance(kind, ir.Display) else (kind,)
+            return all(isinstance(one, ir.Name) and one.id in type_of.SEQUENCES for one in kinds)
+    return False
+
+
+def _subject(test: ir.Expr) -> ir.Name | None:
+    """The name that a test of the forms ``x``, ``x is None``, ``x == c``, ``isinstance(x, T)`` is about, or one of how
+    long an axis of ``x`` is, or how many it has."""
+    match test:
+        case ir.Name():
+            return test
+        case ir.Compare(left=ir.Name() as name) | ir.Compare(left=ir.Constant(), rest=((_, ir.Name() as name),)):
+            return name
+        case ir.Call(
+            func=ir.Name(id="isinstance" | "hasattr" | "callable"), args=(ir.Argument(value=ir.Name() as name), *_)
+        ):
+            return name
+    return _of_an_axis(test)
+
+
+def _of_an_axis(test: ir.Expr) -> ir.Name | None:
+    """The tensor that ``x.size(0) > 1``, ``1 < x.shape[0]``, ``len(x) == n``, ``x.dim() == 3`` is about."""
+    match test:
+        case ir.Compare(left=ir.Constant(), rest=((_, right),)):
+            return _sized(right)
+        case ir.Compare(left=left):
+            return _sized(left)
+    return None
+
+
+def _sized(node: ir.Expr) -> ir.Name | None:
+    match node:
+        case (
+            ir.Subscript(value=ir.Attribute(value=ir.Name() as name, attr="shape"))
+            | ir.Attribute(value=ir.Name() as name, attr="ndim")
+            | ir.Call(func=ir.Attribute(value=ir.Name() as name, attr="size" | "dim" | "ndimension"))
+            | ir.Subscript(value=ir.Call(func=ir.Attribute(value=ir.Name() as name, attr="size")))
+            | ir.Call(func=ir.Name(id="len"), args=(ir.Argument(value=ir.Name() as name),))
+        ):
+            return name
+    return None
