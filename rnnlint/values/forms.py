@@ -80,10 +80,14 @@ class OfTorchNN(Form):
 
 @dataclass(frozen=True, slots=True)
 class Padding(Form):
-    """What ``pad_sequence`` returns: its layout, and on which ``side`` it pads (a ``left`` literal: or not at all)."""
+    """What is padded: its layout, where that is known, and on which ``side`` (a ``left`` literal: or not at all).
+
+    ``why`` is what shows it: the function that pads, or how the program fills it up.
+    """
 
     batch_first: bool | None
     side: Value
+    why: str = "pad_sequence"
 
     @property
     def operands(self) -> tuple[Value, ...]:

@@ -11,13 +11,15 @@ from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding
 from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
+from rnnlint.values.roots import padding_in
 
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    found = [_padded(block) for block in blocks(states)]
-    if any(one is not None and one.side != Lit("left") for one in found):
-        return "pad_sequence"
+    found = [padding for block in blocks(states) if (padding := _padded(block)) is not None]
+    shown = [padding.why for padding in found if padding.side != Lit("left")]
+    if shown:
+        return shown[0]
     # not where words were pooled: of their padding nothing is known any more
     if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
         return PADDING_IDX
@@ -38,10 +40,12 @@ PADDING_IDX = "padding_idx"
 
 
 def _padded(block: Block) -> Padding | None:
-    """How ``pad_sequence`` made a block, if it did."""
+    """How what a block holds was padded, if it was."""
     match block.source.key:
-        case PaddedBatch(padding=padding) | Free(form=Padding() as padding):
+        case PaddedBatch(padding=padding):
             return padding
+        case Free() as free:
+            return padding_in(free)
     return None
 
 
@@ -164,7 +168,7 @@ def astray(value: Value, states: States) -> bool:
     if second is Role.STEP:
         return True
     padded = _padded(states)
-    if padded is not None:
+    if padded is not None and padded.batch_first is not None:
         return first == Own(0 if padded.batch_first else 1)
     block = _tensor(value)
     if block is None or len(block.axes) != 1:
