@@ -80,9 +80,11 @@ class OfTorchNN(Form):
 
 @dataclass(frozen=True, slots=True)
 class Padding(Form):
-    """What is padded: its layout, where that is known, and on which ``side`` (a ``left`` literal: or not at all).
+    """What is padded: its layout, where that is known, and on which ``side``.
 
-    ``why`` is what shows it: the function that pads, or how the program fills it up.
+    That is ``"right"`` for whatever is not known, ``"left"`` for padding in front (or none at all), ``"whole"`` for
+    what is nothing but padding and fills up something else, ``"row"`` for one sample that is filled up at its end.
+    ``why`` is what shows it: the function that pads, or how the program does.
     """
 
     batch_first: bool | None

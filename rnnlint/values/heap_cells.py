@@ -16,7 +16,7 @@ class ListCell:
 
     ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
     is its last item, where that is known all the same, and ``count`` how many items there are (``[x] * n``).
-    ``padding`` shows that it was filled up to some length; ``filler``: it is nothing but what fills up another.
+    ``padding`` shows that it was filled up to some length, or that it fills up others.
     """
 
     items: tuple[Value, ...]
@@ -24,7 +24,6 @@ class ListCell:
     last: Value | None = None
     count: int | None = None
     padding: Padding | None = None
-    filler: bool = False
 
 
 @dataclass(frozen=True, slots=True)

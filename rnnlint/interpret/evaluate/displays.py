@@ -96,19 +96,19 @@ def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
     known = _generate(run, inner, node, node.generators, found, over)
     if node.kind == "dict":
         return run.containers.new_cell(DictCell(tuple(_pairs(found)), not known))
-    padding, filler = _filled(run, node, over)
+    padding = _filled(run, node, over)
     if known:
-        return run.containers.new_cell(ListCell(tuple(found), padding=padding, filler=filler))
+        return run.containers.new_cell(ListCell(tuple(found), padding=padding))
     last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
     rest = either(tuple(found)) if found else Unknown("an empty list")
-    return run.containers.new_cell(ListCell((), rest, last, padding=padding, filler=filler))
+    return run.containers.new_cell(ListCell((), rest, last, padding=padding))
 
 
-def _filled(run: Run, node: ir.Comprehension, over: list[Value]) -> tuple[Padding | None, bool]:
-    """How a list is filled up that is made of each element of another, and whether it does nothing but fill up."""
+def _filled(run: Run, node: ir.Comprehension, over: list[Value]) -> Padding | None:
+    """How a list is filled up that is made of each element of another."""
     first = node.generators[0]
     if node.kind == "set" or len(node.generators) > 1 or first.tests or not over:
-        return None, False
+        return None
     named = {part.id for part in walking.walk(node.element) if isinstance(part, ir.Name)}
     return filling.made_over(run, over[0], constant=named.isdisjoint(targets(first.target)))
 

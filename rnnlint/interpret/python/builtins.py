@@ -188,6 +188,8 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             return Lit(chosen, next(v.origins for v in values if isinstance(v, Lit) and v.value == chosen))
         if filling.MISSING in args:  # max(0, n - len(x))
             return filling.MISSING
+        if len(values) == 1 and values[0] == filling.LENGTH:  # of one
+            return filling.LENGTH
         for value in args:
             run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")

@@ -106,7 +106,7 @@ def _together(run: Run, sample: Value, free: Free, several: bool) -> Value:
 
 def _padded_as(run: Run, free: Free, value: Value) -> Free:
     """An open value for what is padded as another is; lists of numbers are put together position by position."""
-    padding = None if isinstance(value, Ref) else filling.padding_of(run, value)
+    padding = None if isinstance(value, Ref) else filling.batched(filling.padding_of(run, value))
     return free if padding is None else Free(free.key, free.owner, padding)
 
 

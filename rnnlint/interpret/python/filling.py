@@ -6,10 +6,12 @@ fill something up is told by how they are counted: as many as are missing of a l
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from rnnlint.axes.states import Block, Given, Unknown, blocks, shape
+from rnnlint.axes.states import Unknown, blocks, shape
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
@@ -26,9 +28,9 @@ _MOST = 8
 
 
 def difference(run: Run, left: Value, right: Value) -> Value | None:
-    """``n - len(x)`` where nobody knows the length; None for any other difference, which is a number as well as any."""
+    """``n - len(x)`` where nobody knows the length; None for any other difference, that of two such lengths too."""
     length = right == LENGTH or (isinstance(left, Unknown) and _open_size(run, right))
-    return MISSING if length else None
+    return MISSING if length and left != LENGTH else None
 
 
 def is_missing(run: Run, value: Value) -> bool:
@@ -51,31 +53,51 @@ def _open_size(run: Run, value: Value) -> bool:
 def filler(run: Run, items: tuple[Value, ...]) -> Ref:
     """``[c] * (n - len(x))``."""
     each = either(items) if items else Unknown("an empty list")
-    return run.containers.new_cell(ListCell((), each, padding=_LISTED, filler=True))
+    return run.containers.new_cell(ListCell((), each, padding=_WHOLE))
 
 
-_LISTED = Padding(None, Lit("right"), LISTS)
+RIGHT, LEFT, WHOLE, ROW = (Lit(side) for side in ("right", "left", "whole", "row"))
+_LISTED, _WHOLE = Padding(None, RIGHT, LISTS), Padding(None, WHOLE, LISTS)
 
 
-def joined(run: Run, left: Value, right: Value) -> Padding | None:
-    """How ``left + right`` is filled up, if it is."""
-    first, second = _list(run, left), _list(run, right)
-    if second is not None and second.padding is not None:
-        return second.padding
-    if first is None or first.padding is None:
-        return None
-    return replace(first.padding, side=Lit("left")) if first.filler else first.padding
+def fills(run: Run, value: Value) -> bool:
+    """Whether a value is nothing but what fills up another: as much as is missing of a length."""
+    match value:
+        case Free():
+            padding = padding_in(value)
+        case Formless(root):
+            padding = padding_in(root)
+        # zeros of a size that is less than nothing for what stands in for the length (torch_api.tensors.making)
+        case Tensor(states):
+            return any(key[:1] == ("some",) for size in shape(states) for key in _keys(run, size))
+        case _:
+            cell = _list(run, value)
+            padding = None if cell is None else cell.padding
+    return padding is not None and padding.side == WHOLE
+
+
+def _keys(run: Run, size: int) -> Iterator[tuple[Hashable, ...]]:
+    return (key for key in run.facts.free_of(size) if isinstance(key, tuple))
+
+
+def beside(run: Run, first: Value, last: Value) -> Padding | None:
+    """How what stands one behind the other is filled up, if it is."""
+    ends = fills(run, first), fills(run, last)
+    if ends[1]:
+        return _WHOLE if ends[0] else _LISTED
+    if ends[0]:
+        return replace(_LISTED, side=LEFT)
+    cells = _list(run, last), _list(run, first)
+    return next((cell.padding for cell in cells if cell is not None and cell.padding is not None), None)
 
 
 def sum_of(run: Run, left: Value, right: Value) -> Value | None:
     """``left + right``, one of which is filled up; None where neither is."""
-    padding = joined(run, left, right)
+    padding = beside(run, left, right)
     if padding is None:
         return None
-    first, second = _list(run, left), _list(run, right)
-    only = first is not None and second is not None and first.filler and second.filler
     some = either((run.containers.element(left), run.containers.element(right)))
-    return run.containers.new_cell(ListCell((), some, padding=padding, filler=only))
+    return run.containers.new_cell(ListCell((), some, padding=padding))
 
 
 def _list(run: Run, value: Value) -> ListCell | None:
@@ -83,23 +105,12 @@ def _list(run: Run, value: Value) -> ListCell | None:
     return cell if isinstance(cell, ListCell) else None
 
 
-def made_over(run: Run, over: Value, constant: bool) -> tuple[Padding | None, bool]:
-    """How a list is filled up that is made of each element of another, and whether it does nothing but fill up.
-
-    ``constant``: of whichever elements, the same.
-    """
+def made_over(run: Run, over: Value, constant: bool) -> Padding | None:
+    """How a list is filled up that is made of each element of another; ``constant``: the same of whichever."""
     cell = _list(run, over)
-    if cell is not None and cell.filler:
-        return (cell.padding, True) if constant else (None, False)
-    if isinstance(over, Free):
-        return padding_in(over), False
-    return (None if cell is None else cell.padding), False
-
-
-def fills(run: Run, over: Value) -> bool:
-    """Whether a loop is run once for each that is missing of a length."""
-    cell = _list(run, over)
-    return cell is not None and cell.filler
+    if cell is not None and cell.padding is not None:
+        return cell.padding if constant or cell.padding.side != WHOLE else None
+    return padding_in(over) if isinstance(over, Free) else None
 
 
 def fill(run: Run, value: Value) -> None:
@@ -117,15 +128,14 @@ def padding_of(run: Run, value: Value) -> Padding | None:
         case Formless(root):
             return padding_in(root)
         case Tensor(states):
-            return next((found for block in blocks(states) if (found := _of_block(block)) is not None), None)
+            return next((found for block in blocks(states) if (found := padded(block)) is not None), None)
         case Either(items) | Items(items):
             return _first(run, items)
         case Ref():
             cell = _list(run, value)
-            if cell is None or cell.filler:
-                return None
-            held = cell.items if cell.rest is None else (*cell.items[:_MOST], cell.rest)
-            return cell.padding or _first(run, held)
+            if cell is not None:
+                held = cell.items if cell.rest is None else (*cell.items[:_MOST], cell.rest)
+                return cell.padding or _first(run, held)
     return None
 
 
@@ -134,30 +144,65 @@ def _first(run: Run, values: tuple[Value, ...]) -> Padding | None:
     return next((padding for padding in found if padding is not None), None)
 
 
-def _of_block(block: Block) -> Padding | None:
-    match block.source.key:
-        case PaddedBatch(padding=padding):
-            return padding
-        case Free() as free:
-            return padding_in(free)
-    return None
+def batched(padding: Padding | None) -> Padding | None:
+    """How a batch is padded of samples that are: a row of it is filled up at its end."""
+    if padding is None or padding.side == WHOLE:
+        return None
+    return Padding(padding.batch_first, RIGHT, padding.why) if padding.side == ROW else padding
 
 
 def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value | None:
-    """A tensor or an array of what is padded; None for what is not, and where the tensor says so itself."""
-    if name not in _KEEPING:
-        return None
+    """A tensor or an array of what is padded, or padded here; None for what is not, and what says so itself."""
+    module, _, last = name.rpartition(".")
     data = args[0] if args else next((keywords[one] for one in _DATA if one in keywords), None)
-    if data is None or isinstance(data, (Tensor, Formless)):
+    if data is None or (isinstance(data, Tensor) and run.calls.made(data.states)):
         return None
-    padding = padding_of(run, data)
+    padding: Padding | None = None
+    if last in _MAKING and MISSING in (run.containers.elements(data) or args):
+        padding = _WHOLE
+    elif last == "pad":
+        widths = keywords.get("pad_width", keywords.get("pad", args[1] if len(args) > 1 else None))
+        padding = None if widths is None else _around(run, module, widths)
+    elif last in _JOINING:
+        padding = _put_together(run, data)
+    elif name in _KEEPING and not isinstance(data, (Tensor, Formless)):
+        padding = padding_of(run, data)
+        padding = batched(padding) if last in _BATCHING or _of_rows(run, data) else padding
     if padding is None:
         return None
-    made = Free(f"{name.rpartition('.')[2]}(...)", run.occurrence(), padding)
-    return made if name.startswith("numpy.") else run.facts.tensor(made)
+    made = Free(f"{last}(...)", run.occurrence(), padding)
+    return made if module == "numpy" else run.facts.tensor(made)
 
 
-_NAMES = """numpy.array numpy.asarray numpy.stack numpy.vstack numpy.concatenate torch.tensor torch.as_tensor
+def _put_together(run: Run, parts: Value) -> Padding | None:
+    """How several tensors or arrays are padded that are put together; None where a recurrent module made one."""
+    known = run.containers.elements(parts)
+    if known and any(isinstance(one, Tensor) and run.calls.made(one.states) for one in known):
+        return None
+    return (beside(run, known[0], known[-1]) if known else None) or padding_of(run, parts)
+
+
+def _of_rows(run: Run, data: Value) -> bool:
+    """Whether a list holds what is filled up, and is not itself."""
+    cell = _list(run, data)
+    return cell is not None and cell.padding is None
+
+
+def _around(run: Run, module: str, widths: Value) -> Padding | None:
+    """``np.pad(x, (0, n - len(x)))``, ``F.pad(x, (0, 0, 0, n - len(x)))``: one width is open, the others nothing."""
+    every: list[Value] = []
+    for one in run.containers.elements(widths) or ():
+        every += run.containers.elements(one) or (one,)
+    open_ = [place for place, width in enumerate(every) if width != Lit(0)]
+    if len(open_) != 1 or len(every) % 2 or not is_missing(run, every[open_[0]]):
+        return None
+    return Padding(None, RIGHT if open_[0] % 2 else LEFT, f"{'np' if module == 'numpy' else 'F'}.pad")
+
+
+_MAKING = frozenset({"zeros", "ones", "full"})
+_JOINING = frozenset({"cat", "concat", "concatenate", "hstack"})
+_BATCHING = frozenset({"stack", "vstack"})
+_NAMES = """numpy.array numpy.asarray numpy.stack numpy.vstack torch.tensor torch.as_tensor
 torch.Tensor torch.FloatTensor torch.DoubleTensor torch.LongTensor torch.IntTensor torch.cuda.FloatTensor
 torch.cuda.LongTensor torch.from_numpy torch.stack torch.vstack torch.autograd.Variable"""
 _KEEPING = frozenset(_NAMES.split())
@@ -177,26 +222,22 @@ _SAME = frozenset({"astype", "copy", "tolist"})
 
 
 def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | None:
-    """What a table becomes into which rows of unequal length are written: ``table[i, :len(row)] = row``."""
+    """What a table becomes into which rows of unequal length are written: ``table[i, :len(row)] = row``.
+
+    ``padded[:len(row)] = row`` fills up one row.
+    """
     places = [place for place, key in enumerate(keys[:2]) if _own_length(run, receiver, place, key)]
-    if len(keys) < 2 or len(places) != 1 or isinstance(keys[1 - places[0]], indexing.SPECIAL):
+    if len(places) != 1 or (len(keys) > 1 and isinstance(keys[1 - places[0]], indexing.SPECIAL)):
         return None
-    padding = Padding(places[0] == 1, Lit("right"), ROWS)
+    padding = Padding(places[0] == 1, RIGHT, ROWS) if len(keys) > 1 else Padding(None, ROW, ROWS)
+    if padding_of(run, receiver) is not None:
+        return receiver
     if isinstance(receiver, Tensor):
-        if _of_block_or_none(receiver) is not None:
-            return receiver
         sizes = shape(receiver.states)
-        if run.calls.made(receiver.states) or len(sizes) < 2 or sizes[1 - places[0]] == 1:
+        if run.calls.made(receiver.states) or (len(keys) > 1 and (len(sizes) < 2 or sizes[1 - places[0]] == 1)):
             return None
         return run.settle(run.given(PaddedBatch(run.occurrence(), padding), sizes))
-    if isinstance(receiver, Free) and padding_in(receiver) is not None:
-        return receiver
     return Free("a table", run.occurrence(), padding) if isinstance(receiver, (Unknown, Free, Formless)) else None
-
-
-def _of_block_or_none(tensor: Tensor) -> Padding | None:
-    states = tensor.states
-    return _of_block(states) if isinstance(states, Block) and isinstance(states.source, Given) else None
 
 
 def _own_length(run: Run, receiver: Value, axis: int, key: indexing.Item) -> bool:

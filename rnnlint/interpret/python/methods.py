@@ -51,7 +51,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             rest = either((rest, args[0]))
         last = args[0] if rest is not None else None
     elif name in ("extend", "__iadd__") and args:
-        padding = filling.joined(run, receiver, args[0])
+        padding = filling.beside(run, receiver, args[0])
         more = sequences.iteration(run, args[0])
         if more is None:
             rest = either((*items, *(() if rest is None else (rest,)), sequences.some_element(run, args[0])))

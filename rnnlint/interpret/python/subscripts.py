@@ -176,7 +176,7 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                 part = _slice(run, items, only)
                 if part is None:
                     return run.lost("a part of a list")
-                return run.containers.new_cell(ListCell(part, padding=cell.padding, filler=cell.filler))
+                return run.containers.new_cell(ListCell(part, padding=cell.padding))
             position = _position(run, only, len(items))
             if position is not None:
                 return items[position]

@@ -70,15 +70,15 @@ class Containers:
         if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
             return cell
         match cell:
-            case ListCell(items, rest, last, count, padding, filler):
+            case ListCell(items, rest, last, count, padding):
                 items = tuple(map(self.bounded, items))
                 rest = None if rest is None else self.bounded(rest)
                 if len(items) <= LIMITS.length:
-                    return ListCell(items, rest, last, count, padding, filler)
+                    return ListCell(items, rest, last, count, padding)
                 last = items[-1] if rest is None else last
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
                 shown = self.bounded(either(others))
-                return ListCell(items[: LIMITS.elements], shown, last, None, padding, filler)
+                return ListCell(items[: LIMITS.elements], shown, last, None, padding)
             case DictCell(pairs, open_, rest):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:

@@ -16,8 +16,8 @@ from rnnlint.values.roots import padding_in
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    found = [padding for block in blocks(states) if (padding := _padded(block)) is not None]
-    shown = [padding.why for padding in found if padding.side != Lit("left")]
+    found = [padding for block in blocks(states) if (padding := padded(block)) is not None]
+    shown = [padding.why for padding in found if padding.side not in _ELSEWHERE]
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
@@ -35,11 +35,14 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+_ELSEWHERE = (Lit("left"), Lit("whole"), Lit("row"))
+"""Sides on which a batch has no padding behind the end of a sample, for all that is known."""
+
 PADDING_IDX = "padding_idx"
 """What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
 
-def _padded(block: Block) -> Padding | None:
+def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
     match block.source.key:
         case PaddedBatch(padding=padding):
@@ -167,9 +170,9 @@ def astray(value: Value, states: States) -> bool:
         return not any(factor.along is Role.SAMPLE for factor in states.axes[1])
     if second is Role.STEP:
         return True
-    padded = _padded(states)
-    if padded is not None and padded.batch_first is not None:
-        return first == Own(0 if padded.batch_first else 1)
+    made = padded(states)
+    if made is not None and made.batch_first is not None:
+        return first == Own(0 if made.batch_first else 1)
     block = _tensor(value)
     if block is None or len(block.axes) != 1:
         return False

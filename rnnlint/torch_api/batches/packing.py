@@ -144,8 +144,11 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
     ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
+    sequences = a.named.get("sequences", Lit(None))
     side = a.named.get("padding_side", Lit("right"))
-    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    if len(ctx.containers.elements(sequences) or ()) == 1:
+        side = Lit("left")  # no padding at all: one is as long as itself
+    found = lengths_in(ctx, sequences)
     if found is None or batch_first is None:
         padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
         if batch_first is not None:
