@@ -181,6 +181,8 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
     failed: dict[str, set[Outcome]] = {}
+    # what the rest of such a run would have said nobody knows
+    cut = {outcome for outcome in exploration.outcomes if outcome.cut}
     for outcome in exploration.outcomes:
         seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
         for rule, hit in hearing.of(outcome.events):
@@ -193,7 +195,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
                 cases.setdefault(key, (rule, []))[1].append(Case(outcome, hit))
     first = tuple(explored.declared)
     for (code, node), (rule, said) in cases.items():
-        runs = coming_by(exploration.outcomes, node, {case.run for case in said}, failed.get(code, frozenset()))
+        runs = coming_by(exploration.outcomes, node, {case.run for case in said}, cut | failed.get(code, set()))
         verdict = holds(said, runs, first, raising_too=settings.all_configurations)
         report = shown(verdict, settings)
         if report is not None:

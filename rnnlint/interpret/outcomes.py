@@ -39,6 +39,7 @@ class Outcome:
     packed_at: Mapping[Call, Hashable] = field(default_factory=dict)  # where that was packed on which it was made
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+    cut: bool = False  # it came to no end: what it does not say it may have said
 
 
 @dataclass(slots=True)
