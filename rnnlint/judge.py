@@ -111,10 +111,14 @@ def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[To
             for one in _told(exploration, explored, settings, hearing):
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 
-    def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
-        """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one."""
+    def doubt(way: tuple[int, Told]) -> tuple[bool, bool, bool]:
+        """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one.
+
+        What a script meets is told in the words of its own options, what a class says in those of the class.
+        """
         number, one = way
-        return bool(explored.explorations[number].bound), bool(one.condition)
+        exploration = explored.explorations[number]
+        return bool(exploration.bound), bool(one.condition), exploration.where is None
 
     kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
     return list(standing(kept))

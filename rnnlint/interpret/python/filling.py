@@ -15,7 +15,7 @@ from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
-from rnnlint.values.forms import Arithmetic, Padding
+from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.origins import PaddedBatch
 from rnnlint.values.roots import padding_in
@@ -56,8 +56,7 @@ def filler(run: Run, items: tuple[Value, ...]) -> Ref:
     return run.containers.new_cell(ListCell((), each, padding=_WHOLE))
 
 
-RIGHT, LEFT, WHOLE, ROW = (Lit(side) for side in ("right", "left", "whole", "row"))
-_LISTED, _WHOLE = Padding(None, RIGHT, LISTS), Padding(None, WHOLE, LISTS)
+_LISTED, _WHOLE = Padding(None, Side.RIGHT, LISTS), Padding(None, Side.WHOLE, LISTS)
 
 
 def fills(run: Run, value: Value) -> bool:
@@ -73,7 +72,7 @@ def fills(run: Run, value: Value) -> bool:
         case _:
             cell = _list(run, value)
             padding = None if cell is None else cell.padding
-    return padding is not None and padding.side == WHOLE
+    return padding is not None and padding.side is Side.WHOLE
 
 
 def _keys(run: Run, size: int) -> Iterator[tuple[Hashable, ...]]:
@@ -86,7 +85,7 @@ def beside(run: Run, first: Value, last: Value) -> Padding | None:
     if ends[1]:
         return _WHOLE if ends[0] else _LISTED
     if ends[0]:
-        return replace(_LISTED, side=LEFT)
+        return replace(_LISTED, side=Side.LEFT)
     cells = _list(run, last), _list(run, first)
     return next((cell.padding for cell in cells if cell is not None and cell.padding is not None), None)
 
@@ -109,7 +108,7 @@ def made_over(run: Run, over: Value, constant: bool) -> Padding | None:
     """How a list is filled up that is made of each element of another; ``constant``: the same of whichever."""
     cell = _list(run, over)
     if cell is not None and cell.padding is not None:
-        return cell.padding if constant or cell.padding.side != WHOLE else None
+        return cell.padding if constant or cell.padding.side is not Side.WHOLE else None
     return padding_in(over) if isinstance(over, Free) else None
 
 
@@ -146,9 +145,9 @@ def _first(run: Run, values: tuple[Value, ...]) -> Padding | None:
 
 def batched(padding: Padding | None) -> Padding | None:
     """How a batch is padded of samples that are: a row of it is filled up at its end."""
-    if padding is None or padding.side == WHOLE:
+    if padding is None or padding.side is Side.WHOLE:
         return None
-    return Padding(padding.batch_first, RIGHT, padding.why) if padding.side == ROW else padding
+    return Padding(padding.batch_first, Side.RIGHT, padding.why) if padding.side is Side.ROW else padding
 
 
 def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value | None:
@@ -196,7 +195,7 @@ def _around(run: Run, module: str, widths: Value) -> Padding | None:
     open_ = [place for place, width in enumerate(every) if width != Lit(0)]
     if len(open_) != 1 or len(every) % 2 or not is_missing(run, every[open_[0]]):
         return None
-    return Padding(None, RIGHT if open_[0] % 2 else LEFT, f"{'np' if module == 'numpy' else 'F'}.pad")
+    return Padding(None, Side.RIGHT if open_[0] % 2 else Side.LEFT, f"{'np' if module == 'numpy' else 'F'}.pad")
 
 
 _MAKING = frozenset({"zeros", "ones", "full"})
@@ -229,7 +228,7 @@ def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | 
     places = [place for place, key in enumerate(keys[:2]) if _own_length(run, receiver, place, key)]
     if len(places) != 1 or (len(keys) > 1 and isinstance(keys[1 - places[0]], indexing.SPECIAL)):
         return None
-    padding = Padding(places[0] == 1, RIGHT, ROWS) if len(keys) > 1 else Padding(None, ROW, ROWS)
+    padding = Padding(places[0] == 1, Side.RIGHT, ROWS) if len(keys) > 1 else Padding(None, Side.ROW, ROWS)
     if padding_of(run, receiver) is not None:
         return receiver
     if isinstance(receiver, Tensor):

@@ -8,9 +8,7 @@ from __future__ import annotations
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Called, Free, Lit, Value
-from rnnlint.values.forms import Padding
-
-_RIGHT, _LEFT = Lit("right"), Lit("left")
+from rnnlint.values.forms import Padding, Side
 
 
 def called(run: Run, function: Free, name: str, args: Arguments, keywords: Keywords) -> Free | None:
@@ -24,18 +22,22 @@ def _padding(run: Run, function: Free, names: list[str], args: Arguments, keywor
     last = names[-1]
     # https://keras.io/api/data_loading/timeseries: in front, unless it is told otherwise
     if last == "pad_sequences":
-        return Padding(None, _RIGHT if keywords.get("padding") == Lit("post") else _LEFT, last)
+        return Padding(None, Side.RIGHT if keywords.get("padding") == Lit("post") else Side.LEFT, last)
     # a batch of graphs as one tensor, and a mask
     if last == "to_dense_batch":
-        return Padding(True, _RIGHT, last)
+        return Padding(True, Side.RIGHT, last)
     # what is told anywhere to pad in front does so here, for all that is known
     if run.known.text.batches.left:
         return None
     if last == "DataCollatorWithPadding()" or _tokenizes(keywords):
-        return Padding(None, keywords.get("padding_side", _RIGHT), "padding=...")
+        return Padding(None, _side(keywords), "padding=...")
     if _iterates(function, names) and _several(args, keywords):
-        return Padding(None, _RIGHT, "BucketIterator")
+        return Padding(None, Side.RIGHT, "BucketIterator")
     return None
+
+
+def _side(keywords: Keywords) -> Side:
+    return Side.LEFT if keywords.get("padding_side") == Lit("left") else Side.RIGHT
 
 
 def _tokenizes(keywords: Keywords) -> bool:

@@ -9,7 +9,7 @@ from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
-from rnnlint.values.forms import Moved, Padding
+from rnnlint.values.forms import Moved, Padding, Side
 from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
 from rnnlint.values.roots import padding_in
 
@@ -17,7 +17,7 @@ from rnnlint.values.roots import padding_in
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
     found = [padding for block in blocks(states) if (padding := padded(block)) is not None]
-    shown = [padding.why for padding in found if padding.side not in _ELSEWHERE]
+    shown = [padding.why for padding in found if padding.side is Side.RIGHT]
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
@@ -34,9 +34,6 @@ def padding_of(states: States) -> str:
     )
     return next(filter(None, passed), "")
 
-
-_ELSEWHERE = (Lit("left"), Lit("whole"), Lit("row"))
-"""Sides on which a batch has no padding behind the end of a sample, for all that is known."""
 
 PADDING_IDX = "padding_idx"
 """What shows padding, but not on which side: an embedding that was told which row stands for it."""
