@@ -76,6 +76,11 @@ class Facts:
         self._journal.asked(Ask.DECLARED, free, found)
         return found
 
+    def settings(self, value: Value | None) -> frozenset[Free]:
+        opened = {one for one in self.origins(value) if isinstance(one, Free)} if isinstance(value, Lit) else set()
+        stays = all(self.default(one) == value and not isinstance(one.owner, ir.FunctionDef) for one in opened)
+        return frozenset(opened) if stays else frozenset()
+
     def default(self, value: Value) -> Lit | None:
         """The default that an open value is declared with, where it is read elsewhere."""
         found = self.declared(value) if isinstance(value, Free) else None
