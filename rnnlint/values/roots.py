@@ -22,6 +22,11 @@ def base(root: Free) -> Free:
                 return root
 
 
+def plain(free: Free) -> bool:
+    """Whether an open value is no result of others: what is padded may be any number or truth."""
+    return free.form is None or isinstance(free.form, Padding)
+
+
 def padding_in(root: Free) -> Padding | None:
     """How an open value is padded; None where nothing shows that it is."""
     match root.form:

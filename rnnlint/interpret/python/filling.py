@@ -12,12 +12,13 @@ from dataclasses import replace
 from rnnlint.axes.states import Unknown, blocks, shape
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.lengths import padded
+from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
-from rnnlint.values.origins import PaddedBatch
+from rnnlint.values.origins import Fresh, PaddedBatch
 from rnnlint.values.roots import padding_in
 
 LENGTH = Unknown("a length that is not known")
@@ -231,12 +232,15 @@ def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | 
     padding = Padding(places[0] == 1, Side.RIGHT, ROWS) if len(keys) > 1 else Padding(None, Side.ROW, ROWS)
     if padding_of(run, receiver) is not None:
         return receiver
-    if isinstance(receiver, Tensor):
-        sizes = shape(receiver.states)
-        if run.calls.made(receiver.states) or (len(keys) > 1 and (len(sizes) < 2 or sizes[1 - places[0]] == 1)):
-            return None
-        return run.settle(run.given(PaddedBatch(run.occurrence(), padding), sizes))
-    return Free("a table", run.occurrence(), padding) if isinstance(receiver, (Unknown, Free, Formless)) else None
+    if isinstance(receiver, Unknown):  # an array of numpy's, mostly
+        return Free("a table", run.occurrence(), padding)
+    # what somebody has handed in stays what it is, whatever is written into it
+    if not isinstance(receiver, Tensor) or not isinstance(source_key(receiver), Fresh):
+        return None
+    sizes = shape(receiver.states)
+    if len(keys) > 1 and (len(sizes) < 2 or sizes[1 - places[0]] == 1):
+        return None
+    return run.settle(run.given(PaddedBatch(run.occurrence(), padding), sizes))
 
 
 def _own_length(run: Run, receiver: Value, axis: int, key: indexing.Item) -> bool:

@@ -15,6 +15,7 @@ from rnnlint.torch_api.tensors import products
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
+from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
 
 
@@ -71,7 +72,7 @@ def is_number(value: Value) -> bool:
     """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
     if isinstance(value, Lit):
         return True
-    if not isinstance(value, Free) or value.form is None:
+    if not isinstance(value, Free) or value.form is None or plain(value):
         return False
     return isinstance(value.form, forms.NumberOf) or all(map(is_number, value.form.operands))
 
