@@ -185,8 +185,9 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
     failed: dict[str, set[Outcome]] = {}
-    # what the rest of such a run would have said nobody knows
-    cut = {outcome for outcome in exploration.outcomes if outcome.cut}
+    # what the rest of such a run would have said nobody knows; of a script another run is another use of a model, but
+    # what a function does in the runs that came to an end need not be what it does in the others
+    cut = {outcome for outcome in exploration.outcomes if outcome.cut and exploration.where is None}
     for outcome in exploration.outcomes:
         seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
         for rule, hit in hearing.of(outcome.events):

@@ -145,7 +145,7 @@ def _mask_of(block: Block) -> Block | None:
 def moved_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank that was moved to a device to make this one."""
     form = value.root.form
-    first = None if form is None else form.operands[0]
+    first = None if form is None else next(iter(form.operands), None)
     if not isinstance(first, Free):
         return None
     inner = Formless(first, value.change)
