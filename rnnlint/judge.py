@@ -114,11 +114,11 @@ def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[To
     def doubt(way: tuple[int, Told]) -> tuple[bool, bool, bool]:
         """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one.
 
-        What a script meets is told in the words of its own options, what a class says in those of the class.
+        A condition is told in the words of the class rather than in those of a script that builds it.
         """
         number, one = way
         exploration = explored.explorations[number]
-        return bool(exploration.bound), bool(one.condition), exploration.where is None
+        return bool(exploration.bound), bool(one.condition), bool(one.condition) and exploration.where is None
 
     kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
     return list(standing(kept))
