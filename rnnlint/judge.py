@@ -113,10 +113,14 @@ def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[To
             for one in _told(exploration, explored, settings, hearing):
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 
-    def doubt(way: tuple[int, Told]) -> tuple[bool, bool]:
-        """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one."""
+    def doubt(way: tuple[int, Told]) -> tuple[bool, bool, bool]:
+        """Less is better.  An exploration that was cut short may lack a condition, so that comes before having one.
+
+        A condition is told in the words of the class rather than in those of a script that builds it.
+        """
         number, one = way
-        return bool(explored.explorations[number].bound), bool(one.condition)
+        exploration = explored.explorations[number]
+        return bool(exploration.bound), bool(one.condition), bool(one.condition) and exploration.where is None
 
     kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
     return list(standing(kept))
@@ -183,6 +187,9 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
     failed: dict[str, set[Outcome]] = {}
+    # what the rest of such a run would have said nobody knows; of a script another run is another use of a model, but
+    # what a function does in the runs that came to an end need not be what it does in the others
+    cut = {outcome for outcome in exploration.outcomes if outcome.cut and exploration.where is None}
     for outcome in exploration.outcomes:
         seen: set[_Key] = set()  # of what a rule says at a place in one run, the first counts
         for rule, hit in hearing.of(outcome.events):
@@ -195,7 +202,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
                 cases.setdefault(key, (rule, []))[1].append(Case(outcome, hit))
     first = tuple(explored.declared)
     for (code, node), (rule, said) in cases.items():
-        runs = coming_by(exploration.outcomes, node, {case.run for case in said}, failed.get(code, frozenset()))
+        runs = coming_by(exploration.outcomes, node, {case.run for case in said}, cut | failed.get(code, set()))
         verdict = holds(said, runs, first, raising_too=settings.all_configurations)
         report = shown(verdict, settings)
         if report is not None:

@@ -66,6 +66,7 @@ MODULES = (batches, calls, operations, results, sites, states, domain, forms, he
 NAMES = {
     # texts for the reader
     "Evidence.why",
+    "Padding.why",
     "Indexed.error",
     "Read.padding",
     "Call.padding",

@@ -157,7 +157,8 @@ class Argument:
 class Constructed:
     """A recurrent module (or cell) is built; ``complete`` when the file shows every argument.
 
-    ``left`` are the parameters around that a call site of the file leaves at their defaults.
+    ``left`` are the parameters around that a call site of the file leaves at their defaults; ``settings``, the options
+    of a program, or values of its files, that decide the number of layers and are left at theirs.
     """
 
     cell: str
@@ -166,6 +167,7 @@ class Constructed:
     site: Site
     complete: bool = True
     left: frozenset[Free] = frozenset()
+    settings: frozenset[Free] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,9 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     if most <= 0:
         exploration.bound = f"beyond {LIMITS.guest:,} steps of the runs of a file that builds no module"
         return []
-    bounds = Bounds(file.known.steps, file.total, exploration.name == MODULE, most)
+    # what a script does is said at its top level, option by option; its steps are bounded
+    binds = exploration.name == MODULE and exploration.file not in file.guests
+    bounds = Bounds(file.known.steps, file.total, binds, most)
     while pending:
         start = pending.pop()
         attempts += 1
@@ -273,6 +275,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.alternatives.stands,
         run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
+        cut=cut,
     ), receiver
 
 

@@ -43,6 +43,7 @@ class Outcome:
     optional: Collection[Call] = ()  # calls in place of which another arm packs
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+    cut: bool = False  # it came to no end: what it does not say it may have said
 
 
 @dataclass(slots=True)

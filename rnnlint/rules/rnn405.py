@@ -2,8 +2,12 @@
 
 ## What it finds
 A mean, a maximum, or a softmax (attention) over the steps of what `pad_packed_sequence` returned, without a mask. Also
-over the steps of an output that was not packed, where the input is known to hold padding: it was made by
-`pad_sequence`, or by an embedding with a `padding_idx`.
+over the steps of an output that was not packed, where the input is known to hold padding: it comes from `pad_sequence`,
+from an embedding with a `padding_idx`, or from what fills samples up to one length: lists (`x + [0] * (n - len(x))`,
+`while len(x) < n: x.append(0)`), rows of a table (`table[i, :len(x)] = x`), `np.pad`, `F.pad`, a tokenizer that is
+asked for padding, torchtext's iterators, `pad_sequences(..., padding="post")`. It is followed through data sets,
+`collate_fn`, loaders, generators and helpers of the same file, and with `rnnlint check` of the other files of a
+project.
 
 ## Why it is wrong
 The steps behind the end of a short sample hold zeros, and they take part: a mean divides by the padded length, a zero

@@ -2,8 +2,9 @@
 
 ## What it finds
 `dropout` given to an `nn.RNN`, `nn.GRU` or `nn.LSTM` of one layer: it cannot take effect. The number of layers must be
-certain: written as a number, left out, or the same from every place in the file that builds the class (which may leave
-it at its default).
+certain: written as a number, left out, or the same from every place that builds the class (which may leave it at its
+default). Options of a command line, and values of files of settings, count as their defaults say; the message names
+them.
 
 ## Why it is wrong
 `dropout` acts on the output of every layer but the last. With one layer nothing is dropped, and torch warns; a
@@ -34,7 +35,8 @@ The dropout is then applied to `output` by hand.
 - `*args` and `**kwargs` the file does not show.
 
 ## Fix
-Safe: without the argument the numbers are the same.
+Safe: without the argument the numbers are the same. Where options decide how many layers there are, that is so in the
+configuration that is named: `dropout if n_layers > 1 else 0` keeps the others.
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     # **options may say how many layers there are (fixtures/rules/RNN503/model.py)
     if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
         return
-    if _is_one(given.get("num_layers", _ONE), event.left):
+    if _is_one(given.get("num_layers", _ONE), event.left | event.settings):
         why = f"dropout acts between layers, and this {event.cell} has one, so nothing is dropped"
         rate = given["dropout"]
         facts = (("dropout", str(rate.value)),) if isinstance(rate, Lit) else ()
@@ -92,8 +94,17 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
             *((Beside(event.site, "one layer", "num_layers"),) if "num_layers" in given else ()),
         )
         grounds = Grounds("one layer", "more than one layer", places=places, facts=(("num_layers", "1"), *facts))
-        repairs = (Repair((Given(event.site, "dropout", "", event.parameters),), safe=True, title=_LEFT_OUT),)
-        yield Hit(event.site, f"{{expr}}: {why}", "use nn.Dropout", grounds=grounds, repairs=repairs)
+        defaults = tuple(sorted(event.settings - event.left, key=lambda one: one.key))
+        brief = f"dropout acts between layers, this {event.cell} has one"
+        yield Hit(
+            event.site,
+            f"{{expr}}: {why}",
+            "use nn.Dropout",
+            brief,
+            defaults=defaults,
+            grounds=grounds,
+            repairs=(Repair((Given(event.site, "dropout", "", event.parameters),), safe=True, title=_LEFT_OUT),),
+        )
 
 
 # nothing is dropped without it either; a Dropout of one's own would change what is computed
@@ -101,7 +112,7 @@ _LEFT_OUT = "leave dropout out"
 
 
 def _is_one(layers: Value, left: frozenset[Free]) -> bool:
-    """Whether a number of layers is 1, for whoever builds the class: those in ``left`` keep their defaults."""
+    """Whether a number of layers is 1, for whoever builds the class: what is in ``left`` keeps its default."""
     if not isinstance(layers, Lit) or layers.value != 1:
         return False
     return {origin for origin in layers.origins if isinstance(origin, Free)} <= left

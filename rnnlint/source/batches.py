@@ -43,7 +43,7 @@ def batches(program: ir.Block) -> Batches:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         # the first place that shows it is the one a message names
-        padding = padding or _padding(node, on_the_left) or _iterator(node, torchtext)
+        padding = padding or _padding(node, on_the_left) or ("" if on_the_left else _iterator(node, torchtext))
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
         left = left or _in_front(node)
     return Batches(padding, sorts, left)
@@ -54,10 +54,11 @@ _TELLING = (ir.Call, ir.FunctionDef, ir.Binary, ir.Assign, ir.AugAssign, ir.Impo
 
 
 def _to_the_left(node: object) -> bool:
-    """``padding_side="left"``, of a tokenizer that is made or one that is set so."""
+    """``padding_side="left"``, of a tokenizer that is made or one that is set so, ``pad_first=True`` of a field."""
     match node:
         case ir.Call():
-            return _constants(node).get("padding_side") == "left"
+            given = _constants(node)
+            return given.get("padding_side") == "left" or given.get("pad_first") is True
         case ir.Assign(targets=targets, value=ir.Constant(value="left")):
             return any(isinstance(target, ir.Attribute) and target.attr == "padding_side" for target in targets)
     return False
@@ -75,7 +76,7 @@ def _padding(node: object, on_the_left: bool) -> str:
             return _FILLED
         # torchtext's BucketIterator pads whatever it batches; its name alone may be a class of another package
         # (tests/test_batches.py)
-        case ir.ImportFrom(module=module, names=names) if module.split(".")[0] == "torchtext":
+        case ir.ImportFrom(module=module, names=names) if module.split(".")[0] == "torchtext" and not on_the_left:
             return _ITERATOR if any(name == _ITERATOR for name, _ in names or ()) else ""
     return ""
 

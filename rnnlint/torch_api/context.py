@@ -56,6 +56,9 @@ class Facts(Protocol):
 
     left: frozenset[Free]
 
+    def settings(self, value: Value | None) -> frozenset[Free]:
+        """The options and values of files that a number is, if it is their declared default; no parameters."""
+
     def integer(self, value: Value | None) -> int | None:
         """The number a value is; a generic one for a value the file leaves open, None for what is no number."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from rnnlint.frozen import dataclass
@@ -78,16 +79,30 @@ class OfTorchNN(Form):
         return (self.name,)
 
 
+class Side(Enum):
+    """Where padding is: at the end of samples, in front of them (or nowhere), at the end of one; ``WHOLE``: nothing is
+    anything else, as in what fills up others."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    ROW = "row"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class Padding(Form):
-    """What ``pad_sequence`` returns: its layout, and on which ``side`` it pads (a ``left`` literal: or not at all)."""
+    """What is padded: its layout, where that is known, and on which side.
+
+    ``why`` is what shows it: the function that pads, or how the program does.
+    """
 
     batch_first: bool | None
-    side: Value
+    side: Side
+    why: str = "pad_sequence"
 
     @property
     def operands(self) -> tuple[Value, ...]:
-        return (self.side,)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from rnnlint.frozen import dataclass
 from rnnlint.values.domain import Class, Free, Value
+from rnnlint.values.forms import Padding
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class ListCell:
 
     ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
     is its last item, where that is known all the same, and ``count`` how many items there are (``[x] * n``).
+    ``padding`` shows that it was filled up to some length, or that it fills up others.
     """
 
     items: tuple[Value, ...]
     rest: Value | None = None
     last: Value | None = None
     count: int | None = None
+    padding: Padding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""What a free tensor was made of, without changing its rank."""
+"""What a free tensor was made of, without changing its rank, and whether it is padded as that is."""
 
 from __future__ import annotations
 
 from rnnlint.values.domain import Free, Lit
-from rnnlint.values.forms import Arithmetic, OfTensor
+from rnnlint.values.forms import Arithmetic, Mask, OfTensor, Padding, SortIndex
 
 
 def base(root: Free) -> Free:
@@ -20,3 +20,26 @@ def base(root: Free) -> Free:
                 root = inner
             case _:
                 return root
+
+
+def plain(free: Free) -> bool:
+    """Whether an open value is no result of others: what is padded may be any number or truth."""
+    return free.form is None or isinstance(free.form, Padding)
+
+
+def padding_in(root: Free) -> Padding | None:
+    """How an open value is padded; None where nothing shows that it is."""
+    match root.form:
+        case Padding() as padding:
+            return padding
+        case Mask() | SortIndex():  # the truths of a comparison and an index are no steps of anything
+            return None
+        case OfTensor() | Arithmetic() as form:
+            made_of = (padding_in(operand) for operand in form.operands if isinstance(operand, Free))
+            return next((padding for padding in made_of if padding is not None), None)
+    return None
+
+
+def part(whole: Free, key: str) -> Free:
+    """A part of an open value, under the name that it has: what holds padding was padded part by part."""
+    return Free(key, whole.owner, whole.form if isinstance(whole.form, Padding) else None)

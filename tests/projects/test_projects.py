@@ -14,6 +14,7 @@ from tests.projects.running import Seen, run
 EVERY = projects()
 ELSEWHERE = {
     "loader_and_model",  # what shows the layout of the input is the loader, of which a run sees tensors
+    "padded_by_the_data_set",  # so does the data set of what fills up its samples
 }
 """Where torch runs through what is wrong, and the audit of one run cannot say that it is."""
 

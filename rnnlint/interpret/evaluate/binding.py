@@ -7,7 +7,7 @@ from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
-from rnnlint.interpret.python import attributes, open_options, sequences
+from rnnlint.interpret.python import attributes, filling, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
@@ -55,6 +55,8 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             changed = _set_item(run, receiver, keys, value)
             if changed is not None and isinstance(holder, ir.Name):
                 run.state.bind(frame, holder.id, changed)
+            elif changed is not None and isinstance(holder, ir.Attribute) and filling.padding_of(run, changed):
+                attributes.set_attribute(run, evaluate(run, frame, holder.value), holder.attr, changed)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
 
@@ -87,6 +89,10 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     run.rounds.write(receiver)
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)
+    filled = filling.rows(run, receiver, keys)
+    if filled is not None:
+        run.use(value, Use.ELSEWHERE)
+        return filled
     if isinstance(value, Tensor) and (receiver == Unknown(NEW) or not _holds_states(run, receiver)):
         scattered = indexing.scattered(run, value, keys)
         if scattered is not None:

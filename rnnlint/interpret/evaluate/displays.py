@@ -7,14 +7,16 @@ from collections.abc import Hashable
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import open_options, sequences
+from rnnlint.interpret.python import filling, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import Loop, targets
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Items, Lit, Ref, Value
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 
 
@@ -90,13 +92,25 @@ def _starred(run: Run, frame: Frame, node: ir.Starred) -> Value:
 def _comprehension(run: Run, frame: Frame, node: ir.Comprehension) -> Value:
     inner = frame.copy()
     found: list[Value] = []
-    known = _generate(run, inner, node, node.generators, found)
+    over: list[Value] = []
+    known = _generate(run, inner, node, node.generators, found, over)
     if node.kind == "dict":
         return run.containers.new_cell(DictCell(tuple(_pairs(found)), not known))
+    padding = _filled(run, node, over)
     if known:
-        return run.containers.new_list(tuple(found))
+        return run.containers.new_cell(ListCell(tuple(found), padding=padding))
     last = found[-1] if len(found) == 2 and len(node.generators) == 1 and not node.generators[0].tests else None
-    return run.containers.new_cell(ListCell((), either(tuple(found)) if found else Unknown("an empty list"), last))
+    rest = either(tuple(found)) if found else Unknown("an empty list")
+    return run.containers.new_cell(ListCell((), rest, last, padding=padding))
+
+
+def _filled(run: Run, node: ir.Comprehension, over: list[Value]) -> Padding | None:
+    """How a list is filled up that is made of each element of another."""
+    first = node.generators[0]
+    if node.kind == "set" or len(node.generators) > 1 or first.tests or not over:
+        return None
+    named = {part.id for part in walking.walk(node.element) if isinstance(part, ir.Name)}
+    return filling.made_over(run, over[0], constant=named.isdisjoint(targets(first.target)))
 
 
 def _pairs(found: list[Value]) -> list[tuple[object, Value]]:
@@ -105,9 +119,14 @@ def _pairs(found: list[Value]) -> list[tuple[object, Value]]:
 
 
 def _generate(
-    run: Run, frame: Frame, node: ir.Comprehension, generators: tuple[ir.Generator, ...], found: list[Value]
+    run: Run,
+    frame: Frame,
+    node: ir.Comprehension,
+    generators: tuple[ir.Generator, ...],
+    found: list[Value],
+    over: list[Value],
 ) -> bool:
-    """Collect the elements; whether each was seen just once, in order."""
+    """Collect the elements, and ``over`` what they were made; whether each was seen just once, in order."""
     if not generators:
         element = evaluate(run, frame, node.element)
         found.append(element if node.value is None else Items((element, evaluate(run, frame, node.value))))
@@ -115,6 +134,7 @@ def _generate(
     first, *others = generators
     iterable = evaluate(run, frame, first.iter)
     run.at(first.iter, "iterate", subject=iterable)
+    over.append(iterable)
     items = sequences.iteration(run, iterable)
     known = items is not None
     kept = isinstance(node.element, ir.Name) and targets(first.target) == {node.element.id}
@@ -130,5 +150,5 @@ def _generate(
             truths = [run.facts.flag(evaluate(run, frame, test)) for test in first.tests]
             if False in truths:
                 continue
-            known = _generate(run, frame, node, tuple(others), found) and known and None not in truths
+            known = _generate(run, frame, node, tuple(others), found, over) and known and None not in truths
     return known

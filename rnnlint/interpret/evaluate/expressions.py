@@ -221,9 +221,13 @@ def _other(run: Run, frame: Frame, node: ir.Other) -> Value:
     for operand in node.operands:
         value = evaluate(run, frame, operand)
         run.at(operand, node.what)
-        if node.what in _YIELDING and frame.yielded is not None and run.here.path.depth > 1:
+        handed_on = node.what in _YIELDING and frame.yielded is not None and run.here.places != (None,)
+        if handed_on and frame.yielded is not None:
             run.call(Bound(frame.yielded, _YIELDING[node.what]), (value,), {})
-        else:
+            run.at(operand, node.what)
+        if handed_on and run.here.path.depth <= 1:  # as what a function returns that the top level calls
+            run.use(value, Use.RESULT)
+        elif not handed_on:
             run.use(value, Use.RETURN if node.what in _YIELDING else Use.ELSEWHERE)
     if node.what == "await" and node.operands:
         return value

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.paths import repeat
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import filling, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import Loop, names_bound
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.source.filling_loops import filled_up
 from rnnlint.values.domain import Value
 
 
@@ -21,7 +22,16 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     run.at(node.iter, "iterate", subject=iterable)
     known = sequences.iteration(run, iterable)
     with _looping(run, node):
-        return _unknown(run, frame, node, iterable) if known is None else _unrolled(run, frame, node, known)
+        goes_on = _unknown(run, frame, node, iterable) if known is None else _unrolled(run, frame, node, known)
+    if filling.fills(run, iterable):
+        _fill(run, frame, filled_up(node))
+    return goes_on
+
+
+def _fill(run: Run, frame: Frame, lists: tuple[ir.Expr, ...]) -> None:
+    """A loop is over that has filled up these."""
+    for one in lists:
+        filling.fill(run, evaluate(run, frame, one))
 
 
 def _looping(run: Run, node: ir.For | ir.While) -> AbstractContextManager[None]:
@@ -86,4 +96,6 @@ def _while(run: Run, frame: Frame, node: ir.While) -> bool:
         return execute(run, frame, node.body)
 
     with _looping(run, node):
-        return repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+        goes_on = repeat(run, frame, once, node.orelse, at_least_once=endless, exits=not endless)
+    _fill(run, frame, filled_up(node))
+    return goes_on

@@ -46,6 +46,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ObjectCell
+from rnnlint.values.roots import part
 from rnnlint.values.uses import Use
 
 
@@ -73,7 +74,7 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             known = open_options.stored(run, name, run.made.frees[f"{key}.{name}", owner])
             if known is not None:
                 return known
-            return run.made.frees[f"{key}.{name}", owner]
+            return part(value, f"{key}.{name}") if value.form is not None else run.made.frees[f"{key}.{name}", owner]
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in indexing.TENSOR_ATTRIBUTES:

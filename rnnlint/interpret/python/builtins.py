@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rnnlint import cells
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, documents, open_options, operators, sequences, type_of
+from rnnlint.interpret.python import attributes, documents, filling, open_options, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -55,10 +55,12 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Either():
             return run.one_of(value, lambda one: _len(run, (one,), keywords))
     known = run.containers.elements(value)
-    return Unknown("a length that is not known") if known is None else Lit(len(known))
+    return filling.LENGTH if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if len(args) == 1 and filling.is_missing(run, args[0]):
+        return filling.filler(run, (Unknown(LOOP),))
     bounds = [value.value if isinstance(value, Lit) else None for value in args]
     open_ = any(isinstance(o, Free) and not run.facts.counted(o) for v in args for o in run.facts.origins(v))
     if not open_ and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
@@ -186,6 +188,10 @@ def _extreme(pick: Callable[[list[int]], int]) -> Callable[[Run, Arguments, Keyw
             numbers = [v.value for v in values if isinstance(v, Lit)]
             chosen = pick(numbers)  # type: ignore[arg-type]
             return Lit(chosen, next(v.origins for v in values if isinstance(v, Lit) and v.value == chosen))
+        if filling.MISSING in args:  # max(0, n - len(x))
+            return filling.MISSING
+        if len(values) == 1 and values[0] == filling.LENGTH:  # of one
+            return filling.LENGTH
         for value in args:
             run.use(value, Use.ELSEWHERE)
         return run.lost("the largest or smallest of values that are not known")

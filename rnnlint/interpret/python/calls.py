@@ -7,12 +7,14 @@ from rnnlint.interpret.python import (
     attributes,
     builtins,
     data_loading,
+    filling,
     methods,
     namespaces,
     objects,
     open_options,
     operations,
     other_packages,
+    padded_elsewhere,
     standard_library,
     type_of,
 )
@@ -93,7 +95,8 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             module = _chosen_module(run, function, args, keywords)
             if module is not None:
                 return call(run, module, args, keywords)
-            own = other_packages.called(run, key, None, args, keywords)
+            padded = padded_elsewhere.called(run, function, "", args, keywords)
+            own = padded or other_packages.called(run, key, None, args, keywords)
             if own is not None:
                 return own
             # What the model holds, or was returned by a call, and is called with tensors is a module: it reads them as
@@ -166,6 +169,9 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     for calls in (namespaces.CALLS, standard_library.CALLS, data_loading.CALLS):
         if name in calls:
             return calls[name](run, args, keywords)
+    padded = filling.converted(run, name, args, keywords)
+    if padded is not None:
+        return padded
     if name == "torch.is_tensor" and args:
         return type_of.is_tensor(run, args[0])
     # torch has many functions under both names, and one registration of them is enough
@@ -241,7 +247,8 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
     standard = standard_library.member(receiver, name)
     if standard is not None:
         return call(run, standard, args, keywords)
-    own = other_packages.called(run, f"{key}.{name}", receiver, args, keywords)
+    padded = filling.method(run, receiver, name) or padded_elsewhere.called(run, receiver, name, args, keywords)
+    own = padded or other_packages.called(run, f"{key}.{name}", receiver, args, keywords)
     if own is not None:
         return own
     if find(f"Tensor.{name}") and (name not in _SHARED_WITH_OTHERS or _splits_tensor(name, args, keywords)):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from rnnlint.axes.states import Given, Role, Unknown, shape
 from rnnlint.events import Evidence
-from rnnlint.interpret.python import sequences
+from rnnlint.interpret.python import filling, sequences
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Bound, Free, Items, Lit, Ref, Tensor, Value
@@ -33,7 +33,7 @@ def _tensors(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _row(run: Run, value: Value, index: int) -> Value:
     """A row of a tensor, as far as it has a shape: which one it is nobody asks."""
-    free = run.made.frees[f"sample[{index}]", run.site.node]
+    free = _padded_as(run, run.made.frees[f"sample[{index}]", run.site.node], value)
     if not isinstance(value, Tensor) or not shape(value.states):
         return free
     return run.known.tensors.given(Given(free, shape(value.states)[1:]))
@@ -49,7 +49,7 @@ def _loader(run: Run, args: Arguments, keywords: Keywords) -> Value:
     free = run.made.frees["batch", run.site.node]
     sample = _sample(run, data)
     if collate != Lit(None):
-        batch = run.call(collate, (run.containers.new_list((), sample),), {})
+        batch = run.call(collate, (_samples(run, sample, size, keywords),), {})
     elif size == Lit(None):  # the samples are batches
         batch = sample
     elif "**" in keywords:
@@ -58,6 +58,12 @@ def _loader(run: Run, args: Arguments, keywords: Keywords) -> Value:
         # whoever asks for one sample a batch may have put several into one
         batch = _together(run, sample, free, size != Lit(1) or "batch_sampler" in keywords)
     return run.containers.new_list((), batch)
+
+
+def _samples(run: Run, sample: Value, size: Value, keywords: Keywords) -> Value:
+    """What a collate function is handed: any number of samples; one, where that is what is asked for."""
+    one = size == Lit(1) and "batch_sampler" not in keywords and "**" not in keywords
+    return run.containers.new_list((sample,)) if one else run.containers.new_list((), sample)
 
 
 def _sample(run: Run, data: Value) -> Value:
@@ -86,6 +92,7 @@ def _together(run: Run, sample: Value, free: Free, several: bool) -> Value:
     if isinstance(cell, DictCell):
         pairs = ((key, one, run.made.frees[f"{free.key}[{key!r}]", free.owner]) for key, one in cell.items)
         return run.containers.new_cell(DictCell(tuple((k, _together(run, v, f, several)) for k, v, f in pairs)))
+    free = _padded_as(run, free, sample)
     if several:
         # what is unpacked of a batch of which nothing is known are batches too
         parts = [run.made.frees[f"{free.key}[{index}]", free.owner] for index in range(_MOST)]
@@ -95,6 +102,12 @@ def _together(run: Run, sample: Value, free: Free, several: bool) -> Value:
         return free
     sizes = (run.facts.generic((free, 0)) if several else 1, *shape(sample.states))
     return run.known.tensors.given(Given(free, sizes))
+
+
+def _padded_as(run: Run, free: Free, value: Value) -> Free:
+    """An open value for what is padded as another is; lists of numbers are put together position by position."""
+    padding = None if isinstance(value, Ref) else filling.batched(filling.padding_of(run, value))
+    return free if padding is None else Free(free.key, free.owner, padding)
 
 
 def _part(run: Run, args: Arguments, keywords: Keywords) -> Value:

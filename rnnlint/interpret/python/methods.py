@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from rnnlint.axes.states import Unknown
-from rnnlint.interpret.python import attribute_dicts, open_options, sequences
+from rnnlint.interpret.python import attribute_dicts, filling, open_options, sequences
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -38,7 +39,7 @@ def container_method(run: Run, receiver: Value, name: str, args: Arguments, keyw
 
 
 def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Arguments) -> Value:
-    items, rest = cell.items, cell.rest
+    items, rest, padding = cell.items, cell.rest, cell.padding
     last: Value | None = None
     if name == "append" and args:
         if len(items) >= LIMITS.elements:
@@ -50,6 +51,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
             rest = either((rest, args[0]))
         last = args[0] if rest is not None else None
     elif name in ("extend", "__iadd__") and args:
+        padding = filling.beside(run, receiver, args[0])
         more = sequences.iteration(run, args[0])
         if more is None:
             rest = either((*items, *(() if rest is None else (rest,)), sequences.some_element(run, args[0])))
@@ -67,14 +69,14 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
         run.containers.put(receiver, ListCell(items[:-1]))
         return items[-1]
     elif name == "copy":
-        return run.containers.new_list(items, rest)
+        return run.containers.new_cell(replace(cell, last=None, count=None))
     elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
         every = (*items, *(() if rest is None else (rest,)), *(args[1:] if name == "insert" else ()))
         run.containers.put(receiver, ListCell((), either(every) if every else Unknown("an empty list")))
         return either(every) if every and name == "pop" else run.lost(f"{name} of a list")
     else:
         return run.lost(f"{name} of a list")
-    run.containers.put(receiver, ListCell(items, rest, last))
+    run.containers.put(receiver, ListCell(items, rest, last, padding=padding))
     return NONE
 
 

@@ -76,8 +76,13 @@ def _added(run: Run, cell: ParserCell, args: Arguments, keywords: Keywords) -> d
     action, default = keywords.get("action"), keywords.get("default")
     if default is None and isinstance(action, Lit) and action.value in _SWITCHES:
         default = Lit(_SWITCHES[str(action.value)])
-    # without a default there is none to go by; with nargs it is a list; what is required never has its default
-    if default is None or "nargs" in keywords or keywords.get("required", Lit(False)) != Lit(False):
+    # without a default there is none to go by; with nargs it is a list, but for "?", which is one or none; what is
+    # required never has its default
+    if (
+        default is None
+        or keywords.get("nargs", Lit("?")) != Lit("?")
+        or keywords.get("required", Lit(False)) != Lit(False)
+    ):
         return {name: Free(name, cell.place)}
     return {name: _declared(run, cell, name, _read(default, keywords.get("type")))}
 

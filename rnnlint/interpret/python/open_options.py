@@ -10,11 +10,12 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.values.domain import Free, Lit, Recurrent, RecurrentCell, Ref, Value
 from rnnlint.values.heap_cells import DictCell
+from rnnlint.values.roots import part
 
 
 def of_key(rest: Free, key: object) -> Free:
     """What an open dict holds under a key: the same wherever it is read."""
-    return Free(f"{rest.key}[{key!r}]", rest.owner)
+    return part(rest, f"{rest.key}[{key!r}]")
 
 
 def rest_of(run: Run, value: Value) -> Free | None:

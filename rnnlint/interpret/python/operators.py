@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
+from rnnlint.interpret.python import filling
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import FALSE, TRUE
@@ -55,13 +56,21 @@ def _arithmetic(run: Run, op: str, left: Lit, right: Lit) -> Value:
 
 
 def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
+    missing = filling.difference(run, left, right) if op == "-" else None
+    if missing is not None:
+        return missing
     if op == "+":
+        filled = filling.sum_of(run, left, right)
+        if filled is not None:
+            return filled
         sides = run.containers.elements(left), run.containers.elements(right)
         if sides[0] is not None and sides[1] is not None:
             items = (*sides[0], *sides[1])
             return Items(items) if isinstance(left, Items) else run.containers.new_list(items)
-    sequence, count = (left, right) if isinstance(right, (Lit, Free)) else (right, left)
+    sequence, count = (left, right) if isinstance(right, (Lit, Free, Unknown)) else (right, left)
     items_of = run.containers.elements(sequence) if op == "*" else None
+    if items_of is not None and filling.is_missing(run, count):
+        return filling.filler(run, items_of)
     number = run.facts.integer(count)
     if items_of is not None and number is not None:
         if len(items_of) * max(number, 0) > LIMITS.elements:

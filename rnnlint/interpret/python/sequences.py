@@ -27,6 +27,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import ListCell
+from rnnlint.values.roots import part
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -89,8 +90,8 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             if count not in (2, 4):
                 return None
             return (run.lost("a field of a PackedSequence"),) * count
-        case Free(key, owner):
-            return tuple(Free(f"{key}[{i}]", owner) for i in range(count)) if not starred else None
+        case Free(key):
+            return tuple(part(value, f"{key}[{i}]") for i in range(count)) if not starred else None
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):

@@ -110,6 +110,13 @@ def _replaced(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return run.containers.new_cell(ObjectCell(cell.cls, attrs, cell.base))
 
 
+def _device(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``torch.device("cpu")``, which is as good as its name."""
+    name = args[0] if args else None
+    written = isinstance(name, Lit) and isinstance(name.value, str) and not name.origins
+    return name if written and name is not None else Unknown("a device that is not known")
+
+
 _FIELD = Torch("dataclasses.field")
 
 
@@ -134,6 +141,7 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "copy.deepcopy": _copy,
     "typing.cast": _second,
     "torch.jit.annotate": _second,
+    "torch.device": _device,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,
     "tqdm.tqdm": _first,

@@ -31,6 +31,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
+from rnnlint.values.roots import part
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
@@ -71,14 +72,14 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             return run.lost("part of an unknown shape") if position is None else run.facts.size_of(value, position)
         case Packed():
             return _item_of_packed(run, value, only)
-        case Free(key, owner):
+        case Free(key):
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
                 return open_options.stored(run, only.value, item) or item
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
-                return Free(f"{key}[{only.value!r}]", owner)
+                return part(value, f"{key}[{only.value!r}]")
             return indexing.index(run, run.facts.tensor(value), items)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
@@ -173,7 +174,9 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
         case ListCell(items, None):
             if isinstance(only, indexing.SliceOf):
                 part = _slice(run, items, only)
-                return run.lost("a part of a list") if part is None else run.containers.new_list(part)
+                if part is None:
+                    return run.lost("a part of a list")
+                return run.containers.new_cell(ListCell(part, padding=cell.padding))
             position = _position(run, only, len(items))
             if position is not None:
                 return items[position]

@@ -26,6 +26,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
+from rnnlint.values.roots import plain
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "tuple": (Items,),
@@ -104,7 +105,7 @@ SEQUENCES = ("tuple", "list")
 def own_parameter(run: Run, value: Value) -> Free | None:
     """The parameter that a value is as it was handed in, or an item of it, of which nobody says what it is."""
     if not isinstance(value, Tensor):
-        return value if isinstance(value, Free) and value.form is None else None
+        return value if isinstance(value, Free) and plain(value) else None
     free = source_key(value)
     if not isinstance(free, Free) or not isinstance(value.states, Block) or isinstance(value.states.source, Call):
         return None

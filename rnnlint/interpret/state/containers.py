@@ -31,6 +31,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
+from rnnlint.values.roots import part
 from rnnlint.values.uses import Use
 
 SMALL = frozenset({Lit, Ref, Unknown, Torch, Builtin, Class, SizeOf, Recurrent, RecurrentCell})
@@ -69,14 +70,15 @@ class Containers:
         if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
             return cell
         match cell:
-            case ListCell(items, rest, last, count):
+            case ListCell(items, rest, last, count, padding):
                 items = tuple(map(self.bounded, items))
                 rest = None if rest is None else self.bounded(rest)
                 if len(items) <= LIMITS.length:
-                    return ListCell(items, rest, last, count)
+                    return ListCell(items, rest, last, count, padding)
                 last = items[-1] if rest is None else last
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
-                return ListCell(items[: LIMITS.elements], self.bounded(either(others)), last)
+                shown = self.bounded(either(others))
+                return ListCell(items[: LIMITS.elements], shown, last, None, padding)
             case DictCell(pairs, open_, rest):
                 kept = tuple((key, self.bounded(value)) for key, value in pairs[: LIMITS.length])
                 for _, value in pairs[LIMITS.length :]:
@@ -159,7 +161,7 @@ class Containers:
         if isinstance(value, Either):
             return either(tuple(self.element(option) for option in value.options))
         if isinstance(value, Free):
-            return Free(f"{value.key}[...]", value.owner)
+            return part(value, f"{value.key}[...]")
         return Unknown("an element of something that is not followed")
 
     def object(self, value: Value) -> ObjectCell | None:

@@ -17,10 +17,10 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Origins, Packed, Ref, SizeOf, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind
-from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor
+from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
-from rnnlint.values.roots import base
+from rnnlint.values.roots import base, plain
 
 
 class Facts:
@@ -76,6 +76,11 @@ class Facts:
         self._journal.asked(Ask.DECLARED, free, found)
         return found
 
+    def settings(self, value: Value | None) -> frozenset[Free]:
+        opened = {one for one in self.origins(value) if isinstance(one, Free)} if isinstance(value, Lit) else set()
+        stays = all(self.default(one) == value and not isinstance(one.owner, ir.FunctionDef) for one in opened)
+        return frozenset(opened) if stays else frozenset()
+
     def default(self, value: Value) -> Lit | None:
         """The default that an open value is declared with, where it is read elsewhere."""
         found = self.declared(value) if isinstance(value, Free) else None
@@ -122,7 +127,7 @@ class Facts:
         assumed = self.number_of(value)
         if assumed is not OPEN:
             return assumed if isinstance(assumed, int) else None
-        if value.form is None:
+        if plain(value):
             return self._sizes.of(value)
         form = value.form
         if not isinstance(form, Arithmetic):
@@ -145,7 +150,7 @@ class Facts:
         if isinstance(value, Lit):
             return value.origins
         if isinstance(value, Free):
-            if value.form is None:
+            if value.form is None or plain(value):
                 return frozenset({value})
             return frozenset().union(*map(self.origins, value.form.operands))
         return frozenset()
@@ -168,7 +173,7 @@ class Facts:
                 if any(isinstance(origin, Free) for origin in value.origins) and type(value.value) in (int, float):
                     return None if declared is None else self._truth_of_number(value, declared, force)
                 return bool(value.value)
-            case Free(form=None):
+            case Free(form=None | Padding()):
                 default = self.default(value)
                 first = default is not None and type(default.value) is bool and default.value
                 return self._assumed(Fact(FactKind.TRUTH, value), (first, not first), force)
@@ -229,7 +234,7 @@ class Facts:
         match value:
             case Lit(None):
                 return True
-            case Free(form=None):
+            case Free(form=None | Padding()):
                 default = self.default(value)
                 options = (False, True) if default is None or default.value is not None else (True, False)
                 return self._assumed(Fact(FactKind.NONE, value), options, False)
@@ -280,7 +285,7 @@ class Facts:
 
     def layers(self, value: Value) -> Lit | None:
         declared = self._declared_as(value) if isinstance(value, Lit) else None
-        free = value if isinstance(value, Free) and value.form is None else declared
+        free = value if isinstance(value, Free) and plain(value) else declared
         if free is not None and not self.counted(free):
             default = value if isinstance(value, Lit) else self.default(free)
             first = (default.value,) if default is not None and type(default.value) is int else ()
@@ -294,7 +299,7 @@ class Facts:
             if declared is None or value.value not in options:
                 return value.value if value.value in options else None
             first: tuple[object, ...] = (value.value,)
-        elif isinstance(value, Free) and value.form is None:
+        elif isinstance(value, Free) and plain(value):
             default = self.default(value)
             declared, first = value, (default.value,) if default is not None and default.value in options else ()
         else:

@@ -12,6 +12,7 @@ from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.torch_api.context import Need
 from rnnlint.values.domain import Free
 from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
 
@@ -34,7 +35,7 @@ class Fitting:
         own = shape(states)
         mine = frozenset().union(*(self._facts.free_of(size) for size in own)) if own else frozenset()
         for size in sizes:
-            foreign = [o for o in self._facts.free_of(size) if o not in mine and isinstance(o, Free) and o.form is None]
+            foreign = [o for o in self._facts.free_of(size) if o not in mine and isinstance(o, Free) and plain(o)]
             if size < 0 or len(foreign) != 1 or self._sized(foreign[0]):
                 continue
             if self._sizes.of(foreign[0]) != size:
@@ -145,7 +146,7 @@ class Fitting:
                 raise Need(fact, (wanted,))
 
     def equate(self, size: int, extent: int) -> None:
-        foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and origin.form is None]
+        foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and plain(origin)]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:
             raise Need(Fact(FactKind.EXTENT, foreign[0]), (extent,))
 

@@ -307,13 +307,15 @@ def join_cells(a: Cell, b: Cell) -> Cell:
 
 
 def _join_lists(a: ListCell, b: ListCell) -> ListCell:
+    # filled up on one of the paths: there is padding in it
+    padding = a.padding or b.padding
     if len(a.items) == len(b.items) and a.rest is None and b.rest is None:
-        return ListCell(tuple(either(pair) for pair in zip(a.items, b.items, strict=True)))
+        items = tuple(either(pair) for pair in zip(a.items, b.items, strict=True))
+        return ListCell(items, padding=padding)
     every = (*a.items, *b.items, *(cell.rest for cell in (a, b) if cell.rest is not None))
     lasts = tuple(last for last in map(_last, (a, b)) if last is not None)
-    return ListCell(
-        (), either(every) if every else Unknown("an empty list"), either(lasts) if len(lasts) == 2 else None
-    )
+    rest = either(every) if every else Unknown("an empty list")
+    return ListCell((), rest, either(lasts) if len(lasts) == 2 else None, None, padding)
 
 
 def _last(cell: ListCell) -> Value | None:

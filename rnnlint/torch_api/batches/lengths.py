@@ -9,15 +9,17 @@ from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
-from rnnlint.values.forms import Moved, Padding
+from rnnlint.values.forms import Moved, Padding, Side
 from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
+from rnnlint.values.roots import padding_in
 
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    found = [_padded(block) for block in blocks(states)]
-    if any(one is not None and one.side != Lit("left") for one in found):
-        return PAD_SEQUENCE
+    found = [padding for block in blocks(states) if (padding := padded(block)) is not None]
+    shown = [padding.why for padding in found if padding.side is Side.RIGHT]
+    if shown:
+        return shown[0]
     # not where words were pooled: of their padding nothing is known any more
     if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
         return PADDING_IDX
@@ -39,11 +41,13 @@ PADDING_IDX = "padding_idx"
 """What shows padding, but not on which side: an embedding that was told which row stands for it."""
 
 
-def _padded(block: Block) -> Padding | None:
-    """How ``pad_sequence`` made a block, if it did."""
+def padded(block: Block) -> Padding | None:
+    """How what a block holds was padded, if it was."""
     match block.source.key:
-        case PaddedBatch(padding=padding) | Free(form=Padding() as padding):
+        case PaddedBatch(padding=padding):
             return padding
+        case Free() as free:
+            return padding_in(free)
     return None
 
 
@@ -143,7 +147,7 @@ def _mask_of(block: Block) -> Block | None:
 def moved_of(value: Formless) -> Formless | None:
     """The tensor of unknown rank that was moved to a device to make this one."""
     form = value.root.form
-    first = None if form is None else form.operands[0]
+    first = None if form is None else next(iter(form.operands), None)
     if not isinstance(first, Free):
         return None
     inner = Formless(first, value.change)
@@ -166,9 +170,9 @@ def astray(value: Value, states: States) -> bool:
         return extents[0] == _samples(states) and extents[1] != 1
     if second is Role.STEP:
         return True
-    padded = _padded(states)
-    if padded is not None:
-        return first == Own(0 if padded.batch_first else 1)
+    made = padded(states)
+    if made is not None and made.batch_first is not None:
+        return first == Own(0 if made.batch_first else 1)
     block = _tensor(value)
     if block is None or len(block.axes) != 1:
         return False

@@ -20,7 +20,7 @@ from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Called, Formless, Free, Items, Lit, Packed, PaddedPair, ResultOf, Tensor, Value
-from rnnlint.values.forms import Padding
+from rnnlint.values.forms import Padding, Side
 from rnnlint.values.origins import PackedList, PackingOrder, PaddedBatch, Repacked, UnpackedLengths
 from rnnlint.values.uses import Use
 
@@ -144,8 +144,11 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
     """Sequences of different lengths as one tensor, (T, N, *) or (N, T, *) with ``batch_first``."""
     ctx.use(a.named.get("sequences", Lit(None)), Use.ELSEWHERE)
     batch_first = ctx.facts.flag(a["batch_first"], force=True) if "batch_first" in a else False
-    side = a.named.get("padding_side", Lit("right"))
-    found = lengths_in(ctx, a.named.get("sequences", Lit(None)))
+    sequences = a.named.get("sequences", Lit(None))
+    side = Side.LEFT if a.named.get("padding_side") == Lit("left") else Side.RIGHT
+    if len(ctx.containers.elements(sequences) or ()) == 1:
+        side = Side.LEFT  # no padding at all: one is as long as itself
+    found = lengths_in(ctx, sequences)
     if found is None or batch_first is None:
         padded = Free("pad_sequence(...)", ctx.occurrence(), Padding(batch_first, side))
         if batch_first is not None:
@@ -153,7 +156,7 @@ def pad_sequence(ctx: Context, a: Args) -> Value:
         return ctx.facts.tensor(padded)
     lengths, rest = found
     if len(set(lengths)) == 1:
-        side = Lit("left")  # no padding at all
+        side = Side.LEFT  # no padding at all
     rows = (len(lengths), max(lengths)) if batch_first else (max(lengths), len(lengths))
     key = PaddedBatch(ctx.occurrence(), Padding(batch_first, side))
     _show(ctx, key, batch_first)

@@ -125,9 +125,11 @@ def _given(
     for keyword, value in keywords.items():
         if keyword != "**":
             said.append(Argument(keyword if keyword in parameters else None, value, keyword, names.get(keyword)))
-    complete = bool(spelled) or not said
-    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete and "**" not in keywords, ctx.facts.left))
-    return {a.parameter: a.value for a in said if a.parameter is not None}
+    complete = (bool(spelled) or not said) and "**" not in keywords
+    given = {a.parameter: a.value for a in said if a.parameter is not None}
+    settings = ctx.facts.settings(given.get("num_layers"))
+    ctx.emit(Constructed(cell, tuple(said), parameters, ctx.site, complete, ctx.facts.left, settings))
+    return given
 
 
 def _size(ctx: Context, value: Value | None, name: str) -> Lit:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.reading import marking, notes
+from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
-from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Torch, Value
-from rnnlint.values.forms import Moved
+from rnnlint.values.domain import Along, Formless, Lit, Tensor, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -94,29 +94,14 @@ def filled(ctx: Context, a: Args) -> Value:
 def moved(ctx: Context, a: Args) -> Value:
     """Keeps every axis; on another device, if the first argument is one."""
     tensor = tensor_of(ctx, a.get("input"))
-    where = _device(ctx, a)
-    if where is None or isinstance(tensor, Unknown):
-        return tensor
-    if isinstance(tensor, Formless):
-        inner = moved_of(tensor)
-        if where is Note.ON_CPU:
-            return inner or tensor
-        root = tensor.root
-        return tensor if inner else Formless(Free(root.key, root.owner, Moved(root)), tensor.change)
-    states = notes.without(notes.without(tensor.states, Note.ON_DEVICE), Note.ON_CPU)
-    return Tensor(notes.noted(states, where, ctx.site))
+    return put_on(ctx, tensor, _device(ctx, a))
 
 
 def _device(ctx: Context, a: Args) -> Note | None:
     """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
     if a.op in ("cuda", "cpu", "type_as"):
         return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
-    device = a.named.get("device", Lit(None))
-    if isinstance(device, Lit):
-        cpu = isinstance(device.value, str) and device.value.startswith("cpu")  # "cpu:0" as well
-        return Note.ON_CPU if cpu else None if device.value is None else Note.ON_DEVICE
-    named = isinstance(device, Torch) and device.name.startswith("torch.")  # torch.long
-    return None if named or isinstance(device, (Tensor, Formless)) else Note.ON_DEVICE
+    return device_of(a.named.get("device", Lit(None)))
 
 
 @operation(

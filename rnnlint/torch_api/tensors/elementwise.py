@@ -15,6 +15,7 @@ from rnnlint.torch_api.tensors import products
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
+from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
 
 
@@ -47,10 +48,19 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     given = not _calls(tensor.states)
     if given and (isinstance(other, Unknown) or (len(shape(tensor.states)) < 2 and _made_elsewhere(other))):
         return other  # a mask or a bias takes the shape of what it is added to
+    if given and isinstance(other, Formless) and _sized_as(ctx, tensor, other):
+        ctx.facts.rank(other, len(shape(tensor.states)))  # with any other they would not fit
     if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
     tensor = renewed(ctx, tensor, Memory.MIXED)
     return _difference(ctx, tensor) if op == "-" else tensor
+
+
+def _sized_as(ctx: Context, tensor: Tensor, other: Formless) -> bool:
+    """Whether a tensor was given the extents of another, from the first on, with axes of one between them."""
+    first, *others = (ctx.facts.axis_of(other, size) if size != 1 else None for size in shape(tensor.states) or (1,))
+    wide = [axis for size, axis in zip(shape(tensor.states)[1:], others, strict=True) if size != 1]
+    return first == 0 and bool(wide) and None not in wide
 
 
 def _made_elsewhere(value: Value) -> bool:
@@ -62,7 +72,7 @@ def is_number(value: Value) -> bool:
     """Whether an operand is certainly a number: it scales or shifts, and masks nothing."""
     if isinstance(value, Lit):
         return True
-    if not isinstance(value, Free) or value.form is None:
+    if not isinstance(value, Free) or value.form is None or plain(value):
         return False
     return isinstance(value.form, forms.NumberOf) or all(map(is_number, value.form.operands))
 

@@ -7,6 +7,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
 from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.origins import Array, Constants, Memory, Numbers
@@ -60,15 +61,22 @@ def legacy(ctx: Context, a: Args) -> Value:
 )
 @operation(
     "torch.tensor torch.LongTensor torch.IntTensor",
-    "data",
+    "data dtype device",
     rank="any",
     tries="""
         tensor LongTensor IntTensor: [1, 2]
         tensor: [[1, 2], [3, 4]]
+        tensor: [1, 2], device="cpu"
     """,
 )
 def constants(ctx: Context, a: Args) -> Value:
-    """A tensor of constants."""
+    """A tensor of constants, on the device that is named."""
+    made = _constants(ctx, a)
+    told = isinstance(made, (Tensor, Formless)) and "device" in a
+    return put_on(ctx, made, device_of(a["device"])) if told else made  # type: ignore[arg-type]
+
+
+def _constants(ctx: Context, a: Args) -> Value:
     known = ctx.containers.elements(a["data"]) if "data" in a else None
     numbers = None if known is None else tuple(ctx.facts.integer(v) if isinstance(v, Lit) else None for v in known)
     data = a.named.get("data")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from rnnlint.axes import results
-from rnnlint.axes.operations import axis_order, combine, regroup, select
+from rnnlint.axes.operations import axis_order, regroup, select
 from rnnlint.axes.reading import marking, notes
 from rnnlint.axes.states import (
     Block,
     Call,
     Factor,
-    Given,
     Note,
     Raises,
     Result,
@@ -35,6 +33,7 @@ from rnnlint.torch_api.operands import (
     untold,
 )
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import unknown_rank
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
@@ -151,13 +150,14 @@ def reshape(ctx: Context, a: Args) -> Value:
         made = tuple(ctx.facts.generic(("rest", ctx.occurrence())) if size == -1 else size for size in sizes)
         return ctx.settle(ctx.given(Viewed(ctx.occurrence()), made))
     if isinstance(tensor, Formless):
-        _rank_by_view(ctx, tensor, sizes)
+        unknown_rank.rank_by_view(ctx, tensor, sizes)
         fresh = tuple(ctx.facts.generic(("rest", ctx.occurrence(), tensor)) if size == -1 else size for size in sizes)
-        rows = _rows(ctx, tensor, sizes)
+        rows = unknown_rank.rows(ctx, tensor, sizes)
         if rows is not None:
             return reshaped(ctx, rows.states, sizes)
-        what = LastValid if is_last_valid(tensor.root) else Viewed
-        return ctx.settle(ctx.given(what(ctx.occurrence()), fresh))
+        if is_last_valid(tensor.root):
+            return ctx.settle(ctx.given(LastValid(ctx.occurrence()), fresh))
+        return unknown_rank.regrouped(ctx, tensor, fresh, unknown_rank.kept(ctx, tensor, sizes))
     if not isinstance(tensor, Tensor):
         return tensor
     if sizes[:1] == (-1,) and len(sizes) > 1 and shape(tensor.states)[-1:] == (prod(sizes[1:]),):
@@ -168,40 +168,6 @@ def reshape(ctx: Context, a: Args) -> Value:
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
     return result
-
-
-def _rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> None:
-    """A view that names the axes in another order shows how many there are: these, and a last one that it names anew.
-
-    The axes can be named on the tensor before it was embedded, which adds the last one.
-    """
-    for named in (tensor, Formless(tensor.root, tensor.change - 1)):
-        axes = [ctx.facts.axis_of(named, size) for size in sizes]
-        own = [axis for axis in axes if axis is not None]
-        others = sum(1 for axis, size in zip(axes, sizes, strict=True) if axis is None and size != 1)
-        if own != sorted(own) and sorted(own) == list(range(len(own))) and others <= 1:
-            ctx.facts.rank(tensor, len(own) + others)
-
-
-def _rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:
-    """A tensor of unknown rank with all axes but the last as one, which no view can tell from it.
-
-    None where the extent of its last axis is not known, or no whole number of rows fits the view.
-    """
-    width = tensor.width
-    if not width:  # a layer without features is one that torch allows
-        return None
-    rest = prod(sizes)
-    if rest < 0:
-        count = ctx.facts.generic(("rows", ctx.occurrence()))
-        fits = count * width % -rest == 0
-    else:
-        count, fits = rest // width, rest % width == 0 and rest > width
-    if not fits:
-        return None
-    before = ctx.the_source(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
-    made = ctx.settle(combine.contract(results.given(before), width))
-    return made if isinstance(made, Tensor) else None
 
 
 def _layers_inside(ctx: Context, states: States, written: tuple[Value, ...]) -> bool:

@@ -1,0 +1,67 @@
+"""Views of tensors whose rank is not known: how many axes they show, and which of them they keep."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from itertools import takewhile
+from math import prod
+
+from rnnlint.axes import results
+from rnnlint.axes.operations import combine
+from rnnlint.axes.states import Given, Viewed
+from rnnlint.torch_api.context import Context
+from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.origins import PaddedBatch
+from rnnlint.values.roots import base, padding_in
+
+
+def kept(ctx: Context, tensor: Formless, sizes: Sequence[int]) -> int:
+    """How many axes a view keeps, the first ones: those that it gives their own extents."""
+    places = takewhile(lambda place: ctx.facts.axis_of(tensor, sizes[place]) == place, range(len(sizes)))
+    return len(tuple(places))
+
+
+def regrouped(ctx: Context, tensor: Formless, sizes: tuple[int, ...], kept: int) -> Value:
+    """What a tensor of unknown rank becomes in another shape, of whose axes the first ones are ``kept``."""
+    padding = padding_in(tensor.root) if kept > 1 else None
+    key: Hashable = Viewed(ctx.occurrence()) if padding is None else PaddedBatch(ctx.occurrence(), padding)
+    # not behind a squeeze: which axes are left is not known
+    for axis in range(kept if tensor.change >= 0 else 0):
+        evidence = ctx.layouts.shown(base(tensor.root), axis)
+        if evidence is not None:
+            ctx.layouts.show(key, axis, evidence)
+    return ctx.settle(ctx.given(key, sizes))
+
+
+def rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> None:
+    """A view that names the axes in another order shows how many there are: these, and a last one that it names anew.
+
+    The axes can be named on the tensor before it was embedded, which adds the last one.
+    """
+    for named in (tensor, Formless(tensor.root, tensor.change - 1)):
+        axes = [ctx.facts.axis_of(named, size) for size in sizes]
+        own = [axis for axis in axes if axis is not None]
+        others = sum(1 for axis, size in zip(axes, sizes, strict=True) if axis is None and size != 1)
+        if own != sorted(own) and sorted(own) == list(range(len(own))) and others <= 1:
+            ctx.facts.rank(tensor, len(own) + others)
+
+
+def rows(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> Tensor | None:
+    """A tensor of unknown rank with all axes but the last as one, which no view can tell from it.
+
+    None where the extent of its last axis is not known, or no whole number of rows fits the view.
+    """
+    width = tensor.width
+    if not width:  # a layer without features is one that torch allows
+        return None
+    rest = prod(sizes)
+    if rest < 0:
+        count = ctx.facts.generic(("rows", ctx.occurrence()))
+        fits = count * width % -rest == 0
+    else:
+        count, fits = rest // width, rest % width == 0 and rest > width
+    if not fits:
+        return None
+    before = ctx.the_source(Given(Viewed(ctx.occurrence()), (count, ctx.facts.generic(("width", ctx.occurrence())))))
+    made = ctx.settle(combine.contract(results.given(before), width))
+    return made if isinstance(made, Tensor) else None
