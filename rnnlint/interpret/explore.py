@@ -229,7 +229,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         receiver = body(run, start)
         complete = True
     except Need as need:
-        return need
+        return need.with_traceback(None)  # whose frames hold all of the run
     except TorchRaises as error:
         raises = str(error)
     except OutOfBudget:

@@ -49,14 +49,14 @@ class Fork:
             if go():
                 self.ends.append(run.state.snapshot(frame))
         except TorchRaises as error:
-            self.raised = error
+            self.raised = error.again()
 
     def close(self, run: Run, frame: Frame) -> bool:
         """Go on with what holds after any of the arms; False when none has an end.  Raises where all do."""
         run.here.path = run.here.path.along(self.arms)
         if self.raised is not None:
             if not self.ends and self.ended == _ended(frame):
-                raise self.raised
+                raise self.raised.again()
             run.trace.retract(self.said, partial(probes.answered, asked=self.asked))
         if not self.ends:
             return False
