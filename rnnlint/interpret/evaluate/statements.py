@@ -7,6 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.evaluate.subscript_expressions import index_item
 from rnnlint.interpret.python import methods, project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
 from rnnlint.interpret.state import replay
@@ -94,7 +95,7 @@ def _delete(run: Run, frame: Frame, node: ir.Delete) -> bool:
 
 def _delete_item(run: Run, frame: Frame, target: ir.Subscript) -> None:
     """``del d[key]`` of a dict; of anything else what is left stays possible."""
-    held, *keys = (evaluate(run, frame, one) for one in (target.value, *target.items))
+    held, *keys = (evaluate(run, frame, target.value), *(index_item(run, frame, one) for one in target.items))
     cell = run.heap[held.cell] if isinstance(held, Ref) else None
     if isinstance(held, Ref) and isinstance(cell, DictCell) and len(keys) == 1 and isinstance(keys[0], Lit):
         methods.remove_key(run, held, cell, keys[0].value)
