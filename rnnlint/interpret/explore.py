@@ -201,7 +201,8 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         if file.replays is not None:
             run.replays = file.replays
             run.journal.questions = file.replays.questions
-            file.replays.repeating = attempts > 1 or bool(pending)
+            # a file that only uses models mostly begins again, for one thing that it needs to know after the other
+            file.replays.repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         again = isinstance(end, Need)
