@@ -47,7 +47,7 @@ def collector_paused() -> Iterator[None]:
     """Python's collector waits until a file is done.
 
     It looks through all that lives whenever a share of it is new, and finds nothing: the analysis makes hundreds of
-    thousands of values that live until its end, and no circles.  A fifth of the time went there.
+    thousands of values that live until its end, and few circles.  A fifth of the time went there.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from rnnlint.interpret import building_sites, rebuilding, unused_states
 from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
-from rnnlint.interpret.inheritance import Built, built_of, says_more
+from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, says_more
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
@@ -71,6 +71,7 @@ class Exploring:
     replays: Replays | None = None
     made: MadeOnce = field(default_factory=MadeOnce)
     built: dict[Hashable, set[Built]] = field(default_factory=dict)  # recurrent modules, by the class that holds them
+    modules: Mapping[int, Modules] = field(default_factory=dict)  # what ``base``, where classes begin, holds of them
 
     def learn(self, learned: Learned) -> None:
         """A run is over, however it ended: what it has met on the way is so for all that."""
@@ -125,6 +126,7 @@ def explore_all(
             explorations.append(exploration)
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
+    file.modules = modules_of(base.heap)
     every = [(name, value) for _, name, value in own if isinstance(value, Class)]
     keys = {value.node: key for key, _, value in own if isinstance(value, Class)}
     classes = [(name, cls) for name, cls in every if name in of.names]
@@ -210,7 +212,8 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         if file.replays is not None:
             run.replays = file.replays
             run.journal.questions = file.replays.questions
-            file.replays.repeating = attempts > 1 or bool(pending)
+            # a file that only uses models mostly begins again, for one thing that it needs to know after the other
+            file.replays.repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         again = isinstance(end, Need)
@@ -240,7 +243,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         receiver = body(run, start)
         complete = True
     except Need as need:
-        return need
+        return need.with_traceback(None)  # whose frames hold all of the run
     except TorchRaises as error:
         raises = str(error)
     except OutOfBudget:
@@ -364,7 +367,7 @@ def _explored(
     yield building
     if not starts:
         return
-    built = {(start.declared, built_of(start.base.heap)) for start in starts}
+    built = {(start.declared, built_of(start.base.heap, file.modules)) for start in starts}
     inherited = says_more(base, cls, built, file.built)
     file.built.setdefault(cls.node, set()).update(built)
     instances = ((start.base, start.receiver) for start in starts)

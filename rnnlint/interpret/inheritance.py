@@ -12,8 +12,9 @@ from rnnlint.values.domain import Class, Function, Recurrent, RecurrentCell, Val
 from rnnlint.values.heap_cells import Cell
 from rnnlint.values.walk import held
 
-# What is known of the recurrent modules of one configuration, and whether it is the declared one.
-Built: TypeAlias = tuple[bool, frozenset[tuple[object, ...]]]
+# What is known of recurrent modules, beside their sizes; of those of one configuration, and whether it is the declared.
+Modules: TypeAlias = frozenset[tuple[object, ...]]
+Built: TypeAlias = tuple[bool, Modules]
 
 
 def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, set[Built]]) -> bool:
@@ -35,13 +36,26 @@ def says_more(base: Base, cls: Class, built: set[Built], known: Mapping[object, 
     return any(name in names for name in own.names if name not in ("__init__", "forward") for names in mentioned)
 
 
-def built_of(heap: Mapping[int, Cell]) -> frozenset[tuple[object, ...]]:
-    """The recurrent modules in a program's memory, without their sizes."""
-    return frozenset(_facts(value) for cell in heap.values() for value in held(cell) if _is_recurrent(value))
+def modules_of(heap: Mapping[int, Cell]) -> dict[int, Modules]:
+    """The recurrent modules in the cells of a program's memory, by the identity of what these hold."""
+    return {id(cell): _modules(cell) for cell in heap.values()}
 
 
-def _is_recurrent(value: Value) -> bool:
-    return isinstance(value, (Recurrent, RecurrentCell))
+def built_of(heap: Mapping[int, Cell], known: Mapping[int, Modules]) -> Modules:
+    """The recurrent modules in a program's memory.
+
+    ``known`` are those of cells that live as long as the file: most are these, and are not looked through for each
+    configuration.
+    """
+    found: set[tuple[object, ...]] = set()
+    for cell in heap.values():
+        modules = known.get(id(cell))
+        found |= _modules(cell) if modules is None else modules
+    return frozenset(found)
+
+
+def _modules(cell: Cell) -> Modules:
+    return frozenset(_facts(value) for value in held(cell) if isinstance(value, (Recurrent, RecurrentCell)))
 
 
 def _facts(value: Value) -> tuple[object, ...]:

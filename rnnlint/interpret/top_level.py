@@ -24,10 +24,10 @@ def top_level(run: Run, program: ir.Program) -> None:
     frame = Frame(run.state.scopes[number][0], number)
     frame.own = number
     raised: TorchRaises | None = None
-    spent: OutOfBudget | None = None
+    spent = False
     here = run.here.path
     for statement in program.body:
-        if spent is not None and not isinstance(statement, _BINDING):
+        if spent and not isinstance(statement, _BINDING):
             continue
         said, reached = len(run.trace.events), set(run.trace.reached) if raised is not None else run.trace.reached
         try:
@@ -35,19 +35,19 @@ def top_level(run: Run, program: ir.Program) -> None:
                 break
         except TorchRaises as error:
             said = len(run.trace.events) if raised is None else said
-            raised = raised or error
-        except OutOfBudget as error:
-            if spent is not None:
+            raised = raised or error.again()
+        except OutOfBudget:
+            if spent:
                 break
-            spent, run.here.path = error, here
+            spent, run.here.path = True, here
             run.go_on(LIMITS.binding)
         if raised is not None:
             del run.trace.events[said:]
             run.trace.reached.intersection_update(reached)
-    if spent is not None:
-        raise spent
+    if spent:
+        raise OutOfBudget
     if raised is not None:
-        raise raised
+        raise raised.again()
 
 
 def bindings(run: Run, program: ir.Program) -> None:

@@ -96,7 +96,9 @@ def concern(
             if not files.builds(taker):
                 # a name that is taken from here is imported, or stands behind the module's in the text
                 whole = any(_is_whole(path, one) for one in imports)
-                named = any(one.name in hot for one in imports) or (whole and words.has(taker, hot))
+                # all names of a module are handed on by a star import, to whoever takes them from there
+                starred = taker in takers and any(one.name == STAR for one in imports)
+                named = any(one.name in hot for one in imports) or starred or (whole and words.has(taker, hot))
                 if not named or not found.may_reach(taker, origins):
                     continue
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
@@ -187,12 +189,10 @@ class _Words:
         self._found: dict[str, frozenset[str]] = {}
 
     def has(self, path: str, names: Mapping[str, object]) -> bool:
-        """Whether a file mentions one of some names, or may by a star import."""
+        """Whether a file mentions one of some names."""
         if path not in self._found:
-            text = self._files.text(path)
-            self._found[path] = frozenset(_WORD.findall(text)) | ({STAR} if "import *" in text else set())
-        found = self._found[path]
-        return STAR in found or not found.isdisjoint(names)
+            self._found[path] = frozenset(_WORD.findall(self._files.text(path)))
+        return not self._found[path].isdisjoint(names)
 
 
 _WORD = re.compile(r"\w+")
@@ -202,9 +202,11 @@ def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool
     """Look at what a file takes from others as far as they are known; whether that says anything new."""
     here = dict(found.names.get(path, {}))
     before = sum(map(len, here.values())), len(here)
+    words = frozenset().union(*(statement.words for statement in summary.statements))
     for one in summary.imports:
         for name, origins in _taken(path, one, found, modules):
-            here[name] = here.get(name, frozenset()) | found.reaching(path, origins)
+            # a file that only hands names on (``from .encoder import *``) is none that they are followed to
+            here[name] = here.get(name, frozenset()) | (found.reaching(path, origins) if name in words else origins)
     here = {name: origins for name, origins in here.items() if origins}
     uses: Origins = frozenset()
     size = -1

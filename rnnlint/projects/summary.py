@@ -129,16 +129,26 @@ def _is_table(node: ast.AST) -> bool:
 def _words(node: ast.AST) -> frozenset[str]:
     """The names that are mentioned, and the strings that can be some."""
     words: set[str] = set()
-    for inner in ast.walk(node):
+    # by hand: ``ast.walk`` took a third of the time in which a file is summarised
+    pending: list[Any] = [node]
+    while pending:
+        inner = pending.pop()
         kind = type(inner)
         if kind is ast.Name:
-            words.add(inner.id)  # type: ignore[attr-defined]
+            words.add(inner.id)
         elif kind is ast.Attribute:
-            words.add(inner.attr)  # type: ignore[attr-defined]
+            words.add(inner.attr)
+            pending.append(inner.value)
         elif kind is ast.Constant:
-            value = inner.value  # type: ignore[attr-defined]
+            value = inner.value
             if type(value) is str and len(value) <= _LONGEST_NAME and value.isidentifier():
                 words.add(value)
+        elif isinstance(inner, ast.AST):
+            for value in vars(inner).values():
+                if type(value) is list:
+                    pending += value
+                elif isinstance(value, ast.AST):
+                    pending.append(value)
     return frozenset(words)
 
 

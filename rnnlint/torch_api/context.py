@@ -26,6 +26,13 @@ class TorchRaises(Exception):
         self.error = error
         self.text = text
 
+    def again(self) -> TorchRaises:
+        """The same, to be kept or raised once more: without the frames that it has come through.
+
+        These hold all of a run, and one that holds the exception itself would hold it until Python looks for circles.
+        """
+        return TorchRaises(self.error, self.text)
+
 
 class Need(Exception):
     """A fact the run cannot go on without: the run is repeated once for each option, the declared one first."""

@@ -124,6 +124,21 @@ def test_a_library_is_not_one_analysis_with_all_that_use_it() -> None:
     assert len(groups[0]) <= FARTHEST
 
 
+@pytest.mark.parametrize("line", ["from encoder import *", "import encoder", "from . import encoder"])
+@pytest.mark.parametrize("comment", ["", "# as Encoder does it\n"])
+def test_who_imports_a_whole_module_and_uses_none_of_its_names_is_no_user(line: str, comment: str) -> None:
+    others = {f"a{number:03}": f"{line}\n{comment}x = 1\n" for number in range(2 * FARTHEST)}
+    groups = planned(encoder=ENCODER, **others, train="from encoder import Encoder\nmodel = Encoder()\n")
+    assert groups == [["encoder", "train"]]
+
+
+def test_who_hands_names_on_by_a_star_is_no_user() -> None:
+    chain = {f"a{n:03}": f"from {f'a{n - 1:03}' if n else 'encoder'} import *\n" for n in range(2 * FARTHEST)}
+    last = f"from a{2 * FARTHEST - 1:03} import Encoder\nmodel = Encoder()\n"
+    groups = planned(encoder=ENCODER, **chain, train=last)
+    assert "train" in groups[0]
+
+
 def test_what_has_no_part_is_not_asked_for_a_summary() -> None:
     files = Texts({"/p/encoder.py": ENCODER, "/p/a.py": "import encoder\n", "/p/b.py": "from a import x\n"})
     plan(list(files.texts), files)

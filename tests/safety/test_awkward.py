@@ -113,6 +113,10 @@ STATEMENTS = {
             g(x)
             return kept[0]
         """,
+    "a slice that is deleted": """
+        rows, table = [1, 2, 3], [[1], [2]]
+        del rows[:], rows[1:2], table[0][:1], rows[::2]
+    """,
     "one number after the other": """
         def f(x):
             first, *rest = nn.GRU(3, 4)(x)[1][0, 0].unbind(0)

@@ -26,7 +26,7 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
     try:
         alive = execute(run, frame, _forked(run, frame, node, forks))
     except TorchRaises as error:
-        raised = error
+        raised = error.again()
     # from the innermost outwards: where the paths of an elif meet is where the other arm of the one before ends
     for fork in reversed(forks):
         fork.raised = raised or fork.raised
@@ -35,9 +35,9 @@ def _if(run: Run, frame: Frame, node: ir.If) -> bool:
         try:
             alive = fork.close(run, frame)
         except TorchRaises as error:
-            raised = error
+            raised = error.again()
     if raised is not None:
-        raise raised
+        raise raised.again()
     return alive
 
 

@@ -172,10 +172,10 @@ def _conditional(run: Run, frame: Frame, node: ir.Conditional) -> Value:
                 results.append(evaluate(run, frame, arm))
             ends.append(run.state.snapshot(frame))
         except TorchRaises as error:
-            raised = error
+            raised = error.again()
     if raised is not None:
         if not results:
-            raise raised
+            raise raised.again()
         run.trace.retract(said, partial(probes.answered, asked=probes.asked_about(run, frame, node.test)))
     run.state.join(frame, ends)
     return either(tuple(results))

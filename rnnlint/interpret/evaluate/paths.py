@@ -52,7 +52,7 @@ class Fork:
         try:
             alive = go()
         except TorchRaises as error:
-            self.raised = error
+            self.raised = error.again()
         self.leave(run, frame, number, alive)
 
     def leave(self, run: Run, frame: Frame, number: int, alive: bool) -> None:
@@ -67,7 +67,7 @@ class Fork:
         run.here.path = run.here.path.along(self.arms)
         if self.raised is not None:
             if not self.ends and self.ended == _ended(frame):
-                raise self.raised
+                raise self.raised.again()
             run.trace.retract(self.said, partial(probes.answered, asked=self.asked))
         if not self.ends:
             return False

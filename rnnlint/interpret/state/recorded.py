@@ -96,19 +96,25 @@ class Replays:
         self.tallies: dict[Hashable, list[int]] = {}  # of what, how often it was recorded and replayed
         self.questions = Questions()
         self.ways: dict[Hashable, int] = {}
+        self.borrowings: dict[Hashable, int] = {}
         self.repeating = False
         self._path: Path | None = None
-        self._way = 0
+        self._borrowed: tuple[Hashable, ...] | None = None
+        self._way = self._borrowing = 0
 
     def way(self, path: Path, borrowed: tuple[Hashable, ...]) -> int:
         """All of where a run is but the round of the loops around, as a number.
 
         ``borrowed`` says what a name can be that the file does not bind.
         """
+        if borrowed is not self._borrowed:
+            # a number, since it says something of each file, and would be hashed with every place
+            self._borrowing = self.borrowings.setdefault(borrowed, len(self.borrowings))
+            self._borrowed, self._path = borrowed, None
         if path is not self._path:
             calls = tuple((call.function, call.place, call.owner and call.owner.node) for call in path.calls)
             loops = tuple(loop.node for loop in path.loops)
-            how = (path.tries > 0, path.deciding, path.forcing, *borrowed)
+            how = (path.tries > 0, path.deciding, path.forcing, self._borrowing)
             key = (calls, path.depth, path.arms, path.iteration, loops, how)
             self._path, self._way = path, self.ways.setdefault(key, len(self.ways))
         return self._way

@@ -138,8 +138,10 @@ def _shared(run: Run, replays: Replays, of: Hashable, frame: Frame, go: Callable
     result, replay = _record(run, go, frame)
     if replay is not None:
         replays.keep(key, way, replay)
-    if isinstance(result, (TorchRaises, _Left)):
-        raise result
+    if isinstance(result, TorchRaises):
+        raise result.again()
+    if isinstance(result, _Left):
+        raise _Left(result.alive)
     return result
 
 
@@ -181,9 +183,9 @@ def _record(run: Run, go: Callable[[], V], frame: Frame) -> tuple[V | TorchRaise
     try:
         result = go()
     except TorchRaises as error:
-        result = TorchRaises(error.error, error.text)  # without its frames, which hold all of the run
+        result = error.again()
     except _Left as error:
-        result = error
+        result = _Left(error.alive)  # without its frames, as the other
     finally:  # what ends a run leaves its account behind
         journal.now, journal.account = around, account
         account.add(mine)
@@ -307,7 +309,7 @@ def _again(run: Run, replay: Replay, frame: Frame) -> Any:
     _write(run, replay, frame)
     run.heap.count += replay.cells
     if isinstance(replay.value, TorchRaises):
-        raise TorchRaises(replay.value.error, replay.value.text)
+        raise replay.value.again()
     return replay.value
 
 

@@ -296,13 +296,13 @@ class Run:
             try:
                 results.append(self.each((*first, option, *others), operate))  # type: ignore[arg-type]
             except TorchRaises as error:
-                raised = error
+                raised = error.again()
                 # what was said on the way to an error stays only if there is no other way
                 wrong += self.trace.take_back(mark)
         if not results and raised is not None:
             self.trace.take_back(before)
             self.trace.events.extend(wrong)
-            raise raised
+            raise raised.again()
         return either(tuple(results))
 
 
