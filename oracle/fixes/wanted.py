@@ -98,7 +98,6 @@ WANTED: Mapping[str, Wanted] = {
     "RNN103": half,
     "RNN104": summary,
     "RNN105": summary,
-    "RNN106": sound,
     "RNN107": summary,
     "RNN108": sound_half,
     "RNN110": summary,

@@ -131,7 +131,9 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         yield said.at(
             event.site,
             grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),
-            repairs=(Repair((Given(event.site, "dim", "-1", ("tensors", "dim")),)),) if event.op == "cat" else (),
+            repairs=(Repair((Given(event.site, "dim", "-1", ("tensors", "dim")),), certain=False),)
+            if event.op == "cat"
+            else (),
         )
 
 

@@ -60,11 +60,11 @@ def test_the_table_of_the_examples() -> None:
     )
 
 
-def test_every_section_has_the_table_and_nothing_wrong() -> None:
-    assert len(SECTIONS) == 3
-    for text in SECTIONS.values():
-        assert text.startswith("| " + " | ".join(HEAD) + " |")
-        assert "wrong: 0" in text.splitlines()
+def test_every_section_has_the_table() -> None:
+    assert len(SECTIONS) == 2
+    assert all(text.startswith("| " + " | ".join(HEAD) + " |") for text in SECTIONS.values())
+    # what is wrong with drawn programs stands there, too
+    assert "wrong: 0" in SECTIONS[CHEAPEST].splitlines()
 
 
 def test_every_column_is_explained() -> None:

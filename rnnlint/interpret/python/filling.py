@@ -120,8 +120,11 @@ def fill(run: Run, value: Value) -> None:
         run.containers.put(value, replace(cell, padding=cell.padding or _LISTED))
 
 
-def padding_of(run: Run, value: Value) -> Padding | None:
-    """How a value is padded, or what it holds; None where nothing shows that it is."""
+_DEEPEST = 3  # a batch holds samples, these hold rows; what holds itself twice, line by line, has a million parts
+
+
+def padding_of(run: Run, value: Value, deepest: int = _DEEPEST) -> Padding | None:
+    """How a value is padded, or what it holds, so many lists deep; None where nothing shows that it is."""
     match value:
         case Free():
             return padding_in(value)
@@ -130,17 +133,17 @@ def padding_of(run: Run, value: Value) -> Padding | None:
         case Tensor(states):
             return next((found for block in blocks(states) if (found := padded(block)) is not None), None)
         case Either(items) | Items(items):
-            return _first(run, items)
+            return _first(run, items, deepest)
         case Ref():
             cell = _list(run, value)
             if cell is not None:
                 held = cell.items if cell.rest is None else (*cell.items[:_MOST], cell.rest)
-                return cell.padding or _first(run, held)
+                return cell.padding or _first(run, held, deepest)
     return None
 
 
-def _first(run: Run, values: tuple[Value, ...]) -> Padding | None:
-    found = (padding_of(run, one) for one in values[:_MOST])
+def _first(run: Run, values: tuple[Value, ...], deepest: int) -> Padding | None:
+    found = (padding_of(run, one, deepest - 1) for one in values[:_MOST]) if deepest else ()
     return next((padding for padding in found if padding is not None), None)
 
 
