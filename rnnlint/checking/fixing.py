@@ -123,9 +123,9 @@ class Fixing:
         *,
         unsafe: bool,
         only: Collection[Line] | None = None,
-        rewrite: Rewrite = rewritten,
+        rewrite: Rewrite | None = None,
     ) -> None:
-        self._check, self._read, self._rewrite = check, read, rewrite
+        self._check, self._read, self._rewrite = check, read, rewrite or rewritten
         self._only = only
         self._applicable = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
         self._before: dict[str, bytes] = {}

@@ -38,6 +38,17 @@ def third():
 MENDED = SAFE.replace("output, h_n = nn.LSTM", "output, (h_n, _) = nn.LSTM")
 ALL_MENDED = MENDED.replace("output, state =", "output, (state, _) =")
 
+RAISES = """\
+from torch import nn, zeros
+
+
+def read():
+    output, h_n = nn.LSTM(8, 16, bidirectional=True)(zeros(5, 3, 8))
+    return output, h_n.view(6, 16)
+"""
+READER = "from model import nn, read\n\noutput, _ = read()\nnn.Linear(32, 2)(output[-1])\n"
+"""Who calls it takes a wrong step of what it returns, which nobody sees as long as torch raises before."""
+
 TWO_READINGS = """\
 from torch import nn
 
@@ -166,6 +177,20 @@ def test_what_is_silenced_is_not_mended(client: Client, uri: str) -> None:
     assert _fixes(client, uri, 5) == []
     (every,) = actions(client, uri, 0, ["source.fixAll"])
     assert "output, h_n = nn.LSTM" in made({uri: text}, every["edit"])[uri]
+
+
+def test_what_brings_a_finding_to_another_file_is_not_offered(client: Client, uri: str, tmp_path: Path) -> None:
+    (tmp_path / "rnnlint.toml").write_text("")
+    reader = tmp_path / "reader.py"
+    reader.write_text(READER)
+    _open(client, uri, RAISES)
+    assert _fixes(client, uri, 5) == []
+    assert actions(client, uri, 5, ["source.fixAll"]) == []
+    # what is open stands in the place of what is on disk
+    client.open(reader.as_uri(), f"{READER.rstrip()}  # noqa: RNN102\n")
+    assert client.diagnostics(reader.as_uri()) == []
+    assert len(_fixes(client, uri, 5)) == 1
+    client.close(reader.as_uri())
 
 
 @pytest.mark.parametrize(("encoding", "codec"), [("utf-8", "utf-8"), ("utf-16", "utf-16-le"), ("utf-32", "utf-32-le")])
