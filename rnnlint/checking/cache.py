@@ -83,11 +83,18 @@ class Cache:
         return self._key("file", digest)
 
     def _key(self, *about: object) -> str:
-        if self._folder is None:  # where nothing is kept: what says everything is four hundred files
+        if not self._keeps:
             return ""
         import hashlib
 
-        return hashlib.sha256(json.dumps([self._engine, *about]).encode()).hexdigest()
+        # in memory there is one rnnlint on one Python, and what says which is four hundred files
+        engine = self._engine if self._folder is not None else ""
+        return hashlib.sha256(json.dumps([engine, *about]).encode()).hexdigest()
+
+    @property
+    def _keeps(self) -> bool:
+        """Whether anything is kept, so that keys have to tell what is kept apart."""
+        return self._folder is not None or self._memory is not None
 
     @cached_property
     def _engine(self) -> str:

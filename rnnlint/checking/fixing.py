@@ -12,11 +12,12 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
+from typing import Protocol
 
 from rnnlint.checking.plan import Done
 from rnnlint.checking.rewriting import NotRewritten, rewritten
 from rnnlint.checking.said import FileSaid, Reported
-from rnnlint.findings import Applicability, Finding, Fix
+from rnnlint.findings import Applicability, Edit, Finding, Fix
 from rnnlint.fixing.applying import together
 from rnnlint.frozen import dataclass
 
@@ -33,6 +34,12 @@ Line = tuple[str, int, str]
 
 Check = Callable[[Mapping[str, bytes]], "Checked"]
 """What is said of the files that were asked for, with other contents of some, by their absolute paths."""
+
+
+class Rewrite(Protocol):
+    """A file's content after edits of its text.  Raises NotRewritten."""
+
+    def __call__(self, content: bytes, edits: Sequence[Edit], *, notebook: bool) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +111,21 @@ class _Try:
 
 
 class Fixing:
-    """One run of ``--fix`` or ``--diff``; ``check`` and ``read`` are how files are checked and read.
+    """One run of ``--fix`` or ``--diff``; ``check``, ``read`` and ``rewrite`` are how that is done to files.
 
     ``only`` these findings are mended, by the lines on which they are at first; None for all.
     """
 
     def __init__(
-        self, check: Check, read: Callable[[str], bytes], *, unsafe: bool, only: Collection[Line] | None = None
+        self,
+        check: Check,
+        read: Callable[[str], bytes],
+        *,
+        unsafe: bool,
+        only: Collection[Line] | None = None,
+        rewrite: Rewrite | None = None,
     ) -> None:
-        self._check, self._read = check, read
+        self._check, self._read, self._rewrite = check, read, rewrite or rewritten
         self._only = only
         self._applicable = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
         self._before: dict[str, bytes] = {}
@@ -134,6 +147,24 @@ class Fixing:
             now = self._some(now, tries)
         contents = {path: new for path, new in self._contents.items() if new != self._before[path]}
         return Fixed(contents, self._before, tuple(self._mended), tuple(sorted(set(self._why))), len(tries)), now
+
+    def holding(self, first: Checked, one: Reported, fix: Fix) -> tuple[Fix, ...]:
+        """The fixes with which one of a finding would be kept: it alone, else beside others of its function; or none.
+
+        Of one for display, which is never made here, it is asked by itself.
+        """
+        if one.finding is None:
+            return ()
+        this = _Try(one.file.file.path, one, one.finding, fix)
+        tries = [[this]]
+        if applicable(one.finding, self._applicable) is not None:
+            others = (other for other in self._wanted(first) if other.reported is not one)
+            tries.append(_at_once([this, *(other for other in others if _place(other) == _place(this))]))
+        for some in tries if len(tries[-1]) > 1 else tries[:1]:
+            after, _ = self._made(first, some)
+            if after is not None:
+                return tuple(each.fix for each in some)
+        return ()
 
     def _wanted(self, now: Checked) -> list[_Try]:
         """What is left to be tried, in the order of the files."""
@@ -209,7 +240,7 @@ class Fixing:
             if hashlib.sha256(content).hexdigest() != ones[0].reported.file.file.source.digest:
                 raise NotRewritten("it has changed meanwhile")
         edits = sorted({edit for one in ones for edit in one.fix.edits})
-        return rewritten(content, edits, notebook=path.endswith(".ipynb"))
+        return self._rewrite(content, edits, notebook=path.endswith(".ipynb"))
 
     def _checked(self, now: Checked, contents: Mapping[str, bytes]) -> Checked:
         self._checks += 1

@@ -17,7 +17,7 @@ from rnnlint.server.texts import Columns
 SOURCE = "rnnlint"
 _SEVERITIES = {Level.ERROR: types.DiagnosticSeverity.Error, Level.NOTE: types.DiagnosticSeverity.Information}
 _LINE = re.compile(r"\(line (\d+)\)")  # in the reason for which Python cannot parse a file
-_DATA = ("key", "code", "name", "help", "read", "wanted", "facts", "qualified")
+_DATA = ("key", "code", "name", "help", "read", "wanted", "facts", "qualified", "fixes")
 
 Json = Mapping[str, Any]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -13,14 +14,17 @@ from rnnlint.server import actions
 from rnnlint.server.diagnostics import Translator
 from rnnlint.server.documents import Document, File
 from rnnlint.server.language_server import Server
-from rnnlint.server.workers import Failed
+from rnnlint.server.workers import Failed, Part
+
+_LONGEST = 3.0
+"""Seconds in which fixes have to have been tried: somebody waits for a menu.  What was tried is not tried again."""
 
 
 def register(server: Server) -> None:
     """Everything in this module."""
     server.feature(types.TEXT_DOCUMENT_HOVER)(hover)
     server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
-    options = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    options = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, actions.FIX_ALL])
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
     server.command(actions.OPEN_PAGE)(open_page)
 
@@ -73,30 +77,121 @@ async def inlay_hint(ls: Server, params: types.InlayHintParams) -> list[types.In
 async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     """What can be done about the findings of some lines: of this edition, as the server knows them."""
     found = _document(ls, params.text_document.uri)
-    edition, every = ls.published.get(params.text_document.uri, (-1, []))
-    if found is None or found[0].edition != edition or not _wants(params.context.only):
+    if found is None:
         return None
     file, document, cell = found
-    first, last = params.range.start.line, params.range.end.line
     done: list[types.CodeAction] = []
-    for one in every:
-        if one.data is None or one.range.start.line > last or one.range.end.line < first:
-            continue
-        code, name = str(one.data["code"]), str(one.data["name"])
-        lines = {"line": one.range.start.line + 1, "end_line": one.range.end.line + 1}
-        edits = await _ask(ls, file, "noqa", cell=cell, finding={**lines, "code": code, "name": name})
-        if edits and file.edition == edition:
-            versioned = ls.can("workspace.workspace_edit.document_changes")
-            done.append(actions.silencing(code, one, actions.edit_of(document, edits, ls.columns, versioned)))
-        page = actions.opening(code, name, one)
-        done += [page] if page is not None else []
+    edition, every = ls.published.get(document.uri, (-1, []))
+    if file.edition == edition and _wants(params.context.only, "quickfix"):
+        first, last = params.range.start.line, params.range.end.line
+        here = [one for one in every if one.data and one.range.start.line <= last and one.range.end.line >= first]
+        done += await _mending(ls, file, document, cell, here)
+        for one in here:
+            done += await _beside(ls, file, document, cell, one)
+    if _wants_all(ls, params.context, file):
+        done += await _mending_all(ls, file)
     return done
 
 
-def _wants(kinds: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Whether quick fixes are among the kinds that are asked for: each stands for what begins with it."""
-    wanted = [str(getattr(kind, "value", kind)) for kind in kinds or ()]
-    return not wanted or any(kind in ("", "quickfix") for kind in wanted)
+async def _mending(
+    ls: Server, file: File, document: Document, cell: int, every: Sequence[types.Diagnostic]
+) -> list[types.CodeAction]:
+    """The fixes of findings that hold, of those that could be tried in time."""
+    some = [one for one in every if _data(one)["fixes"]]
+    held: dict[int, list[Mapping[str, Any]]] = {}
+
+    def part(said: tuple[int, list[Mapping[str, Any]]]) -> None:
+        held[said[0]] = said[1]
+
+    if some:
+        findings = [_place(ls, document, one) for one in some]
+        if not await _in_time(ls, file, "fixes", part, cell=cell, findings=findings):
+            return []
+    return [
+        actions.mending(fix, some[number], edit)
+        for number, fixes in sorted(held.items())
+        for fix in fixes
+        if (edit := _edit(ls, file, fix["edits"])) is not None
+    ]
+
+
+async def _mending_all(ls: Server, file: File) -> list[types.CodeAction]:
+    """Every safe fix of a file, if that could be tried in time."""
+    made: list[Any] = []
+    if not await _in_time(ls, file, "fix_all", made.append):
+        return []
+    edit = _edit(ls, file, made[0]) if made and made[0] else None
+    return [actions.mending_all(edit)] if edit is not None else []
+
+
+async def _in_time(ls: Server, file: File, what: str, part: Part, **asked: Any) -> bool:
+    """Ask for fixes, and take those that come in time; False where they are of another edition by now."""
+    edition = file.edition
+    try:
+        await asyncio.wait_for(ls.asking.ask(what, part, path=file.path, **asked), _LONGEST)
+    except asyncio.TimeoutError:
+        pass  # what has not been tried is not offered
+    except Failed as why:
+        ls.failed(str(why))
+    return _is_current(ls, file, edition)
+
+
+async def _beside(
+    ls: Server, file: File, document: Document, cell: int, one: types.Diagnostic
+) -> list[types.CodeAction]:
+    """What can be done about a finding whatever mends it."""
+    code, name = str(_data(one)["code"]), str(_data(one)["name"])
+    finding = {**_place(ls, document, one), "name": name}
+    edits = await _ask(ls, file, "noqa", cell=cell, finding=finding)
+    silence = _edit(ls, file, [(cell, edits)]) if edits else None
+    page = actions.opening(code, name, one)
+    return [
+        *([actions.silencing(code, one, silence)] if silence is not None else []),
+        *([page] if page is not None else []),
+    ]
+
+
+def _data(one: types.Diagnostic) -> Mapping[str, Any]:
+    """What a worker has said of a finding."""
+    data: Mapping[str, Any] = one.data or {}
+    return data
+
+
+def _place(ls: Server, document: Document, one: types.Diagnostic) -> dict[str, Any]:
+    """Where a finding is, as workers count, and its code."""
+    start = document.text.position(one.range.start.line, one.range.start.character, ls.columns)
+    return {
+        "code": _data(one)["code"],
+        "line": start.line + 1,
+        "column": start.column,
+        "end_line": one.range.end.line + 1,
+    }
+
+
+def _edit(ls: Server, file: File, every: Iterable[tuple[int, list[actions.Edit]]]) -> types.WorkspaceEdit | None:
+    """Edits by the cells of a file; None where one of these has no document."""
+    of = [(file.document(cell), edits) for cell, edits in every]
+    there = [(document, edits) for document, edits in of if document is not None]
+    versioned = ls.can("workspace.workspace_edit.document_changes")
+    return actions.edit_of(there, ls.columns, versioned) if len(there) == len(of) else None
+
+
+def _wants(kinds: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
+    """Whether a kind is among those that are asked for: each stands for what begins with it."""
+    wanted = [str(getattr(one, "value", one)) for one in kinds or ()]
+    return not wanted or any(one in ("", kind) or kind.startswith(f"{one}.") for one in wanted)
+
+
+def _wants_all(ls: Server, context: types.CodeActionContext, file: File) -> bool:
+    """Whether every safe fix of a file is asked for: by its kind, else by somebody who looks what there is.
+
+    What an editor asks for by itself, whenever the cursor moves, is only about the place.
+    """
+    if context.only:
+        return _wants(context.only, actions.FIX_ALL)
+    every = (one for _, document in file.every() for one in ls.published.get(document.uri, (-1, []))[1])
+    safe = any(fix["applicability"] == "safe" for one in every if one.data for fix in _data(one)["fixes"])
+    return safe and context.trigger_kind is not types.CodeActionTriggerKind.Automatic
 
 
 async def open_page(ls: Server, code: str, name: str) -> None:
@@ -133,7 +228,11 @@ async def _ask(ls: Server, file: File, what: str, **asked: Any) -> Any:
     except Failed as why:
         ls.failed(str(why))
         return None
-    return said if file.edition == edition and ls.documents.files.get(file.uri) is file else None
+    return said if _is_current(ls, file, edition) else None
+
+
+def _is_current(ls: Server, file: File, edition: int) -> bool:
+    return file.edition == edition and ls.documents.files.get(file.uri) is file
 
 
 def _range(ls: Server, document: Document, span: list[int]) -> types.Range:

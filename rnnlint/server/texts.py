@@ -77,6 +77,12 @@ class Text:
         return len(self._starts)
 
     @property
+    def line_end(self) -> str:
+        """What ends the first line, and so what is to end a new one."""
+        found = LINE_END.search(self.text)
+        return found.group() if found else "\n"
+
+    @property
     def for_python(self) -> str:
         """The text as Python reads it from a file: each end of a line is one character."""
         return LINE_END.sub("\n", self.text) if "\r" in self.text else self.text

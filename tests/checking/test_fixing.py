@@ -419,6 +419,16 @@ class TestMany:
         assert ran.err.startswith("rnnlint check: 4 findings not tried: too many to check the files again for each")
 
 
+def test_without_a_cache_files_are_told_apart(check: Check) -> None:
+    wrong = {f"{name}.py": WRONG.replace("Reader", name) for name in ("one", "other")}
+    for name, text in wrong.items():
+        check.write(name, text)
+    ran = check("--fix", *EVERY, "--no-cache", ".")
+    assert (ran.status, ran.err) == (0, "")
+    for name, text in wrong.items():
+        assert check.folder.joinpath(name).read_text() == text.replace("out[:, -1]", BOTH)
+
+
 def test_the_edits_of_json_make_the_same_text(check: Check) -> None:
     check.write("m.py", WRONG.replace("out, h_n", "out, _"))
     (found,) = json.loads(check("--isolated", "--output-format=json", "m.py").out)

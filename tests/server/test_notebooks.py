@@ -32,7 +32,7 @@ def _document(uri: str, text: str, version: int = 1, language: str = "python") -
     return {"uri": uri, "languageId": language, "version": version, "text": text}
 
 
-def _open(client: Client, path: Path, texts: list[str]) -> tuple[str, list[str]]:
+def open_notebook(client: Client, path: Path, texts: list[str]) -> tuple[str, list[str]]:
     uri = path.as_uri()
     cells = [f"vscode-notebook-cell:{path.as_posix()}#cell{number}" for number in range(len(texts))]
     client.notify(
@@ -57,7 +57,7 @@ def _change(client: Client, uri: str, cells: Json, version: int = 2) -> None:
     )
 
 
-def _codes(client: Client, cell: str, before: int, found: bool = True) -> list[tuple[str, int, int]]:
+def said_of(client: Client, cell: str, before: int, found: bool = True) -> list[tuple[str, int, int]]:
     said = client.wait(
         lambda one: one["params"].get("uri") == cell and bool(one["params"]["diagnostics"]) is found, before
     )
@@ -69,9 +69,9 @@ def _codes(client: Client, cell: str, before: int, found: bool = True) -> list[t
 
 def test_findings_stand_in_their_cells(client: Client, tmp_path: Path) -> None:
     before = len(client.said)
-    uri, cells = _open(client, tmp_path / "model.ipynb", [HEAD, "# notes", CLASS])
-    assert _codes(client, cells[2], before) == [("RNN102", 8, 25)]
-    assert _codes(client, cells[0], before, found=False) == []
+    uri, cells = open_notebook(client, tmp_path / "model.ipynb", [HEAD, "# notes", CLASS])
+    assert said_of(client, cells[2], before) == [("RNN102", 8, 25)]
+    assert said_of(client, cells[0], before, found=False) == []
     # a cell that is typed into, by units; and one that comes between
     before = len(client.said)
     text = {"document": {"uri": cells[1], "version": 2}, "changes": [stretch((0, 0), (0, 7), "'😀'")]}
@@ -84,7 +84,7 @@ def test_findings_stand_in_their_cells(client: Client, tmp_path: Path) -> None:
         {"structure": {"array": {"start": 1, "deleteCount": 0, "cells": [_cell(new)]}, "didOpen": opened}},
         3,
     )
-    assert _codes(client, new, before, found=False) == []
+    assert said_of(client, new, before, found=False) == []
     said = client.request(
         "textDocument/hover", {"textDocument": {"uri": cells[2]}, "position": {"line": 8, "character": 33}}
     )
@@ -92,7 +92,7 @@ def test_findings_stand_in_their_cells(client: Client, tmp_path: Path) -> None:
     assert said["range"]["start"] == {"line": 8, "character": 25}
     place = {"line": 8, "character": 0}
     asked = {"textDocument": {"uri": cells[2]}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
-    silence = client.request("textDocument/codeAction", asked)[0]
+    silence = client.request("textDocument/codeAction", asked)[-2]
     (change,) = silence["edit"]["documentChanges"]
     assert change["textDocument"]["uri"] == cells[2]
     assert change["edits"][0]["range"]["start"]["line"] == 8
@@ -102,29 +102,29 @@ def test_findings_stand_in_their_cells(client: Client, tmp_path: Path) -> None:
         "notebookDocument/didClose",
         {"notebookDocument": {"uri": uri}, "cellTextDocuments": [{"uri": cell} for cell in cells]},
     )
-    assert _codes(client, cells[2], before, found=False) == []
+    assert said_of(client, cells[2], before, found=False) == []
 
 
 def test_a_cell_that_goes_takes_its_findings_and_its_names(client: Client, tmp_path: Path) -> None:
     before = len(client.said)
-    uri, cells = _open(client, tmp_path / "model.ipynb", [HEAD, CLASS, LAST])
-    assert _codes(client, cells[1], before) == [("RNN102", 8, 25)]
-    (one,) = _codes(client, cells[2], before)
+    uri, cells = open_notebook(client, tmp_path / "model.ipynb", [HEAD, CLASS, LAST])
+    assert said_of(client, cells[1], before) == [("RNN102", 8, 25)]
+    (one,) = said_of(client, cells[2], before)
     assert one[:2] == ("RNN102", 2)
     before = len(client.said)
     gone = {"array": {"start": 1, "deleteCount": 1}, "didClose": [{"uri": cells[1]}]}
     _change(client, uri, {"structure": gone})
-    assert _codes(client, cells[1], before, found=False) == []
+    assert said_of(client, cells[1], before, found=False) == []
 
 
 def test_a_cell_that_is_no_python_costs_the_others_nothing(client: Client, tmp_path: Path) -> None:
     before = len(client.said)
-    uri, cells = _open(client, tmp_path / "model.ipynb", [HEAD, "def f(:", CLASS, "%%bash\nls", ""])
-    assert _codes(client, cells[2], before) == [("RNN102", 8, 25)]
+    uri, cells = open_notebook(client, tmp_path / "model.ipynb", [HEAD, "def f(:", CLASS, "%%bash\nls", ""])
+    assert said_of(client, cells[2], before) == [("RNN102", 8, 25)]
     # a cell becomes a heading
     before = len(client.said)
     _change(client, uri, {"data": [_cell(cells[2], 1)]})
-    assert _codes(client, cells[2], before, found=False) == []
+    assert said_of(client, cells[2], before, found=False) == []
 
 
 def test_hostile_notebooks(client: Client, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_hostile_notebooks(client: Client, tmp_path: Path) -> None:
     _change(client, uri, {"data": [_cell("x")]})
     client.notify("notebookDocument/didClose", {"notebookDocument": {"uri": uri}, "cellTextDocuments": []})
     client.notify("notebookDocument/didSave", {"notebookDocument": {"uri": uri}})
-    uri, cells = _open(client, tmp_path / "model.ipynb", [HEAD, CLASS])
+    uri, cells = open_notebook(client, tmp_path / "model.ipynb", [HEAD, CLASS])
     before = len(client.said)
     _change(client, uri, {"structure": {"array": {"start": 50, "deleteCount": 70}, "didClose": [{"uri": "nobody"}]}})
     _change(client, uri, {"textContent": [{"document": {"uri": "nobody", "version": 1}, "changes": [{"text": "x"}]}]})
@@ -151,4 +151,4 @@ def test_hostile_notebooks(client: Client, tmp_path: Path) -> None:
         uri,
         {"textContent": [{"document": {"uri": cells[0], "version": 9}, "changes": [{"text": HEAD + "\n"}]}]},
     )
-    assert _codes(client, cells[1], before) == [("RNN102", 8, 25)]
+    assert said_of(client, cells[1], before) == [("RNN102", 8, 25)]

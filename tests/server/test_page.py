@@ -39,9 +39,10 @@ def test_the_hover_is_what_is_said() -> None:
 
 
 def test_the_settings_are_written_as_their_editors_read_them() -> None:
-    code, zed = map(json.loads, _blocks("json"))
+    code, saving, zed = map(json.loads, _blocks("json"))
     manifest = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
     assert set(code) == set(manifest["contributes"]["configuration"]["properties"])
+    assert saving["[python]"]["editor.codeActionsOnSave"] == {"source.fixAll.rnnlint": "explicit"}
     assert zed["lsp"]["ruff"]["binary"]["arguments"] == ["server", "--stdio"]
     (helix,) = _blocks("toml")
     if sys.version_info >= (3, 11):

@@ -9,7 +9,8 @@ import pytest
 
 from rnnlint.checking.suppressions import silenced
 from rnnlint.linter import lint
-from tests.server.client import Client, Json
+from tests.server.client import Client
+from tests.server.editing import actions, made
 from tests.server.texts import LIBRARY, LINE, MODEL, RIGHT
 
 
@@ -140,31 +141,13 @@ def test_hints_are_off_until_somebody_wants_them(client: Client, uri: str) -> No
 # --- code actions ----------------------------------------------------------------------------------------------------
 
 
-def _actions(client: Client, uri: str, line: int, only: list[str] | None = None) -> list[Json]:
-    place = {"line": line, "character": 0}
-    context: Json = {"diagnostics": []} if only is None else {"diagnostics": [], "only": only}
-    asked = {"textDocument": {"uri": uri}, "range": {"start": place, "end": place}, "context": context}
-    return client.request("textDocument/codeAction", asked) or []
-
-
-def _applied(text: str, edits: list[Json]) -> str:
-    """A text of ASCII with edits made."""
-    lines = text.split("\n")
-    for edit in edits:
-        start, end = edit["range"]["start"], edit["range"]["end"]
-        assert start["line"] == end["line"]
-        line = lines[start["line"]]
-        lines[start["line"]] = line[: start["character"]] + edit["newText"] + line[end["character"] :]
-    return "\n".join(lines)
-
-
 def test_a_finding_can_be_silenced(client: Client, uri: str) -> None:
-    silence, page = _actions(client, uri, LINE)
+    *_, silence, page = actions(client, uri, LINE)
     assert (silence["kind"], page["kind"]) == ("quickfix", "quickfix")
     assert [one["code"] for one in silence["diagnostics"]] == ["RNN102"]
     (change,) = silence["edit"]["documentChanges"]
     assert change["textDocument"] == {"uri": uri, "version": 1}
-    changed = _applied(MODEL, change["edits"])
+    changed = made({uri: MODEL}, silence["edit"])[uri]
     assert changed.splitlines()[LINE].endswith("  # noqa: RNN102")
     assert silenced(lint(changed).findings, changed).kept == ()
     client.change(uri, changed)
@@ -176,20 +159,20 @@ def test_a_code_is_added_to_a_comment_that_has_some(client: Client, tmp_path: Pa
     uri = (tmp_path / "model.py").as_uri()
     client.open(uri, text)
     client.diagnostics(uri)
-    edits = _actions(client, uri, LINE)[0]["edit"]["documentChanges"][0]["edits"]
-    assert _applied(text, edits).splitlines()[LINE].endswith("# noqa: E501, RNN102")
+    silence = actions(client, uri, LINE)[-2]
+    assert made({uri: text}, silence["edit"])[uri].splitlines()[LINE].endswith("# noqa: E501, RNN102")
 
 
 def test_actions_are_for_the_lines_and_kinds_that_are_asked_for(client: Client, uri: str) -> None:
-    assert _actions(client, uri, LINE - 1) == []
-    assert _actions(client, uri, LINE, ["refactor"]) == []
-    assert len(_actions(client, uri, LINE, ["quickfix"])) == 2
+    assert actions(client, uri, LINE - 1) == []
+    assert actions(client, uri, LINE, ["refactor"]) == []
+    assert len(actions(client, uri, LINE, ["quickfix"])) == 3
     client.change(uri, RIGHT)
-    assert _actions(client, uri, LINE) == []  # what was found is another edition's, or gone
+    assert actions(client, uri, LINE) == []  # what was found is another edition's, or gone
 
 
 def test_the_page_is_shown_by_the_client(client: Client, uri: str) -> None:
-    command = _actions(client, uri, LINE)[1]["command"]
+    command = actions(client, uri, LINE)[-1]["command"]
     client.answers["window/showDocument"] = {"success": True}
     asked = {"command": command["command"], "arguments": command["arguments"]}
     assert client.request("workspace/executeCommand", asked) is None

@@ -41,7 +41,7 @@ class Recent:
 class Kept(Cache):
     """The cache of :mod:`rnnlint.checking.cache`, without a folder."""
 
-    _engine = ""  # this process is one rnnlint on one Python
+    _keeps = True
 
     def __init__(self) -> None:
         super().__init__(None)

@@ -8,7 +8,7 @@ import sys
 from typing import Any, BinaryIO
 
 from rnnlint.linter import lint
-from rnnlint.server.worker import adding, hints, hovering
+from rnnlint.server.worker import adding, hints, hovering, mending
 from rnnlint.server.worker.loop import Answer, Loop, Message
 from rnnlint.server.worker.workspace import Workspace, as_data
 
@@ -27,6 +27,10 @@ def handlers(workspace: Workspace) -> dict[str, Any]:
         for path in message["paths"]:
             part({"path": path, **as_data(workspace.check(path))})
 
+    def fixes(message: Message, part: Answer) -> None:
+        for number, finding in enumerate(message["findings"]):
+            part([number, mending.fixes(workspace, message["path"], message["cell"], finding)])
+
     return {
         "open": lambda one, _: workspace.open(one["path"], one["text"], alone=one["alone"]),
         "close": lambda one, _: workspace.close(one["path"]),
@@ -35,6 +39,8 @@ def handlers(workspace: Workspace) -> dict[str, Any]:
         "hover": lambda one, _: hovering.hover(workspace, one["path"], one["cell"], one["line"], one["column"]),
         "hints": lambda one, _: hints.hints(workspace, one["path"], one["cell"], one["first"], one["last"]),
         "noqa": lambda one, _: adding.edits(workspace, one["path"], one["cell"], one["finding"]),
+        "fixes": fixes,
+        "fix_all": lambda one, part: part(mending.fix_all(workspace, one["path"])),
     }
 
 

@@ -72,6 +72,14 @@ class Project:
             self._last = dict(opened), self._analysis(opened, nearest)
         return self._last[1]
 
+    def tried(self, opened: Mapping[str, str], nearest: Nearest) -> Lazily:
+        """The groups of the project if files had these texts; what the next analysis begins with stays as it is."""
+        connected = dict(self._connected)
+        try:
+            return self._analysis(opened, nearest)
+        finally:
+            self._connected = connected
+
     def _analysis(self, opened: Mapping[str, str], nearest: Nearest) -> Lazily:
         seeds = {path: one for path, one in self._seeds.items() if path not in opened}
         others = dict.fromkeys(path for path in self._others if path not in opened)

@@ -9,9 +9,10 @@ from pathlib import Path
 from rnnlint.checking.baseline import BadBaseline
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.inputs import Input
+from rnnlint.checking.inputs import Input, input_of
 from rnnlint.checking.known import Baselines
 from rnnlint.checking.lazily import Lazily
+from rnnlint.checking.plan import Done
 from rnnlint.checking.results import FileResult
 from rnnlint.checking.said import FileSaid, Texts
 from rnnlint.checking.sources import in_hand
@@ -19,7 +20,7 @@ from rnnlint.checking.surroundings import project_of
 from rnnlint.checking.watching import State, state_of
 from rnnlint.configuration import Configurations
 from rnnlint.configuration.reading import OWN, SHARED
-from rnnlint.diagnostics import Diagnostic, Refused
+from rnnlint.diagnostics import Checked, Diagnostic, Refused
 from rnnlint.frozen import dataclass
 from rnnlint.server.worker.kept import Kept
 from rnnlint.server.worker.project import Project
@@ -75,7 +76,7 @@ class Workspace:
             return Said()
         source = in_hand(text, shown(path))
         said = FileSaid(Input(source, path, configuration), self.analysis(path).result(path))
-        texts = Texts(self._open_files(nearest), nearest)
+        texts = Texts(self._open_files(nearest, self._opened), nearest)
         reported = said.reported(True, texts.of)
         try:
             new = Baselines.of(reported, {path}, nearest, configuration.baseline, update=False).new
@@ -83,8 +84,27 @@ class Workspace:
             return Said(tuple(one.diagnostic for one in reported), tuple(said.refused()), (str(wrong),))
         return Said(tuple(one.diagnostic for one in new), tuple(said.refused()))
 
-    def analysis(self, path: str) -> Lazily:
-        """The groups of the project that an open file is in."""
+    def done(self, path: str, instead: Mapping[str, str]) -> Done:
+        """What is said of an open file, and of the files that are analysed with it, with other texts of some.
+
+        Of a file that helps others as well it is not asked what they say of it.  Raises BadBaseline.
+        """
+        nearest = self._configurations(path)
+        opened = {**self._opened, **instead}
+        analysis = self.analysis(path, instead)
+        inputs = [one for each in _analysed_with(path, analysis) if (one := _input(each, opened, nearest)) is not None]
+        files = [FileSaid(one, analysis.result(one.path)) for one in inputs]
+        texts = Texts([*self._open_files(nearest, opened), *files], nearest)
+        every = [one for file in files for one in file.reported(True, texts.of)]
+        refused = tuple(sorted({why for one in files for why in one.refused()}))
+        configuration = nearest.of(path)
+        base = None if configuration is None else configuration.baseline
+        baselines = Baselines.of(every, {one.path for one in inputs}, nearest, base, update=False)
+        checked = Checked(tuple(one.diagnostic for one in baselines.new), refused, len(inputs))
+        return Done(checked, baselines.new, (), baselines, tuple(files))
+
+    def analysis(self, path: str, instead: Mapping[str, str] | None = None) -> Lazily:
+        """The groups of the project that an open file is in; with other texts of some, which are open nowhere."""
         nearest = self._configurations(path)
         folder = None if path in self._alone else project_of(path, nearest)
         if folder not in self._projects:
@@ -94,7 +114,8 @@ class Workspace:
         if folder in self._stale:
             project.refresh(nearest)
             self._stale.discard(folder)
-        return project.analysis(dict(self._of_project(path, folder, nearest)), nearest)
+        opened = dict(self._of_project(path, folder, nearest))
+        return project.tried({**opened, **instead}, nearest) if instead else project.analysis(opened, nearest)
 
     def _of_project(self, path: str, folder: str | None, nearest: Nearest) -> Iterator[tuple[str, str]]:
         """The open files of a project with their texts; of none the one that is asked for."""
@@ -102,11 +123,11 @@ class Workspace:
             if one == path or (folder is not None and one not in self._alone and project_of(one, nearest) == folder):
                 yield one, text
 
-    def _open_files(self, nearest: Nearest) -> Iterable[FileSaid]:
-        for path, text in self._opened.items():
-            configuration = nearest.of(path)
-            if configuration is not None and not path.endswith(".ipynb"):
-                yield FileSaid(Input(in_hand(text, shown(path)), path, configuration), FileResult())
+    def _open_files(self, nearest: Nearest, opened: Mapping[str, str]) -> Iterable[FileSaid]:
+        for path in opened:
+            one = None if path.endswith(".ipynb") else _input(path, opened, nearest)
+            if one is not None:
+                yield FileSaid(one, FileResult())
 
     def _configurations(self, path: str) -> Nearest:
         """The configurations, read again where one that may be about a file has changed."""
@@ -118,6 +139,23 @@ class Workspace:
             self.refresh()
         self._configured |= now
         return self._nearest
+
+
+def _input(path: str, opened: Mapping[str, str], nearest: Nearest) -> Input | None:
+    """A file as it is open, or lies on the disk."""
+    if path not in opened:
+        return input_of(path, nearest)
+    configuration = nearest.of(path)
+    return None if configuration is None else Input(in_hand(opened[path], shown(path)), path, configuration)
+
+
+def _analysed_with(path: str, analysis: Lazily) -> list[str]:
+    """A file, and those that are analysed with it and have no part in anything else."""
+    groups = analysis.groups(path)
+    known = {id(group) for group in groups}
+    members = (os.path.normpath(one.path) for group in groups for one in group.files if one.statements is None)
+    beside = (one for one in members if all(id(group) in known for group in analysis.groups(one)))
+    return list(dict.fromkeys([path, *beside]))
 
 
 def _configuring(path: str) -> Iterator[str]:
@@ -154,6 +192,9 @@ def _diagnostic(one: Diagnostic) -> dict[str, object]:
     return {
         **{name: getattr(one, name) for name in fields},
         "facts": [list(pair) for pair in one.facts],
+        "fixes": [
+            {"title": fix.title, "applicability": fix.applicability.value, "note": fix.note} for fix in one.fixes
+        ],
         "place": _place(one.place),
         "related": [{"place": _place(other.place), "message": other.message} for other in one.related],
     }
