@@ -148,5 +148,8 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site, use
         if made is None
         else final_states_instead(made, block, call)
         if whole
-        else step_instead(made, "0" if direction else "-1"),
+        # of two halves that were joined again the place is that of either
+        else step_instead(made, "0" if direction else "-1")
+        if len(directions(block)) == 1
+        else (),
     )

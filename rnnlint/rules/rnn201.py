@@ -172,14 +172,17 @@ def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool
 
 
 def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
-    """To read the last step of every sample, in the place of one sample's steps."""
+    """To read the last step of every sample, in the place of one sample's steps.
+
+    Of an index alone: a slice keeps its axis, of which what follows may count on the extent.
+    """
     call = call_of(block)
     if _both_ends(block) or _last_ones_joined(block) or site.op != "index" or len(site.bounds) != 1:
         return ()
-    kept = "" if len(site.bounds[0]) == 1 else ":"
-    instead = final_states_text(call) if call.directions == 2 else reading(call, module, f"-1{kept}")
-    # of two directions the slice's axis would be missing
-    return () if kept and call.directions == 2 else (Repair((Written(site, instead),), call),)
+    if len(site.bounds[0]) != 1:
+        return ()
+    instead = final_states_text(call) if call.directions == 2 else reading(call, module, "-1")
+    return (Repair((Written(site, instead),), call),)
 
 
 def _picked(block: Block) -> bool:

@@ -53,7 +53,7 @@ from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.mending import LINEAR
-from rnnlint.rules.readings import call_of, from_state, parts_of, place
+from rnnlint.rules.readings import call_of, from_state, parts_of, place, sample_places
 from rnnlint.rules.repairs import TWICE, Given, Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN, final_states_text
@@ -128,7 +128,8 @@ def width_after_rnn(event: Unfit) -> Iterator[Hit]:
         raises=True,
         beside=event.built,
         defaults=_defaults(event),
-        follows=tuple(_narrowings(feeding)),
+        # where samples were taken for steps (RNN201), how many there are of either is open no more
+        follows=(*_narrowings(feeding), *(site for block in feeding for site in sample_places(block))),
         grounds=_grounds(event, other),
         repairs=_repairs(event, feeding, arrives, taken),
         call=call_of(feeding[0]) if feeding else None,
