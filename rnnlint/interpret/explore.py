@@ -107,8 +107,7 @@ def explore_all(
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
     file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, replays=replays)
     explorations: list[Exploration] = []
-    base = Base()
-    outside = set_elsewhere(programs, links)
+    base, outside = Base(), set_elsewhere(programs, links)
     for program in programs:
         module = Exploration(MODULE, file=program.key)
         explorations.append(module)

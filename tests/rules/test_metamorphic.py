@@ -83,8 +83,14 @@ def test_noqa_silences_every_finding(tmp_path: Path) -> None:
     assert len(plain.stdout.splitlines()) == wanted > 100
 
 
+# Attributes of a class are variables of its body, and are set from outside by the names that they keep there.
+SET_OUTSIDE = "rules/RNN102/set_on_the_class.py"
+
+
 # RNN504 takes an argument's own name as evidence, so there names are part of the program.
-@pytest.mark.parametrize("path", [path for path in EVERY if path.parent.name != "RNN504"], ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in EVERY if path.parent.name != "RNN504" and named(path) != SET_OUTSIDE], ids=named
+)
 def test_names_do_not_matter(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert verdicts(renamed(text)) == announced(text)
@@ -124,7 +130,9 @@ def test_lstm_and_gru_are_read_alike_where_there_is_no_pair(path: Path) -> None:
     assert verdicts(changed) == announced(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [path for path in FIRING if path.stem != "guarded"], ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in FIRING if path.stem != "guarded" and named(path) != SET_OUTSIDE], ids=named
+)
 def test_one_direction_has_no_mistakes_of_two(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("bidirectional=True", "bidirectional=False")
     assert not DIRECTIONS & {code for _, code in verdicts(text)}

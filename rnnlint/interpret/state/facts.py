@@ -77,6 +77,7 @@ class Facts:
         return found
 
     def settings(self, value: Value | None) -> frozenset[Free]:
+        """The open values whose defaults a number is made of, where no parameter of a function is among them."""
         opened = {one for one in self.origins(value) if isinstance(one, Free)} if isinstance(value, Lit) else set()
         stays = all(self.default(one) == value and not isinstance(one.owner, ir.FunctionDef) for one in opened)
         return frozenset(opened) if stays else frozenset()
@@ -99,10 +100,7 @@ class Facts:
             self._learned.declared.setdefault(free, (default, node))
 
     def note(self, number: Lit) -> None:
-        """Remember where a computed number comes from; it comes from where it was first met.
-
-        Not of what is counted up in a loop over the steps of some numbers that are written down: every 2 would be that.
-        """
+        """Remember where a computed number was first met; not what counts up in a loop: every 2 would be that."""
         if type(number.value) is not int or not number.origins:
             return
         sized = any(not isinstance(origin, (Free, ir.Node)) for origin in number.origins)
