@@ -6,7 +6,7 @@ positions of a long axis stand for all.  Nothing is drawn where that cannot be d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.reading.text import Words, axis_names, text
@@ -16,7 +16,8 @@ from rnnlint.drawing.held import Setting
 from rnnlint.drawing.picture import BESIDE_A_FINDING, TOO_MANY, Picture, picture
 from rnnlint.drawing.resized import NoSize, resized
 from rnnlint.explaining.drawn_rules import DRAWN
-from rnnlint.interpret.state.sizes import LEAST, Sizes
+from rnnlint.explaining.small_sizes import Sizing, calls_of, choices
+from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.rules.grounds import Grounds
 
 Named = Callable[[Hashable], str]
@@ -27,10 +28,6 @@ LengthsOf = Callable[[Call], tuple[int, ...]]
 
 _MOST = 3  # tensors that arrive and are drawn: of more, nobody compares the rows
 _LENGTHS = 100  # samples of a packed batch, each of a length of its own
-
-# steps, samples, units, layers, and what is none of these: small, and all different so that nothing is taken for
-# another; more where the program asks for a position, or for a part, that there is not
-_SMALL = ((5, 3, 4, 2, 4), (8, 4, 8, 2, 4), (12, 4, 12, 4, 8), (24, 8, 24, 4, 24), (48, 16, 48, 8, 48))
 
 
 def made_up(call: Call) -> tuple[int, ...]:
@@ -52,9 +49,9 @@ def drawing(grounds: Grounds, sizes: Sizes, words: Words, named: Named, lengths:
     wanted = _several(grounds.wanted)
     if not any(isinstance(block.source, Call) for states in read for block in blocks(states)):
         return Drawing()
-    for chosen in _choices(sizes, _calls([*read, *wanted])):
+    for chosen in choices(sizes, calls_of([*read, *wanted])):
         try:
-            return _drawn(read, wanted, _Sizing(sizes, chosen), words, named, lengths)
+            return _drawn(read, wanted, Sizing(sizes, chosen), words, named, lengths)
         except NoSize:
             continue
     return Drawing()
@@ -74,70 +71,10 @@ def _several(what: object) -> list[States]:
     return [one for one in every if isinstance(one, (Block, Joined, Blended))][:_MOST]
 
 
-def _calls(every: Iterable[States]) -> list[Call]:
-    found = (block.source for states in every for block in blocks(states))
-    return list(dict.fromkeys(source for source in found if isinstance(source, Call)))
-
-
-def _choices(sizes: Sizes, calls: Sequence[Call]) -> Iterator[dict[Hashable, int]]:
-    """What open sizes can be drawn as, by their keys, the smallest first; other keys are as many as the last."""
-    if all(size < LEAST for call in calls for size in _sizes_of(call)):
-        yield {}
-    for *of_calls, other in _SMALL:
-        chosen: dict[Hashable, int] = _Others(other)
-        for call in calls:
-            for number, small in zip(_sizes_of(call), (*of_calls[:3], of_calls[2], of_calls[3]), strict=True):
-                made = sizes.made(number)
-                if made is not None and len(made.keys) == 1 and made.keys[0] not in chosen:
-                    # the size that the call has is the small one: of half of an open one that is twice as much
-                    whole = (small - made.distance) / made.factor
-                    part = made.factor.denominator
-                    chosen[made.keys[0]] = max(1, -(-whole.numerator // whole.denominator) // part) * part
-        yield chosen
-
-
-class _Others(dict[Hashable, int]):
-    """Sizes by their keys; those of whom nothing is known have one too."""
-
-    def __init__(self, other: int) -> None:
-        super().__init__()
-        self._other = other
-
-    def __missing__(self, key: Hashable) -> int:
-        self[key] = self._other
-        return self._other
-
-
-def _sizes_of(call: Call) -> tuple[int, ...]:
-    return call.steps, call.samples or 1, call.units, call.cell_units, call.layers
-
-
-class _Sizing:
-    """Numbers in other sizes; ``met`` has the keys of those that have been asked for."""
-
-    def __init__(self, sizes: Sizes, chosen: Mapping[Hashable, int]) -> None:
-        self.sizes, self.chosen = sizes, chosen
-        self.met: dict[Hashable, int] = {}
-        self._known: dict[int, int] = {}  # what a number is made of is found by dividing it by every open size
-
-    def of(self, number: int) -> int:
-        """A number in these sizes.  Raises NoSize."""
-        if number < LEAST:
-            return number
-        if number not in self._known:
-            made = self.sizes.made(number)
-            found = None if made is None else made.at(self.chosen)
-            if made is None or found is None or found < 0:
-                raise NoSize
-            self.met.update((key, self.chosen[key]) for key in made.keys)
-            self._known[number] = found
-        return self._known[number]
-
-
 def _drawn(
     read: Sequence[States],
     wanted: Sequence[States],
-    sizing: _Sizing,
+    sizing: Sizing,
     words: Words,
     named: Named,
     lengths_of: LengthsOf = made_up,
@@ -165,7 +102,7 @@ def _lengths(every: Sequence[States], lengths_of: LengthsOf) -> tuple[int, ...]:
     NoSize.
     """
     some = [block for states in every for block in blocks(states)]
-    asked = [call for call in _calls(every) if call.packed and not call.even]
+    asked = [call for call in calls_of(every) if call.packed and not call.even]
     own = (block.source for block in some if any(at is Somewhere.LAST_VALID for _, at in block.at))
     asked += [call for call in own if isinstance(call, Call)]
     # of one batch alone, or they would have to go together

@@ -24,7 +24,7 @@ from rnnlint.axes.reading.text import Words
 from rnnlint.axes.states import Call
 from rnnlint.drawing.as_json import as_json
 from rnnlint.drawing.resized import NoSize, resized_source
-from rnnlint.explaining import drawings
+from rnnlint.explaining import drawings, small_sizes
 from rnnlint.explaining.drawn_rules import DRAWN
 from rnnlint.findings import Finding, Related
 from rnnlint.interpret.state.sizes import Sizes
@@ -49,7 +49,7 @@ class Ran:
     cell_units: int
 
     def sizes(self) -> tuple[int, ...]:
-        """As :func:`rnnlint.explaining.drawings._sizes_of` has them."""
+        """As :func:`rnnlint.explaining.small_sizes.sizes_of` has them."""
         return self.module.steps, self.samples, self.units, self.cell_units, self.layers
 
 
@@ -173,14 +173,14 @@ def candidates(path: Path, found: Run) -> dict[Place, list[Candidate]]:
 
 def _drawn(grounds: Grounds, sizes: Sizes, words: Words, named: drawings.Named, found: Run) -> Iterator[Candidate]:
     read = drawings._several(drawings._arrives(grounds))
-    calls = drawings._calls(read)
+    calls = small_sizes.calls_of(read)
     for rans in product(found.calls, repeat=len(calls)):
         chosen = _chosen(sizes, calls, rans)
         for lengths in {one.module.lengths for one in rans} | set(found.lengths) if chosen is not None else ():
             if lengths and any(len(lengths) != one.samples or max(lengths) > one.module.steps for one in rans):
                 continue
             with suppress(NoSize):
-                sizing = drawings._Sizing(sizes, chosen or {})
+                sizing = small_sizes.Sizing(sizes, chosen or {})
                 of = {resized_source(call, sizing.of): ran.module for call, ran in zip(calls, rans, strict=True)}
                 pictures = drawings._drawn(read, [], sizing, words, named, _always(lengths)).read
                 modules = [[of.get(source, rans[0].module) for source in one.sources] for one in pictures]
@@ -202,7 +202,7 @@ def _chosen(sizes: Sizes, calls: Sequence[Call], rans: Sequence[Ran]) -> _Known 
     for call, ran in zip(calls, rans, strict=True):
         if call.directions != ran.module.directions or call.packed != bool(ran.module.lengths):
             return None
-        for number, real in zip(drawings._sizes_of(call), ran.sizes(), strict=True):
+        for number, real in zip(small_sizes.sizes_of(call), ran.sizes(), strict=True):
             made = sizes.made(number)
             if made is None or len(made.keys) > 1 or (not made.keys and number != real):
                 return None

@@ -104,8 +104,8 @@ def test_a_client_that_can_do_nothing(own: Client, tmp_path: Path) -> None:
     assert [one["code"] for one in found["diagnostics"]] == ["RNN102"]
     assert "relatedInformation" not in found["diagnostics"][0]
     own.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
-    (action, _) = own.request("textDocument/codeAction", _actions(uri, LINE))
-    assert [*action["edit"]] == ["changes"]
+    *fixes, action, _ = own.request("textDocument/codeAction", _actions(uri, LINE))
+    assert [[*one["edit"]] for one in (*fixes, action)] == [["changes"]] * 2
     page = {"command": "rnnlint.openPage", "arguments": ["RNN102", "last-step-of-bidirectional"]}
     assert own.request("workspace/executeCommand", page) is None
     said = own.wait(lambda one: one["method"] == "window/showMessage")["params"]["message"]
