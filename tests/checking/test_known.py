@@ -76,7 +76,10 @@ def test_each_project_has_its_own(check: Check, monkeypatch: pytest.MonkeyPatch)
         (["--update-baseline"], "--update-baseline: there is none; --baseline FILE names it"),
         (["--baseline=no.json"], "no.json: there is no such file; --update-baseline writes it"),
         (["--baseline=a.py"], "a.py: no baseline of rnnlint: "),
-        (["--add-noqa", "--update-baseline"], "--add-noqa and --update-baseline are two things to do with what is found"),
+        (
+            ["--add-noqa", "--update-baseline"],
+            "--add-noqa and --update-baseline are two things to do with what is found",
+        ),
         (["--add-noqa", "-"], "--add-noqa: standard input cannot be written"),
     ],
 )

@@ -46,7 +46,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
     match value:
         case Tensor(states) if shape(states):
             return run.facts.number(shape(states)[0])
-        case Along(states, axis):
+        case Along(states, axis) if axis < len(shape(states)):
             return run.facts.number(shape(states)[axis])
         case Formless() as tensor:
             return run.facts.size_of(SizeOf(tensor), 0)
