@@ -78,7 +78,7 @@ def test_each_project_has_its_own(check: Check, monkeypatch: pytest.MonkeyPatch)
         (["--baseline=a.py"], "a.py: no baseline of rnnlint: "),
         (
             ["--add-noqa", "--update-baseline"],
-            "--add-noqa and --update-baseline are two things to do with what is found",
+            "--add-noqa and --update-baseline are two things to do",
         ),
         (["--add-noqa", "-"], "--add-noqa: standard input cannot be written"),
     ],
