@@ -47,7 +47,7 @@ def _reduction(at: ast.expr, tree: Tree) -> tuple[str, str, int, str]:
     if not isinstance(at, ast.Call) or not isinstance(at.func, ast.Attribute) or at.func.attr not in _REDUCES:
         raise Unwritable("it is no mean and no maximum")
     receiver = at.func.value
-    of_torch = isinstance(receiver, ast.Name) and receiver.id in tree.imported()
+    of_torch = isinstance(receiver, ast.Name) and receiver.id in tree.imported
     subject = (at.args[0] if at.args else None) if of_torch else receiver
     rest = at.args[1:] if of_torch else at.args
     dims = [*rest, *(one.value for one in at.keywords if one.arg in ("dim", "axis"))]

@@ -168,7 +168,7 @@ class Proposing:
             names |= found.names
             edits += found.edits
         if "torch" in fields:
-            named = torch_name(tree.body, text)
+            named = torch_name(tree, text)
             if named is None:
                 raise Unwritable("torch has no name in this file")
             names["torch"] = named[0]
@@ -204,7 +204,7 @@ def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
     if not isinstance(syntax, ast.Call) or not isinstance(syntax.func, ast.Attribute):
         raise Unwritable("it is no method")
     receiver = syntax.func.value
-    if isinstance(receiver, ast.Name) and receiver.id in tree.imported():  # torch.squeeze(x): x is what it is done to
+    if isinstance(receiver, ast.Name) and receiver.id in tree.imported:  # torch.squeeze(x): x is what it is done to
         return _of_function(syntax, text)
     if isinstance(receiver, ast.Name) and tree.is_loop_variable(receiver.id, syntax):
         raise Unwritable("the loop gives the name something else")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 from rnnlint.findings import Edit
 from rnnlint.fixing.text import Text
+from rnnlint.fixing.tree import Tree
 
 Named = tuple[str, tuple[Edit, ...]]
 
 
-def torch_name(body: Sequence[ast.stmt], text: Text) -> Named | None:
+def torch_name(tree: Tree, text: Text) -> Named | None:
     """The name of torch at the top level of a file, with the edit that imports it where nothing does.
 
     None where the name ``torch`` is something else there.
     """
-    imports = [one for one in body if isinstance(one, (ast.Import, ast.ImportFrom))]
+    imports = [one for one in tree.body if isinstance(one, (ast.Import, ast.ImportFrom))]
     for statement in imports:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
@@ -24,9 +24,8 @@ def torch_name(body: Sequence[ast.stmt], text: Text) -> Named | None:
                     return alias.asname or "torch", ()
                 if alias.asname is None and alias.name.startswith("torch."):
                     return "torch", ()
-    stored = {one.id for node in body for one in ast.walk(node) if isinstance(one, ast.Name)}
     first = next((one for one in imports if not _future(one)), None)
-    if "torch" in stored or first is None:
+    if first is None or "torch" in tree.names(None):
         return None
     line = text.line_before(first, "import torch")
     return None if line is None else ("torch", (line,))

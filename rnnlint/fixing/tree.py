@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from functools import cached_property
 
-from rnnlint.frozen import dataclass
-
-Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _REPEATED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.IfExp, ast.BoolOp)
 """What is in these is evaluated another number of times than the statement around is run."""
 
 
-@dataclass(slots=True)
 class Tree:
-    """The statements of a file, from the inside out; their parents are found when the first is asked for."""
+    """The statements of a file, from the inside out; what takes a walk through all of them is found once."""
 
-    body: Sequence[ast.stmt]
-    _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    def __init__(self, body: Sequence[ast.stmt]) -> None:
+        self.body = body
+        self._names: dict[ast.AST | None, frozenset[str]] = {}
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        found: dict[ast.AST, ast.AST] = {}
+        pending: list[ast.AST] = list(self.body)
+        while pending:
+            parent = pending.pop()
+            for child in ast.iter_child_nodes(parent):
+                found[child] = parent
+                pending.append(child)
+        return found
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """What a node is in, from the inside out, without the file."""
-        if not self._parents:
-            pending: list[ast.AST] = list(self.body)
-            while pending:
-                parent = pending.pop()
-                for child in ast.iter_child_nodes(parent):
-                    self._parents[child] = parent
-                    pending.append(child)
         while node in self._parents:
             node = self._parents[node]
             yield node
@@ -44,12 +45,19 @@ class Tree:
 
     def names(self, scope: ast.AST | None) -> frozenset[str]:
         """Every name that is mentioned in a scope or around it."""
-        roots = self.body if scope is None else [scope]
-        inside = (one for root in roots for one in ast.walk(root))
-        outside = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Global, ast.Nonlocal)))
-        found = {one.id for one in inside if isinstance(one, ast.Name)}
-        found |= {one.arg for root in roots for one in ast.walk(root) if isinstance(one, ast.arg)}
-        return frozenset(found).union(*(one.names for one in outside))
+        if scope not in self._names:
+            roots = self.body if scope is None else [scope]
+            inside = [one for root in roots for one in ast.walk(root)]
+            found = {one.id for one in inside if isinstance(one, ast.Name)}
+            found |= {one.arg for one in inside if isinstance(one, ast.arg)}
+            self._names[scope] = self._outside | found
+        return self._names[scope]
+
+    @cached_property
+    def _outside(self) -> frozenset[str]:
+        """The names that some function binds outside of itself."""
+        every = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Global, ast.Nonlocal)))
+        return frozenset(name for one in every for name in one.names)
 
     def once(self, node: ast.AST) -> bool:
         """Whether a node is evaluated once, and always, when the simple statement that it is in is run."""
@@ -60,6 +68,7 @@ class Tree:
                 return not hasattr(one, "body")
         return False
 
+    @cached_property
     def imported(self) -> frozenset[str]:
         """The names of modules, and of what is in them, that the file imports."""
         imports = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Import, ast.ImportFrom)))
