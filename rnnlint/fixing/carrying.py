@@ -40,17 +40,16 @@ def carried(call: ast.Call, loop: ast.AST, pair: bool, cell: bool, tree: Tree, t
     if handed is None:
         return None
     if given is None:
-        if (
-            pair and isinstance(state, ast.Tuple) and not renamed
-        ):  # torch takes None for a state, and for no part of one
+        # torch takes None for a state, and for no part of one
+        if pair and isinstance(state, ast.Tuple):
             return None
         first = "None"
     elif _names(given) & _stored(loop) or isinstance(given, ast.Starred):
         return None  # what is given is another one in every round
     else:
         first = text.code(given)
-    if _bound_before(name, loop, tree):
-        return [*renamed, handed]
+    if _read_before(call, state, loop):
+        return None  # what the name held before would be gone
     before = text.line_before(loop, f"{name.strip('()')} = {first}")
     return None if before is None else [before, *renamed, handed]
 
@@ -83,12 +82,13 @@ def _stored(loop: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
 
 
-def _bound_before(name: str, loop: ast.For | ast.While, tree: Tree) -> bool:
-    """Whether a name has a value already when a loop begins."""
-    scope = tree.scope(loop)
-    for root in tree.body if scope is None else [scope]:
-        for one in ast.walk(root):
-            early = isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.lineno < loop.lineno
-            if early and isinstance(one, ast.Name) and one.id == name:
-                return True
-    return False
+def _read_before(call: ast.Call, state: ast.expr, loop: ast.AST) -> bool:
+    """Whether a round reads a name of the state before the call gives it a new one."""
+    names, end = _names(state), (call.end_lineno or 0, call.end_col_offset or 0)  # what it is given is read before it
+    return any(
+        isinstance(one, ast.Name)
+        and isinstance(one.ctx, ast.Load)
+        and one.id in names
+        and (one.lineno, one.col_offset) < end
+        for one in ast.walk(loop)
+    )

@@ -482,3 +482,41 @@ class TestNotebooks:
         ran = check("--diff", *EVERY, "n.ipynb")
         assert ran.status == 1
         assert '-    "        return self.fc(out[:, -1])\\n"\n' in ran.out
+
+
+STEPS = """\
+import torch
+from torch import nn
+
+
+class Steps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRUCell(3, 5)
+        self.first = nn.Linear(3, 5)
+
+    def forward(self, x, start):
+        h = self.first(x[:, 0])
+        found = []
+        for step in x.unbind(1):
+            {line}
+            found.append(h)
+        return torch.stack(found)
+"""
+
+
+def test_the_first_round_gets_what_every_round_got(check: Check) -> None:
+    """Whatever the name that gets the state has held before the loop."""
+    file = check.write("a.py", STEPS.format(line="h = self.cell(step, start)"))
+    assert check(*EVERY, "--fix").status == 0
+    mended = STEPS.format(line="h = self.cell(step, h)").replace(
+        "        for step", "        h = start\n        for step"
+    )
+    assert file.read_text(encoding="utf-8") == mended
+
+
+def test_what_a_round_reads_before_is_not_written_over(check: Check) -> None:
+    text = STEPS.format(line="h = self.cell(step + h[:, :3], start)")
+    file = check.write("a.py", text)
+    check(*EVERY, "--fix")
+    assert file.read_text(encoding="utf-8") == text

@@ -1,7 +1,7 @@
 """The explorer page: ``python -m tools.explorer walk`` holds it against rnnlint and torch, ``table`` writes its
 verdicts.
 
-``walk`` goes through every reading that the page can reach (a quarter of an hour); ``--every N`` through every N-th;
+``walk`` goes through every reading that the page can reach; ``--every N`` through every N-th;
 ``--torch N`` says which of these are held against torch as well: every N-th.  ``browser`` opens the page in
 Chromium and uses it (`tools.explorer.using`); ``--shots FOLDER`` keeps pictures of it.
 """
