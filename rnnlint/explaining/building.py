@@ -15,6 +15,7 @@ from rnnlint.source import program as ir
 from rnnlint.source.files import Files
 from rnnlint.source.walking import walk
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
+from rnnlint.torch_api.signatures import PACKS
 from rnnlint.values.domain import Class, Lit, Recurrent
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -121,8 +122,7 @@ def given(node: ir.Node, name: str) -> ir.Argument | None:
     return _of(node, name, PARAMETERS.get(called, _PACKING.get(called, ())))
 
 
-_PACKING = {"pack_padded_sequence": ("input", "lengths", "batch_first", "enforce_sorted")}
-"""Its parameters (https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html)."""
+_PACKING = {"pack_padded_sequence": PACKS}
 
 
 def _parameters(node: Hashable) -> tuple[str, ...]:

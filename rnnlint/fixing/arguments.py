@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rnnlint.findings import Edit
 from rnnlint.fixing.text import Text
 from rnnlint.rules.repairs import TWICE
+from rnnlint.torch_api.signatures import MAKES_ZEROS
 
 _OLD = "{argument}"
 _COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
@@ -68,17 +69,13 @@ def swapped(call: ast.Call, name: str, parameters: Sequence[str], text: Text) ->
     return text.edit(start, end, f"{text.code(other)}{between}{text.code(one)}")
 
 
-_DRAWS = {"randn": "zeros", "rand": "zeros", "randn_like": "zeros_like", "rand_like": "zeros_like"}
-"""Functions that draw numbers, and what takes the same arguments and makes zeros."""
-
-
 def zeros(call: ast.Call, text: Text) -> Edit | None:
     """The edit by which zeros are made where numbers are drawn; None for what is no function of torch's for that."""
     function = call.func
-    if not isinstance(function, ast.Attribute) or function.attr not in _DRAWS:
+    if not isinstance(function, ast.Attribute) or function.attr not in MAKES_ZEROS:
         return None
     end = text.inner(function)[1]
-    return text.edit(end - len(function.attr), end, _DRAWS[function.attr])
+    return text.edit(end - len(function.attr), end, MAKES_ZEROS[function.attr])
 
 
 def _other(argument: ast.expr, value: str, text: Text) -> Edit:

@@ -8,9 +8,9 @@ from rnnlint.findings import Edit
 from rnnlint.fixing.arguments import argument
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.tree import Tree
+from rnnlint.torch_api.signatures import CALLED
 
 _FREE = ("state", "last_state", "state_of_rnn")  # of names that mean something elsewhere the next is tried
-_CALLED = ("input", "hx")  # of a recurrent module and of a cell: torch.nn.LSTM, torch.nn.LSTMCell
 
 
 def carried(call: ast.Call, loop: ast.AST, pair: bool, cell: bool, tree: Tree, text: Text) -> list[Edit] | None:
@@ -36,7 +36,7 @@ def carried(call: ast.Call, loop: ast.AST, pair: bool, cell: bool, tree: Tree, t
             return None
         name, renamed = free[0], [text.replaced(state, free[0])]
     given = argument_of(call)
-    handed = argument(call, "hx", name, _CALLED, text)
+    handed = argument(call, "hx", name, CALLED, text)
     if handed is None:
         return None
     if given is None:

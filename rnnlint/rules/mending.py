@@ -7,11 +7,9 @@ from rnnlint.events import Site, Used
 from rnnlint.rules.grounds import final_states
 from rnnlint.rules.repairs import TWICE, Given, Index, Repair, Written
 from rnnlint.rules.words import final_states_text
+from rnnlint.torch_api.signatures import LINEAR
 from rnnlint.values.domain import Layer, Lit
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
-
-LINEAR = ("in_features", "out_features", "bias")
-"""The parameters of nn.Linear (https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html)."""
 
 
 def final_states_instead(

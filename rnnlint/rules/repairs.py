@@ -97,11 +97,6 @@ class Second:
     text: str = "_"
 
 
-PACKS = ("input", "lengths", "batch_first", "enforce_sorted")
-"""The parameters of pack_padded_sequence
-(https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """The assignment that a place is in has the target ``text``."""

@@ -80,6 +80,7 @@ from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import a_cell, number
 from rnnlint.torch_api.modules.recurrent import PARAMETERS
+from rnnlint.torch_api.signatures import CALLED
 
 CLAIMS = (
     Claim(
@@ -148,7 +149,7 @@ def _repairs(event: Called) -> tuple[Repair, ...]:
     if event.channels is not None:
         return ()
     flag = "" if event.module.batch_first else "True"
-    turned = Given(event.site, "input", "{argument}.transpose(0, 1)", ("input", "hx"))
+    turned = Given(event.site, "input", "{argument}.transpose(0, 1)", CALLED)
     built = Given(Site(event.module.site), "batch_first", flag, PARAMETERS[event.module.cell])
     return (
         Repair((turned,), title="transpose the input"),

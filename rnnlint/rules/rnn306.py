@@ -74,6 +74,7 @@ from rnnlint.rules.handed import SEVERAL, SWAPPED, takes_pair, wrong_kind
 from rnnlint.rules.repairs import Given, Repair, Swapped
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.torch_api.signatures import CALLED
 
 CLAIMS = (
     Claim(
@@ -136,12 +137,7 @@ def wrong_kind_of_state(event: Handed) -> Iterator[Hit]:
 def _repairs(event: Handed, wrong: Template) -> tuple[Repair, ...]:
     """To hand on the parts of a pair the other way round; of a pair for one tensor, its first."""
     if wrong is SWAPPED:
-        return (Repair((Swapped(event.site, "hx", _CALLED),)),)
+        return (Repair((Swapped(event.site, "hx", CALLED),)),)
     if wrong.advice == SEVERAL.advice:
-        return (Repair((Given(event.site, "hx", "{argument}[0]", _CALLED),), safe=True),)
+        return (Repair((Given(event.site, "hx", "{argument}[0]", CALLED),), safe=True),)
     return ()
-
-
-_CALLED = ("input", "hx")
-"""The parameters of a recurrent module's call, and of a cell's
-(https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html)."""

@@ -79,10 +79,11 @@ from rnnlint.events import Called, Packing, Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import alive
-from rnnlint.rules.repairs import PACKS, Given, Repair
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, noted, parts
 from rnnlint.rules.words import a_cell
+from rnnlint.torch_api.signatures import PACKS, PADS
 from rnnlint.values.uses import Use
 
 _PACKED = "packed, {state} = rnn(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))\n"
@@ -174,13 +175,8 @@ def packing_in_other_layout(event: Packing | Read | Called) -> Iterator[Hit]:
                     f"{{expr}}: {why}",
                     "use batch_first=True here too",
                     grounds=grounds,
-                    repairs=(Repair((Given(mark.site, "batch_first", "True", _PADS),)),),
+                    repairs=(Repair((Given(mark.site, "batch_first", "True", PADS),)),),
                 )
-
-
-_PADS = ("sequence", "batch_first")
-"""The parameters of pad_packed_sequence up to the flag
-(https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pad_packed_sequence.html)."""
 
 
 def pack_first(site: Site, flag: bool = True) -> tuple[Repair, ...]:

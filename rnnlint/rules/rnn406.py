@@ -52,8 +52,9 @@ from collections.abc import Iterator
 from rnnlint.events import Packing
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
-from rnnlint.rules.repairs import PACKS, Given, Repair
+from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.torch_api.signatures import PACKS
 
 _REST = "output, {state} = rnn(packed)\nresult = h_n[-1]"
 CLAIMS = (

@@ -52,11 +52,11 @@ from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, blocks, ex
 from rnnlint.events import Site, Unfit
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
-from rnnlint.rules.mending import LINEAR
 from rnnlint.rules.readings import call_of, from_state, parts_of, place, sample_places
 from rnnlint.rules.repairs import TWICE, Given, Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import LARGEST_WRITTEN, final_states_text
+from rnnlint.torch_api.signatures import LINEAR
 from rnnlint.values.domain import Free, Lit
 from rnnlint.values.origins import StateOfCell
 

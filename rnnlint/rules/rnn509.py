@@ -56,6 +56,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
 from rnnlint.rules.repairs import Given, Repair
 from rnnlint.rules.rule import Hit, rule
+from rnnlint.torch_api.signatures import CALLED
 
 CLAIMS = (
     Claim(
@@ -116,5 +117,5 @@ def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     )
     # for display: in the first round it may be None, which has no detach
     detached = "tuple(one.detach() for one in {argument})" if pair else "{argument}.detach()"
-    repairs = (Repair((Given(event.site, "hx", detached, ("input", "hx")),), certain=False),)
+    repairs = (Repair((Given(event.site, "hx", detached, CALLED),), certain=False),)
     yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds, repairs=repairs)
