@@ -21,6 +21,8 @@ class FactKind(str, Enum):
     """Which of a few strings it is: a str."""
     SAME = "=="
     """Whether it is the string that was ``asked``: a bool."""
+    STRING = "string"
+    """Which string it is, where it was taken to be one that it is compared with (SAME): a str.  Never asked for."""
     WITHIN = "in"
     """Whether it is found in the string that was ``asked``: a bool."""
     NONE = "is None"

@@ -143,3 +143,31 @@ ASKING = "from options import opts\n" + "".join(
 def test_what_stands_below_a_long_top_level_is_known(before: str) -> None:
     text = f"from torch import nn\n{before}WIDTH = 12\n{CLASS}\nfor one in grid:\n    print(Model()(one))\n"
     assert [found.code for found in lint(text).findings] == ["RNN102"]
+
+
+KINDS = """\
+from torch import nn
+
+
+class Model(nn.Module):
+    def __init__(self, kind="gru"):
+        super().__init__()
+        self.kind = kind
+        if kind == "gru":
+            self.rnn = nn.GRU(8, 16)
+        elif kind == "lstm":
+            self.rnn = nn.LSTM(8, 16)
+        else:
+            self.rnn = nn.RNN(8, 16)
+
+    def forward(self, x):
+        if {test}:
+            extra = nn.LSTM(16, 16)
+        h = self.rnn(x)[1]
+        return (h[0] if {test} else h)[-1]
+"""
+
+
+@pytest.mark.parametrize("test", ["self.kind == 'lstm'", "'lstm' in self.kind", "not self.kind != 'lstm'"])
+def test_what_is_one_string_is_no_other(test: str) -> None:
+    assert runs(KINDS.format(test=test))["Model.forward"] == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from rnnlint.interpret.state.journal import Ask, Journal
-from rnnlint.values.facts import OPEN, Fact
+from rnnlint.values.facts import OPEN, Fact, FactKind
 
 
 class Assumptions:
@@ -18,7 +18,7 @@ class Assumptions:
     __slots__ = ("_about", "_answers", "_journal", "read")
 
     def __init__(self, answers: Mapping[Fact, object], journal: Journal) -> None:
-        self._answers = dict(answers)
+        self._answers = {**answers, **_strings(answers)}
         self._about = {fact.about for fact in answers}
         self._journal = journal
         self.read: set[Fact] = set()
@@ -30,6 +30,13 @@ class Assumptions:
             self.read.add(fact)
         self._journal.asked(Ask.FACT, fact, answer)
         return answer
+
+    def string(self, about: Hashable) -> object:
+        """Which string something is taken to be, because of one that it is compared with; OPEN where of none."""
+        text = self.of(Fact(FactKind.STRING, about))
+        if text is not OPEN:
+            self.of(Fact(FactKind.SAME, about, str(text)))  # which says so
+        return text
 
     def nothing_of(self, about: Hashable) -> bool:
         """Whether nothing at all is assumed of something, and nobody writes down what is asked: no need to ask."""
@@ -44,5 +51,11 @@ class Assumptions:
 
     def add(self, answers: Mapping[Fact, object]) -> None:
         """Assume more; what is assumed already stays."""
-        self._answers = {**answers, **self._answers}
+        self._answers = {**answers, **_strings(answers), **self._answers}
         self._about.update(fact.about for fact in answers)
+
+
+def _strings(answers: Mapping[Fact, object]) -> dict[Fact, object]:
+    """What is one string is no other."""
+    same = (fact for fact, answer in answers.items() if fact.kind is FactKind.SAME and answer)
+    return {Fact(FactKind.STRING, fact.about): fact.asked for fact in same}

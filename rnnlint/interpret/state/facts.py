@@ -248,6 +248,9 @@ class Facts:
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         default = isinstance(value, Lit) and isinstance(value.value, str) and value.value in text
         if free is not None:
+            chosen = self.assumptions.string(free)
+            if chosen is not OPEN:
+                return str(chosen) in text
             return self._assumed(Fact(FactKind.WITHIN, free, text), (default, not default), False)
         return default if isinstance(value, Lit) and isinstance(value.value, str) else None
 
@@ -256,6 +259,8 @@ class Facts:
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         if free is not None and isinstance(other.value, str):
             chosen = self.assumptions.of(Fact(FactKind.CHOICE, free))
+            if chosen is OPEN:
+                chosen = self.assumptions.string(free)
             if chosen is not OPEN:
                 return chosen == other.value
             declared = value if isinstance(value, Lit) else self.default(value)
