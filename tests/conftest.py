@@ -1,8 +1,8 @@
 """One thread a worker: the tensors are small, and pytest-xdist already uses every core.
 
-What is compiled is kept (in ``__pycache__``, which git ignores), also where ``PYTHONDONTWRITEBYTECODE`` is set: the tests
-start some hundred processes, and more than half of the time that one takes to lint a file is compiling rnnlint.  Only
-sources of this repository are; what tests write and import themselves is as the environment says.
+What is compiled is kept (in ``__pycache__``, which git ignores), also where ``PYTHONDONTWRITEBYTECODE`` is set: the
+tests start some hundred processes, and more than half of the time that one takes to lint a file is compiling rnnlint.
+Only sources of this repository are; what tests write and import themselves is as the environment says.
 
 Hypothesis draws the same examples in every run, so that a change is judged by what it changes; ``make laws`` (the
 profile "long") draws others each time, and many more.
