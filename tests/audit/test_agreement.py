@@ -12,9 +12,10 @@ import pytest
 
 from oracle.programs.draw import draw
 from rnnlint.linter import lint
+from rnnlint.report import Report
 from rnnlint.runtime.auditing.report import UNSEEN
 from tests.audit.running import Reported, run
-from tests.rules.expectations import fixtures, named, raised
+from tests.rules.expectations import fixtures, linted, named, raised
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 
@@ -38,9 +39,9 @@ UNDECIDED = "nothing in the file says"  # the file leaves open what the run show
 PADDED = {"RNN401", "RNN405"}  # drawn programs are run on samples of one length, which their files leave open
 
 
-def linted(text: str, name: str, lines: frozenset[int]) -> Reported:
+def shown(report: Report, lines: frozenset[int]) -> Reported:
     """What the linter reports on lines that were run, of what a run can show."""
-    found = [one for one in lint(text, name).findings if one.line in lines and one.code not in UNSEEN]
+    found = [one for one in report.findings if one.line in lines and one.code not in UNSEEN]
     return frozenset((one.line, one.code) for one in found)
 
 
@@ -49,7 +50,7 @@ def test_fixtures(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     seen = run(text, str(path))
     assert (seen.error is None) == (raised(text) is None)
-    expected = linted(text, str(path), seen.lines)
+    expected = shown(linted(path), seen.lines)
     if named(path) in OPEN:
         assert seen.reported > expected
     elif named(path) in PLACED:
@@ -72,7 +73,7 @@ def test_programs(first: int) -> None:
         reported, doubtful = (
             frozenset[tuple[int, str]]().union(*(one.reported for one in some)) for some in (runs, others)
         )
-        expected = linted(program.text, name, frozenset[int]().union(*(one.lines for one in runs)))
+        expected = shown(lint(program.text, name), frozenset[int]().union(*(one.lines for one in runs)))
         assert reported <= expected or program.free.startswith(UNDECIDED), seed
         if not any(one.error for one in runs) and not program.free.startswith(UNDECIDED):
             missing = expected - reported - doubtful

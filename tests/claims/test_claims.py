@@ -13,7 +13,7 @@ import torch
 
 from rnnlint.linter import lint
 from tests.hosts.running import flake8
-from tests.rules.expectations import FIXTURES, expected, reasons
+from tests.rules.expectations import FIXTURES, expected, linted, reasons
 
 CLAIMS = FIXTURES / "claims"
 TRUTH: dict[str, object] = {
@@ -86,7 +86,7 @@ def test_verdict(claim: str) -> None:
     text = (CLAIMS / f"{claim}.py").read_text(encoding="utf-8")
     verdicts = {want.code for want in expected(text)}
     assert verdicts == VERDICT.get(claim, set())
-    assert {finding.code for finding in lint(text).findings} == verdicts
+    assert {finding.code for finding in linted(CLAIMS / f"{claim}.py").findings} == verdicts
     assert len(expected(text)) + len(reasons(text)) >= 4
 
 

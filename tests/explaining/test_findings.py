@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -23,15 +22,14 @@ from rnnlint.linter import lint
 from rnnlint.rules import registry
 from tests.explaining.shown import SHOWN
 from tests.hosts.running import HANG, ROOT
-from tests.rules.expectations import FIXTURES, fixtures, named
+from tests.rules.expectations import FIXTURES, fixtures, linted, named
 
 FILES = [*fixtures("rules"), *fixtures("constructs"), *fixtures("claims")]
 
 
-@cache
 def findings(path: Path) -> tuple[Finding, ...]:
     """What is found in a fixture."""
-    return lint(path.read_text(encoding="utf-8"), str(path)).findings
+    return linted(path).findings
 
 
 def written(path: Path, place: Finding | Related) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HANG = 300  # seconds; far beyond any run, so that a hang fails the test instead of stopping the suite
@@ -57,6 +60,31 @@ def python(*args: str, cwd: Path, given: str | None = None, **env: str) -> subpr
 def flake8(*args: str, cwd: Path, given: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """``flake8 args`` in ``cwd``."""
     return python("-m", "flake8", *args, cwd=cwd, given=given, **env)
+
+
+def flake8_here(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What :func:`flake8` gives, from its ``main`` in this process, which takes a tenth of what another process does.
+
+    For tests of many options; of each kind of answer one is asked of a process.
+    """
+    from flake8.main.cli import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(cwd)
+        patch.setattr("sys.argv", ["flake8", *args])  # the plugin looks there for --isolated
+        patch.setattr("sys.stdout", out)
+        patch.setattr("sys.stderr", err)
+        try:
+            status: object = main(["--jobs=1", *args])
+        except SystemExit as ended:  # argparse refuses something
+            status = ended.code
+    assert isinstance(status, int)
+    said = []
+    for stream in (out, err):
+        stream.seek(0)
+        said.append(stream.read())
+    return subprocess.CompletedProcess(args, status, *said)
 
 
 def rows(output: str) -> list[tuple[str, int, int, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlint.linter import lint
-from tests.hosts.running import FINDING, MISREAD, RIGHT, ROOT, codes, flake8, python, rows
+from tests.hosts.running import FINDING, MISREAD, RIGHT, ROOT, codes, flake8, flake8_here, python, rows
 
 # Python reads it, and so does pyflakes; it is too deep for the analysis.
 UNREADABLE = "import torch.nn as nn\nrnn = nn.GRU(2, 3)\nx = (\n" + "    1 if rnn else\n" * 270 + "    2\n)\n"
@@ -42,7 +42,7 @@ def test_a_right_program_is_silent(tmp_path: Path) -> None:
 
 def test_places_and_messages_are_those_of_the_linter(folder: Path) -> None:
     (finding,) = lint(MISREAD).findings
-    run = flake8("--isolated", "model.py", cwd=folder)
+    run = flake8_here("--isolated", "model.py", cwd=folder)
     assert run.stdout == f"model.py:{finding.line}:{finding.column + 1}: {finding.code} {finding.message}\n"
 
 
@@ -58,7 +58,7 @@ def test_standard_input(folder: Path) -> None:
 def test_noqa_silences_its_line(folder: Path, comment: str) -> None:
     text = MISREAD.replace("[:, -1])", f"[:, -1])  {comment}")
     (folder / "model.py").write_text(text, encoding="utf-8")
-    assert flake8("--isolated", "model.py", cwd=folder).stdout == ""
+    assert flake8_here("--isolated", "model.py", cwd=folder).stdout == ""
 
 
 def test_noqa_of_another_code_does_not(folder: Path) -> None:
@@ -88,7 +88,7 @@ def test_noqa_of_another_code_does_not(folder: Path) -> None:
     ],
 )
 def test_selection_of_a_rule_that_is_on(folder: Path, options: tuple[str, ...], expected: list[str]) -> None:
-    run = flake8("--isolated", *options, "model.py", cwd=folder)
+    run = flake8_here("--isolated", *options, "model.py", cwd=folder)
     assert run.stderr == ""
     assert codes(run.stdout) == expected
 
@@ -113,7 +113,7 @@ def test_selection_of_a_rule_that_is_on(folder: Path, options: tuple[str, ...], 
 )
 def test_selection_of_a_rule_that_is_off(tmp_path: Path, options: tuple[str, ...], expected: list[str]) -> None:
     (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
-    run = flake8("--isolated", *options, "model.py", cwd=tmp_path)
+    run = flake8_here("--isolated", *options, "model.py", cwd=tmp_path)
     assert run.stderr == ""
     assert codes(run.stdout) == expected
 
@@ -128,7 +128,7 @@ def test_a_file_that_is_not_analysed_says_why_on_its_first_line(tmp_path: Path) 
 @pytest.mark.parametrize("key", ["extend-select", "extend_select"])
 def test_selection_in_a_configuration_file(tmp_path: Path, key: str) -> None:
     (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
-    assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = RNN900")).stdout) == ["RNN900"]
+    assert codes(flake8_here("model.py", cwd=configured(tmp_path, f"{key} = RNN900")).stdout) == ["RNN900"]
 
 
 FLAG = """\
@@ -158,7 +158,7 @@ def test_all_configurations_from_the_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("value", "expected"), [("true", ["RNN102"]), ("1", ["RNN102"]), ("false", [])])
 def test_all_configurations_from_a_file(tmp_path: Path, key: str, value: str, expected: list[str]) -> None:
     (tmp_path / "model.py").write_text(FLAG, encoding="utf-8")
-    assert codes(flake8("model.py", cwd=configured(tmp_path, f"{key} = {value}")).stdout) == expected
+    assert codes(flake8_here("model.py", cwd=configured(tmp_path, f"{key} = {value}")).stdout) == expected
 
 
 UNKNOWN = "import torch\n" + MISREAD.replace(
@@ -170,8 +170,8 @@ def test_what_was_not_followed_is_shown_when_asked_for(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(UNKNOWN, encoding="utf-8")
     report = lint(UNKNOWN)
     assert report.unknown
-    plain = flake8("--isolated", "--extend-select=RNN900", "model.py", cwd=tmp_path).stdout
-    shown = flake8("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path).stdout
+    plain = flake8_here("--isolated", "--extend-select=RNN900", "model.py", cwd=tmp_path).stdout
+    shown = flake8_here("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path).stdout
     assert "RNN900" not in plain
     about = [line for line in shown.splitlines() if "RNN900" in line]
     assert len(about) == len(report.unknown)
@@ -179,13 +179,13 @@ def test_what_was_not_followed_is_shown_when_asked_for(tmp_path: Path) -> None:
         line = next(line for line in about if line.startswith(f"model.py:{one.line}:{one.column + 1}: "))
         assert f"RNN900 not followed: {one.reason}" in line
     assert [line for line in shown.splitlines() if line not in about] == plain.splitlines()
-    ignored = flake8("--isolated", "--rnnlint-show-unknown", "--extend-ignore=RNN900", "model.py", cwd=tmp_path)
+    ignored = flake8_here("--isolated", "--rnnlint-show-unknown", "--extend-ignore=RNN900", "model.py", cwd=tmp_path)
     assert ignored.stdout == plain
 
 
 def test_an_unreadable_file_is_shown_with_what_was_not_followed(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(UNREADABLE, encoding="utf-8")
-    run = flake8("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path)
+    run = flake8_here("--isolated", "--rnnlint-show-unknown", "model.py", cwd=tmp_path)
     assert "RNN900 not analysed: " in run.stdout
 
 
@@ -196,7 +196,7 @@ def test_an_unknown_option_names_the_nearest(folder: Path) -> None:
 
 
 def test_an_unknown_option_of_others_is_left_to_flake8(folder: Path) -> None:
-    run = flake8("--isolated", "--max-line-lenth=100", "model.py", cwd=folder)
+    run = flake8_here("--isolated", "--max-line-lenth=100", "model.py", cwd=folder)
     assert run.returncode == 2
     assert "did you mean" not in run.stderr
 
@@ -211,19 +211,19 @@ def test_an_unknown_key_names_the_nearest(folder: Path) -> None:
 
 def test_an_unknown_key_is_found_in_a_file_named_on_the_command_line(folder: Path) -> None:
     (folder / "other.cfg").write_text("[flake8]\nrnnlint_strict = true\n", encoding="utf-8")
-    run = flake8("--config=other.cfg", "model.py", cwd=folder)
+    run = flake8_here("--config=other.cfg", "model.py", cwd=folder)
     assert "unknown key 'rnnlint_strict'" in run.stdout + run.stderr
 
 
 def test_keys_of_others_are_left_to_flake8(folder: Path) -> None:
-    run = flake8("model.py", cwd=configured(folder, "import-order-style = google", "max-line-length = 100"))
+    run = flake8_here("model.py", cwd=configured(folder, "import-order-style = google", "max-line-length = 100"))
     assert run.stderr == ""
     assert codes(run.stdout) == ["RNN102"]
 
 
 @pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore", "--extend-ignore"])
 def test_an_unknown_code_names_the_nearest(folder: Path, option: str) -> None:
-    run = flake8("--isolated", f"{option}=RNN102,RNN112", "model.py", cwd=folder)
+    run = flake8_here("--isolated", f"{option}=RNN102,RNN112", "model.py", cwd=folder)
     assert run.stderr == f"rnnlint: unknown code 'RNN112' in {option}: did you mean 'RNN110'?\n"
     expected = [] if "ignore" in option else ["RNN102"]  # the rest of the lint is what it would be without it
     assert codes(run.stdout) == expected
@@ -234,7 +234,7 @@ def test_an_unknown_code_names_the_nearest(folder: Path, option: str) -> None:
 )
 def test_an_unknown_code_in_a_file_is_a_warning_that_names_the_key(folder: Path, key: str) -> None:
     others = "E7" if "ignore" in key else "E7, RNN102"
-    run = flake8("model.py", cwd=configured(folder, f"{key} = {others}, RNN112"))
+    run = flake8_here("model.py", cwd=configured(folder, f"{key} = {others}, RNN112"))
     assert run.stderr == f"rnnlint: unknown code 'RNN112' in the key '{key}': did you mean 'RNN110'?\n"
     assert codes(run.stdout) == ["RNN102"]
     assert run.returncode == 1
@@ -247,14 +247,14 @@ def test_an_unknown_code_of_one_file(folder: Path) -> None:
 
 
 def test_what_flake8_refuses_it_still_refuses(folder: Path) -> None:
-    run = flake8("model.py", cwd=configured(folder, "per-file-ignores = model.py"))
+    run = flake8_here("model.py", cwd=configured(folder, "per-file-ignores = model.py"))
     assert run.returncode == 1
     assert "per-file-ignores" in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
 
 
 def test_an_unknown_code_is_said_of_whoever_wrote_it(folder: Path) -> None:
-    run = flake8("--select=RNN102,RNN113", "model.py", cwd=configured(folder, "select = RNN112", "ignore = RNN77"))
+    run = flake8_here("--select=RNN102,RNN113", "model.py", cwd=configured(folder, "select = RNN112", "ignore = RNN77"))
     assert run.stderr.splitlines() == [
         "rnnlint: unknown code 'RNN113' in --select: did you mean 'RNN110'?",
         "rnnlint: unknown code 'RNN77' in the key 'ignore': did you mean 'RNN107'?",
@@ -290,5 +290,5 @@ OFF = (ROOT / "fixtures" / "rules" / "RNN107" / "model.py").read_text(encoding="
 def test_families_turn_on_no_more_than_the_plugin_does(tmp_path: Path, selected: str, expected: list[str]) -> None:
     (tmp_path / "model.py").write_text(OFF, encoding="utf-8")
     for key in ("select", "extend-select"):
-        run = flake8("model.py", cwd=configured(tmp_path, f"{key} = {selected}"))
+        run = flake8_here("model.py", cwd=configured(tmp_path, f"{key} = {selected}"))
         assert (sorted({code for code in codes(run.stdout) if "RNN" in code}), run.stderr) == (expected, "")

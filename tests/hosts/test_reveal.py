@@ -13,7 +13,7 @@ from rnnlint.linter import lint
 from rnnlint.reveal import BadInput, revealed
 from rnnlint.source.parse import Parsed, parse
 from tests.hosts.running import ROOT, python
-from tests.rules.expectations import fixtures, named
+from tests.rules.expectations import fixtures, linted, named
 
 MODEL = """\
 import torch
@@ -157,7 +157,7 @@ def test_much_is_asked() -> None:
 def test_asking_is_no_use_and_changes_no_finding(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     asking, moved = _asking(text)
-    before = [(moved[one.line], one.column, one.code) for one in lint(text).findings]
+    before = [(moved[one.line], one.column, one.code) for one in linted(path).findings]
     assert [(one.line, one.column, one.code) for one in lint(asking).findings] == before
 
 

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.hosts.repositories import Repository, copy_ours
-from tests.hosts.running import FINDING, FIRST_STEP, HANG, MISREAD, ROOT, codes, flake8, python, readme
+from tests.hosts.running import FINDING, FIRST_STEP, HANG, MISREAD, ROOT, codes, flake8, flake8_here, python, readme
 
 (SETTINGS,) = readme("ini")
 _, RUFF = readme("toml")
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def found(folder: Path, *args: str) -> set[str]:
-    run = flake8(*args, ".", cwd=folder)
+    run = flake8_here(*args, ".", cwd=folder)
     assert run.stderr == ""
     return set(codes(run.stdout))
 

@@ -11,9 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rnnlint.findings import Finding
+from rnnlint.linter import lint
+from rnnlint.report import Report
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -82,6 +85,12 @@ def mismatches(text: str, findings: Iterable[Finding]) -> list[str]:
 def fixtures(folder: str) -> list[Path]:
     """The fixture files below ``fixtures/folder``."""
     return sorted((FIXTURES / folder).rglob("*.py"))
+
+
+@cache
+def linted(path: Path) -> Report:
+    """What is said of a file as it stands, linted once a process: a dozen tests ask it of every fixture."""
+    return lint(path.read_text(encoding="utf-8"), str(path))
 
 
 def named(path: Path) -> str:

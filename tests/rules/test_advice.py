@@ -17,7 +17,7 @@ import torch
 
 from rnnlint.findings import Finding
 from rnnlint.linter import lint
-from tests.rules.expectations import fixtures, named, raised
+from tests.rules.expectations import fixtures, linted, named, raised
 
 # each with what must be done beside it left out: (or ...), and the condition under which the finding holds
 _ADVICE = re.compile(r"; use (?P<new>[^;]+?)(?: \(or [^)]*\))?(?: \(when .*\))?$")
@@ -55,7 +55,7 @@ def _is_expression(text: str) -> bool:
 def changes(path: Path) -> Iterator[tuple[Finding, str]]:
     """The findings of a fixture whose advice can be taken, each with the text in which it is."""
     text = path.read_text(encoding="utf-8")
-    for finding in lint(text, str(path)).findings:
+    for finding in linted(path).findings:
         changed = applied(text, finding) if finding.code in LINTED else None
         if changed is not None:
             yield finding, changed
@@ -67,7 +67,7 @@ def test_there_are_some() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_what_is_advised_is_not_reported(path: Path) -> None:
-    before = Counter(finding.line for finding in lint(path.read_text(encoding="utf-8"), str(path)).findings)
+    before = Counter(finding.line for finding in linted(path).findings)
     for finding, changed in changes(path):
         left = [one for one in lint(changed, str(path)).findings if one.line == finding.line]
         # of two mistakes on the line the other one is still there

@@ -15,7 +15,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.pages import program, raises, sections
 from rnnlint.rules.rnn900 import NotAnalysed, NotFollowed
 from rnnlint.rules.rule import Rule
-from tests.rules.expectations import fixtures
+from tests.rules.expectations import fixtures, linted
 from tools.rule_pages import FOLDER, HEADINGS, file_name, index, page
 
 EVERY = list(registry().values())
@@ -125,9 +125,8 @@ class TestClaims:
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=code_of)
 def test_messages(rule: Rule) -> None:
     """One line, no hedging, what - why - what to write, and room for a piece of the program."""
-    texts = [program(rule, "Example")]
-    texts += [path.read_text(encoding="utf-8") for path in fixtures(f"rules/{rule.code}")]
-    found = [finding for text in texts for finding in lint(text).findings if finding.code == rule.code]
+    reports = [lint(program(rule, "Example")), *map(linted, fixtures(f"rules/{rule.code}"))]
+    found = [finding for report in reports for finding in report.findings if finding.code == rule.code]
     assert found
     for finding in found:
         shown = f"{finding.code} {finding.message}"

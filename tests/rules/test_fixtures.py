@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from rnnlint.findings import Finding
-from rnnlint.linter import lint
 from rnnlint.rules import registry
-from tests.rules.expectations import expected, fixtures, mismatches, named, raised, reasons
+from tests.rules.expectations import expected, fixtures, linted, mismatches, named, raised, reasons
 
 RULES = [*fixtures("rules"), *fixtures("constructs")]
 EVERY = [*RULES, *fixtures("claims")]
@@ -20,7 +19,7 @@ EVERY = [*RULES, *fixtures("claims")]
 @pytest.mark.parametrize("path", EVERY, ids=named)
 def test_reports_what_is_announced_and_nothing_else(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    report = lint(text, str(path))
+    report = linted(path)
     assert report.not_analysed is None
     assert mismatches(text, report.findings) == []
 

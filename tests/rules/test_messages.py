@@ -9,7 +9,7 @@ import torch
 
 from rnnlint.linter import lint
 from rnnlint.source.excerpt import excerpt
-from tests.rules.expectations import fixtures
+from tests.rules.expectations import fixtures, linted
 
 BEGIN = """\
 import torch
@@ -128,7 +128,7 @@ def test_every_message_of_the_fixtures_fits_on_a_line() -> None:
     messages = [
         finding.message
         for path in (*fixtures("rules"), *fixtures("claims"), *fixtures("constructs"), *fixtures("demo"))
-        for finding in lint(path.read_text(encoding="utf-8")).findings
+        for finding in linted(path).findings
     ]
     assert len(messages) > 300
     for message in messages:

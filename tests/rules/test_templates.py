@@ -13,7 +13,7 @@ import pytest
 import rnnlint.rules
 from rnnlint.linter import lint
 from rnnlint.rules.template import Template
-from tests.rules.expectations import fixtures
+from tests.rules.expectations import fixtures, linted
 
 
 def templates() -> dict[str, Template]:
@@ -53,9 +53,9 @@ PROGRAMS = {
 @cache
 def messages() -> frozenset[str]:
     """What is said of the fixtures and of the programs above."""
-    texts = [path.read_text(encoding="utf-8") for path in (*fixtures("rules"), *fixtures("claims"))]
-    texts += [BEGIN + line for line in PROGRAMS.values()]
-    return frozenset(finding.message for text in texts for finding in lint(text).findings)
+    reports = [linted(path) for path in (*fixtures("rules"), *fixtures("claims"))]
+    reports += [lint(BEGIN + line) for line in PROGRAMS.values()]
+    return frozenset(finding.message for report in reports for finding in report.findings)
 
 
 def pattern(text: str) -> re.Pattern[str]:

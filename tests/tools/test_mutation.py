@@ -149,9 +149,19 @@ def test_down():
 """
 
 
+# ``python -m tools.mutation``, but for the five seconds that a mutant may take of which there is no end
+COMMAND = """
+import sys
+from tools.mutation import bench
+from tools.mutation.__main__ import main
+bench.GRACE = 0.5
+sys.exit(main())
+"""
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tools.mutation", "package/code.py", "--tests", "test_code.py", *arguments],
+        [sys.executable, "-c", COMMAND, "package/code.py", "--tests", "test_code.py", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])},
         capture_output=True,
