@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 Pairs = list[tuple[ast.AST, ast.AST]]
 """The nodes of a tree, each with the one that stands in its place in another."""
@@ -37,7 +38,7 @@ def pairs(old: ast.Module, new: ast.Module) -> Pairs | None:
             if here[1] != there[1] or lines.setdefault(here[0], there[0]) != there[0]:
                 return None
     after = [lines[line] for line in sorted(lines)]
-    return found if all(first < second for first, second in zip(after, after[1:], strict=False)) else None
+    return found if all(first < second for first, second in pairwise(after)) else None
 
 
 def _several(node: ast.AST, name: str) -> list[object]:
