@@ -3,7 +3,8 @@
     python -m benchmarks.server [FILE ...] [--lines N] [--rounds N]
 
 Each file (without any: fixtures put together to a model of ``--lines`` lines) is opened in a folder of its own, and
-then changed as one types: a character in its midst.  Times are what a clock on the wall says from the message to the
+then changed as one types, in its midst: a statement of its own, which may mean anything to what follows, then
+comments, of which only lines move.  Times are what a clock on the wall says from the message to the
 answer, processes and pipes included; the debounce (``rnnlint.server.checks.AFTER_TYPING``) is part of them.  Where the
 machine does other things as well, that clock says little: on Linux the processor time of the server and of its workers
 is printed beside it, and what a change would take alone is that and the debounce.
@@ -12,6 +13,7 @@ is printed beside it, and what a change would take alone is that and the debounc
 from __future__ import annotations
 
 import argparse
+import ast
 import math
 import os
 import sys
@@ -80,15 +82,9 @@ def _measured(client: Client, folder: Path, text: str, rounds: int) -> list[str]
     client.open(uri, text)
     client.diagnostics(uri)
     opened = time.perf_counter() - began
-    middle = text.count("\n") // 2
-    times, used = [], []
-    for number in range(rounds):
-        began, before = time.perf_counter(), processor_time(client.process.pid)
-        client.change(uri, stretch((middle, 0), (middle, 0), f"# {number}\n"))
-        client.diagnostics(uri)
-        times.append(time.perf_counter() - began)
-        used.append(processor_time(client.process.pid) - before)
-        client.said.clear()
+    middle, indent = _middle(text)
+    times, used = _changes(client, uri, middle, [f"{indent}typed = {number}\n" for number in range(rounds)])
+    moved, moving = _changes(client, uri, middle, [f"{indent}# {number}\n" for number in range(rounds)])
     burst = _burst(client, uri, middle, rounds)
     hovers = []
     for number in range(4):
@@ -100,11 +96,34 @@ def _measured(client: Client, folder: Path, text: str, rounds: int) -> list[str]
         line("a change, the median (s)", quantile(times, 0.5), GOAL),
         line("a change, the slowest (s)", max(times), None),
         line("the processor time of a change, the median (s)", quantile(used, 0.5) or math.nan, GOAL - AFTER_TYPING),
+        line("a change of lines alone (a comment), the median (s)", quantile(moved[1:], 0.5), GOAL),
+        line("its processor time, the median (s)", quantile(moving[1:], 0.5) or math.nan, GOAL - AFTER_TYPING),
         line("behind the last of many keys (s)", burst[0], GOAL),
         line("an answer that needs no analysis, while one goes on: the slowest (s)", burst[1], None),
         line("hover, the first (s)", hovers[0], None),
         line("hover, the others (s)", max(hovers[1:]), None),
     ]
+
+
+def _middle(text: str) -> tuple[int, str]:
+    """The line (from 0) of the statement that is nearest to the middle of a text, and what it is indented by."""
+    lines = text.split("\n")
+    every = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    first = min((node.lineno for node in every), key=lambda line: abs(line - len(lines) // 2), default=1)
+    return first - 1, lines[first - 1][: len(lines[first - 1]) - len(lines[first - 1].lstrip())]
+
+
+def _changes(client: Client, uri: str, line: int, several: Sequence[str]) -> tuple[list[float], list[float]]:
+    """How long it takes to be told what is said after each change, and the processor time that it takes."""
+    times, used = [], []
+    for new in several:
+        began, before = time.perf_counter(), processor_time(client.process.pid)
+        client.change(uri, stretch((line, 0), (line, 0), new))
+        client.diagnostics(uri)
+        times.append(time.perf_counter() - began)
+        used.append(processor_time(client.process.pid) - before)
+        client.said.clear()
+    return times, used
 
 
 def processor_time(process: int) -> float:

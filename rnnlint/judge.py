@@ -23,6 +23,7 @@ from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import explore_all
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
 from rnnlint.interpret.state.naming import names_at
+from rnnlint.manner import USUAL, Manner
 from rnnlint.report import Modules, Report, Unfollowed
 from rnnlint.rules.hits import Hearing, help_of, message
 from rnnlint.rules.rule import Hit, Rule
@@ -55,30 +56,34 @@ class Told:
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
 
 
-def judged(text: str, settings: Settings, tree: ast.Module | None = None) -> Report:
+def judged(text: str, settings: Settings, tree: ast.Module | None = None, manner: Manner = USUAL) -> Report:
     """The report of a file that mentions an RNN; ``tree`` is what Python has parsed it to, where somebody has it."""
     parsed = parse(text, tree)
     if isinstance(parsed, NotAnalysed):
         return Report(not_analysed=parsed.reason)
-    return judged_together({"": parsed}, NO_LINKS, settings)[""]
+    return judged_together({"": parsed}, NO_LINKS, settings, manner=manner)[""]
 
 
 def judged_together(
-    parsed: Mapping[str, Parsed], links: Links, settings: Settings, data: Mapping[str, Parsed] = MappingProxyType({})
+    parsed: Mapping[str, Parsed],
+    links: Links,
+    settings: Settings,
+    data: Mapping[str, Parsed] = MappingProxyType({}),
+    manner: Manner = USUAL,
 ) -> dict[str, Report]:
     """The reports of files that are run together, by their paths, in the order in which they import each other.
 
-    ``data`` are the files of data among the ``links``, by their paths.
+    ``data`` are the files of data among the ``links``, by their paths; ``manner`` is what a host asks for beside.
     """
-    programs = [one.program for one in parsed.values()]
     try:
-        explored = explore_all(programs, links)
+        parsed, data, explored = manner.explored(parsed, data, lambda programs: explore_all(programs, links))
     except RecursionError:
         return dict.fromkeys(parsed, Report(not_analysed="it is nested too deeply"))
+    programs = [one.program for one in parsed.values()]
     files = Files({**parsed, **data})
     failures = Failures()
     kept = _kept(explored, settings, failures)
-    found = _by_file(_findings(files, explored, kept, failures))
+    found = _by_file(_findings(files, explored, kept, failures, manner))
     # last of all, since what fails in the count costs nobody a finding
     modules: dict[str, list[Fate]] = {}
     with failures.contained("the count of modules"):
@@ -251,7 +256,7 @@ def _inherited(exploration: Exploration, node: Hashable) -> dict[Fact, object]:
 
 
 def _findings(
-    files: Files, explored: Explored, verdicts: list[Told], failures: Failures
+    files: Files, explored: Explored, verdicts: list[Told], failures: Failures, manner: Manner
 ) -> Iterator[tuple[str, Finding]]:
     frees = {fact.about for v in verdicts for fact in v.condition}
     nodes = {free: node for free, (_, node) in explored.declared.items() if free in frees}
@@ -269,8 +274,9 @@ def _findings(
             # what a finding rests on must not cost the finding, nor its drawing what it rests on
             with failures.contained(f"the explanation of {rule.code}", node):
                 finding = explaining.explained(explaining.identified(finding, node), node, rests)
-            with failures.contained(f"the drawing of {rule.code}", node):
-                finding = explaining.drawn(finding, rests)
+            if manner.drawn:
+                with failures.contained(f"the drawing of {rule.code}", node):
+                    finding = explaining.drawn(finding, rests)
             with failures.contained(f"the fix of {rule.code}", node):
                 finding = replace(
                     finding, fixes=_fixes(proposing, verdict, ToMend(node, verdict.run, names or {}, finding.help))

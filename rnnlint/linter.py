@@ -6,6 +6,7 @@ import ast
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rnnlint.failures import Internal, said
 from rnnlint.report import INTERNAL, NOTHING, Report
@@ -14,16 +15,20 @@ from rnnlint.source.gate import builds
 from rnnlint.source.prefilter import mentions_rnn
 from rnnlint.source.tree import tree_of
 
+if TYPE_CHECKING:
+    from rnnlint.manner import Manner
+
 
 def lint(
     text: str,
     filename: str = "<string>",  # noqa: ARG001 - hosts name it
     settings: Settings | None = None,
     tree: ast.Module | None = None,
+    manner: Manner | None = None,
 ) -> Report:
     """Findings of a file's text, sorted by place.  Never raises for anything a file can hold.
 
-    ``tree`` is what Python parses the text to, where a host has it already.
+    ``tree`` is what Python parses the text to, where a host has it already; ``manner`` what it asks for beside.
     """
     if not mentions_rnn(text):
         return NOTHING
@@ -34,10 +39,11 @@ def lint(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None  # why it cannot be read is said by whoever reads it next
     from rnnlint.judge import judged
+    from rnnlint.manner import USUAL
 
     try:
         with collector_paused():
-            return judged(text, settings or Settings(), tree)
+            return judged(text, settings or Settings(), tree, manner or USUAL)
     except Exception as error:  # a mistake of ours must not take the other files' findings away
         return Report(not_analysed=f"{INTERNAL}: {said(error)}", internal=(Internal.of("the analysis", error),))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from rnnlint.checking.members import Group, Member
 from rnnlint.checking.modules import Files, module_text
@@ -10,6 +11,9 @@ from rnnlint.checking.results import FileResult, Json, encoded
 from rnnlint.checking.sources import Source
 from rnnlint.report import NOTHING, Report
 from rnnlint.settings import Settings
+
+if TYPE_CHECKING:
+    from rnnlint.manner import Manner
 
 
 def apart(files: Iterable[tuple[str, Source]], settings: Settings) -> list[Group]:
@@ -32,20 +36,20 @@ def together(files: Files, settings: Settings) -> list[Group]:
     return found
 
 
-def analysed(group: Group) -> list[Json]:
+def analysed(group: Group, manner: Manner | None = None) -> list[Json]:
     """What is said of each file of a group, as data.  Never raises."""
     if len(group.files) > 1 or group.data:
-        return [encoded(one) for one in _together(group)]
+        return [encoded(one) for one in _together(group, manner)]
     (member,) = group.files
-    return [encoded(_analysed(member.source, group.settings))]
+    return [encoded(_analysed(member.source, group.settings, manner))]
 
 
-def _analysed(source: Source, settings: Settings) -> FileResult:
+def _analysed(source: Source, settings: Settings, manner: Manner | None) -> FileResult:
     from rnnlint.linter import lint
 
     if source.is_notebook:
-        return _of_notebook(source, lambda text: lint(text, source.path, settings))
-    return FileResult(lint(source.text, source.path, settings))
+        return _of_notebook(source, lambda text: lint(text, source.path, settings, manner=manner))
+    return FileResult(lint(source.text, source.path, settings, manner=manner))
 
 
 def _of_notebook(source: Source, said: Callable[[str], Report]) -> FileResult:
@@ -61,7 +65,7 @@ def _of_notebook(source: Source, said: Callable[[str], Report]) -> FileResult:
     return FileResult(report, notebook=notebook if told else None)
 
 
-def _together(group: Group) -> list[FileResult]:
+def _together(group: Group, manner: Manner | None) -> list[FileResult]:
     from rnnlint.projects import plan
     from rnnlint.projects.analysis import lint_group
 
@@ -70,7 +74,7 @@ def _together(group: Group) -> list[FileResult]:
     names = {one.path: one.source.path for one in (*files, *group.data)}
     members = tuple(plan.Member(one.path, one.statements, one.guest) for one in files)
     planned = plan.Group(members, tuple(one.path for one in group.data))
-    reports = lint_group(planned, texts.__getitem__, names, group.settings)
+    reports = lint_group(planned, texts.__getitem__, names, group.settings, manner)
     return [_result(one.source, reports.get(one.source.path, NOTHING)) for one in files]
 
 

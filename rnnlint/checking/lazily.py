@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rnnlint.checking.analysis import add, planned
 from rnnlint.checking.cache import Cache
@@ -14,12 +15,15 @@ from rnnlint.checking.results import FileResult, decoded
 from rnnlint.report import Report
 from rnnlint.settings import Settings
 
+if TYPE_CHECKING:
+    from rnnlint.manner import Manner
+
 
 class Lazily:
-    """``files`` are those of a project, by the settings they are analysed under."""
+    """``files`` are those of a project, by the settings they are analysed under; in which ``manner``."""
 
-    def __init__(self, files: Mapping[Settings, Files], cache: Cache) -> None:
-        self._files, self._cache = files, cache
+    def __init__(self, files: Mapping[Settings, Files], cache: Cache, manner: Manner | None = None) -> None:
+        self._files, self._cache, self._manner = files, cache, manner
         self._groups: dict[tuple[Settings, str], list[Group]] = {}
         self._results: dict[int, Sequence[FileResult]] = {}  # by the group, each of which is kept
 
@@ -54,7 +58,7 @@ class Lazily:
         if id(group) not in self._results:
             kept = self._cache.results(group)
             if kept is None:
-                found = analysed(group)
+                found = analysed(group, self._manner)
                 self._cache.keep(group, found)
                 kept = [decoded(one) for one in found]
             self._results[id(group)] = kept

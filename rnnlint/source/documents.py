@@ -27,14 +27,15 @@ def read_document(text: str, path: str) -> Parsed | NotAnalysed:
     """The values of a file of data, each with its place; ``path`` tells by its ending what it is.  Never raises."""
     try:
         tree = _counted((_json if path.endswith(".json") else _yaml)(text))
-        body = lower(ast.Module([ast.Expr(tree, lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)], [])).body
+        module = ast.Module([ast.Expr(tree, lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)], [])
+        body = lower(module).body
     except _Refused as why:
         return NotAnalysed(str(why))
     except (RecursionError, MemoryError):
         return NotAnalysed("it is nested too deeply")
     except ValueError as error:  # of json, and of Python's parser
         return NotAnalysed(f"it is no {'JSON' if path.endswith('.json') else 'YAML'}: {error}".partition("\n")[0])
-    return Parsed(ir.Program(body, (), key=path), Places(text))
+    return Parsed(ir.Program(body, (), key=path), Places(text), module)
 
 
 def content(parsed: Parsed) -> ir.Expr:

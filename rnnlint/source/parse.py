@@ -17,10 +17,11 @@ from rnnlint.source.tree import tree_of
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The program of a file's text, and where its nodes stand in that."""
+    """The program of a file's text, where its nodes stand in that, and Python's ``tree`` that it was lowered from."""
 
     program: ir.Program
     places: Places
+    tree: ast.Module
 
     def span(self, node: ir.Node) -> Span:
         """Where a node stands."""
@@ -60,7 +61,7 @@ def parse(text: str, tree: ast.Module | None = None) -> Parsed | NotAnalysed:
     try:
         tree = tree or tree_of(text)
         program = replace(lower(tree), holders=holders(text, tree))
-        return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings))
+        return Parsed(program, Places(text.removeprefix("\ufeff"), program.strings), tree)
     except SyntaxError as error:
         where = "" if error.lineno is None else f" (line {error.lineno})"  # of null bytes it says none
         return NotAnalysed(f"{UNREADABLE}: {error.msg}{where}")

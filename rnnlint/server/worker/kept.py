@@ -1,4 +1,5 @@
-"""What a worker keeps between two versions of a text: summaries, modules of notebooks, results; all in memory.
+"""What a worker keeps between two versions of a text: summaries, modules of notebooks, results, what was explored last;
+all in memory.
 
 What somebody is typing is worth nothing to the next run, so none of it is written to the cache of ``rnnlint check``.
 """
@@ -9,6 +10,7 @@ from collections import OrderedDict
 from typing import Any
 
 from rnnlint.checking.cache import Cache
+from rnnlint.manner import Manner, Memory
 from rnnlint.projects.summary import Summary
 
 # summaries: of the files that name a recurrent module, some hundred in the largest libraries; a version of a text that
@@ -47,6 +49,11 @@ class Kept(Cache):
         super().__init__(None)
         self._summaries = Recent(_MOST)
         self._entries = Recent(_RESULTS)
+        # nobody sees a drawing in an editor but in a hover, which makes its own
+        self.typing = Manner(drawn=False, memory=Memory())
+        """For versions of what somebody types."""
+        self.trying = Manner(drawn=False)
+        """For texts that are open nowhere."""
 
     def summary(self, digest: str) -> Summary | None:
         """As it was kept, and not made again of what is written of it."""

@@ -13,6 +13,7 @@ from rnnlint.checking.modules import Files
 from rnnlint.checking.sources import Source, Unreadable, in_hand, read, read_any
 from rnnlint.checking.surroundings import files_of
 from rnnlint.checking.watching import State, state_of
+from rnnlint.manner import Manner
 from rnnlint.projects.imports import Import, imports_in
 from rnnlint.server.worker.kept import Kept
 from rnnlint.settings import Settings
@@ -69,18 +70,18 @@ class Project:
     def analysis(self, opened: Mapping[str, str], nearest: Nearest) -> Lazily:
         """The groups of the project, where files have these texts; those of the last time where nothing has changed."""
         if self._last is None or self._last[0] != opened:
-            self._last = dict(opened), self._analysis(opened, nearest)
+            self._last = dict(opened), self._analysis(opened, nearest, self._kept.typing)
         return self._last[1]
 
     def tried(self, opened: Mapping[str, str], nearest: Nearest) -> Lazily:
         """The groups of the project if files had these texts; what the next analysis begins with stays as it is."""
         connected = dict(self._connected)
         try:
-            return self._analysis(opened, nearest)
+            return self._analysis(opened, nearest, self._kept.trying)
         finally:
             self._connected = connected
 
-    def _analysis(self, opened: Mapping[str, str], nearest: Nearest) -> Lazily:
+    def _analysis(self, opened: Mapping[str, str], nearest: Nearest, manner: Manner) -> Lazily:
         seeds = {path: one for path, one in self._seeds.items() if path not in opened}
         others = dict.fromkeys(path for path in self._others if path not in opened)
         known = {path: one for path, one in self._others.items() if one is not None and path not in opened}
@@ -107,7 +108,7 @@ class Project:
                 one.connected_as(before[0])
             self._connected[settings] = one, imports
             files[settings] = one
-        return Lazily(files, self._kept)
+        return Lazily(files, self._kept, manner)
 
     def _importing(self, text: str, typed: frozenset[str]) -> tuple[Import, ...]:
         """The imports of a text, once for each file on disk: of what is typed there are too many versions."""
