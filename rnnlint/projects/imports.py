@@ -10,9 +10,9 @@ from rnnlint.frozen import dataclass
 
 # a line that begins so may stand in a string: then a file is looked at that need not be
 _FROM = re.compile(
-    r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\;#]|\\\r?\n)*)", re.MULTILINE
+    r"[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n\\;#]|\\\r?\n)*)"
 )  # the names in brackets, or to the end of the line
-_IMPORT = re.compile(r"^[ \t]*import[ \t]+((?:[^\n\\;#]|\\\r?\n)*)", re.MULTILINE)
+_IMPORT = re.compile(r"[ \t]*import[ \t]+((?:[^\n\\;#]|\\\r?\n)*)")
 _COMMENT = re.compile(r"#[^\n]*")
 _ALIAS = re.compile(r"([.\w]+)(?:\s+as\s+(\w+))?\Z")
 
@@ -35,13 +35,30 @@ class Import:
 
 def imports_in(text: str) -> Iterator[Import]:
     """The imports of a text, and perhaps what only looks like one, without parsing it."""
-    for found in _FROM.finditer(text):
+    for found in _lines(_FROM, text):
         module, names = found.groups()
         for name, alias in _aliases(names.strip().removeprefix("(").removesuffix(")")):
             yield Import(module, name, alias or name)
-    for found in _IMPORT.finditer(text):
+    for found in _lines(_IMPORT, text):
         for name, alias in _aliases(found[1]):
             yield Import(name, "", alias or name.partition(".")[0])
+
+
+def _lines(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Where a line begins with a pattern that has ``import`` on that line.
+
+    The word is looked for first, since to try a pattern at every line took a tenth of the time in which projects are
+    planned.
+    """
+    end = 0
+    place = text.find("import")
+    while place >= 0:
+        begin = text.rfind("\n", 0, place) + 1
+        found = pattern.match(text, begin) if begin >= end else None
+        if found is not None:
+            yield found
+            end = found.end()
+        place = text.find("import", max(end, place + 1))
 
 
 def _aliases(names: str) -> Iterator[tuple[str, str]]:

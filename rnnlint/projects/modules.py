@@ -28,6 +28,7 @@ class Modules:
         self._packages: set[str] = set()  # folders with an __init__.py
         self._folders: set[str] = set()
         self._known: dict[tuple[str, str], str | None] = {}
+        self._roots_of: dict[str, tuple[str, ...]] = {}
         for path in sorted(paths):
             package = path.endswith("/__init__.py") or path == "__init__.py"
             key = key_of(path)
@@ -69,7 +70,10 @@ class Modules:
         head, dot, _ = name.partition(".")
         if head in _FOLLOWED or (head in sys.stdlib_module_names and not dot):
             return None
-        for root in self._roots(folder):
+        roots = self._roots_of.get(folder)
+        if roots is None:
+            roots = self._roots_of[folder] = tuple(self._roots(folder))
+        for root in roots:
             key = f"{root}/{inner}" if root else inner
             if self._is_there(key):
                 return key
@@ -82,8 +86,8 @@ class Modules:
         its name.
         """
         above = [folder]
-        while dirname(above[-1]) != above[-1]:
-            above.append(dirname(above[-1]))
+        while (outer := dirname(above[-1])) != above[-1]:
+            above.append(outer)
         for root in (*(one for one in above if one not in self._packages), *above):
             yield root
             yield f"{root}/{_SOURCES}" if root else _SOURCES
