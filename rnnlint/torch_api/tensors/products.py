@@ -197,6 +197,17 @@ def einsum(ctx: Context, a: Args) -> Value:
     return Unknown("an einsum of tensors") if parts is None else made(ctx, products.einsum(equation.value, *parts))
 
 
+def _align(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> None:
+    """A letter names as many samples in one operand as in another.  May raise Need."""
+    named = [(term, one) for term, one in zip(terms, known, strict=True) if one is not None and term.isalpha()]
+    for term, one in named:
+        for other, beside in named:
+            for axis, letter in enumerate(term[: len(shape(one))]):
+                place = other.find(letter)
+                if 0 <= place < len(shape(beside)) and _runs_along(one, axis, Role.SAMPLE):
+                    ctx.fitting.same(shape(one)[axis], shape(beside)[place])
+
+
 def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> list[States] | None:
     """Every operand; those of unknown shape as their letters say."""
     if len(terms) != len(known) or any(
@@ -207,6 +218,7 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
     for term, one in zip(terms, known, strict=True):
         if one is not None and len(term) == len(shape(one)):
             sizes.update(zip(term, shape(one), strict=True))
+    _align(ctx, terms, known)
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
         own = tuple(sizes.get(letter) or ctx.facts.generic(("einsum", letter, ctx.occurrence())) for letter in term)
