@@ -42,6 +42,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if isinstance(source_key(tensor), Counting) and order_by(tensor) is not None:
         ctx.use(tensor, Use.ARITHMETIC)
         return Unknown("arithmetic on an index")
+    if op == "*" and isinstance(other, Lit) and other.value == 0 and _calls(tensor.states):
+        return ctx.settle(results.given(ctx.fresh(Memory.CONSTANT, shape(tensor.states))))  # nothing of it is left
     if is_number(other):
         return selecting.otherwise(ctx, tensor)
     tensor = masked(ctx, tensor)
