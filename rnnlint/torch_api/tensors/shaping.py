@@ -352,7 +352,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if isinstance(result, (Raises, Unknown)) or axes == () or not extents:
         return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
+    open_ = [size != 1 and bool(ctx.facts.free_of(size)) and ctx.fitting.can_be_one(size) for size in extents]
+    left_open = tuple(axis for axis, may_go in enumerate(open_) if may_go)
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     # features are as many as their layer has: of them, nobody loses an axis by a batch of one
     if axes is None and any(rows_along(tensor.states, axis) for axis in left_open):
