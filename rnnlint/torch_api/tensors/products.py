@@ -15,6 +15,7 @@ from rnnlint.values.origins import Operand
 from rnnlint.values.uses import Use
 
 _PARAMETERS = "input other|mat2|vec"
+_PRODUCT = "product"
 FITS_SOME = "a product that fits in some programs only"
 
 
@@ -155,10 +156,19 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     """An operand of which only its rank is known, made to fit the other one."""
     if other is None or len(shape(other)) != ranks[1 - place]:
         return None
-    new, sizes = ctx.facts.generic(("product", ctx.occurrence(), place)), shape(other)
+    new, sizes = ctx.facts.generic((_PRODUCT, ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
     return ctx.given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own))
+
+
+def regrouped(ctx: Context, states: States, sizes: tuple[int, ...]) -> bool:
+    """Whether a view regroups an axis of a product whose other operand is not known: it may well be one wide."""
+
+    def vague(size: int) -> bool:
+        return any(isinstance(key, tuple) and key[:1] == (_PRODUCT,) for key in ctx.facts.free_of(size))
+
+    return any(vague(size) and size not in sizes for size in shape(states))
 
 
 def made(ctx: Context, result: Result) -> Value:

@@ -33,7 +33,7 @@ from rnnlint.torch_api.operands import (
     untold,
 )
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import unknown_rank
+from rnnlint.torch_api.tensors import products, unknown_rank
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
@@ -192,6 +192,8 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
 
     Raises TorchRaises where they never fit, and Need where an open size is what makes them fit.
     """
+    if products.regrouped(ctx, states, sizes):
+        return untold(ctx, Tensor(states), "a view of an axis that is not known")
     ctx.fitting.written_down(sizes, states)
     if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
