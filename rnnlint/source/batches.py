@@ -44,7 +44,9 @@ def batches(program: ir.Block) -> Batches:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         # the first place that shows it is the one a message names
-        padding = padding or _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
+        padding = (
+            padding or _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
+        )
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
         left = left or _in_front(node)
     return Batches(padding, sorts, left)
@@ -154,15 +156,25 @@ def _tokenizers(node: ir.Import | ir.ImportFrom) -> bool:
 
 TOKENIZING = frozenset({"transformers", "tokenizers", "sentence_transformers", "pytorch_transformers"})
 _BESIDE = frozenset(
-    "truncation max_length return_tensors return_attention_mask return_token_type_ids add_special_tokens "
-    "is_split_into_words pad_to_multiple_of return_offsets_mapping return_length".split()
+    [
+        "truncation",
+        "max_length",
+        "return_tensors",
+        "return_attention_mask",
+        "return_token_type_ids",
+        "add_special_tokens",
+        "is_split_into_words",
+        "pad_to_multiple_of",
+        "return_offsets_mapping",
+        "return_length",
+    ]
 )
 """What tokenizers take beside ``padding``, and no convolution or loader does."""
 
 
 def for_a_tokenizer(name: str, keywords: Iterable[str]) -> bool:
-    """Whether ``padding=True`` says what it says to a tokenizer of transformers, as what else is given shows, or what is
-    called: to others it may be a width, or a switch."""
+    """Whether ``padding=True`` says what it says to a tokenizer, by what else is given or how it is called:
+    to others it may be a width, or a switch."""
     return "tokeniz" in name.lower() or name in ("encode_plus", "batch_encode_plus") or not _BESIDE.isdisjoint(keywords)
 
 

@@ -141,7 +141,9 @@ def multiply(parts: Sequence[States], labels: Sequence[Labels], wanted: Labels) 
     return mix([_operand(part, names, wanted, final, empty) for part, names in operands])
 
 
-def _operand(part: States | Unknown, names: Labels, wanted: Labels, sizes: Sequence[int], empty: bool) -> States | Unknown:
+def _operand(
+    part: States | Unknown, names: Labels, wanted: Labels, sizes: Sequence[int], empty: bool
+) -> States | Unknown:
     """What one operand gives to every element; nothing at all where a sum over no elements is taken."""
     states: States | Unknown = part
     left = list(names)

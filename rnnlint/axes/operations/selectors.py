@@ -31,7 +31,9 @@ def _along(block: Block, own: int, position: Position) -> tuple[int, Position] |
     return None if axis is None or block.orders else (axis, position)
 
 
-def picked(parts: Sequence[States], axes: Sequence[Sequence[object]], wanted: Sequence[object]) -> list[States | Unknown]:
+def picked(
+    parts: Sequence[States], axes: Sequence[Sequence[object]], wanted: Sequence[object]
+) -> list[States | Unknown]:
     """Operands of a product, whose ``axes`` are named, where a selector among them picks a position of the others.
 
     What is picked keeps its axis, one wide.

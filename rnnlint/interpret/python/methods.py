@@ -14,7 +14,6 @@ from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 
-
 _RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from rnnlint.interpret.state.journal import Ask, Journal
-from rnnlint.values.facts import OPEN, Fact
+from rnnlint.values.facts import OPEN, Fact, FactKind
 
 
 class Assumptions:
@@ -34,6 +34,10 @@ class Assumptions:
     def nothing_of(self, about: Hashable) -> bool:
         """Whether nothing at all is assumed of something, and nobody writes down what is asked: no need to ask."""
         return self._journal.now is None and about not in self._about
+
+    def of_kind(self, kind: FactKind) -> Mapping[Fact, object]:
+        """All that is assumed of a kind, read."""
+        return {fact: self.of(fact) for fact in list(self._answers) if fact.kind is kind}
 
     def peek(self, fact: Fact) -> object:
         """As :meth:`of`, for who only compares: it is not read."""

@@ -88,7 +88,7 @@ class Counting:
 
 @cache
 def counting(loop: ir.While) -> Counting | None:
-    """How ``while i < n`` counts whose body adds one to ``i``, once; None for any other, or where its bound may move."""
+    """How ``while i < n`` counts if its body adds 1 to ``i`` once; None for any other, or where its bound may move."""
     match loop.test:
         case ir.Compare(left=ir.Name(id=name) as counter, rest=((("<" | "<=" | "!=") as op, bound),)):
             pass

@@ -57,7 +57,7 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     value = tensor_of(ctx, a.get("input"))
-    if a.op not in _CASTS:
+    if isinstance(value, Tensor) and a.op not in _CASTS:
         value = selecting.otherwise(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
@@ -66,7 +66,23 @@ def same(ctx: Context, a: Args) -> Value:
 
 # a number of another type, or in other memory, is the number that it was
 _CASTS = frozenset(
-    "float double half bfloat16 bool byte int long short clone contiguous detach_ requires_grad_ Variable as_tensor".split()
+    [
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "bool",
+        "byte",
+        "int",
+        "long",
+        "short",
+        "clone",
+        "contiguous",
+        "detach_",
+        "requires_grad_",
+        "Variable",
+        "as_tensor",
+    ]
 )
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
 

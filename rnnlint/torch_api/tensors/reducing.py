@@ -86,7 +86,11 @@ def reduce(ctx: Context, a: Args) -> Value:
         ctx.emit(Reduced(tensor.states, ctx.site))
     else:
         measured(ctx, tensor.states)
-    states = selecting.summed(tensor.states, axes) if a.op == "sum" else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
+    states = (
+        selecting.summed(tensor.states, axes)
+        if a.op == "sum"
+        else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
+    )
     return ctx.settle(combine.reduce(states, axes, keep))
 
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.operations.indexing import Picks
 from rnnlint.axes.operations.selectors import at_one, selector
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Diagonal, Factor, Mark, Note, Own, Position, Raises, Role, Selector, Somewhere, States, shape
+from rnnlint.axes.states import (
+    Block,
+    Diagonal,
+    Factor,
+    Mark,
+    Note,
+    Own,
+    Position,
+    Raises,
+    Role,
+    Selector,
+    Somewhere,
+    States,
+    shape,
+)
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, source_key
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Compared, Counting, LastValid
 from rnnlint.values.roots import base
+
+T = TypeVar("T", bound=Value)
 
 
 def equal(ctx: Context, left: Value, right: Value) -> Tensor | None:
@@ -87,7 +103,7 @@ def _selector(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...
     return Tensor(ctx.given(Selector(position, axis), sizes))
 
 
-def otherwise(ctx: Context, value: Value) -> Value:
+def otherwise(ctx: Context, value: T) -> T | Tensor:
     """What is computed of every element of a tensor that counts, or is 1 at one position: it does neither any more."""
     if not isinstance(value, Tensor) or not isinstance(source_key(value), (Counting, Selector, Diagonal)):
         return value
