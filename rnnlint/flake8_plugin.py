@@ -19,7 +19,7 @@ from flake8.exceptions import ExecutionError
 from flake8.utils import parse_files_to_codes_mapping
 
 from rnnlint.settings import OPTIONS, Settings, nearest
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import mentions_rnn, spells_one
 
 if TYPE_CHECKING:
     from flake8.options.manager import Option, OptionManager
@@ -85,7 +85,7 @@ class Plugin:
         Raises nothing: what goes wrong inside is a message itself (RNN901).
         """
         follows = self._options.rnnlint_follow_imports
-        if not (follows or mentions_rnn(self._text)):
+        if not (follows or mentions_rnn(self._text) or spells_one(self._text)):
             return
         from rnnlint.linter import lint
         from rnnlint.report import NOTHING

@@ -12,7 +12,7 @@ from rnnlint.failures import Internal, said
 from rnnlint.report import INTERNAL, NOTHING, Report
 from rnnlint.settings import Settings
 from rnnlint.source.gate import builds
-from rnnlint.source.prefilter import mentions_rnn
+from rnnlint.source.prefilter import mentions_rnn, spells_one
 from rnnlint.source.tree import tree_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def lint(
 
     ``tree`` is what Python parses the text to, where a host has it already; ``manner`` what it asks for beside.
     """
-    if not mentions_rnn(text):
+    if not (mentions_rnn(text) or spells_one(text)):
         return NOTHING
     try:
         tree = tree or tree_of(text)

@@ -133,6 +133,19 @@ class Viewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Selector:
+    """Key of what is 1 (or true) at one position of its ``axis`` and 0 elsewhere: a product with it picks that one."""
+
+    position: Position
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagonal:
+    """Key of what has ones along its diagonal: a row of it picks the position that it stands at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Given(Asked):
     """A tensor that no RNN returned, known only by its shape.
 
@@ -205,6 +218,9 @@ class Note(enum.Enum):
     SAMPLES_INSIDE = "samples inside"  # a view laid the samples into the features of every step
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
     PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
+    ONE_STEP = (
+        "one step"  # multiplied by 1 at one step, by 0 at others; ``extent``: which one, -1 each sample's own last
+    )
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
     PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding

@@ -314,14 +314,7 @@ def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner:
     """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
     node = function.node
     assert isinstance(node, ir.FunctionDef)
-    for name, shapes in run.known.shapes.get(node, {}).items():
-        # calls that disagree about the rank, or hand in what is no tensor (the shape ()), show nothing
-        if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
-            free = Free(name, node)
-            facts: dict[Fact, object] = {Fact(FactKind.RANK, free): len(next(iter(shapes)))}
-            ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
-            facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
-            run.facts.assumptions.add(facts)
+    rebuilding.assume_handed(run, node)
     args: dict[str, Value] = {}
     params = node.params[1:] if receiver is not None else node.params
     for param in params:

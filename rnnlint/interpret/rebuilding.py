@@ -25,6 +25,7 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
+from rnnlint.values.facts import Fact, FactKind
 from rnnlint.values.heap_cells import DictCell, ObjectCell
 
 
@@ -146,3 +147,24 @@ def _declared(run: Run, free: Free) -> tuple[Lit, ir.Node]:
     found = run.facts.declared(free)
     assert found is not None
     return found
+
+
+def assume_handed(run: Run, node: ir.FunctionDef) -> None:
+    """Of the tensors that a function is handed, take for granted what the file's own calls hand in."""
+    for name, shapes in run.known.shapes.get(node, {}).items():
+        # calls that disagree about the rank, or hand in what is no tensor (the shape ()), show nothing
+        if len({len(extents) for extents in shapes}) == 1 and shapes != {()}:
+            free, rank = Free(name, node), len(next(iter(shapes)))
+            facts: dict[Fact, object] = {Fact(FactKind.RANK, free): rank}
+            ones = [axis for axis, extents in enumerate(zip(*shapes, strict=True)) if set(extents) == {1}]
+            # those of a state are its rows, which are as many as the model that is called has layers
+            ones = [axis for axis in ones if axis or rank != 3 or _as_declared(run)]
+            facts.update({Fact(FactKind.SIZE, (free, axis)): 1 for axis in ones})
+            run.facts.assumptions.add(facts)
+
+
+def _as_declared(run: Run) -> bool:
+    """Whether every number that is assumed is the declared one: then the file's own calls may have built the model."""
+    numbers = run.facts.assumptions.of_kind(FactKind.NUMBER).items()
+    defaults = ((run.facts.default(fact.about), value) for fact, value in numbers if isinstance(fact.about, Free))
+    return all(default is not None and default.value == value for default, value in defaults)

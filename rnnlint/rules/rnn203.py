@@ -70,7 +70,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.reading.meaning import cut, interleaved
-from rnnlint.axes.states import Block, Factor, Given, Note, Own, Role, Wire, blocks, shape
+from rnnlint.axes.states import Axis, Block, Factor, Given, Note, Own, Role, Wire, blocks, shape
 from rnnlint.events import Compared, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
@@ -206,4 +206,14 @@ def _mixes_own_axes(block: Block) -> bool:
     """Whether an axis that the RNN takes for samples or steps holds pieces of two axes of a given tensor."""
     knots = {factor.along.tangle for axis in block.axes[:-1] for factor in axis if isinstance(factor.along, Wire)}
     alongs = [{factor.along for factor in block.tangles[knot].digits} for knot in knots]
-    return any(len(along) > 1 and any(isinstance(one, Own) for one in along) for along in alongs)
+    tangled = any(len(along) > 1 and any(isinstance(one, Own) for one in along) for along in alongs)
+    return tangled or any(_turned_by_a_view(block, axis) for axis in block.axes[:-1])
+
+
+def _turned_by_a_view(block: Block, axis: Axis) -> bool:
+    """Whether an axis holds one axis of a given tensor and a piece of another, in a view that has all its sizes in
+    another order: an open size divides by 4 here, so that four channels leave no tangle."""
+    own = block.source.shape if isinstance(block.source, Given) else ()
+    if len(axis) < 2 or sorted(shape(block)) != sorted(own):
+        return False
+    return any(isinstance(one.along, Own) and one.extent < own[one.along.index] for one in axis)

@@ -52,7 +52,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - The sizes are known where it stands: a script with a batch of four, a batch of one on purpose (`view(1, 1, -1)`).
 - The features have become one number, or as many as the file leaves open (`fc(output[:, -1]).squeeze()`): the axis
   that goes is plain. Not if a softmax or a reduction over an axis follows, which then meets another axis.
-- A single step of a single sample may be meant: both axes are open, and nothing else could go.
+- A single step of a single sample may be meant, of one direction: both axes are open, and nothing else could go.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
   axis is one wide (`if x.size(0) == 1`), or names the axes again (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`).
 
@@ -69,7 +69,7 @@ from rnnlint.axes.states import Block, Note, Role, States, blocks
 from rnnlint.events import Reduced, Site, Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
-from rnnlint.rules.readings import alive, from_state, parts_of, place
+from rnnlint.rules.readings import alive, call_of, from_state, parts_of, place
 from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
 
@@ -116,8 +116,8 @@ def squeeze_without_dim(event: Squeezed | Reduced) -> Iterator[Hit]:
     lost = {role for axis in event.open for block in held for role in _roles(block, axis)}
     if event.axis is not None or event.repaired or not lost or _one_number(event):
         return
-    if len(lost) > 1 and 1 not in event.extents:  # see _one_meant
-        return
+    if len(lost) > 1 and 1 not in event.extents and any(call_of(block).directions == 1 for block in held):
+        return  # see _one_meant; both directions of a single step nobody asks for
     one, axis = ("a batch of one", "batch axis") if Role.SAMPLE in lost else ("a single step", "axis")
     also, advice = _advice(event.extents)
     narrow = [str(place) for place, size in enumerate(event.extents) if size == 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from rnnlint.frozen import dataclass
@@ -36,6 +36,7 @@ def batches(program: ir.Block) -> Batches:
     nodes = [node for node in walking.walk(program) if isinstance(node, _TELLING)]
     own = {node.name for node in nodes if isinstance(node, ir.FunctionDef)}  # one of the file's own says itself
     on_the_left = any(map(_to_the_left, nodes))
+    tokenizing = any(isinstance(node, (ir.Import, ir.ImportFrom)) and _tokenizers(node) for node in nodes)
     torchtext = {name for node in nodes if isinstance(node, (ir.Import, ir.ImportFrom)) for name in _of_torchtext(node)}
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
@@ -43,7 +44,9 @@ def batches(program: ir.Block) -> Batches:
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id in own:
             continue
         # the first place that shows it is the one a message names
-        padding = padding or _padding(node, on_the_left) or ("" if on_the_left else _iterator(node, torchtext))
+        padding = (
+            padding or _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
+        )
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
         left = left or _in_front(node)
     return Batches(padding, sorts, left)
@@ -64,9 +67,9 @@ def _to_the_left(node: object) -> bool:
     return False
 
 
-def _padding(node: object, on_the_left: bool) -> str:
+def _padding(node: object, on_the_left: bool, tokenizing: bool) -> str:
     match node:
-        case ir.Call() if _pads(node, on_the_left):
+        case ir.Call() if _pads(node, on_the_left, tokenizing):
             return _SAID.get(_last(node.func), "padding=...")
         case ir.Assign(targets=targets) if any(_length(target, behind=True) for target in targets):
             return "rows filled up"
@@ -145,7 +148,37 @@ def _sorts(node: ir.Call) -> bool:
     return by_key or bool(keywords & {"sort_within_batch", "sort_key"})
 
 
-def _pads(node: ir.Call, on_the_left: bool) -> bool:
+def _tokenizers(node: ir.Import | ir.ImportFrom) -> bool:
+    """Whether a package is imported whose tokenizers take ``padding=True``."""
+    modules = [node.module] if isinstance(node, ir.ImportFrom) else [name for name, _ in node.names]
+    return any(module.split(".")[0] in TOKENIZING for module in modules)
+
+
+TOKENIZING = frozenset({"transformers", "tokenizers", "sentence_transformers", "pytorch_transformers"})
+_BESIDE = frozenset(
+    [
+        "truncation",
+        "max_length",
+        "return_tensors",
+        "return_attention_mask",
+        "return_token_type_ids",
+        "add_special_tokens",
+        "is_split_into_words",
+        "pad_to_multiple_of",
+        "return_offsets_mapping",
+        "return_length",
+    ]
+)
+"""What tokenizers take beside ``padding``, and no convolution or loader does."""
+
+
+def for_a_tokenizer(name: str, keywords: Iterable[str]) -> bool:
+    """Whether ``padding=True`` says what it says to a tokenizer, by what else is given or how it is called:
+    to others it may be a width, or a switch."""
+    return "tokeniz" in name.lower() or name in ("encode_plus", "batch_encode_plus") or not _BESIDE.isdisjoint(keywords)
+
+
+def _pads(node: ir.Call, on_the_left: bool, tokenizing: bool) -> bool:
     given = _constants(node)
     # on the left, the last step of every sample is its own: nothing is read that is padding (tests/test_batches.py);
     # before there was padding_side=, sequences were flipped, padded, and flipped back
@@ -162,7 +195,8 @@ def _pads(node: ir.Call, on_the_left: bool) -> bool:
     padding = given.get("padding")
     # the spellings of transformers' tokenizers, which pad at the end unless they are told a side
     # (https://huggingface.co/docs/transformers/pad_truncation)
-    padded = padding is True or padding in ("max_length", "longest")
+    asked = tokenizing or for_a_tokenizer(_last(node.func), [one.keyword for one in node.args if one.keyword])
+    padded = (padding is True and asked) or padding in ("max_length", "longest")
     return padded and not on_the_left and "padding_side" not in given
 
 

@@ -14,6 +14,14 @@ def gets_by_name(text: str) -> bool:
     return "torch" in text and _GETS.search(text) is not None
 
 
+_SPELLS = re.compile(r"lstm|gru|rnn", re.IGNORECASE)
+
+
+def spells_one(text: str) -> bool:
+    """Whether the file may build one by a name that it makes itself: ``getattr(nn, "gru".upper())``."""
+    return gets_by_name(text) and _SPELLS.search(text) is not None
+
+
 def mentions_rnn(text: str) -> bool:
     """Whether the file can build one of torch's recurrent modules: their names stand in it as words.
 

@@ -136,6 +136,9 @@ class Fitting(Protocol):
     def same(self, one: int, other: int) -> None:
         """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
 
+    def can_be_one(self, extent: int) -> bool:
+        """Whether an open extent can be 1: a multiple of a size never is."""
+
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 

@@ -30,6 +30,7 @@ STANDARD = frozenset(
         "dataclasses.field",
         "dataclasses.replace",
         "functools.partial",
+        "functools.reduce",
         "tqdm.auto.tqdm",
         "tqdm.notebook.tqdm",
         "tqdm.tqdm",

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Sequence
 from rnnlint.asking import once_together
 from rnnlint.axes.form.normal import mix
 from rnnlint.axes.operations.moves import copied, folded, lifted, turned
+from rnnlint.axes.operations.selectors import picked
 from rnnlint.axes.states import Raises, Result, States, Unknown, shape
 
 Labels = tuple[Hashable, ...]
@@ -136,10 +137,13 @@ def multiply(parts: Sequence[States], labels: Sequence[Labels], wanted: Labels) 
     final = [sizes.get(name, 1) for name in wanted]
     # a sum over no elements reads nothing, while the result has elements all the same
     empty = any(size == 0 for name, size in sizes.items() if name not in wanted)
-    return mix([_operand(part, names, wanted, final, empty) for part, names in zip(parts, labels, strict=True)])
+    operands = zip(picked(parts, labels, wanted), labels, strict=True)
+    return mix([_operand(part, names, wanted, final, empty) for part, names in operands])
 
 
-def _operand(part: States, names: Labels, wanted: Labels, sizes: Sequence[int], empty: bool) -> States | Unknown:
+def _operand(
+    part: States | Unknown, names: Labels, wanted: Labels, sizes: Sequence[int], empty: bool
+) -> States | Unknown:
     """What one operand gives to every element; nothing at all where a sum over no elements is taken."""
     states: States | Unknown = part
     left = list(names)

@@ -18,7 +18,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
-from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
@@ -108,7 +108,7 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
         case Tensor() | Formless() if node.op == "-":
             return elementwise.negative(run, value)
         case Tensor() | Formless():
-            return value
+            return value if node.op == "+" else selecting.otherwise(run, value)
     return run.lost("arithmetic on something that is not followed")
 
 

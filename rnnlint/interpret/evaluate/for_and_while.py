@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import TypeGuard
 
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.paths import repeat
-from rnnlint.interpret.python import filling, sequences
+from rnnlint.interpret.python import filling, operators, sequences
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.loops import Loop, names_bound
+from rnnlint.interpret.state.loops import Loop, counting, names_bound
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Value
+from rnnlint.values.domain import Builtin, Formless, Lit, Tensor, Value
 
 
 @statement(ir.For)
@@ -26,6 +27,29 @@ def _for(run: Run, frame: Frame, node: ir.For) -> bool:
     if filling.fills(run, iterable):
         _fill(run, frame, filled_up(node))
     return goes_on
+
+
+def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | None:
+    """A ``while`` that counts, as a ``for`` over the numbers that it counts; None for any other."""
+    counts = counting(node)
+    start = None if counts is None else run.state.lookup(frame, counts.name)
+    if counts is None or not _whole(start):
+        return None
+    match counts.bound:
+        case ir.Call(func=ir.Name(id="len"), args=(argument,)):
+            if not isinstance(evaluate(run, frame, argument.value), (Tensor, Formless)):
+                return None  # what the loop may make longer
+    bound = evaluate(run, frame, counts.bound)
+    if not _whole(bound):
+        return None
+    run.at(node.test, "comparison")
+    stop = operators.binary(run, "+", bound, Lit(1)) if counts.inclusive else bound
+    bounds = (stop,) if start == Lit(0) else (start, stop)
+    return counts.loop, run.call(Builtin("range"), bounds, {})
+
+
+def _whole(value: Value | None) -> TypeGuard[Lit]:
+    return isinstance(value, Lit) and isinstance(value.value, int) and not isinstance(value.value, bool)
 
 
 def _fill(run: Run, frame: Frame, lists: tuple[ir.Expr, ...]) -> None:
@@ -89,6 +113,14 @@ def _unrolled(run: Run, frame: Frame, node: ir.For, items: tuple[Value, ...]) ->
 
 @statement(ir.While)
 def _while(run: Run, frame: Frame, node: ir.While) -> bool:
+    numbers = _counted(run, frame, node)
+    if numbers is not None:
+        loop, iterable = numbers
+        known = sequences.iteration(run, iterable)
+        with _looping(run, node):
+            goes_on = _unknown(run, frame, loop, iterable) if known is None else _unrolled(run, frame, loop, known)
+        _fill(run, frame, filled_up(node))
+        return goes_on
     endless = isinstance(node.test, ir.Constant) and bool(node.test.value)
 
     def once() -> bool:

@@ -11,6 +11,7 @@ from rnnlint.interpret.python import attributes, documents, filling, open_option
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
@@ -281,6 +282,32 @@ def _map(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return run.containers.new_list(tuple(run.call(function, (item,), {}) for item in known))
 
 
+def _reduce(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``reduce(function, items)``: of items that are not known one by one, the first, some, and the last."""
+    if len(args) < 2:
+        return run.lost("reduce() of nothing")
+    function, items, *initial = args
+    known = sequences.iteration(run, items)
+    if known is None:
+        last = sequences.last_element(run, items)
+        if last is None or run.containers.elements(items) is not None:
+            run.use(items, Use.ELSEWHERE)
+            return run.lost("reduce() of what is not known")
+        first = (sequences.taken_from(run, items, 0),) if isinstance(items, Along) else ()
+        known = (*first, sequences.some_element(run, items), last)
+    for item in known:
+        initial = [run.call(function, (initial[0], item), {})] if initial else [item]
+    return initial[0] if initial else run.lost("reduce() of nothing")
+
+
+def _module(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``__import__("functools")``: what ``import functools`` binds."""
+    name = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
+    if not isinstance(name, str) or "." in name:  # of a.b it returns a
+        return run.lost("a module by a name that is not known")
+    return names.imported(name, run.site.node)
+
+
 def _vars_of(run: Run, args: Arguments, keywords: Keywords) -> Value:
     one = args[0]
     if not isinstance(one, Ref) or run.containers.object(one) is None:
@@ -321,7 +348,10 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "type": type_of.type_of,
     "map": _map,
     "vars": _vars_of,
+    "__import__": _module,
 }
+CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {"functools.reduce": _reduce}
+"""Functions of the standard library that work on sequences as the builtins do."""
 _HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}

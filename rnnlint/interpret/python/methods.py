@@ -14,11 +14,27 @@ from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 
+_RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
+
+
+_LONGEST = 200
+"""Letters of a text that is put together; longer than any name of torch's, since texts can double at each step."""
+
+
+def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
+    if len(text) > _LONGEST:
+        return Unknown("a long text")
+    return Lit(text, template.origins.union(*(arg.origins for arg in args if isinstance(arg, Lit))))
+
 
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
     """A method of a string."""
-    if isinstance(receiver.value, str) and name in ("lower", "upper", "strip", "title", "capitalize"):
-        return Lit(getattr(receiver.value, name)(), receiver.origins)
+    texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
+    if isinstance(receiver.value, str) and len(texts) == len(args):
+        if name in _RESPELLING and not args:
+            return Lit(getattr(receiver.value, name)(), receiver.origins)
+        if name == "format" and receiver.value.count("{}") == len(args) == receiver.value.count("{"):
+            return _filled_in(receiver, args, receiver.value.format(*texts))
     part = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
     known = isinstance(receiver.value, str) and isinstance(part, str) and not receiver.origins
     if known and name in ("startswith", "endswith"):

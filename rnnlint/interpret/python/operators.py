@@ -11,7 +11,7 @@ from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
@@ -108,10 +108,13 @@ def comparison(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Either) or isinstance(right, Either):
         return run.each_pair(left, right, lambda one, other: comparison(run, op, one, other))
     for side, other in ((left, right), (right, left)):
-        one = isinstance(side, Lit) and isinstance(other, Lit) and other.value == 1
-        asked = side.value if one else None  # type: ignore[union-attr]
+        to_one = isinstance(side, Lit) and isinstance(other, Lit) and other.value == 1
+        asked = side.value if to_one else None  # type: ignore[union-attr]
         if type(asked) is int and run.facts.free_of(asked):
             run.layouts.count(asked)
+    one = selecting.equal(run, left, right) if op == "==" else None
+    if one is not None:
+        return one
     truth: bool | None = None
     if (op in ("is", "is not") and isinstance(right, Lit) and right.value is None) or (
         op in ("==", "!=") and isinstance(right, Lit) and right.value is None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
+from rnnlint.source.batches import TOKENIZING, for_a_tokenizer
 from rnnlint.values.domain import Called, Free, Lit, Value
 from rnnlint.values.forms import Padding, Side
 
@@ -29,7 +30,7 @@ def _padding(run: Run, function: Free, names: list[str], args: Arguments, keywor
     # what is told anywhere to pad in front does so here, for all that is known
     if run.known.text.batches.left:
         return None
-    if last == "DataCollatorWithPadding()" or _tokenizes(keywords):
+    if last == "DataCollatorWithPadding()" or _tokenizes(function, last, keywords):
         return Padding(None, _side(keywords), "padding=...")
     if _iterates(function, names) and _several(args, keywords):
         return Padding(None, Side.RIGHT, "BucketIterator")
@@ -40,11 +41,26 @@ def _side(keywords: Keywords) -> Side:
     return Side.LEFT if keywords.get("padding_side") == Lit("left") else Side.RIGHT
 
 
-def _tokenizes(keywords: Keywords) -> bool:
+def _tokenizes(function: Free, name: str, keywords: Keywords) -> bool:
     """Whether it is asked for padding as transformers has it (https://huggingface.co/docs/transformers/pad_truncation)."""
     padding = keywords.get("padding")
-    named = padding in (Lit("max_length"), Lit("longest"))
-    return named or _is_true(padding) or _is_true(keywords.get("pad_to_max_length"))
+    if padding in (Lit("max_length"), Lit("longest")) or _is_true(keywords.get("pad_to_max_length")):
+        return True
+    asked = for_a_tokenizer(name, keywords) or any(_is_of(function, package) for package in TOKENIZING)
+    return _is_true(padding) and asked
+
+
+def _is_of(function: Free, package: str) -> bool:
+    """Whether a value was made by what is imported from a package."""
+    owner = function.owner
+    while isinstance(owner, Called):
+        owner = owner.owner.owner if isinstance(owner.owner, Free) else owner.owner
+    match owner:
+        case ir.ImportFrom(module=module):
+            return module.split(".")[0] == package
+        case ir.Import(names=imported):
+            return any(name.split(".")[0] == package for name, _ in imported)
+    return False
 
 
 def _is_true(value: Value | None) -> bool:
@@ -54,12 +70,7 @@ def _is_true(value: Value | None) -> bool:
 def _iterates(function: Free, names: list[str]) -> bool:
     """Whether it is an iterator of torchtext, which pads what it batches: its name alone may be another package's."""
     iterator = any(name in ("BucketIterator", "Iterator") for name in names[-2:]) or names[-1] == "iters"
-    match function.owner:
-        case ir.ImportFrom(module=module):
-            return iterator and module.split(".")[0] == "torchtext"
-        case ir.Import(names=imported):
-            return iterator and any(name.split(".")[0] == "torchtext" for name, _ in imported)
-    return False
+    return iterator and not isinstance(function.owner, Called) and _is_of(function, "torchtext")
 
 
 def _several(args: Arguments, keywords: Keywords) -> bool:

@@ -42,6 +42,10 @@ class Assumptions:
         """Whether nothing at all is assumed of something, and nobody writes down what is asked: no need to ask."""
         return self._journal.now is None and about not in self._about
 
+    def of_kind(self, kind: FactKind) -> Mapping[Fact, object]:
+        """All that is assumed of a kind, read."""
+        return {fact: self.of(fact) for fact in list(self._answers) if fact.kind is kind}
+
     def peek(self, fact: Fact) -> object:
         """As :meth:`of`, for who only compares: it is not read."""
         return self._answers.get(fact, OPEN)

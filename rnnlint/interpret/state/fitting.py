@@ -145,6 +145,10 @@ class Fitting:
             if fact not in self._facts.assumptions and self._sizes.of(keys[0]) == extent:
                 raise Need(fact, (wanted,))
 
+    def can_be_one(self, extent: int) -> bool:
+        made = self._sizes.made(extent)
+        return made is None or made.distance != 0 or made.factor <= 1
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and plain(origin)]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:

@@ -7,6 +7,7 @@ from functools import cache
 
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
+from rnnlint.source import walking
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,48 @@ def _targets(target: ir.Expr) -> Iterator[str]:
 def targets(target: ir.Expr) -> frozenset[str]:
     """The names a target binds."""
     return frozenset(_targets(target))
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A ``while`` that counts ``name`` up to ``bound``, with it or without, and the same loop as a ``for``."""
+
+    name: str
+    bound: ir.Expr
+    inclusive: bool
+    loop: ir.For
+
+
+@cache
+def counting(loop: ir.While) -> Counting | None:
+    """How ``while i < n`` counts if its body adds 1 to ``i`` once; None for any other, or where its bound may move."""
+    match loop.test:
+        case ir.Compare(left=ir.Name(id=name) as counter, rest=((("<" | "<=" | "!=") as op, bound),)):
+            pass
+        case ir.Compare(left=bound, rest=(((">" | ">=") as op, ir.Name(id=name) as counter),)):
+            pass
+        case _:
+            return None
+    changed = list(bound_in(loop.body))
+    if changed.count(name) != 1 or not any(_adds_one(statement, name) for statement in loop.body):
+        return None
+    if any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body)):
+        return None  # it may jump over the step
+    if any(isinstance(part, ir.Name) and part.id in changed for part in walking.walk(bound)):
+        return None
+    same = ir.For(loop.syntax, counter, loop.test, loop.body, loop.orelse)
+    return Counting(name, bound, op in ("<=", ">="), same)
+
+
+def _adds_one(statement: ir.Statement, name: str) -> bool:
+    match statement:
+        case ir.AugAssign(target=ir.Name(id=target), op="+", value=ir.Constant(value=1)):
+            return target == name
+        case ir.Assign(
+            targets=(ir.Name(id=target),), value=ir.Binary(op="+", left=ir.Name(id=left), right=ir.Constant(value=1))
+        ):
+            return target == left == name
+    return False
 
 
 def around(function: ir.Expr, loops: Loops) -> Loops:

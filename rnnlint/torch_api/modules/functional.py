@@ -7,8 +7,8 @@ from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import tensor_of, untold
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.torch_api.tensors import windows
-from rnnlint.values.domain import Items, Layer, Lit, Tensor, Value
+from rnnlint.torch_api.tensors import selecting, windows
+from rnnlint.values.domain import Formless, Items, Layer, Lit, Tensor, Value
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.uses import Use
 
@@ -100,9 +100,16 @@ def glu(ctx: Context, a: Args) -> Value:
     return layers.glu(ctx, tensor_of(ctx, a.get("input")), a.named.get("dim", Lit(-1)))
 
 
-@operation("torch.nn.functional.one_hot", "input|tensor num_classes", rank=1, tries="? i, 3\n? i")
+@operation("torch.nn.functional.one_hot", "input|tensor num_classes", rank="any", tries="? i, 3\n? i")
 def one_hot(ctx: Context, a: Args) -> Value:
     """A new last axis of zeros, and a one where a number says."""
+    count = ctx.facts.integer(a.get("num_classes"))
+    made = None if count is None else selecting.encoded(ctx, a["input"], count)
+    if made is not None:
+        return made
+    tensor = tensor_of(ctx, a["input"])
+    if isinstance(tensor, Formless):
+        return Formless(tensor.root, tensor.change + 1)
     return untold(ctx, a["input"], "an embedding of a tensor")
 
 

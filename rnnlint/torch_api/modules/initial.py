@@ -13,7 +13,8 @@ from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.frozen import dataclass
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Either, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Items, Lit, Recurrent, RecurrentCell, Ref, Tensor, Value
+from rnnlint.values.roots import base
 from rnnlint.values.walk import options, sources, tensors
 
 NOTHING = Lit(None)
@@ -88,6 +89,13 @@ def input_rank(ctx: Context, state: Value) -> int:
     items = _items(ctx, state) or ()
     ranks = {len(shape(item.states)) for item in items if isinstance(item, Tensor)}
     return 2 if ranks == {2} else 3  # (L, H) beside (T, F), (L, N, H) beside (T, N, F) or (N, T, F)
+
+
+def ranked(ctx: Context, state: Value, rank: int) -> None:
+    """A state that got an axis of its own has as many axes as the module takes.  May raise Need."""
+    for item in state.items if isinstance(state, Items) else (state,):
+        if isinstance(item, Formless) and item.change > 0 and base(item.root) == item.root:
+            ctx.facts.rank(item, rank)
 
 
 def say(

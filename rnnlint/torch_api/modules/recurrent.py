@@ -173,6 +173,8 @@ def _called(
         if isinstance(tensor, Tensor) and not module.batch_first:  # whoever padded it in the other layout knows
             tensor = Tensor(notes.instead(tensor.states, Note.OTHER_LAYOUT, Note.READ_SO))
         states = tensor.states if isinstance(tensor, Tensor) else None
+        if states is not None and len(shape(states)) == 3:
+            initial.ranked(ctx, state, 3)
         made = _call_of(ctx, module, states, state)
         ctx.use(tensor, Use.INPUT)
     # The loop is told of every call, also of one that torch refuses.  Sizes that fit are found before the layout and

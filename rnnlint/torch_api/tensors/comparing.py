@@ -8,7 +8,7 @@ from rnnlint.events import Compared
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.values.domain import Either, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
@@ -72,6 +72,10 @@ def elementwise_equal(ctx: Context, a: Args) -> Value:
 
 
 def _compared(ctx: Context, a: Args, whole: bool) -> Value:
+    if a.op == "eq":
+        one = selecting.equal(ctx, a["input"], a.named.get("other", Lit(None)))
+        if one is not None:
+            return one
     left, right = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         say_compared(ctx, left.states, right.states, whole=whole)

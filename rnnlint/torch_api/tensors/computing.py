@@ -8,7 +8,7 @@ from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import renewed, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import elementwise
+from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
@@ -57,11 +57,33 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     value = tensor_of(ctx, a.get("input"))
+    if isinstance(value, Tensor) and a.op not in _CASTS:
+        value = selecting.otherwise(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
     return elementwise.no_less_than_zero(value) if clamped or a.op in _RECTIFYING else value
 
 
+# a number of another type, or in other memory, is the number that it was
+_CASTS = frozenset(
+    [
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "bool",
+        "byte",
+        "int",
+        "long",
+        "short",
+        "clone",
+        "contiguous",
+        "detach_",
+        "requires_grad_",
+        "Variable",
+        "as_tensor",
+    ]
+)
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
 
 

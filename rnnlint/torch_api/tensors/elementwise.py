@@ -11,7 +11,7 @@ from rnnlint.events import PairRead
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
-from rnnlint.torch_api.tensors import products
+from rnnlint.torch_api.tensors import products, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
@@ -26,6 +26,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         both = blended(ctx, first, second)
+        both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
         if op != "-":
             return both
         if bool(_calls(first.states)) != bool(_calls(second.states)):
@@ -41,8 +42,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     if isinstance(source_key(tensor), Counting) and order_by(tensor) is not None:
         ctx.use(tensor, Use.ARITHMETIC)
         return Unknown("arithmetic on an index")
+    if op == "*" and isinstance(other, Lit) and other.value == 0 and _calls(tensor.states):
+        return ctx.settle(results.given(ctx.fresh(Memory.CONSTANT, shape(tensor.states))))  # nothing of it is left
     if is_number(other):
-        return tensor
+        return selecting.otherwise(ctx, tensor)
     tensor = masked(ctx, tensor)
     ctx.use(tensor, Use.ARITHMETIC)
     given = not _calls(tensor.states)

@@ -14,6 +14,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
+from rnnlint.torch_api.tensors import selecting
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid
@@ -93,7 +94,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     if place is not None and axis is not None:
         value = reorder(ctx, value, axis, order_by(items[place]) or ())
         items = (*items[:place], SliceOf(None, None, None), *items[place + 1 :])
-    parts = tuple(part for item in items for part in _parts_of(ctx, value, item))
+    parts = tuple(part for place, item in enumerate(items) for part in _parts_of(ctx, value, item, place))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
         ctx.use(value, Use.ELSEWHERE)
@@ -220,8 +221,11 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     return asked <= own
 
 
-def _parts_of(ctx: Context, tensor: Tensor, item: Item) -> tuple[object, ...]:
-    return (Somewhere.ANYWHERE, None) if isinstance(item, One) else (_part(ctx, tensor, item),)
+def _parts_of(ctx: Context, tensor: Tensor, item: Item, place: int) -> tuple[object, ...]:
+    if isinstance(item, One):
+        return (Somewhere.ANYWHERE, None)
+    masked = selecting.picks(item.states, place, shape(tensor.states)) if isinstance(item, Tensor) else None
+    return (_part(ctx, tensor, item),) if masked is None else masked
 
 
 def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Unknown, shape
+from rnnlint.axes.states import Diagonal, Unknown, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
@@ -270,7 +270,9 @@ def eye(ctx: Context, a: Args) -> Value:
     """A matrix with ones along its diagonal."""
     rows = ctx.facts.integer(a.get("n"))
     columns = ctx.facts.integer(a["m"]) if "m" in a else rows
-    return new(ctx, None if rows is None or columns is None else (rows, columns), Memory.CONSTANT)
+    if rows is None or columns is None or rows < 1 or columns < 1:
+        return Unknown(NEW)
+    return ctx.settle(ctx.given(Diagonal(), (rows, columns)))
 
 
 @operation(

@@ -15,6 +15,7 @@ from rnnlint.values.origins import Operand
 from rnnlint.values.uses import Use
 
 _PARAMETERS = "input other|mat2|vec"
+_PRODUCT = "product"
 FITS_SOME = "a product that fits in some programs only"
 
 
@@ -155,10 +156,19 @@ def _fitting(ctx: Context, other: States | None, ranks: tuple[int, int], place: 
     """An operand of which only its rank is known, made to fit the other one."""
     if other is None or len(shape(other)) != ranks[1 - place]:
         return None
-    new, sizes = ctx.facts.generic(("product", ctx.occurrence(), place)), shape(other)
+    new, sizes = ctx.facts.generic((_PRODUCT, ctx.occurrence(), place)), shape(other)
     inner = sizes[-1] if place else sizes[-2 if ranks[1] > 1 else -1]
     own = (inner, new)[: ranks[1] - len(sizes[:-2])] if place else (new, inner)
     return ctx.given(Operand(ctx.occurrence(), place), (*sizes[:-2], *own))
+
+
+def regrouped(ctx: Context, states: States, sizes: tuple[int, ...]) -> bool:
+    """Whether a view regroups an axis of a product whose other operand is not known: it may well be one wide."""
+
+    def vague(size: int) -> bool:
+        return any(isinstance(key, tuple) and key[:1] == (_PRODUCT,) for key in ctx.facts.free_of(size))
+
+    return any(vague(size) and size not in sizes for size in shape(states))
 
 
 def made(ctx: Context, result: Result) -> Value:
@@ -197,6 +207,17 @@ def einsum(ctx: Context, a: Args) -> Value:
     return Unknown("an einsum of tensors") if parts is None else made(ctx, products.einsum(equation.value, *parts))
 
 
+def _align(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> None:
+    """A letter names as many samples in one operand as in another.  May raise Need."""
+    named = [(term, one) for term, one in zip(terms, known, strict=True) if one is not None and term.isalpha()]
+    for term, one in named:
+        for other, beside in named:
+            for axis, letter in enumerate(term[: len(shape(one))]):
+                place = other.find(letter)
+                if 0 <= place < len(shape(beside)) and _runs_along(one, axis, Role.SAMPLE):
+                    ctx.fitting.same(shape(one)[axis], shape(beside)[place])
+
+
 def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -> list[States] | None:
     """Every operand; those of unknown shape as their letters say."""
     if len(terms) != len(known) or any(
@@ -207,6 +228,7 @@ def _parts(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
     for term, one in zip(terms, known, strict=True):
         if one is not None and len(term) == len(shape(one)):
             sizes.update(zip(term, shape(one), strict=True))
+    _align(ctx, terms, known)
     parts: list[States] = []
     for place, (term, one) in enumerate(zip(terms, known, strict=True)):
         own = tuple(sizes.get(letter) or ctx.facts.generic(("einsum", letter, ctx.occurrence())) for letter in term)

@@ -10,6 +10,7 @@ from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import INDICES, indices_of, integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import selecting
 from rnnlint.torch_api.tensors.comparing import measured
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
@@ -85,7 +86,11 @@ def reduce(ctx: Context, a: Args) -> Value:
         ctx.emit(Reduced(tensor.states, ctx.site))
     else:
         measured(ctx, tensor.states)
-    states = tensor.states if a.op == "sum" else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
+    states = (
+        selecting.summed(tensor.states, axes)
+        if a.op == "sum"
+        else pooled(ctx, tensor.states, axes, a.op in ("max", "amax"))
+    )
     return ctx.settle(combine.reduce(states, axes, keep))
 
 

@@ -33,7 +33,7 @@ from rnnlint.torch_api.operands import (
     untold,
 )
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import unknown_rank
+from rnnlint.torch_api.tensors import products, unknown_rank
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
@@ -192,6 +192,8 @@ def reshaped(ctx: Context, states: States, sizes: tuple[int, ...]) -> Value:
 
     Raises TorchRaises where they never fit, and Need where an open size is what makes them fit.
     """
+    if products.regrouped(ctx, states, sizes):
+        return untold(ctx, Tensor(states), "a view of an axis that is not known")
     ctx.fitting.written_down(sizes, states)
     if -1 in sizes[:-1] and shape(states) and not ctx.calls.modules(states):
         ctx.fitting.fill(shape(states)[-1], sizes[-1])
@@ -352,7 +354,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if isinstance(result, (Raises, Unknown)) or axes == () or not extents:
         return ctx.settle(result)
     looked = tuple(extents[axis] for axis in axes) if axes is not None else extents
-    left_open = tuple(axis for axis, size in enumerate(extents) if size != 1 and ctx.facts.free_of(size))
+    open_ = [size != 1 and bool(ctx.facts.free_of(size)) and ctx.fitting.can_be_one(size) for size in extents]
+    left_open = tuple(axis for axis, may_go in enumerate(open_) if may_go)
     ctx.emit(Squeezed(tensor.states, axes[0] if axes else None, looked, ctx.site, left_open))
     # features are as many as their layer has: of them, nobody loses an axis by a batch of one
     if axes is None and any(rows_along(tensor.states, axis) for axis in left_open):

@@ -1,0 +1,185 @@
+"""Comparisons and encodings that hold at one position of an axis: as masks, and as weights, they pick that position."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NoReturn, TypeVar
+
+from rnnlint.axes.operations.checks import broadcast
+from rnnlint.axes.operations.indexing import Picks
+from rnnlint.axes.operations.selectors import at_one, selector
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import (
+    Block,
+    Diagonal,
+    Factor,
+    Mark,
+    Note,
+    Own,
+    Position,
+    Raises,
+    Role,
+    Selector,
+    Somewhere,
+    States,
+    shape,
+)
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import constants, source_key
+from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
+from rnnlint.values.forms import Arithmetic
+from rnnlint.values.origins import Compared, Counting, LastValid
+from rnnlint.values.roots import base
+
+T = TypeVar("T", bound=Value)
+
+
+def equal(ctx: Context, left: Value, right: Value) -> Tensor | None:
+    """``arange(n) == k``, also for the last step of each sample; None for any other comparison.  May raise Need."""
+    for counted, number in ((left, right), (right, left)):
+        axis = _counting(counted)
+        if axis is not None and isinstance(counted, Tensor):
+            return _at(ctx, counted, axis, number)
+    return None
+
+
+def _counting(value: Value) -> int | None:
+    """The axis along which a tensor counts 0, 1, 2 ...; None where it does not, or in another order."""
+    if not isinstance(value, Tensor) or not isinstance(value.states, Block) or value.states.orders:
+        return None
+    key = source_key(value)
+    if not isinstance(key, Counting):
+        return None
+    whole = (Factor(Own(0), key.size),)
+    return next((number for number, axis in enumerate(value.states.axes) if axis == whole), None)
+
+
+def _at(ctx: Context, counted: Tensor, axis: int, number: Value) -> Tensor | None:
+    sizes = shape(counted.states)
+    position = _position(ctx, number)
+    if position is not None:
+        position += sizes[axis] if position < 0 else 0
+        return _selector(ctx, position, axis, sizes) if 0 <= position < sizes[axis] else None
+    if isinstance(number, Formless) and _last(number.root) and number.change > 0:
+        _vector(ctx, number)
+    if not isinstance(number, Tensor) or not _last_steps(number):
+        return None
+    common = broadcast(sizes, shape(number.states))
+    if isinstance(common, Raises):  # where it fits, both have a row for each sample
+        common = sizes
+    place = axis + len(common) - len(sizes)
+    own = place - len(common) + len(shape(number.states))
+    if own >= 0 and shape(number.states)[own] != 1:  # each position beside a length of its own
+        return None
+    return _selector(ctx, Somewhere.LAST_VALID, place, common)
+
+
+def _position(ctx: Context, number: Value) -> int | None:
+    if isinstance(number, Lit) and isinstance(number.value, int) and not isinstance(number.value, bool):
+        return number.value
+    numbers = constants(number)
+    return numbers[0] if numbers is not None and len(numbers) == 1 else None
+
+
+def _vector(ctx: Context, lengths: Formless) -> NoReturn:
+    """Lengths are a vector: the run is repeated with that."""
+    own = base(lengths.root)
+    root = lengths.root if isinstance(ctx.facts.tensor(own), Tensor) else own
+    ctx.facts.rank(Formless(root), 1)
+
+
+def _last_steps(number: Tensor) -> bool:
+    """Whether a tensor is ``lengths - 1``."""
+    key = source_key(number)
+    return isinstance(key, LastValid) or (isinstance(key, Free) and _last(key))
+
+
+def _last(root: Free) -> bool:
+    form = root.form
+    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+
+
+def _selector(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...]) -> Tensor:
+    return Tensor(ctx.given(Selector(position, axis), sizes))
+
+
+def otherwise(ctx: Context, value: T) -> T | Tensor:
+    """What is computed of every element of a tensor that counts, or is 1 at one position: it does neither any more."""
+    if not isinstance(value, Tensor) or not isinstance(source_key(value), (Counting, Selector, Diagonal)):
+        return value
+    return Tensor(ctx.given(Compared(ctx.occurrence()), shape(value.states)))
+
+
+def encoded(ctx: Context, number: Value, count: int) -> Tensor | None:
+    """``one_hot(k, count)``, also of the last step of each sample; None for any other number."""
+    position = _position(ctx, number)
+    if position is not None:
+        return _selector(ctx, position, 0, (count,)) if 0 <= position < count else None
+    number = ctx.facts.tensor(number) if isinstance(number, Free) and _last(number) else number
+    if isinstance(number, Formless) and _last(number.root):
+        _vector(ctx, number)
+    if isinstance(number, Tensor) and _last_steps(number):
+        sizes = shape(number.states)
+        return _selector(ctx, Somewhere.LAST_VALID, len(sizes), (*sizes, count))
+    return None
+
+
+def picks(states: States, place: int, own: tuple[int, ...]) -> tuple[Picks, ...] | None:
+    """What a mask picks that holds at one position, as items of a subscript of a tensor whose extents are ``own``, from
+    the axis ``place`` on; None for any other tensor, and for a mask over other axes."""
+    found = selector(states)
+    if found is None or not isinstance(states, Block) or not isinstance(source_key(Tensor(states)), Selector):
+        return None
+    axis, position = found
+    if len(states.axes) == 1 and isinstance(position, int):
+        return (Picks((position,), (1,)),)
+    if len(states.axes) != 2 or axis != 1 or position is not Somewhere.LAST_VALID or place + 2 > len(own):
+        return None
+    # one of each sample: the mask has a row for each
+    rows = (own[place],)
+    return (Picks(None, rows, 0), Picks(None, rows, None, Somewhere.LAST_VALID))
+
+
+def weighed(product: Value, factors: tuple[Tensor, Tensor]) -> Value:
+    """A product of two tensors, noted where one of them is 1 at one step and 0 elsewhere: a sum over the steps is then
+    that step."""
+    for one in factors:
+        product = _weighed(product, one) if isinstance(product, Tensor) else product
+    return product
+
+
+def mixed(value: Value) -> Value:
+    """A tensor to which something was added: what a sum over its steps adds up is no longer one of them."""
+    return Tensor(notes.without(value.states, Note.ONE_STEP)) if isinstance(value, Tensor) else value
+
+
+def _weighed(tensor: Tensor, weights: Tensor) -> Tensor:
+    found = selector(weights.states)
+    if found is None:
+        return tensor
+    axis = found[0] - len(weights.states.axes)  # type: ignore[union-attr]
+    position = found[1]
+    note = Mark(Note.ONE_STEP, position if isinstance(position, int) else -1, None)
+
+    def mark(block: Block) -> Block:
+        whole = len(block.axes) >= -axis and [one.along for one in block.axes[axis]] == [Role.STEP]
+        return replace(block, marks=(*block.marks, note)) if whole else block
+
+    return Tensor(notes.each_block(tensor.states, mark))
+
+
+def summed(states: States, axes: tuple[int, ...] | None) -> States:
+    """What a sum over ``axes`` adds up: of steps that are 0 but for one, that one."""
+    if axes is None or not isinstance(states, Block):
+        return states
+    one = notes.note(states, Note.ONE_STEP)
+    rank = len(states.axes)
+    place = next((axis % rank for axis in axes if -rank <= axis < rank and _steps(states, axis % rank)), None)
+    if one is None or place is None:
+        return states
+    found = at_one(states, place, one.extent if one.extent >= 0 else Somewhere.LAST_VALID)
+    return found if isinstance(found, Block) else states
+
+
+def _steps(block: Block, axis: int) -> bool:
+    return [one.along for one in block.axes[axis]] == [Role.STEP]
