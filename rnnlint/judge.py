@@ -42,7 +42,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A hit that is reported, and the assumptions it depends on (none where it always holds)."""
+    """A hit that is reported, and the assumptions it depends on (none where it always holds).
+
+    ``cases`` are all that say it, each in a run that counts: what mends one of them has to mend the others.
+    """
 
     rule: Rule
     hit: Hit
@@ -51,6 +54,7 @@ class Told:
     assumptions: Mapping[Fact, object] = field(default_factory=dict)
     heir: ir.ClassDef | None = None
     alike: tuple[Case[Outcome], ...] = ()
+    cases: tuple[Case[Outcome], ...] = ()
 
 
 _Key: TypeAlias = tuple[str, Hashable]  # a rule's code and the place of what it said: one finding
@@ -127,7 +131,11 @@ def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[To
         exploration = explored.explorations[number]
         return bool(exploration.bound), bool(one.condition), bool(one.condition) and exploration.where is None
 
-    kept = [min(ways.items(), key=doubt)[1] for key, ways in told.items() if _throughout(explored, key, ways)]
+    kept = [
+        replace(min(ways.items(), key=doubt)[1], cases=tuple(case for one in ways.values() for case in one.cases))
+        for key, ways in told.items()
+        if _throughout(explored, key, ways)
+    ]
     return list(standing(kept))
 
 
@@ -218,7 +226,8 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
             # a default counts where it is what the run assumes: what no condition names is arbitrary in another
             settled = {*condition, *(explored.declared if run.declared else ())}
             alike = tuple(_alike(run, said, settled))
-            yield Told(rule, hit, run, condition, {**run.assumptions, **beside}, heir, alike)
+            counted = tuple(case for case in said if case.run in runs.reaching)
+            yield Told(rule, hit, run, condition, {**run.assumptions, **beside}, heir, alike, counted)
 
 
 def _alike(run: Outcome, cases: Iterable[Case[Outcome]], settled: Collection[object]) -> Iterator[Case[Outcome]]:
@@ -266,7 +275,7 @@ def _findings(
         if not isinstance(node, ir.Node):
             continue
         with failures.contained(rule.code, node):
-            names = _names(files, verdict, node)
+            names = _names(files, verdict.hit, verdict.run, node)
             finding = _finding(files, explored, verdict, node, nodes, names)
             rests = Rests(
                 verdict.hit.grounds, verdict.run, verdict.condition, verdict.assumptions, verdict.heir, verdict.alike
@@ -278,30 +287,51 @@ def _findings(
                 with failures.contained(f"the drawing of {rule.code}", node):
                     finding = explaining.drawn(finding, rests)
             with failures.contained(f"the fix of {rule.code}", node):
-                finding = replace(
-                    finding, fixes=_fixes(proposing, verdict, ToMend(node, verdict.run, names or {}, finding.help))
-                )
+                finding = replace(finding, fixes=_fixes(files, proposing, verdict, node, finding.help))
             yield files.path(node), finding
 
 
-def _fixes(proposing: Proposing, told: Told, finding: ToMend) -> tuple[Fix, ...]:
-    """What would mend a finding that holds in every configuration; none of several is certain to be what was meant."""
-    if told.condition:
+def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title: str) -> tuple[Fix, ...]:
+    """What would mend a finding that holds in every configuration; none of several is certain to be what was meant.
+
+    A class that builds an LSTM or a GRU is read in two ways after ``output, state = self.rnn(x)``: what is written for
+    the one is something else in the other, and no fix of either.
+    """
+    if told.condition or not told.hit.repairs:
         return ()
-    repairs = told.hit.repairs
-    found = (proposing.fix(one if len(repairs) == 1 else replace(one, certain=False), finding) for one in repairs)
-    return tuple(one for one in found if one is not None)
+    found = _proposed(files, proposing, told.hit, told.run, node, title)
+    asked = [_asks(told)]
+    for case in told.cases if found else ():
+        if _asks(case) not in asked:
+            asked.append(_asks(case))
+            edits = [one.edits for one in _proposed(files, proposing, case.hit, case.run, node, title)]
+            found = [one for one in found if one.edits in edits]
+    return tuple(found)
 
 
-def _names(files: Files, told: Told, node: ir.Node) -> dict[str, str] | None:
+def _asks(case: Told | Case[Outcome]) -> tuple[object, ...]:
+    """What a fix is made of, beside the text: what is asked for, and what the run knows of the module and of names."""
+    call = case.hit.call
+    module = None if call is None else case.run.modules.get(call)
+    return case.hit.repairs, None if module is None else module.cell, case.run.names
+
+
+def _proposed(files: Files, proposing: Proposing, hit: Hit, run: Outcome, node: ir.Node, title: str) -> list[Fix]:
+    finding = ToMend(node, run, _names(files, hit, run, node) or {}, title)
+    repairs = hit.repairs if len(hit.repairs) == 1 else [replace(one, certain=False) for one in hit.repairs]
+    fixes = (proposing.fix(one, finding) for one in repairs)
+    return [one for one in fixes if one is not None]
+
+
+def _names(files: Files, hit: Hit, run: Outcome, node: ir.Node) -> dict[str, str] | None:
     """What the results of the call are called where a hit stands; None where it is about no call."""
-    call = told.hit.call
+    call = hit.call
     if call is None:
         return None
     path = files.path(node)
-    bindings = (one.node for each in told.run.names.values() for one in each)
+    bindings = (one.node for each in run.names.values() for one in each)
     bound = {one: files.line(one) for one in bindings if files.path(one) == path}
-    return names_at(told.run.names, call, node, files.line(node), bound)
+    return names_at(run.names, call, node, files.line(node), bound)
 
 
 def _finding(

@@ -46,7 +46,7 @@ print(fc(h_n[-1]).shape)
 - Batches whose padding the file does not show: most models get them padded from elsewhere. That, and that padding in
   the same file is not yet padding in this batch, is why the rule is off by default.
 - All steps (tagging, attention), a loop over the steps, a call that goes on from a state (a decoder), a state that is
-  only handed to another RNN, or returned as it came, as encoders do.
+  only handed to another RNN, or returned or kept in an attribute as it came, as encoders and taggers do.
 
 In a bidirectional RNN of several layers padding also reaches the forward half at each sample's own last step
 (`output[rows, lengths - 1, :H]`): the layer below has read it backwards before.
@@ -150,13 +150,17 @@ def last_step_of_padded(event: Read) -> Iterator[Hit]:
     said = LAST.filled(why=why, instead="pack it" if stacked else "pack it, or use each sample's own last step")
     for used, after in summaries(event, _after):
         for block in after if used.how not in (Use.INITIAL_STATE, Use.INPUT) else ():
-            if not (used.how in (Use.RETURN, Use.RESULT) and _whole_state(block)):
+            if not (used.how in _HANDED_ON and _whole_state(block)):
                 site = event.site if from_state(block) else place(block, Role.STEP)
                 yield said.at(site or used.site, grounds=_grounds(event, used, block, why))
     for used, own in summaries(event, _own) if stacked else ():
         for block in own:
             site = place(block, Role.STEP) or used.site
             yield BELOW.filled(why=why).at(site, grounds=_grounds(event, used, block, why))
+
+
+_HANDED_ON = (Use.RETURN, Use.RESULT, Use.ATTRIBUTE)
+"""Where a state as it came is a summary to nobody yet: whoever reads it later is judged there."""
 
 
 def _grounds(event: Read, used: Used, block: Block, why: str) -> Grounds:

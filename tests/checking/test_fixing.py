@@ -520,3 +520,48 @@ def test_what_a_round_reads_before_is_not_written_over(check: Check) -> None:
     file = check.write("a.py", text)
     check(*EVERY, "--fix")
     assert file.read_text(encoding="utf-8") == text
+
+
+CHOSEN = """\
+import torch
+from torch import nn
+
+
+class Reader(nn.Module):
+    def __init__(self, kind="LSTM"):
+        super().__init__()
+        self.rnn = CHOICE
+        self.fc = nn.Linear(10, 2)
+
+    def forward(self, x):
+        UNPACKED = self.rnn(x)
+        return self.fc(out[:, -1])
+"""
+OPTIONS = "(3, 5, batch_first=True, bidirectional=True)"
+EITHER = f"nn.LSTM{OPTIONS} if kind == 'LSTM' else nn.GRU{OPTIONS}"
+
+
+class TestOneClassOfSeveralModules:
+    """What is written for an LSTM is another thing where the class builds a GRU: ``h_n`` of a pair, or of a tensor."""
+
+    @pytest.mark.parametrize("unpacked", ["out, state", "out, _", "out, (h, c)"])
+    def test_what_mends_one_of_them_alone_is_no_fix(self, check: Check, unpacked: str) -> None:
+        before = CHOSEN.replace("CHOICE", EITHER).replace("UNPACKED", unpacked)
+        path = check.write("m.py", before)
+        # h_n of a GRU is unpacked into a pair as well: what its two directions have read
+        assert check("--fix", *EVERY, "m.py").status == 1
+        assert path.read_text() == before
+
+    def test_what_mends_all_of_them_is_one(self, check: Check) -> None:
+        layers = f"nn.GRU(3, 5, 1 if kind == 'LSTM' else 2, {OPTIONS[7:]}"
+        path = check.write("m.py", CHOSEN.replace("CHOICE", layers).replace("UNPACKED", "out, state"))
+        assert check("--fix", *EVERY, "m.py").status == 0
+        assert "torch.cat((state[-2], state[-1]), -1)" in path.read_text()
+
+    def test_scripts_that_build_it_differently_count_as_well(self, check: Check) -> None:
+        model = CHOSEN.replace("CHOICE", EITHER).replace("UNPACKED", "out, state")
+        path = check.write("model.py", model)
+        for kind in ("LSTM", "GRU"):
+            check.write(f"train_{kind.lower()}.py", f"from model import Reader\nReader('{kind}')\n")
+        check("--fix", *EVERY, ".")
+        assert path.read_text() == model

@@ -66,6 +66,39 @@ def test_runs_are_the_same_with_replays_and_without(text: str) -> None:
 
 
 PROGRAMS: Mapping[str, str] = {
+    "a list that a layer was built with": """
+        class Norm(nn.Module):
+            def __init__(self, bins, frames):
+                super().__init__()
+                self.norm = nn.LayerNorm([bins, frames])
+            def forward(self, x):
+                return self.norm(x)
+        class Spectra(nn.Module):
+            def __init__(self, bins, frames, both=False):
+                super().__init__()
+                self.norm = Norm(bins, frames)
+                self.lstm = nn.LSTM(bins, 8, bidirectional=both)
+            def forward(self, x):
+                return self.lstm(self.norm(x))[0]
+        """,
+    "a list that a function is handed in advance": """
+        import functools
+        def shaped(sizes, x):
+            return x.view(sizes[0], sizes[1], 8)
+        class Shape(nn.Module):
+            def __init__(self, batch, steps):
+                super().__init__()
+                self.shape = functools.partial(shaped, [batch, steps])
+            def forward(self, x):
+                return self.shape(x)
+        class Shaped(nn.Module):
+            def __init__(self, batch, steps, both=False):
+                super().__init__()
+                self.shape = Shape(batch, steps)
+                self.lstm = nn.LSTM(8, 8, bidirectional=both)
+            def forward(self, x):
+                return self.shape(self.lstm(self.shape(x))[0])
+        """,
     "a list that grows in every round": """
         def run(model, xs):
             kept = []

@@ -160,14 +160,14 @@ def astray(value: Value, states: States) -> bool:
     Known from an RNN's output, from ``pad_sequence``, from the axis along which the batch was sorted, or from the axes
     of the mask that the lengths were counted from.
     """
-    if not isinstance(states, Block) or len(states.axes) < 2:
+    # one position beside the samples is no steps: who gives a single sequence a batch axis has put it in
+    if not isinstance(states, Block) or len(states.axes) < 2 or shape(states)[1] == 1:
         return False
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
     if first is Role.SAMPLE:
         # what were samples before may be a sequence: the words of a sentence, each a sample of its letters; then
         # this axis has those of one sentence, and the next has other sentences, or nobody knows which
-        extents = shape(states)
-        return extents[0] == _samples(states) and extents[1] != 1
+        return shape(states)[0] == _samples(states)
     if second is Role.STEP:
         return True
     made = padded(states)
