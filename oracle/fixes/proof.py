@@ -11,7 +11,7 @@ from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
 from oracle.fixes.running import breaks, ran, same, stumbles
 from oracle.fixes.subjects import Subject
-from oracle.fixes.wanted import LOOKED_FOR, WANTED, carried
+from oracle.fixes.wanted import HANDED, LOOKED_FOR, WANTED
 from oracle.programs.verdict import CODES, Expected, truth_of
 from oracle.variations.running import Ran
 from rnnlint.checking.fixing import applicable
@@ -130,9 +130,6 @@ class Proving:
         return [others[at] for at in at_once([one.fixes[0] for one in others])]
 
     def _on_torch(self, finding: Finding, fix: Fix, text: str, edits: Sequence[Edit]) -> tuple[Fate, str]:
-        drawn = self.subject.drawn
-        if drawn is not None and drawn.free:
-            return Fate.NOT_ASKED, drawn.free
         after = ran(text, self.subject.drive)
         if fix.applicability is Applicability.SAFE:
             return self._safe(finding, fix, text, after)
@@ -150,7 +147,7 @@ class Proving:
         held = probed(text, written(self.subject.text, edits), self.subject.drive, thing)
         if not any(held):
             return Fate.NOT_RUN, f"no run has {thing.value} there"
-        if wanted is carried and not any(state is not None for some in held for one in some for state in one.handed):
+        if wanted in HANDED and not any(state is not None for some in held for one in some for state in one.handed):
             return Fate.NOT_RUN, "no run hands on a state of the call before"
         wrong = every(held, wanted)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")

@@ -55,7 +55,8 @@ def drawn(count: int, seed: int) -> Iterator[Subject]:
     for number in range(seed, seed + count):
         one = draw(random.Random(number))
 
-        def drive(scope: dict[str, object], declared: str = one.declared) -> object:
-            return eval(declared, {"torch": torch, **scope})
+        # where nothing says that the input has no batch, what is said is said of one
+        def drive(scope: dict[str, object], expression: str = one.in_batch or one.declared) -> object:
+            return eval(expression, {"torch": torch, **scope})
 
         yield Subject(f"drawn {number}", one.text, drive, one)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from oracle.fixes.probing import Held, Thing
+from oracle.fixes.holding import Held
+from oracle.fixes.probing import Thing
 from oracle.programs.facts import Fact, facts
 
 Wanted = Callable[[Held], str]
@@ -22,6 +23,7 @@ _ROWS = frozenset(
     {Fact.MIXES_SAMPLES, Fact.LOSES_SAMPLES, Fact.FIRST_SAMPLE, Fact.JOINED_ALONG_SAMPLES, Fact.CELL_JOINED}
 )
 _ONE_WAY = _SUMMARY - {Fact.SINGLE_DIRECTION, Fact.PART_OF_LAYERS}
+_OF_A_LAYER = _SUMMARY - {Fact.ONLY_LOWER_LAYER, Fact.PART_OF_LAYERS}
 
 
 def summary(held: Held) -> str:
@@ -69,35 +71,57 @@ def own_mean(held: Held) -> str:
     )
 
 
-def carried(held: Held) -> str:
-    """Of a call that has got states of the one before: the hidden state for the hidden, the cell for the cell state."""
-    for kind, states in enumerate(held.handed):
-        if states is not None and bool((states[..., 0] != kind).any()):
+def one_layer(held: Held) -> str:
+    """The final states of both directions of one layer, each row those of its own sample."""
+    return _wrong(held, _OF_A_LAYER) or _of_one_layer(held) or _elements(held, both=True, top=False)
+
+
+def handed(held: Held) -> str:
+    """Of a call that has got states of another: the hidden state for the hidden, the cell for the cell state."""
+    for kind, one in enumerate(held.handed):
+        if one is not None and bool((one.labels[..., 0] != kind).any()):
             return "a hidden state in the place of a cell state, or the other way round"
-        if states is not None and not torch.equal(states[0, :, 0, 4], torch.arange(states.shape[1])):
-            return "states of other samples"
+        if one is not None and held.influence[0].extents.batched:
+            samples = one.labels[..., 0, 4]
+            if not bool((samples == torch.arange(samples.shape[-1])).all()):
+                return "states of other samples"
     return ""
 
 
-def agrees(held: Held) -> str:
-    """What is compared is the same."""
-    return "" if held.is_true else "what is compared is not the same"
+def carried(held: Held) -> str:
+    """The same, and all of it is what the module has returned when it was called last."""
+    if any(held.handed) and not all(one is not None and one.own for one in held.handed):
+        return "a state that the call before has not returned"
+    return handed(held)
 
+
+def as_told(held: Held) -> str:
+    """Nothing is wrong with what is no tensor of states."""
+    return held.complaint
+
+
+HANDED = (handed, carried)
+"""What is asked of calls that get a state."""
 
 LOOKED_FOR: Mapping[str, Thing] = {
     "RNN101": Thing.TRUTH,
+    "RNN106": Thing.BOTH,
+    "RNN301": Thing.BOUND,
     "RNN306": Thing.RETURNED,
+    "RNN403": Thing.PACKED,
+    "RNN504": Thing.BUILT,
     "RNN505": Thing.NUMBERS,
     "RNN506": Thing.RETURNED,
 }
 """What is looked for where a rule's fix has written, if that is not states."""
 
 WANTED: Mapping[str, Wanted] = {
-    "RNN101": agrees,
+    "RNN101": as_told,
     "RNN102": summary,
     "RNN103": half,
     "RNN104": summary,
     "RNN105": summary,
+    "RNN106": one_layer,
     "RNN107": summary,
     "RNN108": sound_half,
     "RNN110": summary,
@@ -107,11 +131,14 @@ WANTED: Mapping[str, Wanted] = {
     "RNN206": rows,
     "RNN207": rows,
     "RNN208": summary,
+    "RNN301": as_told,
     "RNN302": summary,
     "RNN303": sound,
-    "RNN306": carried,
+    "RNN306": handed,
     "RNN401": summary,
+    "RNN403": as_told,
     "RNN405": own_mean,
+    "RNN504": as_told,
     "RNN505": zeros,
     "RNN506": carried,
 }
@@ -123,14 +150,21 @@ def _wrong(held: Held, never: frozenset[Fact]) -> str:
     return min((fact.value for fact in found), default="")
 
 
-def _elements(held: Held, both: bool) -> str:
+def _of_one_layer(held: Held) -> str:
+    if held.states is None:
+        return ""
+    layer = held.states[..., 1]
+    return "states of several layers side by side" if bool((layer != layer.flatten()[0]).any()) else ""
+
+
+def _elements(held: Held, both: bool, top: bool = True) -> str:
     if held.states is None:
         return ""
     (call,) = held.influence
     extents = call.extents
     _, layer, way, step, sample, unit = held.states.reshape(-1, held.states.shape[-2], 6).unbind(-1)
     lengths = torch.tensor(held.lengths)
-    if bool((layer != extents.layers - 1).any()):
+    if top and bool((layer != extents.layers - 1).any()):
         return "a state of a lower layer"
     if bool((step != torch.where(way == 0, lengths[sample] - 1, torch.zeros_like(step))).any()):
         return "a state that is not the final one of its direction"
