@@ -12,6 +12,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from unittest import mock
 
 import torch
 from torch import Tensor
@@ -77,6 +78,8 @@ def _complaint(said: str | None) -> Held | None:
 def _is_so(value: object) -> str | None:
     if isinstance(value, Tensor) and value.dtype is torch.bool:
         value = bool(value.all())
+    elif isinstance(value, Tensor) and not value.dim():  # a difference in one number
+        value = not bool(value)
     return None if not isinstance(value, bool) else "" if value else "what is compared is not the same"
 
 
@@ -112,6 +115,8 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
         influenced() as leaves,
         stepped(leaves),
         packs() as packed,
+        # what torch compiles cannot call a probe
+        mock.patch.object(torch.jit, "script", lambda compiled: compiled),
         warnings.catch_warnings(),
         contextlib.redirect_stdout(io.StringIO()),
     ):

@@ -147,7 +147,8 @@ class Proving:
         held = probed(text, written(self.subject.text, edits), self.subject.drive, thing)
         if not any(held):
             return Fate.NOT_RUN, f"no run has {thing.value} there"
-        if wanted in HANDED and not any(state is not None for some in held for one in some for state in one.handed):
+        counts = HANDED.get(wanted)
+        if counts and not any(one and counts(one) for some in held for call in some for one in call.handed):
             return Fate.NOT_RUN, "no run hands on a state of the call before"
         wrong = every(held, wanted)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from oracle.fixes.holding import Held
+from oracle.fixes.holding import Handed, Held
 from oracle.fixes.probing import Thing
 from oracle.programs.facts import Fact, facts
 
@@ -23,7 +23,7 @@ _ROWS = frozenset(
     {Fact.MIXES_SAMPLES, Fact.LOSES_SAMPLES, Fact.FIRST_SAMPLE, Fact.JOINED_ALONG_SAMPLES, Fact.CELL_JOINED}
 )
 _ONE_WAY = _SUMMARY - {Fact.SINGLE_DIRECTION, Fact.PART_OF_LAYERS}
-_OF_A_LAYER = _SUMMARY - {Fact.ONLY_LOWER_LAYER, Fact.PART_OF_LAYERS}
+_OF_ANY_LAYER = _ONE_WAY - {Fact.ONLY_LOWER_LAYER}
 
 
 def summary(held: Held) -> str:
@@ -71,9 +71,17 @@ def own_mean(held: Held) -> str:
     )
 
 
-def one_layer(held: Held) -> str:
-    """The final states of both directions of one layer, each row those of its own sample."""
-    return _wrong(held, _OF_A_LAYER) or _of_one_layer(held) or _elements(held, both=True, top=False)
+def by_layers(held: Held) -> str:
+    """Each row one sample's final states of one layer, in the order of the layers, forward before backward."""
+    wrong = _wrong(held, _OF_ANY_LAYER)
+    if wrong or held.states is None:
+        return wrong
+    layers = held.states[..., 1].flatten(0, -2)  # (rows, features)
+    if bool((layers != layers[:, :1]).any()):
+        return "states of several layers in one row"
+    if not torch.equal(layers[:, 0], layers[:, 0].sort().values):
+        return "the layers in another order"
+    return _elements(held, both=False, top=False)
 
 
 def handed(held: Held) -> str:
@@ -89,10 +97,9 @@ def handed(held: Held) -> str:
 
 
 def carried(held: Held) -> str:
-    """The same, and all of it is what the module has returned when it was called last."""
-    if any(held.handed) and not all(one is not None and one.own for one in held.handed):
-        return "a state that the call before has not returned"
-    return handed(held)
+    """The same; where the module has returned some of it when it was called last, it has returned all of it."""
+    own = [one is not None and one.own for one in held.handed]
+    return "a part of a state that the call before has not returned" if any(own) and not all(own) else handed(held)
 
 
 def as_told(held: Held) -> str:
@@ -100,8 +107,8 @@ def as_told(held: Held) -> str:
     return held.complaint
 
 
-HANDED = (handed, carried)
-"""What is asked of calls that get a state."""
+HANDED: Mapping[Wanted, Callable[[Handed], bool]] = {handed: lambda _: True, carried: lambda one: one.own}
+"""What is asked of calls that get a state; which of these has to be there for an answer."""
 
 LOOKED_FOR: Mapping[str, Thing] = {
     "RNN101": Thing.TRUTH,
@@ -121,7 +128,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN103": half,
     "RNN104": summary,
     "RNN105": summary,
-    "RNN106": one_layer,
+    "RNN106": by_layers,
     "RNN107": summary,
     "RNN108": sound_half,
     "RNN110": summary,
@@ -148,13 +155,6 @@ WANTED: Mapping[str, Wanted] = {
 def _wrong(held: Held, never: frozenset[Fact]) -> str:
     found = {fact for one in held.influence for fact in facts(one)} & never
     return min((fact.value for fact in found), default="")
-
-
-def _of_one_layer(held: Held) -> str:
-    if held.states is None:
-        return ""
-    layer = held.states[..., 1]
-    return "states of several layers side by side" if bool((layer != layer.flatten()[0]).any()) else ""
 
 
 def _elements(held: Held, both: bool, top: bool = True) -> str:

@@ -136,6 +136,8 @@ def _positive(module: nn.Linear) -> None:
 
 
 def _same(given: Tensor, *_: object, **__: object) -> Tensor:
+    if not isinstance(given, Tensor):
+        raise TypeError(f"dropout(): argument 'input' must be Tensor, not {type(given).__name__}")
     return given
 
 
