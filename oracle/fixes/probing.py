@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from unittest import mock
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from oracle.fixes import wrapping
 from oracle.fixes.binding import bound
@@ -117,6 +117,8 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
         packs() as packed,
         # what torch compiles cannot call a probe
         mock.patch.object(torch.jit, "script", lambda compiled: compiled),
+        mock.patch.object(torch.jit, "script_method", lambda compiled: compiled),
+        mock.patch.object(torch.jit, "ScriptModule", nn.Module),
         warnings.catch_warnings(),
         contextlib.redirect_stdout(io.StringIO()),
     ):
