@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,8 @@ def _run(module: Any) -> tuple[Tensor, Tensor]:
     """Output and hidden state of torch's own module: a labelled one would return labels."""
     real: Any = next(one for one in type(module).__mro__ if one.__module__.startswith("torch.nn"))
     given = torch.ones(_STEPS, _SAMPLES, module.input_size, dtype=next(module.parameters()).dtype)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a projection torch says how it is computed
         output, state = real.forward(module, given)
     return output, state[0] if isinstance(state, tuple) else state
 

@@ -81,7 +81,10 @@ def by_layers(held: Held) -> str:
         return "states of several layers in one row"
     if not torch.equal(layers[:, 0], layers[:, 0].sort().values):
         return "the layers in another order"
-    return _elements(held, both=False, top=False)
+    samples = held.states[..., 0, 4]
+    if held.influence[0].extents.batched and bool((samples != torch.arange(samples.shape[-1])).any()):
+        return "rows that are not the samples in their order"
+    return _late(held, held.states) or _disordered(held, held.states)
 
 
 def handed(held: Held) -> str:
@@ -157,28 +160,38 @@ def _wrong(held: Held, never: frozenset[Fact]) -> str:
     return min((fact.value for fact in found), default="")
 
 
-def _elements(held: Held, both: bool, top: bool = True) -> str:
+def _elements(held: Held, both: bool) -> str:
     if held.states is None:
         return ""
     (call,) = held.influence
     extents = call.extents
-    _, layer, way, step, sample, unit = held.states.reshape(-1, held.states.shape[-2], 6).unbind(-1)
-    lengths = torch.tensor(held.lengths)
-    if top and bool((layer != extents.layers - 1).any()):
+    if bool((held.states[..., 1] != extents.layers - 1).any()):
         return "a state of a lower layer"
-    if bool((step != torch.where(way == 0, lengths[sample] - 1, torch.zeros_like(step))).any()):
-        return "a state that is not the final one of its direction"
-    rows = sample[:, 0]
+    late = _late(held, held.states)
+    if late:
+        return late
+    rows = held.states[..., 0, 4].flatten()
     if extents.batched and not torch.equal(rows, _expected(rows, extents.samples)):
         return "rows that are not the samples in their order"
-    width = held.states.shape[-2]
-    order = (way * extents.units + unit)[0]
-    whole = extents.directions * extents.units
+    width, whole = held.states.shape[-2], extents.directions * extents.units
     if both and width != whole:
         return f"{width} features of {whole}"
-    if not torch.equal(order, order[0] + torch.arange(width)):
-        return "directions or units in another order"
-    return ""
+    return _disordered(held, held.states)
+
+
+def _late(held: Held, states: Tensor) -> str:
+    """A complaint where a state is not the one in which its direction ends."""
+    way, step, sample = (states[..., place] for place in (2, 3, 4))
+    ends = torch.where(way == 0, torch.tensor(held.lengths)[sample] - 1, torch.zeros_like(step))
+    return "a state that is not the final one of its direction" if bool((step != ends).any()) else ""
+
+
+def _disordered(held: Held, states: Tensor) -> str:
+    """A complaint where features are not those of a direction in order, or of two, forward before backward."""
+    order = states[..., 2] * held.influence[0].extents.units + states[..., 5]
+    first = order.reshape(-1, order.shape[-1])[0]
+    right = torch.equal(first, first[0] + torch.arange(len(first)))
+    return "" if right else "directions or units in another order"
 
 
 def _expected(rows: Tensor, samples: int) -> Tensor:
