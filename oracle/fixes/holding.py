@@ -26,7 +26,8 @@ class Held:
     ``states`` are the labels of each element (kind, layer, direction, step, sample, unit), where the value is a reading
     of one call and nothing else; ``lengths`` are those of that call's samples, where it is of one call.  ``value`` is
     the tensor, and ``handed`` what the call got for each tensor of its state: None for one that no call before has
-    returned.  ``complaint`` is what is wrong with anything else than states.
+    returned.  ``complaint`` is what is wrong with anything else than states.  ``indexed`` is what indices right
+    behind the place take of it.
     """
 
     shape: tuple[int, ...] = ()
@@ -36,6 +37,7 @@ class Held:
     value: Tensor = field(default_factory=lambda: torch.empty(0))
     handed: tuple[Handed | None, ...] = ()
     complaint: str = ""
+    indexed: tuple[Held, ...] = ()
 
 
 def held(value: object, leaves: list[Leaf]) -> Held | None:

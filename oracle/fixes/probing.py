@@ -11,7 +11,7 @@ import enum
 import io
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from unittest import mock
 
 import torch
@@ -92,16 +92,20 @@ class _Probe:
     held: list[Held] = field(default_factory=list)
     _level: int = -1
     _found: bool = False
+    _indexed: bool = False  # by nothing but indices since it was found
 
     def __call__(self, level: int, value: object, more: Sequence[object]) -> object:
         # what is evaluated again begins from the inside
         if level <= self._level:
             self._found = False
         self._level = level
-        one = None if self._found else self.run.found(self.thing, value, more)
-        if one is not None:
+        self._indexed = self._indexed and more == (True,)
+        one = self.run.found(self.thing, value, more) if not self._found or self._indexed else None
+        if one is not None and self._found:
+            self.held[-1] = replace(self.held[-1], indexed=(*self.held[-1].indexed, one))
+        elif one is not None:
             self.held.append(one)
-            self._found = True
+            self._found = self._indexed = True
         return value
 
 
@@ -138,5 +142,12 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
 
 
 def every(several: Iterable[list[Held]], holds: Callable[[Held], str]) -> str:
-    """The first complaint about what was held anywhere; "" where there is none."""
-    return next((why for one in several for held in one if (why := holds(held))), "")
+    """The first complaint about what was held anywhere; "" where there is none.
+
+    Of what is indexed further at the place, ``output[:, -1][:, :H]``, a part may be what is wanted.
+    """
+    for first in (one for some in several for one in some):
+        said = [holds(one) for one in (first, *first.indexed)]
+        if all(said):
+            return said[0]
+    return ""

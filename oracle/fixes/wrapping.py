@@ -16,18 +16,25 @@ _TENSORS = (ast.Subscript, ast.Call, ast.BinOp, ast.Attribute, ast.Name, ast.IfE
 
 
 def around(text: str, spans: Sequence[Span]) -> ast.Module:
-    """The tree of a text with a probe around every expression that each span is in."""
+    """The tree of a text with a probe around every expression that each span is in.
+
+    It is told as well whether that is an index into the expression within.
+    """
     tree = ast.parse(text)
     places = _Places(text)
     chosen: dict[ast.AST, list[tuple[int, int]]] = {}
+    more: dict[ast.AST, list[ast.expr]] = {}
     for number, span in enumerate(spans):
         nodes = [
             one for one in ast.walk(tree) if isinstance(one, _TENSORS) and _is_read(one) and places.hold(one, span)
         ]
         # ast.walk goes from the outside in
-        for level, node in enumerate(reversed(nodes)):
+        nodes.reverse()
+        for level, node in enumerate(nodes):
             chosen.setdefault(node, []).append((number, level))
-    _Around(chosen).visit(tree)
+            if isinstance(node, ast.Subscript):
+                more[node] = [ast.Constant(level > 0 and node.value is nodes[level - 1])]
+    _Around(chosen, more).visit(tree)
     return ast.fix_missing_locations(tree)
 
 
@@ -53,13 +60,13 @@ def arguments(text: str, spans: Sequence[Span]) -> ast.Module:
     tree = ast.parse(text)
     places = _Places(text)
     chosen: dict[ast.AST, list[tuple[int, int]]] = {}
-    given: dict[ast.AST, ast.keyword] = {}
+    given: dict[ast.AST, list[ast.expr]] = {}
     for node in ast.walk(tree):
         for keyword in node.keywords if isinstance(node, ast.Call) else ():
             for number, span in enumerate(spans):
-                if places.hold(keyword, span):
+                if keyword.arg is not None and places.hold(keyword, span):
                     chosen.setdefault(node, []).append((number, 0))
-                    given[node] = keyword
+                    given[node] = [ast.Constant(keyword.arg), copy.deepcopy(keyword.value)]
     _Around(chosen, given).visit(tree)
     return ast.fix_missing_locations(tree)
 
@@ -105,16 +112,13 @@ def _probe(number: int, level: int, *values: ast.expr) -> ast.Call:
 
 
 class _Around(ast.NodeTransformer):
-    def __init__(
-        self, chosen: dict[ast.AST, list[tuple[int, int]]], given: dict[ast.AST, ast.keyword] | None = None
-    ) -> None:
-        self._chosen, self._given = chosen, given or {}
+    """Puts probes around nodes, by their numbers and levels, which are told ``more`` than the value."""
+
+    def __init__(self, chosen: dict[ast.AST, list[tuple[int, int]]], more: dict[ast.AST, list[ast.expr]]) -> None:
+        self._chosen, self._more = chosen, more
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        told, keyword = self._chosen.get(node, ()), self._given.get(node)
-        more: list[ast.expr] = []
-        if keyword is not None and keyword.arg is not None:
-            more = [ast.Constant(keyword.arg), copy.deepcopy(keyword.value)]
+        told, more = self._chosen.get(node, ()), self._more.get(node, [])
         found: ast.AST = super().generic_visit(node)
         for number, level in told:
             assert isinstance(found, ast.expr)
