@@ -72,6 +72,8 @@ def again(before: Report, after: Report, text: str, findings: Sequence[Finding])
         return "it is not analysed any more"
     if after.modules.understood < before.modules.understood:
         return "less of it is understood"
+    if after.modules.raising > before.modules.raising:
+        return "torch raises then, as far as the linter knows"
     there, left = _counted(before), _counted(after)
     if any(left[key] > there[key] - count for key, count in Counter(map(_key, findings)).items()):
         return "the finding stays"

@@ -321,6 +321,8 @@ def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wr
         return _Wrong("the file could not be read any more")
     if len(report.internal) > len(there.internal) or report.modules.understood < there.modules.understood:
         return _Wrong("less of the file would be understood")
+    if report.modules.raising > there.modules.raising:
+        return _Wrong("torch would raise then")
     left, before = _counted(after, path), _counted(now, path)
     meant = Counter(_key(one.finding) for one in ones)
     stay = {key for key, count in meant.items() if left[key] > before[key] - count}

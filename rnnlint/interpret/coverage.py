@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -20,10 +21,14 @@ BOUND = "a bound on the work for one file was reached before it was called"
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A place where a recurrent module is built; it is understood if there is no ``reason`` why not."""
+    """A place where a recurrent module is built; it is understood if there is no ``reason`` why not.
+
+    ``raising`` is in how many declared configurations the program raises after it was called.
+    """
 
     site: ir.Node
     reason: str
+    raising: int = 0
 
 
 def fates(programs: Sequence[ir.Program], explored: Explored) -> tuple[Fate, ...]:
@@ -45,7 +50,7 @@ def fates(programs: Sequence[ir.Program], explored: Explored) -> tuple[Fate, ...
         if call not in built and _is_torchs(call, explored.base.names_of(program.key))
     }
     cut = any(exploration.bound for exploration in explored.explorations)
-    return tuple(Fate(site, met.reason(site, cut)) for site in (*built, *named))
+    return tuple(Fate(site, met.reason(site, cut), met.raising[site]) for site in (*built, *named))
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class _Met:
     called: set[Hashable] = field(default_factory=set)
     raised_after_call: dict[Hashable, str] = field(default_factory=dict)
     raised_after: dict[Hashable, str] = field(default_factory=dict)
+    raising: Counter[Hashable] = field(default_factory=Counter)
 
     def note(self, outcome: Outcome) -> None:
         for site, reason in outcome.built.items():
@@ -63,6 +69,8 @@ class _Met:
         if not outcome.raises:
             self.called |= outcome.called
             return
+        if outcome.declared:
+            self.raising.update(outcome.called)
         raises = outcome.raises.removeprefix(": ")  # a function that always raises names no error of torch
         self.raised_after_call.update(dict.fromkeys(outcome.called, raises))
         self.raised_after.update(dict.fromkeys(outcome.reached, raises))

@@ -73,7 +73,8 @@ class TestNames:
     )
     def test_names(self, lines: tuple[str, ...], said: str) -> None:
         found = asked("RNN301", *lines)
-        assert found.startswith(said) and bool(found) == bool(said)
+        assert found.startswith(said)
+        assert bool(found) == bool(said)
 
 
 class TestPacked:

@@ -164,7 +164,7 @@ def test_the_table_counts() -> None:
     proofs = [Proving(one).proof() for one in pages() if one.name in ("the page of RNN102", "the page of RNN510")]
     assert table(proofs)[-1] == "| all | 2 | 0 | 1 | 0 | 1 | 1 | 0 | 0 | 0 | 0 |"
     assert (
-        together(proofs)
-        == "all together: 1 findings of 1 programs mended, 0 refused; a second run changes nothing in 1 of 1"
+        together(proofs) == "of 2 programs 2 have a finding, 1 one with a fix\n\n"
+        "all together: 1 findings of 1 programs mended, 0 refused; a second run changes nothing in 1 of 1"
     )
     assert refusals(proofs) == []
