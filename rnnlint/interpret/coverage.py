@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from rnnlint.axes.operations import combine
+from rnnlint.axes.states import Raises
+from rnnlint.events import Joining
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
@@ -23,7 +26,8 @@ BOUND = "a bound on the work for one file was reached before it was called"
 class Fate:
     """A place where a recurrent module is built; it is understood if there is no ``reason`` why not.
 
-    ``raising`` is in how many declared configurations the program raises after it was called.
+    ``raising`` is in how many declared configurations the program raises after it was called, or joins what does not
+    fit: that may be other sizes than an open one stands for here, but not where it did fit before.
     """
 
     site: ir.Node
@@ -66,11 +70,11 @@ class _Met:
     def note(self, outcome: Outcome) -> None:
         for site, reason in outcome.built.items():
             self.built.setdefault(site, set()).add(reason)
+        if outcome.declared and (outcome.raises or any(map(_misfits, outcome.events))):
+            self.raising.update(outcome.called)
         if not outcome.raises:
             self.called |= outcome.called
             return
-        if outcome.declared:
-            self.raising.update(outcome.called)
         raises = outcome.raises.removeprefix(": ")  # a function that always raises names no error of torch
         self.raised_after_call.update(dict.fromkeys(outcome.called, raises))
         self.raised_after.update(dict.fromkeys(outcome.reached, raises))
@@ -91,6 +95,15 @@ class _Met:
             return NOT_CALLED
         raises = self.raised_after.get(site)
         return NOT_REACHED if raises is None else f"every run that builds it raises: {raises}"
+
+
+def _misfits(event: object) -> bool:
+    """Whether an event joins tensors whose shapes do not fit."""
+    join = _JOINS.get(event.op) if isinstance(event, Joining) and not event.single else None
+    return join is not None and isinstance(event, Joining) and isinstance(join(event.parts, event.axis), Raises)
+
+
+_JOINS = {"cat": combine.cat, "stack": combine.stack}
 
 
 def _is_torchs(call: ir.Call, bound: Mapping[str, Value]) -> bool:

@@ -97,8 +97,9 @@ class TestLies:
     def test_a_lower_layer(self) -> None:
         subject = model("return self.fc(h_n[0])", "num_layers=3", 5)
         assert fates(Proving(subject).proof(also_together=False)) == [("RNN105", Fate.PROVEN, "")]
+        # the linter finds it again, and what it says then is what holds
         proof = Proving(subject, lying(lambda text: text.replace("-1", "1"))).proof(also_together=False)
-        assert [fate for _, fate, _ in fates(proof)] in ([Fate.WRONG], [Fate.REFUSED])
+        assert fates(proof) == [("RNN105", Fate.PROVEN, "")]
 
     def test_what_does_not_run(self) -> None:
         lie = lying(lambda text: text.replace("-1", "int('99')"))
