@@ -193,7 +193,7 @@ def _line(files: Files, node: Hashable) -> int:
 def _modules(found: Sequence[Fate]) -> Modules:
     reasons = Counter(fate.reason for fate in found)
     understood = reasons.pop("", 0)
-    return Modules(len(found), understood, tuple(sorted(reasons.items())))
+    return Modules(len(found), understood, tuple(sorted(reasons.items())), sum(fate.raising for fate in found))
 
 
 def _told(exploration: Exploration, explored: Explored, settings: Settings, hearing: Hearing) -> Iterator[Told]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from oracle.fixes import subjects, table
 from oracle.fixes.proof import Proof, Proving
 from oracle.fixes.subjects import Subject
-from oracle.mutation.page import rewritten
+from oracle.mutation.page import rewritten, sections
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     if arguments.page:
         page = arguments.page.read_text(encoding="utf-8")
-        arguments.page.write_text(rewritten(page, section), encoding="utf-8")
+        arguments.page.write_text(_with_sections(page, arguments), encoding="utf-8")
         return 0
     proofs = _proofs(arguments)
     print(_said(proofs))
@@ -36,12 +37,50 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=0, metavar="S", help="of the first of them; they count up from there"
     )
     parser.add_argument("--only", choices=("fixtures", "pages", "drawn", "folders"), help="these programs alone")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="in this many processes")
     parser.add_argument("--page", type=Path, help="run what the marked sections of a page say, and write it there")
+    parser.add_argument(
+        "--marked", type=Path, metavar="FOLDER", help="the folder that a page calls MARKED; its section stays without"
+    )
     return parser
 
 
+def _with_sections(page: str, outer: argparse.Namespace) -> str:
+    """The page with each section as the command prints it now; that of a folder that is not here as it is."""
+    there = sections(page)
+
+    def shown(argv: Sequence[str]) -> str:
+        arguments = _parser().parse_args(argv)
+        arguments.jobs = outer.jobs
+        if _MARKED in arguments.folders:
+            if outer.marked is None:
+                return there[" ".join(argv)]
+            arguments.folders = [outer.marked if one == _MARKED else one for one in arguments.folders]
+        return _said(_proofs(arguments))
+
+    return rewritten(page, shown)
+
+
+_MARKED = Path("MARKED")  # what a page calls a folder of programs that are none of the repository's
+
+
 def _proofs(arguments: argparse.Namespace) -> list[Proof]:
-    return [Proving(one).proof() for one in _subjects(arguments)]
+    those = list(_subjects(arguments))
+    if arguments.jobs == 1:
+        return [Proving(one).proof() for one in those]
+    _TO_PROVE.extend(those)
+    # forked, since what runs a program is no data that could be handed over
+    with multiprocessing.get_context("fork").Pool(arguments.jobs) as pool:
+        proofs = pool.map(_proof, range(len(those)), chunksize=10)
+    _TO_PROVE.clear()
+    return proofs
+
+
+_TO_PROVE: list[Subject] = []
+
+
+def _proof(number: int) -> Proof:
+    return Proving(_TO_PROVE[number]).proof()
 
 
 def _subjects(arguments: argparse.Namespace) -> Iterator[Subject]:

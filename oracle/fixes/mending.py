@@ -13,6 +13,8 @@ from rnnlint.report import Report
 Span = tuple[tuple[int, int], tuple[int, int]]
 """From a line and a column to where it ends; lines from 1, columns from 0 and in characters."""
 
+Key = tuple[str, str, str]
+
 
 def mended(text: str, edits: Sequence[Edit]) -> str:
     """The text after edits, by the code that writes files.  Raises NotRewritten."""
@@ -42,6 +44,15 @@ def moved(text: str, edits: Sequence[Edit], line: int, column: int) -> tuple[int
     return _place(mended(text, edits), max(0, here + shift))
 
 
+def carried_on(text: str, edits: Sequence[Edit], span: Span) -> Span | None:
+    """Where a span is in the mended text; None where an edit goes over it."""
+    start, end = (_offset(text, *place) for place in span)
+    for one in edits:
+        if _offset(text, one.line, one.column) < end and start < _offset(text, one.end_line, one.end_column):
+            return None
+    return moved(text, edits, *span[0]), moved(text, edits, *span[1])
+
+
 def _offset(text: str, line: int, column: int) -> int:
     return sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column
 
@@ -61,16 +72,33 @@ def again(before: Report, after: Report, text: str, findings: Sequence[Finding])
         return "it is not analysed any more"
     if after.modules.understood < before.modules.understood:
         return "less of it is understood"
+    if after.modules.raising > before.modules.raising:
+        return "torch raises then, as far as the linter knows"
     there, left = _counted(before), _counted(after)
     if any(left[key] > there[key] - count for key, count in Counter(map(_key, findings)).items()):
         return "the finding stays"
-    new = left - there
-    return f"{min(new)[0]} is found then" if new else ""
+    new = sorted(key for key in left - there if _more(key, there, left, findings))
+    return f"{new[0][0]} is found then" if new else ""
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
+def _more(key: Key, before: Counter[Key], after: Counter[Key], mended: Sequence[Finding]) -> bool:
+    """Whether more of a rule is found in a function than before, but for what is mended."""
+    code, _, qualified = key
+    was, now = (
+        sum(count for one, count in some.items() if (one[0], one[2]) == (code, qualified)) for some in (before, after)
+    )
+    return now > was - sum((one.code, one.qualified) == (code, qualified) for one in mended)
+
+
+def _key(finding: Finding) -> Key:
     return finding.code, finding.expression, finding.qualified
 
 
-def _counted(report: Report) -> Counter[tuple[str, str, str]]:
+def _counted(report: Report) -> Counter[Key]:
     return Counter(map(_key, report.findings))
+
+
+def fresh(before: Report, after: Report) -> list[Finding]:
+    """What is found that was not."""
+    there = _counted(before)
+    return [one for one in after.findings if not there[_key(one)]]

@@ -6,17 +6,17 @@ import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from oracle.fixes.mending import again, mended, moved, written
+from oracle.fixes.mending import again, carried_on, fresh, mended, moved, written
 from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
 from oracle.fixes.running import breaks, ran, same, stumbles
 from oracle.fixes.subjects import Subject
-from oracle.fixes.wanted import LOOKED_FOR, WANTED, carried
+from oracle.fixes.wanted import HANDED, LOOKED_FOR, WANTED
 from oracle.programs.verdict import CODES, Expected, truth_of
 from oracle.variations.running import Ran
 from rnnlint.checking.fixing import applicable
 from rnnlint.checking.rewriting import NotRewritten
-from rnnlint.findings import Applicability, Edit, Finding, Fix
+from rnnlint.findings import Applicability, Edit, Finding
 from rnnlint.fixing.applying import together as at_once
 from rnnlint.linter import lint
 from rnnlint.report import Report
@@ -59,6 +59,18 @@ class Proof:
     wrong: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Edits that fixes of ``findings`` make at once: the text before and after."""
+
+    before: str
+    edits: tuple[Edit, ...]
+    findings: tuple[Finding, ...]
+    after: str
+
+
+_TOLD = (Fate.WRONG, Fate.PROVEN, Fate.NOT_RUN, Fate.NOT_ASKED)  # of several the first is what became of all
+_BEHIND = 2  # as many mistakes as one behind the other have hidden are mended at once, as by the command
 _OF_ONE = ("RNN207",)
 """Rules about a batch of one sample, of which alone a safe fix gives something else: the axis that was lost."""
 
@@ -95,28 +107,48 @@ class Proving:
             return Tried(name, finding, Fate.NONE)
         if len(finding.fixes) > 1 or finding.fixes[0].applicability is Applicability.DISPLAY:
             return Tried(name, finding, Fate.DISPLAY)
-        (fix,) = finding.fixes
-        fate, why, text = self._again(report, [finding])
-        edits = fix.edits
-        if fate is Fate.REFUSED:
-            # halves of one mistake, which only mended together leave nothing to be said
-            beside = self._beside(report, finding)
-            both, _, changed = self._again(report, beside) if len(beside) > 1 else (fate, why, text)
-            if both is Fate.REFUSED:
-                return Tried(name, finding, fate, why)
-            text, edits = changed, _edits(beside)
+        steps, why = self._steps(report, finding)
+        if not steps:
+            return Tried(name, finding, Fate.REFUSED, why)
         if not self.torch:
             return Tried(name, finding, Fate.NOT_ASKED)
-        return Tried(name, finding, *self._on_torch(finding, fix, text, edits))
+        return Tried(name, finding, *self._on_torch(finding, steps))
 
-    def _again(self, report: Report, findings: Sequence[Finding]) -> tuple[Fate, str, str]:
-        """Whether the linter is content with the text after the fixes of findings, why not, and the text."""
+    def _steps(self, report: Report, finding: Finding) -> tuple[list[Step], str]:
+        """The fix of a finding, by itself or with others, with which the linter is content; or none, and why not."""
+        step, after, why = self._again(report, self.subject.text, [finding], [finding])
+        if step is not None and not why:
+            return [step], ""
+        # halves of one mistake, which only mended together leave nothing to be said
+        beside = self._beside(report, finding)
+        if len(beside) > 1:
+            both, _, wrong = self._again(report, self.subject.text, beside, beside)
+            if both is not None and not wrong:
+                return [both], ""
+        # one that the first has hidden
+        steps = [] if step is None else [step]
+        while after is not None and len(steps) <= _BEHIND:
+            behind = [one for one in fresh(report, after) if applicable(one, tuple(Applicability)) is not None][:1]
+            if not behind:
+                break
+            step, after, wrong = self._again(report, steps[-1].after, behind, [finding])
+            steps += [] if step is None else [step]
+            if not wrong:
+                return steps, ""
+        return [], why
+
+    @staticmethod
+    def _again(
+        first: Report, text: str, findings: Sequence[Finding], meant: Sequence[Finding]
+    ) -> tuple[Step | None, Report | None, str]:
+        """The fixes of findings, what is said after them, and why the linter is not content with that; "" if it is."""
+        edits = _edits(findings)
         try:
-            text = mended(self.subject.text, _edits(findings))
+            changed = mended(text, edits)
         except NotRewritten as why:
-            return Fate.REFUSED, str(why), ""
-        wrong = again(report, linted(text), text, findings)
-        return (Fate.REFUSED, wrong, text) if wrong else (Fate.NOT_ASKED, "", text)
+            return None, None, str(why)
+        after = linted(changed)
+        return Step(text, edits, tuple(findings), changed), after, again(first, after, changed, meant)
 
     @staticmethod
     def _beside(report: Report, finding: Finding) -> list[Finding]:
@@ -129,38 +161,43 @@ class Proving:
         ]
         return [others[at] for at in at_once([one.fixes[0] for one in others])]
 
-    def _on_torch(self, finding: Finding, fix: Fix, text: str, edits: Sequence[Edit]) -> tuple[Fate, str]:
-        drawn = self.subject.drawn
-        if drawn is not None and drawn.free:
-            return Fate.NOT_ASKED, drawn.free
-        after = ran(text, self.subject.drive)
-        if fix.applicability is Applicability.SAFE:
-            return self._safe(finding, fix, text, after)
+    def _on_torch(self, finding: Finding, steps: Sequence[Step]) -> tuple[Fate, str]:
+        after = ran(steps[-1].after, self.subject.drive)
+        if all(one.fixes[0].applicability is Applicability.SAFE for step in steps for one in step.findings):
+            return self._safe(finding, steps, after)
         broken = breaks(self.before, after)
         if broken:
             return Fate.WRONG, broken
-        return self._reads(finding, text, edits)
+        told = [self._reads(one, steps[at:]) for at, step in enumerate(steps) for one in step.findings[:1]]
+        # of what a later fix has written over nothing stands there
+        return min(told, key=lambda one: _TOLD.index(one[0]))
 
-    def _reads(self, finding: Finding, text: str, edits: Sequence[Edit]) -> tuple[Fate, str]:
-        """Whether what the fix has written holds what is wanted there."""
+    def _reads(self, finding: Finding, steps: Sequence[Step]) -> tuple[Fate, str]:
+        """Whether what the first of fixes has written holds what is wanted there, after all of them."""
         if finding.code not in WANTED:
             return Fate.NOT_ASKED, "what it should compute is not asked"
         wanted = WANTED[finding.code]
         thing = LOOKED_FOR.get(finding.code, Thing.STATES)
-        held = probed(text, written(self.subject.text, edits), self.subject.drive, thing)
+        spans = written(steps[0].before, steps[0].edits)
+        for step in steps[1:]:
+            spans = [kept for one in spans if (kept := carried_on(step.before, step.edits, one)) is not None]
+        held = probed(steps[-1].after, spans, self.subject.drive, thing)
         if not any(held):
             return Fate.NOT_RUN, f"no run has {thing.value} there"
-        if wanted is carried and not any(state is not None for some in held for one in some for state in one.handed):
+        counts = HANDED.get(wanted)
+        if counts and not any(one and counts(one) for some in held for call in some for one in call.handed):
             return Fate.NOT_RUN, "no run hands on a state of the call before"
         wrong = every(held, wanted)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
 
-    def _safe(self, finding: Finding, fix: Fix, text: str, after: Ran) -> tuple[Fate, str]:
+    def _safe(self, finding: Finding, steps: Sequence[Step], after: Ran) -> tuple[Fate, str]:
         """The same values to the last bit, or a run where torch had raised."""
         place = finding.line, finding.column
         raised = stumbles(self.subject.text, place, self.subject.drive)
         if raised:
-            now = stumbles(text, moved(self.subject.text, fix.edits, *place), self.subject.drive)
+            for step in steps:
+                place = moved(step.before, step.edits, *place)
+            now = stumbles(steps[-1].after, place, self.subject.drive)
             return (Fate.WRONG, "it raises as before") if now else (Fate.PROVEN, "")
         if self.before.raised is not None and after.raised is None:
             return Fate.PROVEN, ""
@@ -168,7 +205,7 @@ class Proving:
             return Fate.NOT_RUN, "the line is not run"
         wrong = same(self.before, after)
         if wrong and finding.code in _OF_ONE:
-            return self._reads(finding, text, fix.edits)
+            return self._reads(finding, steps)
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
 
     @property

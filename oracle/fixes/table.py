@@ -77,10 +77,13 @@ def wrong(proofs: Iterable[Proof]) -> list[str]:
 
 def together(proofs: Iterable[Proof]) -> str:
     """How the command fared with all fixes of a program, in words."""
-    ran = [proof.together for proof in proofs if proof.together is not None]
+    several = list(proofs)
+    found = sum(bool(proof.tried) for proof in several)
+    ran = [proof.together for proof in several if proof.together is not None]
     mended, refused = sum(len(one.mended) for one in ran), sum(len(one.refused) for one in ran)
     settled = sum(not one.unsettled for one in ran)
     return (
+        f"of {len(several)} programs {found} have a finding, {len(ran)} one with a fix\n\n"
         f"all together: {mended} findings of {len(ran)} programs mended, {refused} refused; "
         f"a second run changes nothing in {settled} of {len(ran)}"
     )

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from oracle.fixes.probing import Held, Thing
+from oracle.fixes.holding import Handed, Held
+from oracle.fixes.probing import Thing
 from oracle.programs.facts import Fact, facts
 
 Wanted = Callable[[Held], str]
@@ -22,6 +23,7 @@ _ROWS = frozenset(
     {Fact.MIXES_SAMPLES, Fact.LOSES_SAMPLES, Fact.FIRST_SAMPLE, Fact.JOINED_ALONG_SAMPLES, Fact.CELL_JOINED}
 )
 _ONE_WAY = _SUMMARY - {Fact.SINGLE_DIRECTION, Fact.PART_OF_LAYERS}
+_OF_ANY_LAYER = _ONE_WAY - {Fact.ONLY_LOWER_LAYER}
 
 
 def summary(held: Held) -> str:
@@ -69,35 +71,67 @@ def own_mean(held: Held) -> str:
     )
 
 
-def carried(held: Held) -> str:
-    """Of a call that has got states of the one before: the hidden state for the hidden, the cell for the cell state."""
-    for kind, states in enumerate(held.handed):
-        if states is not None and bool((states[..., 0] != kind).any()):
+def by_layers(held: Held) -> str:
+    """Each row one sample's final states of one layer, in the order of the layers, forward before backward."""
+    wrong = _wrong(held, _OF_ANY_LAYER)
+    if wrong or held.states is None:
+        return wrong
+    layers = held.states[..., 1].flatten(0, -2)  # (rows, features)
+    if bool((layers != layers[:, :1]).any()):
+        return "states of several layers in one row"
+    if not torch.equal(layers[:, 0], layers[:, 0].sort().values):
+        return "the layers in another order"
+    samples = held.states[..., 0, 4]
+    if held.influence[0].extents.batched and bool((samples != torch.arange(samples.shape[-1])).any()):
+        return "rows that are not the samples in their order"
+    return _late(held, held.states) or _disordered(held, held.states)
+
+
+def handed(held: Held) -> str:
+    """Of a call that has got states of another: the hidden state for the hidden, the cell for the cell state."""
+    for kind, one in enumerate(held.handed):
+        if one is not None and bool((one.labels[..., 0] != kind).any()):
             return "a hidden state in the place of a cell state, or the other way round"
-        if states is not None and not torch.equal(states[0, :, 0, 4], torch.arange(states.shape[1])):
-            return "states of other samples"
+        if one is not None and held.influence[0].extents.batched:
+            samples = one.labels[..., 0, 4]
+            if not bool((samples == torch.arange(samples.shape[-1])).all()):
+                return "states of other samples"
     return ""
 
 
-def agrees(held: Held) -> str:
-    """What is compared is the same."""
-    return "" if held.is_true else "what is compared is not the same"
+def carried(held: Held) -> str:
+    """The same; where the module has returned some of it when it was called last, it has returned all of it."""
+    own = [one is not None and one.own for one in held.handed]
+    return "a part of a state that the call before has not returned" if any(own) and not all(own) else handed(held)
 
+
+def as_told(held: Held) -> str:
+    """Nothing is wrong with what is no tensor of states."""
+    return held.complaint
+
+
+HANDED: Mapping[Wanted, Callable[[Handed], bool]] = {handed: lambda _: True, carried: lambda one: one.own}
+"""What is asked of calls that get a state; which of these has to be there for an answer."""
 
 LOOKED_FOR: Mapping[str, Thing] = {
     "RNN101": Thing.TRUTH,
+    "RNN106": Thing.BOTH,
+    "RNN301": Thing.BOUND,
     "RNN306": Thing.RETURNED,
+    "RNN403": Thing.PACKED,
+    "RNN504": Thing.BUILT,
     "RNN505": Thing.NUMBERS,
     "RNN506": Thing.RETURNED,
 }
 """What is looked for where a rule's fix has written, if that is not states."""
 
 WANTED: Mapping[str, Wanted] = {
-    "RNN101": agrees,
+    "RNN101": as_told,
     "RNN102": summary,
     "RNN103": half,
     "RNN104": summary,
     "RNN105": summary,
+    "RNN106": by_layers,
     "RNN107": summary,
     "RNN108": sound_half,
     "RNN110": summary,
@@ -107,11 +141,14 @@ WANTED: Mapping[str, Wanted] = {
     "RNN206": rows,
     "RNN207": rows,
     "RNN208": summary,
+    "RNN301": as_told,
     "RNN302": summary,
     "RNN303": sound,
-    "RNN306": carried,
+    "RNN306": handed,
     "RNN401": summary,
+    "RNN403": as_told,
     "RNN405": own_mean,
+    "RNN504": as_told,
     "RNN505": zeros,
     "RNN506": carried,
 }
@@ -128,23 +165,33 @@ def _elements(held: Held, both: bool) -> str:
         return ""
     (call,) = held.influence
     extents = call.extents
-    _, layer, way, step, sample, unit = held.states.reshape(-1, held.states.shape[-2], 6).unbind(-1)
-    lengths = torch.tensor(held.lengths)
-    if bool((layer != extents.layers - 1).any()):
+    if bool((held.states[..., 1] != extents.layers - 1).any()):
         return "a state of a lower layer"
-    if bool((step != torch.where(way == 0, lengths[sample] - 1, torch.zeros_like(step))).any()):
-        return "a state that is not the final one of its direction"
-    rows = sample[:, 0]
+    late = _late(held, held.states)
+    if late:
+        return late
+    rows = held.states[..., 0, 4].flatten()
     if extents.batched and not torch.equal(rows, _expected(rows, extents.samples)):
         return "rows that are not the samples in their order"
-    width = held.states.shape[-2]
-    order = (way * extents.units + unit)[0]
-    whole = extents.directions * extents.units
+    width, whole = held.states.shape[-2], extents.directions * extents.units
     if both and width != whole:
         return f"{width} features of {whole}"
-    if not torch.equal(order, order[0] + torch.arange(width)):
-        return "directions or units in another order"
-    return ""
+    return _disordered(held, held.states)
+
+
+def _late(held: Held, states: Tensor) -> str:
+    """A complaint where a state is not the one in which its direction ends."""
+    way, step, sample = (states[..., place] for place in (2, 3, 4))
+    ends = torch.where(way == 0, torch.tensor(held.lengths)[sample] - 1, torch.zeros_like(step))
+    return "a state that is not the final one of its direction" if bool((step != ends).any()) else ""
+
+
+def _disordered(held: Held, states: Tensor) -> str:
+    """A complaint where features are not those of a direction in order, or of two, forward before backward."""
+    order = states[..., 2] * held.influence[0].extents.units + states[..., 5]
+    first = order.reshape(-1, order.shape[-1])[0]
+    right = torch.equal(first, first[0] + torch.arange(len(first)))
+    return "" if right else "directions or units in another order"
 
 
 def _expected(rows: Tensor, samples: int) -> Tensor:

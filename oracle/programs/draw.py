@@ -28,6 +28,7 @@ class Program:
     other arm than the declared default does.  ``doubtful`` runs those in which the flag of a configuration object does,
     or one that the file's call site leaves at its default: whether such an arm is alive is a matter of opinion.
     ``singles`` are all of these on one sample, where the model stands apart from what it is run on.
+    ``in_batch`` is ``declared`` on a batch, of a program that does not say that its input has none.
     ``misread`` says that the text unpacks or indexes a result as what it is not, ``half`` that one half of output is
     taken by name, ``free`` why the truth of the run alone does not decide what should be reported, if it does not.
     """
@@ -41,6 +42,7 @@ class Program:
     free: str = ""
     styles: frozenset[str] = frozenset()
     singles: tuple[str, ...] = ()
+    in_batch: str = ""
 
 
 def draw(rng: random.Random) -> Program:
@@ -236,8 +238,11 @@ def _assemble(sketch: Sketch) -> Program:
     else:
         singles = ()
     # where the call stands in the file, its shape says so
+    in_batch = ""
     if not sketch.setup.batched and not visible:
         sketch.free = "nothing in the file says that the input has no batch"
+        several, _ = _given(replace(argument, batched=True), sketch.setup.samples, sketch.setup.steps, torch, lengths)
+        in_batch = declared.replace(given, several)
     text = (
         "\n".join(_header(sketch, [*spelled.top, *body.helpers, *lines]) + _spaced(spelled.top) + body.helpers + lines)
         + "\n"
@@ -252,6 +257,7 @@ def _assemble(sketch: Sketch) -> Program:
         sketch.free,
         frozenset(sketch.styles - {""}),
         tuple(_plain(run, torch) for run in singles),
+        _plain(in_batch, torch),
     )
 
 

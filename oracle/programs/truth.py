@@ -49,6 +49,7 @@ class Leaf:
 
     ``given`` is what was fed, (T, N, features) whatever the layout; (T, features) without a batch.  ``start`` is the
     initial state that was handed in, none or one tensor or the pair.  ``lengths`` are how many steps each sample has.
+    ``module`` is the one that was called.
     """
 
     extents: Extents
@@ -56,6 +57,7 @@ class Leaf:
     given: Tensor
     start: tuple[Tensor, ...] = ()
     lengths: tuple[int, ...] = ()
+    module: nn.Module | None = None
 
     def at(self, labelled: Tensor) -> Tensor:
         """The states with these labels; padding is 0."""
@@ -80,7 +82,7 @@ class Influence:
     start: tuple[Tensor, ...] = ()
 
 
-def _values(*size: int, call: int) -> Tensor:
+def values(*size: int, call: int) -> Tensor:
     """Positive numbers below 1, all different: the same for the same state of the same call, whatever the extents."""
     axes = torch.meshgrid(*(torch.arange(extent, dtype=torch.float64) for extent in size), indexing="ij")
     # square roots of primes, 17 among them, are linearly independent over the rationals: no two states get one number
@@ -106,7 +108,7 @@ def _leaf(module: nn.RNNBase, output: Tensor, given: Tensor | PackedSequence, st
     last = torch.zeros(samples, dtype=torch.int64)
     last.scatter_reduce_(0, torch.as_tensor(held.sample), torch.as_tensor(held.step), "amax")
     lengths = tuple((last + 1).tolist())
-    return Leaf(extents, _values(*size, call=call).requires_grad_(), fed.detach(), states, lengths)
+    return Leaf(extents, values(*size, call=call).requires_grad_(), fed.detach(), states, lengths, module)
 
 
 def _grown(labelled: Callable[..., object], leaves: list[Leaf]) -> Callable[..., tuple[object, object]]:
@@ -134,6 +136,8 @@ def _positive(module: nn.Linear) -> None:
 
 
 def _same(given: Tensor, *_: object, **__: object) -> Tensor:
+    if not isinstance(given, Tensor):
+        raise TypeError(f"dropout(): argument 'input' must be Tensor, not {type(given).__name__}")
     return given
 
 

@@ -2,7 +2,7 @@
 
 After fixes the files are checked again.  What was made is kept where its findings are gone, nothing new is found and no
 more is lost to the analysis than before.  Where that does not hold of all that can be made at once, it is asked of
-fewer; what does not hold by itself is not made, and named.
+fewer; what does not hold by itself is not made, and named.  A mistake that another one has hidden is mended with it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Protocol
 
 from rnnlint.checking.plan import Done
@@ -27,6 +27,9 @@ _LEAST, _FINDINGS = 3, 5_000
 What a check costs grows with the findings, some hundredths of a second each: that is some minutes at the most where
 there are thousands, and more tries than are needed where there are some.
 """
+
+_BEHIND = 2
+"""How many mistakes are mended that one behind the other have hidden: each takes a check more."""
 
 Key = tuple[str, str, str]  # code, expression, and the function around: what a finding is known again by
 Line = tuple[str, int, str]
@@ -203,9 +206,35 @@ class Fixing:
             after, _ = self._made(now, beside)
             if after is not None:
                 return after
+        after = self._onwards(now, one, wrong.after)
+        if after is not None:
+            return after
         self._failed[one.known] += 1
         self._why.append(f"{one.line} is not fixed: {wrong.why}")
         return now
+
+    def _onwards(self, now: Checked, one: _Try, after: Checked | None) -> Checked | None:
+        """Make a fix together with those of what is found only ``after`` it, in its file; None where that fails too."""
+        there, done = _counted(now, one.path), [one]
+        try:
+            contents = {one.path: self._rewritten(one.path, [one])}
+            while after is not None and len(done) <= _BEHIND and not self._spent():
+                new = [each for each in self._wanted(after) if each.path == one.path]
+                behind = _at_once([each for each in new if not there[_key(each.finding)]])[:1]
+                if not behind:
+                    return None
+                done += behind
+                edits = sorted(behind[0].fix.edits)
+                notebook = one.path.endswith(".ipynb")
+                contents = {one.path: self._rewrite(contents[one.path], edits, notebook=notebook)}
+                after = self._checked(now, contents)
+                if not _wrong(now, after, one.path, [one]).why and not _elsewhere(now, after, contents):
+                    self._contents.update(contents)
+                    self._mended += map(_mended, done)
+                    return after
+        except NotRewritten:
+            pass
+        return None
 
     def _made(self, now: Checked, ones: Sequence[_Try]) -> tuple[Checked | None, _Wrong]:
         """Make fixes at once; what is reported then, or None and why they do not hold."""
@@ -222,7 +251,7 @@ class Fixing:
         for path, some in by_file.items():
             wrong = _wrong(now, after, path, some)
             if wrong.why:
-                return None, wrong
+                return None, replace(wrong, after=after)
         elsewhere = _elsewhere(now, after, contents)
         if elsewhere:
             return None, _Wrong(elsewhere)
@@ -277,10 +306,11 @@ def _mended(one: _Try) -> Mended:
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
-    """Why fixes do not hold ("" where they do), and which of them it is known of."""
+    """Why fixes do not hold ("" where they do), which of them it is known of, and what is found ``after`` them."""
 
     why: str = ""
     those: tuple[_Try, ...] = ()
+    after: Checked | None = None
 
 
 def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wrong:
@@ -291,12 +321,14 @@ def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wr
         return _Wrong("the file could not be read any more")
     if len(report.internal) > len(there.internal) or report.modules.understood < there.modules.understood:
         return _Wrong("less of the file would be understood")
+    if report.modules.raising > there.modules.raising:
+        return _Wrong("torch would raise then")
     left, before = _counted(after, path), _counted(now, path)
     meant = Counter(_key(one.finding) for one in ones)
     stay = {key for key, count in meant.items() if left[key] > before[key] - count}
     if stay:
         return _Wrong("it would still be found", tuple(one for one in ones if _key(one.finding) in stay))
-    new = left - before
+    new = _new(before, left, meant)
     if new:
         around = {qualified for _, _, qualified in new}
         return _Wrong(
@@ -312,6 +344,28 @@ def _key(finding: Finding) -> Key:
 
 def _counted(checked: Checked, path: str) -> Counter[Key]:
     return Counter(_key(one.finding) for one in checked.reported if one.finding and one.file.file.path == path)
+
+
+def _new(before: Counter[Key], left: Counter[Key], meant: Counter[Key]) -> Counter[Key]:
+    """What is found for the first time: not where as many of a rule's findings in a function are mended or gone.
+
+    They are told of other expressions then: that a batch is padded is said of the call where nothing reads the output.
+    """
+    was, now, wanted = (_by_function(some) for some in (before, left, meant))
+    return Counter(
+        {
+            key: count
+            for key, count in (left - before).items()
+            if now[key[0], key[2]] > was[key[0], key[2]] - wanted[key[0], key[2]]
+        }
+    )
+
+
+def _by_function(some: Counter[Key]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for (code, _, qualified), count in some.items():
+        found[code, qualified] += count
+    return found
 
 
 def _elsewhere(now: Checked, after: Checked, contents: Collection[str]) -> str:

@@ -52,16 +52,17 @@ def decoded(data: Json) -> FileResult:
     )
 
 
-def _modules(seen: int, understood: int, unknown: list[tuple[str, int]]) -> Modules:
-    return Modules(seen, understood, tuple((reason, count) for reason, count in unknown))
+def _modules(seen: int, understood: int, unknown: list[tuple[str, int]], raising: int) -> Modules:
+    return Modules(seen, understood, tuple((reason, count) for reason, count in unknown), raising)
 
 
 def _report(report: Report) -> Json:
+    modules = report.modules
     return {
         "findings": [_as_dict(one) for one in report.findings],
         "not_analysed": report.not_analysed,
         "unknown": [[one.line, one.column, one.reason, one.count] for one in report.unknown],
-        "modules": [report.modules.seen, report.modules.understood, [list(one) for one in report.modules.unknown]],
+        "modules": [modules.seen, modules.understood, [list(one) for one in modules.unknown], modules.raising],
         "internal": [[one.line, one.what, one.error, one.trace] for one in report.internal],
     }
 

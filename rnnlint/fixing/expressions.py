@@ -46,6 +46,9 @@ def bound_of_slice(syntax: ast.Subscript, written: str, text: Text) -> Edit:
     return text.edit(start, end, written)
 
 
+_OTHER_END = {"-1": "0", "0": "-1"}
+
+
 def step(change: Index, syntax: ast.Subscript, text: Text) -> Edit:
     """The edit by which a subscript takes another step."""
     items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
@@ -54,7 +57,9 @@ def step(change: Index, syntax: ast.Subscript, text: Text) -> Edit:
         raise Unwritable("its items are not known")
     single = [item for item, bound in zip(items, bounds, strict=True) if len(bound) == 1]
     if len(single) == 1:
-        return text.replaced(single[0], change.text)
+        # the number of the right end reads the wrong one where the steps were turned round before
+        turned = text.code(single[0]) == change.text
+        return text.replaced(single[0], _OTHER_END[change.text] if turned else change.text)
     slices = [item for item in items[:2] if isinstance(item, ast.Slice) and (item.lower or item.upper)]
     if single or len(slices) != 1:
         raise Unwritable("it is not seen which item is the step")

@@ -148,6 +148,8 @@ class Proposing:
                 statement = tree.statement(syntax)
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:
                     raise Unwritable("it is no statement of its own")
+                if _sets_an_item(written):
+                    raise Unwritable("a tuple's item cannot be set, and of a tensor the numbers would be copied")
                 return [*edits, text.replaced(statement, written or "pass")]
         raise Unwritable("it is no such expression")
 
@@ -220,6 +222,11 @@ def _of_function(syntax: ast.Call, text: Text) -> dict[str, str]:
     # of what is put together by operators a method would be called of the last part
     simple = isinstance(first, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or code.startswith("(")
     return {"receiver": code if simple else f"({code})", "arguments": ""}
+
+
+def _sets_an_item(statement: str) -> bool:
+    tree = ast.parse(statement or "pass")
+    return any(isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store) for one in ast.walk(tree))
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:

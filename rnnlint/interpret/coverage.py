@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from rnnlint.axes.operations import combine
+from rnnlint.axes.states import Raises
+from rnnlint.events import Joining
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
@@ -20,10 +24,15 @@ BOUND = "a bound on the work for one file was reached before it was called"
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A place where a recurrent module is built; it is understood if there is no ``reason`` why not."""
+    """A place where a recurrent module is built; it is understood if there is no ``reason`` why not.
+
+    ``raising`` is in how many declared configurations the program raises after it was called, or joins what does not
+    fit: that may be other sizes than an open one stands for here, but not where it did fit before.
+    """
 
     site: ir.Node
     reason: str
+    raising: int = 0
 
 
 def fates(programs: Sequence[ir.Program], explored: Explored) -> tuple[Fate, ...]:
@@ -45,7 +54,7 @@ def fates(programs: Sequence[ir.Program], explored: Explored) -> tuple[Fate, ...
         if call not in built and _is_torchs(call, explored.base.names_of(program.key))
     }
     cut = any(exploration.bound for exploration in explored.explorations)
-    return tuple(Fate(site, met.reason(site, cut)) for site in (*built, *named))
+    return tuple(Fate(site, met.reason(site, cut), met.raising[site]) for site in (*built, *named))
 
 
 @dataclass(slots=True)
@@ -56,10 +65,13 @@ class _Met:
     called: set[Hashable] = field(default_factory=set)
     raised_after_call: dict[Hashable, str] = field(default_factory=dict)
     raised_after: dict[Hashable, str] = field(default_factory=dict)
+    raising: Counter[Hashable] = field(default_factory=Counter)
 
     def note(self, outcome: Outcome) -> None:
         for site, reason in outcome.built.items():
             self.built.setdefault(site, set()).add(reason)
+        if outcome.declared and (outcome.raises or any(map(_misfits, outcome.events))):
+            self.raising.update(outcome.called)
         if not outcome.raises:
             self.called |= outcome.called
             return
@@ -83,6 +95,15 @@ class _Met:
             return NOT_CALLED
         raises = self.raised_after.get(site)
         return NOT_REACHED if raises is None else f"every run that builds it raises: {raises}"
+
+
+def _misfits(event: object) -> bool:
+    """Whether an event joins tensors whose shapes do not fit."""
+    join = _JOINS.get(event.op) if isinstance(event, Joining) and not event.single else None
+    return join is not None and isinstance(event, Joining) and isinstance(join(event.parts, event.axis), Raises)
+
+
+_JOINS = {"cat": combine.cat, "stack": combine.stack}
 
 
 def _is_torchs(call: ir.Call, bound: Mapping[str, Value]) -> bool:

@@ -61,7 +61,7 @@ def test_the_table_of_the_examples() -> None:
 
 
 def test_every_section_has_the_table() -> None:
-    assert len(SECTIONS) == 2
+    assert len(SECTIONS) == 4
     assert all(text.startswith("| " + " | ".join(HEAD) + " |") for text in SECTIONS.values())
     # what is wrong with drawn programs stands there, too
     assert "wrong: 0" in SECTIONS[CHEAPEST].splitlines()

@@ -97,8 +97,9 @@ class TestLies:
     def test_a_lower_layer(self) -> None:
         subject = model("return self.fc(h_n[0])", "num_layers=3", 5)
         assert fates(Proving(subject).proof(also_together=False)) == [("RNN105", Fate.PROVEN, "")]
+        # the linter finds it again, and what it says then is what holds
         proof = Proving(subject, lying(lambda text: text.replace("-1", "1"))).proof(also_together=False)
-        assert [fate for _, fate, _ in fates(proof)] in ([Fate.WRONG], [Fate.REFUSED])
+        assert fates(proof) == [("RNN105", Fate.PROVEN, "")]
 
     def test_what_does_not_run(self) -> None:
         lie = lying(lambda text: text.replace("-1", "int('99')"))
@@ -164,7 +165,7 @@ def test_the_table_counts() -> None:
     proofs = [Proving(one).proof() for one in pages() if one.name in ("the page of RNN102", "the page of RNN510")]
     assert table(proofs)[-1] == "| all | 2 | 0 | 1 | 0 | 1 | 1 | 0 | 0 | 0 | 0 |"
     assert (
-        together(proofs)
-        == "all together: 1 findings of 1 programs mended, 0 refused; a second run changes nothing in 1 of 1"
+        together(proofs) == "of 2 programs 2 have a finding, 1 one with a fix\n\n"
+        "all together: 1 findings of 1 programs mended, 0 refused; a second run changes nothing in 1 of 1"
     )
     assert refusals(proofs) == []
