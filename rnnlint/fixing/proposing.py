@@ -22,6 +22,7 @@ from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
 from rnnlint.fixing.unwritable import Unwritable
+from rnnlint.fixing.widening import Takers, fed_elsewhere
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.repairs import (
@@ -41,11 +42,13 @@ from rnnlint.rules.repairs import (
     Second,
     Swapped,
     Target,
+    Wider,
     Written,
 )
 from rnnlint.rules.words import RESULTS
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
+from rnnlint.torch_api.signatures import LINEAR
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
 _FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
@@ -64,8 +67,9 @@ class Finding:
 class Proposing:
     """Fixes for the findings of files that were run together."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, runs: Sequence[Outcome] = ()) -> None:
         self._files = files
+        self._takers = Takers(runs)
         self._trees: dict[str, Tree] = {}
         self._given: GivenNames = {}
 
@@ -74,7 +78,7 @@ class Proposing:
         try:
             edits = _in_order(self._edits(repair, finding))
         except Unwritable:
-            return None
+            return None if repair.otherwise is None else self.fix(repair.otherwise, finding)
         if not edits:
             return None
         title = repair.title or self._said(repair, edits) or finding.title
@@ -134,6 +138,8 @@ class Proposing:
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
+            case Wider():
+                return self._widened(change, node)
             case Masked(_, call) if isinstance(syntax, ast.expr):
                 packed = finding.run.packed_at.get(call)
                 if not isinstance(packed, ir.Node) or not self._same_file(packed, node):
@@ -150,6 +156,19 @@ class Proposing:
                     raise Unwritable("it is no statement of its own")
                 return [*edits, text.replaced(statement, written or "pass")]
         raise Unwritable("it is no such expression")
+
+    def _widened(self, change: Wider, node: ir.Node) -> list[Edit]:
+        """The edits by which each layer that takes what is at a place is built for more features."""
+        edits: list[Edit] = []
+        for layer in self._takers.built(change):
+            if not self._same_file(layer, node) or not isinstance(layer.syntax, ast.Call):
+                raise Unwritable("the layer is built elsewhere")
+            fed = [one.syntax for one in self._takers.fed_at(layer) if isinstance(one, ir.Node)]
+            if fed_elsewhere(layer.syntax, fed, self._tree(layer)):
+                raise Unwritable("something else feeds the layer")
+            edit = argument(layer.syntax, "in_features", change.text, LINEAR, self._text(layer))
+            edits += _must(edit, "arguments are handed on with a star")
+        return edits
 
     def _filled(self, template: str, node: ir.Node, call: Call | None, finding: Finding) -> tuple[str, list[Edit]]:
         """A text with the program's own names in it, and the edits that make names it has not."""

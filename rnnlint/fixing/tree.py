@@ -74,6 +74,11 @@ class Tree:
         imports = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Import, ast.ImportFrom)))
         return frozenset((alias.asname or alias.name).partition(".")[0] for one in imports for alias in one.names)
 
+    @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """Every call of the file."""
+        return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.Call))
+
     def is_loop_variable(self, name: str, node: ast.AST) -> bool:
         """Whether a loop around a node gives a name its value."""
         loops = (one.target for one in self.around(node) if isinstance(one, (ast.For, ast.AsyncFor)))

@@ -54,6 +54,17 @@ TWICE = "2 * {argument}"
 
 
 @dataclass(frozen=True, slots=True)
+class Wider:
+    """The ``Linear`` that takes what is at a place, ``width`` features, is built for as many as are ``wanted`` there:
+    twice as many."""
+
+    site: Site
+    width: int
+    wanted: int
+    text: str = TWICE
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The argument of a call under a keyword, or in a place among the ``parameters``, is given as ``text``'s."""
 
@@ -178,6 +189,7 @@ Change: TypeAlias = (
     | Index
     | Bound
     | Given
+    | Wider
     | Named
     | Swapped
     | Called
@@ -197,7 +209,8 @@ class Repair:
 
     ``call`` is the one whose results the texts name.  ``safe``: what the program computes cannot change by it, or the
     program could not run before.  ``certain``: nothing else can have been meant; what is not is shown and never
-    applied.  ``title`` says in the imperative what is done, where the advice of the hit does not.
+    applied.  ``title`` says in the imperative what is done, where the advice of the hit does not.  ``otherwise`` is
+    what is said where this cannot be written.
     """
 
     changes: tuple[Change, ...]
@@ -205,3 +218,4 @@ class Repair:
     safe: bool = False
     certain: bool = True
     title: str = ""
+    otherwise: Repair | None = None
