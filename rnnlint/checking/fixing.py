@@ -2,8 +2,8 @@
 
 After fixes the files are checked again.  What was made is kept where its findings are gone, nothing new is found and no
 more is lost to the analysis than before.  Where that does not hold of all that can be made at once, it is asked of
-fewer; what does not hold by itself is not made, and named.  Of several fixes of one finding each is tried by itself: one
-that alone holds fits what follows, and is made.
+fewer; what does not hold by itself is not made, and named.  Of several fixes of one finding each is tried by itself:
+one that alone holds fits what follows, and is made.
 """
 
 from __future__ import annotations

@@ -79,6 +79,24 @@ class Tree:
         """Every call of the file."""
         return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.Call))
 
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """The innermost class that a node is in."""
+        return next((one for one in self.around(node) if isinstance(one, ast.ClassDef)), None)
+
+    def bases(self, one: ast.ClassDef) -> frozenset[str]:
+        """The names of the classes that a class is made of, and of those that these are, as far as this file says."""
+        found: set[str] = set()
+        pending = [one]
+        while pending:
+            names = {name.id for base in pending.pop().bases for name in ast.walk(base) if isinstance(name, ast.Name)}
+            pending += [each for each in self._classes if each.name in names - found]
+            found |= names
+        return frozenset(found)
+
+    @cached_property
+    def _classes(self) -> tuple[ast.ClassDef, ...]:
+        return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.ClassDef))
+
     def is_loop_variable(self, name: str, node: ast.AST) -> bool:
         """Whether a loop around a node gives a name its value."""
         loops = (one.target for one in self.around(node) if isinstance(one, (ast.For, ast.AsyncFor)))

@@ -1,4 +1,4 @@
-"""A layer built for more features: the ``Linear`` that takes what is written wider, found by what the runs have shown."""
+"""A layer built for more features: the ``Linear`` that takes what is written wider, by what the runs have shown."""
 
 from __future__ import annotations
 
@@ -126,13 +126,34 @@ def fed_elsewhere(layer: ast.AST, fed: Sequence[ast.AST], tree: Tree) -> bool:
         return False
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return True
-    name = _name(statement.targets[0])
-    return not name or any(call not in fed for call in _calls(name, tree))
+    if not isinstance(statement.targets[0], (ast.Name, ast.Attribute)):
+        return True
+    return any(call not in fed for call in _calls(statement.targets[0], tree))
 
 
-def _calls(name: str, tree: Tree) -> Iterator[ast.Call]:
-    return (one for one in tree.calls if _name(one.func) == name)
+def _calls(target: ast.expr, tree: Tree) -> Iterator[ast.Call]:
+    """The calls of what an assignment has bound; of an attribute of ``self``, those that may be of another's too."""
+    if isinstance(target, ast.Name):
+        scope = tree.scope(target)
+        for call in tree.calls:
+            inside = scope is None or any(one is scope for one in tree.around(call))
+            if isinstance(call.func, ast.Name) and call.func.id == target.id and inside:
+                yield call
+    elif isinstance(target, ast.Attribute):
+        own = tree.class_of(target) if _is_self(target.value) else None
+        for call in tree.calls:
+            function = call.func
+            if isinstance(function, ast.Attribute) and function.attr == target.attr:
+                # what another class calls so is its own, unless one is made of the other
+                other = tree.class_of(call) if _is_self(function.value) else None
+                if own is None or other is None or other is own or _related(own, other, tree):
+                    yield call
 
 
-def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _related(one: ast.ClassDef, other: ast.ClassDef, tree: Tree) -> bool:
+    """Whether one of two classes may be made of the other, by names of this file."""
+    return other.name in tree.bases(one) or one.name in tree.bases(other)
