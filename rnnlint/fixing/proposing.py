@@ -7,17 +7,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from rnnlint.axes.states import Block, Call, Factor, Role
+from rnnlint.axes.states import Block, Call, Factor, Note, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
 from rnnlint.fixing.carrying import carried
-from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step
+from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step, strided
 from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
+from rnnlint.fixing.sizes import along_other_axis, exchanged, sized
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
@@ -31,6 +32,7 @@ from rnnlint.rules.repairs import (
     Called,
     Carried,
     Change,
+    Exchanged,
     First,
     Given,
     Index,
@@ -38,8 +40,11 @@ from rnnlint.rules.repairs import (
     Masked,
     Named,
     Operands,
+    OtherAxis,
     Repair,
     Second,
+    Sized,
+    Strided,
     Swapped,
     Target,
     Wider,
@@ -81,16 +86,24 @@ class Proposing:
             return None if repair.otherwise is None else self.fix(repair.otherwise, finding)
         if not edits:
             return None
-        title = repair.title or self._said(repair, edits) or finding.title
+        title = repair.title or self._said(repair, edits, finding) or finding.title
         if not repair.certain:
             return Fix(title, Applicability.DISPLAY, edits)
         if repair.safe:
             return Fix(title, Applicability.SAFE, edits)
         return Fix(title, Applicability.UNSAFE, edits, _NUMBERS_CHANGE)
 
-    def _said(self, repair: Repair, edits: Sequence[Edit]) -> str:
-        """What an index with another step reads, where nothing else is changed."""
+    def _said(self, repair: Repair, edits: Sequence[Edit], finding: Finding) -> str:
+        """What an index with another step reads, where nothing else is changed; or what a reading is instead."""
         match repair.changes:
+            case (Written(site), *_) if isinstance(site.node, ir.Node) and repair.call is not None:
+                text = self._text(site.node)
+                span = text.places.between(*text.inner(site.node.syntax))  # type: ignore[arg-type]
+                place = span.line, span.column, span.end_line, span.end_column
+                new = [one.text for one in edits if (one.line, one.column, one.end_line, one.end_column) == place]
+                # an advice that begins with how the result gets a name says more
+                advised = not finding.title.startswith("use ") and any(one in finding.title for one in new)
+                return "" if advised else "".join(f"use {one}" for one in new)
             case (Index(site),) if isinstance(site.node, ir.Node) and isinstance(site.node.syntax, ast.expr):
                 text = self._text(site.node)
                 return f"use {text.after(edits, site.node.syntax)}"
@@ -132,7 +145,15 @@ class Proposing:
                 right, more = self._filled(change.right, node, repair.call, finding)
                 return [*edits, *more, *operands(syntax, written, right, text)]
             case Bound() if isinstance(syntax, ast.Subscript):
-                return [bound_of_slice(syntax, written, text)]
+                return [bound_of_slice(change, syntax, text)]
+            case Strided():
+                return [strided(syntax, written, text)]
+            case Exchanged() if isinstance(syntax, ast.Call):
+                return exchanged(change, syntax, tree, text)
+            case Sized() if isinstance(syntax, ast.Call):
+                return [sized(change, syntax, tree, text)]
+            case OtherAxis() if isinstance(syntax, ast.Call):
+                return [along_other_axis(syntax, tree, text)]
             case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
                 return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
@@ -272,7 +293,8 @@ def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding
     if whole and change.site.op == "index":
         kept = _kept_axis(change.site.bounds)
         return written if kept is None else f"{written}.unsqueeze({kept})"
-    if change.site.op not in _PICKING:
+    here = [mark.site for mark in change.reads.marks if mark.about is Note.MADE] == [change.site]
+    if change.site.op not in _PICKING and not (change.site.op == "cat" and here):
         raise Unwritable("what is written there is no tensor, or several")
     if any(len(bound) > 1 and any(one is not None for one in bound) for bound in change.site.bounds):
         raise Unwritable("a slice keeps its axis, and something behind it takes that away")

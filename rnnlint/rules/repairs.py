@@ -55,13 +55,49 @@ TWICE = "2 * {argument}"
 
 @dataclass(frozen=True, slots=True)
 class Wider:
-    """The ``Linear`` that takes what is at a place, ``width`` features, is built for as many as are ``wanted`` there:
-    twice as many."""
+    """The ``Linear`` that takes what is at a place, ``width`` features, is built for as many as are ``wanted`` there.
+
+    ``text`` is what its argument becomes.
+    """
 
     site: Site
     width: int
     wanted: int
     text: str = TWICE
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """The first two sizes that a call is given change places, and ``text`` is put behind the call."""
+
+    site: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Of the sizes that a call is given the one at a ``place`` is ``text``; "" takes it of the tensor's other axis: 0
+    in the place of 1, and the other way round."""
+
+    site: Site
+    place: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAxis:
+    """What a call reduces, or normalises, is axis 1 in the place of 0, or the other way round."""
+
+    site: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strided:
+    """The first item of a subscript, a slice without a step, is ``text``."""
+
+    site: Site
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +163,14 @@ class Operands:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The one bound that a slice of the last axis is written with is ``text``."""
+    """The one bound that a slice of the last axis is written with is ``text``.
+
+    ``halved``: half of what it should be, so that it may be written as that by two.
+    """
 
     site: Site
     text: str
+    halved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +230,10 @@ Change: TypeAlias = (
     | Bound
     | Given
     | Wider
+    | Exchanged
+    | Sized
+    | OtherAxis
+    | Strided
     | Named
     | Swapped
     | Called

@@ -52,7 +52,7 @@ Unsafe: it changes numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Joining, Site, Used
@@ -66,8 +66,9 @@ from rnnlint.rules.readings import (
     layers_for_directions,
     parts_of,
     place,
+    span,
 )
-from rnnlint.rules.repairs import Beside, Repair
+from rnnlint.rules.repairs import Beside, Exchanged, Repair, Strided, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
@@ -164,10 +165,11 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
         if call.directions != 2:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
-        advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
+        advice, both = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)", _both(held)
         turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
         if turned:
-            yield Hit(turned, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+            said, grounds = f"{rows}, forward then backward", _grounds(block, event)
+            yield Hit(turned, said, advice, call=call, grounds=grounds, repairs=_apart(turned))
         site = layers_for_directions(block, event)
         # one layer has the two rows of its directions: num_layers twice over is then all of them, used as they are
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
@@ -177,10 +179,41 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
                 advice,
                 call=call,
                 grounds=_grounds(block, event),
+                repairs=_every_other(site, both),
             )
         if mixes_layers(block) and not mixes_samples(block):
             site = place(block, Note.CUT) or event.site
             yield Hit(site, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+
+
+def _apart(site: Site) -> tuple[Repair, ...]:
+    """To take the rows of each direction, where halves were taken; or to view the layers outside."""
+    if site.op == "chunk":
+        rows = Written(site, "{receiver}[0::2], {receiver}[1::2]")
+        return (Repair((rows,), title="take every other row"),)
+    if site.op in ("view", "reshape"):
+        return (Repair((Exchanged(site, ".transpose(0, 1)"),), title="view it as (layers, 2, N, H), then transpose"),)
+    return ()
+
+
+def _every_other(site: Site, both: bool) -> tuple[Repair, ...]:
+    """To take the rows of one direction in the place of half the layers.
+
+    Of one half alone it is not certain: the layers above may be meant, or both directions of each added up.
+    """
+    if site.op != "index" or not site.bounds or len(site.bounds[0]) != 3:
+        return ()
+    lower, upper, step = site.bounds[0]
+    if step is not None or (lower is None) == (upper is None):
+        return ()
+    rows = "0::2" if lower is None else "1::2"
+    return (Repair((Strided(site, rows),), certain=both, title=f"take the rows {rows}"),)
+
+
+def _both(held: Sequence[Block]) -> bool:
+    """Whether the two halves of one state are used together: as its two directions."""
+    halves = [span(block, Role.LAYER) for block in held if from_state(block)]
+    return len(halves) == 2 and len({block.source for block in held}) == 1 and len(set(halves)) == 2
 
 
 def _grounds(block: Block, used: Used) -> Grounds:

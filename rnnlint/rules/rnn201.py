@@ -72,6 +72,7 @@ from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states, output_at
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
 from rnnlint.rules.repairs import Repair, Written
 from rnnlint.rules.rule import Hit, rule
@@ -177,12 +178,16 @@ def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
     Of an index alone: a slice keeps its axis, of which what follows may count on the extent.
     """
     call = call_of(block)
-    if _both_ends(block) or _last_ones_joined(block) or site.op != "index" or len(site.bounds) != 1:
+    if _both_ends(block) or _last_ones_joined(block) or site.op != "index":
         return ()
-    if len(site.bounds[0]) != 1:
+    *before, last = site.bounds
+    # an item that takes everything has no numbers: what was meant is a step of each sample
+    if len(last) != 1 or any(len(item) == 1 or item.count(None) < len(item) for item in before):
         return ()
-    instead = final_states_text(call) if call.directions == 2 else reading(call, module, "-1")
-    return (Repair((Written(site, instead),), call),)
+    if call.directions == 2:
+        written = Written(site, final_states_text(call))
+        return or_first(Repair((written,), call), module, written)
+    return or_first(Repair((Written(site, reading(call, module, "-1")),), call), module)
 
 
 def _picked(block: Block) -> bool:

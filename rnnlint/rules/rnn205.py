@@ -73,7 +73,9 @@ from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import alive, call_of, from_state, place
+from rnnlint.rules.repairs import OtherAxis, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import Held, judged, look, noted
@@ -198,7 +200,8 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
         if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
             causes.append(("RNN207", squeezed))
         why, advice = f"{{expr}}: {what}", "use the axis of the steps"
-        yield Hit(site or used.site, why, advice, unless=tuple(causes), grounds=grounds)
+        repairs = () if site is None else or_first(Repair((OtherAxis(site),)), event.module)
+        yield Hit(site or used.site, why, advice, unless=tuple(causes), grounds=grounds, repairs=repairs)
 
 
 def _steps_then(block: Block, about: Note) -> bool:
