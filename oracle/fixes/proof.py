@@ -93,8 +93,10 @@ class Proving:
         name = self.subject.name
         if not finding.fixes:
             return Tried(name, finding, Fate.NONE)
-        if len(finding.fixes) > 1 or finding.fixes[0].applicability is Applicability.DISPLAY:
+        one = self._chosen(report, finding)
+        if one is None or one.fixes[0].applicability is Applicability.DISPLAY:
             return Tried(name, finding, Fate.DISPLAY)
+        finding = one
         (fix,) = finding.fixes
         fate, why, text = self._again(report, [finding])
         edits = fix.edits
@@ -108,6 +110,16 @@ class Proving:
         if not self.torch:
             return Tried(name, finding, Fate.NOT_ASKED)
         return Tried(name, finding, *self._on_torch(finding, fix, text, edits))
+
+    def _chosen(self, report: Report, finding: Finding) -> Finding | None:
+        """A finding with its one fix: of several the one that leaves the linter content, None where others do too."""
+        if len(finding.fixes) == 1:
+            return finding
+        ones = [replace(finding, fixes=(fix,)) for fix in finding.fixes]
+        held = [one for one in ones if self._again(report, [one])[0] is not Fate.REFUSED]
+        if len(held) != 1:
+            return None
+        return replace(held[0], fixes=(replace(held[0].fixes[0], applicability=Applicability.UNSAFE),))
 
     def _again(self, report: Report, findings: Sequence[Finding]) -> tuple[Fate, str, str]:
         """Whether the linter is content with the text after the fixes of findings, why not, and the text."""
@@ -157,8 +169,12 @@ class Proving:
 
     def _safe(self, finding: Finding, fix: Fix, text: str, after: Ran) -> tuple[Fate, str]:
         """The same values to the last bit, or a run where torch had raised."""
-        place = finding.line, finding.column
-        raised = stumbles(self.subject.text, place, self.subject.drive)
+        # what is made in one place may be what torch raises on in another of the finding's
+        others = [(one.line, one.column) for one in finding.related if not one.path]
+        for place in ((finding.line, finding.column), *others):
+            raised = stumbles(self.subject.text, place, self.subject.drive)
+            if raised:
+                break
         if raised:
             now = stumbles(text, moved(self.subject.text, fix.edits, *place), self.subject.drive)
             return (Fate.WRONG, "it raises as before") if now else (Fate.PROVEN, "")

@@ -37,6 +37,7 @@ from rnnlint.rules.repairs import (
     Given,
     Index,
     Instead,
+    Items,
     Masked,
     Named,
     Operands,
@@ -104,7 +105,9 @@ class Proposing:
                 # an advice that begins with how the result gets a name says more
                 advised = not finding.title.startswith("use ") and any(one in finding.title for one in new)
                 return "" if advised else "".join(f"use {one}" for one in new)
-            case (Index(site),) if isinstance(site.node, ir.Node) and isinstance(site.node.syntax, ast.expr):
+            case (Index(site) | Items(site),) if isinstance(site.node, ir.Node) and isinstance(
+                site.node.syntax, ast.expr
+            ):
                 text = self._text(site.node)
                 return f"use {text.after(edits, site.node.syntax)}"
         return ""
@@ -146,6 +149,8 @@ class Proposing:
                 return [*edits, *more, *operands(syntax, written, right, text)]
             case Bound() if isinstance(syntax, ast.Subscript):
                 return [bound_of_slice(change, syntax, text)]
+            case Items() if isinstance(syntax, ast.Subscript):
+                return [text.edit(*text.outer(syntax.slice), written)]
             case Strided():
                 return [strided(syntax, written, text)]
             case Exchanged() if isinstance(syntax, ast.Call):
@@ -161,11 +166,11 @@ class Proposing:
                 return _must(edit, "arguments are handed on with a star") + edits
             case Wider():
                 return self._widened(change, node)
-            case Masked(_, call) if isinstance(syntax, ast.expr):
+            case Masked(_, call, _) if isinstance(syntax, ast.expr):
                 packed = finding.run.packed_at.get(call)
                 if not isinstance(packed, ir.Node) or not self._same_file(packed, node):
                     raise Unwritable("the batch is packed elsewhere")
-                return [*edits, *masked(syntax, packed.syntax, written, tree, text)]
+                return [*edits, *masked(syntax, packed.syntax, change.rank, written, tree, text)]
             case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
                 carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
                 if carries is None:

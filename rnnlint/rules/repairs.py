@@ -101,6 +101,14 @@ class Strided:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """What a subscript takes is ``text``: all that stands in its brackets."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The argument of a call under a keyword, or in a place among the ``parameters``, is given as ``text``'s."""
 
@@ -194,10 +202,14 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A mean or a maximum over the steps of an output leaves out the padding of a ``call`` on a packed batch."""
+    """A mean, a maximum or a softmax over the steps leaves out the padding of a ``call`` on a packed batch.
+
+    ``rank`` is the number of axes of what it is done to.
+    """
 
     site: Site
     call: Call
+    rank: int
     text: str = "{torch}"
 
 
@@ -234,6 +246,7 @@ Change: TypeAlias = (
     | Sized
     | OtherAxis
     | Strided
+    | Items
     | Named
     | Swapped
     | Called

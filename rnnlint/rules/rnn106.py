@@ -66,7 +66,6 @@ from rnnlint.rules.readings import (
     layers_for_directions,
     parts_of,
     place,
-    span,
 )
 from rnnlint.rules.repairs import Beside, Exchanged, Repair, Strided, Written
 from rnnlint.rules.rule import Hit, rule
@@ -165,7 +164,7 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
         if call.directions != 2:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
-        advice, both = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)", _both(held)
+        advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
         turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
         if turned:
             said, grounds = f"{rows}, forward then backward", _grounds(block, event)
@@ -179,7 +178,7 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
                 advice,
                 call=call,
                 grounds=_grounds(block, event),
-                repairs=_every_other(site, both),
+                repairs=_every_other(block, site, held, event),
             )
         if mixes_layers(block) and not mixes_samples(block):
             site = place(block, Note.CUT) or event.site
@@ -196,24 +195,21 @@ def _apart(site: Site) -> tuple[Repair, ...]:
     return ()
 
 
-def _every_other(site: Site, both: bool) -> tuple[Repair, ...]:
-    """To take the rows of one direction in the place of half the layers.
-
-    Of one half alone it is not certain: the layers above may be meant, or both directions of each added up.
-    """
+def _every_other(block: Block, site: Site, held: Sequence[Block], used: Used) -> tuple[Repair, ...]:
+    """To take the rows of one direction in the place of half the layers; where the other half is not used beside it,
+    that loses a direction, and both may be added up."""
     if site.op != "index" or not site.bounds or len(site.bounds[0]) != 3:
         return ()
     lower, upper, step = site.bounds[0]
     if step is not None or (lower is None) == (upper is None):
         return ()
-    rows = "0::2" if lower is None else "1::2"
-    return (Repair((Strided(site, rows),), certain=both, title=f"take the rows {rows}"),)
-
-
-def _both(held: Sequence[Block]) -> bool:
-    """Whether the two halves of one state are used together: as its two directions."""
-    halves = [span(block, Role.LAYER) for block in held if from_state(block)]
-    return len(halves) == 2 and len({block.source for block in held}) == 1 and len(set(halves)) == 2
+    rows, name = "0::2" if lower is None else "1::2", state(block.kind)
+    alone = Repair((Strided(site, rows),), title=f"take the rows {rows}")
+    halves = [layers_for_directions(other, used) for other in held if other.source == block.source]
+    if len({half.node for half in halves if half is not None}) > 1 or len(site.bounds) > 1:
+        return (alone,)
+    summed = Written(site, f"{{{name}}}.view(-1, 2, *{{{name}}}.shape[1:]).sum(1)")
+    return (alone, Repair((summed,), call_of(block), title="add up the two directions of each layer"))
 
 
 def _grounds(block: Block, used: Used) -> Grounds:

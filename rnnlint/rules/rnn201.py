@@ -74,7 +74,7 @@ from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states, output_at
 from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
-from rnnlint.rules.repairs import Repair, Written
+from rnnlint.rules.repairs import Items, Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import sample_picks
 from rnnlint.rules.words import a_cell, final_states_text, reading, use_final_states
@@ -175,19 +175,21 @@ def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool
 def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
     """To read the last step of every sample, in the place of one sample's steps.
 
-    Of an index alone: a slice keeps its axis, of which what follows may count on the extent.
+    Of an index alone: a slice keeps its axis, of which what follows may count on the extent.  Of two directions the
+    last step would still be wrong.
     """
     call = call_of(block)
     if _both_ends(block) or _last_ones_joined(block) or site.op != "index":
         return ()
-    *before, last = site.bounds
-    # an item that takes everything has no numbers: what was meant is a step of each sample
-    if len(last) != 1 or any(len(item) == 1 or item.count(None) < len(item) for item in before):
+    # an item that takes everything has no numbers; the last sample is picked by one
+    single = [place for place, item in enumerate(site.bounds) if len(item) == 1]
+    others = [one for item in site.bounds if len(item) != 1 for one in item]
+    if len(single) != 1 or single[0] > 1 or any(one is not None for one in others):
         return ()
     if call.directions == 2:
         written = Written(site, final_states_text(call))
         return or_first(Repair((written,), call), module, written)
-    return or_first(Repair((Written(site, reading(call, module, "-1")),), call), module)
+    return or_first(Repair((Items(site, "-1" if single[0] else ":, -1"),)), module)
 
 
 def _picked(block: Block) -> bool:

@@ -71,13 +71,13 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
+from rnnlint.axes.states import Axis, Block, Call, Kind, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
 from rnnlint.rules.readings import place
-from rnnlint.rules.repairs import TWICE, Change, Exchanged, Repair, Sized
+from rnnlint.rules.repairs import TWICE, Change, Exchanged, Repair, Sized, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.views import mixes_layers, mixes_samples
@@ -201,13 +201,20 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
                 yield said.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
             elif _crossed(block) or _mixed(block):
                 site = _viewed(block, event) or event.site
-                repairs = _turned(site) if site.op in ("view", "reshape") else ()
+                repairs = _turned(block, site) if site.op in ("view", "reshape") else ()
                 yield MIXED.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
 
 
-def _turned(site: Site) -> tuple[Repair, ...]:
+def _turned(block: Block, site: Site) -> tuple[Repair, ...]:
     """To view the samples outside, and to bring the layers to the front after that; torch wants a state contiguous
-    (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html)."""
+    (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html).  Of two directions as many layers twice as wide
+    have both side by side."""
+    call = block.source
+    if isinstance(call, Call) and call.directions == 2 and not block.reduced:
+        units = call.cell_units if block.kind is Kind.CELL else call.units
+        if shape(block) == (call.layers, call.samples, 2 * units):
+            rows = Written(site, "{torch}.cat(({receiver}[0::2], {receiver}[1::2]), -1)")
+            return (Repair((rows,), title="lay the two directions of each layer side by side"),)
     return (Repair((Exchanged(site, ".transpose(0, 1).contiguous()"),)),)
 
 
