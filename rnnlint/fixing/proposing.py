@@ -13,7 +13,7 @@ from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
-from rnnlint.fixing.carrying import carried
+from rnnlint.fixing.carrying import carried, detached
 from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step, strided
 from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
@@ -32,6 +32,7 @@ from rnnlint.rules.repairs import (
     Called,
     Carried,
     Change,
+    Detached,
     Exchanged,
     First,
     Given,
@@ -176,6 +177,8 @@ class Proposing:
                 if carries is None:
                     raise Unwritable("the state has no name there")
                 return carries
+            case Detached(_, loop, pair) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
+                return _must(detached(syntax, loop.node.syntax, pair, tree, text), "the state has no name there")
             case Instead():
                 statement = tree.statement(syntax)
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:

@@ -228,6 +228,19 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class Detached:
+    """In a ``loop``, the state that the call at a place is handed is detached behind ``backward()``.
+
+    ``pair``: that is two tensors.
+    """
+
+    site: Site
+    loop: Site
+    pair: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instead:
     """The simple statement that a place is in is written as ``text``; "" takes it away."""
 
@@ -255,6 +268,7 @@ Change: TypeAlias = (
     | Target
     | Operands
     | Carried
+    | Detached
     | Masked
     | Instead
 )

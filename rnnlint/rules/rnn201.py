@@ -17,15 +17,15 @@ from torch import nn
 class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
-        self.gru = nn.GRU(8, 20)
+        self.gru = nn.GRU(8, 20, batch_first=True)
         self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         output, _ = self.gru(x)
-        return self.fc(output[:, -1])
+        return self.fc(output[-1])
 
 
-print(Classifier()(torch.randn(7, 4, 8)).shape)
+print(Classifier()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## Instead

@@ -16,19 +16,20 @@ import torch
 from torch import nn
 
 
-class Encoder(nn.Module):
+class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv1d(8, 16, 3)
         self.gru = nn.GRU(16, 20)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         features = self.conv(x).permute(0, 2, 1)
         output, h_n = self.gru(features)
-        return output
+        return self.fc(output[:, -1])
 
 
-print(Encoder()(torch.randn(4, 8, 9)).shape)
+print(Classifier()(torch.randn(4, 8, 9)).shape)
 ```
 
 ## Instead
@@ -37,19 +38,20 @@ import torch
 from torch import nn
 
 
-class Encoder(nn.Module):
+class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv1d(8, 16, 3)
         self.gru = nn.GRU(16, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         features = self.conv(x).permute(0, 2, 1)
         output, h_n = self.gru(features)
-        return output
+        return self.fc(output[:, -1])
 
 
-print(Encoder()(torch.randn(4, 8, 9)).shape)
+print(Classifier()(torch.randn(4, 8, 9)).shape)
 ```
 
 ## When it stays silent

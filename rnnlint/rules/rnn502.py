@@ -76,6 +76,7 @@ from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import place
 from rnnlint.rules.repairs import TWICE, Change, Exchanged, Repair, Sized, Written
 from rnnlint.rules.rule import Hit, rule
@@ -229,7 +230,8 @@ def _repairs(event: Handed, misfit: Misfit, made: Site) -> tuple[Repair, ...]:
         case Wrong.SAMPLES_FIRST:
             changes: list[Change] = [Exchanged(one) for one in places]
         case Wrong.STEPS if len(wanted) == 3:
-            changes = [Sized(one, 1) for one in places]
+            sized = Repair(tuple(Sized(one, 1) for one in places))
+            return or_first(sized, event.module) if isinstance(event.module, Recurrent) else (sized,)
         case Wrong.ROWS if len(wanted) == 3 and wanted[0] == 2 * got[0]:
             changes = [Sized(one, 0, TWICE) for one in places]
         case Wrong.ROWS if len(wanted) == 3 and wanted[0] <= LARGEST_WRITTEN:
