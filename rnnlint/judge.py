@@ -323,6 +323,7 @@ def _finding(
         place.end_line,
         place.end_column,
         help=help_of(told.hit, beside, names),
+        raises=told.hit.raises and not told.condition,
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import field, replace
 from typing import Protocol
 
 from rnnlint.checking.plan import Done
+from rnnlint.checking.reaching import was_cut_off
 from rnnlint.checking.rewriting import NotRewritten, rewritten
 from rnnlint.checking.said import FileSaid, Reported
 from rnnlint.findings import Applicability, Edit, Finding, Fix
@@ -143,7 +144,8 @@ class Fixing:
     def fixed(self, first: Checked) -> tuple[Fixed, Checked]:
         """Mend what is reported; what was done, and what is reported then.
 
-        It ends: what is kept leaves fewer findings, and what fails is not tried again.
+        It ends: what is kept leaves fewer findings, or others that stand only behind it, and what fails is not tried
+        again.
         """
         now = first
         if self._only is not None:
@@ -259,7 +261,7 @@ class Fixing:
                 return _Wrong(str(why), tuple(some))
         after = self._checked(now, contents)
         for path, some in by_file.items():
-            wrong = _wrong(now, after, path, some)
+            wrong = _wrong(now, after, path, some, contents[path])
             if wrong.why:
                 return wrong
         elsewhere = _elsewhere(now, after, contents)
@@ -331,7 +333,7 @@ class _Wrong:
     those: tuple[_Try, ...] = ()
 
 
-def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wrong:
+def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try], content: bytes) -> _Wrong:
     """What is wrong with a file after fixes."""
     said, there = after.files.get(path), now.files[path].result.report
     report = None if said is None or said.result.refused else said.result.report
@@ -345,13 +347,26 @@ def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wr
     if stay:
         return _Wrong("it would still be found", tuple(one for one in ones if _key(one.finding) in stay))
     new = left - before
-    if new:
+    if new and not _only_reached(after, path, ones, content, new):
         around = {qualified for _, _, qualified in new}
         return _Wrong(
             f"{min(new)[0]} would be found then", tuple(one for one in ones if one.finding.qualified in around)
         )
     lost, was_lost = (sum(one.count for one in each.unknown) for each in (report, there))
-    return _Wrong("less of the file would be followed") if lost > was_lost else _Wrong()
+    # behind an exception nothing was followed that could be lost
+    ended = all(one.finding.raises for one in ones)
+    return _Wrong("less of the file would be followed") if lost > was_lost and not ended else _Wrong()
+
+
+def _only_reached(after: Checked, path: str, ones: Sequence[_Try], content: bytes, new: Collection[Key]) -> bool:
+    """Whether what is new stands where nothing was looked at, since what is mended had raised before it."""
+    lines = [
+        one.finding.line
+        for one in after.reported
+        if one.finding and one.file.file.path == path and _key(one.finding) in new
+    ]
+    edits = sorted({edit for one in ones for edit in one.fix.edits})
+    return was_cut_off(content, [(one.finding, one.fix) for one in ones], edits, lines)
 
 
 def _key(finding: Finding) -> Key:

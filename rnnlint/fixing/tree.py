@@ -39,6 +39,15 @@ class Tree:
         """The innermost statement that a node is in, or is."""
         return next((one for one in (node, *self.around(node)) if isinstance(one, ast.stmt)), None)
 
+    def at(self, line: int) -> ast.stmt | None:
+        """The innermost statement on a line."""
+        found: ast.stmt | None = None
+        for root in self.body:
+            for node in ast.walk(root):  # from the outside in
+                if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+                    found = node
+        return found
+
     def scope(self, node: ast.AST) -> ast.AST | None:
         """The function or class whose names a node sees; None at the top level."""
         return next((one for one in self.around(node) if isinstance(one, _SCOPES)), None)
