@@ -47,7 +47,8 @@ decoded, _ = decoder(torch.randn(6, 4, 4), h_n)
 - `chunk(2, 0)` of an even number of layers, where a use holds one half only: the upper layers, both directions.
 
 ## Fix
-Unsafe: it changes numbers.
+Unsafe: it changes numbers. Halves that are used together become every other row; of one half alone both directions are
+added up, where the rows of one would lose the other (RNN104).
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
   outputs of a step loop viewed as rows for a loss (`cat(outs, 1).view(-1, V)`).
 
 ## Fix
-Unsafe: it changes numbers. Whether the module or the index is at fault only the author knows.
+Unsafe: it changes numbers. With `batch_first=True` the index is at fault. Without it the module may be: the one is made
+of the two that fits what else the file shows, and neither where both do.
 """
 
 from __future__ import annotations

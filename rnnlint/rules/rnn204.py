@@ -67,7 +67,8 @@ A second RNN that runs over the samples of a first one on purpose, with both axe
 `# noqa` there.
 
 ## Fix
-Unsafe: it changes numbers. Whether the module or the input is to be turned only the author knows.
+Unsafe: it changes numbers. The input is transposed or the module built for it, whichever fits what is read of the
+output; where both do only the author knows.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ A softmax counts where it stands, whatever becomes of the steps afterwards; with
 with three axes, else axis 1.
 
 ## Fix
-Unsafe: it changes numbers.
+Unsafe: it changes numbers. An axis that is written as 0 or 1 becomes the other; a product of all samples has to be
+written anew (`bmm`), and has none.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 - Steps that are dealt out (`cat([output[i::2] for i in range(2)], 1)`), each to one part: a dilated RNN reads them so.
 
 ## Fix
-Unsafe: it changes shapes and numbers.
+Unsafe: it changes shapes and numbers. The layer that takes the parts is built for both; where it is not seen what takes
+them, `dim=-1` is only shown.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ logits = fc(h_n[-1])
 - What a layer has turned into its own features.
 
 ## Fix
-Unsafe: which state was wanted is the author's to say.
+Unsafe: it changes numbers. The last layer's states are read, of two directions both, and the layer behind is built for
+them.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
-Unsafe: it changes numbers. A mean or a maximum over the steps gets a mask, where the lengths have a name; what else is
-to leave padding out only the author knows.
+Unsafe: it changes numbers. A mean, a maximum or a softmax over the steps gets a mask, where the lengths have a name;
+what else is to leave padding out only the author knows.
 """
 
 from __future__ import annotations

@@ -62,7 +62,8 @@ print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
 - A state kept from another batch size: nothing in the program shows it.
 
 ## Fix
-Unsafe: where torch does not raise, it changes numbers.
+Safe where torch raises and one size is at fault; unsafe where the samples are mixed and torch does not raise. Of
+another width, or a batch that nothing shows, there is none.
 """
 
 from __future__ import annotations
