@@ -63,7 +63,7 @@ class Finding:
     """One finding.  Lines count from 1, columns from 0.
 
     ``related``, ``facts``, ``read``, ``wanted``, ``help``, ``qualified``, ``expression``, ``drawing`` and ``fixes`` are
-    those of a :class:`rnnlint.diagnostics.Diagnostic`.
+    those of a :class:`rnnlint.diagnostics.Diagnostic`.  ``raises``: it is what torch raises on, in every configuration.
     """
 
     line: int
@@ -82,3 +82,4 @@ class Finding:
     expression: str = ""
     drawing: str = ""
     fixes: tuple[Fix, ...] = ()
+    raises: bool = False

@@ -269,7 +269,8 @@ def _findings(
 ) -> Iterator[tuple[str, Finding]]:
     frees = {fact.about for v in verdicts for fact in v.condition}
     nodes = {free: node for free, (_, node) in explored.declared.items() if free in frees}
-    explaining, proposing = Explaining(files, explored), Proposing(files)
+    runs = [run for exploration in explored.explorations for run in exploration.outcomes]
+    explaining, proposing = Explaining(files, explored), Proposing(files, runs)
     for verdict in verdicts:
         node, rule = verdict.hit.site.node, verdict.rule
         if not isinstance(node, ir.Node):
@@ -358,6 +359,7 @@ def _finding(
         place.end_line,
         place.end_column,
         help=help_of(told.hit, beside, names),
+        raises=told.hit.raises and not told.condition,
     )
 
 

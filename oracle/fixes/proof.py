@@ -105,14 +105,27 @@ class Proving:
         name = self.subject.name
         if not finding.fixes:
             return Tried(name, finding, Fate.NONE)
-        if len(finding.fixes) > 1 or finding.fixes[0].applicability is Applicability.DISPLAY:
+        one = self._chosen(report, finding)
+        if one is None or one.fixes[0].applicability is Applicability.DISPLAY:
             return Tried(name, finding, Fate.DISPLAY)
+        finding = one
         steps, why = self._steps(report, finding)
         if not steps:
             return Tried(name, finding, Fate.REFUSED, why)
         if not self.torch:
             return Tried(name, finding, Fate.NOT_ASKED)
         return Tried(name, finding, *self._on_torch(finding, steps))
+
+    def _chosen(self, report: Report, finding: Finding) -> Finding | None:
+        """A finding with its one fix: of several the one that leaves the linter content, None where others do too."""
+        if len(finding.fixes) == 1:
+            return finding
+        ones = [replace(finding, fixes=(fix,)) for fix in finding.fixes]
+        tried = [self._again(report, self.subject.text, [one], [one]) for one in ones]
+        held = [one for one, (step, _, why) in zip(ones, tried, strict=True) if step is not None and not why]
+        if len(held) != 1:
+            return None
+        return replace(held[0], fixes=(replace(held[0].fixes[0], applicability=Applicability.UNSAFE),))
 
     def _steps(self, report: Report, finding: Finding) -> tuple[list[Step], str]:
         """The fix of a finding, by itself or with others, with which the linter is content; or none, and why not."""
@@ -192,8 +205,12 @@ class Proving:
 
     def _safe(self, finding: Finding, steps: Sequence[Step], after: Ran) -> tuple[Fate, str]:
         """The same values to the last bit, or a run where torch had raised."""
-        place = finding.line, finding.column
-        raised = stumbles(self.subject.text, place, self.subject.drive)
+        # what is made in one place may be what torch raises on in another of the finding's
+        others = [(one.line, one.column) for one in finding.related if not one.path]
+        for place in ((finding.line, finding.column), *others):
+            raised = stumbles(self.subject.text, place, self.subject.drive)
+            if raised:
+                break
         if raised:
             for step in steps:
                 place = moved(step.before, step.edits, *place)

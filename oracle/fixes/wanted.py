@@ -51,6 +51,32 @@ def rows(held: Held) -> str:
     return _wrong(held, _ROWS)
 
 
+def own_steps(held: Held) -> str:
+    """The mean, or the maximum, over the steps that each sample has; or weights of these that add up to one."""
+    if len(held.influence) != 1 or not held.lengths:
+        return "states of several calls"
+    value, samples, steps = held.value, len(held.lengths), max(held.lengths)
+    if value.shape[:2] not in ((samples, steps), (steps, samples)) or (value.dim() == 3 and value.shape[2] != 1):
+        return own_mean(held) and own_maximum(held)
+    weights = value.reshape(value.shape[:2])
+    # a square says nothing of what lies along which axis: nothing that is drawn is one
+    rows = weights if value.shape[0] == samples else weights.T
+    late = torch.arange(steps) >= torch.tensor(held.lengths).unsqueeze(1)
+    if bool((rows[late] != 0).any()):
+        return "padding has a share"
+    return "" if torch.allclose(rows.sum(1), torch.ones_like(rows[:, 0])) else "the shares are not one in all"
+
+
+def own_maximum(held: Held) -> str:
+    """The maximum over the steps that each sample has, of the last layer, forward before backward."""
+    (call,) = held.influence
+    top = call.values[0, -1, :, :, :, : call.extents.units]  # (directions, steps, samples, units)
+    largest = [top[:, :length, sample].amax(1).flatten() for sample, length in enumerate(held.lengths)]
+    expected, given = torch.stack(largest), held.value.squeeze()
+    same = given.shape == expected.shape and torch.equal(given.to(expected.dtype), expected)
+    return "" if same else "no mean, no maximum and no weights of a sample's own steps"
+
+
 def zeros(held: Held) -> str:
     """Nothing but zeros."""
     return "other numbers than zero" if bool(held.value.any()) else ""
@@ -138,6 +164,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN201": summary,
     "RNN202": summary,
     "RNN203": rows,
+    "RNN205": rows,
     "RNN206": rows,
     "RNN207": rows,
     "RNN208": summary,
@@ -147,7 +174,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN306": handed,
     "RNN401": summary,
     "RNN403": as_told,
-    "RNN405": own_mean,
+    "RNN405": own_steps,
     "RNN504": as_told,
     "RNN505": zeros,
     "RNN506": carried,

@@ -223,7 +223,9 @@ class Note(enum.Enum):
     )
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that
-    PADDING_POOLED = "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding
+    PADDING_POOLED = (
+        "padding pooled"  # reduced, or normalised by a softmax, over steps that hold padding; ``extent``: the axes then
+    )
     OTHER_LAYOUT = "other layout"  # padded again in the other layout than it was packed in
     READ_SO = "read so"  # and then packed, or handed to an RNN, in that layout
     ON_DEVICE = "on device"  # moved to the device of the model

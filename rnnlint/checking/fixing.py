@@ -3,6 +3,7 @@
 After fixes the files are checked again.  What was made is kept where its findings are gone, nothing new is found and no
 more is lost to the analysis than before.  Where that does not hold of all that can be made at once, it is asked of
 fewer; what does not hold by itself is not made, and named.  A mistake that another one has hidden is mended with it.
+Of several fixes of one finding each is tried by itself: one that alone holds fits what follows, and is made.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import field, replace
 from typing import Protocol
 
 from rnnlint.checking.plan import Done
+from rnnlint.checking.reaching import was_cut_off
 from rnnlint.checking.rewriting import NotRewritten, rewritten
 from rnnlint.checking.said import FileSaid, Reported
 from rnnlint.findings import Applicability, Edit, Finding, Fix
@@ -90,12 +92,16 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """A finding that is reported, and its fix; ``path`` is absolute."""
+    """A finding that is reported, and its fix; ``path`` is absolute.
+
+    ``others`` are the fixes that would give it another meaning.
+    """
 
     path: str
     reported: Reported
     finding: Finding
     fix: Fix
+    others: tuple[Fix, ...] = ()
 
     @property
     def known(self) -> tuple[str, Key]:
@@ -141,7 +147,8 @@ class Fixing:
     def fixed(self, first: Checked) -> tuple[Fixed, Checked]:
         """Mend what is reported; what was done, and what is reported then.
 
-        It ends: what is kept leaves fewer findings, and what fails is not tried again.
+        It ends: what is kept leaves fewer findings, or others that stand only behind it, and what fails is not tried
+        again.
         """
         now = first
         if self._only is not None:
@@ -161,11 +168,10 @@ class Fixing:
         this = _Try(one.file.file.path, one, one.finding, fix)
         tries = [[this]]
         if applicable(one.finding, self._applicable) is not None:
-            others = (other for other in self._wanted(first) if other.reported is not one)
+            others = (other for other in self._wanted(first) if other.reported is not one and not other.others)
             tries.append(_at_once([this, *(other for other in others if _place(other) == _place(this))]))
         for some in tries if len(tries[-1]) > 1 else tries[:1]:
-            after, _ = self._made(first, some)
-            if after is not None:
+            if not isinstance(self._tried(first, some), _Wrong):
                 return tuple(each.fix for each in some)
         return ()
 
@@ -174,10 +180,10 @@ class Fixing:
         wanted = []
         failed = self._failed.copy()
         for one in now.reported:
-            fix = applicable(one.finding, self._applicable)
-            if one.finding is None or fix is None:
+            fixes = self._choice(one.finding)
+            if one.finding is None or not fixes:
                 continue
-            tried = _Try(one.file.file.path, one, one.finding, fix)
+            tried = _Try(one.file.file.path, one, one.finding, fixes[0], fixes[1:])
             # of several that are known again by the same, the first are those that have failed: the ones before them
             # are mended by now
             if failed[tried.known] > 0:
@@ -186,13 +192,48 @@ class Fixing:
                 wanted.append(tried)
         return wanted
 
+    def _choice(self, finding: Finding | None) -> tuple[Fix, ...]:
+        """The fixes of a finding that may be applied: one, or several of which one may be found to be meant."""
+        fix = applicable(finding, self._applicable)
+        if fix is not None or finding is None:
+            return () if fix is None else (fix,)
+        # what is chosen for somebody changes numbers, whatever it is by itself
+        several = len(finding.fixes) > 1 and Applicability.UNSAFE in self._applicable
+        return finding.fixes if several else ()
+
+    def _chosen(self, now: Checked, one: _Try) -> Checked:
+        """Make the one of several fixes that holds; where another does too, none is, and it is named."""
+        held: list[tuple[_Try, _Made]] = []
+        why = ""
+        for fix in (one.fix, *one.others):
+            this = replace(one, fix=fix, others=())
+            made = self._tried(now, [this])
+            if isinstance(made, _Wrong):
+                why = why or made.why
+            else:
+                held.append((this, made))
+            if self._spent():  # of the others nobody knows
+                return now
+        if len(held) == 1:
+            ((this, made),) = held
+            return self._kept(made, [this])
+        self._failed[one.known] += 1
+        reason = f"{len(held)} fixes hold, and nothing shows which is meant" if held else why
+        self._why.append(f"{one.line} is not fixed: {reason}")
+        return now
+
     def _some(self, now: Checked, tries: Sequence[_Try]) -> Checked:
         """Make what can be made at once, or less of that, and so on; one that does not hold alone is named."""
-        ones = _at_once(tries)
+        # what is chosen among several is so by what follows: that is mended first
+        single = [one for one in tries if not one.others]
+        if not single:
+            return self._chosen(now, tries[0])
+        ones = _at_once(single)
         while True:
-            after, wrong = self._made(now, ones)
-            if after is not None:
-                return after
+            made = self._tried(now, ones)
+            if not isinstance(made, _Wrong):
+                return self._kept(made, ones)
+            wrong = made
             if len(ones) == 1:
                 break
             if self._spent():
@@ -201,11 +242,11 @@ class Fixing:
             ones = rest if rest and len(rest) < len(ones) else ones[: len(ones) // 2]
         (one,) = ones
         # halves of one mistake, which only mended together leave nothing to be said
-        beside = _at_once([other for other in tries if _place(other) == _place(one)])
+        beside = _at_once([other for other in single if _place(other) == _place(one)])
         if len(beside) > 1:
-            after, _ = self._made(now, beside)
-            if after is not None:
-                return after
+            made = self._tried(now, beside)
+            if not isinstance(made, _Wrong):
+                return self._kept(made, beside)
         after = self._onwards(now, one, wrong.after)
         if after is not None:
             return after
@@ -219,7 +260,7 @@ class Fixing:
         try:
             contents = {one.path: self._rewritten(one.path, [one])}
             while after is not None and len(done) <= _BEHIND and not self._spent():
-                new = [each for each in self._wanted(after) if each.path == one.path]
+                new = [each for each in self._wanted(after) if each.path == one.path and not each.others]
                 behind = _at_once([each for each in new if not there[_key(each.finding)]])[:1]
                 if not behind:
                     return None
@@ -228,16 +269,15 @@ class Fixing:
                 notebook = one.path.endswith(".ipynb")
                 contents = {one.path: self._rewrite(contents[one.path], edits, notebook=notebook)}
                 after = self._checked(now, contents)
-                if not _wrong(now, after, one.path, [one]).why and not _elsewhere(now, after, contents):
-                    self._contents.update(contents)
-                    self._mended += map(_mended, done)
-                    return after
+                wrong = _wrong(now, after, one.path, [one], contents[one.path])
+                if not wrong.why and not _elsewhere(now, after, contents):
+                    return self._kept(_Made(after, contents), done)
         except NotRewritten:
             pass
         return None
 
-    def _made(self, now: Checked, ones: Sequence[_Try]) -> tuple[Checked | None, _Wrong]:
-        """Make fixes at once; what is reported then, or None and why they do not hold."""
+    def _tried(self, now: Checked, ones: Sequence[_Try]) -> _Made | _Wrong:
+        """Fixes made at once, or why they do not hold."""
         by_file: dict[str, list[_Try]] = {}
         for one in ones:
             by_file.setdefault(one.path, []).append(one)
@@ -246,18 +286,19 @@ class Fixing:
             try:
                 contents[path] = self._rewritten(path, some)
             except NotRewritten as why:
-                return None, _Wrong(str(why), tuple(some))
+                return _Wrong(str(why), tuple(some))
         after = self._checked(now, contents)
         for path, some in by_file.items():
-            wrong = _wrong(now, after, path, some)
+            wrong = _wrong(now, after, path, some, contents[path])
             if wrong.why:
-                return None, replace(wrong, after=after)
+                return replace(wrong, after=after)
         elsewhere = _elsewhere(now, after, contents)
-        if elsewhere:
-            return None, _Wrong(elsewhere)
-        self._contents.update(contents)
+        return _Wrong(elsewhere) if elsewhere else _Made(after, contents)
+
+    def _kept(self, made: _Made, ones: Sequence[_Try]) -> Checked:
+        self._contents.update(made.contents)
         self._mended += map(_mended, ones)
-        return after, _Wrong()
+        return made.after
 
     def _rewritten(self, path: str, ones: Sequence[_Try]) -> bytes:
         content = self._contents.get(path)
@@ -283,7 +324,7 @@ class Fixing:
 def applicable(finding: Finding | None, which: Collection[Applicability]) -> Fix | None:
     """The fix of a finding that may be applied."""
     fixes = () if finding is None else finding.fixes
-    # of several nobody knows which was meant
+    # of several nobody knows which was meant before they are tried
     return fixes[0] if len(fixes) == 1 and fixes[0].applicability in which else None
 
 
@@ -305,6 +346,14 @@ def _mended(one: _Try) -> Mended:
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """What is reported after fixes, and the contents of files with them."""
+
+    after: Checked
+    contents: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class _Wrong:
     """Why fixes do not hold ("" where they do), which of them it is known of, and what is found ``after`` them."""
 
@@ -313,7 +362,7 @@ class _Wrong:
     after: Checked | None = None
 
 
-def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wrong:
+def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try], content: bytes) -> _Wrong:
     """What is wrong with a file after fixes."""
     said, there = after.files.get(path), now.files[path].result.report
     report = None if said is None or said.result.refused else said.result.report
@@ -329,13 +378,26 @@ def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try]) -> _Wr
     if stay:
         return _Wrong("it would still be found", tuple(one for one in ones if _key(one.finding) in stay))
     new = _new(before, left, meant)
-    if new:
+    if new and not _only_reached(after, path, ones, content, new):
         around = {qualified for _, _, qualified in new}
         return _Wrong(
             f"{min(new)[0]} would be found then", tuple(one for one in ones if one.finding.qualified in around)
         )
     lost, was_lost = (sum(one.count for one in each.unknown) for each in (report, there))
-    return _Wrong("less of the file would be followed") if lost > was_lost else _Wrong()
+    # behind an exception nothing was followed that could be lost
+    ended = all(one.finding.raises for one in ones)
+    return _Wrong("less of the file would be followed") if lost > was_lost and not ended else _Wrong()
+
+
+def _only_reached(after: Checked, path: str, ones: Sequence[_Try], content: bytes, new: Collection[Key]) -> bool:
+    """Whether what is new stands where nothing was looked at, since what is mended had raised before it."""
+    lines = [
+        one.finding.line
+        for one in after.reported
+        if one.finding and one.file.file.path == path and _key(one.finding) in new
+    ]
+    edits = sorted({edit for one in ones for edit in one.fix.edits})
+    return was_cut_off(content, [(one.finding, one.fix) for one in ones], edits, lines)
 
 
 def _key(finding: Finding) -> Key:

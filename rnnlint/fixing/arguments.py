@@ -26,13 +26,17 @@ def argument(call: ast.Call, name: str, value: str, parameters: Sequence[str], t
         return None
     for keyword in call.keywords:
         if keyword.arg == name:
-            return _other(keyword.value, value, text) if value else _taken(keyword, call, text)
+            if _decided_elsewhere(keyword.value, value):
+                return None
+            return other(keyword.value, value, text) if value else _taken(keyword, call, text)
     place = list(parameters).index(name) if name in parameters else len(call.args)
     if place < len(call.args):
+        if _decided_elsewhere(call.args[place], value):
+            return None
         # of what is given by its place the ones behind would move
         if not value:
             return _taken(call.args[place], call, text) if place == len(call.args) - 1 else None
-        return _other(call.args[place], value, text)
+        return other(call.args[place], value, text)
     if _OLD in value:
         return None
     return _put_in(call, f"{name}={value}", text) if value else None
@@ -78,8 +82,8 @@ def zeros(call: ast.Call, text: Text) -> Edit | None:
     return text.edit(end - len(function.attr), end, MAKES_ZEROS[function.attr])
 
 
-def _other(argument: ast.expr, value: str, text: Text) -> Edit:
-    """The edit that writes another value; of a number that it is a multiple of, the number."""
+def other(argument: ast.expr, value: str, text: Text) -> Edit:
+    """The edit that writes another value in an argument's place; twice a number is a number."""
     now = text.code(argument)
     if value == TWICE and isinstance(argument, ast.Constant) and isinstance(argument.value, int):
         return text.replaced(argument, str(2 * argument.value))
@@ -87,6 +91,11 @@ def _other(argument: ast.expr, value: str, text: Text) -> Edit:
     start, end = text.outer(argument)
     bracketed = now if simple or (now.startswith("(") and text.inner(argument) != (start, end)) else f"({now})"
     return text.edit(start, end, value.replace(_OLD, bracketed))
+
+
+def _decided_elsewhere(argument: ast.expr, value: str) -> bool:
+    """Whether a flag is to be another one where a name stands for it: what that is, others may rely on."""
+    return value in ("", "True", "False") and not isinstance(argument, ast.Constant)
 
 
 def _put_in(call: ast.Call, argument: str, text: Text) -> Edit:

@@ -1,4 +1,4 @@
-"""A state handed from round to round of a loop: the name it is bound to is what the next round gets."""
+"""A state handed from round to round of a loop: by the name it is bound to, and without its graph."""
 
 from __future__ import annotations
 
@@ -52,6 +52,31 @@ def carried(call: ast.Call, loop: ast.AST, pair: bool, cell: bool, tree: Tree, t
         return None  # what the name held before would be gone
     before = text.line_before(loop, f"{name.strip('()')} = {first}")
     return None if before is None else [before, *renamed, handed]
+
+
+def detached(call: ast.Call, loop: ast.AST, pair: bool, tree: Tree, text: Text) -> Edit | None:
+    """The edit by which a loop detaches the state that a call in it is handed, behind the one ``backward()`` there.
+
+    None where the state has no name that the loop gives it, or gradients are computed elsewhere, or several times.
+    """
+    statement, given = tree.statement(call), argument_of(call)
+    parts = given.elts if isinstance(given, ast.Tuple) else [given]
+    names = [one.id for one in parts if isinstance(one, ast.Name)]
+    if not isinstance(loop, (ast.For, ast.While)) or statement is None or len(names) != len(parts):
+        return None
+    if not names or not set(names) <= _stored(loop):
+        return None
+    backward = [one for one in ast.walk(loop) if isinstance(one, ast.Expr) and _is_backward(one.value)]
+    if len(backward) != 1 or not tree.certainly_before(statement, backward[0]):
+        return None
+    values = [f"{one}.detach()" for one in names]
+    if pair and not isinstance(given, ast.Tuple):
+        values = [f"tuple(one.detach() for one in {names[0]})"]
+    return text.line_behind(backward[0], f"{', '.join(names)} = {', '.join(values)}")
+
+
+def _is_backward(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "backward"
 
 
 def argument_of(call: ast.Call) -> ast.expr | None:

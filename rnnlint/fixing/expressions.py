@@ -7,7 +7,7 @@ import ast
 from rnnlint.findings import Edit
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.unwritable import Unwritable
-from rnnlint.rules.repairs import Index
+from rnnlint.rules.repairs import Bound, Index
 
 
 def operands(syntax: ast.expr, left: str, right: str, text: Text) -> list[Edit]:
@@ -34,16 +34,41 @@ def rows(syntax: ast.AST, other: ast.AST, text: Text) -> list[Edit]:
     return [text.replaced(row, first), text.replaced(other.slice, second)]
 
 
-def bound_of_slice(syntax: ast.Subscript, written: str, text: Text) -> Edit:
+def bound_of_slice(change: Bound, syntax: ast.Subscript, text: Text) -> Edit:
     """The edit by which a slice of the last axis ends, or begins, elsewhere."""
     items = syntax.slice.elts if isinstance(syntax.slice, ast.Tuple) else [syntax.slice]
     last = items[-1]
     bounds = [last.lower, last.upper] if isinstance(last, ast.Slice) and last.step is None else []
+    if len(bounds) == 2 and bounds[1] is not None and _is_number(bounds[0], 0):  # 0:n is :n
+        bounds = bounds[1:]
     given = [one for one in bounds if one is not None]
-    if len(given) != 1 or not written.isdigit():
-        raise Unwritable("it is no slice with one bound, or the file leaves the size open")
-    start, end = text.outer(given[0])
-    return text.edit(start, end, written)
+    if len(given) != 1:
+        raise Unwritable("it is no slice with one bound")
+    (bound,) = given
+    # hidden // 2: where the half is wrong, what it was made of is right
+    if (
+        change.halved
+        and isinstance(bound, ast.BinOp)
+        and isinstance(bound.op, ast.FloorDiv)
+        and _is_number(bound.right, 2)
+    ):
+        return text.edit(*text.outer(bound), text.code(bound.left))
+    if not change.text.isdigit():
+        raise Unwritable("the file leaves the size open")
+    return text.edit(*text.outer(bound), change.text)
+
+
+def strided(syntax: ast.AST, written: str, text: Text) -> Edit:
+    """The edit by which a subscript takes every other row."""
+    items = syntax.slice.elts if isinstance(syntax, ast.Subscript) and isinstance(syntax.slice, ast.Tuple) else []
+    first = items[0] if items else syntax.slice if isinstance(syntax, ast.Subscript) else None
+    if not isinstance(first, ast.Slice) or first.step is not None:
+        raise Unwritable("it is no slice without a step")
+    return text.edit(*text.inner(first), written)
+
+
+def _is_number(node: ast.AST | None, number: int) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value == number
 
 
 _OTHER_END = {"-1": "0", "0": "-1"}

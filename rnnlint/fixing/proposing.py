@@ -7,21 +7,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from rnnlint.axes.states import Block, Call, Factor, Role
+from rnnlint.axes.states import Block, Call, Factor, Note, Role
 from rnnlint.cells import has_cell_state
 from rnnlint.file_words import place as place_of
 from rnnlint.findings import Applicability, Edit, Fix
 from rnnlint.fixing.arguments import argument, named, swapped, zeros
 from rnnlint.fixing.binding import first, pair_in, target
-from rnnlint.fixing.carrying import carried
-from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step
+from rnnlint.fixing.carrying import carried, detached
+from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step, strided
 from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
+from rnnlint.fixing.sizes import along_other_axis, exchanged, sized
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
 from rnnlint.fixing.unwritable import Unwritable
+from rnnlint.fixing.widening import Takers, fed_elsewhere
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Outcome
 from rnnlint.rules.repairs import (
@@ -30,22 +32,30 @@ from rnnlint.rules.repairs import (
     Called,
     Carried,
     Change,
+    Detached,
+    Exchanged,
     First,
     Given,
     Index,
     Instead,
+    Items,
     Masked,
     Named,
     Operands,
+    OtherAxis,
     Repair,
     Second,
+    Sized,
+    Strided,
     Swapped,
     Target,
+    Wider,
     Written,
 )
 from rnnlint.rules.words import RESULTS
 from rnnlint.source import program as ir
 from rnnlint.source.files import Files
+from rnnlint.torch_api.signatures import LINEAR
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
 _FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
@@ -64,8 +74,9 @@ class Finding:
 class Proposing:
     """Fixes for the findings of files that were run together."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, runs: Sequence[Outcome] = ()) -> None:
         self._files = files
+        self._takers = Takers(runs)
         self._trees: dict[str, Tree] = {}
         self._given: GivenNames = {}
 
@@ -74,20 +85,30 @@ class Proposing:
         try:
             edits = _in_order(self._edits(repair, finding))
         except Unwritable:
-            return None
+            return None if repair.otherwise is None else self.fix(repair.otherwise, finding)
         if not edits:
             return None
-        title = repair.title or self._said(repair, edits) or finding.title
+        title = repair.title or self._said(repair, edits, finding) or finding.title
         if not repair.certain:
             return Fix(title, Applicability.DISPLAY, edits)
         if repair.safe:
             return Fix(title, Applicability.SAFE, edits)
         return Fix(title, Applicability.UNSAFE, edits, _NUMBERS_CHANGE)
 
-    def _said(self, repair: Repair, edits: Sequence[Edit]) -> str:
-        """What an index with another step reads, where nothing else is changed."""
+    def _said(self, repair: Repair, edits: Sequence[Edit], finding: Finding) -> str:
+        """What an index with another step reads, where nothing else is changed; or what a reading is instead."""
         match repair.changes:
-            case (Index(site),) if isinstance(site.node, ir.Node) and isinstance(site.node.syntax, ast.expr):
+            case (Written(site), *_) if isinstance(site.node, ir.Node) and repair.call is not None:
+                text = self._text(site.node)
+                span = text.places.between(*text.inner(site.node.syntax))  # type: ignore[arg-type]
+                place = span.line, span.column, span.end_line, span.end_column
+                new = [one.text for one in edits if (one.line, one.column, one.end_line, one.end_column) == place]
+                # an advice that begins with how the result gets a name says more
+                advised = not finding.title.startswith("use ") and any(one in finding.title for one in new)
+                return "" if advised else "".join(f"use {one}" for one in new)
+            case (Index(site) | Items(site),) if isinstance(site.node, ir.Node) and isinstance(
+                site.node.syntax, ast.expr
+            ):
                 text = self._text(site.node)
                 return f"use {text.after(edits, site.node.syntax)}"
         return ""
@@ -128,22 +149,36 @@ class Proposing:
                 right, more = self._filled(change.right, node, repair.call, finding)
                 return [*edits, *more, *operands(syntax, written, right, text)]
             case Bound() if isinstance(syntax, ast.Subscript):
-                return [bound_of_slice(syntax, written, text)]
+                return [bound_of_slice(change, syntax, text)]
+            case Items() if isinstance(syntax, ast.Subscript):
+                return [text.edit(*text.outer(syntax.slice), written)]
+            case Strided():
+                return [strided(syntax, written, text)]
+            case Exchanged() if isinstance(syntax, ast.Call):
+                return exchanged(change, syntax, tree, text)
+            case Sized() if isinstance(syntax, ast.Call):
+                return [sized(change, syntax, tree, text)]
+            case OtherAxis() if isinstance(syntax, ast.Call):
+                return [along_other_axis(syntax, tree, text)]
             case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
                 return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
-            case Masked(_, call) if isinstance(syntax, ast.expr):
+            case Wider():
+                return self._widened(change, node)
+            case Masked(_, call, _) if isinstance(syntax, ast.expr):
                 packed = finding.run.packed_at.get(call)
                 if not isinstance(packed, ir.Node) or not self._same_file(packed, node):
                     raise Unwritable("the batch is packed elsewhere")
-                return [*edits, *masked(syntax, packed.syntax, written, tree, text)]
+                return [*edits, *masked(syntax, packed.syntax, change.rank, written, tree, text)]
             case Carried(_, loop, pair, cell) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
                 carries = carried(syntax, loop.node.syntax, pair, cell, tree, text)
                 if carries is None:
                     raise Unwritable("the state has no name there")
                 return carries
+            case Detached(_, loop, pair) if isinstance(syntax, ast.Call) and isinstance(loop.node, ir.Node):
+                return _must(detached(syntax, loop.node.syntax, pair, tree, text), "the state has no name there")
             case Instead():
                 statement = tree.statement(syntax)
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:
@@ -152,6 +187,19 @@ class Proposing:
                     raise Unwritable("a tuple's item cannot be set, and of a tensor the numbers would be copied")
                 return [*edits, text.replaced(statement, written or "pass")]
         raise Unwritable("it is no such expression")
+
+    def _widened(self, change: Wider, node: ir.Node) -> list[Edit]:
+        """The edits by which each layer that takes what is at a place is built for more features."""
+        edits: list[Edit] = []
+        for layer in self._takers.built(change):
+            if not self._same_file(layer, node) or not isinstance(layer.syntax, ast.Call):
+                raise Unwritable("the layer is built elsewhere")
+            fed = [one.syntax for one in self._takers.fed_at(layer) if isinstance(one, ir.Node)]
+            if fed_elsewhere(layer.syntax, fed, self._tree(layer)):
+                raise Unwritable("something else feeds the layer")
+            edit = argument(layer.syntax, "in_features", change.text, LINEAR, self._text(layer))
+            edits += _must(edit, "arguments are handed on with a star")
+        return edits
 
     def _filled(self, template: str, node: ir.Node, call: Call | None, finding: Finding) -> tuple[str, list[Edit]]:
         """A text with the program's own names in it, and the edits that make names it has not."""
@@ -260,7 +308,8 @@ def _with_axes(written: str, change: Written, syntax: ast.expr, finding: Finding
     if whole and change.site.op == "index":
         kept = _kept_axis(change.site.bounds)
         return written if kept is None else f"{written}.unsqueeze({kept})"
-    if change.site.op not in _PICKING:
+    here = [mark.site for mark in change.reads.marks if mark.about is Note.MADE] == [change.site]
+    if change.site.op not in _PICKING and not (change.site.op == "cat" and here):
         raise Unwritable("what is written there is no tensor, or several")
     if any(len(bound) > 1 and any(one is not None for one in bound) for bound in change.site.bounds):
         raise Unwritable("a slice keeps its axis, and something behind it takes that away")

@@ -11,6 +11,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.source.positions import Places
 
 _INDENT = re.compile(r"[ \t]*")
+_REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")  # of a line, where nothing but a comment follows
 _ENDS = re.compile(r"\r\n|\n|\r")
 
 
@@ -55,10 +56,23 @@ class Text:
 
     def line_before(self, statement: ast.stmt, text: str) -> Edit | None:
         """The edit that puts a line in before a statement; None where something else stands before it on its line."""
+        return self.lines_before(statement, [text])
+
+    def lines_before(self, statement: ast.stmt, lines: Sequence[str]) -> Edit | None:
+        """The edit that puts lines in, likewise."""
         start = self.inner(statement)[0]
         line = self.begin_of_line(start)
-        indent = self.whole[line:start]
-        return None if indent.strip(" \t") else self.edit(line, line, f"{indent}{text}{self._end_of_line()}")
+        indent, end = self.whole[line:start], self._end_of_line()
+        return None if indent.strip(" \t") else self.edit(line, line, "".join(f"{indent}{one}{end}" for one in lines))
+
+    def line_behind(self, statement: ast.stmt, text: str) -> Edit | None:
+        """The edit that puts a line in behind a statement; None where something else stands on its lines."""
+        start, end = self.inner(statement)
+        indent = self.whole[self.begin_of_line(start) : start]
+        rest = _REST.match(self.whole, end)
+        if indent.strip(" \t") or rest is None:
+            return None
+        return self.edit(rest.end(), rest.end(), f"{self._end_of_line()}{indent}{text}")
 
     def after(self, edits: Sequence[Edit], node: ast.expr) -> str:
         """What is written at a node once edits within it are made."""

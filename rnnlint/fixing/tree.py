@@ -39,6 +39,15 @@ class Tree:
         """The innermost statement that a node is in, or is."""
         return next((one for one in (node, *self.around(node)) if isinstance(one, ast.stmt)), None)
 
+    def at(self, line: int) -> ast.stmt | None:
+        """The innermost statement on a line."""
+        found: ast.stmt | None = None
+        for root in self.body:
+            for node in ast.walk(root):  # from the outside in
+                if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+                    found = node
+        return found
+
     def scope(self, node: ast.AST) -> ast.AST | None:
         """The function or class whose names a node sees; None at the top level."""
         return next((one for one in self.around(node) if isinstance(one, _SCOPES)), None)
@@ -73,6 +82,29 @@ class Tree:
         """The names of modules, and of what is in them, that the file imports."""
         imports = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Import, ast.ImportFrom)))
         return frozenset((alias.asname or alias.name).partition(".")[0] for one in imports for alias in one.names)
+
+    @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """Every call of the file."""
+        return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.Call))
+
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """The innermost class that a node is in."""
+        return next((one for one in self.around(node) if isinstance(one, ast.ClassDef)), None)
+
+    def bases(self, one: ast.ClassDef) -> frozenset[str]:
+        """The names of the classes that a class is made of, and of those that these are, as far as this file says."""
+        found: set[str] = set()
+        pending = [one]
+        while pending:
+            names = {name.id for base in pending.pop().bases for name in ast.walk(base) if isinstance(name, ast.Name)}
+            pending += [each for each in self._classes if each.name in names - found]
+            found |= names
+        return frozenset(found)
+
+    @cached_property
+    def _classes(self) -> tuple[ast.ClassDef, ...]:
+        return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.ClassDef))
 
     def is_loop_variable(self, name: str, node: ast.AST) -> bool:
         """Whether a loop around a node gives a name its value."""

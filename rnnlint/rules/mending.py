@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from rnnlint.axes.states import Block, Call, Kind, extent
-from rnnlint.events import Site, Used
+from rnnlint.events import Site
 from rnnlint.rules.grounds import final_states
-from rnnlint.rules.repairs import TWICE, Given, Index, Repair, Written
+from rnnlint.rules.repairs import Change, Given, Index, Repair, Wider, Written
 from rnnlint.rules.words import final_states_text
-from rnnlint.torch_api.signatures import LINEAR
-from rnnlint.values.domain import Layer, Lit
-from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.torch_api.modules.recurrent import PARAMETERS
+from rnnlint.values.domain import Recurrent
 
 
-def final_states_instead(
-    site: Site, block: Block, call: Call, kind: Kind = Kind.HIDDEN, used: Used | None = None
-) -> tuple[Repair, ...]:
+def final_states_instead(site: Site, block: Block, call: Call, kind: Kind = Kind.HIDDEN) -> tuple[Repair, ...]:
     """To read the last layer's final states of all directions in the place of ``block``.
 
-    Where these are twice as wide, the ``Linear`` that takes the block alone is built for that; none where anything else
-    takes it, since that would not fit any more.
+    Where these are twice as wide, the ``Linear`` that takes the block is built for that; none where anything else takes
+    it, since that would not fit any more.
     """
     if not block.axes:
         return ()
@@ -26,17 +23,16 @@ def final_states_instead(
     written = Written(site, final_states_text(call, kind), block)
     if width == wanted:
         return (Repair((written,), call),)
-    layer = None if used is None or used.states is not block else used.taker
-    if not isinstance(layer, Layer) or layer.kind is not LayerKind.LINEAR or wanted != 2 * width:
-        return ()
-    taken = layer.fact(LayerFact.IN)
-    if taken is None:  # it is as wide as what comes first
-        return (Repair((written,), call),)
-    # what is no number here is the same one in every program that runs, since just that arrives
-    if isinstance(taken, Lit) and taken.value != width:
-        return ()
-    wider = Given(Site(layer.site), "in_features", TWICE, LINEAR)
-    return (Repair((written, wider), call),)
+    return (Repair((written, Wider(site, width, wanted)), call),) if wanted == 2 * width else ()
+
+
+def or_first(repair: Repair, module: Recurrent, *beside: Change) -> tuple[Repair, ...]:
+    """To read the other axis, or to build a module for samples first, with what else that takes: where it is built
+    without the flag, who reads its output so may have meant either."""
+    if module.batch_first:
+        return (repair,)
+    built = Given(Site(module.site), "batch_first", "True", PARAMETERS[module.cell])
+    return (repair, Repair((built, *beside), repair.call, title="build it with batch_first=True"))
 
 
 def step_instead(site: Site, step: str) -> tuple[Repair, ...]:

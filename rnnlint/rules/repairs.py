@@ -54,6 +54,61 @@ TWICE = "2 * {argument}"
 
 
 @dataclass(frozen=True, slots=True)
+class Wider:
+    """The ``Linear`` that takes what is at a place, ``width`` features, is built for as many as are ``wanted`` there.
+
+    ``text`` is what its argument becomes.
+    """
+
+    site: Site
+    width: int
+    wanted: int
+    text: str = TWICE
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """The first two sizes that a call is given change places, and ``text`` is put behind the call."""
+
+    site: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Of the sizes that a call is given the one at a ``place`` is ``text``; "" takes it of the tensor's other axis: 0
+    in the place of 1, and the other way round."""
+
+    site: Site
+    place: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAxis:
+    """What a call reduces, or normalises, is axis 1 in the place of 0, or the other way round."""
+
+    site: Site
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strided:
+    """The first item of a subscript, a slice without a step, is ``text``."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a subscript takes is ``text``: all that stands in its brackets."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The argument of a call under a keyword, or in a place among the ``parameters``, is given as ``text``'s."""
 
@@ -116,10 +171,14 @@ class Operands:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The one bound that a slice of the last axis is written with is ``text``."""
+    """The one bound that a slice of the last axis is written with is ``text``.
+
+    ``halved``: half of what it should be, so that it may be written as that by two.
+    """
 
     site: Site
     text: str
+    halved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +202,14 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A mean or a maximum over the steps of an output leaves out the padding of a ``call`` on a packed batch."""
+    """A mean, a maximum or a softmax over the steps leaves out the padding of a ``call`` on a packed batch.
+
+    ``rank`` is the number of axes of what it is done to.
+    """
 
     site: Site
     call: Call
+    rank: int
     text: str = "{torch}"
 
 
@@ -165,6 +228,19 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class Detached:
+    """In a ``loop``, the state that the call at a place is handed is detached behind ``backward()``.
+
+    ``pair``: that is two tensors.
+    """
+
+    site: Site
+    loop: Site
+    pair: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instead:
     """The simple statement that a place is in is written as ``text``; "" takes it away."""
 
@@ -178,6 +254,12 @@ Change: TypeAlias = (
     | Index
     | Bound
     | Given
+    | Wider
+    | Exchanged
+    | Sized
+    | OtherAxis
+    | Strided
+    | Items
     | Named
     | Swapped
     | Called
@@ -186,6 +268,7 @@ Change: TypeAlias = (
     | Target
     | Operands
     | Carried
+    | Detached
     | Masked
     | Instead
 )
@@ -197,7 +280,8 @@ class Repair:
 
     ``call`` is the one whose results the texts name.  ``safe``: what the program computes cannot change by it, or the
     program could not run before.  ``certain``: nothing else can have been meant; what is not is shown and never
-    applied.  ``title`` says in the imperative what is done, where the advice of the hit does not.
+    applied.  ``title`` says in the imperative what is done, where the advice of the hit does not.  ``otherwise`` is
+    what is said where this cannot be written.
     """
 
     changes: tuple[Change, ...]
@@ -205,3 +289,4 @@ class Repair:
     safe: bool = False
     certain: bool = True
     title: str = ""
+    otherwise: Repair | None = None

@@ -51,12 +51,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Compared, Read, Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, at_step, final_states
 from rnnlint.rules.mending import final_states_instead, step_instead
 from rnnlint.rules.readings import call_of, directions, parts_of, place, sample_places, wrong_end
+from rnnlint.rules.repairs import Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import summaries
 from rnnlint.rules.words import DIRECTIONS, half, reading, use_final_states
@@ -144,12 +145,17 @@ def _hit(block: Block, direction: int, module: Recurrent | None, site: Site, use
             (Setting.DIRECTIONS, Setting.LAYOUT),
             used,
         ),
-        repairs=()
-        if made is None
-        else final_states_instead(made, block, call)
-        if whole
-        # of two halves that were joined again the place is that of either
-        else step_instead(made, "0" if direction else "-1")
-        if len(directions(block)) == 1
-        else (),
+        repairs=() if made is None else _repairs(block, direction, made, whole),
     )
+
+
+def _repairs(block: Block, direction: int, made: Site, whole: bool) -> tuple[Repair, ...]:
+    """To take the half at its own end; or the final states in the place of two halves that stand side by side."""
+    call = call_of(block)
+    if whole:
+        return final_states_instead(made, block, call)
+    if len(directions(block)) == 1:
+        return step_instead(made, "0" if direction else "-1")
+    # the place of the step is that of either half
+    joined = place(block, Note.MADE)
+    return final_states_instead(joined, block, call) if joined is not None and joined.op == "cat" else ()

@@ -135,6 +135,6 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
                 advice = use_final_states(event.call, block.kind)
                 brief = f"{{expr}}: the {one} state alone"
                 grounds = Grounds(block, final_states(event.call, block.kind), (Setting.DIRECTIONS,), used)
-                repairs = final_states_instead(site, block, event.call, block.kind, used)
+                repairs = final_states_instead(site, block, event.call, block.kind)
                 said = f"{{expr}}: {what}"
                 yield Hit(site, said, advice, brief, call=event.call, grounds=grounds, repairs=repairs)

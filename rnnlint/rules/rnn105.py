@@ -113,5 +113,5 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
                 site = place(block, Role.LAYER) or used.site
                 settings = (Setting.LAYERS, *((Setting.DIRECTIONS,) if call.directions == 2 else ()))
                 grounds = Grounds(block, final_states(call, block.kind), settings, used)
-                repairs = final_states_instead(site, block, call, block.kind, used)
+                repairs = final_states_instead(site, block, call, block.kind)
                 yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds, repairs=repairs)

@@ -47,12 +47,13 @@ decoded, _ = decoder(torch.randn(6, 4, 4), h_n)
 - `chunk(2, 0)` of an even number of layers, where a use holds one half only: the upper layers, both directions.
 
 ## Fix
-Unsafe: it changes numbers.
+Unsafe: it changes numbers. Halves that are used together become every other row; of one half alone both directions are
+added up, where the rows of one would lose the other (RNN104).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Joining, Site, Used
@@ -67,7 +68,7 @@ from rnnlint.rules.readings import (
     parts_of,
     place,
 )
-from rnnlint.rules.repairs import Beside, Repair
+from rnnlint.rules.repairs import Beside, Exchanged, Repair, Strided, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
@@ -167,7 +168,8 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
         advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
         turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
         if turned:
-            yield Hit(turned, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+            said, grounds = f"{rows}, forward then backward", _grounds(block, event)
+            yield Hit(turned, said, advice, call=call, grounds=grounds, repairs=_apart(turned))
         site = layers_for_directions(block, event)
         # one layer has the two rows of its directions: num_layers twice over is then all of them, used as they are
         if site and not (call.layers == 1 and all(any(final(one, way) for one in held) for way in (0, 1))):
@@ -177,10 +179,38 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
                 advice,
                 call=call,
                 grounds=_grounds(block, event),
+                repairs=_every_other(block, site, held, event),
             )
         if mixes_layers(block) and not mixes_samples(block):
             site = place(block, Note.CUT) or event.site
             yield Hit(site, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+
+
+def _apart(site: Site) -> tuple[Repair, ...]:
+    """To take the rows of each direction, where halves were taken; or to view the layers outside."""
+    if site.op == "chunk":
+        rows = Written(site, "{receiver}[0::2], {receiver}[1::2]")
+        return (Repair((rows,), title="take every other row"),)
+    if site.op in ("view", "reshape"):
+        return (Repair((Exchanged(site, ".transpose(0, 1)"),), title="view it as (layers, 2, N, H), then transpose"),)
+    return ()
+
+
+def _every_other(block: Block, site: Site, held: Sequence[Block], used: Used) -> tuple[Repair, ...]:
+    """To take the rows of one direction in the place of half the layers; where the other half is not used beside it,
+    that loses a direction, and both may be added up."""
+    if site.op != "index" or not site.bounds or len(site.bounds[0]) != 3:
+        return ()
+    lower, upper, step = site.bounds[0]
+    if step is not None or (lower is None) == (upper is None):
+        return ()
+    rows, name = "0::2" if lower is None else "1::2", state(block.kind)
+    alone = Repair((Strided(site, rows),), title=f"take the rows {rows}")
+    halves = [layers_for_directions(other, used) for other in held if other.source == block.source]
+    if len({half.node for half in halves if half is not None}) > 1 or len(site.bounds) > 1:
+        return (alone,)
+    summed = Written(site, f"{{{name}}}.view(-1, 2, *{{{name}}}.shape[1:]).sum(1)")
+    return (alone, Repair((summed,), call_of(block), title="add up the two directions of each layer"))
 
 
 def _grounds(block: Block, used: Used) -> Grounds:

@@ -46,14 +46,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Factor, Role
+from rnnlint.axes.states import Call, Factor, Role
 from rnnlint.events import Parted
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, parts_of
-from rnnlint.rules.repairs import Bound, Repair
+from rnnlint.rules.repairs import TWICE, Bound, Repair, Wider
 from rnnlint.rules.rule import Hit, rule
-from rnnlint.rules.words import cell, half, number
+from rnnlint.rules.words import LARGEST_WRITTEN, cell, half, number
 
 CLAIMS = (
     Claim(
@@ -112,5 +112,18 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
         wanted = f"two halves of {number(call.units)} features"
         grounds = Grounds(event.before, wanted, (Setting.DIRECTIONS, Setting.UNITS))
         what, advice = f"{{expr}}: {where}, so this cuts a direction", f"split at {number(call.units)}"
-        repairs = (Repair((Bound(event.site, number(call.units)),)),) if event.site.op == "index" else ()
+        repairs = _repairs(event, call) if event.site.op == "index" else ()
         yield Hit(event.site, what, advice, grounds=grounds, repairs=repairs)
+
+
+def _repairs(event: Parted, call: Call) -> tuple[Repair, ...]:
+    """To cut where the directions meet, and build for a half what took the features that were cut off."""
+    (cut,), units = event.cuts, call.units
+    bound = Bound(event.site, number(units), halved=2 * cut == units)
+    # with a bound below the features before it are left out, else those behind it
+    lower = event.site.bounds[-1][0]
+    below = lower is not None and lower.value != 0
+    width = 2 * units - cut if below else cut
+    text = TWICE if units == 2 * width else str(units) if units <= LARGEST_WRITTEN else ""
+    alone = Repair((bound,))
+    return (Repair((bound, Wider(event.site, width, units, text)), otherwise=alone),) if text else (alone,)

@@ -17,15 +17,15 @@ from torch import nn
 class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
-        self.gru = nn.GRU(8, 20)
+        self.gru = nn.GRU(8, 20, batch_first=True)
         self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         output, _ = self.gru(x)
-        return self.fc(output[:, -1])
+        return self.fc(output[-1])
 
 
-print(Classifier()(torch.randn(7, 4, 8)).shape)
+print(Classifier()(torch.randn(4, 7, 8)).shape)
 ```
 
 ## Instead
@@ -60,7 +60,8 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
   outputs of a step loop viewed as rows for a loss (`cat(outs, 1).view(-1, V)`).
 
 ## Fix
-Unsafe: it changes numbers. Whether the module or the index is at fault only the author knows.
+Unsafe: it changes numbers. With `batch_first=True` the index is at fault. Without it the module may be: the one is made
+of the two that fits what else the file shows, and neither where both do.
 """
 
 from __future__ import annotations
@@ -72,8 +73,9 @@ from rnnlint.axes.states import Block, Role, Somewhere
 from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states, output_at
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import bears, call_of, from_state, place, span
-from rnnlint.rules.repairs import Repair, Written
+from rnnlint.rules.repairs import Items, Repair, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import sample_picks
 from rnnlint.rules.words import a_cell, final_states_text, reading, use_final_states
@@ -174,15 +176,21 @@ def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool
 def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
     """To read the last step of every sample, in the place of one sample's steps.
 
-    Of an index alone: a slice keeps its axis, of which what follows may count on the extent.
+    Of an index alone: a slice keeps its axis, of which what follows may count on the extent.  Of two directions the
+    last step would still be wrong.
     """
     call = call_of(block)
-    if _both_ends(block) or _last_ones_joined(block) or site.op != "index" or len(site.bounds) != 1:
+    if _both_ends(block) or _last_ones_joined(block) or site.op != "index":
         return ()
-    if len(site.bounds[0]) != 1:
+    # an item that takes everything has no numbers; the last sample is picked by one
+    single = [place for place, item in enumerate(site.bounds) if len(item) == 1]
+    others = [one for item in site.bounds if len(item) != 1 for one in item]
+    if len(single) != 1 or single[0] > 1 or any(one is not None for one in others):
         return ()
-    instead = final_states_text(call) if call.directions == 2 else reading(call, module, "-1")
-    return (Repair((Written(site, instead),), call),)
+    if call.directions == 2:
+        written = Written(site, final_states_text(call))
+        return or_first(Repair((written,), call), module, written)
+    return or_first(Repair((Items(site, "-1" if single[0] else ":, -1"),)), module)
 
 
 def _picked(block: Block) -> bool:

@@ -46,12 +46,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Note, Role
-from rnnlint.events import Read
+from rnnlint.axes.states import Block, Note, Role, extent
+from rnnlint.events import Read, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, place, written
-from rnnlint.rules.repairs import Repair, Written
+from rnnlint.rules.repairs import Repair, Wider, Written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import noted, sample_picks
@@ -126,7 +126,7 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
                 call=call_of(block),
                 unless=(("RNN204", event.site),),
                 grounds=Grounds(block, final_states(call_of(block), block.kind), _ROWS, used),
-                repairs=() if at is None else (Repair((Written(at, _text(block)),), call_of(block)),),
+                repairs=() if at is None else _repairs(block, at),
             )
 
 
@@ -139,8 +139,12 @@ def _of_all_layers(block: Block) -> bool:
     return picked and from_state(block) and _layers_left(block) and not place(block, Note.CUT)
 
 
-def _text(block: Block) -> str:
-    return final_states_text(call_of(block), block.kind)
+def _repairs(block: Block, site: Site) -> tuple[Repair, ...]:
+    """To read the last layer's final states, which are twice as wide where there are two directions."""
+    call = call_of(block)
+    width, wanted = extent(block.axes[-1]), extent(final_states(call, block.kind).axes[-1])
+    wider = () if width == wanted else (Wider(site, width, wanted),)
+    return (Repair((Written(site, final_states_text(call, block.kind)), *wider), call),)
 
 
 def _pools_samples(block: Block) -> bool:

@@ -16,19 +16,20 @@ import torch
 from torch import nn
 
 
-class Encoder(nn.Module):
+class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv1d(8, 16, 3)
         self.gru = nn.GRU(16, 20)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         features = self.conv(x).permute(0, 2, 1)
         output, h_n = self.gru(features)
-        return output
+        return self.fc(output[:, -1])
 
 
-print(Encoder()(torch.randn(4, 8, 9)).shape)
+print(Classifier()(torch.randn(4, 8, 9)).shape)
 ```
 
 ## Instead
@@ -37,19 +38,20 @@ import torch
 from torch import nn
 
 
-class Encoder(nn.Module):
+class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv1d(8, 16, 3)
         self.gru = nn.GRU(16, 20, batch_first=True)
+        self.fc = nn.Linear(20, 3)
 
     def forward(self, x):
         features = self.conv(x).permute(0, 2, 1)
         output, h_n = self.gru(features)
-        return output
+        return self.fc(output[:, -1])
 
 
-print(Encoder()(torch.randn(4, 8, 9)).shape)
+print(Classifier()(torch.randn(4, 8, 9)).shape)
 ```
 
 ## When it stays silent
@@ -65,7 +67,8 @@ A second RNN that runs over the samples of a first one on purpose, with both axe
 `# noqa` there.
 
 ## Fix
-Unsafe: it changes numbers. Whether the module or the input is to be turned only the author knows.
+Unsafe: it changes numbers. The input is transposed or the module built for it, whichever fits what is read of the
+output; where both do only the author knows.
 """
 
 from __future__ import annotations

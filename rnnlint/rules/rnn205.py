@@ -61,7 +61,8 @@ A softmax counts where it stands, whatever becomes of the steps afterwards; with
 with three axes, else axis 1.
 
 ## Fix
-Unsafe: it changes numbers.
+Unsafe: it changes numbers. An axis that is written as 0 or 1 becomes the other; a product of all samples has to be
+written anew (`bmm`), and has none.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ from rnnlint.axes.states import Block, Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import alive, call_of, from_state, place
+from rnnlint.rules.repairs import OtherAxis, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.uses import Held, judged, look, noted
@@ -198,7 +201,8 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
         if squeezed is not None and not place(block, Note.SAMPLES_NORMALISED):  # a layer has met another axis
             causes.append(("RNN207", squeezed))
         why, advice = f"{{expr}}: {what}", "use the axis of the steps"
-        yield Hit(site or used.site, why, advice, unless=tuple(causes), grounds=grounds)
+        repairs = () if site is None else or_first(Repair((OtherAxis(site),)), event.module)
+        yield Hit(site or used.site, why, advice, unless=tuple(causes), grounds=grounds, repairs=repairs)
 
 
 def _steps_then(block: Block, about: Note) -> bool:

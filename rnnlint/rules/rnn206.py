@@ -41,19 +41,20 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 - Steps that are dealt out (`cat([output[i::2] for i in range(2)], 1)`), each to one part: a dilated RNN reads them so.
 
 ## Fix
-Unsafe: it changes shapes and numbers.
+Unsafe: it changes shapes and numbers. The layer that takes the parts is built for both; where it is not seen what takes
+them, `dim=-1` is only shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Call, Factor, Role
-from rnnlint.events import Joining
+from rnnlint.axes.states import Block, Call, Factor, Role, shape
+from rnnlint.events import Joining, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import call_of, groups, parts_of, span
-from rnnlint.rules.repairs import Given, Repair
+from rnnlint.rules.repairs import Given, Repair, Wider
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 
@@ -131,10 +132,18 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         yield said.at(
             event.site,
             grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),
-            repairs=(Repair((Given(event.site, "dim", "-1", ("tensors", "dim")),), certain=False),)
-            if event.op == "cat"
-            else (),
+            repairs=_repairs(event.site, parts) if event.op == "cat" else (),
         )
+
+
+def _repairs(site: Site, parts: list[Block]) -> tuple[Repair, ...]:
+    """To lay the parts side by side, and build for that what takes them; where nothing is seen to, it may be meant."""
+    beside = Given(site, "dim", "-1", ("tensors", "dim"))
+    shown = Repair((beside,), certain=False)
+    widths = [shape(part)[-1] for part in parts]
+    if len(parts) != 2 or widths[0] != widths[1]:
+        return (shown,)
+    return (Repair((beside, Wider(site, widths[0], sum(widths))), otherwise=shown),)
 
 
 def _differing(parts: list[Block]) -> tuple[Setting, ...]:

@@ -38,19 +38,20 @@ logits = fc(h_n[-1])
 - What a layer has turned into its own features.
 
 ## Fix
-Unsafe: which state was wanted is the author's to say.
+Unsafe: it changes numbers. The last layer's states are read, of two directions both, and the layer behind is built for
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Role
+from rnnlint.axes.states import Block, Role, extent
 from rnnlint.events import Squeezed
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.readings import alive, call_of, from_state, parts_of
-from rnnlint.rules.repairs import Repair, Written
+from rnnlint.rules.repairs import Repair, Wider, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.words import final_states_text, state, use_final_states
 
@@ -130,8 +131,9 @@ def squeeze_of_wider_axis(event: Squeezed) -> Iterator[Hit]:
 def _hit(event: Squeezed, block: Block, why: str) -> Hit:
     """An axis of a whole state was taken for one that goes: the last layer's states are what has no such axis."""
     call, site = call_of(block), event.site
-    instead = Repair((Written(site, final_states_text(call, block.kind)),), call)
-    repairs = (instead,) if call.directions == 1 else ()  # of two directions they are twice as wide
+    width, wanted = extent(block.axes[-1]), extent(final_states(call, block.kind).axes[-1])
+    wider = () if width == wanted else (Wider(site, width, wanted),)  # of two directions they are twice as wide
+    repairs = (Repair((Written(site, final_states_text(call, block.kind)), *wider), call),)
     advice = use_final_states(call, block.kind)
     return Hit(site, f"{{expr}}: {why}", advice, call=call, grounds=_grounds(block), repairs=repairs)
 

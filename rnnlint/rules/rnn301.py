@@ -38,7 +38,7 @@ logits = fc(h[-1])
 - A fork on `isinstance(state, tuple)`.
 
 ## Fix
-Unsafe: what was called `h` becomes another tensor.
+Unsafe: what was called `h` becomes another tensor. Where `c` is read too there is none: no part of the state is that.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ logits = fc(output)
 - A subclass whose own `forward` returns a tensor, and a class of the file that is only called LSTM.
 
 ## Fix
-Safe where torch must raise, unsafe for `[-1]`.
+Safe where torch must raise, unsafe for `[-1]`. An `nn.Sequential` has none: its modules hand on all they return, and a
+class of one's own has to take them apart.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
-Unsafe: it changes numbers. A mean or a maximum over the steps gets a mask, where the lengths have a name; what else is
-to leave padding out only the author knows.
+Unsafe: it changes numbers. A mean, a maximum or a softmax over the steps gets a mask, where the lengths have a name;
+what else is to leave padding out only the author knows.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Call, Note
+from rnnlint.axes.states import Block, Call, Mark, Note
 from rnnlint.events import Site, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds
@@ -133,9 +133,7 @@ def reduction_over_padding(event: Used) -> Iterator[Hit]:
             else:
                 what, advice = "{expr}: the padding of shorter samples takes part", _instead(mark.site.op)
                 grounds = Grounds(block, "without the padding", used=event)
-                # of what has lost its features, or has others besides, the mask would have another shape
-                pooled = isinstance(call, Call) and [len(axis) > 0 for axis in block.axes] == [True, True]
-                repairs = (Repair((Masked(mark.site, call),)),) if pooled and isinstance(call, Call) else ()
+                repairs = _repairs(block, call, mark) if isinstance(call, Call) else ()
                 yield Hit(mark.site, what, advice, grounds=grounds, repairs=repairs)
 
 
@@ -145,3 +143,14 @@ def _instead(op: str) -> str:
     if "mean" in op or "avg" in op:
         return "sum, and divide by the lengths"
     return "fill it with -inf first (masked_fill)" if "max" in op else "mask it first"
+
+
+def _repairs(block: Block, call: Call, mark: Mark) -> tuple[Repair, ...]:
+    """To leave padding out by a mask of (samples, steps), beside which there is an axis of features, or none."""
+    if not isinstance(mark.site, Site):
+        return ()
+    if "softmax" in mark.site.op:
+        masked = mark.extent in (2, 3)
+    else:  # of what has lost its features, or has others besides, the mask would have another shape
+        masked = mark.extent == 3 and [len(axis) > 0 for axis in block.axes] == [True, True]
+    return (Repair((Masked(mark.site, call, mark.extent),), title=_instead(mark.site.op)),) if masked else ()

@@ -62,7 +62,8 @@ print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
 - A state kept from another batch size: nothing in the program shows it.
 
 ## Fix
-Unsafe: where torch does not raise, it changes numbers.
+Safe where torch raises and one size is at fault; unsafe where the samples are mixed and torch does not raise. Of
+another width, or a batch that nothing shows, there is none.
 """
 
 from __future__ import annotations
@@ -71,16 +72,18 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
-from rnnlint.axes.states import Axis, Block, Call, Note, Own, Role, States, Wire, blocks, shape
+from rnnlint.axes.states import Axis, Block, Call, Kind, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.handed import arrangements, slots, wrong_kind
+from rnnlint.rules.mending import or_first
 from rnnlint.rules.readings import place
+from rnnlint.rules.repairs import TWICE, Change, Exchanged, Repair, Sized, Written
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
 from rnnlint.rules.views import mixes_layers, mixes_samples
-from rnnlint.rules.words import number
+from rnnlint.rules.words import LARGEST_WRITTEN, number
 from rnnlint.values.domain import Free, Recurrent, RecurrentCell, Tensor, Value
 
 CLAIMS = (
@@ -185,7 +188,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
         # what another recurrent call returned is right as it came, and as wide: it is this one that does not take it
         here = made is None or _as_it_came(event.misfit.states, made) or _other_width(event.misfit)
         grounds = _grounds(event, event.misfit.states, event.misfit.wanted)
-        yield _shape(event, event.misfit).at(event.site if here or made is None else made, grounds=grounds)
+        repairs = () if here or made is None else _repairs(event, event.misfit, made)
+        yield _shape(event, event.misfit).at(
+            event.site if here or made is None else made, grounds=grounds, repairs=repairs
+        )
         if event.misfit.what is not Wrong.RANK:  # an axis too many does not tell where the rest was mixed
             return
     for states in (states for values in slots(event) for states in arrangements(values)):
@@ -193,10 +199,47 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
             if _crossed(block) and len({factor.along for factor in block.axes[0]}) == 1:
                 form = f"it {_form(shape(states), event.module)}"
                 said, site = IN_THE_PLACE_OF_LAYERS.filled(form=form), place(block, Note.MADE) or event.site
-                yield said.at(site, grounds=_grounds(event, block, shape(states)))
+                repairs = (Repair((Exchanged(site),)),)
+                yield said.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
             elif _crossed(block) or _mixed(block):
                 site = _viewed(block, event) or event.site
-                yield MIXED.at(site, grounds=_grounds(event, block, shape(states)))
+                repairs = _turned(block, site) if site.op in ("view", "reshape") else ()
+                yield MIXED.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
+
+
+def _turned(block: Block, site: Site) -> tuple[Repair, ...]:
+    """To view the samples outside, and to bring the layers to the front after that; torch wants a state contiguous
+    (https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html).  Of two directions as many layers twice as wide
+    have both side by side."""
+    call = block.source
+    if isinstance(call, Call) and call.directions == 2 and not block.reduced:
+        units = call.cell_units if block.kind is Kind.CELL else call.units
+        if shape(block) == (call.layers, call.samples, 2 * units):
+            rows = Written(site, "{torch}.cat(({receiver}[0::2], {receiver}[1::2]), -1)")
+            return (Repair((rows,), title="lay the two directions of each layer side by side"),)
+    return (Repair((Exchanged(site, ".transpose(0, 1).contiguous()"),)),)
+
+
+def _repairs(event: Handed, misfit: Misfit, made: Site) -> tuple[Repair, ...]:
+    """To make a state of other sizes; of a pair that is made twice, both."""
+    places = [made]
+    if _both(event, misfit):
+        every = (_made(states) for values in slots(event) for states in arrangements(values))
+        places = list({one.node: one for one in (*places, *every) if one is not None}.values())
+    got, wanted = shape(misfit.states), misfit.wanted
+    match misfit.what:
+        case Wrong.SAMPLES_FIRST:
+            changes: list[Change] = [Exchanged(one) for one in places]
+        case Wrong.STEPS if len(wanted) == 3:
+            sized = Repair(tuple(Sized(one, 1) for one in places))
+            return or_first(sized, event.module) if isinstance(event.module, Recurrent) else (sized,)
+        case Wrong.ROWS if len(wanted) == 3 and wanted[0] == 2 * got[0]:
+            changes = [Sized(one, 0, TWICE) for one in places]
+        case Wrong.ROWS if len(wanted) == 3 and wanted[0] <= LARGEST_WRITTEN:
+            changes = [Sized(one, 0, str(wanted[0])) for one in places]
+        case _:
+            return ()
+    return (Repair(tuple(changes), safe=True),)
 
 
 def _grounds(event: Handed, states: States, wanted: tuple[int, ...]) -> Grounds:

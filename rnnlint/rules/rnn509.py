@@ -43,7 +43,7 @@ for batch in torch.randn(2, 7, 4, 3):
   but gradients that are added up first are right.
 
 ## Fix
-None: where to cut the graph is the author's to say.
+Safe, where the loop gives the state its name and computes gradients itself: a second round could not run before.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from rnnlint.cells import has_cell_state
 from rnnlint.events import Kept
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Beside, Grounds
-from rnnlint.rules.repairs import Given, Repair
+from rnnlint.rules.repairs import Detached, Given, Repair
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.torch_api.signatures import CALLED
 
@@ -104,7 +104,7 @@ CLAIMS = (
 )
 
 
-@rule("RNN509", "state-carried-with-graph", since="0.1", on=False, fix="none", doc=__doc__, claims=CLAIMS)
+@rule("RNN509", "state-carried-with-graph", since="0.1", on=False, fix="safe", doc=__doc__, claims=CLAIMS)
 def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
     why = "the state still holds the graph that backward() has freed a round before"
     pair = has_cell_state(event.module.cell)
@@ -116,6 +116,9 @@ def state_carried_with_graph(event: Kept) -> Iterator[Hit]:
         places=(Beside(event.loop, "backward() is called in this loop"),),
     )
     # for display: in the first round it may be None, which has no detach
-    detached = "tuple(one.detach() for one in {argument})" if pair else "{argument}.detach()"
-    repairs = (Repair((Given(event.site, "hx", detached, CALLED),), certain=False),)
+    instead_of = "tuple(one.detach() for one in {argument})" if pair else "{argument}.detach()"
+    shown = Repair((Given(event.site, "hx", instead_of, CALLED),), certain=False)
+    # where only one round is run nothing changes, and a second one could not be
+    behind = Detached(event.site, event.loop, pair)
+    repairs = (Repair((behind,), safe=True, title="detach the state behind backward()", otherwise=shown),)
     yield Hit(event.site, f"{{expr}}: {why}", instead, grounds=grounds, repairs=repairs)

@@ -159,14 +159,14 @@ def test_all_is_made_of_what_has_just_been_typed(client: Client, uri: str) -> No
     assert every["edit"]["documentChanges"][0]["textDocument"]["version"] == 2
 
 
-def test_one_of_two_readings_is_marked_and_what_does_not_hold_is_not_offered(client: Client, uri: str) -> None:
+def test_of_two_readings_the_one_that_holds_is_offered(client: Client, uri: str) -> None:
     (found,) = [one for one in _open(client, uri, TWO_READINGS) if one["code"] == "RNN204"]
     line = found["range"]["start"]["line"]
     proposed = [(one["title"], one["applicability"]) for one in found["data"]["fixes"]]
     assert proposed == [("transpose the input", "display"), ("build it with batch_first=True", "display")]
     # transposed, the last sample would be taken for the last step
     (fix,) = _fixes(client, uri, line)
-    assert fix["title"] == "Build it with batch_first=True (one of two)"
+    assert fix["title"] == "Build it with batch_first=True (changes numbers)"
     assert "isPreferred" not in fix
     assert _codes(client, uri, made({uri: TWO_READINGS}, fix["edit"])[uri]) == []
 

@@ -53,6 +53,8 @@ def fixes(workspace: Workspace, path: str, cell: int, finding: Mapping[str, obje
                     "edits": list(_placed(one, edits)),
                 }
             )
+    if len(one.finding.fixes) > len(held) == 1:  # the others do not fit what follows
+        held[0] |= {"of": 1, "applicability": Applicability.UNSAFE.value}
     return held
 
 

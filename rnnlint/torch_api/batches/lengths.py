@@ -210,4 +210,4 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
         held = [factor for place in places if place < len(block.axes) for factor in block.axes[place]]
         return any(factor.along is Role.STEP and factor.extent == source.steps for factor in held)
 
-    return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding)
+    return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding, len(shape(states)))
