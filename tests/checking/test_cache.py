@@ -27,9 +27,9 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.times = 0
 
-        def counting(*given: object) -> object:
+        def counting(*given: object, **named: object) -> object:
             self.times += 1
-            return lint(*given)  # type: ignore[arg-type]
+            return lint(*given, **named)  # type: ignore[arg-type]
 
         monkeypatch.setattr("rnnlint.linter.lint", counting)
 

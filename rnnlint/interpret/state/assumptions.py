@@ -31,8 +31,11 @@ class Assumptions:
         self._journal.asked(Ask.FACT, fact, answer)
         return answer
 
-    def string(self, about: Hashable) -> object:
-        """Which string something is taken to be, because of one that it is compared with; OPEN where of none."""
+    def chosen(self, about: Hashable) -> object:
+        """Which string something is taken to be, one of a few or one that it is compared with; OPEN where of none."""
+        choice = self.of(Fact(FactKind.CHOICE, about))
+        if choice is not OPEN:
+            return choice
         text = self.of(Fact(FactKind.STRING, about))
         if text is not OPEN:
             self.of(Fact(FactKind.SAME, about, str(text)))  # which says so

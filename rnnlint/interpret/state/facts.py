@@ -134,13 +134,10 @@ class Facts:
         operands = self.integer(left), self.integer(right)
         if operands[0] is None or operands[1] is None:
             return None
-        result = compute(op, operands[0], operands[1])
-        if isinstance(result, float) and result == result // 1:
-            result = int(result)
-        if not isinstance(result, int):
+        result = self.integer(Lit(compute(op, operands[0], operands[1])))
+        if result is None:
             return None
-        origins = frozenset().union(*(self.origins(side) for side in (left, right)))
-        self.note(Lit(result, origins))
+        self.note(Lit(result, self.origins(left) | self.origins(right)))
         return result
 
     def origins(self, value: Value | None) -> frozenset[Hashable]:
@@ -248,9 +245,9 @@ class Facts:
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         default = isinstance(value, Lit) and isinstance(value.value, str) and value.value in text
         if free is not None:
-            chosen = self.assumptions.string(free)
-            if chosen is not OPEN:
-                return str(chosen) in text
+            chosen = self.assumptions.chosen(free)
+            if isinstance(chosen, str):
+                return chosen in text
             return self._assumed(Fact(FactKind.WITHIN, free, text), (default, not default), False)
         return default if isinstance(value, Lit) and isinstance(value.value, str) else None
 
@@ -258,9 +255,7 @@ class Facts:
         """``value == other`` for a constant that steers the program; with ``force``, both are explored."""
         free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
         if free is not None and isinstance(other.value, str):
-            chosen = self.assumptions.of(Fact(FactKind.CHOICE, free))
-            if chosen is OPEN:
-                chosen = self.assumptions.string(free)
+            chosen = self.assumptions.chosen(free)
             if chosen is not OPEN:
                 return chosen == other.value
             declared = value if isinstance(value, Lit) else self.default(value)
