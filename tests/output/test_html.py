@@ -13,10 +13,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 
-from rnnlint.diagnostics import Checked, Diagnostic, Refused
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Refused
 from rnnlint.drawing import svg
 from rnnlint.drawing.carried import carried
-from rnnlint.findings import Applicability, Edit, Fix
+from rnnlint.findings import Applicability
 from rnnlint.output import full, html_style
 from rnnlint.output.catalogue import Format, ordered, rendered
 from rnnlint.output.html import Content, fragment
@@ -136,7 +136,7 @@ def test_several() -> None:
 
 
 def test_what_can_be_fixed_is_said_in_words() -> None:
-    fix = Fix("use another", Applicability.SAFE, (Edit(1, 0, 1, 1, "y"),))
+    fix = Fix("use another", Applicability.SAFE, (Edit(TAGGER.place, "y"),))
     one = page(dataclasses.replace(TAGGER, fixes=(fix,)))
     assert one.by_tag["p"][0] == "1 finding in 1 of 1 file. 1 fixable with --fix."
 
