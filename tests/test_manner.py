@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rnnlint import manner as module
+from rnnlint import manner
 from rnnlint.linter import lint
 from rnnlint.manner import Manner, Memory
 from rnnlint.projects.analysis import lint_group
 from rnnlint.projects.plan import Group, Member
 from rnnlint.settings import Settings
+from rnnlint.source.moved import Pairs, move
 from tests.hosts.running import ROOT
 from tests.rules.expectations import fixtures
 
@@ -38,13 +38,12 @@ FILES = [path for path in fixtures("rules") if path.name == "script.py"][::4]
 def moves(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A number for each time that what was explored is kept: how many nodes were moved."""
     found: list[int] = []
-    move: Callable[[module.Pairs], None] = module.move
 
-    def counted(several: module.Pairs) -> None:
+    def counted(several: Pairs) -> None:
         found.append(len(several))
         move(several)
 
-    monkeypatch.setattr(module, "move", counted)
+    monkeypatch.setattr(manner, "move", counted)
     return found
 
 
@@ -90,14 +89,14 @@ def test_what_is_broken_off_is_not_kept(moves: list[int], monkeypatch: pytest.Mo
     class BrokenOff(BaseException):
         """As where the next key is pressed."""
 
-    def half(several: module.Pairs) -> None:
-        real(several[: len(several) // 2])
+    def half(several: Pairs) -> None:
+        move(several[: len(several) // 2])
         raise BrokenOff
 
-    real, remembering = module.move, Manner(memory=Memory())
+    remembering = Manner(memory=Memory())
     lint(TEXT, manner=remembering)
     with monkeypatch.context() as patched:
-        patched.setattr(module, "move", half)
+        patched.setattr(manner, "move", half)
         with pytest.raises(BrokenOff):
             lint("\n" + TEXT, manner=remembering)
     moves.clear()
@@ -111,8 +110,8 @@ def test_several_files(moves: list[int]) -> None:
     group, names = Group(tuple(map(Member, texts))), {path: path for path in texts}
     remembering = Manner(memory=Memory())
 
-    def said(manner: Manner | None) -> object:
-        return lint_group(group, texts.__getitem__, names, Settings(), manner)
+    def said(how: Manner | None) -> object:
+        return lint_group(group, texts.__getitem__, names, Settings(), how)
 
     assert said(remembering) == said(None)
     model = next(path for path in texts if path.endswith("model.py"))

@@ -116,7 +116,8 @@ class _Writer:
             return self._narrow(page, texts)
         before = [gap if number == page.gap else "" for number in range(len(widths))]
         top = "".join(f"{sep}{column:<{width + 2}}" for sep, column, width in zip(before, columns, widths, strict=True))
-        lines = [f"{corner:<{head}}  {top}".rstrip()]
+        named = f"{corner:<{head}}  {top}".rstrip()
+        lines = [named] if named else []  # a single number has no axes
         for row, label, cells in zip(page.rows, labels, texts, strict=True):
             if row.after_gap:
                 lines.append(_GAP[self.ink.unicode])

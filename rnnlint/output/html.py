@@ -15,7 +15,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.output import full
 from rnnlint.output.html_drawing import drawing
 from rnnlint.output.html_style import SCRIPT, policy, sheet
-from rnnlint.output.html_text import blocks, text
+from rnnlint.output.html_text import blocks, path_text, text
 from rnnlint.output.places import spelled
 from rnnlint.output.styles import Look
 from rnnlint.output.summary import summary
@@ -44,7 +44,7 @@ class Content:
 
 def of_run(checked: Checked) -> str:
     """The page of a run."""
-    said = summary(checked).strip()
+    said = " ".join(summary(checked).splitlines())  # what can be fixed is a line of its own in a terminal
     refused = tuple((f"{one.path}: {one.reason}" if one.path else one.reason, "") for one in checked.refused)
     before = (Section("Could not be read", refused),) if refused else ()
     return page(Content("rnnlint", said, checked.diagnostics, before))
@@ -100,7 +100,7 @@ def _overview(findings: Sequence[Diagnostic]) -> str:
         for code, name in sorted(rules, key=lambda one: (-rules[one], one))
     ]
     by_file = [
-        (f'<a href="#file-{numbers[path]}">{text(path)}</a>', files[path])
+        (f'<a href="#file-{numbers[path]}">{path_text(path)}</a>', files[path])
         for path in sorted(files, key=lambda one: (-files[one], one))
     ]
     tables = f"{_counts('Rule', by_rule)}{_counts('File', by_file)}"

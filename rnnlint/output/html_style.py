@@ -49,7 +49,7 @@ margin:.75rem 0;overflow-x:auto;overflow-wrap:normal;border-radius:4px}}
 {_ROOT} .scrolls{{overflow-x:auto}}
 {_ROOT} .drawn{{display:flex;flex-wrap:wrap;gap:0 2rem;align-items:start}}
 {_ROOT} figure{{margin:.75rem 0;max-width:100%;flex:0 1 auto}}{_ROOT} figcaption{{font-size:.9rem;max-width:26rem}}
-{_ROOT} svg.rnnlint{{display:block}}
+{_ROOT} .drawn>figure{{align-self:end}}{_ROOT} svg.rnnlint{{display:block}}
 {_ROOT} table{{border-collapse:collapse;margin:.5rem 0}}
 {_ROOT} th,{_ROOT} td{{text-align:left;vertical-align:top;padding:.2rem 1.25rem .2rem 0}}
 {_ROOT} td.count,{_ROOT} th.count{{text-align:right;white-space:nowrap}}

@@ -17,6 +17,11 @@ def text(words: str) -> str:
     return escape(visible(words), quote=True)
 
 
+def path_text(path: str) -> str:
+    """A path as :func:`text`, which is broken behind its slashes where a line has no room for it."""
+    return text(path).replace("/", "/<wbr>")
+
+
 def inline(words: str) -> str:
     """Words with code between backticks; of a link its words, since what it leads to lies beside another page."""
     out, end = [], 0

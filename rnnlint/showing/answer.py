@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnlint.axes.reading.meaning import reach, same
 from rnnlint.axes.reading.text import Words
-from rnnlint.axes.states import ROLES, Block, Call, Given, Role, States, blocks, shape
+from rnnlint.axes.states import ROLES, Block, Call, Given, Role, States, Unknown, blocks, shape
 from rnnlint.drawing.differing import differences
 from rnnlint.drawing.held import Setting
 from rnnlint.drawing.picture import Picture, beside, picture
@@ -47,6 +47,7 @@ class Answer:
 
     ``said`` is its text where it is no tensor, "" where it is.  ``equals`` are other readings of the same states.
     ``mixes``: numbers of the input go into it as well, of which the analysis knows nothing and nothing is drawn.
+    ``unknown``: the analysis does not follow it, which says nothing about torch.
     """
 
     expression: str
@@ -56,6 +57,7 @@ class Answer:
     equals: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     mixes: bool = False
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def answer(question: Question, expression: str) -> Answer:
     value = values[0]
     assert value is not None  # what was typed and is not come to is bad input
     if not isinstance(value, Tensor):
-        return Answer(expression, None, None, said=shown(value, limit=_TEXT))
+        return Answer(expression, None, None, said=shown(value, limit=_TEXT), unknown=isinstance(value, Unknown))
     states = value.states
     if mixes and all(isinstance(block.source, Given) for block in blocks(states)):
         said = f"computed from x, shape {shape(states)}; of the RNN nothing goes in"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from rnnlint.frozen import dataclass
+from rnnlint.settings import nearest
 
 CELLS = ("LSTM", "GRU", "RNN")
 DEFAULT_SIZES: Mapping[str, int] = {"N": 3, "T": 5, "H": 4, "I": 2}
@@ -172,7 +173,8 @@ def _check(node: ast.AST, question: Question) -> None:
     if isinstance(node, ast.Name):
         known = (*question.results, *question.names, "torch", "F", *(("lengths",) if question.packed else ()))
         if node.id not in known:
-            why = "; only an LSTM returns it" if node.id == "c_n" else f" (there are {', '.join(known)})"
+            likely = f"; perhaps {nearest(node.id, known)}" if len(node.id) > 1 else ""
+            why = "; only an LSTM returns it" if node.id == "c_n" else f" (there are {', '.join(known)}{likely})"
             raise BadInput(f"no {node.id!r} here{why}")
     if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
         raise BadInput(f"{node.attr!r} is not followed here")

@@ -105,7 +105,8 @@ def verdict(shown: Shown) -> list[str]:
 def closing(shown: Shown) -> list[str]:
     """What to write for the summary everybody wants, and what torch has shown."""
     wanted = advice(shown.question)
-    return [f"the last layer's final state of every sample: {wanted}", *shown.run]
+    asking = [] if shown.run or not any(one.unknown for one in shown.answers) else ["what torch does with it: --run"]
+    return [*asking, f"the last layer's final state of every sample: {wanted}", *shown.run]
 
 
 def as_svg(shown: Shown) -> str:

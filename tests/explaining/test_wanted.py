@@ -33,7 +33,7 @@ READINGS: dict[str, Callable[..., Tensor]] = {
     "the last step of every sample": lambda last, **_: last,
     "all steps": lambda output, **_: output,
 }
-"""What is taken of ``output`` (samples first), ``last``, its last valid steps, ``h_n``, ``c_n``; ``D`` directions."""
+"""What is taken of ``output`` (samples first), ``last`` (its last valid steps), ``h_n``, ``c_n``; ``D``: directions."""
 
 
 @cache

@@ -13,9 +13,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 
-from rnnlint.diagnostics import Checked, Diagnostic, Refused
+from rnnlint.diagnostics import Checked, Diagnostic, Edit, Fix, Refused
 from rnnlint.drawing import svg
 from rnnlint.drawing.carried import carried
+from rnnlint.findings import Applicability
 from rnnlint.output import full, html_style
 from rnnlint.output.catalogue import Format, ordered, rendered
 from rnnlint.output.html import Content, fragment
@@ -23,7 +24,7 @@ from rnnlint.output.html_text import blocks
 from rnnlint.output.visible import visible
 from tests.output.samples import CHECKED, DRAWING, DRAWN, NOTHING, TAGGER, checks
 
-_VOID = {"meta", "br", "input"}
+_VOID = {"meta", "br", "input", "wbr"}
 _NAMES = {"html", "head", "title", "style", "body", "a", "div", "header", "main", "section", "article", "h1", "h2"}
 _NAMES |= {"h3", "h4", "p", "ul", "li", "pre", "code", "span", "b", "strong", "dl", "dt", "dd", "table", "thead"}
 _NAMES |= {"tbody", "tr", "th", "td", "form", "label", "select", "option", "button", "output", "script", "figure"}
@@ -132,6 +133,12 @@ def test_several() -> None:
     assert one.by_tag["td"][:4] == ["RNN102 last-step-of-bidirectional", "3", "RNN900 not-analysed", "1"]
     assert len(one.all("article")) == 4
     assert one.all("form") == [{"class": "filter", "hidden": ""}]
+
+
+def test_what_can_be_fixed_is_said_in_words() -> None:
+    fix = Fix("use another", Applicability.SAFE, (Edit(TAGGER.place, "y"),))
+    one = page(dataclasses.replace(TAGGER, fixes=(fix,)))
+    assert one.by_tag["p"][0] == "1 finding in 1 of 1 file. 1 fixable with --fix."
 
 
 def test_a_clean_run_and_one_in_which_nothing_could_be_read() -> None:

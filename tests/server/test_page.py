@@ -38,6 +38,33 @@ def test_the_hover_is_what_is_said() -> None:
     assert shown.splitlines() == [*said["texts"], "", *said["picture"]]
 
 
+def test_what_a_cell_returns_is_named_and_not_drawn() -> None:
+    text = """\
+import torch
+from torch import nn
+
+
+def run(x):
+    cell = nn.LSTMCell(3, 4)
+    h = c = torch.zeros(x.size(0), 4)
+    out = []
+    for step in range(x.size(1)):
+        h, c = cell(x[:, step], (h, c))
+        out.append(h)
+    return torch.stack(out, 1)
+"""
+    workspace = Workspace()
+    workspace.open("/cells.py", text, alone=True)
+    said = [hover(workspace, "/cells.py", 0, line, column) for line, column in ((11, 19), (12, 12))]
+    page = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
+    for one in said:
+        assert one is not None
+        assert isinstance(one["texts"], list)
+        (words,) = one["texts"]
+        assert f"`{words.partition(' is ')[2]}`" in page
+        assert one["picture"] == []
+
+
 def test_the_settings_are_written_as_their_editors_read_them() -> None:
     code, saving, zed = map(json.loads, _blocks("json"))
     manifest = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
