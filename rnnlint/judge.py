@@ -207,7 +207,8 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
                 failed.setdefault(rule.code, set()).add(outcome)
                 continue
             key = (rule.code, hit.site.node)
-            if key not in seen or hit.repairs:
+            # a use that is named beside it is another thing to say of the same value, and has a repair of its own
+            if key not in seen or (hit.repairs and not _places(hit)):
                 every.setdefault(key, []).append(Case(outcome, hit))
             if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
@@ -305,6 +306,11 @@ def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title:
             edits = [one.edits for one in _proposed(files, proposing, case.hit, case.run, node, title)]
             found = [one for one in found if one.edits in edits]
     return tuple(found)
+
+
+def _places(hit: Hit) -> bool:
+    """Whether a hit names other places of the program."""
+    return bool(hit.grounds.places)
 
 
 def _asks(case: Told | Case[Outcome]) -> tuple[object, ...]:
