@@ -44,7 +44,8 @@ T = TypeVar("T")
 class Told:
     """A hit that is reported, and the assumptions it depends on (none where it always holds).
 
-    ``cases`` are all that say it, each in a run that counts: what mends one of them has to mend the others.
+    ``cases`` are all that say it, in runs that count; of one run several where a place holds one thing or another, and
+    each has a repair.  What mends one of them has to mend the others.
     """
 
     rule: Rule
@@ -199,6 +200,7 @@ def _modules(found: Sequence[Fate]) -> Modules:
 def _told(exploration: Exploration, explored: Explored, settings: Settings, hearing: Hearing) -> Iterator[Told]:
     """What to report of one function."""
     cases: dict[_Key, tuple[Rule, list[Case[Outcome]]]] = {}
+    every: dict[_Key, list[Case[Outcome]]] = {}
     failed: dict[str, set[Outcome]] = {}
     # what the rest of such a run would have said nobody knows; of a script another run is another use of a model, but
     # what a function does in the runs that came to an end need not be what it does in the others
@@ -210,6 +212,9 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
                 failed.setdefault(rule.code, set()).add(outcome)
                 continue
             key = (rule.code, hit.site.node)
+            # a use that is named beside it is another thing to say of the same value, and has a repair of its own
+            if key not in seen or (hit.repairs and not _places(hit)):
+                every.setdefault(key, []).append(Case(outcome, hit))
             if key not in seen and hit.site.node not in exploration.known:
                 seen.add(key)
                 cases.setdefault(key, (rule, []))[1].append(Case(outcome, hit))
@@ -226,7 +231,7 @@ def _told(exploration: Exploration, explored: Explored, settings: Settings, hear
             # a default counts where it is what the run assumes: what no condition names is arbitrary in another
             settled = {*condition, *(explored.declared if run.declared else ())}
             alike = tuple(_alike(run, said, settled))
-            counted = tuple(case for case in said if case.run in runs.reaching)
+            counted = tuple(case for case in every[code, node] if case.run in runs.reaching)
             yield Told(rule, hit, run, condition, {**run.assumptions, **beside}, heir, alike, counted)
 
 
@@ -308,6 +313,11 @@ def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title:
             edits = [one.edits for one in _proposed(files, proposing, case.hit, case.run, node, title)]
             found = [one for one in found if one.edits in edits]
     return tuple(found)
+
+
+def _places(hit: Hit) -> bool:
+    """Whether a hit names other places of the program."""
+    return bool(hit.grounds.places)
 
 
 def _asks(case: Told | Case[Outcome]) -> tuple[object, ...]:

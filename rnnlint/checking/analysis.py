@@ -14,6 +14,7 @@ from rnnlint.checking.modules import Files, slashed
 from rnnlint.checking.parallel import in_order_of_completion
 from rnnlint.checking.results import FileResult, decoded
 from rnnlint.checking.sources import Source
+from rnnlint.findings import Finding
 from rnnlint.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -82,6 +83,21 @@ def add(found: dict[str, FileResult], group: Group, results: Sequence[FileResult
                 found[path] = result
             continue
         base = result if member.statements is None else before
-        findings = tuple(sorted({*before.report.findings, *said.findings}))
+        findings = _once((*before.report.findings, *said.findings))
         internal = tuple(sorted({*before.report.internal, *said.internal}))
         found[path] = replace(base, report=replace(base.report, findings=findings, internal=internal))
+
+
+def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What several groups say of a file, each mistake once: the places in other files that it names may be others.
+
+    A fix stays where each of them comes to it.
+    """
+    found: dict[tuple[object, ...], Finding] = {}
+    for one in sorted(findings):
+        key = (one.code, one.line, one.column, one.end_line, one.end_column)
+        before = found.setdefault(key, one)
+        if before is not one:
+            edits = [fix.edits for fix in one.fixes]
+            found[key] = replace(before, fixes=tuple(fix for fix in before.fixes if fix.edits in edits))
+    return tuple(found.values())

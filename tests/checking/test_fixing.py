@@ -565,3 +565,20 @@ class TestOneClassOfSeveralModules:
             check.write(f"train_{kind.lower()}.py", f"from model import Reader\nReader('{kind}')\n")
         check("--fix", *EVERY, ".")
         assert path.read_text() == model
+
+
+@pytest.mark.parametrize("other", ["out[-1:]", "torch.index_select(out, 0, torch.LongTensor([out.size(0) - 1]))"])
+def test_what_holds_one_thing_or_another_is_mended_for_both_or_not(check: Check, other: str) -> None:
+    """The squeeze takes nothing away from a mean, and the axis of one step from the other arm: out it must not go."""
+    before = (
+        WRONG.replace("batch_first=True, bidirectional=True", "")
+        .replace("10, 2", "5, 2")
+        .replace(
+            "        return self.fc(out[:, -1])\n",
+            f"        out = out.mean(0) if self.mean else {other}\n        return self.fc(torch.squeeze(out))\n",
+        )
+    )
+    path = check.write("m.py", before)
+    assert "RNN207" in [code for *_, code in check("--isolated", "m.py").found]
+    check("--fix", *EVERY, "m.py")
+    assert path.read_text() == before

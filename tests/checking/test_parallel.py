@@ -15,6 +15,7 @@ from rnnlint.checking.members import Group, Member
 from rnnlint.checking.results import FileResult, decoded
 from rnnlint.checking.sources import Source
 from rnnlint.failures import Failure, Internal
+from rnnlint.findings import Applicability, Edit, Finding, Fix, Related
 from rnnlint.report import Report
 from rnnlint.settings import Settings
 from rnnlint.source.documents import read_document
@@ -104,6 +105,23 @@ def test_a_mistake_of_ours_in_a_file_that_only_helps_is_said() -> None:
         add(found, group, [FileResult(Report(internal=(mistake,)))])
     add(found, group, [FileResult(Report())])
     assert found["helper.py"].report.internal == (first, second)
+
+
+def test_what_several_groups_say_of_a_file_is_said_once() -> None:
+    """Each reads the file with other users of it, and names their lines; what mends it for both is its fix."""
+    group = Group((Member("/p/layer.py", Source("layer.py", "", "")),), Settings())
+    one, other = (Fix("mend", Applicability.SAFE, (Edit(1, 0, 1, 1, text),)) for text in "xy")
+    findings = [
+        Finding(1, 0, "RNN201", "a", "said", 1, 5, (Related(line, 0, line, 1, "here", "train.py"),), fixes=fixes)
+        for line, fixes in ((1, (one, other)), (2, (other,)))
+    ]
+    elsewhere = Finding(2, 0, "RNN201", "a", "said", 2, 5)
+    for order in (1, -1):
+        found: dict[str, FileResult] = {}
+        for finding in findings[::order]:
+            add(found, group, [FileResult(Report((finding, elsewhere)))])
+        first, second = found["layer.py"].report.findings
+        assert (first.related, first.fixes, second) == (findings[0].related, (other,), elsewhere)
 
 
 def test_a_mistake_of_ours_in_data_is_said_of_the_program() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from rnnlint.axes.states import Unknown, blocks, shape
+from rnnlint.axes.reading import sample_orders
+from rnnlint.axes.states import Block, Own, Unknown, blocks, shape
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.operands import source_key
@@ -20,6 +21,7 @@ from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
 from rnnlint.values.origins import Fresh, PaddedBatch
 from rnnlint.values.roots import padding_in
+from rnnlint.values.walk import options
 
 LENGTH = Unknown("a length that is not known")
 MISSING = Unknown("how many are missing of a length")
@@ -131,7 +133,7 @@ def padding_of(run: Run, value: Value, deepest: int = _DEEPEST) -> Padding | Non
         case Formless(root):
             return padding_in(root)
         case Tensor(states):
-            return next((found for block in blocks(states) if (found := padded(block)) is not None), None)
+            return next((_as_it_lies(found, block) for block in blocks(states) if (found := padded(block))), None)
         case Either(items) | Items(items):
             return _first(run, items, deepest)
         case Ref():
@@ -140,6 +142,16 @@ def padding_of(run: Run, value: Value, deepest: int = _DEEPEST) -> Padding | Non
                 held = cell.items if cell.rest is None else (*cell.items[:_MOST], cell.rest)
                 return cell.padding or _first(run, held, deepest)
     return None
+
+
+def _as_it_lies(padding: Padding, block: Block) -> Padding:
+    """How a tensor is padded that may have been turned round since."""
+    if padding.batch_first is None:
+        return padding
+    lying = [sample_orders.along(block, axis) for axis in range(min(2, len(block.axes)))]
+    if lying == [Own(0), Own(1)]:
+        return padding
+    return replace(padding, batch_first=None if lying != [Own(1), Own(0)] else not padding.batch_first)
 
 
 def _first(run: Run, values: tuple[Value, ...], deepest: int) -> Padding | None:
@@ -168,7 +180,8 @@ def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value
         padding = None if widths is None else _around(run, module, widths)
     elif last in _JOINING:
         padding = _put_together(run, data)
-    elif name in _KEEPING and not isinstance(data, (Tensor, Formless)):
+    # of a tensor it is followed how its axes lie
+    elif name in _KEEPING and not any(isinstance(one, (Tensor, Formless)) for one in options(data)):
         padding = padding_of(run, data)
         padding = batched(padding) if last in _BATCHING or _of_rows(run, data) else padding
     if padding is None:
