@@ -138,9 +138,9 @@ class Proving:
             both, _, wrong = self._again(report, self.subject.text, beside, beside)
             if both is not None and not wrong:
                 return [both], ""
-        # one that the first has hidden
+        # one that the first has hidden; what torch raises on only then was not
         steps = [] if step is None else [step]
-        while after is not None and len(steps) <= _BEHIND:
+        while after is not None and after.modules.raising <= report.modules.raising and len(steps) <= _BEHIND:
             behind = [one for one in fresh(report, after) if applicable(one, tuple(Applicability)) is not None][:1]
             if not behind:
                 break

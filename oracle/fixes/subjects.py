@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from oracle.fixes.guessing import guessed
 from oracle.programs.draw import Program, draw
 from oracle.variations.running import Drive
 from rnnlint.rules import registry
@@ -36,7 +37,8 @@ def fixtures(under: str = "") -> Iterator[Subject]:
         for path in sorted((FIXTURES / folder).rglob("*.py")):
             if path.name == _TOO_LARGE:
                 continue
-            yield Subject(path.relative_to(FIXTURES).as_posix(), path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            yield Subject(path.relative_to(FIXTURES).as_posix(), text, guessed(text))
 
 
 def pages() -> Iterator[Subject]:
@@ -50,7 +52,8 @@ def wrong_ones(folders: Iterable[Path]) -> Iterator[Subject]:
     """The programs of folders whose names say that they are wrong."""
     for folder in folders:
         for path in sorted(folder.rglob(_WRONG)):
-            yield Subject(f"{folder.name}/{path.name}", path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            yield Subject(f"{folder.name}/{path.name}", text, guessed(text))
 
 
 def drawn(count: int, seed: int) -> Iterator[Subject]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -256,10 +257,13 @@ class Fixing:
 
     def _onwards(self, now: Checked, one: _Try, after: Checked | None) -> Checked | None:
         """Make a fix together with those of what is found only ``after`` it, in its file; None where that fails too."""
-        there, done = _counted(now, one.path), [one]
+        there, done, raising = _counted(now, one.path), [one], _raising(now, one.path)
         try:
             contents = {one.path: self._rewritten(one.path, [one])}
-            while after is not None and len(done) <= _BEHIND and not self._spent():
+            # what torch raises on only then was not hidden by the mistake: the fix does not fit what follows
+            while after is not None and _raising(after, one.path) <= raising and len(done) <= _BEHIND:
+                if self._spent():
+                    return None
                 new = [each for each in self._wanted(after) if each.path == one.path and not each.others]
                 behind = _at_once([each for each in new if not there[_key(each.finding)]])[:1]
                 if not behind:
@@ -406,6 +410,12 @@ def _key(finding: Finding) -> Key:
 
 def _counted(checked: Checked, path: str) -> Counter[Key]:
     return Counter(_key(one.finding) for one in checked.reported if one.finding and one.file.file.path == path)
+
+
+def _raising(checked: Checked, path: str) -> int:
+    """In how many declared configurations a file raises; more than any where it could not be read."""
+    said = checked.files.get(path)
+    return sys.maxsize if said is None or said.result.refused else said.result.report.modules.raising
 
 
 def _new(before: Counter[Key], left: Counter[Key], meant: Counter[Key]) -> Counter[Key]:

@@ -7,14 +7,15 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from rnnlint.axes.operations import combine
-from rnnlint.axes.states import Raises
-from rnnlint.events import Joining
+from rnnlint.axes.states import Raises, shape
+from rnnlint.events import Joining, Used
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.outcomes import Explored, Outcome
 from rnnlint.source import program as ir
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
-from rnnlint.values.domain import Torch, Value
+from rnnlint.values.domain import Layer, Lit, Torch, Value
+from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.walk import options
 
 NOT_REACHED = "no run comes by where it is built"
@@ -26,8 +27,8 @@ BOUND = "a bound on the work for one file was reached before it was called"
 class Fate:
     """A place where a recurrent module is built; it is understood if there is no ``reason`` why not.
 
-    ``raising`` is in how many declared configurations the program raises after it was called, or joins what does not
-    fit: that may be other sizes than an open one stands for here, but not where it did fit before.
+    ``raising`` is in how many declared configurations the program raises after it was called, or what is
+    joined or fed does not fit: that may be so by the number that stands for an open size, but then it was before, too.
     """
 
     site: ir.Node
@@ -98,9 +99,15 @@ class _Met:
 
 
 def _misfits(event: object) -> bool:
-    """Whether an event joins tensors whose shapes do not fit."""
-    join = _JOINS.get(event.op) if isinstance(event, Joining) and not event.single else None
-    return join is not None and isinstance(event, Joining) and isinstance(join(event.parts, event.axis), Raises)
+    """Whether an event joins tensors whose shapes do not fit, or feeds a Linear what it is not built for."""
+    match event:
+        case Joining(single=False):
+            join = _JOINS.get(event.op)
+            return join is not None and isinstance(join(event.parts, event.axis), Raises)
+        case Used(taker=Layer(kind=LayerKind.LINEAR) as layer):
+            taken = layer.fact(LayerFact.IN)
+            return isinstance(taken, Lit) and taken.value != shape(event.states)[-1]
+    return False
 
 
 _JOINS = {"cat": combine.cat, "stack": combine.stack}

@@ -7,8 +7,11 @@ import torch
 from torch import nn
 
 from oracle.fixes.building import built
+from oracle.fixes.guessing import guessed
 from oracle.fixes.mending import Span
 from oracle.fixes.probing import Thing, every, probed
+from oracle.fixes.proof import Fate, Proving
+from oracle.fixes.subjects import Subject
 from oracle.fixes.wanted import LOOKED_FOR, WANTED
 
 HEAD = """import torch
@@ -174,3 +177,19 @@ def test_a_difference_in_one_number() -> None:
     lines = ("output, h = nn.GRU(3, 5)(x)",)
     assert asked("RNN101", *lines, "torch.dist(output[-1], h[«-1»])") == ""
     assert asked("RNN101", *lines, "torch.dist(output[«0»], h[-1])") == "what is compared is not the same"
+
+
+def test_what_is_only_defined_is_called() -> None:
+    text = (
+        "import torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n    def __init__(self, units):\n"
+        "        super().__init__()\n        self.gru = nn.GRU(3, units, batch_first=True, bidirectional=True)\n"
+        "        self.fc = nn.Linear(2 * units, 2)\n\n    def forward(self, x):\n"
+        "        output, h_n = self.gru(x)\n        return self.fc(output[:, -1])\n"
+    )
+    drive = guessed(text)
+    assert drive is not None
+    ((tried,), undriven) = (Proving(Subject("m", text, one)).proof(also_together=False).tried for one in (drive, None))
+    assert tried.fate is Fate.PROVEN
+    assert [one.fate for one in undriven] == [Fate.NOT_RUN]
+    assert guessed(text + "\n\nModel(4)(torch.randn(4, 7, 3))\n") is None
+    assert guessed("import nothing_of_the_kind\n") is None

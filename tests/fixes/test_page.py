@@ -79,3 +79,23 @@ def test_the_command_prints_and_fails(capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setattr("oracle.fixes.table.wrong", lambda _: ["a lie"])
     assert main(arguments) == 1
     assert "    a lie" in capsys.readouterr().out
+
+
+def test_a_page_has_programs_of_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "last_bad.py").write_text(
+        "import torch\nfrom torch import nn\n\noutput, _ = nn.GRU(3, 5)(torch.randn(7, 4, 3))\n"
+    )
+    page = tmp_path / "page.md"
+    page.write_text("<!-- run: --only folders MARKED -->\n\nas it was\n\n<!-- end -->\n")
+    main(["--page", str(page)])
+    assert "as it was" in page.read_text()
+    main(["--page", str(page), "--marked", str(folder)])
+    assert "of 1 programs 0 have a finding, 0 one with a fix" in page.read_text()
+    assert str(tmp_path) not in page.read_text()
+
+
+def test_several_processes_say_the_same() -> None:
+    arguments = ["--only", "drawn", "--drawn", "4", "--seed", "61"]
+    assert section([*arguments, "--jobs", "2"]) == section(arguments)
