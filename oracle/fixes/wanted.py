@@ -150,6 +150,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN306": carried,
     "RNN401": summary,
     "RNN405": own_steps,
+    "RNN502": by_layers,
     "RNN505": zeros,
     "RNN506": carried,
 }
