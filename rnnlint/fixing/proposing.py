@@ -59,6 +59,7 @@ from rnnlint.torch_api.signatures import LINEAR
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
 _FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
+_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Proposing:
         written, edits = self._filled(change.text, node, repair.call, finding)
         match change:
             case Written() if isinstance(syntax, ast.expr):
+                _keeps_what_is_given(syntax, written, tree)
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
             case Index() if isinstance(syntax, ast.Subscript):
                 return [*edits, step(change, syntax, text)]
@@ -189,6 +191,12 @@ class Proposing:
     def _widened(self, change: Wider, node: ir.Node) -> list[Edit]:
         """The edits by which each layer that takes what is at a place is built for more features."""
         edits: list[Edit] = []
+        tree = self._tree(node)
+        for call in self._takers.calls(change):
+            if isinstance(call, ir.Node) and self._same_file(call, node):
+                apart = tree.arms(node.syntax) - tree.arms(call.syntax)
+                if apart and tree.scope(call.syntax) is tree.scope(node.syntax):
+                    raise Unwritable("another arm may feed the layer")
         for layer in self._takers.built(change):
             if not self._same_file(layer, node) or not isinstance(layer.syntax, ast.Call):
                 raise Unwritable("the layer is built elsewhere")
@@ -268,6 +276,14 @@ def _of_function(syntax: ast.Call, text: Text) -> dict[str, str]:
     # of what is put together by operators a method would be called of the last part
     simple = isinstance(first, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) or code.startswith("(")
     return {"receiver": code if simple else f"({code})", "arguments": ""}
+
+
+def _keeps_what_is_given(syntax: ast.expr, written: str, tree: Tree) -> None:
+    """Raises Unwritable where an expression is of what a lambda is given, and a new one is not."""
+    given = tree.given(syntax)
+    before = {one.id for one in ast.walk(syntax) if isinstance(one, ast.Name)} & given
+    if before - set(_NAME.findall(written)):
+        raise Unwritable("it would no longer be of what is given there")
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:
