@@ -131,12 +131,6 @@ class Proposing:
             case Written() if isinstance(syntax, ast.expr):
                 _keeps_what_is_given(syntax, written, tree)
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
-            case Index() if isinstance(syntax, ast.Subscript):
-                return [*edits, step(change, syntax, text)]
-            case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
-                return _must(named(syntax, was, written, parameters, text), "others stand behind it")
-            case Called() if isinstance(syntax, ast.Call):
-                return _must(zeros(syntax, text), "it is no such function")
             case First() if isinstance(syntax, ast.expr):
                 if node is finding.node:
                     raise Unwritable("another module calls the one that returns it")
@@ -150,20 +144,6 @@ class Proposing:
             case Operands() if isinstance(syntax, ast.expr):
                 right, more = self._filled(change.right, node, repair.call, finding)
                 return [*edits, *more, *operands(syntax, written, right, text)]
-            case Bound() if isinstance(syntax, ast.Subscript):
-                return [bound_of_slice(change, syntax, text)]
-            case Items() if isinstance(syntax, ast.Subscript):
-                return [text.edit(*text.outer(syntax.slice), written)]
-            case Strided():
-                return [strided(syntax, written, text)]
-            case Exchanged() if isinstance(syntax, ast.Call):
-                return exchanged(change, syntax, tree, text)
-            case Sized() if isinstance(syntax, ast.Call):
-                return [sized(change, syntax, tree, text)]
-            case OtherAxis() if isinstance(syntax, ast.Call):
-                return [along_other_axis(syntax, tree, text)]
-            case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
-                return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
@@ -186,7 +166,7 @@ class Proposing:
                 if not isinstance(statement, ast.Expr) or statement.value is not syntax:
                     raise Unwritable("it is no statement of its own")
                 return [*edits, text.replaced(statement, written or "pass")]
-        raise Unwritable("it is no such expression")
+        return [*edits, *_within(change, syntax, written, tree, text)]
 
     def _widened(self, change: Wider, node: ir.Node) -> list[Edit]:
         """The edits by which each layer that takes what is at a place is built for more features."""
@@ -253,6 +233,32 @@ class Proposing:
             body = [one.syntax for one in self._files.of(node).program.body]
             self._trees[path] = Tree([one for one in body if isinstance(one, ast.stmt)])
         return self._trees[path]
+
+
+def _within(change: Change, syntax: ast.AST, written: str, tree: Tree, text: Text) -> list[Edit]:
+    """The edits of a change to what stands in the brackets of a call or a subscript.  Raises Unwritable."""
+    match change:
+        case Index() if isinstance(syntax, ast.Subscript):
+            return [step(change, syntax, text)]
+        case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
+            return _must(named(syntax, was, written, parameters, text), "others stand behind it")
+        case Called() if isinstance(syntax, ast.Call):
+            return _must(zeros(syntax, text), "it is no such function")
+        case Bound() if isinstance(syntax, ast.Subscript):
+            return [bound_of_slice(change, syntax, text)]
+        case Items() if isinstance(syntax, ast.Subscript):
+            return [text.edit(*text.outer(syntax.slice), written)]
+        case Strided():
+            return [strided(syntax, written, text)]
+        case Exchanged() if isinstance(syntax, ast.Call):
+            return exchanged(change, syntax, tree, text)
+        case Sized() if isinstance(syntax, ast.Call):
+            return [sized(change, syntax, tree, text)]
+        case OtherAxis() if isinstance(syntax, ast.Call):
+            return [along_other_axis(syntax, tree, text)]
+        case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
+            return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
+    raise Unwritable("it is no such expression")
 
 
 def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
