@@ -176,6 +176,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN403": as_told,
     "RNN405": own_steps,
     "RNN504": as_told,
+    "RNN502": by_layers,
     "RNN505": zeros,
     "RNN506": carried,
 }

@@ -12,6 +12,7 @@ from rnnlint.rules.repairs import TWICE
 from rnnlint.torch_api.signatures import MAKES_ZEROS
 
 _OLD = "{argument}"
+_ALSO = {"dim": "axis"}  # numpy's word, which torch takes as well
 _COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
 _COMMA_BEHIND = re.compile(r"\s*,[ \t]*")
 
@@ -25,7 +26,7 @@ def argument(call: ast.Call, name: str, value: str, parameters: Sequence[str], t
     if any(one.arg is None for one in call.keywords) or any(isinstance(one, ast.Starred) for one in call.args):
         return None
     for keyword in call.keywords:
-        if keyword.arg == name:
+        if keyword.arg in (name, _ALSO.get(name)):
             if _decided_elsewhere(keyword.value, value):
                 return None
             return other(keyword.value, value, text) if value else _taken(keyword, call, text)

@@ -59,6 +59,7 @@ from rnnlint.torch_api.signatures import LINEAR
 
 _NUMBERS_CHANGE = "numbers change: a model that was trained with the mistake is fitted to it"
 _FIELD = re.compile(r"\{(output|h_n|c_n|torch|expr|receiver|arguments)\}")
+_NAME = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,8 @@ class Proposing:
         written, edits = self._filled(change.text, node, repair.call, finding)
         match change:
             case Written() if isinstance(syntax, ast.expr):
+                _keeps_what_is_given(syntax, written, tree)
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
-            case Index() if isinstance(syntax, ast.Subscript):
-                return [*edits, step(change, syntax, text)]
-            case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
-                return _must(named(syntax, was, written, parameters, text), "others stand behind it")
-            case Called() if isinstance(syntax, ast.Call):
-                return _must(zeros(syntax, text), "it is no such function")
             case First() if isinstance(syntax, ast.expr):
                 if node is finding.node:
                     raise Unwritable("another module calls the one that returns it")
@@ -148,20 +144,6 @@ class Proposing:
             case Operands() if isinstance(syntax, ast.expr):
                 right, more = self._filled(change.right, node, repair.call, finding)
                 return [*edits, *more, *operands(syntax, written, right, text)]
-            case Bound() if isinstance(syntax, ast.Subscript):
-                return [bound_of_slice(change, syntax, text)]
-            case Items() if isinstance(syntax, ast.Subscript):
-                return [text.edit(*text.outer(syntax.slice), written)]
-            case Strided():
-                return [strided(syntax, written, text)]
-            case Exchanged() if isinstance(syntax, ast.Call):
-                return exchanged(change, syntax, tree, text)
-            case Sized() if isinstance(syntax, ast.Call):
-                return [sized(change, syntax, tree, text)]
-            case OtherAxis() if isinstance(syntax, ast.Call):
-                return [along_other_axis(syntax, tree, text)]
-            case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
-                return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
             case Given(_, name, _, parameters) if isinstance(syntax, ast.Call):
                 edit = argument(syntax, name, written, parameters, text)
                 return _must(edit, "arguments are handed on with a star") + edits
@@ -186,11 +168,17 @@ class Proposing:
                 if _sets_an_item(written):
                     raise Unwritable("a tuple's item cannot be set, and of a tensor the numbers would be copied")
                 return [*edits, text.replaced(statement, written or "pass")]
-        raise Unwritable("it is no such expression")
+        return [*edits, *_within(change, syntax, written, tree, text)]
 
     def _widened(self, change: Wider, node: ir.Node) -> list[Edit]:
         """The edits by which each layer that takes what is at a place is built for more features."""
         edits: list[Edit] = []
+        tree = self._tree(node)
+        for call in self._takers.calls(change):
+            if isinstance(call, ir.Node) and self._same_file(call, node):
+                apart = tree.arms(node.syntax) - tree.arms(call.syntax)
+                if apart and tree.scope(call.syntax) is tree.scope(node.syntax):
+                    raise Unwritable("another arm may feed the layer")
         for layer in self._takers.built(change):
             if not self._same_file(layer, node) or not isinstance(layer.syntax, ast.Call):
                 raise Unwritable("the layer is built elsewhere")
@@ -249,6 +237,32 @@ class Proposing:
         return self._trees[path]
 
 
+def _within(change: Change, syntax: ast.AST, written: str, tree: Tree, text: Text) -> list[Edit]:
+    """The edits of a change to what stands in the brackets of a call or a subscript.  Raises Unwritable."""
+    match change:
+        case Index() if isinstance(syntax, ast.Subscript):
+            return [step(change, syntax, text)]
+        case Named(_, was, _, parameters) if isinstance(syntax, ast.Call):
+            return _must(named(syntax, was, written, parameters, text), "others stand behind it")
+        case Called() if isinstance(syntax, ast.Call):
+            return _must(zeros(syntax, text), "it is no such function")
+        case Bound() if isinstance(syntax, ast.Subscript):
+            return [bound_of_slice(change, syntax, text)]
+        case Items() if isinstance(syntax, ast.Subscript):
+            return [text.edit(*text.outer(syntax.slice), written)]
+        case Strided():
+            return [strided(syntax, written, text)]
+        case Exchanged() if isinstance(syntax, ast.Call):
+            return exchanged(change, syntax, tree, text)
+        case Sized() if isinstance(syntax, ast.Call):
+            return [sized(change, syntax, tree, text)]
+        case OtherAxis() if isinstance(syntax, ast.Call):
+            return [along_other_axis(syntax, tree, text)]
+        case Swapped(_, name, parameters) if isinstance(syntax, ast.Call):
+            return _must(swapped(syntax, name, parameters, text), "the pair is not written there")
+    raise Unwritable("it is no such expression")
+
+
 def _parts(syntax: ast.AST, tree: Tree, text: Text) -> dict[str, str]:
     """What the method is called of that a place calls, and with what."""
     if not isinstance(syntax, ast.Call) or not isinstance(syntax.func, ast.Attribute):
@@ -275,6 +289,14 @@ def _of_function(syntax: ast.Call, text: Text) -> dict[str, str]:
 def _sets_an_item(statement: str) -> bool:
     tree = ast.parse(statement or "pass")
     return any(isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store) for one in ast.walk(tree))
+
+
+def _keeps_what_is_given(syntax: ast.expr, written: str, tree: Tree) -> None:
+    """Raises Unwritable where an expression is of what a lambda is given, and a new one is not."""
+    given = tree.given(syntax)
+    before = {one.id for one in ast.walk(syntax) if isinstance(one, ast.Name)} & given
+    if before - set(_NAME.findall(written)):
+        raise Unwritable("it would no longer be of what is given there")
 
 
 def _must(edit: Edit | None, reason: str) -> list[Edit]:

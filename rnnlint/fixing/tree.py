@@ -9,6 +9,13 @@ from functools import cached_property
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _REPEATED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.IfExp, ast.BoolOp)
 """What is in these is evaluated another number of times than the statement around is run."""
+_ARMS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.If: ("body", "orelse"),
+    ast.IfExp: ("body", "orelse"),
+    ast.Try: ("body", "handlers", "orelse"),
+    ast.Match: ("cases",),
+    ast.BoolOp: ("values",),
+}
 
 
 class Tree:
@@ -84,9 +91,36 @@ class Tree:
         return frozenset((alias.asname or alias.name).partition(".")[0] for one in imports for alias in one.names)
 
     @cached_property
-    def calls(self) -> tuple[ast.Call, ...]:
-        """Every call of the file."""
-        return tuple(one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, ast.Call))
+    def loads(self) -> tuple[ast.Name | ast.Attribute, ...]:
+        """Every name and attribute that the file reads."""
+        every = (one for stmt in self.body for one in ast.walk(stmt) if isinstance(one, (ast.Name, ast.Attribute)))
+        return tuple(one for one in every if isinstance(one.ctx, ast.Load))
+
+    def arms(self, node: ast.AST) -> frozenset[tuple[ast.AST, str]]:
+        """The arms of conditions that a node is in, within its function: what else runs in its place is in others."""
+        found: set[tuple[ast.AST, str]] = set()
+        child = node
+        for parent in self.around(node):
+            if isinstance(parent, _SCOPES):
+                break
+            for name in _ARMS.get(type(parent), ()):
+                part = getattr(parent, name)
+                if part is child or (isinstance(part, list) and any(one is child for one in part)):
+                    found.add((parent, name))
+            child = parent
+        return frozenset(found)
+
+    def given(self, node: ast.AST) -> frozenset[str]:
+        """The names that a lambda or a comprehension around a node gives their values."""
+        found: set[str] = set()
+        for one in self.around(node):
+            if isinstance(one, ast.stmt):
+                break
+            if isinstance(one, ast.Lambda):
+                found |= {each.arg for each in ast.walk(one.args) if isinstance(each, ast.arg)}
+            targets = [each.target for each in getattr(one, "generators", ())]
+            found |= {name.id for each in targets for name in ast.walk(each) if isinstance(name, ast.Name)}
+        return frozenset(found)
 
     def class_of(self, node: ast.AST) -> ast.ClassDef | None:
         """The innermost class that a node is in."""

@@ -60,7 +60,8 @@ class Takers:
     def built(self, change: Wider) -> list[ir.Node]:
         """Where each ``Linear`` is built that has to be as wide as what is written at a place.
 
-        Raises Unwritable where anything else takes that, or where one is as wide as neither.
+        Raises Unwritable where anything else takes that, or may be taken in its place, or where one is as wide as
+        neither.
         """
         taken = self._by_place.get(change.site.node, [])
         linear = [one for one in taken if _linear(one.used) is not None]
@@ -71,6 +72,7 @@ class Takers:
                 raise Unwritable("something else takes it as wide as it is")
         if not linear:
             raise Unwritable("it is not seen what takes it")
+        self._same_in_every_arm(linear, change)
         found: dict[Hashable, ir.Node] = {}
         for one in linear:
             layer = _linear(one.used)
@@ -78,6 +80,28 @@ class Takers:
                 assert isinstance(layer.site, ir.Node)
                 found[layer.site] = layer.site
         return list(found.values())
+
+    @cached_property
+    def _at_call(self) -> dict[Hashable, list[Used]]:
+        found: dict[Hashable, list[Used]] = {}
+        for one in self._uses:
+            if _linear(one.used) is not None:
+                found.setdefault(one.used.site.node, []).append(one.used)
+        return found
+
+    def _same_in_every_arm(self, linear: Sequence[Taken], change: Wider) -> None:
+        """Raises Unwritable where a call that takes what is at a place takes something else of its width in another
+        arm, or another run."""
+        ours = {id(one.used) for one in linear}
+        for node in {one.used.site.node: None for one in linear}:
+            for other in self._at_call[node]:
+                if id(other) not in ours and shape(other.states)[-1:] == (change.width,):
+                    raise Unwritable("something else of that width feeds the layer there")
+
+    def calls(self, change: Wider) -> list[Hashable]:
+        """Where the layers are called that take what is at a place."""
+        taken = self._by_place.get(change.site.node, [])
+        return list({one.used.site.node: None for one in taken if _linear(one.used) is not None})
 
     def fed_at(self, layer: Hashable) -> set[Hashable]:
         """Where a layer is fed with what is followed, by where it is built."""
@@ -117,37 +141,63 @@ def _made_at(states: States) -> set[Hashable]:
     return (places or set()) - {None}
 
 
+_HARMLESS = frozenset(
+    {"bias", "parameters", "named_parameters", "train", "eval", "to", "cuda", "requires_grad_", "out_features"}
+)
+"""What may be read of a layer, however many features it takes."""
+
+
 def fed_elsewhere(layer: ast.AST, fed: Sequence[ast.AST], tree: Tree) -> bool:
-    """Whether a layer is called somewhere with something else, or whether that cannot be seen."""
+    """Whether a layer is used for something else than the calls in ``fed``, or whether that cannot be seen."""
     statement = tree.statement(layer)
     if not tree.once(layer) or statement is None:
         return True
     if any(isinstance(one, ast.Call) and one in fed for one in tree.around(layer)):  # built and called in one go
         return False
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return True
-    if not isinstance(statement.targets[0], (ast.Name, ast.Attribute)):
-        return True
-    return any(call not in fed for call in _calls(statement.targets[0], tree))
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name() | ast.Attribute() as target])
+            | ast.AnnAssign(target=ast.Name() | ast.Attribute() as target)
+        ):
+            return any(not _is_fed(one, fed, tree) for one in _read(target, tree))
+    return True
 
 
-def _calls(target: ast.expr, tree: Tree) -> Iterator[ast.Call]:
-    """The calls of what an assignment has bound; of an attribute of ``self``, those that may be of another's too."""
+def _is_fed(node: ast.expr, fed: Sequence[ast.AST], tree: Tree) -> bool:
+    """Whether a layer is read to be called with what is known, or where its width does not matter."""
+    around = list(tree.around(node))
+    match around[0]:
+        case ast.Call() as call if call.func is node:
+            return call in fed
+        case ast.Subscript() | ast.For() | ast.comprehension():  # a list of layers, each of which is called
+            return True
+        case ast.Attribute(attr=attr):
+            return attr in _HARMLESS or (attr == "weight" and any(_draws(one) for one in around))
+    return False
+
+
+def _draws(node: ast.AST) -> bool:
+    """Whether a call gives a weight its first numbers: nn.init.xavier_uniform_, and methods called so."""
+    name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return name.endswith("_") and name != "copy_"
+
+
+def _read(target: ast.expr, tree: Tree) -> Iterator[ast.expr]:
+    """Where what an assignment has bound is read; of an attribute of ``self``, what may be another's as well."""
     if isinstance(target, ast.Name):
         scope = tree.scope(target)
-        for call in tree.calls:
-            inside = scope is None or any(one is scope for one in tree.around(call))
-            if isinstance(call.func, ast.Name) and call.func.id == target.id and inside:
-                yield call
+        for name in tree.loads:
+            inside = scope is None or any(one is scope for one in tree.around(name))
+            if isinstance(name, ast.Name) and name.id == target.id and inside:
+                yield name
     elif isinstance(target, ast.Attribute):
         own = tree.class_of(target) if _is_self(target.value) else None
-        for call in tree.calls:
-            function = call.func
-            if isinstance(function, ast.Attribute) and function.attr == target.attr:
+        for one in tree.loads:
+            if isinstance(one, ast.Attribute) and one.attr == target.attr:
                 # what another class calls so is its own, unless one is made of the other
-                other = tree.class_of(call) if _is_self(function.value) else None
+                other = tree.class_of(one) if _is_self(one.value) else None
                 if own is None or other is None or other is own or _related(own, other, tree):
-                    yield call
+                    yield one
 
 
 def _is_self(node: ast.expr) -> bool:
