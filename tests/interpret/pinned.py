@@ -66,10 +66,8 @@ class Returned:
         )
         found: list[set[int]] = [set() for _ in rows]
         for grad, named in zip(grads, self.named, strict=True):
-            if grad is None:
-                continue
             names = named.tolist()  # once: to ask a tensor for each of a hundred thousand takes most of a test's time
-            for row, column in grad.reshape(len(rows), -1).nonzero().tolist():
+            for row, column in [] if grad is None else grad.reshape(len(rows), -1).nonzero().tolist():
                 found[row].add(names[column])
         return [frozenset(one) for one in found]
 
