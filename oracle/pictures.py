@@ -143,6 +143,7 @@ def _but_units(part: dict[str, Any]) -> Iterator[tuple[int, int, int, int, int]]
         yield _KINDS[part["kind"]], layer, part["direction"], step, sample
 
 
+@cache  # a tensor holds each state of its batch many times
 def _state(label: int) -> State:
     found = labels.decode(label)
     return tuple(map(int, found))  # type: ignore[return-value]

@@ -63,5 +63,6 @@ def test_steps_do_not_depend_on_extents(name: str) -> None:
     operation = OPERATIONS[name]
     steps(operation, SMALL)
     few, many = steps(operation, SMALL), steps(operation, LARGE)
-    # whether a tangle cuts is found by Euclid's algorithm, whose rounds grow with the number of digits of the extents
-    assert many <= (4 * few if name == "scrambled" else few)
+    # whether a tangle cuts is found by Euclid's algorithm, whose rounds the digits of the extents bound; how many there
+    # are the numbers decide: four times the steps for these, three times for others of twice as many digits
+    assert many <= (5 * few if name == "scrambled" else few)

@@ -80,7 +80,7 @@ def test_the_linter_needs_flake8_and_libcst(wheel: Path, folder: Path) -> None:
 
 @needs_torch
 def test_confirm(runtime: Environment, tmp_path: Path) -> None:
-    run = runtime.script("rnnlint", "confirm", "RNN102", "--device", "cpu", "--dtype", "float32", cwd=tmp_path)
+    run = runtime.script("rnnlint", "confirm", "RNN504", "--device", "cpu", "--dtype", "float32", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert " 0 refuted, 0 not run\n" in run.stdout
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import pytest
-
 from tests.hosts.running import ROOT, flake8
 
 
@@ -23,7 +21,6 @@ def test_there_is_something_to_compare() -> None:
     assert findings(jobs=1, seed=0).count("RNN") > 50
 
 
-@pytest.mark.parametrize(("jobs", "seed"), [(2, 1), (1, 2)])
-def test_jobs_and_hash_seeds(jobs: int, seed: int) -> None:
-    """Both at once: each run lints every fixture, which takes as long as two hundred other tests."""
-    assert findings(jobs, seed) == findings(jobs=1, seed=0)
+def test_jobs_and_hash_seeds() -> None:
+    """Both at once: each run lints every fixture.  More seeds, of fewer fixtures: tests/explaining/test_findings.py."""
+    assert findings(jobs=2, seed=1) == findings(jobs=1, seed=0)

@@ -66,8 +66,9 @@ class Returned:
         )
         found: list[set[int]] = [set() for _ in rows]
         for grad, named in zip(grads, self.named, strict=True):
+            names = named.tolist()  # once: to ask a tensor for each of a hundred thousand takes most of a test's time
             for row, column in [] if grad is None else grad.reshape(len(rows), -1).nonzero().tolist():
-                found[row].add(int(named[column]))
+                found[row].add(names[column])
         return [frozenset(one) for one in found]
 
 
@@ -122,7 +123,8 @@ class _Recorder(ast.NodeTransformer):
 
     def __init__(self, text: str, wanted: set[Key]) -> None:
         self.text, self.wanted = text, wanted
-        self.names = {key for key in wanted if key[1] in _bound_on(text, key[0])}
+        bound = _bound_in(text)
+        self.names = {key for key in wanted if key[1] in bound.get(key[0], ())}
 
     def visit(self, node: ast.AST) -> Any:
         said = ast.get_source_segment(self.text, node) if isinstance(node, ast.expr) else ""
@@ -144,8 +146,12 @@ def _call(key: Key, value: ast.expr) -> ast.Call:
     return ast.Call(ast.Name("__pinned__", ast.Load()), [ast.parse(repr(key), mode="eval").body, value], [])
 
 
-def _bound_on(text: str, line: int) -> set[str]:
-    return {name for node in ast.walk(ast.parse(text)) if getattr(node, "lineno", 0) == line for name in _bound(node)}
+def _bound_in(text: str) -> dict[int, set[str]]:
+    """What each line of a program binds."""
+    found: dict[int, set[str]] = {}
+    for node in ast.walk(ast.parse(text)):
+        found.setdefault(getattr(node, "lineno", 0), set()).update(_bound(node))
+    return found
 
 
 def _bound(node: ast.AST) -> set[str]:
@@ -195,7 +201,8 @@ def analysed(text: str, wanted: Sequence[Pin]) -> dict[Key, list[domain.Value]]:
     lines = {pin.line for pin in wanted}
     nodes = {node for node in every if parsed.line(node) in lines}
     found: dict[Key, list[domain.Value]] = {}
-    bound = {(pin.line, pin.subject) for pin in wanted if pin.subject in _bound_on(text, pin.line)}
+    names = _bound_in(text)
+    bound = {(pin.line, pin.subject) for pin in wanted if pin.subject in names.get(pin.line, ())}
     top, *_ = explore(parsed.program, frozenset(nodes)).explorations
     for seen in [one for outcome in top.outcomes for one in outcome.seen]:
         name = seen.bound or parsed.text_of(seen.node, 1000)

@@ -149,6 +149,6 @@ def test_a_long_line_of_bases_is_followed_to_a_bound() -> None:
         )
         return program("tuples", 1).replace("class Last", "class C0", 1) + "\n" + lines
 
-    (few, _), (many, report) = work(classes(150)), work(classes(600))
+    (few, _), (many, report) = work(classes(100)), work(classes(400))
     assert many < 6 * few, f"{few:,} and {many:,}"
     assert "RNN102" in {finding.code for finding in report.findings}
