@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnnlint.checking import arguments
 from rnnlint.checking.fix_command import difference, fix
-from rnnlint.checking.fixing import Line
+from rnnlint.checking.fix_results import Line
 from rnnlint.checking.plan import Plan
 from rnnlint.frozen import dataclass
 

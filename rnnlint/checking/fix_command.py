@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rnnlint.checking.discovery import shown
 from rnnlint.checking.excluding import Nearest
-from rnnlint.checking.fixing import Checked, Fixed, Fixing, Line, Mended
+from rnnlint.checking.fix_results import Checked, Line
+from rnnlint.checking.fixing import Fixed, Fixing, Mended
 from rnnlint.checking.inputs import read_all, with_contents
 from rnnlint.checking.plan import Done, Plan, said_of
 from rnnlint.frozen import dataclass

@@ -9,17 +9,27 @@ Of several fixes of one finding each is tried by itself: one that alone holds fi
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Protocol
 
-from rnnlint.checking.plan import Done
-from rnnlint.checking.reaching import was_cut_off
+from rnnlint.checking.fix_results import (
+    Checked,
+    Key,
+    Line,
+    Made,
+    Try,
+    Wrong,
+    counted,
+    key_of,
+    place_of,
+    raising,
+    wrong_elsewhere,
+    wrong_with,
+)
 from rnnlint.checking.rewriting import NotRewritten, rewritten
-from rnnlint.checking.said import FileSaid, Reported
+from rnnlint.checking.said import Reported
 from rnnlint.findings import Applicability, Edit, Finding, Fix
 from rnnlint.fixing.applying import together
 from rnnlint.frozen import dataclass
@@ -34,10 +44,6 @@ there are thousands, and more tries than are needed where there are some.
 _BEHIND = 2
 """How many mistakes are mended that one behind the other have hidden: each takes a check more."""
 
-Key = tuple[str, str, str]  # code, expression, and the function around: what a finding is known again by
-Line = tuple[str, int, str]
-"""A file's absolute path, a line of it, and a rule's code."""
-
 Check = Callable[[Mapping[str, bytes]], "Checked"]
 """What is said of the files that were asked for, with other contents of some, by their absolute paths."""
 
@@ -46,23 +52,6 @@ class Rewrite(Protocol):
     """A file's content after edits of its text.  Raises NotRewritten."""
 
     def __call__(self, content: bytes, edits: Sequence[Edit], *, notebook: bool) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What is reported, and of every file that was looked at what the analysis says, by its absolute path."""
-
-    done: Done
-
-    @property
-    def reported(self) -> tuple[Reported, ...]:
-        """The findings that no baseline knows."""
-        return self.done.reported
-
-    @property
-    def files(self) -> dict[str, FileSaid]:
-        """By absolute paths."""
-        return {one.file.path: one for one in self.done.files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +78,6 @@ class Fixed:
     mended: tuple[Mended, ...] = ()
     refused: tuple[str, ...] = ()
     untried: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    """A finding that is reported, and its fix; ``path`` is absolute.
-
-    ``others`` are the fixes that would give it another meaning.
-    """
-
-    path: str
-    reported: Reported
-    finding: Finding
-    fix: Fix
-    others: tuple[Fix, ...] = ()
-
-    @property
-    def known(self) -> tuple[str, Key]:
-        """What it is known again by once other findings are mended."""
-        return self.path, _key(self.finding)
-
-    @property
-    def at(self) -> Line:
-        """Where it stands."""
-        return os.path.realpath(self.path), self.finding.line, self.finding.code
-
-    @property
-    def line(self) -> str:
-        """How a line about it begins."""
-        return f"{self.reported.file.file.source.path}:{self.finding.line}: {self.finding.code}"
 
 
 class Fixing:
@@ -166,17 +126,17 @@ class Fixing:
         """
         if one.finding is None:
             return ()
-        this = _Try(one.file.file.path, one, one.finding, fix)
+        this = Try(one.file.file.path, one, one.finding, fix)
         tries = [[this]]
         if applicable(one.finding, self._applicable) is not None:
             others = (other for other in self._wanted(first) if other.reported is not one and not other.others)
-            tries.append(_at_once([this, *(other for other in others if _place(other) == _place(this))]))
+            tries.append(_at_once([this, *(other for other in others if place_of(other) == place_of(this))]))
         for some in tries if len(tries[-1]) > 1 else tries[:1]:
-            if not isinstance(self._tried(first, some), _Wrong):
+            if not isinstance(self._tried(first, some), Wrong):
                 return tuple(each.fix for each in some)
         return ()
 
-    def _wanted(self, now: Checked) -> list[_Try]:
+    def _wanted(self, now: Checked) -> list[Try]:
         """What is left to be tried, in the order of the files."""
         wanted = []
         failed = self._failed.copy()
@@ -184,7 +144,7 @@ class Fixing:
             fixes = self._choice(one.finding)
             if one.finding is None or not fixes:
                 continue
-            tried = _Try(one.file.file.path, one, one.finding, fixes[0], fixes[1:])
+            tried = Try(one.file.file.path, one, one.finding, fixes[0], fixes[1:])
             # of several that are known again by the same, the first are those that have failed: the ones before them
             # are mended by now
             if failed[tried.known] > 0:
@@ -202,14 +162,14 @@ class Fixing:
         several = len(finding.fixes) > 1 and Applicability.UNSAFE in self._applicable
         return finding.fixes if several else ()
 
-    def _chosen(self, now: Checked, one: _Try) -> Checked:
+    def _chosen(self, now: Checked, one: Try) -> Checked:
         """Make the one of several fixes that holds; where another does too, none is, and it is named."""
-        held: list[tuple[_Try, _Made]] = []
+        held: list[tuple[Try, Made]] = []
         why = ""
         for fix in (one.fix, *one.others):
             this = replace(one, fix=fix, others=())
             made = self._tried(now, [this])
-            if isinstance(made, _Wrong):
+            if isinstance(made, Wrong):
                 why = why or made.why
             else:
                 held.append((this, made))
@@ -223,7 +183,7 @@ class Fixing:
         self._why.append(f"{one.line} is not fixed: {reason}")
         return now
 
-    def _some(self, now: Checked, tries: Sequence[_Try]) -> Checked:
+    def _some(self, now: Checked, tries: Sequence[Try]) -> Checked:
         """Make what can be made at once, or less of that, and so on; one that does not hold alone is named."""
         # what is chosen among several is so by what follows: that is mended first
         single = [one for one in tries if not one.others]
@@ -232,7 +192,7 @@ class Fixing:
         ones = _at_once(single)
         while True:
             made = self._tried(now, ones)
-            if not isinstance(made, _Wrong):
+            if not isinstance(made, Wrong):
                 return self._kept(made, ones)
             wrong = made
             if len(ones) == 1:
@@ -243,10 +203,10 @@ class Fixing:
             ones = rest if rest and len(rest) < len(ones) else ones[: len(ones) // 2]
         (one,) = ones
         # halves of one mistake, which only mended together leave nothing to be said
-        beside = _at_once([other for other in single if _place(other) == _place(one)])
+        beside = _at_once([other for other in single if place_of(other) == place_of(one)])
         if len(beside) > 1:
             made = self._tried(now, beside)
-            if not isinstance(made, _Wrong):
+            if not isinstance(made, Wrong):
                 return self._kept(made, beside)
         after = self._onwards(now, one, wrong.after)
         if after is not None:
@@ -255,17 +215,17 @@ class Fixing:
         self._why.append(f"{one.line} is not fixed: {wrong.why}")
         return now
 
-    def _onwards(self, now: Checked, one: _Try, after: Checked | None) -> Checked | None:
+    def _onwards(self, now: Checked, one: Try, after: Checked | None) -> Checked | None:
         """Make a fix together with those of what is found only ``after`` it, in its file; None where that fails too."""
-        there, done, raising = _counted(now, one.path), [one], _raising(now, one.path)
+        there, done, raised = counted(now, one.path), [one], raising(now, one.path)
         try:
             contents = {one.path: self._rewritten(one.path, [one])}
             # what torch raises on only then was not hidden by the mistake: the fix does not fit what follows
-            while after is not None and _raising(after, one.path) <= raising and len(done) <= _BEHIND:
+            while after is not None and raising(after, one.path) <= raised and len(done) <= _BEHIND:
                 if self._spent():
                     return None
                 new = [each for each in self._wanted(after) if each.path == one.path and not each.others]
-                behind = _at_once([each for each in new if not there[_key(each.finding)]])[:1]
+                behind = _at_once([each for each in new if not there[key_of(each.finding)]])[:1]
                 if not behind:
                     return None
                 done += behind
@@ -273,16 +233,16 @@ class Fixing:
                 notebook = one.path.endswith(".ipynb")
                 contents = {one.path: self._rewrite(contents[one.path], edits, notebook=notebook)}
                 after = self._checked(now, contents)
-                wrong = _wrong(now, after, one.path, [one], contents[one.path])
-                if not wrong.why and not _elsewhere(now, after, contents):
-                    return self._kept(_Made(after, contents), done)
+                wrong = wrong_with(now, after, one.path, [one], contents[one.path])
+                if not wrong.why and not wrong_elsewhere(now, after, contents):
+                    return self._kept(Made(after, contents), done)
         except NotRewritten:
             pass
         return None
 
-    def _tried(self, now: Checked, ones: Sequence[_Try]) -> _Made | _Wrong:
+    def _tried(self, now: Checked, ones: Sequence[Try]) -> Made | Wrong:
         """Fixes made at once, or why they do not hold."""
-        by_file: dict[str, list[_Try]] = {}
+        by_file: dict[str, list[Try]] = {}
         for one in ones:
             by_file.setdefault(one.path, []).append(one)
         contents: dict[str, bytes] = {}
@@ -290,21 +250,21 @@ class Fixing:
             try:
                 contents[path] = self._rewritten(path, some)
             except NotRewritten as why:
-                return _Wrong(str(why), tuple(some))
+                return Wrong(str(why), tuple(some))
         after = self._checked(now, contents)
         for path, some in by_file.items():
-            wrong = _wrong(now, after, path, some, contents[path])
+            wrong = wrong_with(now, after, path, some, contents[path])
             if wrong.why:
                 return replace(wrong, after=after)
-        elsewhere = _elsewhere(now, after, contents)
-        return _Wrong(elsewhere) if elsewhere else _Made(after, contents)
+        elsewhere = wrong_elsewhere(now, after, contents)
+        return Wrong(elsewhere) if elsewhere else Made(after, contents)
 
-    def _kept(self, made: _Made, ones: Sequence[_Try]) -> Checked:
+    def _kept(self, made: Made, ones: Sequence[Try]) -> Checked:
         self._contents.update(made.contents)
         self._mended += map(_mended, ones)
         return made.after
 
-    def _rewritten(self, path: str, ones: Sequence[_Try]) -> bytes:
+    def _rewritten(self, path: str, ones: Sequence[Try]) -> bytes:
         content = self._contents.get(path)
         if content is None:
             try:
@@ -332,118 +292,14 @@ def applicable(finding: Finding | None, which: Collection[Applicability]) -> Fix
     return fixes[0] if len(fixes) == 1 and fixes[0].applicability in which else None
 
 
-def _at_once(tries: Sequence[_Try]) -> list[_Try]:
+def _at_once(tries: Sequence[Try]) -> list[Try]:
     """Of fixes that overlap the first."""
-    by_file: dict[str, list[_Try]] = {}
+    by_file: dict[str, list[Try]] = {}
     for one in tries:
         by_file.setdefault(one.path, []).append(one)
     return [some[at] for some in by_file.values() for at in together([one.fix for one in some])]
 
 
-def _place(one: _Try) -> tuple[str, str, str]:
-    return one.path, one.finding.code, one.finding.qualified
-
-
-def _mended(one: _Try) -> Mended:
+def _mended(one: Try) -> Mended:
     finding = one.finding
     return Mended(one.reported.file.file.source.path, finding.line, finding.code, finding.name, one.fix.title)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What is reported after fixes, and the contents of files with them."""
-
-    after: Checked
-    contents: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """Why fixes do not hold ("" where they do), which of them it is known of, and what is found ``after`` them."""
-
-    why: str = ""
-    those: tuple[_Try, ...] = ()
-    after: Checked | None = None
-
-
-def _wrong(now: Checked, after: Checked, path: str, ones: Sequence[_Try], content: bytes) -> _Wrong:
-    """What is wrong with a file after fixes."""
-    said, there = after.files.get(path), now.files[path].result.report
-    report = None if said is None or said.result.refused else said.result.report
-    if report is None or report.not_analysed is not None:
-        return _Wrong("the file could not be read any more")
-    if len(report.internal) > len(there.internal) or report.modules.understood < there.modules.understood:
-        return _Wrong("less of the file would be understood")
-    if report.modules.raising > there.modules.raising:
-        return _Wrong("torch would raise then")
-    left, before = _counted(after, path), _counted(now, path)
-    meant = Counter(_key(one.finding) for one in ones)
-    stay = {key for key, count in meant.items() if left[key] > before[key] - count}
-    if stay:
-        return _Wrong("it would still be found", tuple(one for one in ones if _key(one.finding) in stay))
-    new = _new(before, left, meant)
-    if new and not _only_reached(after, path, ones, content, new):
-        around = {qualified for _, _, qualified in new}
-        return _Wrong(
-            f"{min(new)[0]} would be found then", tuple(one for one in ones if one.finding.qualified in around)
-        )
-    lost, was_lost = (sum(one.count for one in each.unknown) for each in (report, there))
-    # behind an exception nothing was followed that could be lost
-    ended = all(one.finding.raises for one in ones)
-    return _Wrong("less of the file would be followed") if lost > was_lost and not ended else _Wrong()
-
-
-def _only_reached(after: Checked, path: str, ones: Sequence[_Try], content: bytes, new: Collection[Key]) -> bool:
-    """Whether what is new stands where nothing was looked at, since what is mended had raised before it."""
-    lines = [
-        one.finding.line
-        for one in after.reported
-        if one.finding and one.file.file.path == path and _key(one.finding) in new
-    ]
-    edits = sorted({edit for one in ones for edit in one.fix.edits})
-    return was_cut_off(content, [(one.finding, one.fix) for one in ones], edits, lines)
-
-
-def _key(finding: Finding) -> Key:
-    return finding.code, finding.expression, finding.qualified
-
-
-def _counted(checked: Checked, path: str) -> Counter[Key]:
-    return Counter(_key(one.finding) for one in checked.reported if one.finding and one.file.file.path == path)
-
-
-def _raising(checked: Checked, path: str) -> int:
-    """In how many declared configurations a file raises; more than any where it could not be read."""
-    said = checked.files.get(path)
-    return sys.maxsize if said is None or said.result.refused else said.result.report.modules.raising
-
-
-def _new(before: Counter[Key], left: Counter[Key], meant: Counter[Key]) -> Counter[Key]:
-    """What is found for the first time: not where as many of a rule's findings in a function are mended or gone.
-
-    They are told of other expressions then: that a batch is padded is said of the call where nothing reads the output.
-    """
-    was, now, wanted = (_by_function(some) for some in (before, left, meant))
-    return Counter(
-        {
-            key: count
-            for key, count in (left - before).items()
-            if now[key[0], key[2]] > was[key[0], key[2]] - wanted[key[0], key[2]]
-        }
-    )
-
-
-def _by_function(some: Counter[Key]) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
-    for (code, _, qualified), count in some.items():
-        found[code, qualified] += count
-    return found
-
-
-def _elsewhere(now: Checked, after: Checked, contents: Collection[str]) -> str:
-    """What is new in files that were not changed, and use those that were; "" where nothing is."""
-    for path in {one.file.file.path for one in after.reported} - set(contents):
-        new = _counted(after, path) - _counted(now, path)
-        if new:
-            return f"{min(new)[0]} would be found in {after.files[path].file.source.path} then"
-    return ""

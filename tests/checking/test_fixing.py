@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlint.checking import fixing, rewriting, watching
+from rnnlint.checking import fix_results, fixing, rewriting, watching
 from tests.checking.running import Check, Ran
 
 HEAD = """\
@@ -257,7 +257,7 @@ class TestFiles:
         path = check.write("m.py", WRONG)
         really = fixing.Fixing.fixed
 
-        def fixed(self: fixing.Fixing, first: fixing.Checked) -> tuple[fixing.Fixed, fixing.Checked]:
+        def fixed(self: fixing.Fixing, first: fix_results.Checked) -> tuple[fixing.Fixed, fix_results.Checked]:
             found = really(self, first)
             path.write_text("# another\n")
             return found
@@ -411,7 +411,7 @@ class TestMany:
     def test_a_bound_is_said(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(fixing, "_LEAST", 1)
         monkeypatch.setattr(fixing, "_FINDINGS", 1)
-        monkeypatch.setattr(fixing, "_wrong", lambda *_: fixing._Wrong("it is a lie"))
+        monkeypatch.setattr(fixing, "wrong_with", lambda *_: fix_results.Wrong("it is a lie"))
         for number in range(4):
             check.write(f"m{number}.py", WRONG)
         ran = check("--fix", *EVERY, ".")

@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rnnlint.checking.baseline import BadBaseline
-from rnnlint.checking.fixing import Checked, Fixing, Line
+from rnnlint.checking.fix_results import Checked, Line
+from rnnlint.checking.fixing import Fixing
 from rnnlint.checking.rewriting import NotRewritten, rewritten
 from rnnlint.checking.said import Reported
 from rnnlint.findings import Applicability
