@@ -27,7 +27,7 @@ from rnnlint.events.calls import (
     Wrong,
 )
 from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit
-from rnnlint.events.results import PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
+from rnnlint.events.results import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "PackedRead",
     "Packing",
     "PaddedRead",
+    "MadePairRead",
     "PairRead",
     "Parted",
     "Read",
@@ -76,6 +77,7 @@ Event: TypeAlias = (
     | Compared
     | Constructed
     | Unpacked
+    | MadePairRead
     | PairRead
     | ResultRead
     | PackedRead
