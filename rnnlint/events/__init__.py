@@ -26,7 +26,7 @@ from rnnlint.events.calls import (
     Used,
     Wrong,
 )
-from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit
+from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit, VectorsJoined
 from rnnlint.events.results import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 
@@ -44,11 +44,11 @@ __all__ = [
     "Joining",
     "Kept",
     "Lengths",
+    "MadePairRead",
     "Misfit",
     "PackedRead",
     "Packing",
     "PaddedRead",
-    "MadePairRead",
     "PairRead",
     "Parted",
     "Read",
@@ -64,6 +64,7 @@ __all__ = [
     "Unpacked",
     "Unpassed",
     "Used",
+    "VectorsJoined",
     "Wrong",
 ]
 
@@ -83,6 +84,7 @@ Event: TypeAlias = (
     | PackedRead
     | PaddedRead
     | Joining
+    | VectorsJoined
     | Indexed
     | Parted
     | Squeezed

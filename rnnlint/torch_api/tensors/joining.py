@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rnnlint.axes.operations import axis_order, combine
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Factor, Note, Raises, Result, Role, States, Unknown, shape
-from rnnlint.events import Joining, PairRead, ResultRead
+from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
@@ -226,6 +226,8 @@ def _joined(
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
+    elif set(ranks) == {1}:
+        ctx.emit(VectorsJoined(known, ctx.site))
     if len({_direction(part) for part in known}) > 1:
         for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
             ctx.trace.meant(part)
