@@ -26,7 +26,17 @@ from rnnlint.events.calls import (
     Used,
     Wrong,
 )
-from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit, VectorsJoined
+from rnnlint.events.operations import (
+    Compared,
+    Discarded,
+    Indexed,
+    Joining,
+    Parted,
+    Reduced,
+    Squeezed,
+    Unfit,
+    VectorsJoined,
+)
 from rnnlint.events.results import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 

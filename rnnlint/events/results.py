@@ -35,7 +35,7 @@ class PairRead:
 
 @dataclass(frozen=True, slots=True)
 class MadePairRead:
-    """A pair of tensors that the program has made itself, one like the other, is asked for the method ``op`` of a tensor:
+    """A pair of tensors that the program has made itself, one like the other, is asked for a tensor's method ``op``:
     Python raises."""
 
     op: str

@@ -205,7 +205,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
-        case Items((Tensor() as first, Tensor() as second), None) if find(f"Tensor.{name}") and made_alike(first, second):
+        case Items((Tensor() as first, Tensor() as second), None) if find(f"Tensor.{name}") and made_alike(
+            first, second
+        ):
             return misread_pair(run, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
