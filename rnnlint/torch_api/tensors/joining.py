@@ -273,7 +273,7 @@ def rows_of_a_state(ctx: Context, before: States, after: Value) -> Value:
     parts = tuple(select.select(before, 0, number) for number in range(min(shape(before)[0], 2)))
     held = tuple(part for part in parts if isinstance(part, Block))
     ctx.emit(Joining("view", held, 0, True, False, ctx.site, modules=ctx.calls.modules(before)))
-    return Tensor(ctx.layouts.lay_below(states))
+    return Tensor(ctx.layouts.lay_below(states, viewed=True))
 
 
 def _rank_beside(ctx: Context, items: Sequence[Value]) -> None:
