@@ -101,7 +101,7 @@ def samples_inside(made: Result, site: Hashable) -> Result:
 
 
 def laid_below(states: States, site: Hashable, viewed: bool = False) -> States:
-    """What was laid below each other along the samples, with a mark of the place, one a place; ``viewed``: by a view."""
+    """What was laid below each other along the samples, with a mark of the place, one a place; ``viewed``: so."""
     one = Mark(Note.LAID_BELOW, int(viewed), site)
     return notes.noted(states, Note.LAID_BELOW, site, lambda block: one not in block.marks, int(viewed))
 
