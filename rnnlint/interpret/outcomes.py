@@ -74,6 +74,13 @@ class Explored:
     sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
+def settle(explorations: list[Exploration]) -> None:
+    """What all runs of a file together tell of each."""
+    settle_lengths(explorations)
+    settle_packing(explorations)
+    settle_padding(explorations)
+
+
 def settle_lengths(explorations: list[Exploration]) -> None:
     """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
     outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
