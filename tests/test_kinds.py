@@ -90,6 +90,7 @@ NAMES = {
     "Discarded.method",
     "Joining.op",
     "PackedRead.op",
+    "MadePairRead.op",
     "PairRead.op",
     "ResultRead.op",
     "Unfit.module",

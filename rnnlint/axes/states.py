@@ -209,7 +209,7 @@ class Note(enum.Enum):
     HALF_OF_LAYERS = "half of the layers"  # one of two halves of the layer axis was taken
     PAIRED = "paired"  # h_n and c_n were made one tensor
     COLLECTED = "collected"  # what a loop has made each time round was put together
-    LAID_BELOW = "laid below"  # states were laid below each other along the samples
+    LAID_BELOW = "laid below"  # states were laid below each other along the samples; ``extent``: 1 by a view
     CELLS = "cells"  # c_n was taken by [-1]
     SAMPLES_POOLED = (
         "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then

@@ -26,8 +26,18 @@ from rnnlint.events.calls import (
     Used,
     Wrong,
 )
-from rnnlint.events.operations import Compared, Discarded, Indexed, Joining, Parted, Reduced, Squeezed, Unfit
-from rnnlint.events.results import PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
+from rnnlint.events.operations import (
+    Compared,
+    Discarded,
+    Indexed,
+    Joining,
+    Parted,
+    Reduced,
+    Squeezed,
+    Unfit,
+    VectorsJoined,
+)
+from rnnlint.events.results import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead, Unpacked
 from rnnlint.events.sites import Site
 
 __all__ = [
@@ -44,6 +54,7 @@ __all__ = [
     "Joining",
     "Kept",
     "Lengths",
+    "MadePairRead",
     "Misfit",
     "PackedRead",
     "Packing",
@@ -63,6 +74,7 @@ __all__ = [
     "Unpacked",
     "Unpassed",
     "Used",
+    "VectorsJoined",
     "Wrong",
 ]
 
@@ -76,11 +88,13 @@ Event: TypeAlias = (
     | Compared
     | Constructed
     | Unpacked
+    | MadePairRead
     | PairRead
     | ResultRead
     | PackedRead
     | PaddedRead
     | Joining
+    | VectorsJoined
     | Indexed
     | Parted
     | Squeezed

@@ -40,6 +40,14 @@ class Joining:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorsJoined:
+    """``cat`` of vectors along an axis that vectors have not: torch raises."""
+
+    parts: tuple[States, ...]
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class Indexed:
     """``before[...]`` of a tensor; ``after`` is None where torch raises, ``error`` says what."""
 

@@ -34,6 +34,15 @@ class PairRead:
 
 
 @dataclass(frozen=True, slots=True)
+class MadePairRead:
+    """A pair of tensors that the program has made itself, one like the other, is asked for a tensor's method ``op``:
+    Python raises."""
+
+    op: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRead:
     """The whole result of a recurrent call is treated like a tensor, likewise."""
 

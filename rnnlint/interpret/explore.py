@@ -15,7 +15,7 @@ from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle_lengths, settle_packing
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, methods
@@ -139,8 +139,7 @@ def explore_all(
         if not classes:
             break
         of.also([name for name, _ in classes])
-    settle_lengths(explorations)
-    settle_packing(explorations)
+    settle(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )

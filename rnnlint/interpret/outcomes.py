@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import field, replace
 
 from rnnlint.axes.states import Call
-from rnnlint.events import Event, Packing
+from rnnlint.events import Event, Packing, Read
 from rnnlint.failures import Failure
 from rnnlint.frozen import dataclass
 from rnnlint.interpret.state.evidence import Doubts
@@ -16,7 +16,7 @@ from rnnlint.interpret.state.naming import Binding
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
-from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE
+from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE, PADDING_IDX
 from rnnlint.values.domain import Free, Lit, Recurrent
 from rnnlint.values.facts import Fact
 
@@ -74,6 +74,13 @@ class Explored:
     sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
 
 
+def settle(explorations: list[Exploration]) -> None:
+    """What all runs of a file together tell of each."""
+    settle_lengths(explorations)
+    settle_packing(explorations)
+    settle_padding(explorations)
+
+
 def settle_lengths(explorations: list[Exploration]) -> None:
     """Where a packing is also reached with lengths that are not the padded length, that one only stands in for them."""
     outcomes = [outcome for exploration in explorations for outcome in exploration.outcomes]
@@ -110,6 +117,31 @@ def settle_packing(explorations: list[Exploration]) -> None:
     if packing:
         for exploration in explorations:
             exploration.outcomes = [_with_packing(outcome, packing) for outcome in exploration.outcomes]
+
+
+def settle_padding(explorations: list[Exploration]) -> None:
+    """Where it is seen which modules the padded batches of a file come to, they come to no other.
+
+    That a file pads somewhere is said of every call only where nothing shows for which.
+    """
+    every = [
+        (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
+    ]
+    shown = {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
+    if not shown or all(module.site in shown for _, module in every):
+        return
+    for exploration in explorations:
+        exploration.outcomes = [_elsewhere(outcome, shown) for outcome in exploration.outcomes]
+
+
+def _elsewhere(outcome: Outcome, shown: Collection[Hashable]) -> Outcome:
+    events = tuple(
+        replace(event, padding="")
+        if isinstance(event, Read) and event.padding and event.module is not None and event.module.site not in shown
+        else event
+        for event in outcome.events
+    )
+    return replace(outcome, events=events)
 
 
 def _unpacked(outcome: Outcome, module: Recurrent, function: Hashable) -> set[Hashable]:

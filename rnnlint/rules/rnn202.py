@@ -46,11 +46,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Note, Role, extent
-from rnnlint.events import Read, Site
+from rnnlint.axes.states import Block, Call, Note, Role, extent
+from rnnlint.events import Read, Site, VectorsJoined
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
-from rnnlint.rules.readings import alive, call_of, from_state, place, written
+from rnnlint.rules.readings import alive, call_of, from_state, place, span, written
 from rnnlint.rules.repairs import Repair, Wider, Written
 from rnnlint.rules.rnn201 import last_sample
 from rnnlint.rules.rule import Hit, rule
@@ -108,7 +108,10 @@ CLAIMS = (
 
 
 @rule("RNN202", "state-read-as-batch-first", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
+def state_read_as_batch_first(event: Read | VectorsJoined) -> Iterator[Hit]:
+    if isinstance(event, VectorsJoined):
+        yield from _samples_for_directions(event)
+        return
     for used, block, held in sample_picks(event, _of_all_layers) if Note.STATE in noted(event) else ():
         site = place(block, Role.SAMPLE)
         at = place(block, Note.SAMPLES_POOLED) or site
@@ -128,6 +131,21 @@ def state_read_as_batch_first(event: Read) -> Iterator[Hit]:
                 grounds=Grounds(block, final_states(call_of(block), block.kind), _ROWS, used),
                 repairs=() if at is None else _repairs(block, at),
             )
+
+
+def _samples_for_directions(event: VectorsJoined) -> Iterator[Hit]:
+    """The first two samples of one direction's state, side by side like two directions: an index too many."""
+    held = [part for part in event.parts if isinstance(part, Block) and isinstance(part.source, Call)]
+    found = [block for block in held if call_of(block).directions == 2 and from_state(block)]
+    if len(found) != len(event.parts) or len({block.source for block in found}) != 1:
+        return
+    picked = [(span(block, Role.SAMPLE), span(block, Role.DIRECTION)) for block in found]
+    if {sample for sample, _ in picked} != {(0, 0), (1, 1)} or len({way for _, way in picked}) != 1:
+        return
+    call, kind = call_of(found[0]), found[0].kind
+    what = "{expr}: these are two samples of one direction, not two directions of all samples"
+    grounds = Grounds(found[0], final_states(call, kind), _ROWS)
+    yield Hit(event.site, what, use_final_states(call, kind), call=call, raises=True, grounds=grounds)
 
 
 _ROWS = (Setting.LAYERS, Setting.DIRECTIONS)

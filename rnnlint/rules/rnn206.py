@@ -7,6 +7,8 @@
 Also parts of one output of which one runs over the samples and another over the steps:
 `cat((output[0], output[:, -1]))`.
 
+Also a view that does the same with all rows of a state: `h_n.view(-1, units)`, `h_n.flatten(0, 1)`.
+
 ## Why it is wrong
 `dim` is 0 by default, and axis 0 of `h_n[-1]` is the batch: the states are not put next to each other but below each
 other, as if they were twice as many samples. `torch.cat(h_n[-2:], -1)` raises, because `cat` takes a sequence.
@@ -57,6 +59,7 @@ from rnnlint.rules.readings import call_of, groups, parts_of, span
 from rnnlint.rules.repairs import Given, Repair, Wider
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
+from rnnlint.rules.words import use_final_states
 
 CLAIMS = (
     Claim(
@@ -103,12 +106,13 @@ ONE_TENSOR = Template(
 )
 OTHER_AXES = Template("{expr}: one part runs over the samples here, another over the steps", "index the same axis")
 MORE_ROWS = Template("{expr}: joined {default} the samples: they become more rows of the batch", "use {join}dim=-1")
+ROWS_OF_STATE = Template("{expr}: layers and directions become more rows of the batch", "{instead}")
 
 
 @rule("RNN206", "states-joined-along-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     # stack makes an axis of its own, on which nothing lies below anything (fixtures/constructs/values.py)
-    if event.op not in ("cat", "vstack") or not any(parts_of(part) for part in event.parts):
+    if event.op not in ("cat", "vstack", "view") or not any(parts_of(part) for part in event.parts):
         return
     if event.single:
         yield ONE_TENSOR.at(event.site, grounds=Grounds(event.parts, "a sequence of tensors"))
@@ -129,6 +133,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
     if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
         said = MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ")
+        if event.op == "view":
+            said = ROWS_OF_STATE.filled(instead=use_final_states(call_of(parts[0]), parts[0].kind))
         yield said.at(
             event.site,
             grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rnnlint.axes.states import Blended, Kind, Note, States, blocks
-from rnnlint.events import Indexed, PairRead, Used
+from rnnlint.events import Indexed, MadePairRead, PairRead, Used
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
 from rnnlint.rules.readings import parts_of, place, written
@@ -123,15 +123,18 @@ NO_SUCH_INDEX = Template(
 )
 ADDED = Template(f"{{expr}}: {PAIR}, so this adds hidden to cell states", "unpack it and use h_n")
 NO_TENSOR = Template(f"{{expr}}: {PAIR}, so torch raises", "write output, (h_n, c_n) = ...", raises=True)
+OF_EACH = Template(f"{{expr}}: {PAIR}, and a tuple has no such method", "ask it of each of the two", raises=True)
 
 
 @rule("RNN302", "pair-read-as-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
-def pair_read_as_state(event: PairRead | Indexed | Used) -> Iterator[Hit]:
+def pair_read_as_state(event: PairRead | MadePairRead | Indexed | Used) -> Iterator[Hit]:
     match event:
         case Used() if not isinstance(event.states, Blended):  # as most of all events are
             return
         case PairRead():
             yield from _misread(event)
+        case MadePairRead():
+            yield OF_EACH.at(event.site, grounds=Grounds("a pair of tensors", "each of the two"))
         case Indexed() if event.after is not None and written(event.site, -1):
             # of what stack and cat have made of the pair, too, [-1] is the cell state
             if _kinds(event.before) == {Kind.HIDDEN, Kind.CELL} and _kinds(event.after) == {Kind.CELL}:

@@ -237,8 +237,8 @@ class Layouts(Protocol):
     def restored(self, states: States) -> None:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
 
-    def lay_below(self, states: States) -> States:
-        """``states``, which lie below each other along the samples, with a mark of it."""
+    def lay_below(self, states: States, viewed: bool = False) -> States:
+        """``states``, which lie below each other along the samples, ``viewed`` so or joined, with a mark of it."""
 
 
 class Batches(Protocol):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.states import Unknown
-from rnnlint.events import PackedRead, PaddedRead, PairRead, ResultRead
+from typing import NoReturn
+
+from rnnlint.axes.states import Given, Unknown, blocks, shape
+from rnnlint.events import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.values.domain import Items, Packed, PaddedPair, PairOf, ResultOf, Value
+from rnnlint.values.domain import Items, Packed, PaddedPair, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.origins import Fresh
 from rnnlint.values.uses import Use
 
 
@@ -22,6 +25,20 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
     if result is None:
         raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
     return result
+
+
+def made_alike(first: Tensor, second: Tensor) -> bool:
+    """Whether the program has made two tensors itself, both of one shape of three axes: an LSTM's first state."""
+    held = [block.source for one in (first, second) for block in blocks(one.states)]
+    fresh = all(isinstance(source, Given) and isinstance(source.key, Fresh) for source in held)
+    return fresh and shape(first.states) == shape(second.states) and len(shape(first.states)) == 3
+
+
+def misread_pair(ctx: Context, op: str) -> NoReturn:
+    """A pair that the program has made is asked for a method of a tensor: say it; Python raises."""
+    if not ctx.here.caught:  # who tries it goes on with what it can be instead
+        ctx.emit(MadePairRead(op, ctx.site))
+    raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
 
 
 def read_as_tensor(ctx: Context, value: Items | Packed, op: str) -> Value:

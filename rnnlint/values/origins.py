@@ -171,7 +171,12 @@ class Chosen(Made):
 
 @dataclass(frozen=True, slots=True)
 class Windows(Made):
-    """What a convolution or a pooling makes: samples, channels, and what the windows ran along."""
+    """What a convolution or a pooling makes: samples, channels, and what the windows ran along.
+
+    ``padding``: how the steps that they ran along were padded; windows over nothing else are padding as well.
+    """
+
+    padding: Padding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,19 +100,23 @@ def samples_inside(made: Result, site: Hashable) -> Result:
     return notes.noted(made, about, site, lambda block: inside(block) and not notes.note(block, about))
 
 
-def laid_below(states: States, site: Hashable) -> States:
-    """What was laid below each other along the samples, with a mark of the place, one a place."""
-    one = Mark(Note.LAID_BELOW, 0, site)
-    return notes.noted(states, Note.LAID_BELOW, site, lambda block: one not in block.marks)
+def laid_below(states: States, site: Hashable, viewed: bool = False) -> States:
+    """What was laid below each other along the samples, with a mark of the place, one a place; ``viewed``: so."""
+    one = Mark(Note.LAID_BELOW, int(viewed), site)
+    return notes.noted(states, Note.LAID_BELOW, site, lambda block: one not in block.marks, int(viewed))
 
 
 def taken_apart(states: States) -> set[Hashable]:
-    """The places where states were laid below each other that stand apart again: the samples have an axis alone."""
+    """The places where states were laid below each other that stand apart again: the samples have an axis alone.
+
+    Or none at all, where it was a view: a norm of all that is there takes nothing for more samples.
+    """
     return {
         one.site
         for block in blocks(states)
         for one in block.marks
-        if one.about is Note.LAID_BELOW and _alone(block) not in (None, *_joined_along(states))
+        if one.about is Note.LAID_BELOW
+        and (_alone(block) not in (None, *_joined_along(states)) or (one.extent == 1 and _without_samples(block)))
     }
 
 
@@ -122,6 +126,11 @@ def _alone(block: Block) -> int | None:
         if [factor.along for factor in axis] == [Role.SAMPLE] and axis[0].extent == whole(block, Role.SAMPLE):
             return number
     return None
+
+
+def _without_samples(block: Block) -> bool:
+    """Whether no axis runs over samples, not even as a part of it."""
+    return not block.tangles and all(factor.along is not Role.SAMPLE for axis in block.axes for factor in axis)
 
 
 def _joined_along(states: States) -> set[int]:

@@ -23,7 +23,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
-from rnnlint.torch_api.misreads import misread
+from rnnlint.torch_api.misreads import made_alike, misread, misread_pair
 from rnnlint.torch_api.modules import constructors, layers, recurrent
 from rnnlint.torch_api.names import qualified
 from rnnlint.values.alternatives import either
@@ -205,6 +205,10 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
             return misread(run, receiver, name)
+        case Items((Tensor() as first, Tensor() as second), None) if find(f"Tensor.{name}") and made_alike(
+            first, second
+        ):
+            return misread_pair(run, name)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():

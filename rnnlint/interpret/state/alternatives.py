@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from rnnlint.axes.states import Call
 from rnnlint.interpret.state.here import Arms, Here
 from rnnlint.interpret.state.journal import Journal
+from rnnlint.source import program as ir
+from rnnlint.source import walking
 from rnnlint.values.domain import Recurrent
 
 
@@ -61,7 +63,10 @@ class Alternatives:
         if call.key == other.key:  # one call, on what may be either
             return True
         first, later = sorted((call, other), key=order.__getitem__)
-        return _apart(self.arms[first], self.arms[later]) or self._behind(first, later)
+        branch = _parting(self.arms[first], self.arms[later])
+        if branch is not None:
+            return not (call.padding and _by_setting(branch))
+        return self._behind(first, later)
 
     def _behind(self, first: Call, later: Call) -> bool:
         """Whether the arm in which the first is made does not go on to the later, in the same call of a function."""
@@ -74,7 +79,17 @@ class Alternatives:
         )
 
 
-def _apart(one: Arms, other: Arms) -> bool:
-    """Whether both are arms of one branch, and not the same."""
+def _parting(one: Arms, other: Arms) -> Hashable:
+    """The branch of which both are arms, and not the same; None where there is none."""
     differ = next(((left, right) for left, right in zip(one, other, strict=False) if left != right), None)
-    return differ is not None and differ[0][0] == differ[1][0]
+    return differ[0][0] if differ is not None and differ[0][0] == differ[1][0] else None
+
+
+def _by_setting(branch: Hashable) -> bool:
+    """Whether a branch asks how the module was built (``if self.pack``) and nothing else: then the batches of both arms
+    are the same."""
+    if not isinstance(branch, ir.If):
+        return False
+    names = [part.id for part in walking.walk(branch.test) if isinstance(part, ir.Name)]
+    asks = [part.attr for part in walking.walk(branch.test) if isinstance(part, ir.Attribute)]
+    return bool(names) and set(names) == {"self"} and "training" not in asks

@@ -63,10 +63,10 @@ class Layouts:
         found = self.axes.get((place, axis), [])
         return found[0] if len({evidence.role for evidence in found}) == 1 else None
 
-    def lay_below(self, states: States) -> States:
+    def lay_below(self, states: States, viewed: bool = False) -> States:
         """States were laid below each other along the samples, here; what takes them apart is looked out for."""
         self.lay()
-        return marking.laid_below(states, self.here.site)
+        return marking.laid_below(states, self.here.site, viewed)
 
     def lay(self) -> None:
         """States were laid below each other."""

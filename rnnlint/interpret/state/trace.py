@@ -6,7 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rnnlint.axes.states import Note, States, blocks
-from rnnlint.events import Ended, Event, Handed, PackedRead, PaddedRead, PairRead, Read, ResultRead, Sorted, Unfit, Used
+from rnnlint.events import (
+    Ended,
+    Event,
+    Handed,
+    MadePairRead,
+    PackedRead,
+    PaddedRead,
+    PairRead,
+    Read,
+    ResultRead,
+    Sorted,
+    Unfit,
+    Used,
+)
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Packed
@@ -61,7 +74,7 @@ class Trace:
         ``of_kind``: only that a tuple is no tensor, or a state of the wrong kind, since the program has tried it and
         goes on with what it can be instead.  That an index never fits stays wrong, caught or not.
         """
-        kind = (PairRead, ResultRead, PackedRead, PaddedRead, Handed)
+        kind = (PairRead, MadePairRead, ResultRead, PackedRead, PaddedRead, Handed)
         stays = (Used, Read, Ended, Sorted)
         since = self.take_back(mark)
         self.events.extend(

@@ -10,7 +10,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding, Side
-from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths
+from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths, Windows
 from rnnlint.values.roots import padding_in
 
 
@@ -44,7 +44,7 @@ PADDING_IDX = "padding_idx"
 def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
     match block.source.key:
-        case PaddedBatch(padding=padding):
+        case PaddedBatch(padding=padding) | Windows(padding=padding):
             return padding
         case Free() as free:
             return padding_in(free)

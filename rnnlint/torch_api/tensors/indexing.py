@@ -222,10 +222,8 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
 
 
 def _parts_of(ctx: Context, tensor: Tensor, item: Item, place: int) -> tuple[object, ...]:
-    if isinstance(item, One):
-        return (Somewhere.ANYWHERE, None)
-    masked = selecting.picks(item.states, place, shape(tensor.states)) if isinstance(item, Tensor) else None
-    return (_part(ctx, tensor, item),) if masked is None else masked
+    whole = (Somewhere.ANYWHERE, None) if isinstance(item, One) else selecting.picks(item, place, tensor)
+    return whole or (_part(ctx, tensor, item),)  # type: ignore[arg-type]  # a One is no part
 
 
 def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
@@ -312,8 +310,7 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
 
 
 _MOST = 64
-"""Entries of an index that are looked at one by one: as many as the elements of a list (interpret.state.limits, which
-knows of this room, so that it cannot be asked from here)."""
+"""Entries of an index that are looked at one by one: as many as the elements of a list (interpret.state.limits)."""
 
 
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rnnlint.axes.operations import axis_order, combine
+from rnnlint.axes.operations import axis_order, combine, select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Factor, Note, Raises, Result, Role, States, Unknown, shape
-from rnnlint.events import Joining, PairRead, ResultRead
+from rnnlint.events import Joining, PairRead, ResultRead, VectorsJoined
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.operands import align_samples, untold
@@ -226,6 +226,8 @@ def _joined(
     if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
+    elif set(ranks) == {1}:
+        ctx.emit(VectorsJoined(known, ctx.site))
     if len({_direction(part) for part in known}) > 1:
         for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
             ctx.trace.meant(part)
@@ -255,6 +257,23 @@ def _laid_below(parts: Sequence[States], axis: int) -> bool:
         and part.axes[axis] == (Factor(Role.SAMPLE, part.source.samples or 1),)
         for part in parts
     )
+
+
+def rows_of_a_state(ctx: Context, before: States, after: Value) -> Value:
+    """A view that lays the layers and directions of a state below each other along the samples, as ``cat`` would."""
+    if not isinstance(before, Block) or not isinstance(before.source, Call) or not isinstance(after, Tensor):
+        return after
+    states, call = after.states, before.source
+    stack, samples = before.axes[:1], (Factor(Role.SAMPLE, call.samples or 1),)
+    if not isinstance(states, Block) or len(before.axes) != 3 or before.axes[1] != samples or len(states.axes) != 2:
+        return after
+    rows = {factor.along for axis in stack for factor in axis}
+    if not rows or not rows <= {Role.LAYER, Role.DIRECTION} or states.axes != ((*stack[0], *samples), before.axes[2]):
+        return after
+    parts = tuple(select.select(before, 0, number) for number in range(min(shape(before)[0], 2)))
+    held = tuple(part for part in parts if isinstance(part, Block))
+    ctx.emit(Joining("view", held, 0, True, False, ctx.site, modules=ctx.calls.modules(before)))
+    return Tensor(ctx.layouts.lay_below(states, viewed=True))
 
 
 def _rank_beside(ctx: Context, items: Sequence[Value]) -> None:

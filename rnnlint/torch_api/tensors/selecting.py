@@ -124,12 +124,14 @@ def encoded(ctx: Context, number: Value, count: int) -> Tensor | None:
     return None
 
 
-def picks(states: States, place: int, own: tuple[int, ...]) -> tuple[Picks, ...] | None:
-    """What a mask picks that holds at one position, as items of a subscript of a tensor whose extents are ``own``, from
-    the axis ``place`` on; None for any other tensor, and for a mask over other axes."""
-    found = selector(states)
+def picks(mask: object, place: int, of: Tensor) -> tuple[Picks, ...] | None:
+    """What a mask picks that holds at one position, as items of a subscript of a tensor from an axis on; None for
+    anything else, and for a mask over other axes."""
+    states = mask.states if isinstance(mask, Tensor) else None
+    found = None if states is None else selector(states)
     if found is None or not isinstance(states, Block) or not isinstance(source_key(Tensor(states)), Selector):
         return None
+    own = shape(of.states)
     axis, position = found
     if len(states.axes) == 1 and isinstance(position, int):
         return (Picks((position,), (1,)),)

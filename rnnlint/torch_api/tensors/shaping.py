@@ -33,7 +33,7 @@ from rnnlint.torch_api.operands import (
     untold,
 )
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import products, unknown_rank
+from rnnlint.torch_api.tensors import joining, products, unknown_rank
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
@@ -164,7 +164,7 @@ def reshape(ctx: Context, a: Args) -> Value:
         ctx.layouts.restored(tensor.states)  # whatever axes are left, the first one is the rows of the features again
     ctx.layouts.view(tensor.states)
     tensor = Tensor(notes.without(tensor.states, Note.SQUEEZED))
-    result = reshaped(ctx, tensor.states, sizes)
+    result = joining.rows_of_a_state(ctx, tensor.states, reshaped(ctx, tensor.states, sizes))
     if isinstance(result, Tensor) and _layers_inside(ctx, tensor.states, written):
         return Tensor(notes.noted_first(result.states, Note.LAYERS_INSIDE, ctx.site))
     return result
@@ -239,7 +239,8 @@ def flatten(ctx: Context, a: Args) -> Value:
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
-    return ctx.settle(marking.samples_inside(regroup.flatten(tensor.states, start, end), ctx.site))
+    merged = ctx.settle(marking.samples_inside(regroup.flatten(tensor.states, start, end), ctx.site))
+    return joining.rows_of_a_state(ctx, tensor.states, merged)
 
 
 @operation(

@@ -12,13 +12,15 @@ from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Call, Given, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence, Reduced
 from rnnlint.torch_api.batches import layout
-from rnnlint.torch_api.batches.lengths import pooled
+from rnnlint.torch_api.batches.lengths import padded, pooled
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import tensor_of
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.values.domain import Formless, Items, Layer, Lit, SizeOf, Tensor, Value
+from rnnlint.values.forms import Padding
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.origins import OneWindow, Windows
+from rnnlint.values.roots import padding_in
 from rnnlint.values.uses import Use
 
 
@@ -70,7 +72,8 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = ctx.the_source(Given(Windows(ctx.occurrence()), sizes))
+    padding = _padding(value) if spatial == 1 else None
+    made = ctx.the_source(Given(Windows(ctx.occurrence(), padding), sizes))
     if spatial == 1:
         _show_channels(ctx, made, states, layer, name)
     if _is_batch(ctx, states, samples):
@@ -92,6 +95,14 @@ def _show_channels(ctx: Context, made: Given, states: States | None, layer: Laye
     for evidence in before if _pools(layer) else ():
         if evidence.role is Role.UNIT:
             ctx.layouts.show(made.key, 1, evidence)
+
+
+def _padding(value: Value) -> Padding | None:
+    """How the steps are padded that windows run along."""
+    if isinstance(value, Formless):
+        return padding_in(value.root)
+    found = map(padded, blocks(value.states)) if isinstance(value, Tensor) else iter(())
+    return next((padding for padding in found if padding is not None), None)
 
 
 def _pools(layer: Layer | None) -> bool:
