@@ -36,7 +36,7 @@ from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Free, Function, Layer, Lit, Recurrent, Ref, Value
+from rnnlint.values.domain import Class, Either, Formless, Free, Function, Layer, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
@@ -285,6 +285,8 @@ class Run:
         wrong: list[Event] = []
         first, value, last = values[:place], values[place], values[place + 1 :]
         assert isinstance(value, Either)
+        if any(isinstance(option, (Unknown, Free, Formless)) for option in value.options):
+            self.journal.account.vague.add(site.node)
         along = [isinstance(other, Either) and goes_with(other, value) for other in last]
         for number, option in enumerate(value.options):
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
