@@ -150,11 +150,11 @@ class Run:
         """From here on, what happens happens at this node.
 
         A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against,
-        since nobody knows what would be said of what the subject is.
+        since nobody knows what would be said of what the subject is.  A tensor of an assumed rank is known.
         """
         self.here.at(node, op, bounds)
         kind = type(subject)
-        if kind is not Unknown and kind is not Free:
+        if kind is not Unknown and (kind is not Free or self.facts.ranked(subject)):  # type: ignore[arg-type]
             self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:
