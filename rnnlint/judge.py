@@ -301,9 +301,10 @@ def _fixes(files: Files, proposing: Proposing, told: Told, node: ir.Node, title:
     """What would mend a finding that holds in every configuration; none of several is certain to be what was meant.
 
     A class that builds an LSTM or a GRU is read in two ways after ``output, state = self.rnn(x)``: what is written for
-    the one is something else in the other, and no fix of either.
+    the one is something else in the other, and no fix of either.  So it is where a place may hold what was not
+    followed.
     """
-    if told.condition or not told.hit.repairs:
+    if told.condition or not told.hit.repairs or node in told.run.vague:
         return ()
     found = _proposed(files, proposing, told.hit, told.run, node, title)
     asked = [_asks(told)]

@@ -276,6 +276,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         run.alternatives.stands,
         run.alternatives.optional(run.calls.every_module()),
         _sites(run, start),
+        frozenset(run.journal.account.vague),
         cut=cut,
     ), receiver
 

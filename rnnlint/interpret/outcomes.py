@@ -42,6 +42,7 @@ class Outcome:
     stands: Mapping[Call, tuple[Hashable, Hashable]] = field(default_factory=dict)  # the function of a call, and where
     optional: Collection[Call] = ()  # calls in place of which another arm packs
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
+    vague: Collection[Hashable] = ()  # places where one of several values is not known
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
     cut: bool = False  # it came to no end: what it does not say it may have said
 

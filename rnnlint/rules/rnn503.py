@@ -82,6 +82,7 @@ CLAIMS = (
 @rule("RNN503", "dropout-on-one-layer", since="0.1", on=True, fix="safe", doc=__doc__, claims=CLAIMS, everywhere=True)
 def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
     given = {argument.parameter: argument.value for argument in event.arguments}
+    by_name = {argument.parameter for argument in event.arguments if argument.name is not None}
     # **options may say how many layers there are (fixtures/rules/RNN503/model.py)
     if not event.complete or "dropout" not in given or not _drops(given["dropout"]):
         return
@@ -96,6 +97,9 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
         grounds = Grounds("one layer", "more than one layer", places=places, facts=(("num_layers", "1"), *facts))
         defaults = tuple(sorted(event.settings - event.left, key=lambda one: one.key))
         brief = f"dropout acts between layers, this {event.cell} has one"
+        # whoever builds the class with more layers wants the rate that is handed on
+        fixed = "num_layers" not in by_name and not _settings(given.get("num_layers", _ONE))
+        left_out = Given(event.site, "dropout", "", event.parameters)
         yield Hit(
             event.site,
             f"{{expr}}: {why}",
@@ -103,7 +107,7 @@ def dropout_on_one_layer(event: Constructed) -> Iterator[Hit]:
             brief,
             defaults=defaults,
             grounds=grounds,
-            repairs=(Repair((Given(event.site, "dropout", "", event.parameters),), safe=True, title=_LEFT_OUT),),
+            repairs=(Repair((left_out,), safe=True, title=_LEFT_OUT),) if fixed else (),
         )
 
 
@@ -115,7 +119,13 @@ def _is_one(layers: Value, left: frozenset[Free]) -> bool:
     """Whether a number of layers is 1, for whoever builds the class: what is in ``left`` keeps its default."""
     if not isinstance(layers, Lit) or layers.value != 1:
         return False
-    return {origin for origin in layers.origins if isinstance(origin, Free)} <= left
+    return _settings(layers) <= left
+
+
+def _settings(layers: Value) -> frozenset[Free]:
+    """What a number of layers is the default of."""
+    origins = layers.origins if isinstance(layers, Lit) else frozenset()
+    return frozenset(origin for origin in origins if isinstance(origin, Free))
 
 
 def _drops(rate: Value) -> bool:

@@ -567,7 +567,9 @@ class TestOneClassOfSeveralModules:
         assert path.read_text() == model
 
 
-@pytest.mark.parametrize("other", ["out[-1:]", "torch.index_select(out, 0, torch.LongTensor([out.size(0) - 1]))"])
+@pytest.mark.parametrize(
+    "other", ["out[-1:]", "torch.index_select(out, 0, torch.LongTensor([out.size(0) - 1]))", "elsewhere(out)"]
+)
 def test_what_holds_one_thing_or_another_is_mended_for_both_or_not(check: Check, other: str) -> None:
     """The squeeze takes nothing away from a mean, and the axis of one step from the other arm: out it must not go."""
     before = (
@@ -582,3 +584,17 @@ def test_what_holds_one_thing_or_another_is_mended_for_both_or_not(check: Check,
     assert "RNN207" in [code for *_, code in check("--isolated", "m.py").found]
     check("--fix", *EVERY, "m.py")
     assert path.read_text() == before
+
+
+@pytest.mark.parametrize(("layers", "fixed"), [("1", True), ("layers", False), ("config.layers", False)])
+def test_a_rate_of_which_more_layers_would_make_use_stays(check: Check, layers: str, fixed: bool) -> None:
+    """Whoever sets another number of layers wants it to act between them."""
+    path = check.write(
+        "m.py",
+        "from torch import nn\n\n\nclass config:\n    layers = 1\n\n\nclass Model(nn.Module):\n"
+        "    def __init__(self, layers=1):\n        super().__init__()\n"
+        f"        self.rnn = nn.GRU(3, 5, {layers}, dropout=0.5)\n\n\nmodel = Model()\n",
+    )
+    assert [code for *_, code in check("--isolated", "m.py").found] == ["RNN503"]
+    check("--fix", *EVERY, "m.py")
+    assert ("dropout" not in path.read_text()) is fixed

@@ -164,7 +164,7 @@ class Account:
 
     __slots__ = (
         "apart", "around", "bound", "entered", "events", "fed", "handed_on", "looked", "lost",
-        "measured", "ones", "reached", "receivers", "touched", "used", "viewed", "widened",
+        "measured", "ones", "reached", "receivers", "touched", "used", "vague", "viewed", "widened",
     )  # fmt: skip
 
     def __init__(self, around: Account | None = None) -> None:
@@ -184,6 +184,7 @@ class Account:
         self.measured: set[Hashable] = set()  # squeezes whose result is asked for its extents
         self.viewed: set[Hashable] = set()  # squeezes whose result is viewed with axes that are written down
         self.ones: set[int] = set()  # open sizes that a condition compares with 1
+        self.vague: set[Hashable] = set()  # where one of several values that something is done to is not known
         self.apart: set[Hashable] = set()  # where states were laid below each other that were taken apart
 
     def add(self, other: Account) -> None:
@@ -203,6 +204,7 @@ class Account:
         self.measured |= other.measured
         self.viewed |= other.viewed
         self.ones |= other.ones
+        self.vague |= other.vague
         self.apart |= other.apart
 
 

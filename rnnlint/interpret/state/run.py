@@ -36,7 +36,7 @@ from rnnlint.interpret.state.uses import Uses
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need, TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Free, Function, Layer, Lit, Recurrent, Ref, Value
+from rnnlint.values.domain import Class, Either, Formless, Free, Function, Layer, Lit, Recurrent, Ref, Value
 from rnnlint.values.facts import Fact
 from rnnlint.values.origins import Fresh, Memory
 from rnnlint.values.uses import Use
@@ -150,11 +150,11 @@ class Run:
         """From here on, what happens happens at this node.
 
         A node whose ``subject`` is not known does not count as reached: it can speak neither for a finding nor against,
-        since nobody knows what would be said of what the subject is.
+        since nobody knows what would be said of what the subject is.  A tensor of an assumed rank is known.
         """
         self.here.at(node, op, bounds)
         kind = type(subject)
-        if kind is not Unknown and kind is not Free:
+        if kind is not Unknown and (kind is not Free or self.facts.ranked(subject)):  # type: ignore[arg-type]
             self.journal.account.reached.add(node)
 
     def reach(self, node: Hashable) -> None:
@@ -285,6 +285,8 @@ class Run:
         wrong: list[Event] = []
         first, value, last = values[:place], values[place], values[place + 1 :]
         assert isinstance(value, Either)
+        if any(isinstance(option, (Unknown, Free, Formless)) for option in value.options):
+            self.journal.account.vague.add(site.node)
         along = [isinstance(other, Either) and goes_with(other, value) for other in last]
         for number, option in enumerate(value.options):
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood

@@ -8,6 +8,7 @@ from rnnlint.torch_api.modules import layers
 from rnnlint.torch_api.operands import tensor_of, untold
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.torch_api.tensors import selecting, windows
+from rnnlint.torch_api.tensors.elementwise import of_batches
 from rnnlint.values.domain import Formless, Items, Layer, Lit, Tensor, Value
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
 from rnnlint.values.uses import Use
@@ -189,6 +190,6 @@ gaussian_nll_loss soft_margin_loss triplet_margin_with_distance_loss"""
 )
 def loss(ctx: Context, a: Args) -> Value:
     """A loss."""
-    for value in (*a.named.values(), *a.rest):
+    for value in of_batches(ctx, (*a.named.values(), *a.rest)):
         ctx.use(value, Use.LOSS)
     return Unknown(LOSS)

@@ -14,7 +14,7 @@ from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.operands import if_certain, integers, untold
 from rnnlint.torch_api.tensors import windows
-from rnnlint.torch_api.tensors.elementwise import no_less_than_zero
+from rnnlint.torch_api.tensors.elementwise import no_less_than_zero, of_batches
 from rnnlint.torch_api.tensors.products import made
 from rnnlint.torch_api.tensors.widening import padded
 from rnnlint.values.domain import (
@@ -96,7 +96,7 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
         case LayerKind.SIMILARITY:
             return _similarity(ctx, value, args[1:], layer)
         case LayerKind.LOSS:
-            for operand in args:
+            for operand in of_batches(ctx, args):
                 ctx.use(operand, Use.LOSS)
             return Unknown(LOSS)
     return Unknown(f"nn.{layer.name} is not followed")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
 from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Call, Given, Kind, Note, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
@@ -18,6 +22,8 @@ from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
 from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
 
+T = TypeVar("T", bound=Value)
+
 
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
@@ -25,6 +31,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         return products.broadcast(ctx, left, right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
+        if op == "-":
+            first, second = of_batches(ctx, (first, second))
         both = blended(ctx, first, second)
         both = selecting.weighed(both, (first, second)) if op == "*" else selecting.mixed(both)
         if op != "-":
@@ -80,11 +88,28 @@ def is_number(value: Value) -> bool:
     return isinstance(value.form, forms.NumberOf) or all(map(is_number, value.form.operands))
 
 
-def _difference(ctx: Context, value: Value) -> Value:
+def _difference(ctx: Context, value: T) -> T:
     """How far something is from something else: an error, no longer what the RNN has made."""
     if not isinstance(value, Tensor):
         return value
-    return Tensor(notes.noted_first(value.states, Note.DIFFERENCE, ctx.site))
+    return replace(value, states=notes.noted_first(value.states, Note.DIFFERENCE, ctx.site))
+
+
+def of_batches(ctx: Context, tensors: Sequence[T]) -> tuple[T, ...]:
+    """Two batches are compared by what their samples have in the mean: these are pooled on purpose."""
+    found = tuple(tensors)
+    pooled = [one for one in found if isinstance(one, Tensor) and all(map(_is_pooled, blocks(one.states)))]
+    if len(pooled) < 2:
+        return found
+    return tuple(_difference(ctx, one) if one in pooled else one for one in found)
+
+
+def _is_pooled(block: Block) -> bool:
+    """Whether samples are taken together: in what no RNN has made, any axis but the last may be theirs."""
+    if isinstance(block.source, Call):
+        return any(factor.along is Role.SAMPLE for factor in block.reduced)
+    last = Own(len(block.source.shape) - 1)
+    return any(isinstance(factor.along, Own) and factor.along != last for factor in block.reduced)
 
 
 def _gap(ctx: Context, value: Value) -> Value:

@@ -193,8 +193,7 @@ def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[o
 
 def _own(ctx: Context, count: int) -> bool:
     """Whether a number is one size that the file leaves open, as it stands."""
-    keys = ctx.facts.free_of(count)
-    return len(keys) == 1 and ctx.facts.generic(next(iter(keys))) == count
+    return [ctx.facts.generic(key) for key in ctx.facts.free_of(count)] == [count]
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -217,7 +216,8 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
             number = None if part is None or isinstance(part, (Dots, One)) else ctx.facts.integer(part)
-            asked |= set() if number is None else ctx.facts.free_of(number)
+            counted = isinstance(part, Lit) and LAST_ROUND in part.origins  # less one, of which nothing is noted
+            asked |= set() if number is None else ctx.facts.free_of(number + counted)
     return asked <= own
 
 
