@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tools.measure import page
-from tools.measure.__main__ import HERE, SETS, UNSEEN, main
+from tools.measure.__main__ import FRESH_SET, HERE, SETS, UNSEEN, main
 from tools.measure.fetch import fetch
+from tools.measure.figures import Share
 from tools.measure.findings import JUDGED_COLUMNS, VERDICTS, location, read_judged
 from tools.measure.labels import (
     COLUMNS,
@@ -322,6 +323,11 @@ def test_files_are_fetched(tmp_path: Path) -> None:
     assert [line.partition(": ")[0] for line in said] == ["a/b other.py", f"a/c {commit}"]
 
 
+def test_a_share_of_none_has_an_interval_from_zero() -> None:
+    """Rounding does not make its lower end less than nothing, which would be written with a minus."""
+    assert [Share(0, whole).interval.partition(" ")[0] for whole in range(1, 40)] == ["0"] * 39
+
+
 def test_the_sets_can_be_read_and_hold_no_code() -> None:
     """Every list is read as the command reads it; no file is in two sets."""
     files: list[File] = []
@@ -337,7 +343,7 @@ def test_the_sets_can_be_read_and_hold_no_code() -> None:
     assert len(set(files)) == len(files)
 
 
-@pytest.mark.parametrize("of", [None, UNSEEN])
+@pytest.mark.parametrize("of", [None, UNSEEN, FRESH_SET])
 class TestThePage:
     """What docs/measured.md says can be compared with the lists, though not with the corpus."""
 

@@ -30,7 +30,8 @@ class Share:
         z, n, p = 1.96, self.whole, self.part / self.whole  # 1.96: the normal deviate of 95 %, two-sided
         middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
         low, high = ((middle + side) / (1 + z * z / n) for side in (-half, half))
-        return f"{100 * low:.0f} to {100 * high:.0f} %"
+        # without any found the lower end is zero, and rounding may make it less
+        return f"{100 * max(low, 0):.0f} to {100 * high:.0f} %"
 
 
 @dataclass(frozen=True, slots=True)
