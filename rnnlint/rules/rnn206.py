@@ -137,7 +137,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
             said = ROWS_OF_STATE.filled(instead=use_final_states(call_of(parts[0]), parts[0].kind))
         yield said.at(
             event.site,
-            grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),
+            # of a view, the parts are no tensors that the program has
+            grounds=Grounds(event.made or event.parts, "the parts side by side, in one row a sample", _differing(parts)),
             repairs=_repairs(event.site, parts) if event.op == "cat" else (),
         )
 
