@@ -26,7 +26,8 @@ class Compared:
 class Joining:
     """``cat`` or ``stack`` of states.  ``explicit`` when ``dim`` was given, ``single`` when one tensor was passed where
     a sequence of tensors belongs.  ``undone`` says that the program takes apart afterwards what lies below each other.
-    ``modules`` gives for every call the module that was called.
+    ``modules`` gives for every call the module that was called.  A ``view`` joins as well what it lays below each
+    other: ``parts`` are two of these rows, ``made`` is what it makes of all.
     """
 
     op: str
@@ -37,6 +38,7 @@ class Joining:
     site: Site
     undone: bool = False
     modules: tuple[tuple[Call, Recurrent], ...] = ()
+    made: States | None = None
 
 
 @dataclass(frozen=True, slots=True)

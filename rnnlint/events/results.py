@@ -36,10 +36,11 @@ class PairRead:
 @dataclass(frozen=True, slots=True)
 class MadePairRead:
     """A pair of tensors that the program has made itself, one like the other, is asked for a tensor's method ``op``:
-    Python raises."""
+    Python raises.  ``made`` are the places where the two were made."""
 
     op: str
     site: Site
+    made: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def split_off_the_half(event: Parted) -> Iterator[Hit]:
 
 def _repairs(event: Parted, call: Call) -> tuple[Repair, ...]:
     """To cut where the directions meet, and build for a half what took the features that were cut off."""
+    if [len(bounds) for bounds in event.site.bounds[-1:]] != [3]:  # (lower, upper, step): the last item is a slice
+        return ()
     (cut,), units = event.cuts, call.units
     bound = Bound(event.site, number(units), halved=2 * cut == units)
     # with a bound below the features before it are left out, else those behind it

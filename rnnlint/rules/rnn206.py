@@ -135,9 +135,10 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         said = MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ")
         if event.op == "view":
             said = ROWS_OF_STATE.filled(instead=use_final_states(call_of(parts[0]), parts[0].kind))
+        read = event.made or event.parts  # the parts of a view are no tensors that the program has
         yield said.at(
             event.site,
-            grounds=Grounds(event.parts, "the parts side by side, in one row a sample", _differing(parts)),
+            grounds=Grounds(read, "the parts side by side, in one row a sample", _differing(parts)),
             repairs=_repairs(event.site, parts) if event.op == "cat" else (),
         )
 

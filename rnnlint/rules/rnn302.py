@@ -50,7 +50,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Blended, Kind, Note, States, blocks
 from rnnlint.events import Indexed, MadePairRead, PairRead, Used
 from rnnlint.rules.claims import Claim
-from rnnlint.rules.grounds import Grounds, Setting
+from rnnlint.rules.grounds import Beside, Grounds, Setting
 from rnnlint.rules.readings import parts_of, place, written
 from rnnlint.rules.repairs import Repair, Second, Written
 from rnnlint.rules.rule import Hit, rule
@@ -134,7 +134,8 @@ def pair_read_as_state(event: PairRead | MadePairRead | Indexed | Used) -> Itera
         case PairRead():
             yield from _misread(event)
         case MadePairRead():
-            yield OF_EACH.at(event.site, grounds=Grounds("a pair of tensors", "each of the two"))
+            places = tuple(Beside(site, "the pair is made of this") for site in event.made)
+            yield OF_EACH.at(event.site, grounds=Grounds("a pair of tensors", "each of the two", places=places))
         case Indexed() if event.after is not None and written(event.site, -1):
             # of what stack and cat have made of the pair, too, [-1] is the cell state
             if _kinds(event.before) == {Kind.HIDDEN, Kind.CELL} and _kinds(event.after) == {Kind.CELL}:

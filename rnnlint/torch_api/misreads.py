@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from rnnlint.axes.states import Given, Unknown, blocks, shape
-from rnnlint.events import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead
+from rnnlint.events import MadePairRead, PackedRead, PaddedRead, PairRead, ResultRead, Site
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.values.domain import Items, Packed, PaddedPair, PairOf, ResultOf, Tensor, Value
 from rnnlint.values.origins import Fresh
@@ -29,15 +29,23 @@ def misread(ctx: Context, value: Value, op: str, index: int | None = None, resul
 
 def made_alike(first: Tensor, second: Tensor) -> bool:
     """Whether the program has made two tensors itself, both of one shape of three axes: an LSTM's first state."""
-    held = [block.source for one in (first, second) for block in blocks(one.states)]
-    fresh = all(isinstance(source, Given) and isinstance(source.key, Fresh) for source in held)
+    fresh = all(one is not None for one in _fresh(first, second))
     return fresh and shape(first.states) == shape(second.states) and len(shape(first.states)) == 3
 
 
-def misread_pair(ctx: Context, op: str) -> NoReturn:
+def _fresh(*tensors: Tensor) -> list[Fresh | None]:
+    """How the program has made what is in tensors; None for what it has not."""
+    sources = [block.source for one in tensors for block in blocks(one.states)]
+    keys = [source.key if isinstance(source, Given) else None for source in sources]
+    return [key if isinstance(key, Fresh) else None for key in keys]
+
+
+def misread_pair(ctx: Context, op: str, first: Tensor, second: Tensor) -> NoReturn:
     """A pair that the program has made is asked for a method of a tensor: say it; Python raises."""
     if not ctx.here.caught:  # who tries it goes on with what it can be instead
-        ctx.emit(MadePairRead(op, ctx.site))
+        sites = [one.site for one in _fresh(first, second) if one is not None]
+        made = tuple(dict.fromkeys(site for site in sites if isinstance(site, Site)))
+        ctx.emit(MadePairRead(op, ctx.site, made))
     raise TorchRaises("AttributeError", f"'tuple' object has no attribute '{op}'")
 
 

@@ -67,12 +67,14 @@ def run(path: Path, findings: Sequence[Finding]) -> Run:
     text, found = path.read_text(encoding="utf-8"), Run()
     places: list[Finding | Related] = [*findings, *(other for one in findings for other in one.related)]
     lines = {line for one in places for line in range(one.line, one.end_line + 1)}
+    # a mask may have been made of the lengths above, where nothing is found
+    read, named = _expressions(text, lines, ast.expr), _expressions(text, set(range(text.count("\n") + 1)), ast.Name)
 
-    def look(_: Key, value: object, states: Returned) -> None:
+    def look(key: Key, value: object, states: Returned) -> None:
         for one in _tensors(value):
             if not one.is_floating_point():
                 _note_lengths(one, found)
-            elif states.numbers and one.numel() <= _LARGEST:
+            elif key in read and states.numbers and one.numel() <= _LARGEST:
                 with torch.enable_grad():
                     row = tuple(one.shape), tuple(states.read(one, moved=not one.requires_grad))
                 if any(row[1]) and row not in found.tensors:
@@ -81,7 +83,7 @@ def run(path: Path, findings: Sequence[Finding]) -> Run:
     torch.manual_seed(0)
     # that it ends as it says is asked by tests/rules/test_fixtures.py
     with _noting(found), suppress(Exception):
-        on_torch(text, _expressions(text, lines), look, asserting=False)
+        on_torch(text, read | named, look, asserting=False)
     return found
 
 
@@ -99,9 +101,9 @@ def _tensors(value: object) -> Iterator[Tensor]:
             yield from _tensors(one)
 
 
-def _expressions(text: str, lines: set[int]) -> set[Key]:
-    """All that is read on some lines."""
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.expr)]
+def _expressions(text: str, lines: set[int], kind: type[ast.expr]) -> set[Key]:
+    """All of a kind that is read on some lines."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kind)]
     return {
         (node.lineno, ast.get_source_segment(text, node) or "")
         for node in nodes

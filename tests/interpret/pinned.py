@@ -100,6 +100,8 @@ def numbered() -> Iterator[Returned]:
             patches.enter_context(mock.patch.object(kind, "forward", numbers(kind)))
         for name, instead in (("dropout", lambda x, *_, **__: x), ("relu", lambda x, *_, **__: smooth(x))):
             patches.enter_context(mock.patch.object(nn.functional, name, instead))
+        # the numbers are doubles, and a product of them with what a program has made float would raise
+        patches.enter_context(mock.patch.object(Tensor, "float", Tensor.double))
         torch.set_default_dtype(torch.float64)
         try:
             yield states

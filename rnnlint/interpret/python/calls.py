@@ -208,7 +208,7 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         case Items((Tensor() as first, Tensor() as second), None) if find(f"Tensor.{name}") and made_alike(
             first, second
         ):
-            return misread_pair(run, name)
+            return misread_pair(run, name, first, second)
         case Lit(bool()) if find(f"Tensor.{name}"):  # the answer of a comparison: what is compared are tensors
             return _tensor_method(run, run.facts.tensor(Free("a mask", run.site.node)), name, args, keywords)
         case Lit():

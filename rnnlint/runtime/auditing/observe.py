@@ -46,7 +46,11 @@ def observed(watch: Watch, entries: frozenset[CodeType] = frozenset()) -> Iterat
         # last, because opening the others calls functions of torch too (``_asked_for_single_indices``), which are none
         # of the program's
         stack.enter_context(_Functions(watch))
-        yield
+        try:
+            yield
+        except AttributeError as error:
+            watch.refused(error)
+            raise
 
 
 class _Functions(TorchFunctionMode):

@@ -141,6 +141,16 @@ def raised_at(traceback: TracebackType) -> tuple[Place, str] | None:
     return _place(code, traceback.tb_lasti, traceback.tb_lineno), code.co_name
 
 
+def raised_last(error: BaseException) -> Place | None:
+    """The innermost place in the user's own code that an exception has passed, with its columns."""
+    traceback, last = error.__traceback__, None
+    while traceback is not None:
+        at = raised_at(traceback)
+        last = last if at is None else at[0]
+        traceback = traceback.tb_next
+    return last
+
+
 def is_installed(file: str) -> bool:
     """Whether a file belongs to an installed package."""
     return file.startswith(_INSTALLED)

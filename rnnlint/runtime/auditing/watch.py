@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnnlint.interpret.python import operators, subscripts
 from rnnlint.runtime.auditing import source_text, structure, torch_functions
 from rnnlint.runtime.auditing.following import LOST, Following
-from rnnlint.runtime.auditing.places import Place
+from rnnlint.runtime.auditing.places import Place, raised_last
 from rnnlint.runtime.auditing.record import Embedded
 from rnnlint.runtime.auditing.shadows import tensors_in
 from rnnlint.runtime.auditing.tuples import Watched
@@ -174,6 +174,19 @@ class Watch(Following):
         elif place is None or not (place.asks or place.tried):  # a program that asks first knows what it has
             self.at(place, op)
             self.follow(lambda: torch_functions.missing(self, value, op))
+
+    def refused(self, error: AttributeError) -> None:
+        """The program ends since something has no such attribute: a tuple of its own, of which nobody tells before."""
+        thing, name = error.obj, error.name
+        if type(thing) is not tuple or name is None:
+            return
+
+        def asked() -> None:
+            self.at(raised_last(error), name)
+            self.follow(lambda: torch_functions.missing(self, self.shadows.value(thing), name))
+
+        with self.pause():
+            self.ours("an attribute of a tuple", None, asked, None, thing)
 
     def rebuilt(self, sizes: object) -> None:
         """A PackedSequence is made with these batch sizes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Note, Own, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
@@ -161,8 +161,10 @@ def astray(value: Value, states: States) -> bool:
     of the mask that the lengths were counted from.
     """
     # one position beside the samples is no steps: who gives a single sequence a batch axis has put it in
-    if not isinstance(states, Block) or len(states.axes) < 2 or shape(states)[1] == 1:
+    if len(shape(states)) < 2 or shape(states)[1] == 1:
         return False
+    if not isinstance(states, Block):
+        return isinstance(states, Joined) and _in_another_order(states)
     first, second = sample_orders.along(states, 0), sample_orders.along(states, 1)
     if first is Role.SAMPLE:
         # what were samples before may be a sequence: the words of a sentence, each a sample of its letters; then
@@ -184,6 +186,21 @@ def astray(value: Value, states: States) -> bool:
         return False
     counted = sample_orders.along(made_of, own.index)
     return counted is not None and counted == first
+
+
+def _in_another_order(states: Joined) -> bool:
+    """Whether the rows that are joined are the samples of one call, as many as it had, each with its steps beside it:
+    what an index of constants makes of a batch."""
+    parts = [part for part in states.parts if isinstance(part, Block)]
+    if states.axis != 0 or len(parts) < len(states.parts) or len({part.source for part in parts}) > 1:
+        return False
+    rows = all(
+        {factor.along for factor in part.axes[0]} == {Role.SAMPLE}
+        or (not part.axes[0] and any(role is Role.SAMPLE for role, _ in part.at))
+        for part in parts
+    )
+    steps = all(sample_orders.along(part, 1) is Role.STEP for part in parts)
+    return rows and steps and shape(states)[0] == _samples(parts[0])
 
 
 def _samples(block: Block) -> int | None:

@@ -272,7 +272,7 @@ def rows_of_a_state(ctx: Context, before: States, after: Value) -> Value:
         return after
     parts = tuple(select.select(before, 0, number) for number in range(min(shape(before)[0], 2)))
     held = tuple(part for part in parts if isinstance(part, Block))
-    ctx.emit(Joining("view", held, 0, True, False, ctx.site, modules=ctx.calls.modules(before)))
+    ctx.emit(Joining("view", held, 0, True, False, ctx.site, modules=ctx.calls.modules(before), made=states))
     return Tensor(ctx.layouts.lay_below(states, viewed=True))
 
 
