@@ -160,7 +160,9 @@ def _of_all_layers(block: Block) -> bool:
 def _repairs(block: Block, site: Site) -> tuple[Repair, ...]:
     """To read the last layer's final states, which are twice as wide where there are two directions."""
     call = call_of(block)
-    width, wanted = extent(block.axes[-1]), extent(final_states(call, block.kind).axes[-1])
+    wanted = extent(final_states(call, block.kind).axes[-1])
+    # where the samples were picked: what is told of may be as wide as a layer behind has made it
+    width = extent(block.axes[-1]) if alive(block, Role.UNIT) else wanted // call.directions
     wider = () if width == wanted else (Wider(site, width, wanted),)
     return (Repair((Written(site, final_states_text(call, block.kind)), *wider), call),)
 
