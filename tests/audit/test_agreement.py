@@ -61,7 +61,7 @@ def test_fixtures(path: Path) -> None:
         assert seen.reported == expected
 
 
-@pytest.mark.parametrize("first", range(0, 240, 40))
+@pytest.mark.parametrize("first", range(0, 120, 40))
 def test_programs(first: int) -> None:
     for seed in range(first, first + 40):
         program = draw(random.Random(seed))

@@ -13,6 +13,9 @@ import pytest
 from tests.hosts.environments import build
 from tests.hosts.running import ROOT, python
 
+SOME = ("tests/output", "tests/hosts", "tests/oracle/test_chains.py")
+"""They import of tests/, rnnlint, oracle and tools, each from where it was unpacked."""
+
 pytestmark = pytest.mark.skipif(find_spec("hatchling") is None, reason="hatchling is not installed")
 
 
@@ -40,10 +43,13 @@ def test_it_holds_what_the_repository_holds(unpacked: Path) -> None:
 
 
 def test_its_tests_can_be_collected(unpacked: Path) -> None:
-    """From the sdist's own files: where they are is asked of one of them."""
+    """From the sdist's own files: where they are is asked of one of them.
+
+    That all of them are there the test above says; some folders show that what they import is found there.
+    """
     # plain: to rewrite what the tests assert takes as long again, and nothing is run
     how = ("--collect-only", "-q", "-n0", "-p", "no:cacheprovider", "--assert=plain")
-    run = python("-m", "pytest", *how, cwd=unpacked)
+    run = python("-m", "pytest", *how, *SOME, cwd=unpacked)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr
     assert " tests collected" in run.stdout
     where = python("-c", "import rnnlint, tools; print(rnnlint.__file__, tools.__path__[0])", cwd=unpacked)

@@ -6,7 +6,7 @@ import json
 import re
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from rnnlint.diagnostics import Checked, Diagnostic, Place
 from rnnlint.output.catalogue import Format, ordered, rendered
@@ -47,6 +47,7 @@ class TestGitHub:
         assert said[-1] == "::error title=rnnlint,file=gone.py::gone.py: No such file or directory"
 
     @given(checks)
+    @settings(max_examples=settings().max_examples // 3)
     def test_a_line_for_each(self, checked: Checked) -> None:
         said = rendered(Format.GITHUB, checked).split("\n")[:-1]
         assert len(said) == len(checked.diagnostics) + len(checked.refused)
@@ -80,6 +81,7 @@ class TestGitLab:
         assert rendered(Format.GITLAB, NOTHING) == "[]\n"
 
     @given(checks)
+    @settings(max_examples=settings().max_examples // 3)
     def test_no_two_problems_are_taken_for_one(self, checked: Checked) -> None:
         said = json.loads(rendered(Format.GITLAB, checked))
         assert len({one["fingerprint"] for one in said}) == len(said) == len(checked.diagnostics)
@@ -117,6 +119,7 @@ class TestJUnit:
         assert [len(case) for case in root.iter("testcase")] == [0]
 
     @given(checks)
+    @settings(max_examples=settings().max_examples // 3)
     def test_it_is_xml_whatever_is_in_a_finding(self, checked: Checked) -> None:
         said = rendered(Format.JUNIT, checked)
         assert said.isascii()

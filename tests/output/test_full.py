@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
@@ -256,6 +256,7 @@ def test_in_colours_it_says_the_same() -> None:
 
 
 @given(checks, st.integers(1, 140))
+@settings(max_examples=settings().max_examples // 3)
 def test_every_finding_is_shown_whatever_is_in_it(checked: Checked, width: int) -> None:
     said = rendered(Format.FULL, checked, Look(width=width))
     assert len(re.findall(r"^ *= page: ", said, re.MULTILINE)) == len(checked.diagnostics)

@@ -153,7 +153,7 @@ def test_a_clean_run_and_one_in_which_nothing_could_be_read() -> None:
 
 
 @given(checks)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 def test_nothing_in_a_program_is_markup(checked: Checked) -> None:
     one = Page(rendered(Format.HTML, checked))
     assert_sound(one)

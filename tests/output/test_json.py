@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from rnnlint.diagnostics import Checked, Diagnostic, Place, Related
 from rnnlint.output.addresses import page_of
@@ -110,6 +110,7 @@ def test_the_keys_are_ruffs_where_there_are_any(tmp_path: Path) -> None:
 
 
 @given(checks)
+@settings(max_examples=settings().max_examples // 3)
 def test_everything_comes_back(checked: Checked) -> None:
     said = rendered(Format.JSON, checked)
     assert said.isascii()
@@ -119,6 +120,7 @@ def test_everything_comes_back(checked: Checked) -> None:
 
 
 @given(checks)
+@settings(max_examples=settings().max_examples // 3)
 def test_strict_readers_take_it(checked: Checked) -> None:
     json.dumps(json.loads(rendered(Format.JSON, checked)), ensure_ascii=False).encode("utf-8")  # no half of a pair
 
