@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
 from unittest import mock
 
 import torch
@@ -16,11 +16,8 @@ from oracle.programs.truth import Leaf
 from rnnlint.runtime.truth import labels
 
 _AXIS_OF_LEAF = 4  # of its samples: (kind, layer, direction, step, sample, unit)
-_CONVOLUTIONS: Mapping[type[nn.Module], int] = {
-    nn.Conv1d: 3,
-    nn.Conv2d: 4,
-    nn.Conv3d: 5,
-}  # how many axes what a batch of them returns has
+_CONVOLUTIONS: Mapping[type[nn.Module], int] = {nn.Conv1d: 3, nn.Conv2d: 4, nn.Conv3d: 5}
+"""How many axes what they return has, of a batch."""
 
 
 class Origin(NamedTuple):
@@ -112,9 +109,8 @@ def _mixed(part: Tensor, axis: int, origin: Origin) -> str | None:
 def _rows(part: Tensor, origin: Origin) -> Tensor:
     """Which rows of an origin numbers depend on."""
     weights = torch.linspace(0.1, 1.0, part.numel()).view(part.shape)  # a sum of a softmax is the same for all numbers
-    gradients: Sequence[Tensor | None]  # torch's own annotation knows no unused one
-    gradients = torch.autograd.grad((part * weights).sum(), origin.value, retain_graph=True, allow_unused=True)
-    (gradient,) = gradients
+    found = torch.autograd.grad((part * weights).sum(), origin.value, retain_graph=True, allow_unused=True)
+    (gradient,) = cast("tuple[Tensor | None]", found)  # torch's own annotation knows no unused one
     if gradient is None:
         return torch.zeros(origin.value.shape[origin.axis], dtype=torch.bool)
     return (gradient != 0).movedim(origin.axis, 0).flatten(1).any(1)

@@ -56,23 +56,28 @@ def reaches(text: str, place: Place, drive: Drive | None) -> bool:
     tree = ast.parse(executable(text))
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and (one.lineno, one.col_offset) == place]
     # from the outside in: of a chain, f(x)(y), the whole
-    given = [*calls[0].args, *calls[0].keywords] if calls else []
-    if not given or isinstance(given[-1], ast.Starred) or dies(text):
+    if not calls or not (calls[0].args or calls[0].keywords) or dies(text):
         return True
+    (call, *_) = calls
     told: list[bool] = []
 
     def arrived(value: object) -> object:
         told.append(True)
         return value
 
-    last = ast.Call(ast.Name(_ARRIVED, ast.Load()), [given[-1]], [])
-    if isinstance(given[-1], ast.keyword):
-        last.args, given[-1].value = [given[-1].value], last
+    if call.keywords:
+        call.keywords[-1].value = _arriving(call.keywords[-1].value)
+    elif isinstance(call.args[-1], ast.Starred):
+        call.args[-1].value = _arriving(call.args[-1].value)
     else:
-        calls[0].args[-1] = last
+        call.args[-1] = _arriving(call.args[-1])
     with mock.patch.object(builtins, _ARRIVED, arrived, create=True):
         run(ast.unparse(ast.fix_missing_locations(tree)), drive)
     return bool(told)
+
+
+def _arriving(value: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(_ARRIVED, ast.Load()), [value], [])
 
 
 def _watched(tree: ast.Module, place: Place) -> ast.Module:
