@@ -208,16 +208,13 @@ class Proving:
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
 
     def _is_found(self, finding: Finding, wrong: str, steps: Sequence[Step]) -> bool:
-        """Whether that was wrong at the place before as well, and the linter goes on finding something else there."""
+        """Whether that was wrong at the place before as well, and something else than the finding is found there."""
         spans = [((one.line, one.column), (one.end_line, one.end_column)) for one in steps[0].edits]
         thing = LOOKED_FOR.get(finding.code, Thing.STATES)
         before = chain.from_iterable(probed(steps[0].before, spans, self.subject.drive, thing))
         stood = {fact.value for held in before for one in held.influence for fact in facts(one)}
-        line = finding.line
-        for step in steps:
-            line, _ = moved(step.before, step.edits, line, finding.column)
-        left = linted(steps[-1].after).findings
-        return wrong in stood and any(one.line == line and one.code != finding.code for one in left)
+        beside = linted(self.subject.text).findings
+        return wrong in stood and any(one.line == finding.line and one.code != finding.code for one in beside)
 
     def _safe(self, finding: Finding, steps: Sequence[Step], after: Ran) -> tuple[Fate, str]:
         """The same values to the last bit, or a run where torch had raised."""
