@@ -130,8 +130,8 @@ class Proposing:
         match change:
             case Written() if isinstance(syntax, ast.expr):
                 _keeps_what_is_given(syntax, written, tree)
-                if change.sizes and not (isinstance(syntax, ast.Call) and count(syntax, tree) == change.sizes):
-                    raise Unwritable("it gives a tensor of another rank")
+                if change.sizes and isinstance(syntax, ast.Call) and (count(syntax, tree) or 0) > change.sizes:
+                    raise Unwritable("it gives a tensor of more axes")
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
             case First() if isinstance(syntax, ast.expr):
                 if node is finding.node:
