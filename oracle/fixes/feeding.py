@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from unittest import mock
 
@@ -61,11 +61,15 @@ def feeding(leaves: list[Leaf]) -> Iterator[list[Fed]]:
         yield told
 
 
-def fed_as_meant(placed: Iterable[object], told: Iterable[Fed]) -> str | None:
-    """What is wrong with the calls that got a tensor of ``placed``, or of modules there; "" if nothing, None if there
-    is no such call of which it can be told."""
-    here = {id(one) for one in placed}
-    said = [one.complaint for one in told if {id(one.module), *map(id, one.got)} & here and one.complaint is not None]
+def fed_as_meant(placed: Iterable[tuple[object, int]], told: Sequence[Fed]) -> str | None:
+    """What is wrong with the calls that got a tensor of ``placed``, or of modules there, each with how many calls were
+    made before it stood there; "" if nothing, None if there is no such call of which it can be told."""
+    said = [
+        one.complaint
+        for value, before in placed
+        for one in told[before:]
+        if id(value) in (id(one.module), *map(id, one.got)) and one.complaint is not None
+    ]
     return max(said) if said else None
 
 

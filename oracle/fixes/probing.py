@@ -54,7 +54,9 @@ class _Run:
     leaves: list[Leaf]
     packs: list[Pack]
     fed: list[Fed]
-    placed: list[object] = field(default_factory=list)  # kept, so that nothing else gets the identity of one
+    placed: list[tuple[object, int]] = field(
+        default_factory=list
+    )  # kept, so that nothing else gets the identity of one
 
     def found(self, thing: Thing, value: object, more: Sequence[object]) -> Held | None:
         """What of a kind a value is; None where it is nothing of that kind."""
@@ -66,7 +68,7 @@ class _Run:
             case Thing.PACKED:
                 return _complaint(packed_as_meant(value, self.packs, self.leaves))
             case Thing.FED:  # which calls get it is known at the end
-                self.placed.append(value)
+                self.placed.append((value, len(self.fed)))
                 return None
             case Thing.TRUTH:
                 return _complaint(_is_so(value))
