@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from oracle.fixes import wrapping
 from oracle.fixes.binding import bound
 from oracle.fixes.building import built
+from oracle.fixes.feeding import Fed, fed_as_meant, feeding
 from oracle.fixes.holding import Held, held
 from oracle.fixes.mending import Span
 from oracle.fixes.packs import Pack, packed_as_meant, packs
@@ -40,6 +41,7 @@ class Thing(enum.Enum):
     BOUND = "names of what a call returns"
     PACKED = "a batch whose samples can be told"
     BUILT = "a module that is built"
+    FED = "a call that is fed samples which can be told"
 
 
 _TREES = {Thing.BOUND: wrapping.targets, Thing.BUILT: wrapping.arguments}
@@ -51,6 +53,10 @@ class _Run:
 
     leaves: list[Leaf]
     packs: list[Pack]
+    fed: list[Fed]
+    placed: list[tuple[object, int]] = field(
+        default_factory=list
+    )  # kept, so that nothing else gets the identity of one
 
     def found(self, thing: Thing, value: object, more: Sequence[object]) -> Held | None:
         """What of a kind a value is; None where it is nothing of that kind."""
@@ -61,6 +67,9 @@ class _Run:
                 return _complaint(built(value, *more))
             case Thing.PACKED:
                 return _complaint(packed_as_meant(value, self.packs, self.leaves))
+            case Thing.FED:  # which calls get it is known at the end
+                self.placed.append((value, len(self.fed)))
+                return None
             case Thing.TRUTH:
                 return _complaint(_is_so(value))
             case Thing.RETURNED if isinstance(value, tuple) and value:  # the output first
@@ -119,6 +128,7 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
         influenced() as leaves,
         stepped(leaves),
         packs() as packed,
+        _fed(thing, leaves) as fed,
         # what torch compiles cannot call a probe
         mock.patch.object(torch.jit, "script", lambda compiled: compiled),
         mock.patch.object(torch.jit, "script_method", lambda compiled: compiled),
@@ -127,7 +137,7 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
         contextlib.redirect_stdout(io.StringIO()),
     ):
         warnings.simplefilter("ignore")
-        run = _Run(leaves, packed)
+        run = _Run(leaves, packed, fed)
         probes = [_Probe(run, thing) for _ in spans]
 
         def told(number: int, level: int, value: object, *more: object) -> object:
@@ -138,7 +148,15 @@ def probed(text: str, spans: Sequence[Span], drive: Drive | None, thing: Thing =
             exec(compile(tree, "<mended>", "exec"), scope)
             if drive is not None:
                 drive(scope)
+    if thing is Thing.FED:
+        told_of = _complaint(fed_as_meant(run.placed, run.fed))
+        return [[told_of] if told_of is not None else []]
     return [probe.held for probe in probes]
+
+
+def _fed(thing: Thing, leaves: list[Leaf]) -> contextlib.AbstractContextManager[list[Fed]]:
+    # each sample that is fed is followed back by a gradient of its own: only where that is asked
+    return feeding(leaves) if thing is Thing.FED else contextlib.nullcontext([])
 
 
 def every(several: Iterable[list[Held]], holds: Callable[[Held], str]) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from oracle.fixes.mending import again, carried_on, fresh, mended, moved, written
 from oracle.fixes.probing import Thing, every, probed
 from oracle.fixes.product import Together, together
-from oracle.fixes.running import breaks, ran, same, stumbles
+from oracle.fixes.running import breaks, ran, reaches, same, stumbles
 from oracle.fixes.subjects import Subject
 from oracle.fixes.wanted import HANDED, LOOKED_FOR, WANTED
+from oracle.programs.facts import facts
 from oracle.programs.verdict import CODES, Expected, truth_of
 from oracle.variations.running import Ran
 from rnnlint.checking.fixing import applicable
@@ -201,7 +203,18 @@ class Proving:
         if counts and not any(one and counts(one) for some in held for call in some for one in call.handed):
             return Fate.NOT_RUN, "no run hands on a state of the call before"
         wrong = every(held, wanted)
+        if wrong and self._is_found(finding, wrong, steps):
+            return Fate.NOT_RUN, "another mistake stands there, which is found"
         return (Fate.WRONG, wrong) if wrong else (Fate.PROVEN, "")
+
+    def _is_found(self, finding: Finding, wrong: str, steps: Sequence[Step]) -> bool:
+        """Whether that was wrong at the place before as well, and something else than the finding is found there."""
+        spans = [((one.line, one.column), (one.end_line, one.end_column)) for one in steps[0].edits]
+        thing = LOOKED_FOR.get(finding.code, Thing.STATES)
+        before = chain.from_iterable(probed(steps[0].before, spans, self.subject.drive, thing))
+        stood = {fact.value for held in before for one in held.influence for fact in facts(one)}
+        beside = linted(self.subject.text).findings
+        return wrong in stood and any(one.line == finding.line and one.code != finding.code for one in beside)
 
     def _safe(self, finding: Finding, steps: Sequence[Step], after: Ran) -> tuple[Fate, str]:
         """The same values to the last bit, or a run where torch had raised."""
@@ -211,6 +224,8 @@ class Proving:
             raised = stumbles(self.subject.text, place, self.subject.drive)
             if raised:
                 break
+        if raised and not reaches(self.subject.text, place, self.subject.drive):
+            return Fate.NOT_RUN, "torch raises before it comes to that"
         if raised:
             for step in steps:
                 place = moved(step.before, step.edits, *place)
@@ -245,9 +260,9 @@ class Proving:
         # where everything is mended, what reaches the last Linear has nothing wrong in it any more
         if drawn is not None and not whole.left and not drawn.misread:
             truth = truth_of(replace(drawn, text=whole.text))
-            facts = [fact.value for fact in truth.facts if fact in CODES]
+            kept = [fact.value for fact in truth.facts if fact in CODES]
             if truth.expected is Expected.REPORT:
-                yield f"what reaches the last Linear is wrong: {min(facts, default=truth.reason)}"
+                yield f"what reaches the last Linear is wrong: {min(kept, default=truth.reason)}"
             elif truth.expected is Expected.DROPPED and truth_of(drawn).expected is not Expected.DROPPED:
                 yield f"it does not run any more: {truth.reason}"
 

@@ -8,7 +8,7 @@ from unittest import mock
 
 from oracle.variations.running import Drive, Ran, dies, difference, executable, run
 
-_ENTERED, _PASSED = "__entered__", "__passed__"
+_ENTERED, _PASSED, _ARRIVED = "__entered__", "__passed__", "__arrived__"
 Place = tuple[int, int]
 
 
@@ -49,6 +49,35 @@ def stumbles(text: str, place: Place, drive: Drive | None) -> bool | None:
         run(ast.unparse(_watched(ast.parse(executable(text)), place)), drive)
     # a statement that raises once, and passes otherwise, is entered more often than passed
     return None if not told else told.count(True) > told.count(False)
+
+
+def reaches(text: str, place: Place, drive: Drive | None) -> bool:
+    """Whether a call at a place is made: what it is handed may raise before.  True of anything else than a call."""
+    tree = ast.parse(executable(text))
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and (one.lineno, one.col_offset) == place]
+    # from the outside in: of a chain, f(x)(y), the whole
+    if not calls or not (calls[0].args or calls[0].keywords) or dies(text):
+        return True
+    (call, *_) = calls
+    told: list[bool] = []
+
+    def arrived(value: object) -> object:
+        told.append(True)
+        return value
+
+    if call.keywords:
+        call.keywords[-1].value = _arriving(call.keywords[-1].value)
+    elif isinstance(call.args[-1], ast.Starred):
+        call.args[-1].value = _arriving(call.args[-1].value)
+    else:
+        call.args[-1] = _arriving(call.args[-1])
+    with mock.patch.object(builtins, _ARRIVED, arrived, create=True):
+        run(ast.unparse(ast.fix_missing_locations(tree)), drive)
+    return bool(told)
+
+
+def _arriving(value: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(_ARRIVED, ast.Load()), [value], [])
 
 
 def _watched(tree: ast.Module, place: Place) -> ast.Module:

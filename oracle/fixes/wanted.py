@@ -98,14 +98,17 @@ def own_mean(held: Held) -> str:
 
 
 def by_layers(held: Held) -> str:
-    """Each row one sample's final states of one layer, in the order of the layers, forward before backward."""
+    """Each row one sample's final states of one layer, in the order of the layers, forward before backward; or the
+    forward ones of all layers before the backward ones."""
     wrong = _wrong(held, _OF_ANY_LAYER)
     if wrong or held.states is None:
         return wrong
     layers = held.states[..., 1].flatten(0, -2)  # (rows, features)
     if bool((layers != layers[:, :1]).any()):
         return "states of several layers in one row"
-    if not torch.equal(layers[:, 0], layers[:, 0].sort().values):
+    ways = held.states[..., 2].flatten(0, -2)[:, 0]
+    outer = held.influence[0].extents.layers * ways + layers[:, 0]
+    if not any(torch.equal(order, order.sort().values) for order in (layers[:, 0], outer)):
         return "the layers in another order"
     samples = held.states[..., 0, 4]
     if held.influence[0].extents.batched and bool((samples != torch.arange(samples.shape[-1])).any()):
@@ -142,9 +145,11 @@ HANDED: Mapping[Wanted, Callable[[Handed], bool]] = {handed: lambda _: True, car
 LOOKED_FOR: Mapping[str, Thing] = {
     "RNN101": Thing.TRUTH,
     "RNN106": Thing.BOTH,
+    "RNN204": Thing.FED,
     "RNN301": Thing.BOUND,
     "RNN306": Thing.RETURNED,
     "RNN403": Thing.PACKED,
+    "RNN502": Thing.FED,
     "RNN504": Thing.BUILT,
     "RNN505": Thing.NUMBERS,
     "RNN506": Thing.RETURNED,
@@ -164,6 +169,7 @@ WANTED: Mapping[str, Wanted] = {
     "RNN201": summary,
     "RNN202": summary,
     "RNN203": rows,
+    "RNN204": as_told,
     "RNN205": rows,
     "RNN206": rows,
     "RNN207": rows,
@@ -175,8 +181,8 @@ WANTED: Mapping[str, Wanted] = {
     "RNN401": summary,
     "RNN403": as_told,
     "RNN405": own_steps,
+    "RNN502": as_told,
     "RNN504": as_told,
-    "RNN502": by_layers,
     "RNN505": zeros,
     "RNN506": carried,
 }

@@ -18,7 +18,7 @@ from rnnlint.fixing.expressions import bound_of_slice, operands, rows, step, str
 from rnnlint.fixing.masking import masked
 from rnnlint.fixing.results import Given as GivenNames
 from rnnlint.fixing.results import bound
-from rnnlint.fixing.sizes import along_other_axis, exchanged, sized
+from rnnlint.fixing.sizes import along_other_axis, count, exchanged, sized
 from rnnlint.fixing.text import Text
 from rnnlint.fixing.torch_name import torch_name
 from rnnlint.fixing.tree import Tree
@@ -130,6 +130,8 @@ class Proposing:
         match change:
             case Written() if isinstance(syntax, ast.expr):
                 _keeps_what_is_given(syntax, written, tree)
+                if change.sizes and isinstance(syntax, ast.Call) and (count(syntax, tree) or 0) > change.sizes:
+                    raise Unwritable("it gives a tensor of more axes")
                 return [*edits, text.replaced(syntax, _with_axes(written, change, syntax, finding))]
             case First() if isinstance(syntax, ast.expr):
                 if node is finding.node:
@@ -314,7 +316,7 @@ def _in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(ordered)
 
 
-_PICKING = ("index", "select")
+_PICKING = ("index", "item", "select")
 """What takes a part of a tensor and gives one tensor: ``iter`` and ``unbind`` give several, one after the other."""
 
 

@@ -38,6 +38,12 @@ def sized(change: Sized, call: ast.Call, tree: Tree, text: Text) -> Edit:
     raise Unwritable("it is no size of a tensor")
 
 
+def count(call: ast.Call, tree: Tree) -> int | None:
+    """How many sizes a call is given; None where that is not seen."""
+    given = _given(call, tree)
+    return None if any(isinstance(one, ast.Starred) for one in given) else len(given) or None
+
+
 def along_other_axis(call: ast.Call, tree: Tree, text: Text) -> Edit:
     """The edit by which a call reduces the other of the first two axes.  Raises Unwritable."""
     given = [one.value for one in call.keywords if one.arg in _AXES]
@@ -59,7 +65,15 @@ def _other_axis(axis: ast.expr, text: Text) -> Edit:
 
 
 def _sizes(call: ast.Call, tree: Tree) -> Sequence[ast.expr]:
-    """The sizes that a call is given, one by one or in a tuple: three at least."""
+    """The sizes that a call is given: three at least.  Raises Unwritable."""
+    given = _given(call, tree)
+    if len(given) < 3 or any(isinstance(one, ast.Starred) for one in given):
+        raise Unwritable("its sizes are not written one by one")
+    return given
+
+
+def _given(call: ast.Call, tree: Tree) -> Sequence[ast.expr]:
+    """The sizes that a call is given, one by one or in a tuple; none where it is given something else."""
     function = call.func
     receiver = function.value if isinstance(function, ast.Attribute) else None
     of_torch = receiver is None or (isinstance(receiver, ast.Name) and receiver.id in tree.imported)
@@ -71,6 +85,4 @@ def _sizes(call: ast.Call, tree: Tree) -> Sequence[ast.expr]:
     if len(given) == 1 or (named and not given):
         (whole,) = given or named
         given = whole.elts if isinstance(whole, (ast.Tuple, ast.List)) else ()
-    if len(given) < 3 or any(isinstance(one, ast.Starred) for one in given):
-        raise Unwritable("its sizes are not written one by one")
     return given

@@ -37,4 +37,4 @@ def or_first(repair: Repair, module: Recurrent, *beside: Change) -> tuple[Repair
 
 def step_instead(site: Site, step: str) -> tuple[Repair, ...]:
     """To read the output at another step, 0 or -1, by the index that is written there."""
-    return (Repair((Index(site, step),)),) if site.op == "index" else ()
+    return (Repair((Index(site, step),)),) if site.op in ("index", "item") else ()

@@ -21,11 +21,13 @@ class Written:
 
     ``reads`` is what arrives of it at its use, where ``text`` gives (samples, features): what the place itself gives
     has the same axes, or one more where its index keeps the step (``output[:, -1:]``), or it is not written there.
+    ``sizes``: of more of them than so many in the call at the place it is not written there.
     """
 
     site: Site
     text: str
     reads: Block | None = None
+    sizes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ def _instead(block: Block, site: Site | None, module: Recurrent, by_length: bool
         return f"take the steps, along axis {axis}"
     if _both_ends(block):
         return f"{{use:output}} torch.cat(({reading(call, module, '0')}, {reading(call, module, '-1')}), -1)"
-    if site is None or site.op != "index":  # what iterates, or picks by a method, is to do so along the steps
+    # what iterates, or picks by a method, is to do so along the steps
+    if site is None or site.op not in ("index", "item"):
         return f"take the steps, along axis {axis}"
     if call.directions == 2:  # at the last step the backward direction has read just that one
         return use_final_states(call)
@@ -186,6 +187,10 @@ def _repairs(block: Block, site: Site, module: Recurrent) -> tuple[Repair, ...]:
     single = [place for place, item in enumerate(site.bounds) if len(item) == 1]
     others = [one for item in site.bounds if len(item) != 1 for one in item]
     if len(single) != 1 or single[0] > 1 or any(one is not None for one in others):
+        return ()
+    # the last by another number: the samples stand in another order, and still would
+    (number,) = site.bounds[single[0]]
+    if number is None or number.value not in (-1, (call.samples or 1) - 1):
         return ()
     if call.directions == 2:
         written = Written(site, final_states_text(call))

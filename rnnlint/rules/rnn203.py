@@ -158,7 +158,8 @@ def _repairs(block: Block, site: Site) -> tuple[Repair, ...]:
     rows = shape(block)
     if site.op not in ("view", "reshape") or len(rows) != 2 or rows[0] != call_of(block).samples:
         return ()
-    return (Repair((Written(site, "{receiver}.transpose(0, 1).reshape({arguments})"),)),)
+    # samples, steps and features: of more axes the layers or directions come first, which another view takes apart
+    return (Repair((Written(site, "{receiver}.transpose(0, 1).reshape({arguments})", sizes=3),)),)
 
 
 def _wanted(block: Block) -> str:

@@ -173,6 +173,50 @@ class TestLayers:
         assert asked("RNN106", *self.GRU, reading) == said
 
 
+class TestFed:
+    CONV = ("features = nn.Conv1d(3, 6, 2)(x.transpose(1, 2)).permute(0, 2, 1)",)
+    START = ("gru = nn.GRU(3, 5, 2, batch_first=True)", "code = nn.Linear(6, 2 * 5)(torch.randn(4, 6))")
+    SEVERAL, ORDER = "a sample's numbers are read as those of several", "samples in another order"
+
+    @pytest.mark.parametrize(
+        ("call", "said"),
+        [
+            ("nn.GRU(6, 5)(«features.transpose(0, 1)»)", ""),
+            ("nn.GRU(6, 5«, batch_first=True»)(features)", ""),
+            ("nn.GRU(6, 5)(«features»)", SEVERAL),
+            ("nn.GRU(6, 5, «batch_first=False»)(features)", SEVERAL),
+            ("nn.GRU(6, 5)(«features.flip(0).transpose(0, 1)»)", ORDER),
+            ("nn.GRU(6, 5)(«features.reshape(6, 4, 6)»)", SEVERAL),
+            ("nn.GRU(6, 5)(«features.detach().transpose(0, 1)»)", "?"),
+        ],
+    )
+    def test_a_convolution(self, call: str, said: str) -> None:
+        assert asked("RNN204", *self.CONV, call) == said
+
+    def test_what_is_padded_and_states(self) -> None:
+        assert asked("RNN204", "nn.GRU(3, 5)(«pad_sequence(samples)»)") == ""
+        assert asked("RNN204", "nn.GRU(3, 5)(«pad_sequence(samples, batch_first=True)»)") == self.SEVERAL
+        first = "output, _ = nn.GRU(3, 5, batch_first=True)(x)"
+        assert asked("RNN204", first, "nn.GRU(5, 5)(«output.transpose(0, 1)»)") == ""
+        assert asked("RNN204", first, "nn.GRU(5, 5)(«output»)") == self.SEVERAL
+
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [
+            ("«code.view(4, 2, 5).transpose(0, 1).contiguous()»", ""),
+            ("«code.view(2, 4, 5)»", SEVERAL),
+            ("«code.flip(0).view(4, 2, 5).transpose(0, 1).contiguous()»", ORDER),
+            ("«code[:1].view(1, 2, 5).expand(4, 2, 5).transpose(0, 1).contiguous()»", ORDER),
+            ("«torch.zeros(2, 4, 5)»", "?"),
+        ],
+    )
+    def test_an_initial_state(self, state: str, said: str) -> None:
+        assert asked("RNN502", *self.START, f"h_0 = {state}", "gru(x, hx=h_0)") == said
+
+    def test_another_call_is_not_asked(self) -> None:
+        assert asked("RNN502", *self.START, "h_0 = «torch.zeros(2, 4, 5)»", "gru(x, code.view(2, 4, 5))") == "?"
+
+
 def test_a_difference_in_one_number() -> None:
     lines = ("output, h = nn.GRU(3, 5)(x)",)
     assert asked("RNN101", *lines, "torch.dist(output[-1], h[«-1»])") == ""

@@ -10,6 +10,7 @@ import torch
 
 from oracle.fixes.mending import again, mended, moved, written
 from oracle.fixes.proof import Fate, Proof, Proving, linted
+from oracle.fixes.running import reaches
 from oracle.fixes.subjects import Subject, drawn, fixtures, pages
 from oracle.fixes.table import refusals, table, together, wrong
 from rnnlint.findings import Applicability, Edit, Finding
@@ -129,6 +130,51 @@ class TestLies:
         (line,) = wrong([proof])
         assert line.startswith("by hand, line 13, RNN110, ")
         assert table([proof])[-1].split(" | ")[-1] == "1 |"
+
+
+class TestNoFix:
+    """Where what would be written is another thing, torch says so; found among drawn programs."""
+
+    @pytest.mark.parametrize(
+        "reading",
+        ["output.unbind(0)[-1]", "list(output)[-1]", "output.split(1, 0)[-1].squeeze(0)", "output.flip(0)[0]"],
+    )
+    def test_samples_of_several_tensors_or_in_another_order(self, reading: str) -> None:
+        assert self.fixable(f"return self.fc({reading})", "num_layers=1", 5) == {"RNN201": False}
+
+    def test_a_view_that_is_taken_apart_again(self) -> None:
+        body = "return self.fc(h_n.view(2, 3, {}, 5)[-1].reshape({}, -1))".replace("{}", "x.size(0)")
+        assert self.fixable(body, "num_layers=3, bidirectional=True", 15)["RNN203"] is False
+        body = "return self.fc(h_n.view(x.size(0), -1))"
+        assert self.fixable(body, "num_layers=3, bidirectional=True", 30) == {"RNN203": True}
+
+    def fixable(self, body: str, options: str, width: int) -> dict[str, bool]:
+        report = linted(model(body, options, width).text)
+        assert not report.internal
+        return {one.code: bool(one.fixes) for one in report.findings}
+
+
+class TestWhatElseIsWrong:
+    def test_torch_raises_before(self) -> None:
+        """Two tensors of unequal sizes are stacked: as far as the layer, of another width, no run comes."""
+        (subject,) = drawn(1, 2756)
+        assert fates(Proving(subject).proof(also_together=False)) == [
+            ("RNN501", Fate.NOT_RUN, "torch raises before it comes to that")
+        ]
+        assert reaches("len([1])\n", (1, 0), None)
+        assert not reaches("len(int('a'))\n", (1, 0), None)
+        assert not reaches("dict(a=int('a'))\n", (1, 0), None)
+
+    def test_another_mistake_is_found_there(self) -> None:
+        """The steps of one sample, cut through a direction: the cut is mended, the sample is not."""
+        (subject,) = drawn(1, 6436)
+        found = {one.finding.code: one for one in Proving(subject).proof(also_together=False).tried}
+        assert (found["RNN108"].fate, found["RNN201"].fate) == (Fate.NOT_RUN, Fate.NONE)
+        assert found["RNN108"].why == "another mistake stands there, which is found"
+
+    def test_directions_outside(self) -> None:
+        (subject,) = drawn(1, 1992)
+        assert fates(Proving(subject).proof(also_together=False)) == [("RNN106", Fate.PROVEN, "")]
 
 
 class TestWhereItIsWritten:

@@ -9,14 +9,16 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.tensors import indexing
-from rnnlint.values.domain import Lit, Value
+from rnnlint.values.domain import Along, Lit, Value
 
 
 @expression(ir.Subscript)
 def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
     value = evaluate(run, frame, node.value)
     items = tuple([index_item(run, frame, item) for item in node.items])
-    run.at(node, "index", tuple([_bounds(run, item) for item in items]), value)
+    # one of several tensors takes a single number, where a tensor takes one an axis
+    op = "item" if isinstance(value, Along) else "index"
+    run.at(node, op, tuple([_bounds(run, item) for item in items]), value)
     return subscripts.subscript(run, value, items, node.is_tuple)
 
 
