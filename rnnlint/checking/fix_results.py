@@ -78,11 +78,15 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why fixes do not hold ("" where they do), which of them it is known of, and what is found ``after`` them."""
+    """Why fixes do not hold ("" where they do), which of them it is known of, and what is found ``after`` them.
+
+    ``elsewhere``: what is wrong then is not what follows them; it stands before them, or nobody knows where.
+    """
 
     why: str = ""
     those: tuple[Try, ...] = ()
     after: Checked | None = None
+    elsewhere: bool = False
 
 
 def wrong_with(now: Checked, after: Checked, path: str, ones: Sequence[Try], content: bytes) -> Wrong:
@@ -92,35 +96,35 @@ def wrong_with(now: Checked, after: Checked, path: str, ones: Sequence[Try], con
     if report is None or report.not_analysed is not None:
         return Wrong("the file could not be read any more")
     if len(report.internal) > len(there.internal) or report.modules.understood < there.modules.understood:
-        return Wrong("less of the file would be understood")
+        return Wrong("less of the file would be understood", elsewhere=True)
     if report.modules.raising > there.modules.raising:
-        return Wrong("torch would raise then")
+        return Wrong("torch would raise then", elsewhere=True)
     left, before = counted(after, path), counted(now, path)
     meant = Counter(key_of(one.finding) for one in ones)
     stay = {key for key, count in meant.items() if left[key] > before[key] - count}
     if stay:
         return Wrong("it would still be found", tuple(one for one in ones if key_of(one.finding) in stay))
     new = _new(before, left, meant)
-    if new and not _only_reached(after, path, ones, content, new):
+    lines = [one.line for one in _findings(after, path) if key_of(one) in new]
+    if new and not _only_reached(ones, content, lines):
         around = {qualified for _, _, qualified in new}
-        return Wrong(
-            f"{min(new)[0]} would be found then", tuple(one for one in ones if one.finding.qualified in around)
-        )
+        those = tuple(one for one in ones if one.finding.qualified in around)
+        ahead = max(lines) < min(one.finding.line for one in ones)
+        return Wrong(f"{min(new)[0]} would be found then", those, elsewhere=ahead)
     lost, was_lost = (sum(one.count for one in each.unknown) for each in (report, there))
     # behind an exception nothing was followed that could be lost
     ended = all(one.finding.raises for one in ones)
     return Wrong("less of the file would be followed") if lost > was_lost and not ended else Wrong()
 
 
-def _only_reached(after: Checked, path: str, ones: Sequence[Try], content: bytes, new: Collection[Key]) -> bool:
+def _only_reached(ones: Sequence[Try], content: bytes, lines: Sequence[int]) -> bool:
     """Whether what is new stands where nothing was looked at, since what is mended had raised before it."""
-    lines = [
-        one.finding.line
-        for one in after.reported
-        if one.finding and one.file.file.path == path and key_of(one.finding) in new
-    ]
     edits = sorted({edit for one in ones for edit in one.fix.edits})
     return was_cut_off(content, [(one.finding, one.fix) for one in ones], edits, lines)
+
+
+def _findings(checked: Checked, path: str) -> list[Finding]:
+    return [one.finding for one in checked.reported if one.finding and one.file.file.path == path]
 
 
 def key_of(finding: Finding) -> Key:
@@ -128,7 +132,7 @@ def key_of(finding: Finding) -> Key:
 
 
 def counted(checked: Checked, path: str) -> Counter[Key]:
-    return Counter(key_of(one.finding) for one in checked.reported if one.finding and one.file.file.path == path)
+    return Counter(map(key_of, _findings(checked, path)))
 
 
 def raising(checked: Checked, path: str) -> int:

@@ -163,23 +163,28 @@ class Fixing:
         return finding.fixes if several else ()
 
     def _chosen(self, now: Checked, one: Try) -> Checked:
-        """Make the one of several fixes that holds; where another does too, none is, and it is named."""
+        """Make the one of several fixes that holds; where another does too, none is, and it is named.
+
+        Nor where another is refused for what is wrong elsewhere then: that says nothing of what follows, and would have
+        to be changed with it.
+        """
         held: list[tuple[Try, Made]] = []
-        why = ""
+        why, elsewhere = "", ""
         for fix in (one.fix, *one.others):
             this = replace(one, fix=fix, others=())
             made = self._tried(now, [this])
             if isinstance(made, Wrong):
                 why = why or made.why
+                elsewhere = elsewhere or (made.why if made.elsewhere else "")
             else:
                 held.append((this, made))
             if self._spent():  # of the others nobody knows
                 return now
-        if len(held) == 1:
+        if len(held) == 1 and not elsewhere:
             ((this, made),) = held
             return self._kept(made, [this])
         self._failed[one.known] += 1
-        reason = f"{len(held)} fixes hold, and nothing shows which is meant" if held else why
+        reason = f"{len(held)} fixes hold, and nothing shows which is meant" if len(held) > 1 else elsewhere or why
         self._why.append(f"{one.line} is not fixed: {reason}")
         return now
 

@@ -71,6 +71,28 @@ class Convolved(nn.Module):
 """
 
 
+STARTED = """\
+import torch
+from torch import nn
+
+
+class Reviews(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(8, 16)
+        self.fc = nn.Linear(16, 2)
+
+    def forward(self, x):
+        start = torch.zeros(1, x.size(1), 16)
+        output, _ = self.gru(x, start)
+        return self.fc(output[:, -1])
+
+
+made = Reviews()(torch.zeros(64, 150, 8))
+loss = nn.functional.cross_entropy(made, torch.zeros(64).long())
+"""
+
+
 class TestSeveral:
     @pytest.mark.parametrize(
         ("read", "new"),
@@ -96,6 +118,11 @@ class TestSeveral:
         text = CONVOLVED.format(read="output[:, -1]").replace("(12, 16)", "(12, 16, batch_first=first)")
         text = text.replace("__init__(self)", "__init__(self, first=False)")
         assert mended(text) == text
+
+    def test_what_stands_before_it_decides_nothing(self, mended: Mended) -> None:
+        """The other fix needs another initial state: that is no sign that this one was meant."""
+        assert mended(STARTED) == STARTED
+        assert "m.py:14: RNN201 is not fixed: less of the file would be understood" in mended.err
 
     def test_rows_of_directions(self, mended: Mended) -> None:
         built = "hidden, layers, batch_first=True, bidirectional=True"
