@@ -142,11 +142,11 @@ def raised_at(traceback: TracebackType) -> tuple[Place, str] | None:
 
 
 def raised_last(error: BaseException) -> Place | None:
-    """The innermost place in the user's own code that an exception has passed, with its columns."""
+    """Where an exception was raised, with its columns, if that is in the user's own code; else None."""
     traceback, last = error.__traceback__, None
     while traceback is not None:
         at = raised_at(traceback)
-        last = last if at is None else at[0]
+        last = None if at is None else at[0]
         traceback = traceback.tb_next
     return last
 

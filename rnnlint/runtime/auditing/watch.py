@@ -177,12 +177,12 @@ class Watch(Following):
 
     def refused(self, error: AttributeError) -> None:
         """The program ends since something has no such attribute: a tuple of its own, of which nobody tells before."""
-        thing, name = error.obj, error.name
-        if type(thing) is not tuple or name is None:
+        thing, name, place = error.obj, error.name, raised_last(error)
+        if type(thing) is not tuple or name is None or place is None:  # a module that is handed one asks it itself
             return
 
         def asked() -> None:
-            self.at(raised_last(error), name)
+            self.at(place, name)
             self.follow(lambda: torch_functions.missing(self, self.shadows.value(thing), name))
 
         with self.pause():
