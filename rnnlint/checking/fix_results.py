@@ -65,6 +65,7 @@ class Try:
 
 
 def place_of(one: Try) -> tuple[str, str, str]:
+    """The function that a finding is in, and what is found there."""
     return one.path, one.finding.code, one.finding.qualified
 
 
@@ -128,10 +129,12 @@ def _findings(checked: Checked, path: str) -> list[Finding]:
 
 
 def key_of(finding: Finding) -> Key:
+    """What a finding is known again by, wherever its line has moved."""
     return finding.code, finding.expression, finding.qualified
 
 
 def counted(checked: Checked, path: str) -> Counter[Key]:
+    """How often each is reported in a file."""
     return Counter(map(key_of, _findings(checked, path)))
 
 

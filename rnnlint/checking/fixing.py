@@ -3,7 +3,8 @@
 After fixes the files are checked again.  What was made is kept where its findings are gone, nothing new is found and no
 more is lost to the analysis than before.  Where that does not hold of all that can be made at once, it is asked of
 fewer; what does not hold by itself is not made, and named.  A mistake that another one has hidden is mended with it.
-Of several fixes of one finding each is tried by itself: one that alone holds fits what follows, and is made.
+Of several fixes of one finding each is tried by itself: one that alone holds fits what follows, and is made, unless
+another is refused for what is wrong elsewhere.
 """
 
 from __future__ import annotations

@@ -110,9 +110,10 @@ class Takers:
 
 def _linear(used: Used) -> Layer | None:
     """The ``Linear`` whose features are the last axis of what is used."""
-    taker = used.taker
-    fits = isinstance(taker, Layer) and taker.kind is LayerKind.LINEAR and isinstance(taker.site, ir.Node)
-    return taker if fits and isinstance(taker, Layer) else None
+    match used.taker:
+        case Layer(kind=LayerKind.LINEAR, site=ir.Node()) as taker:
+            return taker
+    return None
 
 
 def _has_to_grow(layer: Layer, width: int, change: Wider) -> bool:
