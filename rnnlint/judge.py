@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -80,14 +81,17 @@ def judged_together(
 
     ``data`` are the files of data among the ``links``, by their paths; ``manner`` is what a host asks for beside.
     """
+    failures = Failures()
+    hearing = Hearing(failures)
+    every = settings.all_configurations or os.environ.get("RNNLINT_SPARE") == "0"
+    exploring = partial(explore_all, links=links, speaks=None if every else hearing.speaks)
     try:
-        parsed, data, explored = manner.explored(parsed, data, lambda programs: explore_all(programs, links))
+        parsed, data, explored = manner.explored(parsed, data, exploring, every=every)
     except RecursionError:
         return dict.fromkeys(parsed, Report(not_analysed="it is nested too deeply"))
     programs = [one.program for one in parsed.values()]
     files = Files({**parsed, **data})
-    failures = Failures()
-    kept = _kept(explored, settings, failures)
+    kept = _kept(explored, settings, hearing)
     found = _by_file(_findings(files, explored, kept, failures, manner))
     # last of all, since what fails in the count costs nobody a finding
     modules: dict[str, list[Fate]] = {}
@@ -114,12 +118,11 @@ def _by_file(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
     return found
 
 
-def _kept(explored: Explored, settings: Settings, failures: Failures) -> list[Told]:
+def _kept(explored: Explored, settings: Settings, hearing: Hearing) -> list[Told]:
     """What is reported of a file, each finding once, by the function that knows best what it depends on."""
-    hearing = Hearing(failures)
     told: dict[_Key, dict[int, Told]] = {}  # and by the number of the function of which it is told
     for number, exploration in enumerate(explored.explorations):
-        with failures.contained(f"the judgement of {exploration.name}"):
+        with hearing.failures.contained(f"the judgement of {exploration.name}"):
             for one in _told(exploration, explored, settings, hearing):
                 told.setdefault((one.rule.code, one.hit.site.node), {})[number] = one
 

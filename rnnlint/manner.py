@@ -28,20 +28,22 @@ class Memory:
 
     def __init__(self) -> None:
         self._last: Known | None = None
+        self._every = False  # whether in every configuration
 
-    def explored(self, parsed: ByPath, data: ByPath, explore: Explore) -> Known:
+    def explored(self, parsed: ByPath, data: ByPath, explore: Explore, *, every: bool) -> Known:
         """The files with what is known of them: those that were explored before, in the place of these, if they can be.
 
-        Raises what ``explore`` does.
+        ``every``: in all configurations.  Raises what ``explore`` does.
         """
         # whatever breaks this off: nodes that were moved halfway are nobody's
-        last, self._last = self._last, None
-        every = None if last is None else _pairs(last, parsed, data)
-        if last is None or every is None:
+        last, self._last = self._last if self._every is every else None, None
+        self._every = every
+        moved = None if last is None else _pairs(last, parsed, data)
+        if last is None or moved is None:
             self._last = parsed, data, explore([one.program for one in parsed.values()])
         else:
             before, read, explored = last
-            move(every)
+            move(moved)
             self._last = {path: _placed(before[path], one) for path, one in parsed.items()}, read, explored
         return self._last
 
@@ -93,10 +95,10 @@ class Manner:
     drawn: bool = True
     memory: Memory | None = None
 
-    def explored(self, parsed: ByPath, data: ByPath, explore: Explore) -> Known:
+    def explored(self, parsed: ByPath, data: ByPath, explore: Explore, *, every: bool) -> Known:
         """As :meth:`Memory.explored`, where there is one."""
         if self.memory is not None:
-            return self.memory.explored(parsed, data, explore)
+            return self.memory.explored(parsed, data, explore, every=every)
         return parsed, data, explore([one.program for one in parsed.values()])
 
 

@@ -19,6 +19,8 @@ from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, methods
+from rnnlint.interpret.sparing import Sparing, Speaks
+from rnnlint.interpret.starts import Start, alternatives
 from rnnlint.interpret.state.ending import events_of
 from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import CallSite, Known, Learned, Text
@@ -34,23 +36,11 @@ from rnnlint.source.batches import batches
 from rnnlint.source.links import NO_LINKS, Links
 from rnnlint.source.mentions import names_recurrent
 from rnnlint.torch_api.context import Need, TorchRaises
-from rnnlint.values.domain import Class, Free, Function, Lit, Ref, Value
-from rnnlint.values.facts import Fact, FactKind
+from rnnlint.values.domain import Class, Function, Lit, Ref, Value
 
 PORTS = Ports(enter, call)
 MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where runs begin: a state of the program, and what was assumed to get there."""
-
-    base: Base
-    assumptions: dict[Fact, object] = field(default_factory=dict)
-    declared: bool = True
-    receiver: Value | None = None
-    site: CallSite | None = None  # how the class is built that is run; None as it declares itself
 
 
 Body: TypeAlias = Callable[[Run, Start], Value | None]
@@ -67,6 +57,7 @@ class Exploring:
     total: int = LIMITS.total_steps
     guests: dict[str, int] = field(default_factory=dict)
     watched: frozenset[ir.Node] = frozenset()  # nodes of which the outcomes keep what they were
+    speaks: Speaks | None = None  # None where all configurations are asked for
     failures: Failures = field(default_factory=Failures)
     replays: Replays | None = None
     made: MadeOnce = field(default_factory=MadeOnce)
@@ -89,6 +80,7 @@ def explore_all(
     links: Links,
     watched: frozenset[ir.Node] = frozenset(),
     replay: bool | None = None,
+    speaks: Speaks | None = None,
 ) -> Explored:
     """Run the top level of each file, then their functions, then their classes in the configurations they are built in.
 
@@ -97,15 +89,17 @@ def explore_all(
     each other; ``links`` say what their imports lead to.
     Of the nodes that are ``watched`` the outcomes keep what they were.  Without ``replay`` all is run, however often
     the same was run before (``interpret.state.replay``); where it is not said, ``RNNLINT_REPLAY=0`` in the environment
-    says so, to find out whether a finding depends on it.  Raises RecursionError where the program is
-    nested deeper than Python's stack before any run has begun; everything else that goes wrong is in ``failures``.
+    says so, to find out whether a finding depends on it.  ``speaks`` tells of events whether anything is said of them:
+    where it is given, configurations are left out in which nothing would be (``interpret.sparing``).  Raises
+    RecursionError where the program is nested deeper than Python's stack before any run has begun; everything else that
+    goes wrong is in ``failures``.
     """
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
     work = sum(not program.helps for program in programs)
     guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, replays=replays)
+    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
     explorations: list[Exploration] = []
     base, outside = Base(), set_elsewhere(programs, links)
     for program in programs:
@@ -165,9 +159,11 @@ def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
 def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration, outside: set[str]) -> Base:
     """Run the top level of a file, and what is bound then; ``outside`` are names that other files set."""
     start = Start(base)
-    ends = _runs(file, [start], module, lambda run, _: top_level(run, program))
+    ends = _runs(file, [start], module, lambda run, _: top_level(run, program), binding=True)
     # one that asks for one thing after the other may use up all its attempts, and nothing would be known of the file
-    ends = ends or _runs(file, [start], Exploration(MODULE, file=program.key), lambda run, _: bindings(run, program))
+    ends = ends or _runs(
+        file, [start], Exploration(MODULE, file=program.key), lambda run, _: bindings(run, program), binding=True
+    )
     if not ends:
         return base
     names, _ = ends[0].base.scopes[ends[0].base.files[program.key]]
@@ -183,14 +179,18 @@ def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration,
     return ends[0].base
 
 
-def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: Body) -> list[Start]:
+def _runs(
+    file: Exploring, starts: list[Start], exploration: Exploration, body: Body, *, binding: bool = False
+) -> list[Start]:
     """Complete runs of ``body``, one for each configuration, that of the declared defaults first.
 
     Returns where those that did not raise have ended.
     """
     ends: list[Start] = []
     pending = list(reversed(starts))  # a stack: what the first run needs to know is answered before the next begins
-    attempts = 0
+    attempts, spared = 0, list[Start]()
+    # methods begin in every configuration that was built: it is they who tell which of these differ
+    sparing = Sparing(None if binding else file.speaks)
     most = min(LIMITS.exploration, file.guests.get(exploration.file, LIMITS.exploration))
     if most <= 0:
         exploration.bound = f"beyond {LIMITS.guest:,} steps of the runs of a file that builds no module"
@@ -200,6 +200,9 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
     bounds = Bounds(file.known.steps, file.total, binds, most)
     while pending:
         start = pending.pop()
+        if sparing.spares(start.assumptions, file.known.facts):
+            spared.append(start)
+            continue
         attempts += 1
         bound = bounds.reached(file.known.steps, len(exploration.outcomes), attempts)
         if bound:
@@ -221,10 +224,13 @@ def _runs(file: Exploring, starts: list[Start], exploration: Exploration, body: 
         if isinstance(end, Need):
             if len(end.options) == 1:  # no choice: what holds in every run of the file need not be asked again
                 file.known = file.known.assuming(end.fact, end.options[0])
-            pending += reversed(_alternatives(start, end, file.known))
+            pending += reversed(alternatives(start, end, file.known))
             continue
         outcome, receiver = end
         exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
+        sparing.note(outcome, file.known.facts)
+        if not sparing.quiet:
+            pending, spared = [*pending, *reversed(spared)], []
         # methods are called on no instance whose building raises; but a top level that raises has bound its names
         if not outcome.raises or exploration.name == MODULE:
             ends.append(replace(start, base=run.state.base(), receiver=receiver))
@@ -287,29 +293,6 @@ def _sites(run: Run, start: Start) -> tuple[CallSite, ...]:
     return tuple(dict.fromkeys(site for site in (start.site, *met) if site is not None))
 
 
-def _alternatives(start: Start, need: Need, known: Known) -> list[Start]:
-    """The same start once for each answer; of a parameter with a declared default, the first answer is that."""
-    declares = _has_default(known, need.fact)
-    return [
-        replace(
-            start,
-            assumptions={**start.assumptions, need.fact: option},
-            declared=start.declared and (index == 0 or not declares),
-        )
-        for index, option in enumerate(need.options)
-    ]
-
-
-_ANSWERED_BY_NONE = frozenset({FactKind.NONE, FactKind.TRUTH, FactKind.SAME})
-
-
-def _has_default(known: Known, fact: Fact) -> bool:
-    """Whether an assumption is about a parameter with a declared default, which answers it."""
-    declared = known.declared.get(fact.about) if isinstance(fact.about, Free) else None
-    # None is no number of anything, and none of several strings
-    return declared is not None and (declared[0].value is not None or fact.kind in _ANSWERED_BY_NONE)
-
-
 def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
     """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
     node = function.node
@@ -355,7 +338,7 @@ def _explored(
     """A class as it is built at a call site, in each of its configurations, and its methods."""
     building = Exploration(name, known, where=cls.node, file=key)
     ways = [Start(base, dict(site.assumed), site.declared, site=site) for site in sites]
-    starts = _runs(file, ways or [Start(base)], building, _building(cls))
+    starts = _runs(file, ways or [Start(base)], building, _building(cls), binding=True)
     yield building
     if not starts:
         return

@@ -46,6 +46,10 @@ class Hearing:
             if found[1]:
                 yield from found[1]
 
+    def speaks(self, events: Iterable[Event]) -> bool:
+        """Whether a rule says anything of events, or fails on one."""
+        return next(self.of(events), None) is not None
+
     def _heard(self, rules: Iterable[Rule], event: Event) -> Sequence[Says]:
         heard: list[Says] = []
         for rule in rules:

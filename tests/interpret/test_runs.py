@@ -14,8 +14,9 @@ import pytest
 
 from rnnlint.interpret import explore as exploring
 from rnnlint.interpret.evaluate.dispatch import EVALUATORS, EXECUTORS
-from rnnlint.interpret.explore import PORTS, Body, Start, explore
+from rnnlint.interpret.explore import PORTS, Body, explore
 from rnnlint.interpret.outcomes import Exploration, Outcome
+from rnnlint.interpret.starts import Start
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.interpret.state.run import Run
 from rnnlint.linter import lint
