@@ -97,9 +97,7 @@ def explore_all(
     replay = os.environ.get("RNNLINT_REPLAY") != "0" if replay is None else replay
     # what is watched is looked at whenever it is run
     replays = Replays() if replay and not watched else None
-    work = sum(not program.helps for program in programs)
-    guests = {program.key: LIMITS.guest for program in programs if program.guest}
-    file = Exploring(Known(_text(programs, links)), LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
+    file = _begun(programs, links, watched, speaks, replays)
     explorations: list[Exploration] = []
     base, outside = Base(), set_elsewhere(programs, links)
     for program in programs:
@@ -137,6 +135,20 @@ def explore_all(
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
     )
+
+
+def _begun(
+    programs: Sequence[ir.Program],
+    links: Links,
+    watched: frozenset[ir.Node],
+    speaks: Speaks | None,
+    replays: Replays | None,
+) -> Exploring:
+    """What is known before anything is run."""
+    work = sum(not program.helps for program in programs)
+    guests = {program.key: LIMITS.guest for program in programs if program.guest}
+    known = Known(_text(programs, links))
+    return Exploring(known, LIMITS.total_steps * work, guests, watched, speaks, replays=replays)
 
 
 def _text(programs: Sequence[ir.Program], links: Links) -> Text:
