@@ -51,6 +51,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
         result = _called(run, subject, name, args, keywords)
     if name is None:
         return result
+    if isinstance(result, Tensor):
+        run.reach(node)  # of a view of what is not known it is known what it has made, and that is what is said of it
     if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result

@@ -11,7 +11,7 @@ from dataclasses import replace
 from rnnlint import cells
 from rnnlint.axes import results
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Given, Kind, Note, Order, Role, Source, States, Unknown, Viewed, blocks, shape
 from rnnlint.events import Argument, Constructed, Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.batches.lengths import padding_of
@@ -224,7 +224,7 @@ def _is_carried(one: Value) -> bool:
             return reason != NEW
         case Tensor(states):
             made_of = [block.source for block in blocks(states)]
-            return any(isinstance(source, Call) or isinstance(source.key, Free) for source in made_of)
+            return any(isinstance(source, Call) or isinstance(source.key, (Free, Viewed)) for source in made_of)
     return one != Lit(None)
 
 
