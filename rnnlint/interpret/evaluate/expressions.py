@@ -18,7 +18,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
-from rnnlint.torch_api.tensors import elementwise, selecting
+from rnnlint.torch_api.tensors import elementwise, indexing, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
@@ -109,6 +109,8 @@ def _unary(run: Run, frame: Frame, node: ir.Unary) -> Value:
             return elementwise.negative(run, value)
         case Tensor() | Formless():
             return value if node.op == "+" else selecting.otherwise(run, value)
+        case Unknown() if operators.of_loop(value):
+            return Unknown(indexing.COUNTED)
     return run.lost("arithmetic on something that is not followed")
 
 

@@ -11,7 +11,7 @@ from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise, selecting
+from rnnlint.torch_api.tensors import elementwise, indexing, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
@@ -25,6 +25,8 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         return run.each_pair(left, right, lambda one, other: binary(run, op, one, other))
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
+    if _counts(left, right) or _counts(right, left):
+        return Unknown(indexing.COUNTED)
     for side in (left, right):
         if isinstance(side, Items) and side.tag is not None and _numeric(left, right):
             return misread(run, side, "arithmetic")
@@ -35,6 +37,17 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     ):
         return Free(f"{_shown(left)} {op} {_shown(right)}", None, Arithmetic(op, left, right))
     return _sequences(run, op, left, right)
+
+
+def _counts(side: Value, other: Value) -> bool:
+    """Whether the variable of a loop is reckoned with, and a number."""
+    number = isinstance(other, Free) or (isinstance(other, Lit) and type(other.value) is int)
+    return of_loop(side) and (number or of_loop(other))
+
+
+def of_loop(value: Value) -> bool:
+    """Whether a value is the variable of a loop, or a number made of it."""
+    return isinstance(value, Unknown) and value.reason in (indexing.LOOP, indexing.COUNTED)
 
 
 def _numeric(left: Value, right: Value) -> bool:

@@ -259,7 +259,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Items(values):
             return _listed(ctx, values)
         case Unknown(reason):
-            return Somewhere.ANYWHERE if reason == LOOP else Unknown(reason)
+            return Somewhere.ANYWHERE if reason in (LOOP, COUNTED) else Unknown(reason)
     known = ctx.containers.elements(item)
     return _open_list(ctx, item) if known is None else _listed(ctx, known)
 
@@ -276,8 +276,8 @@ def _open_list(ctx: Context, item: Value) -> object:
 
 
 LOOP = "the variable of a loop"
-LAST_ROUND = "the last round of a loop"
-"""Among the origins of a number: it is what a loop counts to."""
+COUNTED = "a number that the variable of a loop gives"  # such as ``steps - 1 - t``: some position, in no known order
+LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
 
 
 def scalar(tensor: Tensor | Formless) -> Free:
