@@ -78,9 +78,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
             run.use(value, Use.ELSEWHERE)
             return None
         if isinstance(cell, ListCell):
-            run.containers.put(
-                receiver, ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
-            )
+            run.containers.put(receiver, _with_item(cell, only, value))
             return None
     if isinstance(value, Items) and value.tag is not None and isinstance(receiver, (Tensor, Formless, Free)):
         misread(run, value, "assign")
@@ -105,6 +103,16 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None
+
+
+def _with_item(cell: ListCell, key: indexing.Item | None, value: Value) -> ListCell:
+    """A list in which one of the items is another: each cell of a stack keeps its own state in such a list."""
+    number = key.value if isinstance(key, Lit) else None
+    count = len(cell.items)
+    if type(number) is int and cell.rest is None and -count <= number < count:
+        place = number % count
+        return ListCell((*cell.items[:place], value, *cell.items[place + 1 :]), padding=cell.padding)
+    return ListCell((), either((*cell.items, *((cell.rest,) if cell.rest else ()), value)))
 
 
 def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
