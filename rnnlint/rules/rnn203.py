@@ -57,6 +57,7 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 - A merged batch (samples times words) that is taken apart as it was put together, also where what was put together are
   slices of the steps (`cat([output[i::2] for i in range(2)], 1)`, a dilated RNN).
 - `h_n.view(N, -1)` with one layer and one direction: nothing is mixed.
+- A view that is added to another of the same kind, and viewed back before anything takes the sum.
 - Layers taken for directions and nothing else, which is RNN106; an initial state in the wrong order, which is left to
   RNN502.
 - A tensor the file gives no meaning to, unless a view on its way into an RNN mixes two of its axes.
@@ -132,8 +133,10 @@ def reshape_cuts_an_axis(event: Used | Compared) -> Iterator[Hit]:
     if isinstance(event, Compared):
         held: Sequence[Block] = [*parts_of(event.left), *parts_of(event.right)]
     else:
-        # of an initial state RNN502 says it, with the shape that is wanted
-        held = [] if event.how in UNJUDGED or event.how is Use.INITIAL_STATE else look(event).mixed
+        # of an initial state RNN502 says it, with the shape that is wanted; a sum may be viewed back, so it is judged
+        # where something takes that
+        later = event.how is Use.INITIAL_STATE or (event.how is Use.ARITHMETIC and event.site.op == "arithmetic")
+        held = [] if event.how in UNJUDGED or later else look(event).mixed
     for block in held:
         layers = call_of(block).directions == 1 and mixes_layers(block)
         if layers or mixes_samples(block) or transposes_steps(block):
