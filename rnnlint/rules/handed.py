@@ -7,7 +7,7 @@ from rnnlint.axes.states import Block, Call, Given, Kind, Role, States, blocks, 
 from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
 from rnnlint.rules.template import Template
-from rnnlint.rules.words import a_cell
+from rnnlint.rules.words import LARGEST_WRITTEN, a_cell
 from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
 from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.walk import options
@@ -97,7 +97,7 @@ def _content(event: Handed) -> Template | None:
     """A state of the right kind that holds the wrong thing."""
     held = [arrangements(values) for values in slots(event)]
     for tensors in held:
-        if tensors and all(map(_steps_in_front, tensors)):
+        if tensors and all(_steps_in_front(event, states) for states in tensors):
             return EVERY_STEP
         if tensors and all(_is_input(event, states) for states in tensors):
             return THE_INPUT
@@ -115,13 +115,19 @@ def _content(event: Handed) -> Template | None:
     return None
 
 
-def _steps_in_front(states: States) -> bool:
-    """Whether the axis of layers runs along the steps of an output."""
+def _steps_in_front(event: Handed, states: States) -> bool:
+    """Whether the axis of layers runs along the steps of an output.
+
+    Not of an open number of steps where the module goes on from its own output: torch takes that of one step alone,
+    which is h_n.
+    """
+    own = {call for call, module in event.modules if module == event.module}
     return all(
         isinstance(block.source, Call)
         and bool(block.axes)
         and extent(block.axes[0]) > 1
         and all(factor.along is Role.STEP for factor in block.axes[0])
+        and not (block.source in own and block.source.steps > LARGEST_WRITTEN)
         for block in blocks(states)
     )
 

@@ -58,6 +58,7 @@ print(Translator()(torch.randn(7, 4, 8), torch.randn(5, 4, 8)).shape)
 - A tensor has gone through a layer of its own: `(fc_h(h_n), fc_c(h_n))`.
 - An LSTM is handed `(h, h)` of a GRU, which has no cell state to give.
 - A single step of an output, which is a state; the input of a single step.
+- A module that goes on from its own output, of which nobody says how many steps it has: torch takes one alone.
 
 ## Fix
 Unsafe: where torch does not raise, it changes numbers.
