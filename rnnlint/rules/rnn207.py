@@ -138,7 +138,9 @@ def _grounds(states: States, one: str, places: tuple[Beside, ...] = ()) -> Groun
 
 
 def _one_meant(block: Block) -> bool:
-    """Whether nothing was sure to go, and both steps and samples could: written for one step or one sample."""
+    """Whether there is one sample, or nothing was sure to go, and both steps and samples could: written for one."""
+    if call_of(block).samples == 1:
+        return True
     mark = note(block, Note.SQUEEZED)
     return mark is not None and mark.extent > 0 and alive(block, Role.STEP) and alive(block, Role.SAMPLE)
 

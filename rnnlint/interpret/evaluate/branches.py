@@ -8,7 +8,7 @@ from functools import partial
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding, probes
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement, truth
-from rnnlint.interpret.evaluate.narrowing import narrow
+from rnnlint.interpret.evaluate.narrowing import narrow, promise
 from rnnlint.interpret.evaluate.paths import Fork, branch
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.frames import Frame
@@ -56,6 +56,8 @@ def _forked(run: Run, frame: Frame, node: ir.If, forks: list[Fork]) -> ir.Block:
             fork.arm(run, frame, 0, partial(_taken, run, frame, node))
             fork.enter(run, frame, 1)
             forks.append(fork)
+            if isinstance(node.body[-1], ir.Raise):
+                promise(run, frame, node.test, False)
         narrow(run, frame, node.test, False)
         if len(node.orelse) != 1 or not isinstance(node.orelse[0], ir.If):
             return node.orelse

@@ -46,6 +46,20 @@ def narrow(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
         assign(run, frame, subject, either(kept), subject)
 
 
+def promise(run: Run, frame: Frame, test: ir.Expr, outcome: bool) -> None:
+    """A program goes on with this outcome only, else it raises: a size that is to be one is one.  May raise Need."""
+    match test:
+        case ir.Unary(op="not", operand=operand):
+            promise(run, frame, operand, not outcome)
+        case ir.Boolean(op=op, left=left, right=right) if outcome is (op == "and"):
+            promise(run, frame, left, outcome)
+            promise(run, frame, right, outcome)
+        case ir.Compare(left=left, rest=(("==" | "!=" as op, ir.Constant(value=1)),)) if outcome is (op == "=="):
+            value = evaluate(run, frame, left) if isinstance(left, ir.Name) or _sized(left) is not None else None
+            if isinstance(value, Lit) and type(value.value) is int:
+                run.fitting.one_wide(value.value)
+
+
 def _answer(run: Run, frame: Frame, subject: ir.Name, option: Value, test: ir.Expr) -> bool | None:
     """What a test says where the name that it is about is one of the values it can be; None where that is open."""
     if _of_an_axis(test) and not isinstance(option, (Tensor, Formless)):  # it may raise, and is not run to say so

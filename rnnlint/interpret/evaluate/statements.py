@@ -7,6 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.evaluate.narrowing import promise
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
 from rnnlint.interpret.python import methods, project_files, sequences
 from rnnlint.interpret.python.classes import handed_on
@@ -80,6 +81,7 @@ def _raise(run: Run, frame: Frame, node: ir.Raise) -> bool:
 def _assert(run: Run, frame: Frame, node: ir.Assert) -> bool:
     value = evaluate(run, frame, node.test)
     run.use(value, Use.COMPARISON)
+    promise(run, frame, node.test, True)
     return True
 
 

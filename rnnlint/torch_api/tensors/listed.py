@@ -113,10 +113,13 @@ def _row(ctx: Context, inside: Unknown) -> Value:
 
 
 def _numbers(ctx: Context, data: Value) -> Value | None:
-    """A list of numbers which the file leaves open, one a round of a loop; None for anything else."""
+    """A list of numbers which the file leaves open, one a round of a loop; None for anything else.
+
+    What code that is not followed returns may be a list itself.
+    """
     each, known = ctx.containers.collected(data), ctx.containers.elements(data)
     found = [way for item in known or () for way in options(item)] if each is None else options(each)
-    if not found or not all(isinstance(way, Free) for way in found):
+    if not found or not all(isinstance(way, Free) and not isinstance(way.owner, Called) for way in found):
         return None
     count = ctx.facts.generic(("count", ctx.occurrence())) if known is None else len(known)
     return ctx.settle(ctx.given(Numbers(ctx.occurrence()), (count,)))
