@@ -130,8 +130,8 @@ class Fitting(Protocol):
     def fill(self, extent: int, size: int) -> None:
         """The innermost extent, and the innermost size of a view with -1: an open extent must be that size."""
 
-    def one_wide(self, extent: int) -> None:
-        """An open extent that the program takes to be 1."""
+    def one_wide(self, extent: int, certain: bool = True) -> None:
+        """An open extent that the program takes to be 1, or may take to be that."""
 
     def same(self, one: int, other: int) -> None:
         """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
@@ -183,6 +183,9 @@ class Calls(Protocol):
 
     def cell_of(self, states: States) -> RecurrentCell | None:
         """The cell whose result a tensor is, if one's it is."""
+
+    def goes_on(self, states: States) -> bool:
+        """Whether states were made by a call that was handed a state from outside, or that of another call."""
 
     def note_packed(self, call: Call, place: Hashable) -> None:
         """What a call was made on was packed at a place."""

@@ -123,18 +123,18 @@ class Fitting:
         if size > 0 and extent % size and not self._facts.free_of(size):
             self._be(extent, size)
 
-    def one_wide(self, extent: int) -> None:
+    def one_wide(self, extent: int, certain: bool = True) -> None:
         # what every call of the file makes longer is not one, whatever the program hopes
         if all(self._handed(key) in (None, 1) for key in self._facts.free_of(extent)):
-            self._be(extent, 1)
+            self._be(extent, *((1,) if certain else (1, extent)))
 
-    def _be(self, extent: int, size: int) -> None:
-        """An open extent of a given tensor that can only be ``size``."""
+    def _be(self, extent: int, *ways: int) -> None:
+        """An open extent of a given tensor that can only be one of these."""
         keys = self._facts.free_of(extent)
         if len(keys) == 1 and not any(
             isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions for key in keys
         ):
-            raise Need(Fact(FactKind.SIZE, next(iter(keys))), (size,))
+            raise Need(Fact(FactKind.SIZE, next(iter(keys))), ways)
 
     def same(self, one: int, other: int) -> None:
         for extent, wanted in ((one, other), (other, one)):

@@ -207,6 +207,10 @@ class RecurrentCalls:
         carried = [call for call in calls if self._is_carried(call)]
         return frozenset(carried) if carried else _NONE
 
+    def goes_on(self, states: States) -> bool:
+        """Whether states were made by a call whose state is from outside."""
+        return bool(self._carried_in(states))
+
     def _is_carried(self, call: Call) -> bool:
         carried = call in self._carried
         self._journal.asked(Ask.CARRIED, call, carried)

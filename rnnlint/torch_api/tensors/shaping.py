@@ -347,7 +347,9 @@ def squeeze(ctx: Context, a: Args) -> Value:
             # one where it comes by here, and not always
             if len(axes or ()) == 1 and ctx.layouts.counted(extents[axis]):
                 return ctx.settle(select.select(tensor.states, axis, 0))
-            ctx.fitting.one_wide(extents[axis])
+            # a module that starts from nothing would read one step and no other: then it may as well be a slip
+            certain = not ctx.calls.modules(tensor.states) or ctx.calls.goes_on(tensor.states)
+            ctx.fitting.one_wide(extents[axis], certain)
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
