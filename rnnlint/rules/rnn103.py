@@ -39,6 +39,7 @@ logits = fc(torch.cat((forward, backward), dim=-1))
 - What a layer made of one step, where what it made of every step is used as well: the recursion of a CRF begins there.
 - A step with which those that a loop picks are combined, one after the other: a recurrence of the program's own.
 - A sequence of one step: first and last are the same.
+- The first step of a call that is handed a state: the forward half goes on from what came before.
 
 Both halves at step 0 are reported although someone may want the first token's own features: as a summary, half of
 them have read one token, as in RNN102.
@@ -113,7 +114,9 @@ def half_at_wrong_end(event: Read | Compared) -> Iterator[Hit]:
         # of one direction, neither end is the wrong half's: RNN110 judges its first step
         for used, wrong in summaries(event, wrong_end) if event.call.directions == 2 else ():
             for block, direction in wrong:
-                yield _hit(block, direction, event.module, used.site, used)
+                # with a state from outside, the first step has read all that came before it, as in RNN110
+                if direction or event.call not in used.carried:
+                    yield _hit(block, direction, event.module, used.site, used)
         return
     for side in (event.left, event.right):
         for block, direction in wrong_end(parts_of(side)):

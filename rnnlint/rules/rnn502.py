@@ -72,6 +72,7 @@ from collections.abc import Iterator
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
+from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Axis, Block, Call, Kind, Note, Own, Role, States, Wire, blocks, shape
 from rnnlint.events import Handed, Misfit, Site, Wrong
 from rnnlint.rules.claims import Claim
@@ -341,7 +342,12 @@ def _viewed(block: Block, event: Handed) -> Site | None:
 
 
 def _crossed(block: Block) -> bool:
-    """Whether samples and layers have changed places, which fits where there are as many of both."""
+    """Whether samples and layers have changed places, which fits where there are as many of both.
+
+    Pieces of samples, of which a layer made something, are RNN203's.
+    """
+    if block.reduced and Role.SAMPLE in cut(block):
+        return False
     alongs = [{factor.along for factor in axis} for axis in block.axes]
     # three axes, layers x samples x units, where the first two have changed places
     return len(alongs) == 3 and Role.SAMPLE in alongs[0] and bool(alongs[1] - {Role.SAMPLE})
