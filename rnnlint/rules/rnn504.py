@@ -164,9 +164,18 @@ def _wrong(argument: Argument, event: Constructed) -> tuple[Template, tuple[str,
         said = NO_FLAG.filled(value=value, slot=slot, flag=bool(value))
         return None if takes_it else (said, (f"{value!r} as {slot}", "True or False"))
     if kind := _not_of_kind(slot, value):
-        said = OTHER_KIND.filled(value=repr(value), kind=kind, slot=slot)
-        return said, (f"{value!r} as {slot}", f"a {kind}")
+        said = OTHER_KIND.filled(value=_short(value), kind=kind, slot=slot)
+        return said, (f"{_short(value)} as {slot}", f"a {kind}")
     return None
+
+
+def _short(value: object) -> str:
+    """A constant as Python writes it, of a long text the beginning."""
+    written = repr(value)
+    return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 4]}...{written[-1]}"
+
+
+_LONGEST = 24  # with the longest names of parameters, a message stays within its 120 characters
 
 
 def _not_of_kind(slot: str, value: object) -> str:
