@@ -34,7 +34,7 @@ for batch in torch.randn(2, 7, 4, 3):
 ```
 
 ## When it stays silent
-- The state is detached (`detach`, `detach_`, `.data`) or made anew on the way.
+- The state is detached (`detach`, `detach_`, `.data`) or made anew on the way, or computed under `torch.no_grad()`.
 - Loops that the file does not show: a model that keeps its state in an attribute is only judged where it is trained.
 - A state that is carried from step to step inside one round.
 - A function that the loop calls and that both runs the model and computes the gradients: they are those of its own

@@ -17,7 +17,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
+from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell
 from rnnlint.values.walk import in_memory, tensors, walk
 
@@ -57,6 +57,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
     here = run.here
     standing = here.statement, here.written
     here.path = path.into(entered)
+    if isinstance(node, ir.FunctionDef) and any(drops_graph(run, frame, decorator) for decorator in node.decorators):
+        here.path = here.path._replace(graphless=True)
     try:
         return replay.once(run, frame, partial(_run_body, run, frame, node))
     finally:
@@ -64,6 +66,14 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
         run.losses.operands = outer
         here.resume(site)
         here.statement, here.written = standing
+
+
+def drops_graph(run: Run, frame: Frame, around: ir.Expr) -> bool:
+    """Whether what is computed inside has no graph: of a ``with``, or of a decorator."""
+    func = around.func if isinstance(around, ir.Call) else around
+    if not isinstance(func, (ir.Name, ir.Attribute)):
+        return False
+    return evaluate(run, frame, func) in (Torch("torch.no_grad"), Torch("torch.inference_mode"))
 
 
 def _own_parameter(value: Tensor, node: ir.Node) -> bool:

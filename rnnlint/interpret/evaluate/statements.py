@@ -7,6 +7,7 @@ from functools import partial
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.expressions import augmented
+from rnnlint.interpret.evaluate.functions import drops_graph
 from rnnlint.interpret.evaluate.narrowing import promise
 from rnnlint.interpret.evaluate.subscript_expressions import index_item
 from rnnlint.interpret.python import methods, project_files, sequences
@@ -129,7 +130,10 @@ def _with(run: Run, frame: Frame, node: ir.With) -> bool:
             value = sequences.some_element(run, value)
         if target is not None:
             binding.assign(run, frame, target, value, item)
-    return execute(run, frame, node.body)
+    if not any(drops_graph(run, frame, item) for item, _ in node.items):
+        return execute(run, frame, node.body)
+    with run.here.within(graphless=True):
+        return execute(run, frame, node.body)
 
 
 @statement(ir.FunctionDef)

@@ -39,26 +39,27 @@ class Path(NamedTuple):
     tries: int = 0  # how many ``try`` with handlers stand around
     deciding: bool = False  # a condition is evaluated
     forcing: bool = False  # on which depends what module is built: what is open in it is explored
+    graphless: bool = False  # ``torch.no_grad()`` stands around
 
     def of_condition(self, forcing: bool) -> Path:
         """Inside a condition."""
-        calls, depth, arms, iteration, loops, tries, _, _ = self
-        return Path(calls, depth, arms, iteration, loops, tries, True, forcing)
+        calls, depth, arms, iteration, loops, tries, _, _, graphless = self
+        return Path(calls, depth, arms, iteration, loops, tries, True, forcing, graphless)
 
     def into(self, entered: Entered) -> Path:
         """Inside a function that is called."""
-        calls, depth, arms, iteration, loops, tries, deciding, forcing = self
-        return Path((*calls, entered), depth + 1, arms, iteration, loops, tries, deciding, forcing)
+        calls, depth, arms, iteration, loops, tries, deciding, forcing, graphless = self
+        return Path((*calls, entered), depth + 1, arms, iteration, loops, tries, deciding, forcing, graphless)
 
     def along(self, arms: Arms) -> Path:
         """In these arms of branches."""
-        calls, depth, _, iteration, loops, tries, deciding, forcing = self
-        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing)
+        calls, depth, _, iteration, loops, tries, deciding, forcing, graphless = self
+        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing, graphless)
 
     def around(self, iteration: tuple[int, ...], loops: Loops) -> Path:
         """In these loops, and at these of their elements."""
-        calls, depth, arms, _, _, tries, deciding, forcing = self
-        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing)
+        calls, depth, arms, _, _, tries, deciding, forcing, graphless = self
+        return Path(calls, depth, arms, iteration, loops, tries, deciding, forcing, graphless)
 
 
 Moment = tuple["tuple[ir.Node | None, str, Bounds]", "Site | None", Path, "ir.Call | None"]

@@ -113,7 +113,7 @@ class Rounds:
         self.passed.update(_made_of(state))
         if state != Lit(None):
             self.handed.update((loop.node, module) for loop in loops)
-        for block in blocks_in(state):
+        for block in blocks_in(state) if not self.here.path.graphless else ():
             if _of_same_call(block, made) and not is_detached(block):
                 since = self.latest.get(block.source, ())
                 if since != loops:  # else it was made in this very round, by another call of it
