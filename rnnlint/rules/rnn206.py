@@ -39,7 +39,8 @@ logits = fc(torch.cat((h_n[-2], h_n[-1]), dim=-1))
 - `dim` names the features, the layer axis of `h_n`, or the steps; `cat(list(h_n), 1)`: iterating removes axis 0.
 - What is taken apart again: `both = head(cat((h_n[-2], h_n[-1])))`, then `both.chunk(2)` or `both.view(2, N, -1)`.
 - States of different calls: one batch after the other. Samples of one batch put together again.
-- Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample.
+- Every step of one output below each other, as a loss over all steps wants them. A batch known to hold one sample, or
+  one whose axis of samples has been squeezed before.
 - Steps that are dealt out (`cat([output[i::2] for i in range(2)], 1)`), each to one part: a dilated RNN reads them so.
 
 ## Fix
@@ -51,11 +52,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Block, Call, Factor, Role, shape
+from rnnlint.axes.states import Block, Call, Factor, Note, Role, shape
 from rnnlint.events import Joining, Site
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting
-from rnnlint.rules.readings import call_of, groups, parts_of, span
+from rnnlint.rules.readings import call_of, groups, parts_of, place, span
 from rnnlint.rules.repairs import Given, Repair, Wider
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.template import Template
@@ -129,7 +130,8 @@ def states_joined_along_samples(event: Joining) -> Iterator[Hit]:
         yield OTHER_AXES.at(event.site, grounds=Grounds(event.parts, "parts along one axis", (Setting.LAYOUT,)))
         return
     samples = (Factor(Role.SAMPLE, call_of(parts[0]).samples or 1),)
-    below = all(part.axes[event.axis] == samples for part in parts)
+    one = any(place(part, Note.SAID_ONE) for part in parts)
+    below = not one and all(part.axes[event.axis] == samples for part in parts)
     if below and not event.undone and _apart(parts):
         default = "along" if event.explicit else "without dim, so along"
         said = MORE_ROWS.filled(default=default, join="" if event.op == "cat" else "cat with ")

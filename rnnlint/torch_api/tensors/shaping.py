@@ -17,6 +17,7 @@ from rnnlint.axes.states import (
     States,
     Unknown,
     Viewed,
+    blocks,
     shape,
 )
 from rnnlint.events import Squeezed
@@ -34,7 +35,7 @@ from rnnlint.torch_api.operands import (
 )
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import joining, products, unknown_rank
-from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.torch_api.tensors.indexing import along_samples, is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
 
@@ -348,8 +349,8 @@ def squeeze(ctx: Context, a: Args) -> Value:
             if len(axes or ()) == 1 and ctx.layouts.counted(extents[axis]):
                 return ctx.settle(select.select(tensor.states, axis, 0))
             # a module that starts from nothing would read one step and no other: then it may as well be a slip
-            certain = not ctx.calls.modules(tensor.states) or ctx.calls.goes_on(tensor.states)
-            ctx.fitting.one_wide(extents[axis], certain)
+            steps = all([factor.along for factor in block.axes[axis]] == [Role.STEP] for block in blocks(tensor.states))
+            ctx.fitting.one_wide(extents[axis], not steps or ctx.calls.goes_on(tensor.states))
     if axes is None and not ctx.calls.modules(tensor.states) and any(map(ctx.facts.free_of, extents)):
         return untold(ctx, tensor, "squeeze() of open sizes")
     result = regroup.squeeze(tensor.states, axes)
@@ -364,4 +365,6 @@ def squeeze(ctx: Context, a: Args) -> Value:
     if axes is None and any(rows_along(tensor.states, axis) for axis in left_open):
         # how many axes there were: without any that is sure to go, one that may go is meant to
         result = notes.noted_first(result, Note.SQUEEZED, ctx.site, 0 if 1 in extents else len(extents))
+    elif any(-len(extents) <= axis < len(extents) and along_samples(tensor.states, axis) for axis in axes or ()):
+        result = notes.noted_first(result, Note.SAID_ONE, ctx.site)
     return ctx.settle(result)
