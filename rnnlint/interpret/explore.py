@@ -111,7 +111,7 @@ def explore_all(
     for key, name, value in own:
         if name in of.names and isinstance(value, Function) and isinstance(value.node, ir.FunctionDef):
             # its callers say how a model is used, and what it does with any other is nobody's
-            if key in guests and value.node in file.known.entered:
+            if key in file.guests and value.node in file.known.entered:
                 continue
             exploration = Exploration(name, where=value.node, file=key)
             explorations.append(exploration)
