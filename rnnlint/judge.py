@@ -22,7 +22,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.holding import Always, Case, Sometimes, Time, Verdict, coming_by, holds, shown, standing, throughout
 from rnnlint.interpret.coverage import Fate, fates
 from rnnlint.interpret.explore import explore_all
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, left_open
 from rnnlint.interpret.state.naming import names_at
 from rnnlint.manner import USUAL, Manner
 from rnnlint.report import Modules, Report, Unfollowed
@@ -149,7 +149,11 @@ def _throughout(explored: Explored, key: _Key, ways: Mapping[int, Told]) -> bool
     if not rule.everywhere:
         return True
     numbered = enumerate(explored.explorations)
-    times = {number: Time() for number, one in numbered if number in ways or _comes_by(one, node)}
+    times = {
+        number: Time()
+        for number, one in numbered
+        if number in ways or (_comes_by(one, node) and not left_open(one, node, explored.declared))
+    }
     return throughout(rule, [Case(times[number], one.hit) for number, one in ways.items()], times.values())
 
 

@@ -18,7 +18,7 @@ from rnnlint.interpret.watching import Seen
 from rnnlint.source import program as ir
 from rnnlint.torch_api.batches.lengths import PAD_SEQUENCE, PADDING_IDX
 from rnnlint.values.domain import Free, Lit, Recurrent
-from rnnlint.values.facts import Fact
+from rnnlint.values.facts import Fact, FactKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +73,21 @@ class Explored:
     base: Base  # once the top level has run
     failures: tuple[Failure, ...] = ()  # mistakes of the interpreter's own
     sizes: Sizes = field(default_factory=Sizes)  # what stands for the sizes that are open
+
+
+def left_open(exploration: Exploration, node: Hashable, declared: Collection[object]) -> bool:
+    """Whether a function comes by a place with numbers that nobody declares: it speaks neither for nor against another.
+
+    A script that builds a model again, with what was stored when it was trained, does not say how that was.
+    """
+    runs = [one.assumptions for one in exploration.outcomes if one.declared]
+    coming = [one.assumptions for one in exploration.outcomes if node in one.reached]
+    numbers = {fact: value for one in coming for fact, value in one.items() if fact.kind is FactKind.NUMBER}
+    # what has a default has one value in the declared runs, and another where another call site declares it
+    return any(
+        fact.about not in declared or any(one.get(fact, value) != value for one in runs)
+        for fact, value in numbers.items()
+    )
 
 
 def settle(explorations: list[Exploration]) -> None:

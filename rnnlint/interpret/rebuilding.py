@@ -72,6 +72,8 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
             if isinstance(known, Free) and not as_is:
                 free = run.made.frees[param.name, function.node]
                 given[param.name] = run.facts.parameter(free, *_declared(run, known))
+                if site is not None and param.name in site.settings:
+                    run.facts.left |= {free}
             else:
                 given[param.name] = as_declared(run, function, param) if known is None else _again(run, known, as_is)
                 if site is not None and param.name in site.left:

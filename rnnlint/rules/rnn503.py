@@ -4,7 +4,7 @@
 `dropout` given to an `nn.RNN`, `nn.GRU` or `nn.LSTM` of one layer: it cannot take effect. The number of layers must be
 certain: written as a number, left out, or the same from every place that builds the class (which may leave it at its
 default). Options of a command line, and values of files of settings, count as their defaults say; the message names
-them.
+them. A place that hands on what nobody declares, as a script that builds a model again as it was stored, says nothing.
 
 ## Why it is wrong
 `dropout` acts on the output of every layer but the last. With one layer nothing is dropped, and torch warns; a

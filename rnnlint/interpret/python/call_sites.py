@@ -52,7 +52,13 @@ def call_site(run: Run, cls: Class, args: tuple[Value, ...], keywords: Mapping[s
         handed.append(("**", others))
         size += _size(others)
     left = frozenset() if "**" in keywords else frozenset(names).difference(given)
-    return CallSite(cls, tuple(handed), left, size, modules, run.site.node, through)
+    settings = frozenset(name for name, known in handed if isinstance(known, Free) and _is_setting(run, known))
+    return CallSite(cls, tuple(handed), left, size, modules, run.site.node, through, settings=settings)
+
+
+def _is_setting(run: Run, free: Free) -> bool:
+    """Whether an open value is no parameter of a function, or one that is left at its default or given a setting."""
+    return not isinstance(free.owner, ir.FunctionDef) or free in run.facts.left
 
 
 def _others(

@@ -60,8 +60,9 @@ class Row:
 class CallSite:
     """An instantiation of a class of the file: its arguments, as far as they are known.
 
-    ``left`` are the parameters that it leaves at their defaults; ``size`` counts what is known, in depth.  ``through``
-    are the places of the calls of functions around it, the outermost first.
+    ``left`` are the parameters that it leaves at their defaults, ``settings`` those that it gives an option's value, or
+    one of a file; ``size`` counts what is known, in depth.  ``through`` are the places of the calls of functions
+    around it, the outermost first.
 
     Where ``modules`` of torch's are among them, these were built in one configuration of the function around, of which
     ``place`` is the call: the class is run in that configuration too.  It is what was ``assumed``; ``declared`` says
@@ -77,6 +78,7 @@ class CallSite:
     through: tuple[Hashable, ...] = field(default=(), compare=False)
     assumed: Mapping[Fact, object] = field(default_factory=dict, compare=False)
     declared: bool = field(default=True, compare=False)
+    settings: frozenset[str] = frozenset()
 
 
 # What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, a file of the
