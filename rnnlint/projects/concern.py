@@ -14,7 +14,7 @@ from typing import Protocol
 from rnnlint.frozen import dataclass
 from rnnlint.projects.imports import STAR, Import
 from rnnlint.projects.modules import Modules, key_of
-from rnnlint.projects.summary import Statement, Summary
+from rnnlint.projects.summary import Statement, Summary, looked_up_in
 
 
 class Files(Protocol):
@@ -99,6 +99,7 @@ def concern(
                 # all names of a module are handed on by a star import, to whoever takes them from there
                 starred = taker in takers and any(one.name == STAR for one in imports)
                 named = any(one.name in hot for one in imports) or starred or (whole and words.has(taker, hot))
+                named = named or (whole and any(words.looks_up(taker, one.bound) for one in imports))
                 if not named or not found.may_reach(taker, origins):
                     continue
             if _look(taker, files.summary(taker), found, modules) and taker not in waiting:
@@ -188,6 +189,11 @@ class _Words:
         self._files = files
         self._found: dict[str, frozenset[str]] = {}
 
+    def looks_up(self, path: str, name: str) -> bool:
+        """Whether a file asks a module by a name that only a run knows: ``getattr(models, args.model)``."""
+        text = self._files.text(path)
+        return "getattr(" in text and looked_up_in(name) in self._files.summary(path).words
+
     def has(self, path: str, names: Mapping[str, object]) -> bool:
         """Whether a file mentions one of some names."""
         if path not in self._found:
@@ -202,11 +208,13 @@ def _look(path: str, summary: Summary, found: Concern, modules: Modules) -> bool
     """Look at what a file takes from others as far as they are known; whether that says anything new."""
     here = dict(found.names.get(path, {}))
     before = sum(map(len, here.values())), len(here)
-    words = frozenset().union(*(statement.words for statement in summary.statements))
+    words = summary.words
     for one in summary.imports:
         for name, origins in _taken(path, one, found, modules):
             # a file that only hands names on (``from .encoder import *``) is none that they are followed to
             here[name] = here.get(name, frozenset()) | (found.reaching(path, origins) if name in words else origins)
+            if looked_up_in(one.bound) in words:  # any of them may be what is asked for
+                here[one.bound] = here.get(one.bound, frozenset()) | found.reaching(path, origins)
     here = {name: origins for name, origins in here.items() if origins}
     uses: Origins = frozenset()
     size = -1

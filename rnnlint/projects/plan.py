@@ -106,7 +106,8 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
     times, more_room = _LARGEST_HELP
     room = times * sum(len(files.text(path)) for path in analysed) + more_room
     needed: dict[str, Bringing] = {}
-    bound = cache(lambda path: frozenset(name for each in summary(path).statements for name in each.binds))
+    own = cache(lambda path: frozenset(name for each in summary(path).statements for name in each.binds))
+    bound = cache(lambda path: _with_stars(path, own, summary, modules))
     pending: deque[tuple[str, str]] = deque()  # a file, and a name that is needed of it, the nearest first
     running = {path: _used(summary(path).statements, found.names.get(path, {})) for path in analysed}
     for path, used in running.items():
@@ -135,8 +136,37 @@ def _members(analysed: Collection[str], files: Files, found: Concern, modules: M
         more = needed[path].more({name})
         if more:
             pending += _asked(path, statements, more, modules, bound)
+        words = frozenset({name}).union(*(statements[number].words for number in more)) - own(path)
+        for number, target in _stars(path, statements, modules):
+            handed = bound(target) & words
+            if handed:
+                needed[path].found.add(number)
+                pending += ((target, each) for each in sorted(handed))
     for path, helping in needed.items():
         yield Member(path, tuple(sorted(helping.found)))
+
+
+def _stars(path: str, statements: Sequence[Statement], modules: Modules) -> Iterator[tuple[int, str]]:
+    """The statements of a file that take all names of others, by their numbers, and these."""
+    for number, statement in enumerate(statements):
+        for one in statement.imports:
+            if one.name == STAR:
+                yield from ((number, target) for target in targets(path, one, modules))
+
+
+def _with_stars(
+    path: str, own: Callable[[str], frozenset[str]], summary: Callable[[str], Summary], modules: Modules
+) -> frozenset[str]:
+    """The names that a file binds, those among them that it takes from others with all theirs."""
+    pending, seen, names = [path], {path}, own(path)
+    while pending:
+        inner = pending.pop()
+        for _, target in _stars(inner, summary(inner).statements, modules):
+            if target not in seen:
+                seen.add(target)
+                names |= own(target)
+                pending.append(target)
+    return names
 
 
 def _used(statements: Sequence[Statement], hot: Mapping[str, object]) -> set[int]:

@@ -53,6 +53,11 @@ class Summary:
         """Whether code of the file can build a recurrent module, or what else there is something to say about."""
         return any(one.holds for one in self.statements)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All that its statements mention."""
+        return frozenset().union(*(statement.words for statement in self.statements))
+
     def as_data(self) -> list[Any] | str:
         """It, as JSON can write it."""
         return _UNREADABLE if self.unreadable else [list(map(_as_data, self.statements)), self.data]
@@ -163,6 +168,8 @@ def _words(node: ast.AST) -> tuple[frozenset[str], bool]:
         elif kind is ast.Import or kind is ast.ImportFrom:
             importing = True
         else:
+            if kind is ast.Call and type(inner.func) is ast.Name and inner.func.id == "getattr":
+                words.update(_looked_up(inner.args))
             for field in _INNER[kind]:
                 value = getattr(inner, field)
                 if type(value) is list:
@@ -170,6 +177,16 @@ def _words(node: ast.AST) -> tuple[frozenset[str], bool]:
                 elif value is not None:
                     pending.append(value)
     return frozenset(words), importing
+
+
+def looked_up_in(name: str) -> str:
+    """What stands among the words of a statement that asks something by a name that only a run knows."""
+    return f"getattr({name})"
+
+
+def _looked_up(args: list[ast.expr]) -> Iterator[str]:
+    if len(args) > 1 and isinstance(args[0], ast.Name) and not isinstance(args[1], ast.Constant):
+        yield looked_up_in(args[0].id)
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

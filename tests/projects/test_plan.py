@@ -76,6 +76,27 @@ def test_through_what_hands_names_on() -> None:
     assert [one.helps for one in group.members] == [False, True, False]
 
 
+def test_a_helper_that_a_package_hands_on_with_all_of_a_module() -> None:
+    texts = {
+        "/p/encoder.py": ENCODER,
+        "/p/tools/__init__.py": "import os\nfrom .reading import *\nfrom .drawing import *\n",
+        "/p/tools/reading.py": "def read(path):\n    return path\n\ndef more(path):\n    return path\n",
+        "/p/tools/drawing.py": "def draw(path):\n    return path\n",
+        "/p/train.py": "import tools\nfrom encoder import Encoder\nmodel = Encoder(tools.read('x'))\n",
+    }
+    (group,) = plan(list(texts), Texts(texts))
+    assert {one.path.removeprefix("/p/"): one.statements for one in group.members if one.helps} == {
+        "tools/__init__.py": (1,),
+        "tools/reading.py": (0,),
+    }
+
+
+@pytest.mark.parametrize(("asked", "together"), [("name", True), ("'other'", False)])
+def test_a_module_that_is_asked_by_a_name_that_only_a_run_knows(asked: str, together: bool) -> None:
+    train = f"import encoder\nmodel = getattr(encoder, {asked})()\n"
+    assert planned(encoder=ENCODER, train=train) == ([["encoder", "train"]] if together else [["encoder"]])
+
+
 def test_through_a_function_of_a_third_file() -> None:
     factory = "from encoder import Encoder\ndef build(kind):\n    return Encoder()\n"
     train = "import factory\nmodel = factory.build('lstm')\n"
