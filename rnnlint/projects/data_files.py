@@ -8,6 +8,8 @@ from itertools import islice
 from posixpath import dirname, normpath
 from typing import Protocol
 
+from rnnlint.source.data_names import ENDINGS
+
 _ENDING = re.compile(r"""\.(?:json|ya?ml)(["'])""")
 """The end of a string that ends as the name of such a file."""
 _LONGEST = 200  # characters of a name; a convention
@@ -28,7 +30,7 @@ class Disk(Protocol):
 
 def names_in(text: str) -> list[str]:
     """The names of files of data in a text; what is not known of them is in braces, and leads from wherever it is."""
-    return list(dict.fromkeys((*_names(text), *_of_hydra(text))))[:_MOST]
+    return list(dict.fromkeys((*_names(text), *_of_hydra(text), *_given(text))))[:_MOST]
 
 
 def named_by(files: Iterable[tuple[str, Iterable[str]]], disk: Disk) -> list[str]:
@@ -73,6 +75,18 @@ def _of_hydra(text: str) -> Iterator[str]:
         yield from (f"{found[1].removesuffix('.yaml')}.yaml" for found in _BY_NAME.finditer(text))
 
 
+_OPTION = re.compile(
+    r"""(?:add_argument|option)\(\s*(?:["'][^"'\n]{1,40}["']\s*,\s*)*["'][\w-]*(?:config|cfg|params|settings)"""
+)
+_SUITABLE = tuple(f"{folder}{{}}{ending}" for folder in ("", "config/", "configs/", "conf/") for ending in ENDINGS)
+
+
+def _given(text: str) -> Iterator[str]:
+    """What an option may name that leads to the settings: who runs the program names one of those that are there."""
+    if ("add_argument" in text or ".option" in text) and _OPTION.search(text):
+        yield from _SUITABLE
+
+
 def _folders(paths: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
@@ -95,7 +109,7 @@ def _at(folder: str, name: str, disk: Disk) -> Iterator[str]:
     if "{}" in dirname(path):
         return
     pattern = re.compile(r"[^/]+".join(map(re.escape, path.split("{}"))))
-    inside = (f"{dirname(path)}/{each}" for each in disk.names(dirname(path)))
+    inside = (f"{dirname(path)}/{each}" for each in disk.names(dirname(path)) if not each.startswith("."))
     yield from islice((inner for inner in inside if pattern.fullmatch(inner) and disk.is_there(inner)), _CHOSEN_OF)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import field
 from posixpath import basename, dirname, normpath
 
@@ -53,6 +53,11 @@ class Documents:
         outer = dirname(inner).removesuffix(dirname(normpath(f"/{path}")))
         return there[inner] if all(inner == one or outer.startswith(dirname(one)) for one in there) and there else None
 
+    def chosen_of(self, endings: tuple[str, ...], mentioned: Set[str]) -> list[Document]:
+        """The files that settings may stand in which a program asks for by these names, each of them at its top."""
+        tables = (one for one in self.found.values() if one.path.endswith(endings))
+        return [one for one in tables if isinstance(one.content, ir.DictDisplay) and _asked(one.content, mentioned)]
+
     def _folders(self) -> Iterator[str]:
         seen: set[str] = set()
         for path in self.paths.values():
@@ -61,6 +66,12 @@ class Documents:
                 seen.add(folder)
                 yield folder
                 folder = dirname(folder)
+
+
+def _asked(table: ir.DictDisplay, mentioned: Set[str]) -> bool:
+    """Whether a program mentions half of the names in a table, or more."""
+    keys = [key.value for key, _ in table.items if isinstance(key, ir.Constant)]
+    return 2 * sum(key in mentioned for key in keys) >= len(keys)
 
 
 NO_DOCUMENTS = Documents()

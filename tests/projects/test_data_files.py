@@ -10,6 +10,9 @@ import pytest
 from rnnlint.projects.data_files import named_by, names_in
 
 
+CHOSEN = [f"{folder}{{}}{end}" for folder in ("", "config/", "configs/", "conf/") for end in (".json", ".yaml", ".yml")]
+
+
 class Disk:
     def __init__(self, *paths: str) -> None:
         self._paths = paths
@@ -38,6 +41,8 @@ class Disk:
         ('"model.jsonl", "a.yaml.py"', []),
         ('@hydra.main(config_path="conf", config_name="main")', ["conf/**", "main.yaml"]),
         ('main(config_path="conf")', []),
+        ('p.add_argument("-c", "--model-config", required=True)', [*CHOSEN]),
+        ('p.add_argument("--layers", help="as in config"), p.config', []),
     ],
 )
 def test_names_in_a_text(text: str, names: list[str]) -> None:
@@ -51,7 +56,7 @@ def test_names_are_looked_for_in_the_folders_of_files_and_above() -> None:
 
 
 def test_one_of_a_folder_may_be_chosen() -> None:
-    disk = Disk("/p/conf/a.yaml", "/p/conf/b.yaml", "/p/conf/c.json", "/p/conf/deep/d.yaml")
+    disk = Disk("/p/conf/a.yaml", "/p/conf/b.yaml", "/p/conf/c.json", "/p/conf/deep/d.yaml", "/p/conf/.hidden.yaml")
     assert named_by([("/p/train.py", ["conf/{}.yaml"])], disk) == ["/p/conf/a.yaml", "/p/conf/b.yaml"]
 
 

@@ -7,7 +7,8 @@ OmegaConf's ``${model.size}`` is what it names; hydra's ``defaults`` are put tog
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import TypeAlias
 
 from rnnlint.frozen import dataclass
@@ -42,6 +43,29 @@ def composed(run: Run, documents: Documents, document: Document) -> Value:
     """What hydra makes of a file and those that it names in its ``defaults``, made anew."""
     folder = document.path.rpartition("/")[0]
     return _Making(run, document.name, _with_defaults(documents, document, folder, (), 0)).whole()
+
+
+def agreed(run: Run, documents: Sequence[Document]) -> Value:
+    """What stands in each of several files of which a run is given one: what they do not agree on is open.
+
+    So are lists, of one file too: they hold data (the corpora of an example), of which another has others.
+    """
+    tables = [_table(one.content) for one in documents if one.content is not None]
+    return _Making(run, documents[0].name, reduce(_common, tables, tables[0])).whole()
+
+
+def _common(one: Tree, other: Tree) -> Tree:
+    """What two files have in common, where it stands in the first."""
+    if not isinstance(one, Table) or not isinstance(other, Table):
+        return one
+    both = ((key, value, other.held[key]) for key, value in one.held.items() if key in other.held)
+    return Table(one.node, {key: _common(value, more) for key, value, more in both if _alike(value, more)})
+
+
+def _alike(one: Tree, other: Tree) -> bool:
+    if isinstance(one, ir.Constant) and isinstance(other, ir.Constant):
+        return type(one.value) is type(other.value) and one.value == other.value
+    return isinstance(one, Table) and isinstance(other, Table)
 
 
 def _table(node: ir.Expr) -> Tree:

@@ -1,7 +1,8 @@
 """What a program reads from files of data: their values are the defaults of its settings, as those of options are.
 
-Nobody knows which file a run will be given; the one that stands in the project is what its program declares.  Of a file
-whose path is not known nothing is said.  None of this is asked where there are no such files.
+Nobody knows which file a run will be given; the one that stands in the project is what its program declares.  Where an
+option says which, and leads to none by default, that is what those have in common which hold what the program asks for.
+Of a file whose path is not known otherwise nothing is said.  None of this is asked where there are no such files.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.interpret.python import document_values
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.source import program as ir
 from rnnlint.source.links import Document
 from rnnlint.values.domain import Free, Lit, Value
 from rnnlint.values.forms import Arithmetic
@@ -27,7 +29,7 @@ class PathTo:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Owner of a value that is an open file of data, or its text."""
+    """Owner of a value that is an open file of data, or its text; ``path`` is empty where an option says which."""
 
     path: str
 
@@ -56,7 +58,19 @@ def builtin(run: Run, name: str, args: Arguments) -> Value | None:
 
 def _opened(run: Run, path: Value) -> Value | None:
     found = _document(run, path)
-    return None if found is None else Free("open()", Opened(found.path))
+    if found is None:
+        return Free("open()", Opened("")) if _is_option(path) else None
+    return Free("open()", Opened(found.path))
+
+
+def _is_option(path: Value) -> bool:
+    """Whether a path is what an option of the program says."""
+    match path:
+        case Free(owner=ir.Call(), form=None):
+            return True
+        case Lit(str(), origins):
+            return any(isinstance(one, Free) and isinstance(one.owner, ir.Call) for one in origins)
+    return False
 
 
 def formatted(run: Run, values: list[Value]) -> Value | None:
@@ -84,7 +98,7 @@ def called(run: Run, key: str, receiver: Free | None, args: Arguments, keywords:
     if first is None:
         return None
     if name in _LOADERS or key in _LOADERS:
-        return load(run, first)
+        return load(run, first) or _one_of_several(run, key, first)
     return _path(name, args)
 
 
@@ -162,7 +176,7 @@ def _document(run: Run, value: Value) -> Document | None:
     """The file of data that a value is the path of, or that it is once it is opened; None for none that is known."""
     documents = run.known.text.links.documents
     if isinstance(value, Free) and isinstance(value.owner, Opened):
-        return documents.found[value.owner.path]
+        return documents.found.get(value.owner.path)
     path = _as_path(value)
     if path is None:
         return None
@@ -170,6 +184,22 @@ def _document(run: Run, value: Value) -> Document | None:
     if found is not None and found.content is None:
         run.losses.note(f"{found.path.rpartition('/')[2]}: {found.reason}")
     return found if found is not None and found.content is not None else None
+
+
+def _one_of_several(run: Run, key: str, value: Value) -> Value | None:
+    """What stands in a file that an option names, as far as those agree that it may be; None where there is none."""
+    endings = _ENDINGS.get(key.partition(".")[0])
+    opened = isinstance(value, Free) and value.owner == Opened("")
+    if endings is None or not (opened or _is_option(value)):
+        return None
+    found = run.known.text.links.documents.chosen_of(endings, run.known.text.mentioned)
+    return document_values.agreed(run, found) if found else None
+
+
+_ENDINGS = dict.fromkeys(("json", "simplejson", "ujson", "commentjson"), (".json",)) | dict.fromkeys(
+    ("yaml", "ruamel", "omegaconf", "OmegaConf", "hyperpyyaml"), (".yaml", ".yml")
+)
+"""How files end that a package reads, by its name."""
 
 
 def load(run: Run, value: Value) -> Value | None:

@@ -116,6 +116,20 @@ class Text:
         return attributes_read(self.program)
 
     @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The names by which the file may ask for what something holds: texts, attributes, and parameters."""
+        found: set[str] = set()
+        for node in walking.walk(self.program):
+            match node:
+                case ir.Constant(value=str() as text):
+                    found.add(text)
+                case ir.Attribute(attr=name):
+                    found.add(name)
+                case ir.FunctionDef(params=params):
+                    found.update(param.name for param in params)
+        return frozenset(found)
+
+    @cached_property
     def _calls(self) -> Mapping[str, tuple[ir.Call, ...]]:
         found: dict[str, list[ir.Call]] = {}
         for node in walking.walk(self.program):
