@@ -72,6 +72,10 @@ class Limits:
     """Iterations of a loop over something known: of layers, directions, cells, which are few.  A convention; what is
     longer is run as a loop over something unknown."""
 
+    combinations: int = 216
+    """Of what each of several values may be (three of which each is one of six): a ``cat`` of eight, each one of four,
+    has 65,536, and what comes of more than a few is unknown.  A convention."""
+
     elements: int = 64
     """Of a list that grows, or of a tensor taken apart: as many as a program spells out.  A convention; what is longer
     is one of its elements."""

@@ -6,7 +6,8 @@ A run is given what is ``known``, which it does not change, and where to start (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rnnlint.axes import results
@@ -262,7 +263,8 @@ class Run:
         What was computed of one of them goes with that one: of ``x`` and ``x.max()`` there are no more than of ``x``.
         (No decorator: what is asked of every value stays a test of its type, and takes no frame of Python's stack.)
         Options on which it raises are not what the program meets; where it raises on all, that is what happens, and
-        TorchRaises comes through.  ``values.domain.either`` bounds the options of one value, so that nothing is here.
+        TorchRaises comes through.  ``values.domain.either`` bounds the options of one value; where several have more
+        combinations than ``limits.combinations``, the first options are put together, the second, and so on.
         """
         for place, value in enumerate(values):
             if isinstance(value, Either):
@@ -287,12 +289,13 @@ class Run:
         assert isinstance(value, Either)
         if any(isinstance(option, (Unknown, Free, Formless)) for option in value.options):
             self.journal.account.vague.add(site.node)
-        along = [isinstance(other, Either) and goes_with(other, value) for other in last]
+        together = _combinations(value, last) > LIMITS.combinations
+        along = [isinstance(other, Either) and (together or goes_with(other, value)) for other in last]
         for number, option in enumerate(value.options):
             self.here.resume(site)  # an option's own call has moved it, and the next stands where this one stood
             mark = self.trace.mark()
             others = (
-                other.options[number] if goes and isinstance(other, Either) else other
+                other.options[min(number, len(other.options) - 1)] if goes and isinstance(other, Either) else other
                 for other, goes in zip(last, along, strict=True)
             )
             try:
@@ -306,6 +309,12 @@ class Run:
             self.trace.events.extend(wrong)
             raise raised.again()
         return either(tuple(results))
+
+
+def _combinations(first: Either, others: Sequence[object]) -> int:
+    """How many there are of what each may be; what goes with the first adds none."""
+    apart = (one for one in others if isinstance(one, Either) and not goes_with(one, first))
+    return len(first.options) * prod([len(one.options) for one in apart])
 
 
 if TYPE_CHECKING:
