@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.interpret.python import attribute_dicts, document_values, documents, entry_points, objects
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
-from rnnlint.values.domain import Class, Free, Lit, Value
+from rnnlint.values.domain import Chain, Class, Free, Lit, Value
 
 
 def called(run: Run, key: str, receiver: Free | None, args: Arguments, keywords: Keywords) -> Value | None:
@@ -22,7 +22,13 @@ def called(run: Run, key: str, receiver: Free | None, args: Arguments, keywords:
             return attribute_dicts.merged(run, args)
         case "OmegaConf.structured" if args:
             return objects.instantiate(run, args[0], (), {}) if isinstance(args[0], Class) else args[0]
-    return None
+    return _in_turn(run, args) if key.rpartition(".")[2] == "Compose" else None
+
+
+def _in_turn(run: Run, args: Arguments) -> Value | None:
+    """``transforms.Compose([...])``: each is called with what the one before has made."""
+    items = run.containers.elements(args[0]) if len(args) == 1 else None
+    return Chain(items) if items else None
 
 
 def _composed(run: Run, name: Value | None) -> Value | None:
