@@ -8,7 +8,7 @@ from operator import is_
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
-from rnnlint.values.domain import Along, Either, Items, Lit, Packed, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Either, Free, Items, Lit, Packed, Ref, Tensor, Value
 
 
 # the limit is that of interpret.state.limits, options: what an operation is not done for is not worth being kept apart
@@ -44,6 +44,8 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 options.append(option)
     if len(options) == 1:
         return options[0]
+    if len(options) == 2 and (table := _written(*options) or _written(*reversed(options))):
+        return table
     # unknowns alone are one unknown, with the first reason: there is nothing left to choose from
     if len(options) > limit or (
         isinstance(options[0], Unknown) and all(isinstance(option, Unknown) for option in options)
@@ -54,6 +56,16 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
         return first
     return Either(tuple(options))
+
+
+def _written(table: Value, before: Value) -> Value | None:
+    """A table into which a loop has written rows, where the other is what it was before these: no batch is empty."""
+    filled = isinstance(table, Free) and table.key == TABLE
+    return table if filled and isinstance(before, Unknown) and not (before.held or before.recurrent) else None
+
+
+TABLE = "a table"
+"""What an open value is called into which rows of unequal length were written."""
 
 
 def _too_many(options: list[Value]) -> Unknown:

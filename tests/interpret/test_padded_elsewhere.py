@@ -75,6 +75,30 @@ for batch in loader:
     output, _ = nn.GRU(8, 16, batch_first=True)(x)
     print(nn.Linear(16, 2)(output{masked}.mean(1)))
 """
+COMPOSED = """
+from torchvision import transforms
+
+class Fill:
+    def __init__(self, length):
+        self.length = length
+
+    def __call__(self, row):
+        row += [0 for _ in range(self.length - len(row))]
+        return row
+
+class Rows(Dataset):
+    def __init__(self, rows, change):
+        self.rows, self.change = rows, change
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, i):
+        return torch.tensor(self.change(self.rows[i]))
+
+for batch in DataLoader(Rows(read("rows"), transforms.Compose([list, {steps}])), batch_size=4):
+    model(batch)
+"""
 SPLIT = "data.BucketIterator.splits(parts, batch_size={})"
 
 
@@ -99,6 +123,8 @@ def iterated(module: str = "legacy", name: str = "data", field: str = "", iterat
         (iterated(iterator="data.Iterator(parts[0], 8), data.Iterator(parts[1], 8)"), "BucketIterator"),
         (KERAS.format(side=", padding='post'"), "pad_sequences"),
         (KERAS.format(side=""), ""),
+        (COMPOSED.format(steps="Fill(9)"), "lists filled up"),
+        (COMPOSED.format(steps="sorted"), ""),
         (GRAPHS.format(masked=""), "to_dense_batch"),
         (GRAPHS.format(masked=".masked_fill(~mask.unsqueeze(2), 0)"), ""),
     ],
@@ -106,3 +132,16 @@ def iterated(module: str = "legacy", name: str = "data", field: str = "", iterat
 def test_padding(program: str, why: str) -> None:
     found = [one.message for one in lint(HEAD + program).findings if one.code == "RNN405"]
     assert [f"({why})" in message for message in found] == ([True] if why else [])
+
+
+@pytest.mark.parametrize(("flag", "codes"), [(", batch_first=True", []), ("", ["RNN204"])])
+def test_keras_has_a_row_for_each_sample(flag: str, codes: list[str]) -> None:
+    program = (
+        HEAD.replace(", batch_first=True", flag).replace("output.mean(1)", "output")
+        + """
+from keras.preprocessing.sequence import pad_sequences
+
+model(torch.LongTensor(pad_sequences(read("rows"), 20)))
+"""
+    )
+    assert [one.code for one in lint(program).findings] == codes

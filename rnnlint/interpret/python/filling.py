@@ -10,12 +10,14 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from rnnlint.axes.reading import sample_orders
-from rnnlint.axes.states import Block, Own, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Own, Role, Unknown, blocks, shape
+from rnnlint.events import Evidence
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.source import program as ir
 from rnnlint.torch_api.batches.lengths import padded
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import indexing
-from rnnlint.values.alternatives import either
+from rnnlint.values.alternatives import TABLE, either
 from rnnlint.values.domain import Called, Either, Formless, Free, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.forms import Arithmetic, Padding, Side
 from rnnlint.values.heap_cells import ListCell
@@ -25,7 +27,7 @@ from rnnlint.values.walk import options
 
 LENGTH = Unknown("a length that is not known")
 MISSING = Unknown("how many are missing of a length")
-LISTS, ROWS = "lists filled up", "rows filled up"
+LISTS, ROWS, _TABLE = "lists filled up", "rows filled up", "a table that is filled up by rows"
 _MOST = 8
 """Items of a list that are looked at: what fills up one does so with all.  A convention."""
 
@@ -187,7 +189,18 @@ def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value
     if padding is None:
         return None
     made = Free(f"{last}(...)", run.occurrence(), padding)
+    # a table as it was filled up; of what a loader has put together, rows are one axis further in
+    if any(isinstance(one, Free) and not isinstance(one.owner, ir.Node) for one in options(data)):
+        _show(run, made, padding)
     return made if module == "numpy" else run.facts.tensor(made)
+
+
+def _show(run: Run, made: Hashable, padding: Padding) -> None:
+    """What is filled up row by row has its samples along one axis, and their steps along the other."""
+    if padding.batch_first is not None:
+        for axis, role in enumerate((Role.SAMPLE, Role.STEP) if padding.batch_first else (Role.STEP, Role.SAMPLE)):
+            why = _TABLE if padding.why == ROWS else padding.why
+            run.layouts.show(made, axis, Evidence(role, why, run.site))
 
 
 def _put_together(run: Run, parts: Value) -> Padding | None:
@@ -249,14 +262,17 @@ def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | 
     if padding_of(run, receiver) is not None:
         return receiver
     if isinstance(receiver, Unknown):  # an array of numpy's, mostly
-        return Free("a table", run.occurrence(), padding)
+        return Free(TABLE, run.occurrence(), padding)
     # what somebody has handed in stays what it is, whatever is written into it
     if not isinstance(receiver, Tensor) or not isinstance(source_key(receiver), Fresh):
         return None
     sizes = shape(receiver.states)
     if len(keys) > 1 and (len(sizes) < 2 or sizes[1 - places[0]] == 1):
         return None
-    return run.settle(run.given(PaddedBatch(run.occurrence(), padding), sizes))
+    table = PaddedBatch(run.occurrence(), padding)
+    if len(keys) > 1:
+        _show(run, table, padding)
+    return run.settle(run.given(table, sizes))
 
 
 def _own_length(run: Run, receiver: Value, axis: int, key: indexing.Item) -> bool:

@@ -23,7 +23,7 @@ def _padding(run: Run, function: Free, names: list[str], args: Arguments, keywor
     last = names[-1]
     # https://keras.io/api/data_loading/timeseries: in front, unless it is told otherwise
     if last == "pad_sequences":
-        return Padding(None, Side.RIGHT if keywords.get("padding") == Lit("post") else Side.LEFT, last)
+        return Padding(True, Side.RIGHT if keywords.get("padding") == Lit("post") else Side.LEFT, last)
     # a batch of graphs as one tensor, and a mask
     if last == "to_dense_batch":
         return Padding(True, Side.RIGHT, last)
