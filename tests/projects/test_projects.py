@@ -15,6 +15,7 @@ EVERY = projects()
 ELSEWHERE = {
     "loader_and_model",  # what shows the layout of the input is the loader, of which a run sees tensors
     "padded_by_the_data_set",  # so does the data set of what fills up its samples
+    "padded_in_tables",  # and what writes rows into a table
 }
 """Where torch runs through what is wrong, and the audit of one run cannot say that it is."""
 

@@ -23,7 +23,8 @@ def kept(ctx: Context, tensor: Formless, sizes: Sequence[int]) -> int:
 
 def regrouped(ctx: Context, tensor: Formless, sizes: tuple[int, ...], kept: int) -> Value:
     """What a tensor of unknown rank becomes in another shape, of whose axes the first ones are ``kept``."""
-    padding = padding_in(tensor.root) if kept > 1 else None
+    # in the order in which it lies, what fills up a sample stays at its end
+    padding = padding_in(tensor.root) if kept > 1 or (kept == 1 and len(sizes) > 2) else None
     key: Hashable = Viewed(ctx.occurrence()) if padding is None else PaddedBatch(ctx.occurrence(), padding)
     # not behind a squeeze: which axes are left is not known
     for axis in range(kept if tensor.change >= 0 else 0):

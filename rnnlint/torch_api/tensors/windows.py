@@ -72,8 +72,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    padding = _padding(value) if spatial == 1 else None
-    made = ctx.the_source(Given(Windows(ctx.occurrence(), padding), sizes))
+    made = ctx.the_source(Given(Windows(ctx.occurrence(), _padding(value)), sizes))
     if spatial == 1:
         _show_channels(ctx, made, states, layer, name)
     if _is_batch(ctx, states, samples):
