@@ -8,7 +8,7 @@ from itertools import islice
 from posixpath import dirname, normpath
 from typing import Protocol
 
-from rnnlint.source.data_names import ENDINGS
+from rnnlint.source.data_names import ENDINGS, templates
 
 _ENDING = re.compile(r"""\.(?:json|ya?ml)(["'])""")
 """The end of a string that ends as the name of such a file."""
@@ -105,6 +105,10 @@ def _at(folder: str, name: str, disk: Disk) -> Iterator[str]:
     if "{}" not in name:
         if disk.is_there(path):
             yield path
+        else:
+            beside = set(disk.names(dirname(path)))
+            instead = (one for one in templates(path) if one.rpartition("/")[2] in beside and disk.is_there(one))
+            yield from islice(instead, 1)
         return
     if "{}" in dirname(path):
         return

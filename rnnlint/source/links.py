@@ -8,6 +8,7 @@ from posixpath import basename, dirname, normpath
 
 from rnnlint.frozen import dataclass
 from rnnlint.source import program as ir
+from rnnlint.source.data_names import templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Documents:
         return bool(self.found)
 
     def at(self, folder: str, path: str) -> Document | None:
-        """The file of a path that begins in a folder."""
-        return self.found.get(normpath(f"{folder}/{path}"))
+        """The file of a path that begins in a folder; what stands there in its place where there is none."""
+        whole = normpath(f"{folder}/{path}")
+        found = self.found.get(whole)
+        instead = iter(()) if found is not None else (self.found[one] for one in templates(whole) if one in self.found)
+        return found or next(instead, None)
 
     def named(self, path: str) -> Document | None:
         """The file of a path of which nobody knows where it begins.

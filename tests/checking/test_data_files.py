@@ -53,6 +53,13 @@ def test_what_stands_in_a_file_is_what_is_declared(check: Check) -> None:
     assert check("--no-cache", "--all-configurations").found == [("model.py", 12, 25, "RNN105")]
 
 
+def test_a_template_stands_for_the_file_that_everybody_makes_of_it(check: Check) -> None:
+    folder = project(check)
+    (folder / "config.json").rename(folder / "config.example.json")
+    (line,) = check("--no-cache").out.splitlines()
+    assert line.endswith("(when layers=2, the default at config.example.json:1)")
+
+
 def test_a_file_is_named_where_a_finding_rests_on_it(check: Check) -> None:
     project(check)
     (found,) = json.loads(check("--output-format", "json").out)

@@ -9,7 +9,6 @@ import pytest
 
 from rnnlint.projects.data_files import named_by, names_in
 
-
 CHOSEN = [f"{folder}{{}}{end}" for folder in ("", "config/", "configs/", "conf/") for end in (".json", ".yaml", ".yml")]
 
 
@@ -53,6 +52,12 @@ def test_names_are_looked_for_in_the_folders_of_files_and_above() -> None:
     disk = Disk("/p/a.json", "/p/src/b.json", "/p/other/c.json", "/p/src/net/d.json", "/e.json")
     names = ["a.json", "b.json", "c.json", "d.json", "../e.json"]
     assert named_by([("/p/src/train.py", names)], disk) == ["/e.json", "/p/a.json", "/p/src/b.json"]
+
+
+@pytest.mark.parametrize("beside", ["a.example.json", "a_template.json", "a-dist.json"])
+def test_what_is_not_there_may_have_a_template_beside_it(beside: str) -> None:
+    assert named_by([("/p/train.py", ["a.json"])], Disk(f"/p/{beside}")) == [f"/p/{beside}"]
+    assert named_by([("/p/train.py", ["a.json"])], Disk(f"/p/{beside}", "/p/a.json")) == ["/p/a.json"]
 
 
 def test_one_of_a_folder_may_be_chosen() -> None:
