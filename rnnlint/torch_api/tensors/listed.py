@@ -14,6 +14,8 @@ from rnnlint.values.origins import Array, Constants, Memory, Numbers
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
 
+_MOST_LISTS = 8
+
 
 @operation(
     "torch.Tensor torch.FloatTensor torch.DoubleTensor torch.cuda.FloatTensor",
@@ -100,16 +102,26 @@ def _constants(ctx: Context, a: Args) -> Value:
     if not numbers or None in numbers:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         unknown = Unknown("a tensor made of values that are not known")
-        return _row(ctx, unknown) if known is not None and len(known) == 1 else unknown
+        return _rows(ctx, unknown, _lists_of_one(ctx, data))
     return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
 
 
-def _row(ctx: Context, inside: Unknown) -> Value:
-    """A tensor whose first axis holds the one thing that a list holds."""
-    tensor = tensor_for_axis(ctx, inside)
-    if isinstance(tensor, Formless):
-        return Formless(tensor.root, tensor.change + 1)
-    return ctx.settle(regroup.unsqueeze(tensor.states, 0)) if isinstance(tensor, Tensor) else tensor
+def _lists_of_one(ctx: Context, data: Value | None) -> int:
+    """How many lists of one element each stand around what is known of no more: two of ``[[word]]``."""
+    lists, known = 0, None if data is None else ctx.containers.elements(data)
+    while known is not None and len(known) == 1 and lists < _MOST_LISTS:  # a list can hold itself
+        lists, known = lists + 1, ctx.containers.elements(known[0])
+    return lists
+
+
+def _rows(ctx: Context, inside: Unknown, lists: int) -> Value:
+    """A tensor whose first axes hold the one thing that lists of one element hold, whatever its rank is."""
+    value: Value = tensor_for_axis(ctx, inside) if lists else inside
+    if isinstance(value, Formless):
+        return Formless(value.root, value.change + lists)
+    for _ in range(lists):
+        value = ctx.settle(regroup.unsqueeze(value.states, 0)) if isinstance(value, Tensor) else value
+    return value
 
 
 def _numbers(ctx: Context, data: Value) -> Value | None:
