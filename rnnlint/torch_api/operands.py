@@ -24,7 +24,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.misreads import read_as_tensor
 from rnnlint.torch_api.registry import Args
 from rnnlint.values.domain import Formless, Free, Items, Lit, Tensor, Value
-from rnnlint.values.origins import Chosen, Constants, Fresh, Memory
+from rnnlint.values.origins import Chosen, Constants, Fresh, Memory, Truths
 from rnnlint.values.uses import Use
 
 NOT_KNOWN = "an argument of a tensor operation is not known"
@@ -115,6 +115,15 @@ def constants(value: Value) -> tuple[int, ...] | None:
     """The numbers of a tensor made from constants."""
     key = source_key(value)
     return key.numbers if isinstance(key, Constants) else None
+
+
+def truths(ctx: Context, value: Value) -> Value:
+    """A vector of numbers that stand in the file, as truths; anything else as it is."""
+    numbers = constants(value)
+    if numbers is None or not isinstance(value, Tensor):
+        return value
+    true = tuple(position for position, number in enumerate(numbers) if number)
+    return Tensor(ctx.given(Truths(true), shape(value.states)))
 
 
 def renewed(ctx: Context, tensor: Tensor, memory: Memory) -> Tensor:

@@ -81,6 +81,13 @@ class Constants:
 
 
 @dataclass(frozen=True, slots=True)
+class Truths:
+    """A vector of truths that stand in the file: as an index, it picks the positions ``true``."""
+
+    true: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LastValid:
     """``lengths - 1``: as an index of steps, each sample's own last one.
 

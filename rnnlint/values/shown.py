@@ -64,6 +64,7 @@ from rnnlint.values.origins import (
     Rounds,
     SortedAlong,
     StateOfCell,
+    Truths,
     UnpackedLengths,
     Windows,
 )
@@ -98,6 +99,7 @@ MADE: dict[type, str] = {
     Number: "a number",
     Counting: "arange",
     Constants: "numbers",
+    Truths: "truths",
     LastValid: "last valid",
     MaskOf: "a mask",
     Negative: "a negated vector",

@@ -6,14 +6,14 @@ from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import renewed, tensor_of, untold
+from rnnlint.torch_api.operands import renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
-from rnnlint.values.domain import Along, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -24,7 +24,7 @@ torch.round Tensor.round Tensor.round_ torch.sgn Tensor.sgn torch.sign Tensor.si
 Tensor.bool Tensor.byte Tensor.int Tensor.long Tensor.short Tensor.chalf torch.detach_ Tensor.detach_ Tensor.pin_memory
 torch.tril Tensor.tril torch.triu Tensor.triu torch.prelu Tensor.prelu torch.nn.functional.prelu
 torch.nn.functional.normalize torch.nn.functional.dropout1d torch.nn.functional.dropout3d
-torch.autograd.Variable torch.as_tensor"""
+torch.autograd.Variable"""
 
 
 _CLAMPING = "clamp clamp_ clamp_min clamp_min_ clip clip_"
@@ -48,7 +48,7 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
     tries="\n".join(f"{' '.join(names)}: {arguments}" for arguments, names in _OTHERS.items() if names)
     + """
         ceil ceil_ fix floor floor_ round round_ sgn sign sign_ trunc bool byte int long short chalf: x
-        detach_ pin_memory tril triu Variable as_tensor normalize: x
+        detach_ pin_memory tril triu Variable normalize: x
         prelu: x, torch.tensor(0.5, dtype=x.dtype)
         dropout1d: x, 0.5, False
         dropout3d: x.unsqueeze(0), 0.5, False
@@ -57,6 +57,8 @@ _OTHERS = {arguments: [name for name in names.split() if name not in _CLAMPS] fo
 def same(ctx: Context, a: Args) -> Value:
     """Keeps every axis."""
     value = tensor_of(ctx, a.get("input"))
+    if a.op == "bool":
+        return truths(ctx, value)
     if isinstance(value, Tensor) and a.op not in _CASTS:
         value = selecting.otherwise(ctx, value)
     least = a.get("min")
@@ -116,7 +118,8 @@ def filled(ctx: Context, a: Args) -> Value:
 def moved(ctx: Context, a: Args) -> Value:
     """Keeps every axis; on another device, if the first argument is one."""
     tensor = tensor_of(ctx, a.get("input"))
-    return put_on(ctx, tensor, _device(ctx, a))
+    value = put_on(ctx, tensor, _device(ctx, a))
+    return truths(ctx, value) if a.get("device") == Torch("torch.bool") else value
 
 
 def _device(ctx: Context, a: Args) -> Note | None:

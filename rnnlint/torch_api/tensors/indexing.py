@@ -17,7 +17,7 @@ from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import selecting
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Constants, Counting, LastValid
+from rnnlint.values.origins import Constants, Counting, LastValid, Truths
 from rnnlint.values.uses import Use
 
 
@@ -338,6 +338,8 @@ def _picks(states: States) -> object:
             return indexing.Picks(None, shape(states), axis)
         if isinstance(key, Constants) and not states.orders and len(key.numbers) <= _MOST:
             return indexing.Picks(key.numbers if states.axes else key.numbers[0], shape(states))
+        if isinstance(key, Truths):
+            return indexing.Picks(key.true, (len(key.true),)) if key.true else Unknown("a mask that picks nothing")
         if isinstance(key, LastValid):
             return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")

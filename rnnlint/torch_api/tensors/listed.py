@@ -5,11 +5,12 @@ from __future__ import annotations
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis
+from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import computing
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
-from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Array, Constants, Memory, Numbers
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import options
@@ -62,11 +63,12 @@ def legacy(ctx: Context, a: Args) -> Value:
     """,
 )
 @operation(
-    "torch.tensor torch.LongTensor torch.IntTensor",
+    "torch.tensor torch.LongTensor torch.IntTensor torch.BoolTensor",
     "data dtype device",
     rank="any",
     tries="""
         tensor LongTensor IntTensor: [1, 2]
+        BoolTensor: [True, False]
         tensor: [[1, 2], [3, 4]]
         tensor: [1, 2], device="cpu"
     """,
@@ -74,8 +76,23 @@ def legacy(ctx: Context, a: Args) -> Value:
 def constants(ctx: Context, a: Args) -> Value:
     """A tensor of constants, on the device that is named."""
     made = _constants(ctx, a)
+    if a.op == "BoolTensor" or a.get("dtype") == Torch("torch.bool") or _all_truths(ctx, a.get("data")):
+        made = truths(ctx, made)
     told = isinstance(made, (Tensor, Formless)) and "device" in a
     return put_on(ctx, made, device_of(a["device"])) if told else made  # type: ignore[arg-type]
+
+
+@operation("torch.as_tensor", "data dtype device", rank="any", tries="[1, 2]")
+def as_tensor(ctx: Context, a: Args) -> Value:
+    """A tensor of what a list holds, and any tensor as it is."""
+    known = ctx.containers.elements(a["data"]) if "data" in a else None
+    return computing.same(ctx, Args({**a.named, "input": a["data"]}, op=a.op)) if known is None else constants(ctx, a)
+
+
+def _all_truths(ctx: Context, data: Value | None) -> bool:
+    """Whether a list holds truths, and nothing else."""
+    known = None if data is None else ctx.containers.elements(data)
+    return bool(known) and all(isinstance(item, Lit) and isinstance(item.value, bool) for item in known or ())
 
 
 def _constants(ctx: Context, a: Args) -> Value:

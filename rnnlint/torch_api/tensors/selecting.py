@@ -28,7 +28,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, source_key
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Compared, Counting, LastValid
+from rnnlint.values.origins import Compared, Counting, LastValid, Truths
 from rnnlint.values.roots import base
 
 T = TypeVar("T", bound=Value)
@@ -105,7 +105,7 @@ def _selector(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...
 
 def otherwise(ctx: Context, value: T) -> T | Tensor:
     """What is computed of every element of a tensor that counts, or is 1 at one position: it does neither any more."""
-    if not isinstance(value, Tensor) or not isinstance(source_key(value), (Counting, Selector, Diagonal)):
+    if not isinstance(value, Tensor) or not isinstance(source_key(value), (Counting, Selector, Diagonal, Truths)):
         return value
     return Tensor(ctx.given(Compared(ctx.occurrence()), shape(value.states)))
 
