@@ -25,6 +25,7 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         return run.each_pair(left, right, lambda one, other: binary(run, op, one, other))
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
+    op, left, right = elementwise.taken_away(op, left, right)
     if _counts(left, right) or _counts(right, left):
         return Unknown(indexing.COUNTED)
     for side in (left, right):

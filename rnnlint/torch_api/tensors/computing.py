@@ -193,7 +193,7 @@ _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
 @operation(
     f"{OF_TWO} {_BETWEEN}",
     "input|x other|exponent|end|tensor1|y",
-    rank=0,
+    rank="any",
     tries=f"{' '.join(OF_TWO.split())}: x, y"
     + """
         maximum minimum fmax fmin floor_divide: x, y
@@ -214,7 +214,11 @@ def arithmetic(ctx: Context, a: Args) -> Value:
     """Elementwise of two."""
     operands = ctx.facts.tensor(a["input"]), a.named.get("other", Lit(0))
     left, right = reversed(operands) if a.op == "rsub" else operands
-    return elementwise.arithmetic(ctx, _SIGNS.get(a.op.rstrip("_"), "+"), left, right)
+    op = a.op.rstrip("_")
+    sign = _SIGNS.get(op, "+")
+    return elementwise.arithmetic(
+        ctx, *(elementwise.taken_away(sign, left, right) if op == "add" else (sign, left, right))
+    )
 
 
 @operation(

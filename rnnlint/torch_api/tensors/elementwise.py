@@ -25,6 +25,14 @@ from rnnlint.values.uses import Use
 T = TypeVar("T", bound=Value)
 
 
+def taken_away(op: str, left: Value, right: Value) -> tuple[str, Value, Value]:
+    """``x + -1`` as ``x - 1``, which is what it is."""
+    for first, second in ((left, right), (right, left)):
+        if op == "+" and isinstance(second, Lit) and type(second.value) is int and second.value < 0:
+            return "-", first, replace(second, value=-second.value)
+    return op, left, right
+
+
 def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":

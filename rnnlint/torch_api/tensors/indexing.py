@@ -247,7 +247,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Lit(bool()):
             return Unknown("an index by a truth value")
         case Lit(int() as number):
-            return number
+            return Somewhere.LAST_VALID if _less_one(ctx, tensor, item) else number
         case Free():
             return _open_position(ctx, tensor, item)
         case Tensor(states) | Along(states, 0):
@@ -298,6 +298,15 @@ def is_last_valid(value: Free) -> bool:
     """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
     form = value.form
     return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+
+
+def _less_one(ctx: Context, tensor: Tensor, item: Lit) -> bool:
+    """Whether an index is one less than a size that the file leaves open, and the tensor has no axis of that size: a
+    length (``len(row) - 1``), and no number that a loop counts to."""
+    number = ctx.facts.integer(item)
+    if number is None or LAST_ROUND in item.origins or not _own(ctx, number + 1):
+        return False
+    return all(ctx.facts.free_of(number + 1).isdisjoint(ctx.facts.free_of(extent)) for extent in shape(tensor.states))
 
 
 def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
