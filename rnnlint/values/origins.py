@@ -141,6 +141,13 @@ class Compared(Made):
 
 
 @dataclass(frozen=True, slots=True)
+class LoopPart(Made):
+    """A part of a tensor between bounds that a loop moves along ``axis``."""
+
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
 class SortedAlong(Made):
     """A tensor of several axes, sorted along one of them."""
 

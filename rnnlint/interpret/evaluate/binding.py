@@ -139,8 +139,9 @@ def _one_a_round(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], val
         return None
     if _holds_states(run, receiver) or not _holds_states(run, value) or run.layouts.recurs(value.states):
         return None
-    turns = [place for place, key in enumerate(keys) if key == Unknown(indexing.LOOP)]
-    around = [key for key in keys if key not in (Unknown(indexing.LOOP), indexing.SliceOf(None, None, None))]
+    one = (Unknown(indexing.LOOP), Unknown(indexing.STRIDED))
+    turns = [place for place, key in enumerate(keys) if key in one]
+    around = [key for key in keys if key not in (*one, indexing.SliceOf(None, None, None))]
     sizes = shape(receiver.states)
     if len(turns) != 1 or around or len(sizes) != len(shape(value.states)) + 1:
         return None

@@ -25,7 +25,8 @@ def _subscript(run: Run, frame: Frame, node: ir.Subscript) -> Value:
 def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
     """One of the items between the commas; ``t : t + 1`` for the counter of a loop is one position, open which."""
     if isinstance(item, ir.Slice):
-        if _takes_one(item) and evaluate(run, frame, item.lower) == Unknown(indexing.LOOP):  # type: ignore[arg-type]
+        one = _takes_one(item)
+        if one is not None and evaluate(run, frame, one) == Unknown(indexing.LOOP):
             return indexing.ONE
         parts = (item.lower, item.upper, item.step)
         return indexing.SliceOf(*[None if part is None else evaluate(run, frame, part) for part in parts])
@@ -34,16 +35,23 @@ def index_item(run: Run, frame: Frame, item: ir.Expr) -> indexing.Item:
     return evaluate(run, frame, item)
 
 
-def _takes_one(item: ir.Slice) -> bool:
-    """Whether a slice is written ``t : t + 1``."""
+def _takes_one(item: ir.Slice) -> ir.Name | None:
+    """The name of a slice that is written ``t : t + 1``, or ``t - 1 : t``; None for any other."""
     match item:
         case ir.Slice(
-            lower=ir.Name(id=lower),
-            upper=ir.Binary(op="+", left=ir.Name(id=upper), right=ir.Constant(value=1)),
+            lower=ir.Name(id=lower) as counter,
+            upper=ir.Binary(op="+", left=ir.Name(id=upper), right=ir.Constant(value=1))
+            | ir.Binary(op="+", left=ir.Constant(value=1), right=ir.Name(id=upper)),
             step=None,
         ):
-            return lower == upper
-    return False
+            return counter if lower == upper else None
+        case ir.Slice(
+            lower=ir.Binary(op="-", left=ir.Name(id=lower), right=ir.Constant(value=1)),
+            upper=ir.Name(id=upper) as counter,
+            step=None,
+        ):
+            return counter if lower == upper else None
+    return None
 
 
 def _bounds(run: Run, item: indexing.Item) -> tuple[Lit | None, ...]:

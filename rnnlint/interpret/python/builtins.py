@@ -15,7 +15,7 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, scalar
+from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, STRIDED, scalar
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
@@ -78,7 +78,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         and run.facts.free_of(_int(stop)) != set()
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
-    return run.containers.new_cell(ListCell((), Unknown(LOOP), last))
+    each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(-1)) else STRIDED
+    return run.containers.new_cell(ListCell((), Unknown(each), last))
 
 
 def _int(number: Lit) -> int:

@@ -27,7 +27,8 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
         return _arithmetic(run, op, left, right)
     op, left, right = elementwise.taken_away(op, left, right)
     if _counts(left, right) or _counts(right, left):
-        return Unknown(indexing.COUNTED)
+        strided = Unknown(indexing.STRIDED) in (left, right) or op not in ("+", "-")
+        return Unknown(indexing.STRIDED if strided else indexing.COUNTED)
     for side in (left, right):
         if isinstance(side, Items) and side.tag is not None and _numeric(left, right):
             return misread(run, side, "arithmetic")
@@ -48,7 +49,7 @@ def _counts(side: Value, other: Value) -> bool:
 
 def of_loop(value: Value) -> bool:
     """Whether a value is the variable of a loop, or a number made of it."""
-    return isinstance(value, Unknown) and value.reason in (indexing.LOOP, indexing.COUNTED)
+    return isinstance(value, Unknown) and value.reason in indexing.OF_LOOPS
 
 
 def _numeric(left: Value, right: Value) -> bool:

@@ -11,7 +11,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.operands import tensor_for_axis
-from rnnlint.torch_api.tensors import collecting, indexing
+from rnnlint.torch_api.tensors import collecting, indexing, loop_windows
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Along,
@@ -47,7 +47,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
         case Either():
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
         case Tensor() | Formless():
-            return indexing.index(run, value, items)
+            moved = loop_windows.part(run, value, items) if isinstance(value, Tensor) else None
+            return indexing.index(run, value, items) if moved is None else moved
         case Unknown() if Lit(None) in items:
             return indexing.index(run, tensor_for_axis(run, value), items)
         case Along():

@@ -20,7 +20,7 @@ from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.interpret.state.sizes import LEAST
 from rnnlint.source import program as ir
 from rnnlint.values.domain import Formless, Free, Items, Lit, Recurrent, RecurrentCell, Tensor, Value
-from rnnlint.values.origins import Chosen, StateOfCell, occurrence_of
+from rnnlint.values.origins import Chosen, LoopPart, StateOfCell, occurrence_of
 from rnnlint.values.walk import blocks_in, walk
 
 _HALVES = (Kind.HIDDEN, Kind.CELL)  # of the pair that an LSTM is handed, in that order
@@ -133,7 +133,7 @@ class Rounds:
                 and _goes_back(block)
                 and notes.note(block, Note.MASKED) is None
                 and loops
-                and _is_another_part(inputs, self.inputs.get(block.source))
+                and _is_another_part(inputs, self.inputs.get(block.source), 0 if module.batch_first else 1)
             ):
                 # the loop in which it was made another time, and the call in its body that leads here
                 loop = next((loop for loop in loops if loop not in since), loops[-1])
@@ -228,8 +228,11 @@ def _goes_back(block: Block) -> bool:
     return any(factor.along is Role.DIRECTION for axis in block.axes for factor in axis)
 
 
-def _is_another_part(inputs: Value, before: Value | None) -> bool:
-    """Whether what is handed in is another part of something than the last time: an element that a loop meets."""
+def _is_another_part(inputs: Value, before: Value | None, samples: int) -> bool:
+    """Whether what is handed in is another part of something than the last time: an element that a loop meets.
+
+    Of a part, the axis that a loop moves along may be that of the ``samples``: that is another batch.
+    """
     if not isinstance(inputs, Tensor):
         return False
     for block in blocks(inputs.states):
@@ -238,6 +241,9 @@ def _is_another_part(inputs: Value, before: Value | None) -> bool:
         key = block.source.key
         # an element of what is not known is told by its name (interpret.state.containers)
         met = isinstance(key, Free) and "[...]" in key.key
+        if isinstance(key, LoopPart):
+            along = {factor.along for axis in block.axes[samples : samples + 1] for factor in axis}
+            return Own(key.axis) not in along
         if met or any(position is Somewhere.ANYWHERE for _, position in block.at):
             return True
     held = list(blocks_in(before)) if before is not None else []

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import marking, sample_orders
-from rnnlint.axes.states import Block, Call, Factor, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
-from rnnlint.events import Indexed, Parted
+from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
+from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.tensors import selecting
+from rnnlint.torch_api.tensors import feature_cuts, selecting
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid, Truths
@@ -117,7 +116,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
     settled = ctx.settle(result)
     if isinstance(settled, Tensor):
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
-        _part_features(ctx, value.states, parts)
+        feature_cuts.part_features(ctx, value.states, parts)
     return settled
 
 
@@ -259,7 +258,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Items(values):
             return _listed(ctx, values)
         case Unknown(reason):
-            return Somewhere.ANYWHERE if reason in (LOOP, COUNTED) else Unknown(reason)
+            return Somewhere.ANYWHERE if reason in OF_LOOPS else Unknown(reason)
     known = ctx.containers.elements(item)
     return _open_list(ctx, item) if known is None else _listed(ctx, known)
 
@@ -277,6 +276,9 @@ def _open_list(ctx: Context, item: Value) -> object:
 
 LOOP = "the variable of a loop"
 COUNTED = "a number that the variable of a loop gives"  # such as ``steps - 1 - t``: some position, in no known order
+# of ``range(0, n, size)``, or made of it: where a part begins or ends
+STRIDED = "a number that a loop comes to by leaving some out"
+OF_LOOPS = (LOOP, COUNTED, STRIDED)
 LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
 
 
@@ -352,42 +354,6 @@ def _picks(states: States) -> object:
         if isinstance(key, LastValid):
             return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
     return Unknown("an index by a tensor")
-
-
-def _part_features(ctx: Context, states: States, parts: tuple[object, ...]) -> None:
-    """Say where a slice of the last axis takes the features apart."""
-    rank = len(shape(states))
-    explicit = [part for part in parts if part is not None]
-    if not explicit or not isinstance(explicit[-1], slice):
-        return
-    if len(explicit) != rank and Ellipsis not in explicit:
-        return
-    width = shape(states)[-1]
-    meet_at(ctx, states, [bound for bound in (explicit[-1].start, explicit[-1].stop) if bound is not None])
-    start, stop, step = explicit[-1].indices(width)
-    cuts = tuple(cut for cut in (start, stop) if 0 < cut < width)
-    if start == width and isinstance(explicit[-1].start, int):
-        cuts = (explicit[-1].start,)  # past the end: nothing is left
-    if cuts and step == 1 and all(told(ctx, cut, width) for cut in cuts):
-        ctx.emit(Parted(states, cuts, ctx.site, ctx.calls.modules(states)))
-
-
-def meet_at(ctx: Context, states: States, cuts: Sequence[int]) -> None:
-    """A cut of both halves at an open size that the file does not tell is taken for where the directions meet.
-
-    Raises Need.
-    """
-    for block in blocks(states):
-        match block.axes[-1:]:
-            case ((Factor(Role.DIRECTION, 2), Factor(Role.UNIT, units)),):
-                for cut in cuts:
-                    if not told(ctx, cut, 2 * units):
-                        ctx.fitting.equate(cut, units)
-
-
-def told(ctx: Context, cut: int, width: int) -> bool:
-    """Whether the file says where a cut is: one at an open size that the width is not made of may be anywhere."""
-    return not ctx.facts.open(cut) or ctx.facts.free_of(cut) <= ctx.facts.free_of(width)
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:

@@ -12,7 +12,7 @@ from rnnlint.events import Parted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors.indexing import meet_at, told
+from rnnlint.torch_api.tensors.feature_cuts import meet_at, told
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Tensor, Value
 
 ONLY_MOVES = True  # every element of what these return is one they were given (see torch_api.catalogue.moving)

@@ -1,0 +1,56 @@
+"""Parts of a tensor between bounds that a loop moves: batches of samples, chunks of steps, windows over them."""
+
+from __future__ import annotations
+
+from rnnlint.axes import results
+from rnnlint.axes.states import Given, Role, Unknown, shape
+from rnnlint.events import Evidence
+from rnnlint.torch_api.batches import layout
+from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors.indexing import COUNTED, LOOP, OF_LOOPS, Item, SliceOf
+from rnnlint.values.domain import Lit, Tensor, Value
+from rnnlint.values.origins import LoopPart
+
+_WHOLE = SliceOf(None, None, None)
+_SLIDING = "a window that moves step by step"
+
+
+def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
+    """``x[:, start : start + size]``, of what no RNN has made: as ``x`` but for that axis, which is as long as nobody
+    knows.  None for any other subscript."""
+    places = [place for place, item in enumerate(items) if isinstance(item, SliceOf) and _moved(item)]
+    if len(places) != 1 or ctx.calls.modules(value.states):
+        return None
+    place = places[0]
+    before = items[:place]
+    if not all(item == _WHOLE or item == Lit(None) for item in before):
+        return None
+    whole = indexing.index(ctx, value, (*before, _WHOLE, *items[place + 1 :]))
+    if not isinstance(whole, Tensor):
+        return whole
+    sizes = shape(whole.states)
+    length = ctx.facts.generic(("part", ctx.occurrence()))
+    made = ctx.the_source(Given(LoopPart(ctx.occurrence(), place), (*sizes[:place], length, *sizes[place + 1 :])))
+    for axis in range(len(sizes)):
+        for evidence in layout.inherited(ctx, whole.states, axis):
+            ctx.layouts.show(made.key, axis, evidence)
+    bounds = items[place]
+    assert isinstance(bounds, SliceOf)
+    if _slides(bounds):
+        layout.show(ctx, whole.states, place, Role.STEP, _SLIDING)
+        ctx.layouts.show(made.key, place, Evidence(Role.STEP, _SLIDING, ctx.site))
+    return ctx.settle(results.given(made))
+
+
+def _moved(item: SliceOf) -> bool:
+    """Whether a loop moves a bound, and nothing else is unknown of the slice."""
+    bounds = (item.lower, item.upper)
+    told = [bound.reason for bound in bounds if isinstance(bound, Unknown)]
+    return bool(told) and all(reason in OF_LOOPS for reason in told) and item.step is None
+
+
+def _slides(item: SliceOf) -> bool:
+    """Whether both bounds go on by one each round, so that parts overlap: batches of samples never do."""
+    told = [bound.reason for bound in (item.lower, item.upper) if isinstance(bound, Unknown)]
+    return len(told) == 2 and set(told) <= {LOOP, COUNTED}
