@@ -4,7 +4,8 @@
 A slice or a view that takes directions for layers: `h_n[:num_layers]` or `h_n[-num_layers:]` of a bidirectional RNN,
 whose first axis has twice as many entries (the number of layers of the decoder that takes the slice as its initial
 state counts as well), `forward, backward = h_n.chunk(2, 0)` of several layers,
-`h_n.view(num_directions, num_layers, ...)`, and `torch.cat((h_n[i], h_n[i + num_layers]), -1)`.
+`h_n.view(num_directions, num_layers, ...)`, `torch.cat((h_n[i], h_n[i + num_layers]), -1)`, and both halves of the
+rows side by side, as what another RNN starts from.
 
 ## Why it is wrong
 The first axis of `h_n` is layer by layer, and inside each layer forward, then backward: l0 forward, l0 backward, l1
@@ -74,7 +75,8 @@ from rnnlint.rules.template import Template
 from rnnlint.rules.uses import UNJUDGED, look
 from rnnlint.rules.views import mixes_layers, mixes_samples
 from rnnlint.rules.words import state
-from rnnlint.values.domain import Origins
+from rnnlint.values.domain import Origins, Recurrent
+from rnnlint.values.uses import Use
 
 CLAIMS = (
     Claim(
@@ -166,7 +168,7 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
             continue
         rows, name = f"{{expr}}: {state(block.kind)} has two rows a layer", state(block.kind)
         advice = f"{{use:{name}}} {{{name}}}.view(num_layers, 2, N, H)"
-        turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE)
+        turned = (halves.get(block) if halves else None) or place(block, Note.LAYERS_INSIDE) or _beside(block, event)
         if turned:
             said, grounds = f"{rows}, forward then backward", _grounds(block, event)
             yield Hit(turned, said, advice, call=call, grounds=grounds, repairs=_apart(turned))
@@ -184,6 +186,18 @@ def layers_mixed_with_directions(event: Used | Joining) -> Iterator[Hit]:
         if mixes_layers(block) and not mixes_samples(block):
             site = place(block, Note.CUT) or event.site
             yield Hit(site, f"{rows}, forward then backward", advice, call=call, grounds=_grounds(block, event))
+
+
+def _beside(block: Block, used: Used) -> Site | None:
+    """Where halves of a state were laid side by side, so that its rows are directions, and start layers."""
+    taker = used.taker
+    if used.how is not Use.INITIAL_STATE or not isinstance(taker, Recurrent) or taker.directions != 1:
+        return None
+    rows = [factor.along for factor in block.axes[0]] if len(block.axes) == 3 else []
+    layers = rows == [Role.DIRECTION] and any(factor.along is Role.LAYER for factor in block.axes[-1])
+    site = place(block, Note.MADE) if layers else None
+    # of rows that are stacked, it is where each was made that two layers came together
+    return site if site is not None and site.op in ("cat", "concat", "concatenate") else None
 
 
 def _apart(site: Site) -> tuple[Repair, ...]:
