@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, expression
-from rnnlint.interpret.python import filling, open_options, sequences
+from rnnlint.interpret.python import filling, measured, open_options, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.loops import Loop, targets
@@ -132,7 +132,7 @@ def _generate(
         found.append(element if node.value is None else Items((element, evaluate(run, frame, node.value))))
         return True
     first, *others = generators
-    iterable = evaluate(run, frame, first.iter)
+    iterable = measured.tensor(run, evaluate(run, frame, first.iter))
     run.at(first.iter, "iterate", subject=iterable)
     over.append(iterable)
     items = sequences.iteration(run, iterable)

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from rnnlint.interpret.evaluate import binding
 from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.paths import repeat
-from rnnlint.interpret.python import filling, operators, sequences
+from rnnlint.interpret.python import filling, measured, operators, sequences
 from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import Loop, counting, names_bound
 from rnnlint.interpret.state.run import Run
@@ -19,7 +19,7 @@ from rnnlint.values.domain import Builtin, Formless, Lit, Tensor, Value
 
 @statement(ir.For)
 def _for(run: Run, frame: Frame, node: ir.For) -> bool:
-    iterable = evaluate(run, frame, node.iter)
+    iterable = measured.tensor(run, evaluate(run, frame, node.iter))
     run.at(node.iter, "iterate", subject=iterable)
     known = sequences.iteration(run, iterable)
     with _looping(run, node):

@@ -84,7 +84,18 @@ class Hook:
 class MadeOnce:
     """What one file has made so far."""
 
-    __slots__ = ("assigned", "frees", "hooks", "literals", "names", "only_built", "refs", "sites", "unknowns")
+    __slots__ = (
+        "assigned",
+        "frees",
+        "hooks",
+        "literals",
+        "measured",
+        "names",
+        "only_built",
+        "refs",
+        "sites",
+        "unknowns",
+    )
 
     def __init__(self) -> None:
         self.sites = Sites()
@@ -95,4 +106,5 @@ class MadeOnce:
         self.unknowns = Unknowns()
         self.hooks: dict[Hashable, tuple[Hook, ...]] = {}  # by the class
         self.only_built: dict[Hashable, frozenset[str]] = {}  # attributes that only __init__ stores, by the class
+        self.measured: dict[ir.Node, frozenset[str]] = {}  # names that a function asks for their size
         self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions
