@@ -10,8 +10,10 @@ from rnnlint.interpret.python import attribute_dicts, filling, open_options, seq
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.source import program as ir
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Free, Items, Lit, Ref, Value
+from rnnlint.values.facts import OPEN
 from rnnlint.values.heap_cells import DictCell, ListCell
 
 _RESPELLING = frozenset({"lower", "upper", "strip", "title", "capitalize", "swapcase", "casefold"})
@@ -27,6 +29,14 @@ def _filled_in(template: Lit, args: Arguments, text: str) -> Value:
     return Lit(text, template.origins.union(*(arg.origins for arg in args if isinstance(arg, Lit))))
 
 
+def _asked_of(run: Run, text: Lit, question: str, answer: bool) -> Value:
+    """A truth about a text: about a declared one it is open as the text is, with the default that follows."""
+    free, node = run.facts.declared_as(text), run.here.site.node
+    if free is None or not isinstance(node, ir.Node) or run.facts.assumptions.chosen(free) is not OPEN:
+        return Lit(answer)
+    return run.facts.parameter(Free(f"{free.key}{question}", free.owner), Lit(answer), node)
+
+
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
     """A method of a string."""
     texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
@@ -36,9 +46,8 @@ def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
         if name == "format" and receiver.value.count("{}") == len(args) == receiver.value.count("{"):
             return _filled_in(receiver, args, receiver.value.format(*texts))
     part = args[0].value if len(args) == 1 and isinstance(args[0], Lit) else None
-    known = isinstance(receiver.value, str) and isinstance(part, str) and not receiver.origins
-    if known and name in ("startswith", "endswith"):
-        return Lit(getattr(receiver.value, name)(part))
+    if isinstance(receiver.value, str) and isinstance(part, str) and name in ("startswith", "endswith"):
+        return _asked_of(run, receiver, f".{name}({part!r})", getattr(receiver.value, name)(part))
     if isinstance(receiver.value, str):  # a text holds no states, whatever is written into it
         return Unknown(f"{name} of a text")
     return run.lost(f"{name} of a constant")

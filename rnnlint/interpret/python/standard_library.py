@@ -44,6 +44,15 @@ def _second(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return args[1] if len(args) > 1 else run.lost("a cast of nothing")
 
 
+_OF_CHECKPOINT = frozenset({"use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug"})
+
+
+def _checkpointed(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    """``checkpoint(function, *args)`` calls the function; what it keeps for the gradients is no business of states."""
+    handed = {name: value for name, value in keywords.items() if name not in _OF_CHECKPOINT}
+    return run.call(args[0], args[1:], handed) if args else run.lost("a checkpoint of nothing")
+
+
 def _first(run: Run, args: Arguments, keywords: Keywords) -> Value:
     return args[0] if args else NONE
 
@@ -141,6 +150,7 @@ CALLS: Mapping[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "copy.deepcopy": _copy,
     "typing.cast": _second,
     "torch.jit.annotate": _second,
+    "torch.utils.checkpoint.checkpoint": _checkpointed,
     "torch.device": _device,
     "collections.namedtuple": _named_tuple,
     "contextlib.nullcontext": _first,

@@ -162,7 +162,7 @@ class Facts:
             return bool(value.value)
         match value:
             case Lit():
-                declared = self._declared_as(value)
+                declared = self.declared_as(value)
                 if declared is not None and isinstance(value.value, bool):
                     return self._assumed(Fact(FactKind.TRUTH, declared), (value.value, not value.value), force)
                 if any(isinstance(origin, Free) for origin in value.origins) and type(value.value) in (int, float):
@@ -205,7 +205,7 @@ class Facts:
             raise Need(Fact(FactKind.NUMBER, declared), (value.value, 0 if value.value else 1))
         return bool(value.value)
 
-    def _declared_as(self, value: Lit) -> Free | None:
+    def declared_as(self, value: Lit) -> Free | None:
         """The parameter whose declared default a literal is."""
         for origin in value.origins:
             if isinstance(origin, Free) and self.declared(origin) is not None and len(value.origins) == 1:
@@ -242,7 +242,7 @@ class Facts:
 
     def within(self, value: Value, text: str) -> bool | None:
         """``value in text`` for a constant text that steers the program."""
-        free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
+        free = value if isinstance(value, Free) else self.declared_as(value) if isinstance(value, Lit) else None
         default = isinstance(value, Lit) and isinstance(value.value, str) and value.value in text
         if free is not None:
             chosen = self.assumptions.chosen(free)
@@ -253,7 +253,7 @@ class Facts:
 
     def equals(self, value: Value, other: Lit, force: bool = False) -> bool | None:
         """``value == other`` for a constant that steers the program; with ``force``, both are explored."""
-        free = value if isinstance(value, Free) else self._declared_as(value) if isinstance(value, Lit) else None
+        free = value if isinstance(value, Free) else self.declared_as(value) if isinstance(value, Lit) else None
         if free is not None and isinstance(other.value, str):
             chosen = self.assumptions.chosen(free)
             if chosen is not OPEN:
@@ -266,7 +266,7 @@ class Facts:
                 return True if value.value == other.value else None
             frees = [origin for origin in value.origins | other.origins if isinstance(origin, Free)]
             if value.origins != other.origins and any(not self.counted(free) for free in frees):
-                if self._here.path.forcing and frees == [self._declared_as(value)] and type(value.value) is int:
+                if self._here.path.forcing and frees == [self.declared_as(value)] and type(value.value) is int:
                     # where they agree, another number stands for all that differ: 1 and 2 for each other, since those
                     # are the counts (of layers, of directions) that programs ask for
                     another = 3 - value.value if value.value in (1, 2) else value.value + 1
@@ -282,7 +282,7 @@ class Facts:
         return bool(opened[0] and opened[1]) and opened[0] != opened[1]
 
     def layers(self, value: Value) -> Lit | None:
-        declared = self._declared_as(value) if isinstance(value, Lit) else None
+        declared = self.declared_as(value) if isinstance(value, Lit) else None
         free = value if isinstance(value, Free) and plain(value) else declared
         if free is not None and not self.counted(free):
             default = value if isinstance(value, Lit) else self.default(free)
@@ -293,7 +293,7 @@ class Facts:
 
     def choice(self, value: Value, options: tuple[str, ...]) -> str | None:
         if isinstance(value, Lit):
-            declared = self._declared_as(value)
+            declared = self.declared_as(value)
             if declared is None or value.value not in options:
                 return value.value if value.value in options else None
             first: tuple[object, ...] = (value.value,)
