@@ -92,8 +92,8 @@ def index_select(ctx: Context, a: Args) -> Value:
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
     ctx.use(index, Use.ELSEWHERE)
-    if unranked_index(index):
-        return tensor
+    if isinstance(index, Formless) and unranked_index(index):
+        ctx.facts.rank(index, 1)  # torch takes no other: what was sorted is a vector
     rank = len(shape(tensor.states))
     if isinstance(index, Tensor) and -rank <= axis < rank and points_at_last(index):
         count = shape(index.states)[0] if shape(index.states) else 1
