@@ -191,6 +191,8 @@ class Windows(Made):
     """
 
     padding: Padding | None = None
+    channels: bool = False
+    """Whether the second axis are channels that a convolution has made."""
 
 
 @dataclass(frozen=True, slots=True)

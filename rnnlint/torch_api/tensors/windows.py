@@ -72,9 +72,12 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
         return Unknown(f"{name} is not followed")
     samples = _samples(ctx, value)
     sizes = (samples, _channels(ctx, states, layer), *(_length(ctx, states, layer, axis) for axis in range(spatial)))
-    made = ctx.the_source(Given(Windows(ctx.occurrence(), _padding(value)), sizes))
+    channels = _of_channels(states, layer)
+    made = ctx.the_source(Given(Windows(ctx.occurrence(), _padding(value), channels), sizes))
     if spatial == 1:
         _show_channels(ctx, made, states, layer, name)
+    elif 1 in sizes[2:] and channels:  # one row of a picture: what is left are channels, and steps
+        ctx.layouts.show(made.key, 1, Evidence(Role.UNIT, name, ctx.site))
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
@@ -94,6 +97,19 @@ def _show_channels(ctx: Context, made: Given, states: States | None, layer: Laye
     for evidence in before if _pools(layer) else ():
         if evidence.role is Role.UNIT:
             ctx.layouts.show(made.key, 1, evidence)
+
+
+def _of_channels(states: States | None, layer: Layer | None) -> bool:
+    """Whether windows make channels, or pool what a convolution has made."""
+    if not _pools(layer):
+        return True
+    return states is not None and all(
+        isinstance(block.source, Given)
+        and isinstance(block.source.key, Windows)
+        and block.source.key.channels
+        and layout.owner(block, block.axes[1]) == 1
+        for block in blocks(states)
+    )
 
 
 def _padding(value: Value) -> Padding | None:
