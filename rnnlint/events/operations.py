@@ -43,10 +43,11 @@ class Joining:
 
 @dataclass(frozen=True, slots=True)
 class VectorsJoined:
-    """``cat`` of vectors along an axis that vectors have not: torch raises."""
+    """``cat`` of vectors; ``raises`` where it is along an axis that vectors have not."""
 
     parts: tuple[States, ...]
     site: Site
+    raises: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Role
+from rnnlint.axes.states import Note, Role
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
@@ -136,5 +136,7 @@ def one_direction_of_state(event: Read) -> Iterator[Hit]:
                 brief = f"{{expr}}: the {one} state alone"
                 grounds = Grounds(block, final_states(event.call, block.kind), (Setting.DIRECTIONS,), used)
                 repairs = final_states_instead(site, block, event.call, block.kind)
-                said = f"{{expr}}: {what}"
-                yield Hit(site, said, advice, brief, call=event.call, grounds=grounds, repairs=repairs)
+                said, made = f"{{expr}}: {what}", place(block, Note.MADE)
+                # two samples of it, taken for the two directions, are that mistake
+                cause = (("RNN202", made),) if made is not None else ()
+                yield Hit(site, said, advice, brief, call=event.call, unless=cause, grounds=grounds, repairs=repairs)

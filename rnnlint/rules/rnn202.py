@@ -145,7 +145,7 @@ def _samples_for_directions(event: VectorsJoined) -> Iterator[Hit]:
     call, kind = call_of(found[0]), found[0].kind
     what = "{expr}: these are two samples of one direction, not two directions of all samples"
     grounds = Grounds(found[0], final_states(call, kind), _ROWS)
-    yield Hit(event.site, what, use_final_states(call, kind), call=call, raises=True, grounds=grounds)
+    yield Hit(event.site, what, use_final_states(call, kind), call=call, raises=event.raises, grounds=grounds)
 
 
 _ROWS = (Setting.LAYERS, Setting.DIRECTIONS)

@@ -223,11 +223,12 @@ def _joined(
         return Unknown(f"{op} with something that is not followed")
     ranks = [len(shape(part)) for part in known]
     rows = op == "vstack" and min(ranks, default=0) > 1  # vectors become rows, all else is joined along its first axis
-    if op != "cat" or all(-rank <= axis < rank for rank in ranks):  # cat raises along an axis that is not there
+    along = all(-rank <= axis < rank for rank in ranks)
+    if op != "cat" or along:  # cat raises along an axis that is not there
         modules = dict.fromkeys(made for part in known for made in ctx.calls.modules(part))
         ctx.emit(Joining(op, known, axis, explicit or rows, False, ctx.site, modules=tuple(modules)))
-    elif set(ranks) == {1}:
-        ctx.emit(VectorsJoined(known, ctx.site))
+    if op == "cat" and set(ranks) == {1}:
+        ctx.emit(VectorsJoined(known, ctx.site, not along))
     if len({_direction(part) for part in known}) > 1:
         for part in known:  # both directions of c_n are put together: what [-1] gave is not taken for one of them
             ctx.trace.meant(part)
