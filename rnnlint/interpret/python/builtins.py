@@ -78,7 +78,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
         and run.facts.free_of(_int(stop)) != set()
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
-    each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(-1)) else STRIDED
+    each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
     return run.containers.new_cell(ListCell((), Unknown(each), last))
 
 
