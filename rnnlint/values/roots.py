@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rnnlint.values.domain import Free, Lit
+from collections.abc import Hashable
+
+from rnnlint.values.domain import Formless, Free, Lit
 from rnnlint.values.forms import Arithmetic, Mask, OfTensor, Padding, SortIndex
 
 
@@ -43,3 +45,10 @@ def padding_in(root: Free) -> Padding | None:
 def part(whole: Free, key: str) -> Free:
     """A part of an open value, under the name that it has: what holds padding was padded part by part."""
     return Free(key, whole.owner, whole.form if isinstance(whole.form, Padding) else None)
+
+
+def axis_key(tensor: Formless, axis: int) -> Hashable:
+    """What the extent of an axis is known by: of a tensor as it came by what it has when its rank is known, so that
+    sizes that were taken to fit before still do."""
+    root, change = tensor.root, tensor.change
+    return (root, axis) if change == 0 and root.form is None and axis >= 0 else (root, change, axis)

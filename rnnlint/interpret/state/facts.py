@@ -20,7 +20,7 @@ from rnnlint.values.facts import OPEN, Fact, FactKind
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
-from rnnlint.values.roots import base, plain
+from rnnlint.values.roots import axis_key, base, plain
 
 
 class Facts:
@@ -390,11 +390,11 @@ class Facts:
     def axis_of(self, tensor: Formless, size: int) -> int | None:
         for origin in self.origins_of(size):
             match origin:
-                case (root, change, int() as axis) if root == tensor.root and change == tensor.change:
+                case (root, *change, int() as axis) if root == tensor.root and (change or [0]) == [tensor.change]:
                     return axis
         return None
 
     def size_of(self, value: SizeOf, axis: int) -> Lit:
         """One extent of a formless tensor's shape."""
-        key = (value.of.root, value.of.change, axis)
+        key = axis_key(value.of, axis)
         return Lit(self.generic(key), frozenset({key}))

@@ -238,6 +238,8 @@ def flatten(ctx: Context, a: Args) -> Value:
     tensor = tensor_of(ctx, a.get("input"))
     start = ctx.facts.integer(a["start_dim"]) if "start_dim" in a else 0
     end = ctx.facts.integer(a["end_dim"]) if "end_dim" in a else -1
+    if isinstance(tensor, Formless) and start is not None and start >= 0 and end == -1:
+        return unknown_rank.flattened(ctx, tensor, start)
     if not isinstance(tensor, Tensor) or start is None or end is None:
         return untold(ctx, tensor)
     merged = ctx.settle(marking.samples_inside(regroup.flatten(tensor.states, start, end), ctx.site))

@@ -8,9 +8,9 @@ from math import prod
 
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine
-from rnnlint.axes.states import Given, Viewed
+from rnnlint.axes.states import Given, Unknown, Viewed
 from rnnlint.torch_api.context import Context
-from rnnlint.values.domain import Formless, Tensor, Value
+from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import PaddedBatch
 from rnnlint.values.roots import base, padding_in
 
@@ -32,6 +32,15 @@ def regrouped(ctx: Context, tensor: Formless, sizes: tuple[int, ...], kept: int)
         if evidence is not None:
             ctx.layouts.show(key, axis, evidence)
     return ctx.settle(ctx.given(key, sizes))
+
+
+def flattened(ctx: Context, tensor: Formless, start: int) -> Value:
+    """All axes from one on as one: how many there were does not show."""
+    sizes = [ctx.facts.integer(ctx.facts.size_of(SizeOf(tensor), axis)) for axis in range(start)]
+    known = [size for size in sizes if size is not None]
+    if len(known) < start:
+        return Unknown("flatten() of a tensor of unknown rank")
+    return regrouped(ctx, tensor, (*known, ctx.facts.generic(("flattened", ctx.occurrence()))), start)
 
 
 def rank_by_view(ctx: Context, tensor: Formless, sizes: tuple[int, ...]) -> None:
