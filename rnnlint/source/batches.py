@@ -38,6 +38,7 @@ def batches(program: ir.Block) -> Batches:
     on_the_left = any(map(_to_the_left, nodes))
     tokenizing = any(isinstance(node, (ir.Import, ir.ImportFrom)) and _tokenizers(node) for node in nodes)
     torchtext = {name for node in nodes if isinstance(node, (ir.Import, ir.ImportFrom)) for name in _of_torchtext(node)}
+    missing = {name for node in nodes if isinstance(node, ir.Assign) for name in _names_missing(node)}
     for node in nodes:
         # because its body is in this file as well: what it does stands there, whatever it is called
         # (fixtures/rules/RNN402/own.py)
@@ -48,7 +49,7 @@ def batches(program: ir.Block) -> Batches:
             padding or _padding(node, on_the_left, tokenizing) or ("" if on_the_left else _iterator(node, torchtext))
         )
         sorts = sorts or (isinstance(node, ir.Call) and bool(node.args) and _sorts(node))
-        left = left or _in_front(node)
+        left = left or _in_front(node, missing)
     return Batches(padding, sorts, left)
 
 
@@ -106,11 +107,14 @@ def _iterator(node: object, torchtext: AbstractSet[str]) -> str:
     return _ITERATOR if seen and isinstance(function, ir.Name) and function.id in torchtext else ""
 
 
-def _in_front(node: object) -> bool:
-    """Whether something is filled up before what is there: ``[0] * (n - len(x)) + x``, ``table[i, -len(x):] = x``."""
+def _in_front(node: object, missing: AbstractSet[str]) -> bool:
+    """Whether something is filled up before what is there: ``[0] * (n - len(x)) + x``, ``table[i, -len(x):] = x``.
+
+    ``missing`` are names of how many are.
+    """
     match node:
         case ir.Binary(op="+", left=filler):
-            return _fills(filler)
+            return _fills(filler, missing)
         case ir.Assign(targets=targets) if any(_length(target, behind=False) for target in targets):
             return True
         case ir.Call(func=function) if _last(function) == "pad_sequence":
@@ -209,14 +213,29 @@ def _constants(node: ir.Call) -> dict[str, object]:
     return {a.keyword: a.value.value for a in node.args if a.keyword and isinstance(a.value, ir.Constant)}
 
 
-def _fills(node: ir.Expr) -> bool:
-    """``[c] * (n - len(x))``."""
+def _names_missing(node: ir.Assign) -> Iterator[str]:
+    """The name of ``missing = n - len(x)``."""
+    if _missing(node.value):
+        yield from (target.id for target in node.targets if isinstance(target, ir.Name))
+
+
+def _fills(node: ir.Expr, missing: AbstractSet[str] = frozenset()) -> bool:
+    """``[c] * (n - len(x))``, ``[c for _ in range(n - len(x))]``; ``missing`` are names of such a difference."""
+
+    def counts(one: ir.Expr) -> bool:
+        return _missing(one) or (isinstance(one, ir.Name) and one.id in missing)
+
+    if isinstance(node, ir.Comprehension) and len(node.generators) == 1:
+        over = node.generators[0].iter
+        if not isinstance(over, ir.Call) or _last(over.func) != "range" or len(over.args) != 1:
+            return False
+        return counts(over.args[0].value)
     if not isinstance(node, ir.Binary) or node.op != "*":
         return False
     sides = (node.left, node.right)
     # one item: [0] * n fills, and [a, b] * n repeats a pattern
     listed = any(isinstance(side, ir.Display) and len(side.items) == 1 for side in sides)
-    return listed and any(map(_missing, sides))
+    return listed and any(map(counts, sides))
 
 
 def _missing(node: ir.Expr) -> bool:
