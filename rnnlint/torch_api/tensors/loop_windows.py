@@ -11,6 +11,7 @@ from rnnlint.torch_api.tensors import indexing
 from rnnlint.torch_api.tensors.indexing import COUNTED, LOOP, OF_LOOPS, Item, SliceOf
 from rnnlint.values.domain import Lit, Tensor, Value
 from rnnlint.values.origins import LoopPart
+from rnnlint.values.uses import Use
 
 _WHOLE = SliceOf(None, None, None)
 _SLIDING = "a window that moves step by step"
@@ -29,6 +30,8 @@ def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
     whole = indexing.index(ctx, value, (*before, _WHOLE, *items[place + 1 :]))
     if not isinstance(whole, Tensor):
         return whole
+    ctx.use(value, Use.ELSEWHERE)  # what is made of it is a tensor of its own
+    indexing.read(ctx, items)
     sizes = shape(whole.states)
     length = ctx.facts.generic(("part", ctx.occurrence()))
     made = ctx.the_source(Given(LoopPart(ctx.occurrence(), place), (*sizes[:place], length, *sizes[place + 1 :])))
