@@ -77,7 +77,7 @@ def _over_windows(ctx: Context, value: Value, spatial: int, layer: Layer | None,
     if spatial == 1:
         _show_channels(ctx, made, states, layer, name)
     elif 1 in sizes[2:] and channels:  # one row of a picture: what is left are channels, and steps
-        ctx.layouts.show(made.key, 1, Evidence(Role.UNIT, name, ctx.site))
+        ctx.layouts.show(made.key, 1, Evidence(Role.UNIT, "a convolution" if _pools(layer) else name, ctx.site))
     if _is_batch(ctx, states, samples):
         ctx.layouts.show(made.key, 0, Evidence(Role.SAMPLE, name, ctx.site))
         if states is not None:
