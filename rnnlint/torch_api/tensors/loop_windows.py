@@ -14,7 +14,7 @@ from rnnlint.values.origins import LoopPart
 from rnnlint.values.uses import Use
 
 _WHOLE = SliceOf(None, None, None)
-_SLIDING = "a window that moves step by step"
+_SLIDING = "a sliding window"
 
 
 def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
