@@ -245,7 +245,7 @@ def _runs(
             pending, spared = [*pending, *reversed(spared)], []
         # methods are called on no instance whose building raises; but a top level that raises has bound its names
         if not outcome.raises or exploration.name == MODULE:
-            ends.append(replace(start, base=run.state.base(), receiver=receiver))
+            ends.append(replace(start, base=run.state.base(run.fresh_tensors.fillings), receiver=receiver))
     if exploration.file in file.guests:
         file.guests[exploration.file] -= file.known.steps - bounds.begun
     return ends

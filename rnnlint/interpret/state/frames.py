@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
+from rnnlint.axes.states import Given
 from rnnlint.frozen import dataclass
+from rnnlint.interpret.state.fresh_tensors import Filling
 from rnnlint.interpret.state.heap import FOREIGN, Heap, Snapshot, join_names
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.interpret.state.known import CallSite
@@ -93,6 +95,7 @@ class Base:
     files: Mapping[str, int] = field(default_factory=dict)  # the scope of each file, by its key
     borrowed: Mapping[int, Borrowed] = field(default_factory=dict)  # by the scope of the file
     instances: dict[int, CallSite] = field(default_factory=dict)  # how the instances on the heap were built
+    filled: Mapping[Given, Filling] = field(default_factory=dict)  # what was written into the tensors that these hold
 
     def names_of(self, key: str) -> Mapping[str, Value]:
         """What a file binds, as far as it has been run."""
@@ -139,11 +142,11 @@ class State:
         self.classes = Classes(base.classes, journal)
         self.instances = dict(base.instances)
 
-    def base(self) -> Base:
-        """The state for others to start from."""
+    def base(self, filled: Mapping[Given, Filling]) -> Base:
+        """The state for others to start from, where tensors are ``filled`` so."""
         classes, instances = dict(self.classes), dict(self.instances)
         scopes = tuple(_apart(self.scopes))
-        return Base(Heap(self.heap), classes, scopes, dict(self.files), dict(self._borrowed), instances)
+        return Base(Heap(self.heap), classes, scopes, dict(self.files), dict(self._borrowed), instances, dict(filled))
 
     # --- files -------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import TypeAlias
 
 from rnnlint.axes.states import Block, Given, Source, States, blocks, shape
 from rnnlint.events import Site
@@ -13,15 +14,21 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.values.domain import Tensor, Value
 from rnnlint.values.origins import Fresh, Memory
 
+Filling: TypeAlias = tuple[Memory, Site]
+"""What was written into a tensor, and where."""
+
 
 @dataclass(slots=True)
 class FreshTensors:
-    """``born`` says in which arms of branches each was made."""
+    """``born`` says in which arms of branches each was made, ``fillings`` what was written into it since.
+
+    What is made before a run, as by ``__init__``, holds what was written into it then.
+    """
 
     here: Here
     journal: Journal
+    fillings: dict[Given, Filling]
     born: dict[Given, Arms] = field(default_factory=dict)
-    _filled: dict[Given, tuple[Memory, Site]] = field(default_factory=dict)
 
     def make(self, memory: Memory, shape: tuple[int, ...], occurrence: Hashable, in_model: bool) -> Given:
         """A tensor that is made here; what a model makes (``in_model``) is made whenever it runs."""
@@ -51,9 +58,9 @@ class FreshTensors:
             made = self.born.get(block.source)
             self.journal.asked(Ask.BORN, block.source, made)
             born = made or ()
-            self.journal.changes(Ask.FILLED, block.source, self._filled.get(block.source))
+            self.journal.changes(Ask.FILLED, block.source, self.fillings.get(block.source))
             whole = prod(shape(block)) == prod(block.source.shape) and arms == born[: len(arms)]
-            self._filled[block.source] = memory if whole else Memory.MIXED, self.here.site
+            self.fillings[block.source] = memory if whole else Memory.MIXED, self.here.site
 
     def memory(self, source: Source) -> Memory | None:
         """What a tensor holds; None for one that the program has not made itself."""
@@ -67,14 +74,14 @@ class FreshTensors:
         filled = self._filling(source)
         return None if filled is None else filled[1]
 
-    def _filling(self, source: Given) -> tuple[Memory, Site] | None:
-        filled = self._filled.get(source)
+    def _filling(self, source: Given) -> Filling | None:
+        filled = self.fillings.get(source)
         self.journal.asked(Ask.FILLED, source, filled)
         return filled
 
     def answer(self, ask: Ask, source: Given) -> object:
         """The answer to a question about a tensor, for who only compares: it is not asked."""
-        return self.born.get(source) if ask is Ask.BORN else self._filled.get(source)
+        return self.born.get(source) if ask is Ask.BORN else self.fillings.get(source)
 
     def touch(self, states: States) -> None:
         """A tensor is used."""

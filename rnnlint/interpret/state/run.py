@@ -110,7 +110,7 @@ class Run:
         self.rounds = Rounds(self.here, journal)
         self.layouts = Layouts(self.here, journal)
         self.batches = SortedBatches(journal, known.text.batches.sorts)
-        self.fresh_tensors = FreshTensors(self.here, journal)
+        self.fresh_tensors = FreshTensors(self.here, journal, dict(base.filled))
         self.names = Names(journal)
         self.losses = self.losses_type(self.heap, self.here, self.calls, journal, self.made.unknowns)
         self.uses = Uses(self.heap, self.here, self.trace, self.calls, self.fresh_tensors, self.batches, journal)
