@@ -216,6 +216,7 @@ class Note(enum.Enum):
         "samples pooled"  # all samples were added up, so that none stands alone; ``extent``: the steps then
     )
     SAMPLES_NORMALISED = "samples normalised"  # all samples share a softmax, likewise
+    ONE_STEP_NORMALISED = "one step normalised"  # the same of one step, whose features stay apart: not of these
     SAMPLES_INSIDE = "samples inside"  # a view laid the samples into the features of every step
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
     PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding

@@ -2,7 +2,8 @@
 
 ## What it finds
 A mean, sum, maximum or product over the sample axis of `output`, or a softmax over it, while the steps stay apart:
-`output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes. And
+`output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes. Of one
+step, a softmax over the samples of (1, N, C): each class for itself, as in a decoder that is called word by word. And
 `torch.matmul(weights, output)` of weights (N, T) and an output (N, T, H): the weights of all samples meet every sample.
 
 ## Why it is wrong
@@ -152,12 +153,17 @@ CROSSED = Template(
 )
 
 
+CLASSES = Template("{expr}: a softmax over the samples of the batch, not over the features of each", "use dim=-1")
+
 LAID = Template("{expr}: the rows are steps, each with the units of all samples", "{instead}")
+
+
+_NORMALISED = (Note.SAMPLES_NORMALISED, Note.ONE_STEP_NORMALISED)
 
 
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
-    if noted(event).isdisjoint((Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED, Note.SAMPLES_CROSSED)):
+    if noted(event).isdisjoint((Note.SAMPLES_POOLED, *_NORMALISED, Note.SAMPLES_CROSSED)):
         return
     for use in judged(event):
         if event.call not in use[0].misfed:
@@ -172,6 +178,10 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             yield CROSSED.at(site, grounds=Grounds(block, "each sample's own weights", (Setting.LAYOUT,), used))
             continue
         if from_state(block) or not _whole_batch(block) or _axes_in_doubt(block):
+            continue
+        if site := place(block, Note.ONE_STEP_NORMALISED):
+            grounds = Grounds(block, "over the features, each sample for itself", (Setting.LAYOUT,), used)
+            yield replace(CLASSES.at(site, grounds=grounds), unless=(("RNN204", event.site),))
             continue
         if _steps_then(block, Note.SAMPLES_NORMALISED):
             what = "a softmax over the samples of the batch, not over the steps"
@@ -213,7 +223,7 @@ def _steps_then(block: Block, about: Note) -> bool:
 def _axes_in_doubt(block: Block) -> bool:
     """Whether a squeeze that takes an open axis or none came first: then the axis that is named may be another one."""
     for mark in block.marks:
-        if mark.about in (Note.SAMPLES_NORMALISED, Note.SAMPLES_POOLED):
+        if mark.about in (Note.SAMPLES_POOLED, *_NORMALISED):
             return False
         if mark.about is Note.SQUEEZED and mark.extent:
             return True

@@ -29,6 +29,7 @@ from rnnlint.axes.states import (
     Unknown,
     Viewed,
     blocks,
+    extent,
     marked,
 )
 
@@ -71,11 +72,22 @@ def normalised(before: States, after: States, site: Hashable) -> States:
     if not _along_samples(before) or _along_samples(after):
         return after
 
+    about = Note.ONE_STEP_NORMALISED if any(map(_features_of_one_step, blocks(before))) else Note.SAMPLES_NORMALISED
+
     def changed(block: Block) -> Block:
-        one = Mark(Note.SAMPLES_NORMALISED, spread(block)[Role.STEP], site)
-        return block if notes.note(block, Note.SAMPLES_NORMALISED) else marked(block, (*block.marks, one))
+        one = Mark(about, spread(block)[Role.STEP], site)
+        return block if notes.note(block, about) else marked(block, (*block.marks, one))
 
     return notes.each_block(after, changed)
+
+
+def _features_of_one_step(block: Block) -> bool:
+    """Whether a tensor is (1, N, H) or (N, 1, H) of a call with one step: a softmax is to go over the features.
+
+    A score of one feature may well be what weighs the samples against each other.
+    """
+    one_step = isinstance(block.source, Call) and block.source.steps == 1
+    return one_step and sorted(map(len, block.axes[:-1])) == [0, 1] and extent(block.axes[-1]) > 1
 
 
 def _along_samples(states: States) -> bool:
@@ -221,7 +233,7 @@ def _marks(
     return tuple(kept)
 
 
-_POOLED = frozenset({Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED})
+_POOLED = frozenset({Note.SAMPLES_POOLED, Note.SAMPLES_NORMALISED, Note.ONE_STEP_NORMALISED})
 _NO_ROLES = dict.fromkeys(ROLES, 1)
 
 
