@@ -85,13 +85,21 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
             if not others.open:
                 given.pop("**", None)
     instance = objects.instantiate(run, cls, (), given, say=False)
-    for hook in hooks.left_to_others(run, cls):
-        if isinstance(instance, Ref) and hooks.is_needed(run, instance, hook):
-            assert isinstance(hook.function.node, ir.FunctionDef)
-            params = [param for param in hook.function.node.params[1:] if param.kind in ("", "keyword")]
-            wanted = {param.name: as_declared(run, hook.function, param) for param in params}
-            hooks.set_up(run, instance, hook, wanted | open_rest(hook.function))
+    if isinstance(instance, Ref):
+        for hook in hooks.left_to_others(run, cls):
+            if hooks.is_needed(run, instance, hook):
+                hooks.set_up(run, instance, hook, _nobody_gives(run, hook.function))
+        for hook in hooks.starting(run, cls):
+            if hooks.is_needed(run, instance, hook):
+                hooks.start(run, instance, hook, _nobody_gives(run, hook.function))
     return instance
+
+
+def _nobody_gives(run: Run, function: Function) -> dict[str, Value]:
+    """What a method is called with by nobody in the file."""
+    assert isinstance(function.node, ir.FunctionDef)
+    params = [param for param in function.node.params[1:] if param.kind in ("", "keyword")]
+    return {param.name: as_declared(run, function, param) for param in params} | open_rest(function)
 
 
 def as_declared(run: Run, function: Function, param: ir.Parameter) -> Value:

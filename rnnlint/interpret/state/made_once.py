@@ -72,7 +72,7 @@ class Unknowns(dict["tuple[str, bool]", Unknown]):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A method that builds modules and is called by nobody of its class: ``own`` are the attributes that it stores,
+    """A method that prepares an object and is called by nobody of its class: ``own`` are the attributes that it stores,
     ``names`` those as well that the methods store which it calls."""
 
     function: Function
@@ -94,6 +94,7 @@ class MadeOnce:
         "only_built",
         "refs",
         "sites",
+        "starting",
         "unknowns",
     )
 
@@ -105,6 +106,7 @@ class MadeOnce:
         self.refs = Refs()
         self.unknowns = Unknowns()
         self.hooks: dict[Hashable, tuple[Hook, ...]] = {}  # by the class
+        self.starting: dict[Hashable, tuple[Hook, ...]] = {}  # likewise, of those that store states
         self.only_built: dict[Hashable, frozenset[str]] = {}  # attributes that only __init__ stores, by the class
         self.measured: dict[ir.Node, frozenset[str]] = {}  # names that a function asks for their size
         self.names: dict[ir.Node, tuple[str, ...]] = {}  # that a condition or a handler mentions
