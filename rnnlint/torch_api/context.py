@@ -164,6 +164,9 @@ class Containers(Protocol):
     def common(self, value: Value) -> Value | None:
         """What every element of a list of open length is, where that is one value."""
 
+    def element(self, value: Value) -> Value:
+        """One element of a sequence, whichever."""
+
     def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Value: ...
 
     def new_dict(self) -> Value: ...

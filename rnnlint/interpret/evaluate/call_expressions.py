@@ -11,8 +11,9 @@ from rnnlint.interpret.state.frames import Frame
 from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
+from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
-from rnnlint.values.heap_cells import DictCell, ObjectCell
+from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
 
@@ -93,6 +94,7 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
     """
     args: list[Value] = []
     keywords: dict[str, Value] = {}
+    after: list[Value] = []  # an open list among the arguments: nobody knows where they land
     rest = False
     for argument in node.args:
         if building and argument.keyword in _DECIDING:
@@ -103,20 +105,28 @@ def _arguments(run: Run, frame: Frame, node: ir.Call, building: bool) -> tuple[A
         if not argument.star:  # as most are
             if argument.keyword is not None:
                 keywords[argument.keyword] = value
-            elif rest:  # nobody knows where it lands
+            elif rest:
                 run.use(value, Use.ELSEWHERE)
+                after.append(value)
             else:
                 args.append(value)
         elif argument.star == "*":
             items = run.containers.elements(value) or sequences.iteration(run, value)
-            if items is None:
-                keywords.setdefault("**", value)
+            if rest:
+                run.use(value, Use.ELSEWHERE)
+                after += items or (Unknown("another list of arguments"),)
+            elif items is None:
+                keywords["**"] = value
                 rest = True
-            args += items or ()
+            else:
+                args += items
         else:
             cell = run.heap[value.cell] if isinstance(value, Ref) else None
             if isinstance(cell, DictCell):
                 keywords.update((str(key), item) for key, item in cell.items)
             if not isinstance(cell, DictCell) or cell.open:
                 keywords["**"] = open_options.rest_of(run, value) or value
+    if after and isinstance(first := keywords["**"], Ref):
+        every = either((run.containers.element(first), *after))
+        keywords["**"] = run.containers.new_cell(ListCell((), every, after[-1]))
     return tuple(args), keywords, "**" not in keywords

@@ -9,8 +9,9 @@ from rnnlint import cells
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.modules import recurrent
-from rnnlint.values.domain import Chain, Layer, Lit, Tensor, Torch, Value
+from rnnlint.values.domain import Chain, Free, Layer, Lit, Tensor, Torch, Value
 from rnnlint.values.layer_kinds import LayerFact, LayerKind
+from rnnlint.values.walk import leaves
 
 Constructor: TypeAlias = Callable[[Context, str, tuple[Value, ...], Mapping[str, Value]], Value]
 
@@ -89,12 +90,29 @@ def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappi
 
 def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     if "**" in keywords:
-        return Unknown("an nn.Sequential of modules that are not known")
+        return _of_any_length(ctx, (*args, *leaves(ctx.containers.element(keywords["**"]))), keywords["**"])
     if len(args) == 1:
         known = ctx.containers.values_of(args[0])
         if known is not None:
             return Chain(known)
     return Chain(args)
+
+
+def _of_any_length(ctx: Context, modules: tuple[Value, ...], filled: Value) -> Value:
+    """An ``nn.Sequential`` of nobody knows how many of these ``modules``, of which a loop has ``filled`` a list.
+
+    As many layers as one likes that work place by place are one.  Others read what they are given as a layer does.
+    """
+    if not all(isinstance(one, (Layer, Free)) for one in modules):
+        return Unknown("an nn.Sequential of modules that are not known")
+    by_place = {LayerKind.SAME, LayerKind.NORM, LayerKind.LINEAR}
+    kinds = {one.kind if isinstance(one, Layer) else LayerKind.OTHER for one in modules}
+    if LayerKind.LINEAR not in kinds or not kinds <= by_place:
+        return Layer(LayerKind.OTHER, "Sequential", (), ctx.site.node)
+    last = ctx.containers.ended_with(filled)
+    width = last.fact(LayerFact.OUT) if isinstance(last, Layer) and last.kind is LayerKind.LINEAR else None
+    facts = () if width is None else ((LayerFact.OUT, width),)
+    return Layer(LayerKind.LINEAR, "Sequential", facts, ctx.site.node)
 
 
 def _module_list(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
