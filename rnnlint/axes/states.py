@@ -219,6 +219,7 @@ class Note(enum.Enum):
     ONE_STEP_NORMALISED = "one step normalised"  # the same of one step, whose features stay apart: not of these
     SAMPLES_INSIDE = "samples inside"  # a view laid the samples into the features of every step
     SAMPLES_CROSSED = "samples crossed"  # a product weighed each sample's steps with what belongs to every other one
+    SAMPLES_ATTENDED = "samples attended"  # an attention took the samples for the steps, and each reads all of them
     PADDING_NAMED = "padding named"  # an embedding was told which of its rows stands for padding
     ONE_STEP = (
         "one step"  # multiplied by 1 at one step, by 0 at others; ``extent``: which one, -1 each sample's own last

@@ -3,8 +3,9 @@
 ## What it finds
 A mean, sum, maximum or product over the sample axis of `output`, or a softmax over it, while the steps stay apart:
 `output.mean(0)` with `batch_first=True`, `softmax(scores, dim=0)`, `nn.Softmax()` on a tensor with three axes. Of one
-step, a softmax over the samples of (1, N, C): each class for itself, as in a decoder that is called word by word. And
-`torch.matmul(weights, output)` of weights (N, T) and an output (N, T, H): the weights of all samples meet every sample.
+step, a softmax over the samples of (1, N, C): each class for itself, as in a decoder that is called word by word. An
+`nn.MultiheadAttention` that is built for the other layout than `output` has. And `torch.matmul(weights, output)` of
+weights (N, T) and an output (N, T, H): the weights of all samples meet every sample.
 
 ## Why it is wrong
 The axis was taken for the steps. Pooled over the samples, every answer depends on what else is in the batch; an
@@ -158,12 +159,15 @@ CLASSES = Template("{expr}: a softmax over the samples of the batch, not over th
 LAID = Template("{expr}: the rows are steps, each with the units of all samples", "{instead}")
 
 
+ATTENDED = Template("{expr}: each sample attends to the other samples, not to its own steps", "{instead}")
+
 _NORMALISED = (Note.SAMPLES_NORMALISED, Note.ONE_STEP_NORMALISED)
+_TOGETHER = (Note.SAMPLES_POOLED, *_NORMALISED, Note.SAMPLES_CROSSED, Note.SAMPLES_ATTENDED)
 
 
 @rule("RNN205", "reduction-over-samples", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def reduction_over_samples(event: Read) -> Iterator[Hit]:
-    if noted(event).isdisjoint((Note.SAMPLES_POOLED, *_NORMALISED, Note.SAMPLES_CROSSED)):
+    if noted(event).isdisjoint(_TOGETHER):
         return
     for use in judged(event):
         if event.call not in use[0].misfed:
@@ -178,6 +182,13 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             yield CROSSED.at(site, grounds=Grounds(block, "each sample's own weights", (Setting.LAYOUT,), used))
             continue
         if from_state(block) or not _whole_batch(block) or _axes_in_doubt(block):
+            continue
+        if site := place(block, Note.SAMPLES_ATTENDED):
+            # the layout of what it is given is a setting of both modules
+            first = "with" if event.module.batch_first else "without"
+            said = ATTENDED.filled(instead=f"build the attention {first} batch_first=True")
+            grounds = Grounds(block, "over step, each sample for itself", (Setting.LAYOUT,), used)
+            yield replace(said.at(site, grounds=grounds), unless=(("RNN204", event.site),))
             continue
         if site := place(block, Note.ONE_STEP_NORMALISED):
             grounds = Grounds(block, "over the features, each sample for itself", (Setting.LAYOUT,), used)

@@ -21,6 +21,7 @@ class LayerKind(enum.Enum):
     CONV = "conv"  # moves a window over the last axes, and makes new channels
     DECONV = "deconv"  # the same, transposed: what comes out is longer
     POOL = "pool"  # moves a window, and keeps the channels
+    ATTENTION = "attention"  # weighs the steps of one tensor by those of another
     LOSS = "loss"  # a loss: no states any more
     OTHER = "other"  # is not followed
 
@@ -48,5 +49,6 @@ class LayerFact(enum.Enum):
     EPS = "eps"
     NUM_EMBEDDINGS = "num_embeddings"
     NUM_GROUPS = "num_groups"
+    BATCH_FIRST = "batch_first"  # of an attention
 
     __hash__ = object.__hash__

@@ -273,12 +273,12 @@ class TestFindings:
             def __init__(self) -> None:
                 super().__init__()
                 self.rnn = nn.LSTM(3, 5, batch_first=True, bidirectional=True)
-                self.attention = nn.MultiheadAttention(10, 2, batch_first=True)
+                self.attention = nn.TransformerEncoderLayer(10, 2, batch_first=True)
                 self.head = nn.Linear(10, 2)
 
             def forward(self, x: Tensor) -> Tensor:
                 output, _ = self.rnn(x)
-                mixed, _ = self.attention(output, output, output)
+                mixed = self.attention(output)
                 scores: Tensor = self.head(mixed.mean(1))
                 return scores
 

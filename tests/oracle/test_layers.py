@@ -61,7 +61,10 @@ LazyInstanceNorm2d()(x[None])
 LazyInstanceNorm3d()(x[None, None])
 LocalResponseNorm(2)(x)
 ? Bilinear(6, 6, 3)(m, m)
-? MultiheadAttention(6, 2, batch_first=True)(x, x, x)
+MultiheadAttention(6, 2, batch_first=True)(x, x, x)[0]
+MultiheadAttention(6, 2)(x, x, x)[1]
+MultiheadAttention(6, 2)(value=x, query=x[:1], key=x)[0]
+? MultiheadAttention(6, 2)(m, m, m)[0]
 ? TransformerEncoderLayer(6, 2, batch_first=True)(x)
 ? TransformerDecoderLayer(6, 2, batch_first=True)(x, x)
 Softmax(1)(x)

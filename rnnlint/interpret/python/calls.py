@@ -25,6 +25,7 @@ from rnnlint.torch_api.batches import packing
 from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.misreads import made_alike, misread, misread_pair
 from rnnlint.torch_api.modules import constructors, layers, recurrent
+from rnnlint.torch_api.modules.attention import operands
 from rnnlint.torch_api.names import qualified
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
@@ -55,6 +56,7 @@ from rnnlint.values.domain import (
 )
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
+from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import tensors
 
@@ -85,6 +87,8 @@ def call(run: Run, function: Value, args: Arguments, keywords: Keywords) -> Valu
             return recurrent.call(run, function, args, keywords)
         case RecurrentCell():
             return recurrent.call_cell(run, function, args, keywords)
+        case Layer(kind=LayerKind.ATTENTION):
+            return run.each(operands(args, keywords), lambda some: layers.apply(run, function, some))
         case Layer():
             return run.each(args, lambda some: layers.apply(run, function, some))
         case Chain(items):

@@ -21,6 +21,7 @@ from rnnlint.runtime.auditing.record import Embedded
 from rnnlint.runtime.auditing.shadows import tensors_in
 from rnnlint.runtime.auditing.tuples import Watched
 from rnnlint.torch_api.modules import constructors, layers
+from rnnlint.torch_api.modules.attention import operands
 from rnnlint.values import domain
 from rnnlint.values.domain import Lit, Packed, Value
 from rnnlint.values.layer_kinds import LayerKind
@@ -28,7 +29,7 @@ from rnnlint.values.uses import Use
 
 _SAID = """in_features out_features num_embeddings embedding_dim padding_idx dim start_dim end_dim in_channels
 out_channels kernel_size output_size stride padding dilation num_features num_channels in1_features
-in2_features embed_dim normalized_shape"""
+in2_features embed_dim normalized_shape batch_first"""
 _PARAMETERS = tuple(_SAID.split())  # of torch's layers, kept by their names
 
 
@@ -87,9 +88,10 @@ class Watch(Following):
 
         def handed() -> Value:
             values, keywords = self.values(args, kwargs)
-            every = (*values, *keywords.values())
             self.at(place, "call")
             kind = self._layer(module)
+            attends = kind.kind is LayerKind.ATTENTION
+            every = operands(values, keywords) if attends else (*values, *keywords.values())
             return self.follow(lambda: self.run.each(every, lambda some: layers.apply(self.run, kind, some)))
 
         def seen() -> None:

@@ -88,6 +88,19 @@ def _recurrent(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mappi
     return built
 
 
+def _attention(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+    given = {**dict(zip(_OF_ATTENTION, args, strict=False)), **keywords}
+    # what may be among arguments that are not known is open
+    first = given.get("batch_first", given.get("**"))
+    facts = ((LayerFact.IN, given.get("embed_dim")), (LayerFact.BATCH_FIRST, first))
+    known = tuple((fact, value) for fact, value in facts if value is not None)
+    return Layer(LayerKind.ATTENTION, name, known, ctx.site.node)
+
+
+_SWITCHES = ("bias", "add_bias_kv", "add_zero_attn")
+_OF_ATTENTION = ("embed_dim", "num_heads", "dropout", *_SWITCHES, "kdim", "vdim", "batch_first")
+
+
 def _sequential(ctx: Context, name: str, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
     if "**" in keywords:
         return _of_any_length(ctx, (*args, *leaves(ctx.containers.element(keywords["**"]))), keywords["**"])
@@ -162,7 +175,7 @@ CONSTRUCTORS: dict[str, Constructor] = {
         (("GroupNorm",), _layer(LayerKind.NORM, "num_groups num_channels=in")),
         (tuple(f"InstanceNorm{d}d" for d in (1, 2, 3)), _layer(LayerKind.NORM)),
         (("Bilinear",), _layer(LayerKind.OTHER, "in1_features=in in2_features=in2")),
-        (("MultiheadAttention",), _layer(LayerKind.OTHER, "embed_dim=in")),
+        (("MultiheadAttention",), _attention),
         (("TransformerEncoderLayer", "TransformerDecoderLayer"), _layer(LayerKind.OTHER, "d_model=in")),
         (_SOFTMAX, _layer(LayerKind.SOFTMAX, "dim")),
         (("Flatten",), _layer(LayerKind.FLATTEN, "start_dim=start end_dim=end", start=Lit(1), end=Lit(-1))),

@@ -11,6 +11,7 @@ from rnnlint.events import Reduced
 from rnnlint.torch_api.batches.lengths import pooled
 from rnnlint.torch_api.context import LOSS, Context
 from rnnlint.torch_api.misreads import read_as_tensor
+from rnnlint.torch_api.modules.attention import attend
 from rnnlint.torch_api.modules.widths import fits_layer
 from rnnlint.torch_api.operands import if_certain, integers, untold
 from rnnlint.torch_api.tensors import windows
@@ -56,6 +57,8 @@ def apply(ctx: Context, layer: Layer, args: tuple[Value, ...]) -> Value:
     first = args[0] if args else Unknown("no input")
     if layer.name == "Identity":  # hands on whatever it is given, a tuple too
         return first
+    if layer.kind is LayerKind.ATTENTION:
+        return attend(ctx, layer, args)
     if isinstance(first, (Items, Packed)):
         if layer.kind in (LayerKind.LOSS, LayerKind.OTHER):
             return _elsewhere(ctx, args)

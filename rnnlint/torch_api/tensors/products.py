@@ -56,13 +56,13 @@ def _crosses(left: Value, right: Value) -> bool:
     count = shape(other)[0]
     return (
         count == shape(one)[rows] > 1
-        and _runs_along(one, rows, Role.SAMPLE)
-        and _runs_along(other, 0, Role.SAMPLE)
-        and _runs_along(other, steps, Role.STEP)
+        and runs_along(one, rows, Role.SAMPLE)
+        and runs_along(other, 0, Role.SAMPLE)
+        and runs_along(other, steps, Role.STEP)
     )
 
 
-def _runs_along(states: States, axis: int, role: Role) -> bool:
+def runs_along(states: States, axis: int, role: Role) -> bool:
     """Whether an axis is one role of a recurrent call and nothing else."""
     return any(
         isinstance(block.source, Call) and [factor.along for factor in block.axes[axis]] == [role]
@@ -214,7 +214,7 @@ def _align(ctx: Context, terms: Sequence[str], known: Sequence[States | None]) -
         for other, beside in named:
             for axis, letter in enumerate(term[: len(shape(one))]):
                 place = other.find(letter)
-                if 0 <= place < len(shape(beside)) and _runs_along(one, axis, Role.SAMPLE):
+                if 0 <= place < len(shape(beside)) and runs_along(one, axis, Role.SAMPLE):
                     ctx.fitting.same(shape(one)[axis], shape(beside)[place])
 
 
