@@ -185,8 +185,8 @@ def _of_use(event: Read, use: Held) -> Iterator[Hit]:
             continue
         if site := place(block, Note.SAMPLES_ATTENDED):
             # the layout of what it is given is a setting of both modules
-            first = "with" if event.module.batch_first else "without"
-            said = ATTENDED.filled(instead=f"build the attention {first} batch_first=True")
+            which = "with" if event.module.batch_first else "without"
+            said = ATTENDED.filled(instead=f"build the attention {which} batch_first=True")
             grounds = Grounds(block, "over step, each sample for itself", (Setting.LAYOUT,), used)
             yield replace(said.at(site, grounds=grounds), unless=(("RNN204", event.site),))
             continue
