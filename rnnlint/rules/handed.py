@@ -8,7 +8,7 @@ from rnnlint.cells import has_cell_state
 from rnnlint.events import Handed
 from rnnlint.rules.template import Template
 from rnnlint.rules.words import LARGEST_WRITTEN, a_cell
-from rnnlint.values.domain import Items, Lit, PairOf, ResultOf, Tensor, Value
+from rnnlint.values.domain import Formless, Items, Lit, PairOf, ResultOf, Tensor, Value
 from rnnlint.values.origins import Fresh, Memory, StateOfCell
 from rnnlint.values.walk import options
 
@@ -72,7 +72,7 @@ def takes_pair(event: Handed) -> bool:
 
 def _kind(event: Handed, state: Value) -> Template | None:
     name = a_cell(event.module)
-    if isinstance(state, Tensor):
+    if isinstance(state, (Tensor, Formless)):  # a tensor all the same, however many axes it has
         return ONE_TENSOR.filled(module=name) if takes_pair(event) else None
     # None stands for zeros beside a tensor, and what is not known may be right
     if not isinstance(state, Items) or any(isinstance(item, Lit) for item in state.items):
@@ -110,7 +110,8 @@ def _content(event: Handed) -> Template | None:
         return SWAPPED
     if first == second == {Kind.HIDDEN} and _same_lstm(event, held):
         return HIDDEN_TWICE
-    if first == second == {Kind.CELL}:
+    # of a loop, the first round may well have the hidden state that was made before it
+    if Kind.CELL in first and None not in first and second == {Kind.CELL}:
         return CELL_TWICE
     return None
 
