@@ -32,8 +32,9 @@ logits = fc(h_n[-1])
 
 ## When it stays silent
 - One layer: `h_n[0]` is all there is.
-- The last layer's final state reaches a use anywhere, from `h_n` or from `output`; a mask that keeps it
-  (`h_n[[False, True]]`).
+- The last layer's final state reaches a use anywhere, from `h_n` or as a step of `output`; a mask that keeps it
+  (`h_n[[False, True]]`). Every step of `output` beside it is no such use: a decoder attends to them all, and starts
+  from a state.
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 
@@ -50,7 +51,7 @@ from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.mending import final_states_instead
-from rnnlint.rules.readings import final, for_directions, halves_for_directions, place, top
+from rnnlint.rules.readings import alive, final, for_directions, from_state, halves_for_directions, place, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
 from rnnlint.rules.words import state, use_final_states
@@ -100,8 +101,10 @@ CLAIMS = (
 @rule("RNN105", "lower-layer-of-state", since="0.1", on=True, fix="unsafe", doc=__doc__, claims=CLAIMS)
 def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     call = event.call
-    # over all uses: a lower layer beside the last one is a choice (skip connections)
-    if call.layers == 1 or any(final(block, way) for block in parts(event) for way in range(call.directions)):
+    # over all uses: a lower layer beside the last one is a choice (skip connections); every step of the last layer is
+    # none, since a decoder that attends to all of them starts from a state all the same
+    summed_up = (block for block in parts(event) if from_state(block) or not alive(block, Role.STEP))
+    if call.layers == 1 or any(final(block, way) for block in summed_up for way in range(call.directions)):
         return
     for used, held in judged(event):
         halves = halves_for_directions(held)
