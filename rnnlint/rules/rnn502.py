@@ -69,6 +69,7 @@ another width, or a batch that nothing shows, there is none.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlint.axes.form.factors import product
 from rnnlint.axes.operations.moves import whole
@@ -201,7 +202,10 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
                 form = f"it {_form(shape(states), event.module)}"
                 said, site = IN_THE_PLACE_OF_LAYERS.filled(form=form), place(block, Note.MADE) or event.site
                 repairs = (Repair((Exchanged(site),)),)
-                yield said.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
+                hit = said.at(site, grounds=_grounds(event, block, shape(states)), repairs=repairs)
+                # what a view has cut before is no better in any place
+                view = place(block, Note.CUT)
+                yield hit if view is None else replace(hit, unless=(("RNN203", view),))
             elif _crossed(block) or _mixed(block):
                 site = _viewed(block, event) or event.site
                 repairs = _turned(block, site) if site.op in ("view", "reshape") else ()
