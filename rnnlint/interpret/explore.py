@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from rnnlint.failures import Failures
 from rnnlint.frozen import dataclass
-from rnnlint.interpret import building_sites, rebuilding, unused_states
+from rnnlint.interpret import building_sites, rebuilding, unused_states, wiring
 from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
@@ -18,7 +18,7 @@ from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, 
 from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
-from rnnlint.interpret.relevance import Concerned, concerned, methods
+from rnnlint.interpret.relevance import Concerned, concerned, holders_of, methods
 from rnnlint.interpret.sparing import Sparing, Speaks
 from rnnlint.interpret.starts import Start, alternatives
 from rnnlint.interpret.state.ending import events_of
@@ -41,6 +41,7 @@ from rnnlint.values.domain import Class, Function, Lit, Ref, Value
 PORTS = Ports(enter, call)
 MODULE = "the top level"
 TOO_DEEP = "nested too deeply to be followed"
+NOTHING_GIVEN: Mapping[str, CallSite] = MappingProxyType({})
 
 
 Body: TypeAlias = Callable[[Run, Start], Value | None]
@@ -105,7 +106,7 @@ def explore_all(
         explorations.append(module)
         base = _file(file, base, program, module, outside.get(program.key, set()))
     # whoever asks what values are asks that of all that may be about an RNN, whatever a rule can say of it
-    holders = None if watched else _holders(programs)
+    holders = None if watched else holders_of(programs)
     of = concerned(base, holders)
     own = list(base.definitions(program.key for program in programs if not program.helps))
     for key, name, value in own:
@@ -118,19 +119,8 @@ def explore_all(
             with file.failures.contained(f"the analysis of {name}", value.node):
                 _runs(file, [Start(base)], exploration, _calling(value))
     file.modules = modules_of(base.heap)
-    every = [(name, value) for _, name, value in own if isinstance(value, Class)]
-    keys = {value.node: key for key, _, value in own if isinstance(value, Class)}
-    classes = [(name, cls) for name, cls in every if name in of.names]
-    # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
-    while True:
-        for name, cls in in_order(base, classes):
-            with file.failures.contained(f"the analysis of {name}", cls.node):
-                explorations.extend(_class(file, base, name, cls, of, keys[cls.node]))
-        handed = building_sites.handed_modules(file.known, {cls for name, cls in every if name in of.names})
-        classes = [(name, cls) for name, cls in every if cls in handed and name not in of.names]
-        if not classes:
-            break
-        of.also([name for name, _ in classes])
+    explorations += _classes(file, base, own, of)
+    explorations += _wired(file, base, own, of)
     settle(explorations)
     return Explored(
         tuple(explorations), dict(file.known.declared), base, tuple(file.failures.kept.values()), file.known.sizes
@@ -156,16 +146,6 @@ def _text(programs: Sequence[ir.Program], links: Links) -> Text:
     bodies = tuple(statement for program in programs for statement in program.body)
     stores = frozenset().union(*(program.stores for program in programs))
     return Text(bodies, batches(bodies), stores, links)
-
-
-def _holders(programs: Sequence[ir.Program]) -> frozenset[ast.AST] | None:
-    """What stands in the files that concerns an RNN; None where nobody has looked for it in one of them."""
-    found: set[ast.AST] = set()
-    for program in programs:
-        if program.holders is None:
-            return None
-        found |= program.holders
-    return frozenset(found)
 
 
 def _file(file: Exploring, base: Base, program: ir.Program, module: Exploration, outside: set[str]) -> Base:
@@ -239,6 +219,8 @@ def _runs(
             pending += reversed(alternatives(start, end, file.known))
             continue
         outcome, receiver = end
+        if start.supposed and wiring.need_not_go_together(outcome.raises, start.assumptions):
+            outcome = replace(outcome, events=(), reached=frozenset())
         exploration.outcomes.append(replace(outcome, seen=tuple(seen)) if seen else outcome)
         sparing.note(outcome, file.known.facts)
         if not sparing.quiet:
@@ -305,19 +287,21 @@ def _sites(run: Run, start: Start) -> tuple[CallSite, ...]:
     return tuple(dict.fromkeys(site for site in (start.site, *met) if site is not None))
 
 
-def _free_call(run: Run, function: Function, receiver: Ref | None = None, owner: Class | None = None) -> None:
-    """Run a function whose arguments nobody gives; of tensors, their rank is what the file's own calls hand in."""
-    node = function.node
-    assert isinstance(node, ir.FunctionDef)
-    rebuilding.assume_handed(run, node)
-    args: dict[str, Value] = {}
-    params = node.params[1:] if receiver is not None else node.params
-    for param in params:
-        if param.kind in ("", "keyword"):
-            args[param.name] = rebuilding.as_declared(run, function, param)
-    run.ignored = tuple(param.name for param in params if param.name not in node.names)
-    bound = Function(node, function.scope, receiver, owner)
-    run.enter(bound, (), {**args, **rebuilding.open_rest(function)})
+def _classes(file: Exploring, base: Base, own: list[tuple[str, str, Value]], of: Concerned) -> Iterator[Exploration]:
+    """The classes of the files that can meet an RNN, and those that are handed one."""
+    every = [(name, value) for _, name, value in own if isinstance(value, Class)]
+    keys = {value.node: key for key, _, value in own if isinstance(value, Class)}
+    classes = [(name, cls) for name, cls in every if name in of.names]
+    # classes that mention no RNN are looked at once somebody is seen to hand them one; that may show further ones
+    while True:
+        for name, cls in in_order(base, classes):
+            with file.failures.contained(f"the analysis of {name}", cls.node):
+                yield from _class(file, base, name, cls, of, keys[cls.node])
+        handed = building_sites.handed_modules(file.known, {cls for name, cls in every if name in of.names})
+        classes = [(name, cls) for name, cls in every if cls in handed and name not in of.names]
+        if not classes:
+            return
+        of.also([name for name, _ in classes])
 
 
 def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, key: str) -> Iterator[Exploration]:
@@ -337,6 +321,26 @@ def _class(file: Exploring, base: Base, name: str, cls: Class, of: Concerned, ke
         yield from _explored(file, base, name, cls, of, [], key, frozenset(reached))
 
 
+def _wired(file: Exploring, base: Base, own: list[tuple[str, str, Value]], of: Concerned) -> Iterator[Exploration]:
+    """What nobody in the file calls or builds, with the only classes that fit its parameters.
+
+    Last of all: what is run with them has been run without.
+    """
+    known = wiring.candidates(base, file.known.text.program, of.names)
+    for key, name, value in own if known.classes else ():
+        with file.failures.contained(f"the analysis of {name}"):
+            if isinstance(value, Class) and all(site.cls != value for site in file.known.call_sites):
+                site = wiring.of_class(known, value)
+                if site is not None:
+                    yield from _explored(file, base, name, value, of, [site], key)
+            elif isinstance(value, Function) and value.node not in file.known.entered:
+                given = wiring.of_function(known, value)
+                if given:
+                    exploration = Exploration(name, where=value.node, file=key)
+                    _runs(file, [Start(base, supposed=True)], exploration, _calling(value, given=given))
+                    yield exploration
+
+
 def _explored(
     file: Exploring,
     base: Base,
@@ -349,7 +353,7 @@ def _explored(
 ) -> Iterator[Exploration]:
     """A class as it is built at a call site, in each of its configurations, and its methods."""
     building = Exploration(name, known, where=cls.node, file=key)
-    ways = [Start(base, dict(site.assumed), site.declared, site=site) for site in sites]
+    ways = [Start(base, dict(site.assumed), site.declared, site=site, supposed=site.supposed) for site in sites]
     starts = _runs(file, ways or [Start(base)], building, _building(cls), binding=True)
     yield building
     if not starts:
@@ -362,7 +366,8 @@ def _explored(
         if owner != cls and not inherited:
             continue
         # a helper was run with what its callers give it, which says more than nothing; nn.Module calls forward itself
-        if method != "forward" and function.node in file.known.entered:
+        supposed = any(site.supposed for site in sites)
+        if method != "forward" and function.node in file.known.entered and not supposed:
             continue
         assert isinstance(cls.node, ir.ClassDef)
         heir = None if owner == cls else cls.node
@@ -375,7 +380,7 @@ def _building(cls: Class) -> Body:
     return lambda run, start: rebuilding.built(run, cls, start.site)
 
 
-def _calling(function: Function, cls: Class | None = None) -> Body:
+def _calling(function: Function, cls: Class | None = None, given: Mapping[str, CallSite] = NOTHING_GIVEN) -> Body:
     """Run a function, or a method on the instance that the run starts with."""
     node = function.node
     assert isinstance(node, ir.FunctionDef)
@@ -383,6 +388,6 @@ def _calling(function: Function, cls: Class | None = None) -> Body:
 
     def body(run: Run, start: Start) -> None:
         receiver = start.receiver if isinstance(start.receiver, Ref) and not static else None
-        _free_call(run, function, receiver, cls)
+        rebuilding.free_call(run, function, receiver, cls, given)
 
     return body

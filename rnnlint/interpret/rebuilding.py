@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rnnlint.interpret import hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
@@ -157,6 +159,26 @@ def _declared(run: Run, free: Free) -> tuple[Lit, ir.Node]:
     found = run.facts.declared(free)
     assert found is not None
     return found
+
+
+def free_call(
+    run: Run, function: Function, receiver: Ref | None, owner: Class | None, given: Mapping[str, CallSite]
+) -> None:
+    """Run a function whose arguments nobody gives, but for what some are supposed to be (``given``).
+
+    Of tensors, their rank is what the file's own calls hand in.
+    """
+    node = function.node
+    assert isinstance(node, ir.FunctionDef)
+    assume_handed(run, node)
+    params = node.params[1:] if receiver is not None else node.params
+    args = {
+        param.name: _again(run, given[param.name], False) if param.name in given else as_declared(run, function, param)
+        for param in params
+        if param.kind in ("", "keyword")
+    }
+    run.ignored = tuple(param.name for param in params if param.name not in node.names)
+    run.enter(Function(node, function.scope, receiver, owner), (), {**args, **open_rest(function)})
 
 
 def assume_handed(run: Run, node: ir.FunctionDef) -> None:

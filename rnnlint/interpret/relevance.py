@@ -72,6 +72,16 @@ def concerned(base: Base, holders: Holders = None) -> Concerned:
     return Concerned(found, found & (begin | _mentioning(nodes, begin)), holders)
 
 
+def holders_of(programs: Sequence[ir.Program]) -> Holders:
+    """What stands in the files that concerns an RNN; None where nobody has looked for it in one of them."""
+    found: set[ast.AST] = set()
+    for program in programs:
+        if program.holders is None:
+            return None
+        found |= program.holders
+    return frozenset(found)
+
+
 def _mentioning(nodes: Iterable[tuple[str, ir.FunctionDef | ir.ClassDef]], names: set[str]) -> set[str]:
     """Those that mention one of some names, or one that does."""
     found: set[str] = set()

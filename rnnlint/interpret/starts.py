@@ -21,6 +21,7 @@ class Start:
     declared: bool = True
     receiver: Value | None = None
     site: CallSite | None = None  # how the class is built that is run; None as it declares itself
+    supposed: bool = False  # with what nobody says that it is built with (``interpret.wiring``)
 
 
 def alternatives(start: Start, need: Need, known: Known) -> list[Start]:

@@ -79,6 +79,7 @@ class CallSite:
     assumed: Mapping[Fact, object] = field(default_factory=dict, compare=False)
     declared: bool = field(default=True, compare=False)
     settings: frozenset[str] = frozenset()
+    supposed: bool = field(default=False, compare=False)  # by nobody in the file: nothing else fits (interpret.wiring)
 
 
 # What a call site says of an argument wherever it is handed on: a constant, a name of torch's, a class, a file of the
