@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import CodeType, FrameType
-from typing import Any
+from types import CodeType
 
 import torch
 
@@ -18,6 +17,7 @@ from rnnlint.runtime.auditing.report import judged
 from rnnlint.runtime.auditing.watch import Watch
 
 Reported = frozenset[tuple[int, str]]  # line and code
+_LINES = "__lines__"  # the name in a program of what holds the lines that were run
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +33,53 @@ class Seen:
 def run(text: str, name: str, expression: str | None = None) -> Seen:
     """Run a program, then an expression in its names.  What its functions return to the top level is handed out."""
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    program = compile(text, name, "exec")
-    watch, lines, error = Watch(), set[int](), None
-
-    def trace(frame: FrameType, event: str, _: object) -> Any:
-        if frame.f_code.co_filename != name:
-            return None
-        if event == "line":
-            lines.add(frame.f_lineno)
-        return trace
-
-    before = sys.gettrace()
+    noted: dict[tuple[int, int], None] = {}
+    program = compile(_noting(ast.parse(text)), name, "exec")
+    watch, error = Watch(), None
     torch.manual_seed(0)
-    sys.settrace(trace)
     try:
         with observed(watch, frozenset(_functions(program))):
-            names: dict[str, object] = {"__name__": "__main__"}
+            names: dict[str, object] = {"__name__": "__main__", _LINES: noted}
             exec(program, names)
             if expression is not None:
                 eval(expression, names)
     except Exception as raised:
         error = raised
-    finally:
-        sys.settrace(before)
     watch.ended()
     found = frozenset(
         (one.place.line, one.code)
         for one in judged(watch.events, Failures(), frozenset(registry()))
         if one.place.file == name
     )
-    return Seen(found, frozenset(lines), error, frozenset(reason for reason, _ in watch.run.losses.why))
+    lines = frozenset(line for first, end in noted for line in range(first, end))
+    return Seen(found, lines, error, frozenset(reason for reason, _ in watch.run.losses.why))
+
+
+def _noting(tree: ast.Module) -> ast.Module:
+    """The program, which now notes before each statement that it is run.
+
+    A third less time than ``sys.settrace`` takes, under which Python looks for lines in all of torch's functions too.
+    """
+    for node in [one for one in ast.walk(tree) if not isinstance(one, ast.expr)]:
+        for field in ("body", "orelse", "finalbody"):
+            if hasattr(node, field):
+                setattr(node, field, [one for statement in getattr(node, field) for one in _noted(statement)])
+    return ast.fix_missing_locations(tree)
+
+
+def _noted(statement: ast.stmt) -> list[ast.stmt]:
+    """A statement behind its note: its first line and the one behind its last, which ends where its body begins."""
+    docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    if docstring or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+        return [statement]  # which are what they are only where they stand first
+    inside = [one.lineno for one in ast.iter_child_nodes(statement) if isinstance(one, ast.stmt | ast.ExceptHandler)]
+    first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    end = min(inside, default=(statement.end_lineno or first) + 1)
+    note = ast.parse(f"{_LINES}[{first}, {max(end, statement.lineno + 1)}] = None").body[0]
+    for one in ast.walk(note):
+        one.__dict__.pop("lineno", None)
+        one.__dict__.pop("end_lineno", None)
+    return [ast.copy_location(note, statement), statement]
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:
