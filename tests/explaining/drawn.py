@@ -30,7 +30,7 @@ from rnnlint.findings import Finding, Related
 from rnnlint.interpret.state.sizes import Sizes
 from rnnlint.linter import lint
 from rnnlint.rules.grounds import Grounds
-from tests.interpret.pinned import Key, Returned, on_torch
+from tests.interpret.pinned import Key, Returned, on_torch, segment
 
 _LARGEST = 3000  # elements of a tensor whose labels are read: of more the gradients take long
 
@@ -105,7 +105,7 @@ def _expressions(text: str, lines: set[int], kind: type[ast.expr]) -> set[Key]:
     """All of a kind that is read on some lines."""
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kind)]
     return {
-        (node.lineno, ast.get_source_segment(text, node) or "")
+        (node.lineno, segment(text, node))
         for node in nodes
         if lines & set(range(node.lineno, (node.end_lineno or 0) + 1))
     }

@@ -11,6 +11,7 @@ import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -120,19 +121,33 @@ def _swapped(result: Any, states: Returned) -> Any:
     return result
 
 
+@cache
+def _rows(text: str) -> tuple[bytes, ...]:
+    return tuple(text.encode().split(b"\n"))
+
+
+def segment(text: str, node: ast.expr) -> str:
+    """What stands at a node, as ``ast.get_source_segment`` says, which takes the text into its lines for each anew."""
+    rows = list(_rows(text)[node.lineno - 1 : node.end_lineno])
+    rows[-1] = rows[-1][: node.end_col_offset]
+    rows[0] = rows[0][node.col_offset :]
+    return b"\n".join(rows).decode()
+
+
 class _Recorder(ast.NodeTransformer):
     """Puts what is pinned through a function that looks at it."""
 
     def __init__(self, text: str, wanted: set[Key]) -> None:
-        self.text, self.wanted = text, wanted
         bound = _bound_in(text)
+        self.text = text
         self.names = {key for key in wanted if key[1] in bound.get(key[0], ())}
+        self.read = wanted - self.names
 
     def visit(self, node: ast.AST) -> Any:
-        said = ast.get_source_segment(self.text, node) if isinstance(node, ast.expr) else ""
-        key = (getattr(node, "lineno", 0), said or "")
+        said = segment(self.text, node) if isinstance(node, ast.expr) else ""
+        key = (getattr(node, "lineno", 0), said)
         self.generic_visit(node)
-        if said and key in self.wanted - self.names and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        if said and key in self.read and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return ast.copy_location(_call(key, node), node)  # type: ignore[arg-type]
         names = [key for key in self.names if key[0] == getattr(node, "lineno", 0) and key[1] in _bound(node)]
         if names:
