@@ -63,7 +63,7 @@ def test_configurations_that_repeat_each_other_are_run_beyond_the_bound_on_other
     assert not lint(model(6)).unknown
 
 
-@pytest.mark.parametrize("flags", [8, 12, 30, 40])
+@pytest.mark.parametrize("flags", [8, 40])
 def test_the_bound_on_configurations_is_kept_and_said(flags: int) -> None:
     found = runs(model(flags))["Model"]
     assert LIMITS.configurations <= found <= LIMITS.cheap_configurations

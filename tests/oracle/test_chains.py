@@ -23,7 +23,7 @@ from tests.oracle.kept import KEPT
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 SEED = 20_240_601
-COUNT = 2000
+COUNT = 1000
 BATCH = 50
 
 

@@ -91,7 +91,7 @@ def test_the_reference_is_what_torch_computes(cell: str, dtype: torch.dtype) -> 
     torch.manual_seed(0)
     lengths = [2, 4, 1]
     both = (False, True)
-    for layers, bidirectional, batch_first, bias, form in product((1, 2, 3), both, both, both, FORMS):
+    for layers, bidirectional, batch_first, bias, form in product((1, 3), both, both, both, FORMS):
         module = build(
             cell, 3, 4, num_layers=layers, bidirectional=bidirectional, batch_first=batch_first, bias=bias
         ).to(dtype)
