@@ -156,32 +156,3 @@ def test_inputs_of_the_wrong_shape(folder: Path, audit: Audit) -> None:
     assert said.startswith("the model raised RuntimeError: input.size(-1) must be equal to")
     shown = "self.rnn(x)" if sys.version_info >= (3, 11) else "return self.rnn(x)[1][-1]"  # 3.10 knows no columns
     assert frame == f"  models.py:11 in forward: {shown}"
-
-
-def test_the_fixture(folder: Path) -> None:
-    (folder / "test_models.py").write_text(
-        """
-import torch
-from models import Right
-from torch import nn
-
-class Last(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.rnn = nn.GRU(3, 5, bidirectional=True)
-
-    def forward(self, x):
-        return self.rnn(x)[0][-1]
-
-def test_right(rnn_audit):
-    assert rnn_audit(Right(), torch.randn(4, 7, 3)).ok
-
-def test_wrong(rnn_audit):
-    rnn_audit(Last(), torch.randn(7, 4, 3))
-""",
-        encoding="utf-8",
-    )
-    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
-    assert "1 failed, 1 passed" in done.stdout, done.stdout
-    assert "test_models.py:12:16: RNN102 the backward half (features 5:10)" in done.stdout
-    assert "Traceback" not in done.stdout

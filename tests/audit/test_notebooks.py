@@ -21,12 +21,10 @@ class Kernel(CachingCompiler):  # names cells as a kernel does
     def get_code_name(self, raw_code, code, number):
         return f"/tmp/ipykernel_123/{abs(hash(raw_code))}.py"
 
-class Shell(InteractiveShell):
-    if sys.argv[1] == "kernel":
-        compiler_class = Kernel
+class Named(InteractiveShell):
+    compiler_class = Kernel
 
-shell = Shell.instance(colors="NoColor")
-for cell in (
+CELLS = (
     "import torch\\nfrom torch import nn\\nfrom rnnlint.runtime import audit",
     '''class Last(nn.Module):
     def __init__(self):
@@ -42,21 +40,29 @@ class Raising(Last):
     "print(audit(Last(), torch.randn(4, 7, 3)))",
     "print(audit(Raising(), torch.randn(4, 7, 3)))",
     "Raising()(torch.randn(4, 7, 3))",
-):
-    shell.run_cell(cell, store_history=True)
+)
+for kind in (InteractiveShell, Named):
+    print("=-=-=")
+    shell = kind.instance(colors="NoColor")
+    for cell in CELLS:
+        shell.run_cell(cell, store_history=True)
+    kind.clear_instance()
 """
 
 
-@pytest.mark.parametrize("names", ["shell", "kernel"])
-def test_a_session(tmp_path: Path, names: str) -> None:
+def test_a_session(tmp_path: Path) -> None:
+    """As in a shell, and as a kernel names cells; in one process, since most of what it takes is importing torch."""
     pytest.importorskip("IPython", reason="one of the tools of the tests")
-    done = python("-c", SESSION, names, cwd=tmp_path, IPYTHONDIR=str(tmp_path))
-    assert "\nCell In[2], line 8: RNN102 the backward half (features 5:10)" in done.stdout, done.stdout + done.stderr
-    assert "\nCell In[2], line 7: rnn.weight_hh_l0_reverse: no gradient" in done.stdout
-    assert re.search(
-        r"^  Cell In\[2\], line 11 in forward: (return )?super\(\).forward\(x\) @ x$", done.stdout, re.MULTILINE
-    )
-    assert "\nCell In[2], line 11, in Raising.forward" in done.stdout, "IPython's own name of the place"
+    done = python("-c", SESSION, cwd=tmp_path, IPYTHONDIR=str(tmp_path))
+    _, *sessions = done.stdout.split("=-=-=")
+    assert len(sessions) == 2, done.stderr
+    for told in sessions:
+        assert "\nCell In[2], line 8: RNN102 the backward half (features 5:10)" in told, told + done.stderr
+        assert "\nCell In[2], line 7: rnn.weight_hh_l0_reverse: no gradient" in told
+        assert re.search(
+            r"^  Cell In\[2\], line 11 in forward: (return )?super\(\).forward\(x\) @ x$", told, re.MULTILINE
+        )
+        assert "\nCell In[2], line 11, in Raising.forward" in told, "IPython's own name of the place"
 
 
 def test_names_of_cells(monkeypatch: pytest.MonkeyPatch) -> None:

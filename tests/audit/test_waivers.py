@@ -179,7 +179,15 @@ class Last(nn.Module):
     def forward(self, x):
         return self.rnn(x)[0][-1]
 
+class Right(Last):
+    def forward(self, x):
+        _, h_n = self.rnn(x)
+        return torch.cat((h_n[-2], h_n[-1]), -1)
+
 X = torch.randn(7, 4, 3)
+
+def test_right(rnn_audit):
+    assert rnn_audit(Right(), X).ok
 
 def test_fails(rnn_audit):
     rnn_audit(Last(), X)
@@ -209,42 +217,51 @@ def test_nothing_to_judge(rnn_audit):
 """
 
 
-EACH_TABLE = """
+EACH_RUN = """
 import pathlib, sys, pytest
+print("=-=-=", flush=True)
+pathlib.Path("pyproject.toml").write_text("[tool.pytest.ini_options]\\naddopts = '--strict-markers'\\n")
+pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist"])
+print("=-=-=", flush=True)
+pytest.main(["--markers", "-p", "no:cacheprovider"])
 for table in sys.argv[1:]:
     text = f"[tool.pytest.ini_options]\\n[tool.rnnlint.audit]\\n{table}\\n"
     pathlib.Path("pyproject.toml").write_text(text, encoding="utf-8")
-    print("---", table, flush=True)
+    print("=-=-=", flush=True)
     pytest.main(["-q", "-p", "no:cacheprovider", "-k", "test_fails or test_half"])
 """
 
 
+TABLES = ('allow = ["RNN102", "one-step-read"]', 'alow = ["RNN102"]')
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What four runs of pytest print, in one process: most of what each takes is importing torch."""
+    folder = tmp_path_factory.mktemp("suite")
+    (folder / "test_models.py").write_text(SUITE, encoding="utf-8")
+    return python("-c", EACH_RUN, *TABLES, cwd=folder).stdout.split("=-=-=")[1:]
+
+
 class TestPytest:
-    def test_marker(self, tmp_path: Path) -> None:
-        (tmp_path / "test_models.py").write_text(SUITE, encoding="utf-8")
-        (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--strict-markers'\n")
-        done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", cwd=tmp_path)
-        assert re.findall(r"^FAILED \S+?::(\S+)", done.stdout, re.MULTILINE) == [
+    def test_the_fixture_and_its_marker(self, runs: list[str]) -> None:
+        done, listed, *_ = runs
+        assert re.findall(r"^FAILED \S+?::(\S+)", done, re.MULTILINE) == [
             "test_fails",
             "TestClass::test_half",
             "test_unknown_name",
             "test_positional",
             "test_nothing_to_judge",
-        ], done.stdout
-        assert (
-            "rnn_audit: unknown name 'one-step' in the marker rnn_audit: did you mean 'one-step-read'?" in done.stdout
-        )
-        assert "rnn_audit: the marker rnn_audit takes allow=[...] and nothing else" in done.stdout
-        assert "[nothing-judged]" in done.stdout
-        assert "Traceback" not in done.stdout
-        listed = python("-m", "pytest", "--markers", "-p", "no:cacheprovider", cwd=tmp_path)
-        assert "@pytest.mark.rnn_audit(allow=[...]): rules and concerns" in listed.stdout
+        ], done
+        assert "test_models.py:13:16: RNN102 the backward half (features 5:10)" in done
+        assert "rnn_audit: unknown name 'one-step' in the marker rnn_audit: did you mean 'one-step-read'?" in done
+        assert "rnn_audit: the marker rnn_audit takes allow=[...] and nothing else" in done
+        assert "[nothing-judged]" in done
+        assert "Traceback" not in done
+        assert "@pytest.mark.rnn_audit(allow=[...]): rules and concerns" in listed
 
-    def test_project(self, tmp_path: Path) -> None:
-        """Two runs of pytest, in one process: most of what each takes is importing torch."""
-        (tmp_path / "test_models.py").write_text(SUITE, encoding="utf-8")
-        tables = ('allow = ["RNN102", "one-step-read"]', 'alow = ["RNN102"]')
-        right, wrong = python("-c", EACH_TABLE, *tables, cwd=tmp_path).stdout.split("--- ")[1:]
+    def test_project(self, runs: list[str]) -> None:
+        *_, right, wrong = runs
         assert "2 passed" in right
         assert "2 failed" in wrong
         assert "unknown key 'alow' in [tool.rnnlint.audit]: did you mean 'allow'?" in wrong
