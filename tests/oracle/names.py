@@ -8,6 +8,7 @@ on which autograd finds that a result depends must be states that the analysis s
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,9 +80,20 @@ def _first(arguments: str) -> tuple[str, str]:
     return arguments, ""
 
 
+def _parts(expression: str) -> str:
+    """The lines of :data:`PARTS` that make what an expression names: most calls are of the results themselves."""
+    named, kept = set(re.findall(r"\w+", expression)), list[str]()
+    for line in reversed(PARTS.splitlines(keepends=True)):
+        name, _, made = line.partition(" = ")
+        if name in named:
+            named |= set(re.findall(r"\w+", made))
+            kept.append(line)
+    return "".join(reversed(kept))
+
+
 def answered(expression: str) -> Value | str:
     """The value that the analysis gives an expression; what torch raises, if it says that torch does."""
-    program = parse(f"{IMPORTS}\n{STATES}{PARTS}result = {expression}\n")
+    program = parse(f"{IMPORTS}\n{STATES}{_parts(expression)}result = {expression}\n")
     assert not isinstance(program, NotAnalysed)
     explored = explore(program.program)
     assert not explored.failures, explored.failures[0].trace
@@ -110,7 +122,7 @@ def ran(expression: str) -> Ran:
     names["both"] = (names["y"], names["h"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of deprecated names, which programs use all the same
-        exec(f"{IMPORTS}\n{PARTS}", names)
+        exec(f"{IMPORTS}\n{_parts(expression)}", names)
         exec(f"result = {expression}\n", names)
     return Ran(names["result"], tuple((leaf, held.reshape(-1).numpy()) for leaf, held in leaves))
 
