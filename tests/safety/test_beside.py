@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts.running import FINDING, MISREAD, flake8, python, rows
+from tests.hosts.running import FINDING, MISREAD, flake8, flake8_here, python, rows
 from tests.safety import hostile
 
 # flake8 whose pyflakes passes over every file: pyflakes itself overflows on deep ones and ends the run.
@@ -52,7 +52,7 @@ BOTH = [("aaa.py", *FINDING), ("zzz.py", *FINDING)]
 @pytest.mark.parametrize("name", NAMED_IN_THE_DESIGN)
 def test_one_at_a_time(tmp_path: Path, name: str) -> None:
     files = write(tmp_path, {name: NAMED_IN_THE_DESIGN[name]})
-    run = flake8("--isolated", "--jobs=1", "--select=RNN,E9", *files, cwd=tmp_path)
+    run = flake8_here("--isolated", "--jobs=1", "--select=RNN,E9", *files, cwd=tmp_path)
     assert run.stderr == ""
     assert neighbours(run.stdout) == BOTH
 
@@ -93,6 +93,6 @@ def test_all_at_once(tmp_path: Path, jobs: int) -> None:
 )
 def test_bytes(tmp_path: Path, data: bytes, line: int) -> None:
     (tmp_path / "model.py").write_bytes(data)
-    run = flake8("--isolated", "--select=RNN,E9", "model.py", cwd=tmp_path)
+    run = flake8_here("--isolated", "--select=RNN,E9", "model.py", cwd=tmp_path)
     assert run.stderr == ""
     assert rows(run.stdout) == [("model.py", line, FINDING[1], "RNN102")]
