@@ -25,10 +25,10 @@ _RULES = "rnnlint/rules"
 
 def page() -> str:
     """The page."""
-    out = [_HEAD]
-    for folder in sorted({path.parent for path in _modules()}, key=_order):
+    out, modules = [_HEAD], _modules()
+    for folder in sorted({path.parent for path in modules}, key=_order):
         name = folder.relative_to(ROOT).as_posix()
-        rows = [row for path in _modules() if path.parent == folder for row in _row(path)]
+        rows = [row for path in modules if path.parent == folder for row in _row(path)]
         if rows:
             head = _sentence(folder / "__init__.py")
             out.append("\n".join((f"## {name}/", "", *((head, "") if head else ()), "| | |", "|---|---|", *rows, "")))

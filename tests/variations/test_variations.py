@@ -55,6 +55,7 @@ class Model(nn.Module):
 y = Model()(torch.randn(3, 5, 4))
 '''
 EXAMPLE = Program("example", PROGRAM)
+UNLINTED = Program("example", PROGRAM)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -63,8 +64,11 @@ def _one_thread() -> None:
 
 
 @pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite.name)
-def test_a_rewrite_writes_another_program_with_the_same_values(rewrite: object) -> None:
-    found = varied(EXAMPLE, [rewrite])  # type: ignore[list-item]
+def test_a_rewrite_writes_another_program_with_the_same_values(
+    rewrite: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oracle.variations.judging.said", lambda _: Counter[Found]())  # torch alone is asked here
+    found = varied(UNLINTED, [rewrite])  # type: ignore[list-item]
     assert found is not None
     assert found.text.strip() != PROGRAM.strip()
     assert (found.checked, found.why) == (Checked.SAME, "")
