@@ -5,12 +5,14 @@ A run of all tests takes each claim to a sixth of the configurations, in the sam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from rnnlint.rules import registry
 from rnnlint.rules.rule import Rule
+from rnnlint.runtime.confirm import prepared
 from rnnlint.runtime.confirm.devices import devices, dtypes, missing
 from rnnlint.runtime.confirm.report import refutations
 from rnnlint.runtime.confirm.suite import QUICK, confirm
@@ -18,6 +20,14 @@ from rnnlint.runtime.confirm.suite import QUICK, confirm
 RULES = [rule for rule in registry().values() if rule.claims]
 DEVICES = devices("auto")
 PART = replace(QUICK, name="part", run=16, linted=4, differentiated=2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    """What is kept of each configuration for all claims is 200 MB, which no other test asks for."""
+    yield
+    prepared.prepared.cache_clear()
+    prepared.labelled.cache_clear()
 
 
 @pytest.mark.confirm
