@@ -26,7 +26,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the process that starts the worke
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported, and for the programs that tests start
 
-settings.register_profile("repeatable", derandomize=True, deadline=None)  # times vary with what else the machine does
+# without a deadline, since times vary with what else the machine does; sixty examples, the same ones in every run
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile(
     "long", derandomize=False, deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -41,5 +42,7 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        gc.collect()
+        gc.freeze()  # nor need anybody look through them while they are run
         gc.enable()
         sys.dont_write_bytecode = before
