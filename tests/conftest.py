@@ -10,10 +10,13 @@ profile "long") draws others each time, and many more.
 
 from __future__ import annotations
 
+import atexit
 import compileall
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -23,6 +26,9 @@ from hypothesis import HealthCheck, settings
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the process that starts the workers has done it for them
     for package in ("rnnlint", "oracle", "tools", "benchmarks"):
         compileall.compile_dir(Path(__file__).resolve().parents[1] / package, quiet=2)
+
+    os.environ["RNNLINT_TESTS_SHARE"] = tempfile.mkdtemp(prefix="rnnlint-tests-")  # see ``linted`` in tests/rules
+    atexit.register(shutil.rmtree, os.environ["RNNLINT_TESTS_SHARE"], ignore_errors=True)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported, and for the programs that tests start
 

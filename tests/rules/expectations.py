@@ -8,6 +8,8 @@ announced, and everything announced reported.
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,8 +91,22 @@ def fixtures(folder: str) -> list[Path]:
 
 @cache
 def linted(path: Path) -> Report:
-    """What is said of a file as it stands, linted once a process: a dozen tests ask it of every fixture."""
-    return lint(path.read_text(encoding="utf-8"), str(path))
+    """What is said of a file as it stands, linted once a run: a dozen tests ask it of every fixture.
+
+    Workers hand it to each other through a folder that ``tests/conftest.py`` makes for the run.
+    """
+    folder = os.environ.get("RNNLINT_TESTS_SHARE") if "PYTEST_XDIST_WORKER" in os.environ else None
+    if folder is None:
+        return lint(path.read_text(encoding="utf-8"), str(path))
+    kept = Path(folder, "+".join(path.parts[1:]))
+    if kept.exists():
+        found: Report = pickle.loads(kept.read_bytes())
+        return found
+    report = lint(path.read_text(encoding="utf-8"), str(path))
+    half = kept.with_suffix(f".{os.getpid()}")
+    half.write_bytes(pickle.dumps(report))
+    half.replace(kept)  # whole, or not there
+    return report
 
 
 def named(path: Path) -> str:
