@@ -74,7 +74,7 @@ def agree(module: Any, arguments: tuple[Any, ...], halves: int) -> None:
     for tensor in tensors_of(result):
         shape = tensor.shape[:-1]
         count = int(torch.tensor(shape).prod())
-        for _ in range(3):
+        for _ in range(2):
             chosen = torch.zeros(count, halves if tensor is next(tensors_of(result)) else 1)
             chosen[torch.randint(count, (), generator=drawn), torch.randint(chosen.shape[1], (), generator=drawn)] = 1
             units = chosen.repeat_interleave(tensor.shape[-1] // chosen.shape[1], 1).view(tensor.shape).double()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import linecache
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from rnnlint.runtime import audit
 from rnnlint.runtime.auditing.names import UnknownNameError
 from rnnlint.runtime.auditing.noqa import silenced
+from rnnlint.runtime.auditing.project import BadProjectError, Project
 from rnnlint.runtime.auditing.report import Found
 from tests.hosts.running import flake8, python, rows
 
@@ -267,11 +269,9 @@ class TestPytest:
         assert "unknown key 'alow' in [tool.rnnlint.audit]: did you mean 'allow'?" in wrong
 
 
-def test_on_python_3_10_tomli_is_asked_for(tmp_path: Path) -> None:
-    code = (
-        "import sys; sys.version_info = (3, 10); sys.modules['tomli'] = None\n"
-        "from pathlib import Path\nfrom rnnlint.runtime.auditing.project import Project\n"
-        "Path('pyproject.toml').write_text('[tool.rnnlint.audit]')\n"
-        "Project.around(Path.cwd())"
-    )
-    assert "needs tomli on Python 3.10: pip install tomli" in python("-c", code, cwd=tmp_path).stderr
+def test_on_python_3_10_tomli_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.rnnlint.audit]")
+    monkeypatch.setattr(sys, "version_info", (3, 10))
+    monkeypatch.setitem(sys.modules, "tomli", None)
+    with pytest.raises(BadProjectError, match=re.escape("needs tomli on Python 3.10: pip install tomli")):
+        Project.around(tmp_path)

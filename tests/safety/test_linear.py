@@ -9,6 +9,7 @@ from types import FrameType
 import pytest
 
 from rnnlint.interpret.state.limits import LIMITS
+from rnnlint.linter import lint
 from tests.safety.hostile import HEAD, elif_branches, methods
 from tests.safety.work import work
 from tools.fuzz.verdicts import MOST_STEPS, judged
@@ -74,7 +75,7 @@ GROWING: dict[str, tuple[Callable[[int], str], int]] = {
 @pytest.mark.parametrize("family", GROWING)
 def test_four_times_the_size_is_at_most_about_four_times_the_work(family: str) -> None:
     build, size = GROWING[family]
-    work(build(4 * size))  # what is imported, and the primes of its sizes, are kept from the first file on
+    lint(build(4 * size))  # what is imported, and the primes of its sizes, are kept from the first file on
     small, large = work(build(size))[0], work(build(4 * size))[0]
     assert small > 20
     assert large < 5 * small
