@@ -10,6 +10,7 @@ from itertools import count
 from threading import get_ident
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from rnnlint.axes.states import Call, Unknown
@@ -129,11 +130,14 @@ class Following:
 
     @contextmanager
     def looping(self, place: Place | None) -> Iterator[None]:
-        """A place that is come by again is in a loop; so is all that comes after gradients were computed."""
+        """A place that is come by again is in a loop; so is all that comes after gradients were computed.
+
+        What is computed where torch keeps no graph can be handed on all the same.
+        """
         turn = self._turns[place, self.backwards]
         self._turns[place, self.backwards] += 1
         loops = (Loop(_BACKWARD, frozenset(), self.backwards), Loop(place, frozenset(), turn))
-        with self.run.here.within(loops=loops):
+        with self.run.here.within(loops=loops, graphless=not torch.is_grad_enabled()):
             yield
 
     # --- what may go wrong -------------------------------------------------------------------------------------------
