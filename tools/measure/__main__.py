@@ -43,6 +43,7 @@ HERE = Path(__file__).parent
 SETS = HERE / "sets"
 UNSEEN = "unseen"
 SECOND = "second"
+LATEST = "fresh"
 LISTS = ("corrected", "judged", "missed")
 
 
