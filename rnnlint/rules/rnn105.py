@@ -117,4 +117,6 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
                 settings = (Setting.LAYERS, *((Setting.DIRECTIONS,) if call.directions == 2 else ()))
                 grounds = Grounds(block, final_states(call, block.kind), settings, used)
                 repairs = final_states_instead(site, block, call, block.kind)
-                yield Hit(site, f"{{expr}}: {what}", advice, brief, call=call, grounds=grounds, repairs=repairs)
+                cause = (("RNN106", site),)  # rows that are taken for layers there are no choice of one
+                said = f"{{expr}}: {what}"
+                yield Hit(site, said, advice, brief, call=call, unless=cause, grounds=grounds, repairs=repairs)

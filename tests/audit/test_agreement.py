@@ -28,6 +28,9 @@ ELSEWHERE = {
     "rules/RNN102/handed.py",  # what code of another file does with a summary is not run by the model
     "rules/RNN204/loader.py",  # what shows the layout of the input is the loader, of which a run sees tensors
     "rules/RNN102/row_by_row.py",  # a run meets numbers, and not that each is its sample's own last step
+    "rules/RNN102/rows_of_a_list.py",  # likewise
+    "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
+    "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
@@ -36,8 +39,9 @@ ELSEWHERE = {
 }
 # a state goes round in a loop of another function than the one that calls the module, and a run sees that call alone
 PLACED = {"rules/RNN510/through.py"}
-# a run knows what the first two leave open; in one on the CPU torch.device("cpu") and the model's device are the same
-OPEN = {"constructs/facts.py", "constructs/star.py", "rules/RNN406/model.py"}
+# a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
+# torch.device("cpu") and the model's device are the same
+OPEN = {"constructs/facts.py", "constructs/star.py", "rules/RNN202/index_too_many.py", "rules/RNN406/model.py"}
 UNDECIDED = "nothing in the file says"  # the file leaves open what the run shows
 LARGE = {"claims/original_sizes.py"}  # for its 1,024 samples autograd would keep 1.6 GB, and nothing there asks for it
 PADDED = {"RNN401", "RNN405"}  # drawn programs are run on samples of one length, which their files leave open
