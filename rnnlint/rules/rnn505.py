@@ -1,9 +1,10 @@
 """RNN505 random-initial-state
 
 ## What it finds
-An initial state that is drawn at random whenever the model runs: `torch.randn`, `torch.rand`, `h.normal_()` or
-`nn.init.*_` on new memory, handed to an RNN or a cell, also in place of a state that the model was given. One finding
-an initial state, at the first tensor of it that is noise.
+An initial state that is drawn at random whenever the model runs: `torch.randn`, `torch.rand`, `torch.normal`, samples
+of a `torch.distributions.Normal` of constants, `h.normal_()` or `nn.init.*_` on new memory, handed to an RNN or a cell,
+also in place of a state that the model was given. One finding an initial state, at the first tensor of it that is
+noise.
 
 ## Why it is wrong
 The state is drawn at evaluation as well, so two runs on the same input give different results. Nothing is learned
@@ -53,7 +54,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape)
 ## When it stays silent
 - The start is learned (`nn.Parameter(torch.randn(...))`, but not one made in `forward`, which no optimiser has) or a
   registered buffer, which is saved with the model.
-- The noise has gone through a layer or was added to something: a generator that starts from a random code.
+- The noise has gone through a layer or was added to something: a generator that starts from a random code. So it is
+  where a distribution's parameters are made of the input (`Normal(self.mean(x), 1.0).rsample()`).
 - The program itself chooses between noise and zeros (`if self.training`, an option).
 - Noise that is drawn outside a module: scripts, training loops and tests that try a module on random tensors.
 

@@ -63,6 +63,9 @@ class Facts(Protocol):
 
     left: frozenset[Free]
 
+    def default(self, value: Value) -> Lit | None:
+        """The default that an open value is declared with, where it is read elsewhere."""
+
     def settings(self, value: Value | None) -> frozenset[Free]:
         """The options and values of files that a number is, if it is their declared default; no parameters."""
 

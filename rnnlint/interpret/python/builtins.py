@@ -351,8 +351,11 @@ _BUILTINS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
     "vars": _vars_of,
     "__import__": _module,
 }
-CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {"functools.reduce": _reduce}
-"""Functions of the standard library that work on sequences as the builtins do."""
+CALLS: dict[str, Callable[[Run, Arguments, Keywords], Value]] = {
+    "functools.reduce": _reduce,
+    "torch.Size": _tuple,
+}
+"""What is called under a qualified name and works on sequences as the builtins do."""
 _HARMLESS = frozenset({"print", "repr", "str", "id", "hash", "format", "callable", "dir", "any", "all"})
 NAMES = frozenset(_BUILTINS) | _HARMLESS | {"set", "frozenset", "abs", "object", "filter", "open", "slice", "super"}
 NAMES |= {"staticmethod", "classmethod", "property", "Exception", "ValueError", "TypeError", "NotImplementedError"}

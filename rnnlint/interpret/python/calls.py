@@ -7,6 +7,7 @@ from rnnlint.interpret.python import (
     attributes,
     builtins,
     data_loading,
+    distributions,
     filling,
     methods,
     namespaces,
@@ -170,7 +171,7 @@ def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
             return built
     if head == "torch.Tensor" and args:
         return method(run, args[0], last, args[1:], keywords)
-    for calls in (namespaces.CALLS, standard_library.CALLS, builtins.CALLS, data_loading.CALLS):
+    for calls in (namespaces.CALLS, standard_library.CALLS, builtins.CALLS, data_loading.CALLS, distributions.CALLS):
         if name in calls:
             return calls[name](run, args, keywords)
     padded = filling.converted(run, name, args, keywords)

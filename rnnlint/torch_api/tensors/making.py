@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rnnlint.axes import results
-from rnnlint.axes.states import Diagonal, Unknown, shape
+from rnnlint.axes.states import Diagonal, Unknown, blocks, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Formless, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
 
@@ -116,13 +118,42 @@ def random_integers(ctx: Context, a: Args) -> Value:
     tries="""
         0.0, 1.0, (2, 3)
         0.0, 1.0, size=(2, 3)
+        torch.zeros(2, 3), 1.0
+        torch.zeros(2, 3), torch.ones(2, 3)
     """,
 )
 def normal(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
-    for name in ("mean", "std"):
-        ctx.use(a.named.get(name, Lit(None)), Use.ARITHMETIC)
-    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else None, Memory.NOISE)
+    parameters = [a.named[name] for name in ("mean", "std") if name in a]
+    for value in parameters:
+        ctx.use(value, Use.ARITHMETIC)
+    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else shape_of_constants(ctx, parameters), Memory.NOISE)
+
+
+def shape_of_constants(ctx: Context, parameters: Sequence[Value]) -> tuple[int, ...] | None:
+    """The shape of numbers and constant tensors, such as the parameters of a distribution; None for anything else.
+
+    What a layer has made is in what is drawn by it: that is no mere noise.
+    """
+    shapes = [_shape_of_constant(ctx, value) for value in parameters]
+    known = [extents for extents in shapes if extents is not None]
+    widest = max(known, key=len, default=())
+    # numbers beside tensors of one shape, as they are written; torch broadcasts others
+    alike = all(extents in ((), widest) for extents in known)
+    return widest if alike and len(known) == len(shapes) else None
+
+
+def _shape_of_constant(ctx: Context, value: Value) -> tuple[int, ...] | None:
+    match value:
+        case Lit(int() | float()):
+            return ()
+        case Free():
+            declared = ctx.facts.default(value)
+            return () if declared is not None and isinstance(declared.value, (int, float)) else None
+        case Tensor(states):
+            memories = {ctx.fresh_tensors.memory(block.source) for block in blocks(states)}
+            return shape(states) if memories == {Memory.CONSTANT} else None
+    return None
 
 
 @operation(
