@@ -191,8 +191,9 @@ class Unpassed:
 class Stepped:
     """A loop hands a recurrent module one step after the other, without a state, or (``given``) with the same one.
 
-    ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned.
-    ``loop`` is where the loop stands.
+    ``half`` is set where it is one half of a pair that is the same, beside another that the call has returned: the loop
+    has both, and hands on one of them, ``at`` the call in its body that leads to the module's.  ``loop`` is where the
+    loop stands.
     """
 
     module: Recurrent | RecurrentCell
@@ -200,6 +201,7 @@ class Stepped:
     site: Site
     loop: Site
     half: Kind | None = None
+    at: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def state_not_carried(event: Stepped) -> Iterator[Hit]:
         kept, carried = ("hidden", "cell") if event.half is Kind.HIDDEN else ("cell", "hidden")
         what = f"every step gets the same {kept} state beside the {carried} state of the one before"
         advice, repairs = "pass on both that this returns", _repairs(event)
-        yield Hit(event.site, f"{{expr}}: {what}", advice, grounds=grounds, repairs=repairs)
+        yield Hit(event.at or event.site, f"{{expr}}: {what}", advice, grounds=grounds, repairs=repairs)
         return
     what = "every step gets the same state" if event.given else "every step starts from zeros"
     said, advice = f"{{expr}}: {what}, none knows of the one before", "pass on the state this returns"

@@ -53,7 +53,8 @@ def enter(run: Run, function: Function, args: Arguments, keywords: Keywords) -> 
             run.fitting.hand(node, name, ())
     site = run.site
     run.entered(node, function.receiver)
-    entered = Entered(node, site.node, frame.owner if frame.receiver is not None else None)
+    owner = frame.owner if frame.receiver is not None else None
+    entered = Entered(node, site.node, owner, tuple(frame.names.values()))
     here = run.here
     standing = here.statement, here.written
     here.path = path.into(entered)

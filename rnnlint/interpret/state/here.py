@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rnnlint.events import Site
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.source import program as ir
-from rnnlint.values.domain import Class, Lit
+from rnnlint.values.domain import Class, Lit, Value
 
 Bounds = tuple[tuple[Lit | None, ...], ...]
 Arms = tuple[tuple[Hashable, int], ...]
@@ -17,11 +17,12 @@ Arms = tuple[tuple[Hashable, int], ...]
 
 
 class Entered(NamedTuple):
-    """A function that is being run: where it was called, and the class whose method it is (None for none)."""
+    """A function that is being run: where it was called, the class whose method it is (or None), and with what."""
 
     function: Hashable
     place: Hashable
     owner: Class | None
+    given: tuple[Value, ...] = ()
 
 
 class Path(NamedTuple):

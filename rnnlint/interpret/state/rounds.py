@@ -14,7 +14,7 @@ from rnnlint.axes.reading.marking import is_detached
 from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Position, Role, Somewhere, States, blocks, shape
 from rnnlint.events import Kept, Resumed, Site, Stepped
 from rnnlint.frozen import dataclass
-from rnnlint.interpret.state.here import Here
+from rnnlint.interpret.state.here import Entered, Here
 from rnnlint.interpret.state.journal import Journal
 from rnnlint.interpret.state.loops import Loop, Loops
 from rnnlint.interpret.state.sizes import LEAST
@@ -36,6 +36,16 @@ class Step:
     state: Value
     loops: Loops
     made: Call | Given  # the call, or what the cell returned
+    calls: tuple[Entered, ...]  # of the functions that led there
+
+    @property
+    def handed_by(self) -> Site | None:
+        """The call in the innermost loop's body that hands the state, or a half of it, to the function that passes it
+        on to the module; None where the state comes from elsewhere, or where that is the module's own call."""
+        inside = self.calls[self.loops[-1].depth :]
+        parts = self.state.items if isinstance(self.state, Items) else ()
+        handed = bool(inside) and any(part in entered.given for entered in inside[:1] for part in (self.state, *parts))
+        return Site(inside[0].place, "call") if handed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,11 @@ class Rounds:
             self._resume(module, inputs, state, made)
         self._hand(state, module, loops, made, site, self.here.places)
         if not loops or not self.here.spelling() or not isinstance(inputs, Tensor):
-            self.elsewhere.add(site.node)
+            # a call from zeros outside of loops, such as that of a whole sequence in training, says nothing of those
+            if loops or state != Lit(None):
+                self.elsewhere.add(site.node)
             return
-        self.calls.setdefault(site, []).append(Step(module, inputs.states, state, loops, made))
+        self.calls.setdefault(site, []).append(Step(module, inputs.states, state, loops, made, self.here.path.calls))
 
     def write(self, value: Value) -> None:
         """Something is written into a tensor."""
@@ -177,7 +189,7 @@ class Rounds:
             if not _same([call.state for call in calls]):
                 half = self._half_steady(calls)
                 if half is not None:
-                    yield Stepped(calls[0].module, True, site, loop, half)
+                    yield Stepped(calls[0].module, True, site, loop, half, calls[0].handed_by)
                 continue
             steady = state == Lit(None) or all(self._steady(state, call.loops[-1]) for call in calls)
             if steady and not any(map(self._takes_turns, calls)):
