@@ -35,6 +35,8 @@ ANY_NUMBER = "list {any number of unknown: the variable of a loop}"
         ("f.relu().imag", "unknown: imag of a tensor"),
         ("output[n - 1, torch.arange(x.size(1))]", "(sample, unit) of output of gru, step: last valid"),
         ("output[torch.rsub(n, 1), torch.arange(x.size(1))]", "unknown: an index by a tensor of unknown shape"),
+        ("output[n, torch.arange(x.size(1))]", "unknown: an index that is not known"),
+        ("output[n, torch.arange(len(n))]", "(sample, unit) of output of gru, step: some one"),
         ("output[:, :, [True, False, True, False, False]]", "(step, sample, unit[:3:2]) of output of gru"),
         ("torch.cat([])", "unknown: cat of tensors that are not all known"),
         ("output.imag", "unknown: imag of a tensor"),

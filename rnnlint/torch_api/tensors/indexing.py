@@ -94,6 +94,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         value = reorder(ctx, value, axis, order_by(items[place]) or ())
         items = (*items[:place], SliceOf(None, None, None), *items[place + 1 :])
     parts = tuple(part for place, item in enumerate(items) for part in _parts_of(ctx, value, item, place))
+    parts = _one_each(ctx, value.states, items, parts)
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if unknown is not None:
         ctx.use(value, Use.ELSEWHERE)
@@ -193,6 +194,27 @@ def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[o
 def _own(ctx: Context, count: int) -> bool:
     """Whether a number is one size that the file leaves open, as it stands."""
     return [ctx.facts.generic(key) for key in ctx.facts.free_of(count)] == [count]
+
+
+def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tuple[object, ...]) -> tuple[object, ...]:
+    """A vector of which nothing is known, beside an ``arange``: one position for each that is counted, whichever.
+
+    Not of what was unpacked: who picks by an index there may know in another arm that all samples are as long.
+    """
+    counts = {p.shape[0] for p in parts if isinstance(p, indexing.Picks) and p.counting == 0 and len(p.shape) == 1}
+    packed = any(isinstance(block.source, Call) and block.source.packed for block in blocks(states))
+    if not counts or packed or len(items) != len(parts):
+        return parts
+    pairs = zip(items, parts, strict=True)
+    return tuple(Somewhere.ANYWHERE if isinstance(p, Unknown) and _is_vector(ctx, i, counts) else p for i, p in pairs)
+
+
+def _is_vector(ctx: Context, item: Item, counts: set[int]) -> bool:
+    """Whether an index has one axis: of an open value that is so where it is its own length that is counted."""
+    tensor = ctx.facts.tensor(item) if isinstance(item, (Free, Formless)) else item
+    if isinstance(tensor, Formless):
+        return ctx.facts.integer(ctx.facts.size_of(SizeOf(tensor), 0)) in counts
+    return isinstance(tensor, Tensor) and len(shape(tensor.states)) == 1
 
 
 def _aligned(parts: tuple[object, ...]) -> tuple[object, ...]:
