@@ -55,6 +55,8 @@ print(Encoder()(torch.randn(4, 7, 8)).shape, Encoder()(torch.randn(1, 7, 8)).sha
 - A single step of a single sample may be meant, of one direction: both axes are open, and nothing else could go.
 - The program looks afterwards how many axes are left (`if h.dim() == 1: h = h.unsqueeze(0)`), asks whether the open
   axis is one wide (`if x.size(0) == 1`), or names the axes again (`h.view(-1, units)`, `h.reshape(x.size(0), -1)`).
+- The number of a single element is asked for (`p.squeeze()[1].item()`): torch takes one sample only.
+- It is added at once to what has its axes (`total += h.squeeze()`): torch broadcasts, and a lost first axis is back.
 
 ## Fix
 Safe where there is one layer and one direction (`squeeze(0)`), else unsafe.

@@ -80,6 +80,8 @@ def _attribute(run: Run, frame: Frame, node: ir.Attribute) -> Value:
 @expression(ir.Binary)
 def _binary(run: Run, frame: Frame, node: ir.Binary) -> Value:
     left, right = evaluate(run, frame, node.left), evaluate(run, frame, node.right)
+    _regain(run, node.left, left, right)
+    _regain(run, node.right, right, left)
     run.at(node, "arithmetic")
     return operators.binary(run, node.op, left, right)
 
@@ -87,11 +89,21 @@ def _binary(run: Run, frame: Frame, node: ir.Binary) -> Value:
 def augmented(run: Run, frame: Frame, node: ir.AugAssign) -> Value:
     """The new value of ``target op= value``."""
     left, right = evaluate(run, frame, node.target), evaluate(run, frame, node.value)
+    _regain(run, node.value, right, left)
     run.at(node, "arithmetic")
     if isinstance(left, Ref) and node.op == "+" and isinstance(run.heap[left.cell], ListCell):
         run.call(Bound(left, "extend"), (right,), {})
         return left
     return operators.binary(run, node.op, left, right)
+
+
+def _regain(run: Run, node: ir.Expr, value: Value, other: Value) -> None:
+    """What a squeeze may have taken in front, an operand that has it gives back: torch broadcasts.
+
+    Not where the squeezed tensor has a name: it may go elsewhere as well.
+    """
+    if isinstance(node, ir.Call) and isinstance(value, Tensor) and isinstance(other, Tensor):
+        run.layouts.broadcast(value.states, node, other.states)
 
 
 @expression(ir.Unary)

@@ -105,6 +105,12 @@ class Layouts:
         """A tensor gets the axes back that a squeeze without an axis may have taken."""
         self.journal.account.looked |= squeezed_at(states)
 
+    def broadcast(self, states: States, node: Hashable, other: States) -> None:
+        """What an expression has squeezed is combined, element by element, with another tensor."""
+        alike = len(shape(states)) > 1 and shape(states) == shape(other) and _of_samples(states, 0)
+        if alike and node in squeezed_at(states) and not squeezed_at(other):
+            self.journal.account.looked.add(node)
+
     @property
     def looked(self) -> set[Hashable]:
         """The sites of squeezes whose result is looked at."""
@@ -144,9 +150,13 @@ class Layouts:
         return not any(other.carried for other in self.calls.values() if other.site.node == event.site.node)
 
     def asked_for(self, event: Squeezed) -> bool:
-        """Whether the program asks, for each open axis that a squeeze may take, whether it is one wide."""
+        """Whether the program asks, for each open axis of samples that a squeeze may take, whether it is one wide.
+
+        Where none is known to be theirs, for each open axis.
+        """
         sizes = shape(event.before)
-        return bool(event.open) and all(sizes[axis] in self.journal.account.ones for axis in event.open)
+        samples = [axis for axis in event.open if _of_samples(event.before, axis)]
+        return bool(event.open) and all(sizes[axis] in self.journal.account.ones for axis in samples or event.open)
 
     def recurs(self, states: States) -> bool:
         """Whether a tensor is made of states that a loop hands from step to step."""
@@ -192,6 +202,10 @@ def squeezed_at(states: States) -> set[Hashable]:
     """The sites of the squeezes without an axis that a tensor has gone through."""
     marks = (mark for block in blocks(states) for mark in block.marks)
     return {mark.site.node for mark in marks if mark.about is Note.SQUEEZED and isinstance(mark.site, Site)}
+
+
+def _of_samples(states: States, axis: int) -> bool:
+    return any([factor.along for factor in block.axes[axis]] == [Role.SAMPLE] for block in blocks(states))
 
 
 def _holds_state(used: Used, call: Call) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
@@ -152,6 +154,9 @@ def listed(ctx: Context, a: Args) -> Value:
 def item(ctx: Context, a: Args) -> Value:
     """The number of a tensor of one element."""
     tensor = tensor_of(ctx, a.get("input"))
+    if isinstance(tensor, Tensor) and prod(shape(tensor.states)) != 1:
+        # torch takes one element only: whoever squeezed before says that the axes which the file leaves open are one
+        ctx.layouts.restored(tensor.states)
     if isinstance(tensor, Unknown) or (isinstance(tensor, Tensor) and ctx.calls.modules(tensor.states)):
         return untold(ctx, tensor, "a number of a tensor")
     return scalar(tensor)
