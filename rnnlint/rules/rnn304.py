@@ -52,6 +52,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 ## When it stays silent
 - Any hidden state of the same call is used as well, in `h_n` or in `output`.
 - The cell state only goes into another RNN, an attribute or a comparison.
+- A function of the file hands the cell state back: that is said there, and not again of whoever takes it.
 - The pair is taken for a tensor (`state[-1]`), which is RNN302.
 
 ## Fix
@@ -62,10 +63,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Kind
+from rnnlint.axes.states import Kind, Note
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
+from rnnlint.rules.readings import place
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import parts, uses
 from rnnlint.rules.words import use_final_states
@@ -109,5 +111,8 @@ def cell_state_as_summary(event: Read) -> Iterator[Hit]:
         if held and used.how in _SUMMARY:
             grounds = Grounds(held[0], final_states(event.call), (Setting.CELL,), used)
             summary = "the summary is the hidden one, {h_n}"
-            yield Hit(used.site, what, summary, help=advice, call=event.call, grounds=grounds)
+            made = place(held[0], Note.MADE)
+            # what a function of the file hands back is said where it does, not of everybody who takes it
+            said = (("RNN304", made),) if made is not None and made.node is not used.site.node else ()
+            yield Hit(used.site, what, summary, help=advice, call=event.call, grounds=grounds, unless=said)
             return
