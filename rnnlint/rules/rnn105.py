@@ -36,6 +36,8 @@ logits = fc(h_n[-1])
   (`h_n[[False, True]]`). Every step of `output` beside it is no such use: a decoder attends to them all, and starts
   from a state.
 - `[0]` on the LSTM's pair `(h_n, c_n)` or on the result of the call: that picks a tensor, not a layer.
+- The number of layers is open, and each layer is picked from the first on (`h_n[0]`, `h_n[1]`): that is how many the
+  program takes there to be.
 - A slice by the number of layers of a bidirectional state, which is RNN106.
 
 ## Fix
@@ -46,15 +48,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlint.axes.states import Role
+from rnnlint.axes.states import Role, Somewhere
 from rnnlint.events import Read
 from rnnlint.rules.claims import Claim
 from rnnlint.rules.grounds import Grounds, Setting, final_states
 from rnnlint.rules.mending import final_states_instead
-from rnnlint.rules.readings import alive, final, for_directions, from_state, halves_for_directions, place, top
+from rnnlint.rules.readings import alive, final, for_directions, from_state, halves_for_directions, place, span, top
 from rnnlint.rules.rule import Hit, rule
 from rnnlint.rules.uses import judged, parts
 from rnnlint.rules.words import state, use_final_states
+from rnnlint.values.domain import Free
 
 CLAIMS = (
     Claim(
@@ -106,6 +109,8 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
     summed_up = (block for block in parts(event) if from_state(block) or not alive(block, Role.STEP))
     if call.layers == 1 or any(final(block, way) for block in summed_up for way in range(call.directions)):
         return
+    if _written_for(event) > 1:
+        return  # whoever picks each of so many layers builds as many
     for used, held in judged(event):
         halves = halves_for_directions(held)
         for block in held:
@@ -120,3 +125,13 @@ def lower_layer_of_state(event: Read) -> Iterator[Hit]:
                 cause = (("RNN106", site),)  # rows that are taken for layers there are no choice of one
                 said = f"{{expr}}: {what}"
                 yield Hit(site, said, advice, brief, call=call, unless=cause, grounds=grounds, repairs=repairs)
+
+
+def _written_for(event: Read) -> int:
+    """Of an open number of layers, how many the program takes there to be: as many as it picks, from the first on."""
+    layers = () if event.module is None else event.module.layers.origins
+    if event.call.directions == 2 or not any(isinstance(origin, Free) for origin in layers):
+        return 0
+    spans = {span(block, Role.LAYER) for block in parts(event) if from_state(block)}
+    picked = {layer for one in spans if not isinstance(one, Somewhere) for layer in range(one[0], one[1] + 1)}
+    return len(picked) if picked == set(range(len(picked))) else 0
