@@ -56,7 +56,7 @@ print(Decoder()(torch.randn(4, 7, 8), torch.randn(4, 6)).shape)
 
 ## When it stays silent
 - A size is open and can be right: a batch size that is an argument, a number of layers from a configuration.
-- Another possibility of the same state fits.
+- Another possibility of the same state fits; `batch_first` is left to the caller, and the state is made for one layout.
 - A decoder of 2*L layers that is handed the state of a bidirectional encoder of L layers.
 - A state of the wrong kind (a pair for a GRU, an output), which is RNN306.
 - A state kept from another batch size: nothing in the program shows it.
@@ -180,6 +180,8 @@ def shape_of_initial_state(event: Handed) -> Iterator[Hit]:
     if wrong_kind(event) is not None:
         return
     if event.misfit is not None:
+        if event.misfit.what is Wrong.STEPS and isinstance(event.module, Recurrent) and event.module.either_layout:
+            return  # sized by the samples in the layout that the program is written for, which its callers ask for
         lone = _lone_sample(event, event.misfit)
         if lone is not None:
             places = (Beside(event.site, f"the nn.{event.module.cell} reads it here"),)

@@ -185,7 +185,8 @@ class Packed(Arranged):
 class Recurrent:
     """An ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, built at ``site``; numbers keep their origins.
 
-    ``rectified``: an ``nn.RNN`` with ``nonlinearity="relu"``, none of whose states is below 0.
+    ``rectified``: an ``nn.RNN`` with ``nonlinearity="relu"``, none of whose states is below 0.  ``either_layout``: the
+    file leaves ``batch_first`` to whoever builds it, and declares no default.
     """
 
     cell: str
@@ -197,6 +198,7 @@ class Recurrent:
     inputs: Lit | None
     site: Hashable
     rectified: bool = False
+    either_layout: bool = False
 
     @property
     def name(self) -> str:

@@ -89,6 +89,7 @@ def construct(
         ctx.facts.literal(given["input_size"]) if "input_size" in given else None,
         ctx.site.node,
         given.get("nonlinearity") == Lit("relu"),
+        isinstance(layout := given.get("batch_first"), Free) and ctx.facts.default(layout) is None,
     )
 
 
