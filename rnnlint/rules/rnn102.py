@@ -55,6 +55,7 @@ print(Classifier()(torch.randn(4, 7, 8)).shape)
 - Only the forward half is used at the last step; the backward half alone there is RNN103.
 - A sequence of one step; a loop that reads every step in turn; a comparison (RNN101).
 - What a layer made of one step, where what it made of every step is used as well: a tagger.
+- What is added to something of the RNN that is not followed: an attention over all steps.
 - Two things of one output that code of another file is handed together; what a logger is handed.
 - Where the program is unidirectional, or not known to be bidirectional.
 

@@ -80,12 +80,14 @@ def summaries(
 
     Left out are readings that only belong to a loop over the steps.  Where what a layer made of every step is used as
     well, one step of it is no summary: a tagger's CRF begins there.  Nor is a step with which those that a loop picks
-    are combined, one after the other: a recurrence begins there.
+    are combined, one after the other: a recurrence begins there.  Nor what was added to something of an RNN that is not
+    known: an attention over all steps, beside which a step is no summary.
     """
     for used, held in judged(read, handed):
         # the question of the rule first: it is about one use, and this one about all of them
         found = wanted(held)
-        if found and not any(_begun(read, block) for block in held):
+        joined = Note.JOINED_BY_LOST in look(used).noted
+        if found and not joined and not any(_begun(read, block) for block in held):
             yield used, found
 
 

@@ -71,6 +71,8 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         ctx.facts.rank(other, len(shape(tensor.states)))  # with any other they would not fit
     if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
+    if op in ("+", "-") and isinstance(other, Unknown) and other.recurrent:
+        tensor = Tensor(notes.noted_first(tensor.states, Note.JOINED_BY_LOST, ctx.site))
     tensor = renewed(ctx, tensor, Memory.MIXED)
     return _difference(ctx, tensor) if op == "-" else tensor
 
