@@ -38,6 +38,7 @@ logits = fc(torch.cat((forward, backward), dim=-1))
 - A comparison, unless the half is compared with the final state of its own direction: then the end is what is wrong.
 - What a layer made of one step, where what it made of every step is used as well: the recursion of a CRF begins there.
 - A step with which those that a loop picks are combined, one after the other: a recurrence of the program's own.
+- Every k-th step of an open k (`output[:, ::rate]`); what is added to something of the RNN that is not followed.
 - A sequence of one step: first and last are the same.
 - The first step of a call that is handed a state: the forward half goes on from what came before.
 

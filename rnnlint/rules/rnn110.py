@@ -30,6 +30,7 @@ logits = fc(output[:, -1])
 ```
 
 ## When it stays silent
+- Every k-th step of an open k (`output[:, ::rate]`); what is added to something of the RNN that is not followed.
 - A sequence of one step, and a call that carries a state given from outside: that is a decoder in a loop.
 - The same use also reads a later step; a loop that reads every step in turn; a comparison.
 - A step with which those that a loop picks are combined, one after the other: the recursion of a CRF begins there.

@@ -39,7 +39,14 @@ class Mask:
     rank: int
 
 
-Item: TypeAlias = "int | slice | EllipsisType | Somewhere | Picks | Mask | None"
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A slice of which is known only how many positions it takes: every k-th of an open k."""
+
+    count: int
+
+
+Item: TypeAlias = "int | slice | EllipsisType | Somewhere | Picks | Mask | Stretch | None"
 
 
 def index(states: States, items: Sequence[Item]) -> Result:
@@ -75,6 +82,9 @@ def index(states: States, items: Sequence[Item]) -> Result:
                     )
                 low, high, step = item.indices(size)
                 result = cut_out(result, place, low, max(0, -((low - high) // step)), step)
+                place += 1
+            case Stretch(count):
+                result = lost(result, place, count) if size else Unknown("positions of an axis without elements")
                 place += 1
             case Picks() if item.shape:
                 picked.append((place, item))

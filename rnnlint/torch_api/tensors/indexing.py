@@ -255,13 +255,13 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case SliceOf(lower, upper, step):
             bounds: list[int | None] = []
             for bound in (lower, upper, step):
-                if bound is None or bound == Lit(None):
-                    bounds.append(None)
-                    continue
-                number = ctx.facts.integer(bound)
-                if number is None:
+                left_out = bound is None or bound == Lit(None)
+                number = None if left_out else ctx.facts.integer(bound)
+                if number is None and not left_out:
                     return Unknown("a slice whose bounds are not known")
                 bounds.append(number)
+            if bounds[2] is not None and ctx.facts.open(bounds[2]):  # a rate that the file leaves open: more than the first
+                return indexing.Stretch(ctx.facts.generic(("every", *bounds)))
             return slice(*bounds)
         case Lit(None):
             return None
