@@ -83,7 +83,6 @@ class Facts:
         return frozenset(opened) if stays else frozenset()
 
     def default(self, value: Value) -> Lit | None:
-        """The default that an open value is declared with, where it is read elsewhere."""
         found = self.declared(value) if isinstance(value, Free) else None
         return None if found is None else found[0]
 
@@ -359,7 +358,9 @@ class Facts:
 
     def certain(self, size: int, parts: tuple[int, ...]) -> bool:
         opened = frozenset().union(*map(self.free_of, parts))
-        if self.free_of(size) != opened or not self._sizes.differ(size, sum(parts)):
+        # a number that is assumed in this run is no open one, whatever was computed with it in another
+        apart = any(Fact(FactKind.NUMBER, one) not in self.assumptions for one in self.free_of(size) ^ opened)
+        if apart or not self._sizes.differ(size, sum(parts)):
             return False
         # what was computed of a parameter before a view made it equal to an extent is another number than what is now
         return not any(Fact(FactKind.EXTENT, free) in self.assumptions for free in opened if isinstance(free, Free))
@@ -395,6 +396,5 @@ class Facts:
         return None
 
     def size_of(self, value: SizeOf, axis: int) -> Lit:
-        """One extent of a formless tensor's shape."""
         key = axis_key(value.of, axis)
         return Lit(self.generic(key), frozenset({key}))

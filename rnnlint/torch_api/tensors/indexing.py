@@ -260,7 +260,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
                 if number is None and not left_out:
                     return Unknown("a slice whose bounds are not known")
                 bounds.append(number)
-            if bounds[2] is not None and ctx.facts.open(bounds[2]):  # a rate that the file leaves open: more than the first
+            if bounds[2] is not None and ctx.facts.open(bounds[2]):  # a rate that is left open: several
                 return indexing.Stretch(ctx.facts.generic(("every", *bounds)))
             return slice(*bounds)
         case Lit(None):
