@@ -384,10 +384,10 @@ SHOWN = {
         wanted: True or False
         help: write bias=True
     """,
-    "RNN505/model.py:42": """
+    "RNN505/model.py:43": """
         nn.init.xavier_normal_(drawn) in Filled.forward
-        36 | nn.LSTM(8, 20) | the nn.LSTM is built here
-        43 | self.lstm(x, (drawn, torch.zeros_like(drawn))) | the nn.LSTM starts from it here
+        37 | nn.LSTM(8, 20) | the nn.LSTM is built here
+        44 | self.lstm(x, (drawn, torch.zeros_like(drawn))) | the nn.LSTM starts from it here
         read: random numbers
         wanted: zeros, or a parameter
         help: pass no state (zeros) or an nn.Parameter
