@@ -86,15 +86,22 @@ def set_up(run: Run, instance: Ref, hook: Hook, given: Mapping[str, Value]) -> N
     """Run a method that builds modules; where it builds none, nothing has happened."""
     frame = Frame({}, 0)
     before = run.state.snapshot(frame)
-    try:
-        run.enter(bound(hook.function, hook.owner, instance), (), given)
-    except TorchRaises:
+    if not _run(run, instance, hook, given):
         run.state.restore(frame, before)
         return
     cell = run.containers.object(instance)
     attrs = {} if cell is None else cell.attrs
     if not any(name in attrs and holds_recurrent(run.heap, attrs[name]) for name in hook.names):
         run.state.restore(frame, before)
+
+
+def _run(run: Run, instance: Ref, hook: Hook, given: Mapping[str, Value]) -> bool:
+    """Run a method; whether torch does not raise in it."""
+    try:
+        run.enter(bound(hook.function, hook.owner, instance), (), given)
+    except TorchRaises:
+        return False
+    return True
 
 
 def starting(run: Run, cls: Class) -> tuple[Hook, ...]:
@@ -128,12 +135,7 @@ def start(run: Run, instance: Ref, hook: Hook, given: Mapping[str, Value]) -> No
     frame = Frame({}, 0)
     before = run.state.snapshot(frame)
     old = run.containers.object(instance)
-    try:
-        run.enter(bound(hook.function, hook.owner, instance), (), given)
-    except TorchRaises:
-        run.state.restore(frame, before)
-        return
-    new = run.containers.object(instance)
+    new = run.containers.object(instance) if _run(run, instance, hook, given) else None
     run.state.restore(frame, before)
     if old is None or new is None:
         return

@@ -17,16 +17,11 @@ from rnnlint.interpret.state.frames import Base
 from rnnlint.interpret.state.known import CallSite
 from rnnlint.source import program as ir
 from rnnlint.source import walking
+from rnnlint.torch_api.names import MODULE_MEMBERS, SAME_MODULE
 from rnnlint.values.domain import Class, Function, Torch
 from rnnlint.values.facts import Fact, FactKind
 
 _Is: TypeAlias = Callable[[ir.Expr], bool]
-
-# torch's own names: what any module has
-_LEARNED = ("parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "requires_grad_")
-_INSIDE = ("modules", "named_modules", "children", "named_children", "buffers", "apply")
-_SAME = ("to", "cuda", "cpu", "train", "eval")
-_OF_MODULES = frozenset((*_SAME, *_LEARNED, *_INSIDE, "training", "half", "float", "double"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class _Used:
     @property
     def telling(self) -> bool:
         """Whether more is known than that it is called with so many arguments: a loss is called with two as well."""
-        return any((call.parts or 1) > 1 for call in self.calls) or not self.names <= _OF_MODULES
+        return any((call.parts or 1) > 1 for call in self.calls) or not self.names <= MODULE_MEMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class Candidates:
 
     def _fits(self, cls: Class, used: _Used) -> bool:
         methods: dict[str, ir.FunctionDef] = {}
-        stored = set(_OF_MODULES)
+        stored = set(MODULE_MEMBERS)
         for _, info in lineage(self.base.classes, cls):
             stored |= info.names.keys()
             for name, value in info.names.items():
@@ -194,7 +189,9 @@ def _kept_as(built: ir.FunctionDef, name: str) -> Iterator[str]:
     for node in walking.walk(built.body):
         if isinstance(node, ir.Assign):
             value = node.value
-            while isinstance(value, ir.Call) and isinstance(value.func, ir.Attribute) and value.func.attr in _SAME:
+            # ``encoder.to(device)`` is the module itself
+            while isinstance(value, ir.Call) and getattr(value.func, "attr", "") in SAME_MODULE:
+                assert isinstance(value.func, ir.Attribute)
                 value = value.func.value
             pairs = [(one, value) for one in node.targets]
             if isinstance(value, ir.Display):

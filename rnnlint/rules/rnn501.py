@@ -35,8 +35,8 @@ tags = fc(output)
 
 ## When it stays silent
 - A width the file leaves open, unless it is open in the same way on both sides (`hidden` against `2 * hidden`).
-- A configuration that is not the declared one: where `bidirectional` is a parameter whose default fits, nobody runs the
-  other. Where the default does not fit, the finding names it.
+- A configuration that is not the declared one: where `bidirectional` is a parameter whose default fits, the other is
+  told of with `--all-configurations` only. Where the default does not fit, the finding names it.
 - One of two arms of an open condition, where the program goes on through the other.
 - Widths that are wrong without an RNN before them, and axes that hold samples or steps in place of features.
 

@@ -1,4 +1,4 @@
-"""Which imported names are followed (torch's above all), and their canonical qualified names."""
+"""Which imported names are followed (torch's above all), their canonical names, and what a name alone says."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ _ALIASES = {
     "einops.einops": "einops",
     "numpy.newaxis": "None",
 }
+SAME_MODULE = ("to", "cuda", "cpu", "train", "eval")
+"""Methods of ``nn.Module`` that return the module itself."""
+
+MODULE_MEMBERS = frozenset(
+    {
+        *SAME_MODULE, "parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "requires_grad_",
+        "modules", "named_modules", "children", "named_children", "buffers", "apply", "training", "half", "float",
+        "double",
+    }
+)  # fmt: skip
+"""What any module has: that it is asked for says nothing about which module it is."""
+
+GRAPHLESS = (Torch("torch.no_grad"), Torch("torch.inference_mode"))
+"""Inside of these torch keeps no graph."""
+
 STANDARD = frozenset(
     {
         "collections.namedtuple",

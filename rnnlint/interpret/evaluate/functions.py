@@ -16,8 +16,9 @@ from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import TorchRaises
+from rnnlint.torch_api.names import GRAPHLESS
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Torch, Value
+from rnnlint.values.domain import Free, Function, Items, Lit, Ref, Tensor, Value
 from rnnlint.values.heap_cells import DictCell
 from rnnlint.values.walk import in_memory, tensors, walk
 
@@ -74,7 +75,7 @@ def drops_graph(run: Run, frame: Frame, around: ir.Expr) -> bool:
     func = around.func if isinstance(around, ir.Call) else around
     if not isinstance(func, (ir.Name, ir.Attribute)):
         return False
-    return evaluate(run, frame, func) in (Torch("torch.no_grad"), Torch("torch.inference_mode"))
+    return evaluate(run, frame, func) in GRAPHLESS
 
 
 def _own_parameter(value: Tensor, node: ir.Node) -> bool:
