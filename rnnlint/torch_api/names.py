@@ -9,15 +9,27 @@ from functools import lru_cache
 from rnnlint.values.domain import Builtin, Free, Lit, Torch, Value
 
 _FOLLOWED = ("torch", "einops", "numpy", "argparse", "math", "types", "rnnlint")
-_ALIASES = {
-    "torch.nn.modules.rnn": "torch.nn",
-    "torch.nn.modules.linear": "torch.nn",
+BELOW_NN = (
+    "activation", "adaptive", "batchnorm", "channelshuffle", "container", "conv", "distance", "dropout", "flatten",
+    "fold", "instancenorm", "lazy", "linear", "loss", "module", "normalization", "padding", "pixelshuffle", "pooling",
+    "rnn", "sparse", "transformer", "upsampling",
+)  # fmt: skip
+"""The modules of ``torch.nn.modules`` whose classes ``torch.nn`` has under their own names."""
+
+_SAME = {
     "torch.nn.modules": "torch.nn",
-    "torch.nn.rnn": "torch.nn",  # of torch.nn.modules.rnn, once torch.nn.modules is torch.nn
-    "torch.nn.linear": "torch.nn",
+    **{f"torch.nn.modules.{name}": "torch.nn" for name in BELOW_NN},
+    **{f"torch.nn.{name}": "torch.nn" for name in BELOW_NN},  # once torch.nn.modules is torch.nn
+    "torch.nn.parallel.data_parallel": "torch.nn.parallel",
+    "torch.nn.parallel.distributed": "torch.nn.parallel",
     "torch.functional": "torch",
     "torch.autograd.variable": "torch.autograd",
     "einops.einops": "einops",
+}
+"""Modules whose members are those of another, under which they are known here."""
+_ALIASES = {
+    **_SAME,
+    "torch.nn.PackedSequence": "torch.nn.utils.rnn.PackedSequence",  # which torch.nn.modules.rnn has imported
     "numpy.newaxis": "None",
 }
 SAME_MODULE = ("to", "cuda", "cpu", "train", "eval")
@@ -74,7 +86,10 @@ def imported(name: str, place: Hashable) -> Value:
 # the names of one file are some dozens; a thousand keep those of several, and no more however many are analysed
 @lru_cache(maxsize=1000)
 def qualified(name: str) -> Value:
-    """A followed name under its canonical qualified name."""
+    """A followed name under its canonical qualified name, whichever of its modules it is taken from."""
+    holder, _, member = name.rpartition(".")
+    if name not in _ALIASES and holder in _SAME:
+        name = f"{_SAME[holder]}.{member}"
     name = _ALIASES.get(name, name)
     if name == "None":
         return Lit(None)

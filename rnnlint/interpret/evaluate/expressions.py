@@ -15,6 +15,7 @@ from rnnlint.interpret.state.heap import Snapshot
 from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
+from rnnlint.torch_api.catalogue import find
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.modules.constructors import RECURRENT
 from rnnlint.torch_api.names import by_convention, qualified
@@ -63,9 +64,15 @@ def _name(run: Run, frame: Frame, node: ir.Name) -> Value:
     if own is not None:
         return own
     borrowed = run.state.borrowed_by(frame)
-    for module in borrowed.stars:
-        if isinstance(module, Torch) and node.id[:1].isupper():
-            return qualified(f"{module.name}.{node.id}")
+    torchs = [module.name for module in borrowed.stars if isinstance(module, Torch)]
+    for module in torchs:
+        if node.id[:1].isupper():
+            return qualified(f"{module}.{node.id}")
+    # many packages have a ``stack``: a function is torch's where all stars are
+    if not borrowed.anywhere and all(module.startswith("torch") for module in torchs):
+        for module in reversed(torchs):
+            if find(f"{module}.{node.id}") is not None:
+                return qualified(f"{module}.{node.id}")
     found = by_convention(node.id) if borrowed.anywhere else None
     return found or run.made.frees[node.id, "global"]
 

@@ -140,31 +140,39 @@ def _chain(run: Run, items: tuple[Value, ...], args: Arguments) -> Value:
     return value
 
 
-_HANDED_BACK = frozenset(
-    {
-        "torch.compile",
-        "torch.jit.script",
-        "torch.nn.DataParallel",
-        "torch.nn.parallel.DataParallel",
-        "torch.nn.parallel.DistributedDataParallel",
-        "torch.nn.utils.weight_norm",
-        "torch.nn.utils.spectral_norm",
-        "torch.nn.utils.remove_weight_norm",
-        "torch.nn.utils.remove_spectral_norm",
-        "torch.nn.utils.parametrizations.weight_norm",
-        "torch.nn.utils.parametrizations.spectral_norm",
-        "torch.nn.utils.parametrizations.orthogonal",
-    }
-)
-"""What takes a module and gives one that computes the same from the same, with weights made or placed otherwise."""
+_HANDED_BACK = {
+    "torch.compile": "model",
+    "torch.jit.script": "obj",
+    **dict.fromkeys(
+        (
+            "torch.nn.DataParallel",
+            "torch.nn.parallel.DataParallel",
+            "torch.nn.parallel.DistributedDataParallel",
+            "torch.nn.utils.weight_norm",
+            "torch.nn.utils.spectral_norm",
+            "torch.nn.utils.remove_weight_norm",
+            "torch.nn.utils.remove_spectral_norm",
+            "torch.nn.utils.parametrizations.weight_norm",
+            "torch.nn.utils.parametrizations.spectral_norm",
+            "torch.nn.utils.parametrizations.orthogonal",
+        ),
+        "module",
+    ),
+}
+"""What takes a module and gives one that computes the same from the same, with weights made or placed otherwise.
+
+By the keyword that it has for that module.
+"""
 
 
 def _torch(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
     """Call something of torch under its qualified name."""
     head, _, last = name.rpartition(".")
     # what has a meaning of its own first, then what is registered; last what torch has and nobody has followed
-    if name in _HANDED_BACK and args and (isinstance(args[0], _MODULES) or run.containers.object(args[0]) is not None):
-        return args[0]
+    if name in _HANDED_BACK:
+        module = args[0] if args else keywords.get(_HANDED_BACK[name])
+        if module is not None and (isinstance(module, _MODULES) or run.containers.object(module) is not None):
+            return module
     if head == "torch.nn" or name in constructors.CONSTRUCTORS:
         built = constructors.construct(run, name, args, keywords)
         if built is not None:
