@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
 from rnnlint.frozen import dataclass
-from rnnlint.values.domain import Class, Free, Value
+from rnnlint.values.domain import Along, Class, Free, Value
 from rnnlint.values.forms import Padding
 
 
@@ -15,7 +15,8 @@ class ListCell:
     """A list.
 
     ``rest`` is the join of what stands after the items, however many there are, None for a list known whole; ``last``
-    is its last item, where that is known all the same, and ``count`` how many items there are (``[x] * n``).
+    is its last item and ``first`` its first, where that is known all the same, and ``count`` how many items there are
+    (``[x] * n``).  ``whole`` are the tensors along an axis that an iterator goes through which has taken none of them.
     ``padding`` shows that it was filled up to some length, or that it fills up others.
     """
 
@@ -24,6 +25,8 @@ class ListCell:
     last: Value | None = None
     count: int | None = None
     padding: Padding | None = None
+    first: Value | None = None
+    whole: Along | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,5 +42,5 @@ def test_classes_are_the_same_in_the_module_that_defines_them() -> None:
 
 def test_what_a_module_has_imported_is_what_it_is() -> None:
     assert qualified("torch.nn.modules.rnn.PackedSequence") == Torch("torch.nn.utils.rnn.PackedSequence")
-    assert nn.modules.rnn.PackedSequence is nn.utils.rnn.PackedSequence
+    assert import_module("torch.nn.modules.rnn").PackedSequence is nn.utils.rnn.PackedSequence
     assert qualified("torch.nn.modules.utils._pair") == Torch("torch.nn.modules.utils._pair")

@@ -187,14 +187,18 @@ def _unpack(
         module = sequences.returned_by(run, value)
         if module is not None or not isinstance(value, Items) or value.tag is not None:
             run.emit(Unpacked(value, _names_of(targets), module, run.site))
-    parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
+    star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
+    parts = None if star is None else sequences.open_parts(run, value, star, len(targets) - star - 1)
+    if parts is not None:
+        star = None  # it has its value
+    else:
+        parts = sequences.parts(run, value, len(targets), star is not None)
     if parts is None:
         if isinstance(value, (Tensor, Items, Packed)):
             raise TorchRaises("ValueError", "not enough values to unpack")
         for inner in targets:
             assign(run, frame, inner, sequences.some_element(run, value), source)
         return
-    star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
     if star is not None:
         after = len(targets) - star - 1
         middle = run.containers.new_list(parts[star : len(parts) - after])

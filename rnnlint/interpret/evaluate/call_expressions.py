@@ -12,7 +12,7 @@ from rnnlint.interpret.state.loops import around
 from rnnlint.interpret.state.run import Arguments, Run
 from rnnlint.source import program as ir
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
+from rnnlint.values.domain import Along, Class, Either, Formless, Lit, Ref, Super, Tensor, Torch, Value
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.uses import Use
 
@@ -37,6 +37,8 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     later = name is not None and isinstance(subject, Ref) and isinstance(run.heap.look(subject.cell), ObjectCell)
     run.at(node, name or "call", bounds, _FETCHED if later else subject)
     run.here.written = node if known else None
+    if isinstance(subject, Along) and isinstance(func, ir.Attribute) and name == "pop" and len(args) < 2:
+        return _pop(run, frame, func.value, subject, args)
     if name is not None and run.here.statement is node and isinstance(subject, (Tensor, Formless, Either)):
         run.emit(Discarded(name, subject, run.site))
         if name == "detach":
@@ -57,6 +59,16 @@ def _call(run: Run, frame: Frame, node: ir.Call) -> Value:
     if name[-1:] == "_" and name[:1] != "_" and isinstance(result, (Tensor, Formless, Either)):
         _in_place(run, frame, func, result)
     return result
+
+
+def _pop(run: Run, frame: Frame, holder: ir.Expr, steps: Along, args: Arguments) -> Value:
+    """``steps.pop()`` of a list of the tensors along an axis, which is shorter from then on."""
+    taken, left = sequences.popped(run, steps, args[0] if args else Lit(-1))
+    if isinstance(holder, ir.Name):
+        run.state.bind(frame, holder.id, left)
+    elif not isinstance(holder, ir.Call):  # whatever holds the list, it has one item less
+        return sequences.some_element(run, steps)
+    return taken
 
 
 _FETCHED = Unknown("")

@@ -15,7 +15,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Free, Items, Lit, Ref, Value
+from rnnlint.values.domain import Builtin, Free, Items, Lit, Ref, Value
 from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 
@@ -46,6 +46,9 @@ def _of_constants(node: ir.Expr | None) -> bool:
 
 @expression(ir.Display)
 def _display(run: Run, frame: Frame, node: ir.Display) -> Value:
+    match node.items:
+        case (ir.Starred(value=inner),) if node.kind in ("tuple", "list"):  # tuple(inner), list(inner)
+            return run.call(Builtin(node.kind), (evaluate(run, frame, inner),), {})
     items, rest = _items(run, frame, node.items)
     if rest is None:
         return Items(items) if node.kind == "tuple" else run.containers.new_list(items)

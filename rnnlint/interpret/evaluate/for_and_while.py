@@ -10,11 +10,11 @@ from rnnlint.interpret.evaluate.dispatch import evaluate, execute, statement
 from rnnlint.interpret.evaluate.paths import repeat
 from rnnlint.interpret.python import filling, measured, operators, sequences
 from rnnlint.interpret.state.frames import Frame
-from rnnlint.interpret.state.loops import Loop, counting, names_bound
+from rnnlint.interpret.state.loops import Loop, counting, left_at_once, names_bound
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.filling_loops import filled_up
-from rnnlint.values.domain import Builtin, Formless, Lit, Tensor, Value
+from rnnlint.values.domain import Along, Builtin, Formless, Lit, Tensor, Value
 
 
 @statement(ir.For)
@@ -73,6 +73,12 @@ def _unknown(run: Run, frame: Frame, node: ir.For, iterable: Value) -> bool:
         binding.assign(run, frame, node.target, item, node.iter)
         return execute(run, frame, node.body)
 
+    if left_at_once(node):
+        first = sequences.first_element(run, iterable)
+        some = sequences.some_element(run, iterable) if first is None else first
+        # an axis is never empty; how many numbers there are is not known
+        entered = isinstance(iterable, (Tensor, Along))
+        return repeat(run, frame, lambda: meet(some), node.orelse, at_least_once=entered)
     last = sequences.last_element(run, iterable)
     return repeat(
         run,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlint import cells
-from rnnlint.axes.operations import combine
+from rnnlint.axes.operations import combine, select
 from rnnlint.axes.states import Unknown, shape
 from rnnlint.interpret.python import attributes, documents, filling, open_options, operators, sequences, type_of
 from rnnlint.interpret.state.limits import LIMITS
@@ -79,7 +79,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
-    return run.containers.new_cell(ListCell((), Unknown(each), last))
+    first = Lit(0) if len(args) == 1 else run.facts.literal(args[0])
+    return run.containers.new_cell(ListCell((), Unknown(each), last, first=first))
 
 
 def _int(number: Lit) -> int:
@@ -89,9 +90,11 @@ def _int(number: Lit) -> int:
 def _enumerate(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
     if known is None:
-        last = sequences.last_element(run, args[0])
+        first, last = sequences.first_element(run, args[0]), sequences.last_element(run, args[0])
         pair = Items((Unknown(LOOP), sequences.some_element(run, args[0])))
-        return run.containers.new_cell(ListCell((), pair, None if last is None else Items((Unknown(LOOP), last))))
+        begins = None if first is None else Items((args[1] if len(args) > 1 else Lit(0), first))
+        ends = None if last is None else Items((Unknown(LOOP), last))
+        return run.containers.new_cell(ListCell((), pair, ends, first=begins))
     return run.containers.new_list(tuple(Items((Lit(i), item)) for i, item in enumerate(known)))
 
 
@@ -99,28 +102,36 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
     columns = [sequences.iteration(run, value) for value in args]
     if all(column is not None for column in columns):
         return run.containers.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))
-    return run.containers.new_list((), Items(tuple(sequences.some_element(run, value) for value in args)))
+    begins = [sequences.first_element(run, value) or sequences.some_element(run, value) for value in args]
+    each = Items(tuple(sequences.some_element(run, value) for value in args))
+    return run.containers.new_cell(ListCell((), each, first=Items(tuple(begins))))
 
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:
+    if isinstance(args[0], Tensor) and shape(args[0].states):  # torch returns a tensor
+        return run.settle(select.flip(args[0].states, (0,)))
     known = sequences.iteration(run, args[0])
     if known is not None:
         return run.containers.new_list(tuple(reversed(known)))
+    steps = sequences.along(run, args[0])
+    if steps is not None:
+        return _iter(run, (sequences.sliced(run, steps, None, None, -1),), {})
     # what comes last comes first, however many there are
     last = sequences.last_element(run, args[0], kept=True)
-    first = () if last is None else (last,)
-    return run.containers.new_list(first, sequences.some_element(run, args[0]))
+    some, before = sequences.some_element(run, args[0]), sequences.first_element(run, args[0])
+    return run.containers.new_cell(ListCell(() if last is None else (last,), some, before, first=last))
 
 
 def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
     known = sequences.iteration(run, args[0])
     if known is not None:
         return run.containers.new_list(known)
-    if isinstance(args[0], Tensor) and shape(args[0].states):
-        return Along(args[0].states, 0)
+    axis = sequences.along(run, args[0])
+    if axis is not None:
+        return axis
     if isinstance(args[0], Formless) and sorted_of(args[0]) is not None:  # lengths that fall do so in a list, too
         return args[0]
-    return args[0] if isinstance(args[0], Along) else run.containers.new_list((), sequences.some_element(run, args[0]))
+    return run.containers.new_list((), sequences.some_element(run, args[0]))
 
 
 def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -251,12 +262,10 @@ def _setattr(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _iter(run: Run, args: Arguments, keywords: Keywords) -> Value:
     """A list that ``next`` takes the first item of."""
-    value = args[0]
-    if isinstance(value, Tensor) and shape(value.states):
-        value = Along(value.states, 0)
-    if sequences.iteration(run, value) is None and isinstance(value, Along):
-        first, some = sequences.taken_from(run, value, 0), sequences.some_element(run, value)
-        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, value)))
+    axis = sequences.along(run, args[0])
+    if axis is not None and sequences.iteration(run, axis) is None:
+        first, some = sequences.taken_from(run, axis, 0), sequences.some_element(run, axis)
+        return run.containers.new_cell(ListCell((first,), some, sequences.last_element(run, axis), whole=axis))
     return _list(run, args, keywords)
 
 

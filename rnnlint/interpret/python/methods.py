@@ -90,9 +90,12 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
         items = (args[1], *items)
     elif name == "reverse" and rest is None:
         items = items[::-1]
-    elif name == "pop" and rest is None and items and not args:
-        run.containers.put(receiver, ListCell(items[:-1]))
-        return items[-1]
+    elif name == "pop" and rest is None and (place := _place(args, len(items))) is not None:
+        run.containers.put(receiver, ListCell((*items[:place], *items[place + 1 :])))
+        return items[place]
+    elif name == "pop" and not args and cell.last is not None and not run.here.path.loops:
+        run.containers.put(receiver, ListCell((), either((*items, *(() if rest is None else (rest,))))))
+        return cell.last
     elif name == "copy":
         return run.containers.new_cell(replace(cell, last=None, count=None))
     elif name in ("pop", "index", "count", "sort", "clear", "remove", "insert"):
@@ -103,6 +106,12 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
         return run.lost(f"{name} of a list")
     run.containers.put(receiver, ListCell(items, rest, last, padding=padding))
     return NONE
+
+
+def _place(args: Arguments, count: int) -> int | None:
+    """Which of so many items ``pop()`` takes; None where that is not known, or there is none."""
+    number = args[0].value if args and isinstance(args[0], Lit) else None if args else -1
+    return number % count if type(number) is int and -count <= number < count else None
 
 
 def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import regroup, select
-from rnnlint.axes.states import Position, Somewhere, Unknown, shape
+from rnnlint.axes.states import Position, Somewhere, States, Unknown, shape
 from rnnlint.interpret.python import standard_library
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.run import Run
@@ -35,10 +35,22 @@ def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
     known = _elements(run, value)
     if known is not None:
         return known if len(known) <= LIMITS.unroll else None
-    if isinstance(value, Tensor) and shape(value.states):
-        value = Along(value.states, 0)
-    if isinstance(value, Along) and shape(value.states)[value.axis] <= LIMITS.unroll:
-        return tuple(taken_from(run, value, i) for i in range(shape(value.states)[value.axis]))
+    axis = along(run, value)
+    if axis is not None and shape(axis.states)[axis.axis] <= LIMITS.unroll:
+        return tuple(taken_from(run, axis, i) for i in range(shape(axis.states)[axis.axis]))
+    return None
+
+
+def along(run: Run, value: Value) -> Along | None:
+    """The tensors along an axis that a tensor, a list, or an iterator over all of them holds; None for others."""
+    match value:
+        case Along():
+            return value
+        case Tensor(states) if shape(states):
+            return Along(states, 0)
+        case Ref(cell):
+            content = run.heap[cell]
+            return content.whole if isinstance(content, ListCell) else None
     return None
 
 
@@ -49,22 +61,31 @@ def _elements(run: Run, value: Value) -> tuple[Value, ...] | None:
 
 def last_element(run: Run, value: Value, kept: bool = False) -> Value | None:
     """What a loop meets the last time, where that is known; of samples only if they are ``kept`` as they are."""
-    if isinstance(value, Tensor) and shape(value.states):
-        value = Along(value.states, 0)
-    if isinstance(value, Along):
-        every = not kept and indexing.along_samples(value.states, value.axis)
-        return None if every else taken_from(run, value, -1)
+    axis = along(run, value)
+    if axis is not None:
+        every = not kept and indexing.along_samples(axis.states, axis.axis)
+        return None if every else taken_from(run, axis, -1)
     content = run.heap[value.cell] if isinstance(value, Ref) else None
     return content.last if isinstance(content, ListCell) else None
 
 
+def first_element(run: Run, value: Value) -> Value | None:
+    """What a loop meets the first time, where that is known; no sample, as of :func:`last_element`."""
+    axis = along(run, value)
+    if axis is not None:
+        return None if indexing.along_samples(axis.states, axis.axis) else taken_from(run, axis, 0)
+    content = run.heap[value.cell] if isinstance(value, Ref) else None
+    return (*content.items, content.first)[0] if isinstance(content, ListCell) else None
+
+
 def some_element(run: Run, value: Value) -> Value:
     """What a loop meets each time, for an iterable of unknown length."""
+    axis = along(run, value)
+    if axis is not None:
+        return taken_from(run, axis, Somewhere.ANYWHERE)
     match value:
-        case Tensor(states):
-            return run.settle(select.select(states, 0, Somewhere.ANYWHERE)) if shape(states) else run.lost("a number")
-        case Along():
-            return taken_from(run, value, Somewhere.ANYWHERE)
+        case Tensor():
+            return run.lost("a number")
         case Formless(root, change):
             return Formless(root, change - 1)
     return run.containers.element(value)
@@ -113,6 +134,44 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
     if isinstance(value, Ref):
         raise TorchRaises("ValueError", "not enough values to unpack")
     return None
+
+
+def open_parts(run: Run, value: Value, before: int, after: int) -> tuple[Value, ...] | None:
+    """What ``a, *b, c = value`` binds of tensors along an axis too long to be listed: ``b`` is one value.
+
+    ``before`` and ``after`` are the numbers of names around the starred one.
+    """
+    axis = along(run, value)
+    if axis is None or shape(axis.states)[axis.axis] <= LIMITS.elements:
+        return None
+    middle = sliced(run, axis, before or None, -after or None, None)
+    front = [taken_from(run, axis, place) for place in range(before)]
+    return (*front, middle, *(taken_from(run, axis, place) for place in range(-after, 0)))
+
+
+def sliced(run: Run, value: Along, lower: int | None, upper: int | None, step: int | None) -> Value:
+    """``list(...)[lower:upper:step]`` of the tensors along an axis, backwards too, as a tensor cannot be sliced."""
+    size = shape(value.states)[value.axis]
+    if step is None or step >= 0:
+        part = select.narrow(value.states, value.axis, lower, upper, step)
+    else:
+        start, stop, step = slice(lower, upper, step).indices(size)
+        count = max(0, -((start - stop) // step))
+        end = start + (count - 1) * step
+        part = select.narrow(value.states, value.axis, end, start + 1, -step) if count else Unknown("nothing of it")
+        part = select.flip(part, (value.axis,)) if isinstance(part, States) else part
+    return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+
+
+def popped(run: Run, value: Along, place: Value) -> tuple[Value, Value]:
+    """What ``list(...).pop(place)`` takes out of the tensors along an axis, and what is left of them."""
+    number = run.facts.integer(place)
+    # in a loop, each time round takes another one
+    looping = any(loop.depth == len(run.here.path.calls) for loop in run.here.path.loops)
+    if number not in (0, -1) or looping:
+        return some_element(run, value), run.lost("a list that gets shorter")
+    left = sliced(run, value, 1, None, None) if number == 0 else sliced(run, value, None, -1, None)
+    return taken_from(run, value, number), left
 
 
 def returned_by(run: Run, value: Value) -> Recurrent | RecurrentCell | None:

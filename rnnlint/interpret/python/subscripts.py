@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Note, Somewhere, States, Unknown
+from rnnlint.axes.states import Note, Somewhere, Unknown
 from rnnlint.events import PackedRead
 from rnnlint.interpret.python import open_options, sequences, standard_library
 from rnnlint.interpret.state.run import Run
@@ -110,9 +109,11 @@ _AXES = 8  # more than the tensors of any program here have: a larger bound is n
 
 def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
     if isinstance(only, indexing.SliceOf):
-        bounds = [None if part is None else run.facts.integer(part) for part in (only.lower, only.upper, only.step)]
-        part = select.narrow(value.states, value.axis, *bounds)
-        return Along(part, value.axis, value.keep) if isinstance(part, States) else run.lost("a part of a sequence")
+        written = (only.lower, only.upper, only.step)
+        bounds = [None if part is None else run.facts.integer(part) for part in written]
+        if any(part is not None and bound is None for part, bound in zip(written, bounds, strict=True)):
+            return run.lost("a part of a sequence")
+        return sequences.sliced(run, value, *bounds)
     position = None if only is None or isinstance(only, (*indexing.SPECIAL, Free)) else run.facts.integer(only)
     return sequences.taken_from(run, value, Somewhere.ANYWHERE if position is None else position)
 
@@ -182,12 +183,14 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             if position is not None:
                 return items[position]
             return either(items) if items else run.lost("an item of an empty list")
-        case ListCell(items, rest, last) if rest is not None:
+        case ListCell(items, rest, last, first=first) if rest is not None:
             if isinstance(only, indexing.SliceOf):
                 return value
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
+            if first is not None and position == 0:
+                return first
             return last if last is not None and only == Lit(-1) else either((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)

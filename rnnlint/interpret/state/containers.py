@@ -70,11 +70,11 @@ class Containers:
         if isinstance(cell, ObjectCell):  # by far the most: what is put into one is an expression, which is bounded
             return cell
         match cell:
-            case ListCell(items, rest, last, count, padding):
+            case ListCell(items, rest, last, count, padding, first, whole):
                 items = tuple(map(self.bounded, items))
                 rest = None if rest is None else self.bounded(rest)
                 if len(items) <= LIMITS.length:
-                    return ListCell(items, rest, last, count, padding)
+                    return ListCell(items, rest, last, count, padding, first, whole)
                 last = items[-1] if rest is None else last
                 others = (*items[LIMITS.elements :], *(() if rest is None else (rest,)))
                 shown = self.bounded(either(others))

@@ -76,6 +76,26 @@ def targets(target: ir.Expr) -> frozenset[str]:
     return frozenset(_targets(target))
 
 
+@cache
+def left_at_once(loop: ir.For) -> bool:
+    """Whether no path through the body of a loop comes to a second time round."""
+    again = any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body))
+    return not again and _leaves(loop.body)
+
+
+def _leaves(body: ir.Block) -> bool:
+    """Whether no path comes to the end of statements that hold no ``continue``."""
+    for statement in body:
+        match statement:
+            case ir.Return() | ir.Raise() | ir.Jump(kind="break"):
+                return True
+            case ir.If(body=inner, orelse=other) if _leaves(inner) and _leaves(other):
+                return True
+            case ir.With(body=inner) if _leaves(inner):
+                return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """A ``while`` that counts ``name`` up to ``bound``, with it or without, and the same loop as a ``for``."""
