@@ -224,6 +224,8 @@ class Note(enum.Enum):
     ONE_STEP = (
         "one step"  # multiplied by 1 at one step, by 0 at others; ``extent``: which one, -1 each sample's own last
     )
+    ONE_NUMBER = "one number"  # each element is the same whole number; ``extent``: which
+    ONE_TRUTH = "one truth"  # each element is False (``extent`` 0), or each is True
     MASKED = "masked"  # multiplied by a mask, filled where one holds: padding no longer counts
     JOINED_BY_LOST = "joined by lost"  # something of an RNN that is not known was added: what it holds besides is open
     PADDING_LEAST = "padding least"  # no state is smaller than what stands behind the last step: no maximum is that

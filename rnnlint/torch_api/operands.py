@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from rnnlint.axes.reading import notes
 from rnnlint.axes.states import (
     Blended,
     Block,
     Call,
     Given,
     Joined,
+    Note,
     Own,
     Raises,
     Result,
@@ -120,6 +122,8 @@ def constants(value: Value) -> tuple[int, ...] | None:
 def truths(ctx: Context, value: Value) -> Value:
     """A vector of numbers that stand in the file, as truths; anything else as it is."""
     numbers = constants(value)
+    if isinstance(value, Tensor) and isinstance(value.states, Block) and value.states.marks:
+        value = Tensor(notes.instead(value.states, Note.ONE_NUMBER, Note.ONE_TRUTH))
     if numbers is None or not isinstance(value, Tensor):
         return value
     true = tuple(position for position, number in enumerate(numbers) if number)

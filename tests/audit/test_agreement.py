@@ -31,6 +31,7 @@ ELSEWHERE = {
     "rules/RNN102/rows_of_a_list.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
+    "constructs/stored_at_one.py",  # what is stored at a position, a run does not follow
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there

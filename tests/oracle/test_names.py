@@ -130,6 +130,7 @@ ORDERED_OTHERWISE = {
     "min": "as max",
     "multinomial": "num_samples decides nothing: the answer is not known",
     "to": "torch.overrides has to(dtype) alone; what is first may be a device, a dtype or a tensor",
+    "full_like": "its dtype is a keyword alone",
     "cuda": "torch.overrides leaves out the device",
     "cpu": "it has no other argument",
     "type_as": "the other tensor says on which device it will be",

@@ -23,13 +23,13 @@ class Picks:
 
     ``values`` are its entries where they are known, nested as the shape says.  ``counting`` is the axis of ``shape``
     along which the entries are 0, 1, 2, ... (``arange`` of any length, also with axes of extent 1 around it).
-    Otherwise every entry is a position that ``where`` describes (``lengths - 1`` is LAST_VALID).
+    Otherwise every entry is a position that ``where`` describes (``lengths - 1`` is LAST_VALID), or that one.
     """
 
     values: Nested | None = None
     shape: tuple[int, ...] = ()
     counting: int | None = None
-    where: Somewhere = Somewhere.ANYWHERE
+    where: Position = Somewhere.ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class _Pick:
     axis: int
     varies: tuple[int, ...]
     entries: Sequence[int] | None  # row-major over ``varies``
-    where: Somewhere
+    where: Position
 
 
 def _advanced(states: States, picked: Sequence[tuple[int, Picks]]) -> Result:
@@ -184,7 +184,9 @@ def _read(axis: int, pick: Picks, size: int, common: tuple[int, ...]) -> _Pick |
     else:
         if size == 0 and 0 not in common:
             return Unknown("positions of an axis without elements")
-        return _Pick(axis, (), None, pick.where)
+        if isinstance(pick.where, Somewhere):
+            return _Pick(axis, (), None, pick.where)
+        entries, varies = [pick.where], ()
     if entries and 0 not in common:
         # the ends of a range tell, so that no cost depends on an extent (tests/axes/test_cost.py)
         ends = (entries[0], entries[-1]) if isinstance(entries, range) else entries

@@ -13,7 +13,7 @@ from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import NEW, TorchRaises
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import collecting, elementwise, indexing
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing, storing
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import (
     Bound,
@@ -85,6 +85,7 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if isinstance(receiver, Free) and len(keys) == 1 and isinstance(keys[0], Lit) and isinstance(keys[0].value, str):
         open_options.store(run, keys[0].value, open_options.of_key(receiver, keys[0].value), value)
     run.rounds.write(receiver)
+    written = storing.stored(run, receiver, keys, value) if isinstance(receiver, Tensor) else None
     if isinstance(receiver, Tensor):
         run.fresh_tensors.overwrite(receiver.states, Memory.MIXED)
     filled = filling.rows(run, receiver, keys)
@@ -100,6 +101,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         return rows
     indexing.read(run, keys)
     run.use(value, Use.ELSEWHERE)
+    if written is not None:
+        return written
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None

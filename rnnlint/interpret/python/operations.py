@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from rnnlint.axes.reading.meaning import cut
 from rnnlint.axes.states import Call, blocks
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
+from rnnlint.torch_api.catalogue import moving
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.registry import Operation, bind
+from rnnlint.torch_api.tensors import same_number, selecting
+from rnnlint.torch_api.tensors.computing import CASTS, COUNTING
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Either, Formless, Free, Items, Tensor, Value
 from rnnlint.values.uses import Use
@@ -71,7 +76,17 @@ def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, valu
             raise
         result = _perhaps(run, op, values)
     run.uses.read(values, result)
-    return result
+    if not isinstance(result, Tensor) or op.name in _keeping():
+        return result
+    if op.name.endswith("_") and isinstance(first, Tensor):  # something else is in it from then on
+        return selecting.otherwise(run, result)
+    return same_number.forgotten(result) if any(map(same_number.is_noted, values)) else result
+
+
+@cache
+def _keeping() -> frozenset[str]:
+    """The operations, by the last part of their names, after which each element is the number that it was."""
+    return moving() | CASTS | COUNTING | {"neg"}
 
 
 def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:

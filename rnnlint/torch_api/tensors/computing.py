@@ -10,7 +10,7 @@ from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import elementwise, selecting
+from rnnlint.torch_api.tensors import elementwise, same_number, selecting
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
@@ -61,7 +61,7 @@ def same(ctx: Context, a: Args) -> Value:
     value = tensor_of(ctx, a.get("input"))
     if a.op == "bool":
         return truths(ctx, value)
-    if isinstance(value, Tensor) and a.op not in _CASTS:
+    if isinstance(value, Tensor) and a.op not in CASTS:
         value = selecting.otherwise(ctx, value)
     least = a.get("min")
     clamped = isinstance(least, Lit) and isinstance(least.value, (int, float)) and least.value >= 0
@@ -69,7 +69,7 @@ def same(ctx: Context, a: Args) -> Value:
 
 
 # a number of another type, or in other memory, is the number that it was
-_CASTS = frozenset(
+CASTS = frozenset(
     [
         "float",
         "double",
@@ -82,10 +82,14 @@ _CASTS = frozenset(
         "short",
         "clone",
         "contiguous",
+        "cpu",
+        "cuda",
         "detach_",
         "requires_grad_",
         "Variable",
         "as_tensor",
+        "to",
+        "type_as",
     ]
 )
 _RECTIFYING = frozenset({"relu", "relu_", "relu6", "abs", "absolute", "square"})  # nothing is below 0, and 0 stays 0
@@ -193,6 +197,8 @@ _BETWEEN = "maximum minimum fmax fmin lerp Tensor.lerp_ addcmul addcdiv floor_di
 
 
 _SIGNS = {"sub": "-", "subtract": "-", "rsub": "-", "mul": "*", "multiply": "*"}
+COUNTING = frozenset({"add", *_SIGNS})
+"""What is followed of one number everywhere, as the operators are."""
 
 
 @operation(
@@ -221,6 +227,8 @@ def arithmetic(ctx: Context, a: Args) -> Value:
     left, right = reversed(operands) if a.op == "rsub" else operands
     op = a.op.rstrip("_")
     sign = _SIGNS.get(op, "+")
+    if op not in COUNTING:  # of division and the like, all that matters else is that it is no difference
+        left, right = same_number.forgotten(left), same_number.forgotten(right)
     return elementwise.arithmetic(
         ctx, *(elementwise.taken_away(sign, left, right) if op == "add" else (sign, left, right))
     )

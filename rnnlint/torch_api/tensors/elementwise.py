@@ -15,7 +15,7 @@ from rnnlint.events import PairRead
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
-from rnnlint.torch_api.tensors import products, selecting
+from rnnlint.torch_api.tensors import products, same_number, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
@@ -37,6 +37,10 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     """``left op right`` where one of them is a tensor."""
     if op == "@":
         return products.broadcast(ctx, left, right)
+    counted = same_number.computed(ctx, op, left, right)
+    if counted is not None:
+        return counted
+    left, right = same_number.forgotten(left), same_number.forgotten(right)
     first, second = (side if isinstance(side, Tensor) else None for side in (left, right))
     if first is not None and second is not None:
         if op == "-":
@@ -141,7 +145,7 @@ def negative(ctx: Context, value: Value) -> Value:
     """``-x``: what sorts it sorts ``x`` the other way."""
     if not isinstance(value, Tensor) or not isinstance(value.states, Block) or ctx.calls.modules(value.states):
         return value
-    return Tensor(negated(value.states))
+    return same_number.negative(ctx, value) or Tensor(negated(value.states))
 
 
 def mask(ctx: Context, left: Value, right: Value) -> Value:

@@ -13,7 +13,7 @@ from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
-from rnnlint.torch_api.tensors import feature_cuts, selecting
+from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid, Truths
@@ -237,6 +237,8 @@ def _certain(ctx: Context, states: States, items: tuple[Item, ...]) -> bool:
     for item in items:
         for part in (item.lower, item.upper, item.step) if isinstance(item, SliceOf) else (item,):
             number = None if part is None or isinstance(part, (Dots, One)) else ctx.facts.integer(part)
+            if isinstance(part, Tensor):
+                number = same_number.number_of(ctx, part)
             counted = isinstance(part, Lit) and LAST_ROUND in part.origins  # less one, of which nothing is noted
             asked |= set() if number is None else ctx.facts.free_of(number + counted)
     return asked <= own
@@ -272,7 +274,11 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Free():
             return _open_position(ctx, tensor, item)
         case Tensor(states) | Along(states, 0):
-            return _picks(states)
+            each = same_number.number_of(ctx, item)
+            if each is None:
+                return _picks(states)
+            where = Somewhere.LAST_VALID if _less_one(ctx, tensor, Lit(each)) else each
+            return indexing.Picks(None, shape(states), None, where)
         case Formless(root):
             if unranked_index(item):
                 return slice(None)

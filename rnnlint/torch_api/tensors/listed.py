@@ -7,7 +7,7 @@ from rnnlint.axes.states import Unknown, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import integers, source_key, tensor_for_axis, truths
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors import computing
+from rnnlint.torch_api.tensors import computing, same_number
 from rnnlint.torch_api.tensors.devices import device_of, put_on
 from rnnlint.torch_api.tensors.making import filled, new
 from rnnlint.values.domain import Along, Called, Formless, Free, Items, Lit, Tensor, Torch, Value
@@ -101,7 +101,7 @@ def _constants(ctx: Context, a: Args) -> Value:
     data = a.named.get("data")
     number = ctx.facts.integer(data) if isinstance(data, Lit) and type(data.value) is int else None
     if number is not None:
-        return ctx.settle(ctx.given(Constants((number,)), ()))
+        return ctx.settle(same_number.made(ctx.given(Constants((number,)), ()), number))
     if isinstance(data, Along):
         return Tensor(data.states)
     if isinstance(data, (Tensor, Formless, Free)):
@@ -109,7 +109,10 @@ def _constants(ctx: Context, a: Args) -> Value:
     common = None if numbers else ctx.containers.common(a["data"]) if "data" in a else None
     each = ctx.facts.integer(common) if isinstance(common, Lit) else None
     if each is not None:
-        return filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
+        # ``[x] * n``; of a list by a comprehension, each is what the same expression gives
+        same = each if "data" in a and ctx.containers.counted(a["data"]) is not None else None
+        vector = filled(ctx, each, (ctx.facts.generic(("count", ctx.occurrence())),))
+        return ctx.settle(same_number.made(vector, same))
     open_ = None if data is None else _numbers(ctx, data)
     if open_ is not None:
         return open_
@@ -120,7 +123,9 @@ def _constants(ctx: Context, a: Args) -> Value:
         ctx.use(a.named.get("data", Lit(None)), Use.ELSEWHERE)
         unknown = Unknown("a tensor made of values that are not known")
         return _rows(ctx, unknown, _lists_of_one(ctx, data))
-    return ctx.settle(ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),)))
+    each = numbers[0] if len(set(numbers)) == 1 else None
+    vector = ctx.given(Constants(tuple(n for n in numbers if n is not None)), (len(numbers),))
+    return ctx.settle(same_number.made(vector, each))
 
 
 def _lists_of_one(ctx: Context, data: Value | None) -> int:

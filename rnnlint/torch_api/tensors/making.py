@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnlint.axes import results
-from rnnlint.axes.states import Diagonal, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Diagonal, Unknown, blocks, shape
 from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
-from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Value
+from rnnlint.torch_api.tensors import same_number
+from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Torch, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
 
@@ -72,9 +73,15 @@ def about(ctx: Context, a: Args) -> Value:
 def _making(memory: Memory) -> Handler:
     def make(ctx: Context, a: Args) -> Value:
         """A new tensor of a given shape."""
-        return new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())), memory)
+        sizes = integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+        return new(ctx, sizes, memory, _each_of(a.op), a.get("dtype"))
 
     return make
+
+
+def _each_of(op: str) -> int | None:
+    """The number that each element is of what an operation of some name makes."""
+    return 0 if "zero" in op else 1 if "ones" in op else None
 
 
 _SIZES = """
@@ -86,10 +93,10 @@ _SIZES_LIKE = """
     x, 2, 3
     new_zeros new_ones new_empty: x, (2, 3)
 """
-operation("torch.zeros torch.ones", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.CONSTANT))
+operation("torch.zeros torch.ones", "*sizes|size **", rank="any", tries=_SIZES)(_making(Memory.CONSTANT))
 operation("torch.randn torch.rand", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.NOISE))
 operation("torch.empty", "*sizes|size", rank="any", tries=_SIZES)(_making(Memory.RAW))
-operation("Tensor.new_zeros Tensor.new_ones", "input *sizes|size", rank="any", tries=_SIZES_LIKE)(
+operation("Tensor.new_zeros Tensor.new_ones", "input *sizes|size **", rank="any", tries=_SIZES_LIKE)(
     _making(Memory.CONSTANT)
 )
 operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=_SIZES_LIKE)(_making(Memory.RAW))
@@ -158,7 +165,7 @@ def _shape_of_constant(ctx: Context, value: Value) -> tuple[int, ...] | None:
 
 @operation(
     "torch.full",
-    "size fill_value",
+    "size fill_value **",
     rank="any",
     tries="""
         (2, 3), 1.0
@@ -168,28 +175,38 @@ def _shape_of_constant(ctx: Context, value: Value) -> tuple[int, ...] | None:
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
-    each = ctx.facts.integer(a.get("fill_value"))
-    return new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else filled(ctx, each, sizes)
+    fill, dtype = a.get("fill_value"), a.get("dtype")
+    if isinstance(fill, Lit) and isinstance(fill.value, bool) and dtype is None:
+        return new(ctx, sizes, Memory.CONSTANT, int(fill.value), Torch("torch.bool"))
+    each = ctx.facts.integer(fill)
+    if each is None or sizes is None:
+        return new(ctx, sizes, Memory.CONSTANT)
+    return ctx.settle(same_number.made(filled(ctx, each, sizes), each, dtype))
 
 
-def filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Value:
-    """A new tensor of these sizes, of one number."""
-    return ctx.settle(ctx.given(Filled(ctx.occurrence(), number), sizes))
+def filled(ctx: Context, number: int, sizes: tuple[int, ...]) -> Block:
+    """A new tensor of these sizes, of one number: or of what the same expression gives for each element of a list."""
+    return ctx.given(Filled(ctx.occurrence(), number), sizes)
 
 
-@operation("Tensor.new_full", "input size fill_value", rank="any", tries="new_full: x, (2, 3), 1.0")
+@operation("Tensor.new_full", "input size fill_value **", rank="any", tries="new_full: x, (2, 3), 1.0")
 def new_full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number, of the kind of another."""
     return full(ctx, a)
 
 
-def new(ctx: Context, sizes: tuple[int, ...] | None, memory: Memory) -> Value:
-    """A new tensor of these sizes, in such memory; unknown where a size is not known, or certainly none."""
+def new(
+    ctx: Context, sizes: tuple[int, ...] | None, memory: Memory, each: int | None = None, dtype: Value | None = None
+) -> Value:
+    """A new tensor of these sizes, in such memory; unknown where a size is not known, or certainly none.
+
+    ``each`` is the number that each element is, if that is known.
+    """
     if sizes is not None:  # 20 - len(x) is less than nothing for what stands in for the length, and some number in fact
         sizes = tuple(_some(ctx, size) if size < 1 and ctx.facts.free_of(size) else size for size in sizes)
     if sizes is None or any(size < 1 for size in sizes):
         return Unknown(NEW)
-    return ctx.settle(results.given(ctx.fresh(memory, sizes)))
+    return ctx.settle(same_number.made(results.given(ctx.fresh(memory, sizes)), each, dtype))
 
 
 def _some(ctx: Context, size: int) -> int:
@@ -200,7 +217,9 @@ def _like(memory: Memory) -> Handler:
     def like(ctx: Context, a: Args) -> Value:
         """A new tensor of another's shape."""
         tensor = tensor_of(ctx, a.get("input"))
-        return new(ctx, shape(tensor.states), memory) if isinstance(tensor, Tensor) else tensor
+        each = ctx.facts.integer(a.get("fill_value")) if "fill_value" in a else _each_of(a.op)
+        dtype = a.get("dtype")
+        return new(ctx, shape(tensor.states), memory, each, dtype) if isinstance(tensor, Tensor) else tensor
 
     return like
 
@@ -209,7 +228,8 @@ _LIKE = """
     zeros_like ones_like: x
     full_like: x, 1.0
 """
-operation("torch.zeros_like torch.ones_like torch.full_like", "input", rank=0, tries=_LIKE)(_like(Memory.CONSTANT))
+operation("torch.zeros_like torch.ones_like", "input dtype", rank=0, tries=_LIKE)(_like(Memory.CONSTANT))
+operation("torch.full_like", "input fill_value dtype", rank=0, tries=_LIKE)(_like(Memory.CONSTANT))
 operation(
     "torch.randn_like torch.rand_like torch.randint_like torch.bernoulli Tensor.bernoulli torch.poisson",
     "input",

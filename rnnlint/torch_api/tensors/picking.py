@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rnnlint.axes.operations import axis_order, indexing, select
-from rnnlint.axes.states import Raises, Result, Somewhere, Unknown, shape
+from rnnlint.axes.states import Position, Raises, Result, Somewhere, Unknown, shape
 from rnnlint.torch_api.batches.sorting import order_by, reorder, spread_order, unranked_index
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import axes_of, constants, if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
+from rnnlint.torch_api.tensors import same_number
 from rnnlint.torch_api.tensors.indexing import is_last_valid
 from rnnlint.values.domain import Formless, Tensor, Value
 from rnnlint.values.origins import LastValid
@@ -88,13 +89,18 @@ def index_select(ctx: Context, a: Args) -> Value:
     numbers = constants(index)
     if numbers is not None:
         return ctx.settle(select.index_select(tensor.states, axis, numbers, len(numbers)))
+    rank = len(shape(tensor.states))
+    each = same_number.number_of(ctx, index)
+    if each is not None and isinstance(index, Tensor) and -rank <= axis < rank:
+        picks = indexing.Picks(None, shape(index.states) or (1,), None, each)
+        if 0 <= each < shape(tensor.states)[axis]:
+            return ctx.settle(indexing.index(tensor.states, (*(slice(None),) * (axis % rank), picks)))
     order = order_by(a.get("index"))
     if order is not None and -len(shape(tensor.states)) <= axis < len(shape(tensor.states)):
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
     ctx.use(index, Use.ELSEWHERE)
     if isinstance(index, Formless) and unranked_index(index):
         ctx.facts.rank(index, 1)  # torch takes no other: what was sorted is a vector
-    rank = len(shape(tensor.states))
     if isinstance(index, Tensor) and -rank <= axis < rank and points_at_last(index):
         count = shape(index.states)[0] if shape(index.states) else 1
         sizes = tuple(count if number == axis % rank else size for number, size in enumerate(shape(tensor.states)))
@@ -138,10 +144,13 @@ def gather(ctx: Context, a: Args) -> Value:
     order = spread_order(index, axis % len(shape(tensor.states))) if shape(tensor.states) else None
     if order is not None:
         return reorder(ctx, tensor, axis % len(shape(tensor.states)), order)
-    where = Somewhere.LAST_VALID if points_at_last(index) else Somewhere.ANYWHERE
     extents = list(shape(tensor.states))
     if not -len(extents) <= axis < len(extents):
         return untold(ctx, tensor)
+    each = same_number.number_of(ctx, index)
+    where: Position = Somewhere.LAST_VALID if points_at_last(index) else Somewhere.ANYWHERE
+    if each is not None and 0 <= each < extents[axis]:
+        where = each
     extents[axis] = 1
     narrower = a.op == "gather"  # the other broadcasts its index
     if isinstance(index, Tensor) and len(shape(index.states)) == len(extents):

@@ -26,9 +26,10 @@ from rnnlint.axes.states import (
 )
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import constants, source_key
+from rnnlint.torch_api.tensors import same_number
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Compared, Counting, LastValid, Truths
+from rnnlint.values.origins import Compared, Constants, Counting, Filled, LastValid, Truths
 from rnnlint.values.roots import base
 
 T = TypeVar("T", bound=Value)
@@ -59,7 +60,7 @@ def _at(ctx: Context, counted: Tensor, axis: int, number: Value) -> Tensor | Non
     position = _position(ctx, number)
     if position is not None:
         position += sizes[axis] if position < 0 else 0
-        return _selector(ctx, position, axis, sizes) if 0 <= position < sizes[axis] else None
+        return one_at(ctx, position, axis, sizes) if 0 <= position < sizes[axis] else None
     if isinstance(number, Formless) and _last(number.root) and number.change > 0:
         _vector(ctx, number)
     if not isinstance(number, Tensor) or not _last_steps(number):
@@ -71,7 +72,7 @@ def _at(ctx: Context, counted: Tensor, axis: int, number: Value) -> Tensor | Non
     own = place - len(common) + len(shape(number.states))
     if own >= 0 and shape(number.states)[own] != 1:  # each position beside a length of its own
         return None
-    return _selector(ctx, Somewhere.LAST_VALID, place, common)
+    return one_at(ctx, Somewhere.LAST_VALID, place, common)
 
 
 def _position(ctx: Context, number: Value) -> int | None:
@@ -99,14 +100,19 @@ def _last(root: Free) -> bool:
     return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
 
 
-def _selector(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...]) -> Tensor:
+def one_at(ctx: Context, position: Position, axis: int, sizes: tuple[int, ...]) -> Tensor:
+    """A tensor that is 1 at one position of an axis, and 0 elsewhere."""
     return Tensor(ctx.given(Selector(position, axis), sizes))
+
+
+TELLING = (Counting, Selector, Diagonal, Truths, Constants, Filled)
+"""Keys of tensors that say what each element is."""
 
 
 def otherwise(ctx: Context, value: T) -> T | Tensor:
     """What is computed of every element of a tensor that counts, or is 1 at one position: it does neither any more."""
-    if not isinstance(value, Tensor) or not isinstance(source_key(value), (Counting, Selector, Diagonal, Truths)):
-        return value
+    if not isinstance(value, Tensor) or not isinstance(source_key(value), TELLING):
+        return same_number.forgotten(value)
     return Tensor(ctx.given(Compared(ctx.occurrence()), shape(value.states)))
 
 
@@ -114,13 +120,13 @@ def encoded(ctx: Context, number: Value, count: int) -> Tensor | None:
     """``one_hot(k, count)``, also of the last step of each sample; None for any other number."""
     position = _position(ctx, number)
     if position is not None:
-        return _selector(ctx, position, 0, (count,)) if 0 <= position < count else None
+        return one_at(ctx, position, 0, (count,)) if 0 <= position < count else None
     number = ctx.facts.tensor(number) if isinstance(number, Free) and _last(number) else number
     if isinstance(number, Formless) and _last(number.root):
         _vector(ctx, number)
     if isinstance(number, Tensor) and _last_steps(number):
         sizes = shape(number.states)
-        return _selector(ctx, Somewhere.LAST_VALID, len(sizes), (*sizes, count))
+        return one_at(ctx, Somewhere.LAST_VALID, len(sizes), (*sizes, count))
     return None
 
 
@@ -135,11 +141,11 @@ def picks(mask: object, place: int, of: Tensor) -> tuple[Picks, ...] | None:
     axis, position = found
     if len(states.axes) == 1 and isinstance(position, int):
         return (Picks((position,), (1,)),)
-    if len(states.axes) != 2 or axis != 1 or position is not Somewhere.LAST_VALID or place + 2 > len(own):
+    if len(states.axes) != 2 or axis != 1 or position is Somewhere.ANYWHERE or place + 2 > len(own):
         return None
     # one of each sample: the mask has a row for each
     rows = (own[place],)
-    return (Picks(None, rows, 0), Picks(None, rows, None, Somewhere.LAST_VALID))
+    return (Picks(None, rows, 0), Picks(None, rows, None, position))
 
 
 def weighed(product: Value, factors: tuple[Tensor, Tensor]) -> Value:
