@@ -67,7 +67,8 @@ def chunk(ctx: Context, a: Args) -> Value:
     count = ctx.facts.integer(a.get("chunks"))
     if count is None:
         return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis))
+    each = _each_position(ctx, a, count)
+    return _divide(ctx, a, lambda states, axis: _chunks(ctx, states, count, axis)) if each is None else each
 
 
 def _chunks(ctx: Context, states: States, count: int, axis: int) -> Parts:
@@ -140,7 +141,17 @@ def tensor_split(ctx: Context, a: Args) -> Value:
         sections = None if written is None else integers(ctx, (written,))
     if sections is None:
         return untold(ctx, a["input"])
-    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis))
+    each = _each_position(ctx, a, sections) if isinstance(sections, int) else None
+    return _divide(ctx, a, lambda states, axis: combine.tensor_split(states, sections, axis)) if each is None else each
+
+
+def _each_position(ctx: Context, a: Args, count: int) -> Along | None:
+    """As many parts as an axis that is too long to be taken apart has positions: each is one of them."""
+    tensor, axis = tensor_of(ctx, a.get("input")), ctx.facts.integer(a["dim"]) if "dim" in a else 0
+    place = _many(tensor.states, axis) if isinstance(tensor, Tensor) and axis is not None else None
+    if not isinstance(tensor, Tensor) or place is None or shape(tensor.states)[place] != count:
+        return None
+    return Along(tensor.states, place, keep=True)
 
 
 @operation(
