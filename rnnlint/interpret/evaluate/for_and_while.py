@@ -43,7 +43,7 @@ def _counted(run: Run, frame: Frame, node: ir.While) -> tuple[ir.For, Value] | N
     if not _whole(bound):
         return None
     run.at(node.test, "comparison")
-    stop = operators.binary(run, "+", bound, Lit(1)) if counts.inclusive else bound
+    stop = operators.binary(run, "+", bound, Lit(counts.more)) if counts.more else bound
     bounds = (stop,) if start == Lit(0) else (start, stop)
     return counts.loop, run.call(Builtin("range"), bounds, {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from rnnlint.frozen import dataclass
@@ -98,33 +99,98 @@ def _leaves(body: ir.Block) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A ``while`` that counts ``name`` up to ``bound``, with it or without, and the same loop as a ``for``."""
+    """A ``while`` that counts ``name`` up to ``bound + more``, and the same loop as a ``for``."""
 
     name: str
     bound: ir.Expr
-    inclusive: bool
+    more: int
     loop: ir.For
 
 
 @cache
 def counting(loop: ir.While) -> Counting | None:
-    """How ``while i < n`` counts if its body adds 1 to ``i`` once; None for any other, or where its bound may move."""
-    match loop.test:
-        case ir.Compare(left=ir.Name(id=name) as counter, rest=((("<" | "<=" | "!=") as op, bound),)):
-            pass
-        case ir.Compare(left=bound, rest=(((">" | ">=") as op, ir.Name(id=name) as counter),)):
+    """How ``while i < n`` counts if its body adds 1 to ``i`` once; None for any other, or where its bound may move.
+
+    ``while True`` counts where one ``if i == n: break`` ends it.
+    """
+    if isinstance(loop.test, ir.Constant) and loop.test.value and not loop.orelse:
+        return _broken_off(loop)
+    compared = _compared(loop.test, names_bound(loop))
+    if compared is None or compared.op not in ("<", "<=", "!=") or not _counts(loop, compared):
+        return None
+    more = int(compared.op == "<=") - compared.ahead
+    same = ir.For(loop.syntax, compared.counter, loop.test, loop.body, loop.orelse)
+    return Counting(compared.counter.id, compared.bound, more, same)
+
+
+def _broken_off(loop: ir.While) -> Counting | None:
+    """How ``while True`` counts if its body breaks off at one number."""
+    place = next((at for at, one in enumerate(loop.body) if isinstance(one, ir.If) and _leaves(one.body)), None)
+    leaving = None if place is None else loop.body[place]
+    if place is None or not isinstance(leaving, ir.If) or leaving.orelse:
+        return None
+    compared = _compared(leaving.test, names_bound(loop))
+    jumps = [one.kind for one in walking.walk(loop.body) if isinstance(one, ir.Jump) and one.kind == "break"]
+    inside = [one for one in leaving.body if isinstance(one, ir.Jump) and one.kind == "break"]
+    if compared is None or compared.op not in ("==", ">=", ">") or len(jumps) != len(inside):
+        return None
+    name = compared.counter.id
+    before, after = loop.body[:place], loop.body[place + 1 :]
+    last = leaving.body[: len(leaving.body) - len(inside)]
+    if not _counts(loop, compared) or any(isinstance(one, ir.Name) and one.id == name for one in walking.walk(last)):
+        return None
+    # the number with which the last time round begins, which is one that only what stands before the if meets
+    ahead = compared.ahead + any(_adds_one(one, name) for one in before) - (compared.op == ">")
+    if before and any(not _adds_one(one, name) for one in after):
+        return None
+    same = ir.For(loop.syntax, compared.counter, leaving.test, (*before, *after), last)
+    return Counting(name, compared.bound, int(bool(before)) - ahead, same)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """``counter + ahead op bound``."""
+
+    counter: ir.Name
+    ahead: int
+    op: str
+    bound: ir.Expr
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+
+
+def _compared(test: ir.Expr, names: frozenset[str]) -> _Compared | None:
+    """The comparison of one of some names, or of one and a number, with something else."""
+    match test:
+        case ir.Unary(op="not", operand=inner):
+            found = _compared(inner, names)
+            return None if found is None else replace(found, op=_OPPOSITE[found.op])
+        case ir.Compare(left=left, rest=((op, right),)) if op in _TURNED:
             pass
         case _:
             return None
+    for side, sign, other in ((left, op, right), (right, _TURNED[op], left)):
+        match side:
+            case ir.Name(id=name) if name in names:
+                return _Compared(side, 0, sign, other)
+            case ir.Binary(op="+", left=ir.Name(id=name) as counter, right=ir.Constant(value=int(ahead))) if (
+                name in names
+            ):
+                return _Compared(counter, ahead, sign, other)
+    return None
+
+
+def _counts(loop: ir.While, compared: _Compared) -> bool:
+    """Whether the body of a loop adds 1 to a name each time round, and leaves alone what it is compared with."""
+    name, bound = compared.counter.id, compared.bound
     changed = list(bound_in(loop.body))
     if changed.count(name) != 1 or not any(_adds_one(statement, name) for statement in loop.body):
-        return None
+        return False
     if any(isinstance(one, ir.Jump) and one.kind == "continue" for one in walking.walk(loop.body)):
-        return None  # it may jump over the step
-    if any(isinstance(part, ir.Name) and part.id in changed for part in walking.walk(bound)):
-        return None
-    same = ir.For(loop.syntax, counter, loop.test, loop.body, loop.orelse)
-    return Counting(name, bound, op in ("<=", ">="), same)
+        return False  # it may jump over the step
+    return not any(isinstance(part, ir.Name) and part.id in changed for part in walking.walk(bound))
 
 
 def _adds_one(statement: ir.Statement, name: str) -> bool:
