@@ -37,8 +37,48 @@ def _asked_of(run: Run, text: Lit, question: str, answer: bool) -> Value:
     return run.facts.parameter(Free(f"{free.key}{question}", free.owner), Lit(answer), node)
 
 
+_CUTTING = frozenset({"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip"})
+_DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
+
+
+def _of_text(run: Run, text: str, name: str, args: Arguments) -> Value | None:
+    """What a method cuts out of a text of the file; None for any other method, and for what is long."""
+    given = [arg.value for arg in args if isinstance(arg, Lit)]
+    if name not in _CUTTING | _DIVIDING or len(given) < len(args):
+        return None
+    if any(isinstance(one, str) and len(one) > _LONGEST for one in (text, *given)):
+        return None
+    try:
+        made = getattr(text, name)(*given)
+    except (TypeError, ValueError, OverflowError):  # arguments that it does not take
+        return None
+    if isinstance(made, str):
+        return Lit(made) if len(made) <= _LONGEST else Unknown("a long text")
+    parts = tuple(map(Lit, made))
+    return Items(parts) if isinstance(made, tuple) else run.containers.new_list(parts)
+
+
+def _joined(run: Run, between: str, several: Value) -> Value | None:
+    """``between.join(several)`` of texts of the file."""
+    texts: list[str] = []
+    for item in run.containers.elements(several) or ():
+        if not isinstance(item, Lit) or not isinstance(item.value, str) or run.facts.declared_as(item) is not None:
+            return None
+        texts.append(item.value)
+    made = between.join(texts)
+    return Lit(made) if texts and len(made) <= _LONGEST else None
+
+
 def text_method(run: Run, receiver: Lit, name: str, args: Arguments) -> Value:
     """A method of a string."""
+    if name == "join" and len(args) == 1 and isinstance(receiver.value, str):
+        joined = _joined(run, receiver.value, args[0])
+        if joined is not None:
+            return joined
+    if isinstance(receiver.value, str) and run.facts.declared_as(receiver) is None:
+        made = _of_text(run, receiver.value, name, args)
+        if made is not None:
+            return made
     texts = [arg.value for arg in args if isinstance(arg, Lit) and isinstance(arg.value, str)]
     if isinstance(receiver.value, str) and len(texts) == len(args):
         if name in _RESPELLING and not args:

@@ -81,6 +81,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             if isinstance(only, Lit):
                 return part(value, f"{key}[{only.value!r}]")
             return indexing.index(run, run.facts.tensor(value), items)
+        case Lit(str() as text) if only is not None and run.facts.declared_as(value) is None:
+            return _part_of_text(run, text, only)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
@@ -105,6 +107,19 @@ def _axes_of(run: Run, part: indexing.SliceOf) -> range | None:
 
 
 _AXES = 8  # more than the tensors of any program here have: a larger bound is no number of axes
+
+
+def _part_of_text(run: Run, text: str, only: indexing.Item) -> Value:
+    letters = tuple(map(Lit, text[:_LETTERS]))
+    if len(text) <= _LETTERS and isinstance(only, indexing.SliceOf):
+        part = _slice(run, letters, only)
+        if part is not None:
+            return Lit("".join(str(letter.value) for letter in part if isinstance(letter, Lit)))
+    return run.lost("part of a string")
+
+
+_LETTERS = 200
+"""Of a longer text no part is cut: no name of torch's is that long."""
 
 
 def _item_along(run: Run, value: Along, only: indexing.Item | None) -> Value:
