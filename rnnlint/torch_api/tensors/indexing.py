@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rnnlint.axes.operations import axis_order, indexing
 from rnnlint.axes.reading import marking, sample_orders
-from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
+from rnnlint.axes.states import Call, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
@@ -16,7 +16,7 @@ from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import feature_cuts, same_number, selecting
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
-from rnnlint.values.origins import Constants, Counting, LastValid, Truths
+from rnnlint.values.origins import LastValid
 from rnnlint.values.uses import Use
 
 
@@ -276,7 +276,7 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
         case Tensor(states) | Along(states, 0):
             each = same_number.number_of(ctx, item)
             if each is None:
-                return _picks(states)
+                return selecting.pointed(states)
             where = Somewhere.LAST_VALID if _less_one(ctx, tensor, Lit(each)) else each
             return indexing.Picks(None, shape(states), None, where)
         case Formless(root):
@@ -348,14 +348,10 @@ def _open_position(ctx: Context, tensor: Tensor, value: Free) -> object:
     return Somewhere.LAST_VALID if is_last_valid(value) else Unknown("an index that is not known")
 
 
-_MOST = 64
-"""Entries of an index that are looked at one by one: as many as the elements of a list (interpret.state.limits)."""
-
-
 def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     """A list as an index: of positions, or a mask of truths, which picks the positions where it is true."""
     truths = [value.value for value in values if isinstance(value, Lit) and isinstance(value.value, bool)]
-    if truths and len(truths) == len(values) <= _MOST:
+    if truths and len(truths) == len(values) <= selecting.MOST:
         true = tuple(position for position, truth in enumerate(truths) if truth)
         return indexing.Picks(true, (len(true),)) if true else Unknown("a mask that picks nothing")
     if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
@@ -363,25 +359,9 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     numbers = tuple(ctx.facts.integer(value) if isinstance(value, Lit) else None for value in values)
     if numbers and all(map(_last, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
-    if not numbers or None in numbers or len(numbers) > _MOST:
+    if not numbers or None in numbers or len(numbers) > selecting.MOST:
         return Unknown("an index list that is not known")
     return indexing.Picks(numbers, (len(numbers),))  # type: ignore[arg-type]
-
-
-def _picks(states: States) -> object:
-    """An index tensor: what made it says where it points."""
-    if isinstance(states, Block) and isinstance(states.source, Given):
-        key = states.source.key
-        if isinstance(key, Counting) and not states.orders:
-            axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
-            return indexing.Picks(None, shape(states), axis)
-        if isinstance(key, Constants) and not states.orders and len(key.numbers) <= _MOST:
-            return indexing.Picks(key.numbers if states.axes else key.numbers[0], shape(states))
-        if isinstance(key, Truths):
-            return indexing.Picks(key.true, (len(key.true),)) if key.true else Unknown("a mask that picks nothing")
-        if isinstance(key, LastValid):
-            return indexing.Picks(None, shape(states), None, Somewhere.LAST_VALID)
-    return Unknown("an index by a tensor")
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:

@@ -13,6 +13,7 @@ from rnnlint.axes.states import (
     Block,
     Diagonal,
     Factor,
+    Given,
     Mark,
     Note,
     Own,
@@ -22,6 +23,7 @@ from rnnlint.axes.states import (
     Selector,
     Somewhere,
     States,
+    Unknown,
     shape,
 )
 from rnnlint.torch_api.context import Context
@@ -146,6 +148,26 @@ def picks(mask: object, place: int, of: Tensor) -> tuple[Picks, ...] | None:
     # one of each sample: the mask has a row for each
     rows = (own[place],)
     return (Picks(None, rows, 0), Picks(None, rows, None, position))
+
+
+MOST = 64
+"""Entries of an index that are looked at one by one: as many as the elements of a list (interpret.state.limits)."""
+
+
+def pointed(states: States) -> object:
+    """An index tensor: what made it says where it points."""
+    if isinstance(states, Block) and isinstance(states.source, Given):
+        key = states.source.key
+        if isinstance(key, Counting) and not states.orders:
+            axis = next((i for i, extent in enumerate(shape(states)) if extent != 1), 0)
+            return Picks(None, shape(states), axis)
+        if isinstance(key, Constants) and not states.orders and len(key.numbers) <= MOST:
+            return Picks(key.numbers if states.axes else key.numbers[0], shape(states))
+        if isinstance(key, Truths):
+            return Picks(key.true, (len(key.true),)) if key.true else Unknown("a mask that picks nothing")
+        if isinstance(key, LastValid):
+            return Picks(None, shape(states), None, Somewhere.LAST_VALID)
+    return Unknown("an index by a tensor")
 
 
 def weighed(product: Value, factors: tuple[Tensor, Tensor]) -> Value:
