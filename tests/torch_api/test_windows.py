@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from rnnlint.reveal import revealed
 from rnnlint.torch_api.tensors.window_lengths import Geometry
 
 SMALL = st.integers(1, 4)
@@ -37,3 +38,14 @@ def _length(module: nn.Module, length: int) -> int:
         return int(module(torch.zeros(1, 1, length)).shape[-1])
     except RuntimeError:
         return 0
+
+
+def test_windows_of_open_sizes_are_not_counted() -> None:
+    text = (
+        "from rnnlint import reveal_axes\n"
+        "from torch import nn\n"
+        "def model(x, kernel, stride):\n"
+        "    conv = nn.Conv1d(3, 4, kernel, stride=stride, padding=kernel // 2)\n"
+        "    return nn.GRU(4, 8)(reveal_axes(conv(x.view(-1, 3, 40))))\n"
+    )
+    assert [one.text for one in revealed(text)] == ["windows (rest, 4, windows)"]

@@ -24,9 +24,18 @@ class Geometry:
     dilation: int = 1
     up: bool = False
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The numbers in it."""
+        return self.kernel, self.stride, self.padding, self.dilation
+
+    def room(self, length: int) -> int:
+        """How far the first window can be moved along an axis of this length."""
+        return length + 2 * self.padding - self.dilation * (self.kernel - 1) - 1
+
     def __call__(self, length: int) -> int:
         """How many windows there are along an axis of this length; 0 where torch raises."""
-        room = length + 2 * self.padding - self.dilation * (self.kernel - 1) - 1
+        room = self.room(length)
         if not self.up:
             return room // self.stride + 1 if room >= 0 else 0
         count = -(-room // self.stride) + 1
@@ -53,9 +62,14 @@ def length_after(ctx: Context, layer: Layer, before: int | None, axis: int, othe
     geometry = _geometry(ctx, layer, axis)
     if geometry is None:
         return ctx.facts.generic(otherwise)
+    room = geometry.room(before)
+    # of open sizes it is known where one window takes all there is, and where padding makes up for the kernel
+    if room == 0:
+        return 1
+    if geometry.stride == 1 and room + 1 == before:
+        return before
     windows = geometry(before)
-    # of an open size it is known where padding makes up for the kernel, and where one window takes all of it
-    if windows > 0 and (windows in (before, 1) or not ctx.facts.open(before)):
+    if windows > 0 and not any(map(ctx.facts.open, (before, *geometry.sizes))):
         return windows
     # one number for all that run alike along axes of one length, so that what they make can be put together
     return ctx.facts.generic(("windows", before, geometry))
