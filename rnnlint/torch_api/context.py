@@ -216,6 +216,9 @@ class Layouts(Protocol):
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
 
+    def join_rounds(self, states: States, axis: int, why: str) -> None:
+        """What a loop makes each time round is joined along an axis to what it made before."""
+
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """What has been shown of an axis of the given tensor ``key``, if it is one thing."""
 

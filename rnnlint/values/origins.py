@@ -117,6 +117,11 @@ class Made:
 
     at: Hashable
 
+    @property
+    def place(self) -> Hashable:
+        """Where it is made, in whichever iteration and call."""
+        return self.at[0] if isinstance(self.at, tuple) else self.at
+
 
 @dataclass(frozen=True, slots=True)
 class Filled(Made):

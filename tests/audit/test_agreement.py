@@ -31,6 +31,7 @@ ELSEWHERE = {
     "rules/RNN102/rows_of_a_list.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
+    "rules/RNN204/sampled.py",  # that a loop joins what it has made, or how, is no call of a module
     "rules/RNN103/arrays.py",  # what numpy does is not seen
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there

@@ -8,7 +8,7 @@ from functools import partial
 
 from rnnlint.axes.reading import marking
 from rnnlint.axes.reading.meaning import reach
-from rnnlint.axes.states import Block, Call, Note, Role, Source, States, blocks, shape
+from rnnlint.axes.states import Block, Call, Given, Note, Role, Source, States, blocks, shape
 from rnnlint.events import Called, Event, Evidence, Joining, Read, Reduced, Site, Squeezed, Used
 from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import Ask, Journal
@@ -27,6 +27,7 @@ class Layouts:
     here: Here
     journal: Journal
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
+    rounds: dict[Hashable, Evidence] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
     recurring: set[Source] = field(default_factory=set)
@@ -47,6 +48,37 @@ class Layouts:
         if place is not None:
             self.journal.changes(Ask.SHOWN, (place, axis), self.known_of(place, axis))
             self.axes.setdefault((place, axis), []).append(evidence)
+
+    def join_rounds(self, states: States, axis: int, why: str) -> None:
+        """What a loop makes each time round, one wide along an axis, is joined along it to what it made before."""
+        self.journal.did("layouts", "join_rounds", states, axis, why)
+        for block in blocks(states):
+            made = self._of_one(block, axis)
+            if made is not None:
+                self.rounds.setdefault(made, Evidence(Role.STEP, why, self.here.site))
+
+    def _of_one(self, block: Block, axis: int) -> Hashable | None:
+        """What an axis of one stands beside others in: a given tensor that has one such, all steps of a sample."""
+        source, sizes = block.source, shape(block)
+        if sizes[axis] != 1 or max(sizes) == 1:
+            return None
+        if isinstance(source, Given):
+            return source.key if source.shape.count(1) == 1 else None
+        event = self.calls.get(source)
+        if event is None or axis != (0 if event.module.batch_first else 1):
+            return None
+        return event.module.site if reach(block)[Role.STEP] == source.steps != 1 == source.samples else None
+
+    def _in_rounds(self, event: Called) -> Evidence | None:
+        """The evidence that the axis of one, which a call takes for samples, are steps: a loop joins them.
+
+        So what it takes for steps are the samples.  (Where both are one wide, it is the same in either layout.)
+        """
+        sizes, samples = () if event.source is None else shape(event.source), 0 if event.module.batch_first else 1
+        if event.source is None or len(sizes) != 3 or sizes[samples] != 1 or sizes[1 - samples] == 1:
+            return None
+        made = (self._of_one(block, samples) for block in blocks(event.source))
+        return next((self.rounds[one] for one in made if one in self.rounds), None)
 
     def shown(self, key: Hashable, axis: int) -> Evidence | None:
         """The first evidence about an axis; None where there is none, or evidence for both."""
@@ -191,6 +223,8 @@ class Layouts:
                 place, shown = channels(event.source, known) or (None, None)
                 if place == (1 if event.module.batch_first else 0):
                     against = shown
+                if event.site.node in carrying:
+                    against = against or self._in_rounds(event)
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(
                 event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued

@@ -14,15 +14,26 @@ from rnnlint.values.origins import Rounds
 from rnnlint.values.walk import options
 
 NOT_ALL = "{} of tensors that are not all known"
+ROUNDS = "what the loop joins"
 
 
 def together(ctx: Context, source: Value, axis: int, op: str) -> Value | None:
     """What a loop has collected in a list, put together; None where it is no list, or was not empty before."""
+    if op == "cat":
+        _join_rounds(ctx, ctx.containers.element(source), axis)
     each = ctx.containers.collected(source)
     if each is None:
         return None
     rows = rows_regained(each, axis, op == "cat") or steps_regained(ctx, source, axis, op == "cat")
     return rows or ctx.each((each,), lambda some: _gathered(ctx, some[0], axis, op, ctx.containers.counted(source)))
+
+
+def _join_rounds(ctx: Context, each: Value, axis: int) -> None:
+    """What a loop has appended to a list, whatever stood there before, is joined along an axis."""
+    for way in options(each):
+        rank = len(shape(way.states)) if isinstance(way, Tensor) else 0
+        if isinstance(way, Tensor) and -rank <= axis < rank:
+            ctx.layouts.join_rounds(way.states, axis % rank, ROUNDS)
 
 
 def rows_regained(each: Value, axis: int, wide: bool) -> Tensor | None:
