@@ -137,7 +137,9 @@ class Numbers(Made):
 
 @dataclass(frozen=True, slots=True)
 class Compared(Made):
-    """Where a comparison of two tensors holds."""
+    """Where a comparison of two tensors holds; ``of`` is where these were made (``torch_api.batches.lengths``)."""
+
+    of: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from rnnlint.axes.reading import notes, sample_orders
 from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, shape
 from rnnlint.events import Lengths
@@ -10,7 +12,17 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import source_key
 from rnnlint.values.domain import Along, Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import Moved, Padding, Side
-from rnnlint.values.origins import Constants, Filled, Fresh, MaskOf, Memory, PaddedBatch, UnpackedLengths, Windows
+from rnnlint.values.origins import (
+    Compared,
+    Constants,
+    Filled,
+    Fresh,
+    MaskOf,
+    Memory,
+    PaddedBatch,
+    UnpackedLengths,
+    Windows,
+)
 from rnnlint.values.roots import padding_in
 
 
@@ -133,15 +145,32 @@ def _moved(value: Value, states: States) -> bool:
         return False
     if notes.note(block, Note.ON_CPU):
         return False
-    made_of = _mask_of(block)
-    made = made_of is not None and made_of.source in {part.source for part in blocks(states)}
-    return made or notes.note(block, Note.ON_DEVICE) is not None
+    return notes.note(block, Note.ON_DEVICE) is not None or not made_where(block).isdisjoint(made_where(states))
 
 
-def _mask_of(block: Block) -> Block | None:
-    """What a mask was made of by a comparison."""
-    key = source_key(Tensor(block))
-    return key.states if isinstance(key, MaskOf) and isinstance(key.states, Block) else None
+def made_where(states: States) -> frozenset[Hashable]:
+    """What a tensor was made of, however it was computed or counted, and whether that had been moved to the device by
+    then: what shares any of it is on one device.  Nothing of what was put on the CPU since."""
+    found: set[Hashable] = set()
+    for block in blocks(states):
+        key = block.source.key
+        if notes.note(block, Note.ON_CPU):
+            continue
+        if isinstance(key, MaskOf):
+            found |= made_where(key.states)
+        elif isinstance(key, Compared):
+            found |= key.of
+        else:
+            found.add((block.source, notes.note(block, Note.ON_DEVICE) is not None))
+    return frozenset(found)
+
+
+def _counted_along(block: Block, states: Block) -> Own | Role | None:
+    """Along what of a tensor numbers run that were counted from it; None where they were not."""
+    own, key = sample_orders.along(block, 0), source_key(Tensor(block))
+    if isinstance(key, MaskOf) and isinstance(key.states, Block) and isinstance(own, Own):
+        block, own = key.states, sample_orders.along(key.states, own.index)
+    return own if block.source == states.source else None
 
 
 def moved_of(value: Formless) -> Formless | None:
@@ -181,10 +210,7 @@ def astray(value: Value, states: States) -> bool:
     order = sample_orders.order_of(block, 0)
     if order and sample_orders.order_of(states, 0) == order and sample_orders.order_of(states, 1) != order:
         return True
-    made_of, own = _mask_of(block), sample_orders.along(block, 0)
-    if made_of is None or made_of.source != states.source or not isinstance(own, Own):
-        return False
-    counted = sample_orders.along(made_of, own.index)
+    counted = _counted_along(block, states)
     return counted is not None and counted == first
 
 
