@@ -133,7 +133,7 @@ BELOW = Template("{expr}: padded ({why}) and not packed, the layer below has rea
 def last_step_of_padded(event: Read) -> Iterator[Hit]:
     # packed, nothing is padding; carried from call to call, the text goes on and is not padded; of one sample nothing
     # is shorter
-    if event.call.packed or event.carried or event.call.samples == 1:
+    if event.call.packed or event.carried or event.call.samples == 1 or event.call.even:
         return
     unread = next((f"{name} is never read" for name in event.ignored if _LENGTHS.fullmatch(name)), "")
     # from the surest to the weakest: the batch itself, lengths that are taken and not read, a file that pads somewhere

@@ -198,6 +198,11 @@ class Windows(Made):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfolded(Made):
+    """Windows over a sequence that no RNN has made, more than are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class OneWindow(Made):
     """What a pooling made of states by a ``size`` that the file leaves open, where there were ``steps`` steps."""
 

@@ -6,7 +6,7 @@ fill something up is told by how they are counted: as many as are missing of a l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from rnnlint.axes.reading import sample_orders
@@ -91,8 +91,17 @@ def beside(run: Run, first: Value, last: Value) -> Padding | None:
         return _WHOLE if ends[0] else _LISTED
     if ends[0]:
         return replace(_LISTED, side=Side.LEFT)
-    cells = _list(run, last), _list(run, first)
-    return next((cell.padding for cell in cells if cell is not None and cell.padding is not None), None)
+    sides = [None if cell is None else cell.padding for cell in (_list(run, last), _list(run, first))]
+    constant = [run.containers.elements(value) is not None for value in (last, first)]
+    # what is of one length stays so beside what is, or what is written down
+    if all(one or _nowhere(padding) for one, padding in zip(constant, sides, strict=True)):
+        kept = next(filter(_nowhere, sides), None)
+        return None if kept is None else replace(kept, length=None)
+    return next((padding for padding in sides if padding is not None and not _nowhere(padding)), None)
+
+
+def _nowhere(padding: Padding | None) -> bool:
+    return padding is not None and padding.nowhere
 
 
 def sum_of(run: Run, left: Value, right: Value) -> Value | None:
@@ -121,7 +130,7 @@ def fill(run: Run, value: Value) -> None:
     """A list was filled up by a loop."""
     cell = _list(run, value)
     if isinstance(value, Ref) and cell is not None:
-        run.containers.put(value, replace(cell, padding=cell.padding or _LISTED))
+        run.containers.put(value, replace(cell, padding=_LISTED if _nowhere(cell.padding) else cell.padding or _LISTED))
 
 
 _DEEPEST = 3  # a batch holds samples, these hold rows; what holds itself twice, line by line, has a million parts
@@ -135,7 +144,8 @@ def padding_of(run: Run, value: Value, deepest: int = _DEEPEST) -> Padding | Non
         case Formless(root):
             return padding_in(root)
         case Tensor(states):
-            return next((_as_it_lies(found, block) for block in blocks(states) if (found := padded(block))), None)
+            every = [_as_it_lies(found, block) if (found := padded(block)) else None for block in blocks(states)]
+            return _of_all(every)
         case Either(items) | Items(items):
             return _first(run, items, deepest)
         case Ref():
@@ -157,15 +167,25 @@ def _as_it_lies(padding: Padding, block: Block) -> Padding:
 
 
 def _first(run: Run, values: tuple[Value, ...], deepest: int) -> Padding | None:
-    found = (padding_of(run, one, deepest - 1) for one in values[:_MOST]) if deepest else ()
-    return next((padding for padding in found if padding is not None), None)
+    return _of_all([padding_of(run, one, deepest - 1) for one in values[:_MOST]]) if deepest else None
+
+
+def _of_all(found: Sequence[Padding | None]) -> Padding | None:
+    """How one of several is padded, and all of them where that is nowhere."""
+    shown = (padding for padding in found if padding is not None and not _nowhere(padding))
+    alike = found and all(map(_nowhere, found)) and len(set(found)) == 1
+    return next(shown, found[0] if alike else None)
 
 
 def batched(padding: Padding | None) -> Padding | None:
     """How a batch is padded of samples that are: a row of it is filled up at its end."""
     if padding is None or padding.side is Side.WHOLE:
         return None
-    return Padding(padding.batch_first, Side.RIGHT, padding.why) if padding.side is Side.ROW else padding
+    side = _OF_BATCHES.get(padding.side)
+    return padding if side is None else replace(padding, side=side, length=None)
+
+
+_OF_BATCHES = {Side.ROW: Side.RIGHT, Side.WINDOW: Side.NOWHERE}
 
 
 def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value | None:
@@ -186,7 +206,8 @@ def converted(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value
     elif name in _KEEPING and not any(isinstance(one, (Tensor, Formless)) for one in options(data)):
         padding = padding_of(run, data)
         padding = batched(padding) if last in _BATCHING or _of_rows(run, data) else padding
-    if padding is None:
+    # of tensors that are known it is followed what becomes of them, and that all are of one length goes with them
+    if padding is None or (_nowhere(padding) and isinstance(run.containers.element(data), Tensor)):
         return None
     made = Free(f"{last}(...)", run.occurrence(), padding)
     # a table as it was filled up; of what a loader has put together, rows are one axis further in
@@ -259,7 +280,8 @@ def rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...]) -> Value | 
     if len(places) != 1 or (len(keys) > 1 and isinstance(keys[1 - places[0]], indexing.SPECIAL)):
         return None
     padding = Padding(places[0] == 1, Side.RIGHT, ROWS) if len(keys) > 1 else Padding(None, Side.ROW, ROWS)
-    if padding_of(run, receiver) is not None:
+    known = padding_of(run, receiver)
+    if known is not None and not _nowhere(known):
         return receiver
     if isinstance(receiver, Unknown):  # an array of numpy's, mostly
         return Free(TABLE, run.occurrence(), padding)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, extent, shape
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
@@ -24,6 +25,7 @@ from rnnlint.values.origins import (
     Windows,
 )
 from rnnlint.values.roots import padding_in
+from rnnlint.values.walk import options
 
 
 def padding_of(states: States) -> str:
@@ -33,7 +35,8 @@ def padding_of(states: States) -> str:
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
-    if any(notes.note(block, Note.PADDING_NAMED) and not block.reduced for block in blocks(states)):
+    named = (block for block in blocks(states) if notes.note(block, Note.PADDING_NAMED) and not block.reduced)
+    if not all(_even(block) for block in named):
         return PADDING_IDX
     # what another call has made of padded steps is padded as they were
     passed = (
@@ -47,6 +50,9 @@ def padding_of(states: States) -> str:
     return next(filter(None, passed), "")
 
 
+WINDOW = Padding(None, Side.WINDOW, "windows of one length")
+EVEN = Padding(None, Side.NOWHERE, "all of one length")
+"""How a sample is padded, and a batch, of which it is known that all are of one length: not at all."""
 PAD_SEQUENCE = "pad_sequence"
 """What shows that a batch is padded: it was made so."""
 PADDING_IDX = "padding_idx"
@@ -55,12 +61,56 @@ PADDING_IDX = "padding_idx"
 
 def padded(block: Block) -> Padding | None:
     """How what a block holds was padded, if it was."""
+    found: Padding | None = None
     match block.source.key:
         case PaddedBatch(padding=padding) | Windows(padding=padding):
-            return padding
+            found = padding
         case Free() as free:
-            return padding_in(free)
-    return None
+            found = padding_in(free)
+    if found is not None:
+        return found
+    if notes.note(block, Note.EVEN) is not None:
+        return EVEN
+    window = notes.note(block, Note.WINDOW) is not None and len(block.axes) > 0
+    return replace(WINDOW, length=extent(block.axes[0])) if window else None
+
+
+def even_batch(states: States) -> bool:
+    """Whether all samples of a batch are known to be of one length: it was made of such, or by a call that was."""
+    return all(_even(block) for block in blocks(states))
+
+
+def _even(block: Block) -> bool:
+    if isinstance(block.source, Call):
+        return block.source.even and not block.source.packed
+    found = padded(block)
+    return found is not None and found.side is Side.NOWHERE
+
+
+def alike(ctx: Context, sequences: Value) -> bool:
+    """Whether the sequences of a list, however many there are, are known to be of one length."""
+    if isinstance(sequences, (Tensor, Along)):  # its rows
+        rows = map(padded, blocks(sequences.states))
+        return not ctx.calls.modules(sequences.states) and all(one is None or one.nowhere for one in rows)
+    found: set[Padding | None] = set()
+    for one in options(ctx.containers.element(sequences)):
+        match one:
+            case Formless(root):
+                found.add(padding_in(root))
+            case Free():
+                found.add(padding_in(one))
+            case Tensor(states) if not ctx.calls.modules(states):
+                found |= set(map(padded, blocks(states)))
+            case _:
+                return False
+    known = [padding for padding in found if padding is not None and padding.nowhere]
+    return len(known) == len(found) and len({padding.length for padding in known}) == 1
+
+
+def in_windows(ctx: Context, tensor: Tensor) -> Tensor:
+    """A sequence that is taken apart into windows, none of which runs over its end, as a batch of them."""
+    cut = notes.noted(tensor.states, Note.EVEN, ctx.site, lambda block: padded(block) is None)
+    return Tensor(cut)
 
 
 def lengths_in(ctx: Context, sequences: Value) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
