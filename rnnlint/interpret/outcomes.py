@@ -44,6 +44,7 @@ class Outcome:
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     vague: Collection[Hashable] = ()  # places where one of several values is not known
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+    wider: Collection[Call] = ()  # calls on what was filled up by features, and not by steps
     cut: bool = False  # it came to no end: what it does not say it may have said
 
 
@@ -145,7 +146,9 @@ def settle_padding(explorations: list[Exploration]) -> None:
         (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
     ]
     shown = {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
-    if not shown or all(module.site in shown for _, module in every):
+    # what a file fills up are no batches, where it is seen to be features
+    wider = any(outcome.wider for one in explorations for outcome in one.outcomes)
+    if not (shown or wider) or all(module.site in shown for _, module in every):
         return
     for exploration in explorations:
         exploration.outcomes = [_elsewhere(outcome, shown) for outcome in exploration.outcomes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -97,12 +98,18 @@ class Padding(Form):
     """What is padded: its layout, where that is known, and on which side.
 
     ``why`` is what shows it: the function that pads, or how the program does.  ``length`` is that of a window.
+    ``axis`` is the one that is filled up, where that is known, from the first of what is padded, or from its last (-1).
     """
 
     batch_first: bool | None
     side: Side
     why: str = "pad_sequence"
     length: int | None = None
+    axis: int | None = None
+
+    def inside(self) -> Padding:
+        """How something is padded that holds what is padded so, side by side."""
+        return self if self.axis is None or self.axis < 0 else replace(self, axis=self.axis + 1)
 
     @property
     def nowhere(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from rnnlint.values.domain import Formless, Free, Lit
 from rnnlint.values.forms import Arithmetic, Beside, Mask, OfTensor, Padding, SortIndex
@@ -47,7 +48,8 @@ def padding_in(root: Free) -> Padding | None:
 
 def part(whole: Free, key: str) -> Free:
     """A part of an open value, under the name that it has: what holds padding was padded part by part."""
-    return Free(key, whole.owner, whole.form if isinstance(whole.form, Padding) else None)
+    form = replace(whole.form, axis=None) if isinstance(whole.form, Padding) else None
+    return Free(key, whole.owner, form)
 
 
 def some_part(free: Free) -> bool:

@@ -29,7 +29,12 @@ def plus(one: Sum, other: Sum, times: int = 1) -> Sum:
 
 def positive(number: Sum) -> bool:
     """Whether a number is above 0, whatever the open sizes are, of which each is."""
-    return bool(number) and all(count > 0 for _, count in number)
+    return bool(number) and no_less_than_nothing(number)
+
+
+def no_less_than_nothing(number: Sum) -> bool:
+    """Whether a number is 0 or above, whatever the open sizes are."""
+    return all(count > 0 for _, count in number)
 
 
 def within(number: Sum, length: Sum | None) -> bool:
@@ -46,8 +51,10 @@ def within(number: Sum, length: Sum | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A number that is not known: the sum ``by``, and what a ``loop`` counts, if there is one: at most to ``last``."""
+    """A number that is not known: the sum ``by``, and what a ``loop`` counts, if there is one: from ``first``, at most
+    to ``last``."""
 
     by: Sum
     loop: Hashable = None
+    first: Sum = NOTHING
     last: Sum = NOTHING

@@ -106,6 +106,7 @@ UNEVEN = {
     "over the end": padded("[text[i : i + 6] for i in range(len(text))]"),
     "over the end by one": padded("[text[i : i + 6] for i in range(len(text) - 6 + 2)]"),
     "less is taken off": padded("[text[i : i + 6] for i in range(len(text) - 3)]"),
+    "from the end": padded("[text[i : i + 6] for i in range(len(text) - 1, -1, -1)]"),
     "chunks": padded("[text[i : i + 6] for i in range(0, len(text), 6)]"),
     "beginnings": padded("[text[: i + 1] for i in range(len(text) - 6 + 1)]"),
     "ends": padded("[text[i:] for i in range(len(text) - 6 + 1)]"),

@@ -92,8 +92,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
-    counted = window_lengths.counting(run, each, args[0] if len(args) == 1 else args[1])
-    return run.containers.new_cell(ListCell((), counted, last))
+    return run.containers.new_cell(ListCell((), window_lengths.counting(run, each, args), last))
 
 
 def _int(number: Lit) -> int:

@@ -30,6 +30,7 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.roots import part
 
@@ -90,6 +91,8 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
                 return open_options.stored(run, only.value, item) or item
+            if isinstance(value.form, Padding) and isinstance(only, (Ref, Items)):  # columns of a table
+                return part(value, f"{key}[...]")
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):

@@ -63,12 +63,14 @@ def _of_number(run: Run, number: int, origins: frozenset[Hashable]) -> Sum | Non
     return frozenset((one, times) for one, times in (*found.items(), (None, rest)) if times)
 
 
-def counting(run: Run, reason: str, stop: Value) -> Unknown:
-    """The number that a loop over ``range(..., stop)`` counts."""
-    end = sum_of(run, stop)
-    if end is None:
+def counting(run: Run, reason: str, bounds: tuple[Value, ...]) -> Unknown:
+    """The number that a loop over ``range(*bounds)`` counts."""
+    start, stop = (Lit(0), bounds[0]) if len(bounds) == 1 else bounds[:2]
+    first, end = sum_of(run, start), sum_of(run, stop)
+    down = len(bounds) > 2 and isinstance(bounds[2], Lit) and (run.facts.integer(bounds[2]) or 0) < 1
+    if first is None or end is None or down:
         return Unknown(reason)
-    return Unknown(reason, count=Counted(sums.NOTHING, run.site.node, sums.plus(end, sums.of(None), -1)))
+    return Unknown(reason, count=Counted(sums.NOTHING, run.site.node, first, sums.plus(end, sums.of(None), -1)))
 
 
 def length_of_list(run: Run, value: Value) -> Unknown:
@@ -102,7 +104,7 @@ def length_of(run: Run, value: Value, item: indexing.Item) -> int | None:
     match item.lower, item.upper:
         case Unknown(count=Counted() as lower), Unknown(count=Counted() as upper) if lower.loop is not None:
             size, end = sums.plus(upper.by, lower.by, -1), sums.plus(upper.by, upper.last)
-            alike = lower.loop == upper.loop
+            alike = lower.loop == upper.loop and sums.no_less_than_nothing(sums.plus(lower.first, lower.by))
         case ((Lit() | Free() as first), (Lit() | Free() as last)) if _in_last_round(run, first, last):
             ends = sum_of(run, first), sum_of(run, last)
             if ends[0] is None or ends[1] is None:

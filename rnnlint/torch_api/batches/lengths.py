@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from rnnlint.axes.reading import notes, sample_orders
-from rnnlint.axes.states import Block, Call, Joined, Note, Own, Role, States, Unknown, blocks, extent, shape
+from rnnlint.axes.states import Block, Call, Given, Joined, Note, Own, Role, States, Unknown, blocks, extent, shape
 from rnnlint.events import Lengths
 from rnnlint.torch_api.batches.sorting import is_ascending, is_descending
 from rnnlint.torch_api.context import Context
@@ -30,8 +30,8 @@ from rnnlint.values.walk import options
 
 def padding_of(states: States) -> str:
     """What shows that a tensor holds padding at the end of its samples; "" where nothing does."""
-    found = [padding for block in blocks(states) if (padding := padded(block)) is not None]
-    shown = [padding.why for padding in found if padding.side is Side.RIGHT]
+    found = [(padding, block) for block in blocks(states) if (padding := padded(block)) is not None]
+    shown = [one.why for one, block in found if one.side is Side.RIGHT and not _of_features(one, block)]
     if shown:
         return shown[0]
     # not where words were pooled: of their padding nothing is known any more
@@ -53,6 +53,22 @@ def padding_of(states: States) -> str:
 WINDOW = Padding(None, Side.WINDOW, "windows of one length")
 EVEN = Padding(None, Side.NOWHERE, "all of one length")
 """How a sample is padded, and a batch, of which it is known that all are of one length: not at all."""
+
+
+def features_filled(states: States) -> str:
+    """What shows that the features of steps were filled up, and not their number; "" where nothing does."""
+    found = ((padding, block) for block in blocks(states) if (padding := padded(block)) is not None)
+    return next((padding.why for padding, block in found if _of_features(padding, block)), "")
+
+
+def _of_features(padding: Padding, block: Block) -> bool:
+    """Whether what was filled up are the features, or what a layer has made its features of."""
+    if padding.axis is None or not isinstance(block.source, Given) or not block.axes:
+        return False
+    own = Own(padding.axis % max(1, len(block.source.shape)))
+    return any(factor.along == own for factor in (*block.axes[-1], *block.reduced))
+
+
 PAD_SEQUENCE = "pad_sequence"
 """What shows that a batch is padded: it was made so."""
 PADDING_IDX = "padding_idx"
