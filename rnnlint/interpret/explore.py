@@ -278,6 +278,7 @@ def _run(run: Run, start: Start, exploration: Exploration, body: Body) -> Need |
         _sites(run, start),
         frozenset(run.journal.account.vague),
         cut=cut,
+        wider=frozenset(run.calls.wider),
     ), receiver
 
 

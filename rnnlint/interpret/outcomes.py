@@ -44,6 +44,7 @@ class Outcome:
     sites: tuple[CallSite, ...] = ()  # how the objects are built whose methods were run, where that was followed
     vague: Collection[Hashable] = ()  # places where one of several values is not known
     seen: tuple[Seen, ...] = ()  # what the nodes were that were watched
+    wider: Collection[Call] = ()  # calls on what was filled up by features, and not by steps
     cut: bool = False  # it came to no end: what it does not say it may have said
 
 
@@ -94,6 +95,7 @@ def settle(explorations: list[Exploration]) -> None:
     """What all runs of a file together tell of each."""
     settle_lengths(explorations)
     settle_packing(explorations)
+    settle_even(explorations)
     settle_padding(explorations)
 
 
@@ -144,10 +146,38 @@ def settle_padding(explorations: list[Exploration]) -> None:
         (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
     ]
     shown = {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
-    if not shown or all(module.site in shown for _, module in every):
+    # what a file fills up are no batches, where it is seen to be features
+    wider = any(outcome.wider for one in explorations for outcome in one.outcomes)
+    if not (shown or wider) or all(module.site in shown for _, module in every):
         return
     for exploration in explorations:
         exploration.outcomes = [_elsewhere(outcome, shown) for outcome in exploration.outcomes]
+
+
+def settle_even(explorations: list[Exploration]) -> None:
+    """Where all batches that are seen to come to a module are of samples of one length, the others are taken for such.
+
+    That an embedding was told which of its rows stands for padding says nothing then: there is none.
+    """
+    every = [
+        (call, module) for one in explorations for outcome in one.outcomes for call, module in outcome.modules.items()
+    ]
+    even = {module.site for call, module in every if call.even and not call.packed}
+    even -= {module.site for call, module in every if call.padding not in ("", PADDING_IDX)}
+    for exploration in explorations if even else ():
+        exploration.outcomes = [_with_even(outcome, even) for outcome in exploration.outcomes]
+
+
+def _with_even(outcome: Outcome, even: Collection[Hashable]) -> Outcome:
+    calls = {call for call, module in outcome.modules.items() if call.padding and module.site in even}
+    return _doubted(outcome, calls)
+
+
+def _doubted(outcome: Outcome, optional: Collection[Call]) -> Outcome:
+    if not optional:
+        return outcome
+    doubts = Doubts(optional=optional)
+    return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))
 
 
 def _elsewhere(outcome: Outcome, shown: Collection[Hashable]) -> Outcome:
@@ -179,7 +209,4 @@ def _with_packing(outcome: Outcome, packing: Mapping[tuple[Hashable, Hashable], 
         beside = packing.get((module.site, function), ())
         if not call.packed and call.padding != PAD_SEQUENCE and any(node not in others for others in beside):
             optional.add(call)
-    if not optional:
-        return outcome
-    doubts = Doubts(optional=optional)
-    return replace(outcome, events=tuple(doubts.of(event) for event in outcome.events))
+    return _doubted(outcome, optional)

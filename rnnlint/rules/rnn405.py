@@ -48,7 +48,8 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 - A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified
   (`relu(output)`), before any layer.
 - The arm for calls without lengths of a program that packs in the other one.
-- Samples known to be equally long, and output that was never packed of an input that nothing shows to be padded.
+- Samples known to be equally long, and features that are filled up where no steps are, as in
+  RNN402; output that was never packed of an input that nothing shows to be padded.
 
 ## Fix
 Unsafe: it changes numbers. A mean, a maximum or a softmax over the steps gets a mask, where the lengths have a name;

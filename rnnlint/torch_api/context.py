@@ -196,6 +196,9 @@ class Calls(Protocol):
     def note_packed(self, call: Call, place: Hashable) -> None:
         """What a call was made on was packed at a place."""
 
+    def note_wider(self, call: Call) -> None:
+        """What a call was made on was filled up by features, and not by steps."""
+
     def remember_cell(self, source: Given, cell: RecurrentCell) -> None:
         """A recurrent cell was called; its state is ``source``."""
 

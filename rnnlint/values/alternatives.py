@@ -34,7 +34,7 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
                 # because the reason is all that is told of the two: as two options they would count against the limit,
                 # as one they keep all that either holds
                 if kind is Unknown and option.reason == known.reason:  # type: ignore[union-attr]
-                    if option.held or option.recurrent != known.recurrent:  # type: ignore[union-attr]
+                    if option.held or option.recurrent != known.recurrent or option.count != known.count:  # type: ignore[union-attr]
                         options[place] = _too_many([known, option])
                     break
                 if identical(option, known):

@@ -66,6 +66,7 @@ from rnnlint.values.origins import (
     SortedAlong,
     StateOfCell,
     Truths,
+    Unfolded,
     UnpackedLengths,
     Windows,
 )
@@ -116,6 +117,7 @@ MADE: dict[type, str] = {
     Repacked: "other features",
     Chosen: "indices",
     Windows: "windows",
+    Unfolded: "windows",
     OneWindow: "one window",
     Rounds: "the rounds of a loop",
     JoinedInputs: "joined inputs",

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from rnnlint import cells
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, documents, filling, open_options, operators, sequences, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    documents,
+    filling,
+    open_options,
+    operators,
+    sequences,
+    type_of,
+    window_lengths,
+)
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -20,6 +29,7 @@ from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import options
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -36,6 +46,9 @@ def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
         return run.containers.new_list(())
     if name == "tuple":
         return Items(())
+    columns = _columns(run, keywords.get("**")) if name == "zip" and not args else None
+    if columns is not None:
+        return columns
     if name in _HARMLESS:  # they read, and return no tensor
         return NONE if name == "print" else Unknown(f"{name}()")
     run.use_all(args, keywords)
@@ -56,7 +69,7 @@ def _len(run: Run, args: Arguments, keywords: Keywords) -> Value:
         case Either():
             return run.one_of(value, lambda one: _len(run, (one,), keywords))
     known = run.containers.elements(value)
-    return filling.LENGTH if known is None else Lit(len(known))
+    return window_lengths.length_of_list(run, value) if known is None else Lit(len(known))
 
 
 def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
@@ -79,7 +92,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
-    return run.containers.new_cell(ListCell((), Unknown(each), last))
+    return run.containers.new_cell(ListCell((), window_lengths.counting(run, each, args), last))
 
 
 def _int(number: Lit) -> int:
@@ -100,6 +113,16 @@ def _zip(run: Run, args: Arguments, keywords: Keywords) -> Value:
     if all(column is not None for column in columns):
         return run.containers.new_list(tuple(Items(row) for row in zip(*columns, strict=False)))
     return run.containers.new_list((), Items(tuple(sequences.some_element(run, value) for value in args)))
+
+
+def _columns(run: Run, rows: Value | None) -> Value | None:
+    """``zip(*rows)`` of any number of rows that are tuples of so many each: as many lists."""
+    some = Unknown("no rows") if rows is None else sequences.some_element(run, rows)
+    counts = {len(one.items) if isinstance(one, Items) and one.tag is None else 0 for one in options(some)}
+    columns = sequences.parts(run, some, counts.pop(), False) if len(counts) == 1 and counts != {0} else None
+    return (
+        None if columns is None else run.containers.new_list(tuple(run.containers.new_list((), one) for one in columns))
+    )
 
 
 def _reversed(run: Run, args: Arguments, keywords: Keywords) -> Value:

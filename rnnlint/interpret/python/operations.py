@@ -9,7 +9,7 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.registry import Operation, bind
 from rnnlint.values.alternatives import either
-from rnnlint.values.domain import Either, Formless, Free, Items, Tensor, Value
+from rnnlint.values.domain import Either, Formless, Free, Items, Lit, Tensor, Value
 from rnnlint.values.uses import Use
 
 
@@ -58,6 +58,10 @@ def _fitting(viewed: Value) -> Value:
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:
     """Run an operation on values none of which is one of several; ``values`` are all of them."""
     first = values[0] if values else None
+    # the answer of a comparison, of which torch makes something: what is compared are tensors
+    if isinstance(first, Lit) and isinstance(first.value, bool) and _takes_tensor(op) and args:
+        first = run.facts.tensor(Free("a mask", run.site.node))
+        args, values = (first, *args[1:]), (first, *values[1:])
     if isinstance(first, Items) and first.tag is not None and not _takes_several(op):
         return misread(run, first, op.name)
     if isinstance(first, (Free, Formless)) and op.rank is not None and isinstance(op.rank, int):
@@ -79,6 +83,11 @@ def _perhaps(run: Run, op: Operation, values: Arguments) -> Value:
     for value in values:
         run.use(value, Use.ELSEWHERE)
     return run.lost(f"{op.name}() that fits in some programs only")
+
+
+def _takes_tensor(op: Operation) -> bool:
+    """Whether an operation computes with its first argument, and makes no tensor of it."""
+    return op.parameters[0].partition("|")[0] in ("input", "condition")
 
 
 def _takes_several(op: Operation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlint.axes.states import Unknown
 from rnnlint.events import Compared
-from rnnlint.interpret.python import filling
+from rnnlint.interpret.python import filling, window_lengths
 from rnnlint.interpret.state import arithmetic
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import FALSE, TRUE
@@ -28,7 +28,8 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     op, left, right = elementwise.taken_away(op, left, right)
     if _counts(left, right) or _counts(right, left):
         strided = Unknown(indexing.STRIDED) in (left, right) or op not in ("+", "-")
-        return Unknown(indexing.STRIDED if strided else indexing.COUNTED)
+        reason = indexing.STRIDED if strided else indexing.COUNTED
+        return Unknown(reason, count=window_lengths.reckoned(run, op, left, right))
     for side in (left, right):
         if isinstance(side, Items) and side.tag is not None and _numeric(left, right):
             return misread(run, side, "arithmetic")
@@ -74,6 +75,8 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     missing = filling.difference(run, left, right) if op == "-" else None
     if missing is not None:
         return missing
+    if Unknown in (type(left), type(right)) and (known := window_lengths.reckoned(run, op, left, right)) is not None:
+        return Unknown("a number made of a length that is not known", count=known)
     if op == "+":
         filled = filling.sum_of(run, left, right)
         if filled is not None:

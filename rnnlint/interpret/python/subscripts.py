@@ -6,7 +6,7 @@ from rnnlint.axes.operations import select
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Somewhere, States, Unknown
 from rnnlint.events import PackedRead
-from rnnlint.interpret.python import open_options, sequences, standard_library
+from rnnlint.interpret.python import open_options, sequences, standard_library, window_lengths
 from rnnlint.interpret.state.run import Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -30,6 +30,7 @@ from rnnlint.values.domain import (
     Tensor,
     Value,
 )
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
 from rnnlint.values.roots import part
 
@@ -42,6 +43,19 @@ def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple
 
 
 def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
+    if not items or not isinstance(items[0], indexing.SliceOf):
+        return _taken(run, value, items, is_tuple)
+    length = window_lengths.length_of(run, value, items[0])
+    if length is None:
+        return _taken(run, window_lengths.uneven(run, value, items[0]), items, is_tuple)
+    if isinstance(value, Tensor):
+        part = loop_windows.part(run, value, items, length)
+        return window_lengths.noted(run, _taken(run, value, items, is_tuple) if part is None else part)
+    value = window_lengths.window(run, value, length)
+    return value if isinstance(value, (Free, Ref)) and len(items) == 1 else _taken(run, value, items, is_tuple)
+
+
+def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
     only = items[0] if len(items) == 1 and not is_tuple else None
     match value:
         case Either():
@@ -77,6 +91,8 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
                 return open_options.stored(run, only.value, item) or item
+            if isinstance(value.form, Padding) and isinstance(only, (Ref, Items)):  # columns of a table
+                return part(value, f"{key}[...]")
             if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):

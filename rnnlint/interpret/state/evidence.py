@@ -274,8 +274,8 @@ def in_doubt(calls: Iterable[Called]) -> set[Call]:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout, ``optional`` those in
-    place of which another arm packs."""
+    """Calls of which the end of a run tells more: ``misfed`` are in doubt about their layout; of the padding of
+    ``optional`` somebody else knows: another arm packs in their place, or all that is seen to be handed in has none."""
 
     misfed: Collection[Call] = ()
     optional: Collection[Call] = ()

@@ -16,6 +16,7 @@ from rnnlint.interpret.state.here import Here
 from rnnlint.interpret.state.journal import ABSENT, Ask, Journal
 from rnnlint.values.alternatives import either, identical, rather
 from rnnlint.values.domain import Value
+from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import Cell, DictCell, ListCell, ObjectCell
 
 FOREIGN = -1
@@ -307,8 +308,7 @@ def join_cells(a: Cell, b: Cell) -> Cell:
 
 
 def _join_lists(a: ListCell, b: ListCell) -> ListCell:
-    # filled up on one of the paths: there is padding in it
-    padding = a.padding or b.padding
+    padding = _join_paddings(a.padding, b.padding)
     if len(a.items) == len(b.items) and a.rest is None and b.rest is None:
         items = tuple(either(pair) for pair in zip(a.items, b.items, strict=True))
         return ListCell(items, padding=padding)
@@ -316,6 +316,13 @@ def _join_lists(a: ListCell, b: ListCell) -> ListCell:
     lasts = tuple(last for last in map(_last, (a, b)) if last is not None)
     rest = either(every) if every else Unknown("an empty list")
     return ListCell((), rest, either(lasts) if len(lasts) == 2 else None, None, padding)
+
+
+def _join_paddings(one: Padding | None, other: Padding | None) -> Padding | None:
+    """Filled up on one of the paths, there is padding in it; of one length is what is so on both."""
+    if one == other:
+        return one
+    return next((padding for padding in (one, other) if padding and not padding.nowhere), None)
 
 
 def _last(cell: ListCell) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, per_sample, regroup, select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Given, Note, Raises, Role, States, Unknown, shape
+from rnnlint.axes.states import Block, Given, Note, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context
@@ -128,10 +128,12 @@ def _by_evidence(ctx: Context, one: States, place: int, op: str) -> Value:
         for number, old in zip(others, own, strict=True)
         for evidence in layout.inherited(ctx, one, old)
     ]
-    if not found:
+    even = op == "stack" and all(notes.note(block, Note.WINDOW) is not None for block in blocks(one))
+    if not found and not even:
         return Unknown(NOT_ALL.format(op))
     for number, evidence in found:
         ctx.layouts.show(made.key, number, evidence)
     if ctx.layouts.recurs(one) and not wider:
         ctx.layouts.show(made.key, place, Evidence(Role.STEP, "the loop over the steps", ctx.site))
-    return ctx.settle(results.given(made))
+    whole = results.given(made)
+    return ctx.settle(notes.noted(whole, Note.EVEN, ctx.site) if even else whole)

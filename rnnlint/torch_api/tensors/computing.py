@@ -11,7 +11,7 @@ from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise, selecting
-from rnnlint.torch_api.tensors.devices import device_of, put_on
+from rnnlint.torch_api.tensors.devices import device_of, device_of_type, put_on
 from rnnlint.torch_api.tensors.elementwise import blended
 from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
@@ -107,6 +107,16 @@ def filled(ctx: Context, a: Args) -> Value:
 
 
 @operation(
+    "Tensor.type",
+    "input dtype",
+    rank=0,
+    tries="""
+        x, torch.float64
+        x, torch.DoubleTensor
+        x, 'torch.FloatTensor'
+    """,
+)
+@operation(
     "Tensor.to Tensor.cuda Tensor.cpu Tensor.type_as",
     "input device other",
     rank=0,
@@ -121,13 +131,18 @@ def moved(ctx: Context, a: Args) -> Value:
     """Keeps every axis; on another device, if the first argument is one."""
     tensor = tensor_of(ctx, a.get("input"))
     value = put_on(ctx, tensor, _device(ctx, a))
-    return truths(ctx, value) if a.get("device") == Torch("torch.bool") else value
+    return truths(ctx, value) if a.named.get("device", a.named.get("dtype")) in _TRUTHS else value
+
+
+_TRUTHS = (Torch("torch.bool"), Torch("torch.BoolTensor"))
 
 
 def _device(ctx: Context, a: Args) -> Note | None:
     """Where ``.to(...)``, ``.cuda()`` or ``.cpu()`` puts a tensor; None for another dtype only."""
     if a.op in ("cuda", "cpu", "type_as"):
         return Note.ON_CPU if a.op == "cpu" else Note.ON_DEVICE
+    if a.op == "type":
+        return device_of_type(a.named.get("dtype"))
     return device_of(a.named.get("device", Lit(None)))
 
 
@@ -236,11 +251,14 @@ def arithmetic(ctx: Context, a: Args) -> Value:
     tries="""
         mask, x, y
         mask, x, torch.zeros(2, 5, 6, dtype=x.dtype)
+        mask, 1, 0
     """,
     refuses="mask, x, y[:, :0] -> RuntimeError",
 )
 def where(ctx: Context, a: Args) -> Value:
     """Elementwise of two, by a condition: a mask."""
+    if isinstance(a.named.get("input"), Lit) and isinstance(a.named.get("other"), Lit):  # the condition, in numbers
+        return tensor_of(ctx, a.named.get("condition"))
     first, second = (tensor_of(ctx, a.named.get(name)) for name in ("input", "other"))
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         joint = blended(ctx, first, second)

@@ -12,6 +12,7 @@ from rnnlint.axes.operations.checks import broadcast
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Block, Call, Given, Kind, Note, Own, Raises, Role, States, Unknown, blocks, shape
 from rnnlint.events import PairRead
+from rnnlint.torch_api.batches.lengths import made_where
 from rnnlint.torch_api.batches.sorting import negated, order_by
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import renewed, source_key
@@ -152,7 +153,8 @@ def mask(ctx: Context, left: Value, right: Value) -> Value:
         common = broadcast(shape(left.states), shape(right.states))
         if isinstance(common, Raises):
             return Unknown("a comparison of tensors that fit in some programs only")
-        return ctx.settle(ctx.given(Compared(ctx.occurrence()), common))
+        made_of = made_where(left.states) | made_where(right.states)
+        return ctx.settle(ctx.given(Compared(ctx.occurrence(), made_of), common))
     first = left if isinstance(left, (Tensor, Formless)) else right
     if isinstance(first, Tensor):
         return ctx.settle(ctx.given(MaskOf(first.states), shape(first.states)))

@@ -17,9 +17,9 @@ _WHOLE = SliceOf(None, None, None)
 _SLIDING = "a sliding window"
 
 
-def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
-    """``x[:, start : start + size]``, of what no RNN has made: as ``x`` but for that axis, which is as long as nobody
-    knows.  None for any other subscript."""
+def part(ctx: Context, value: Tensor, items: tuple[Item, ...], known: int | None = None) -> Value | None:
+    """``x[:, start : start + size]``, of what no RNN has made: as ``x`` but for that axis, which is as long as is
+    ``known``, or as nobody knows.  None for any other subscript."""
     places = [place for place, item in enumerate(items) if isinstance(item, SliceOf) and _moved(item)]
     if len(places) != 1 or ctx.calls.modules(value.states):
         return None
@@ -33,7 +33,7 @@ def part(ctx: Context, value: Tensor, items: tuple[Item, ...]) -> Value | None:
     ctx.use(value, Use.ELSEWHERE)  # what is made of it is a tensor of its own
     indexing.read(ctx, items)
     sizes = shape(whole.states)
-    length = ctx.facts.generic(("part", ctx.occurrence()))
+    length = ctx.facts.generic(("part", ctx.occurrence())) if known is None else known
     made = ctx.the_source(Given(LoopPart(ctx.occurrence(), place), (*sizes[:place], length, *sizes[place + 1 :])))
     for axis in range(len(sizes)):
         for evidence in layout.inherited(ctx, whole.states, axis):
