@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlint.values.domain import Formless, Free, Lit
+from rnnlint.axes.states import Unknown
+from rnnlint.values.domain import Formless, Free, Lit, Tensor
 from rnnlint.values.forms import Arithmetic, Mask, OfTensor, Padding, SortIndex
 
 
@@ -45,6 +46,18 @@ def padding_in(root: Free) -> Padding | None:
 def part(whole: Free, key: str) -> Free:
     """A part of an open value, under the name that it has: what holds padding was padded part by part."""
     return Free(key, whole.owner, whole.form if isinstance(whole.form, Padding) else None)
+
+
+def opened(item: Formless) -> Free:
+    """An item of which it is not known whether it is a tensor, as an open value."""
+    return part(item.root, f"{item.root.key}[...]")
+
+
+def surely(value: Tensor | Formless | Unknown) -> Tensor | Formless | Unknown:
+    """What is used as a tensor, as one: it is known to be one from there on."""
+    if isinstance(value, Formless) and value.unsure:
+        return Formless(value.root, value.change, value.width)
+    return value
 
 
 def axis_key(tensor: Formless, axis: int) -> Hashable:

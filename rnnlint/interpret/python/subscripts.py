@@ -31,7 +31,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
@@ -46,6 +46,9 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
     match value:
         case Either():
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
+        case Formless(unsure=True) if isinstance(only, Lit) and only.value is not None:
+            # states[i][0] is as often the first of a pair as a row: the number of its axes says nothing of states
+            return _subscript(run, opened(value), items, is_tuple)
         case Tensor() | Formless():
             moved = loop_windows.part(run, value, items) if isinstance(value, Tensor) else None
             return indexing.index(run, value, items) if moved is None else moved
@@ -77,11 +80,11 @@ def _subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tupl
             if isinstance(only, Lit) and isinstance(only.value, str):
                 item = open_options.of_key(value, only.value)
                 return open_options.stored(run, only.value, item) or item
-            if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
+            if run.facts.ranked(value):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
                 return part(value, f"{key}[{only.value!r}]")
-            return indexing.index(run, run.facts.tensor(value), items)
+            return indexing.index(run, Formless(value, unsure=True), items)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")
