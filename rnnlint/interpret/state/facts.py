@@ -218,7 +218,7 @@ class Facts:
             return bool(answer)
         if force or self._here.path.forcing:
             raise Need(fact, options)
-        return None
+        return bool(options[0]) if fact.about in self.assumptions.settled else None
 
     def is_none(self, value: Value) -> bool | None:
         """``value is None``; None where it is not known.  Of an open value it is explored only where a module is built.
