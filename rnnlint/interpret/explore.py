@@ -207,6 +207,8 @@ def _runs(
             run.journal.questions = file.replays.questions
             # a file that only uses models mostly begins again, for one thing that it needs to know after the other
             file.replays.repeating = attempts > 1 or bool(pending) or exploration.file in file.guests
+        if start.site is not None:
+            run.facts.assumptions.settled = rebuilding.settled(run, start.site)
         seen = watch(run, file.watched)
         end = _run(run, start, exploration, body)
         again = isinstance(end, Need)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from rnnlint.interpret import hooks
+from rnnlint.interpret import building_sites, hooks
 from rnnlint.interpret.evaluate.dispatch import evaluate
 from rnnlint.interpret.python import entry_points, objects, project_files
 from rnnlint.interpret.python.classes import is_record, lineage, method_of, torch_base
@@ -95,6 +95,29 @@ def built(run: Run, cls: Class, site: CallSite | None, as_is: bool = False) -> V
             if hooks.is_needed(run, instance, hook):
                 hooks.start(run, instance, hook, _nobody_gives(run, hook.function))
     return instance
+
+
+def settled(run: Run, site: CallSite) -> frozenset[Free]:
+    """The flags that a call site leaves at their defaults beside a recurrent module that it hands on: an arm for
+    another flag is for another module."""
+    found: frozenset[Free] = frozenset()
+    initialiser = method_of(run, site.cls, "__init__")
+    if initialiser is not None and building_sites.settles(site):
+        found = frozenset(run.made.frees[name, initialiser[0].node] for name in site.left)
+    return found.union(*(settled(run, one) for _, value in site.args for one in _inside(value)))
+
+
+def _inside(known: Handed) -> Iterator[CallSite]:
+    """The call sites of the instances that are handed on."""
+    match known:
+        case CallSite():
+            yield known
+        case Holder(held=held):
+            for _, value in held:
+                yield from _inside(value)
+        case Row(items):
+            for value in items:
+                yield from _inside(value)
 
 
 def _nobody_gives(run: Run, function: Function) -> dict[str, Value]:

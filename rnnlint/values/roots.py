@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from rnnlint.values.domain import Formless, Free, Lit
+from rnnlint.axes.states import Unknown
+from rnnlint.values.domain import Formless, Free, Lit, Tensor
 from rnnlint.values.forms import Arithmetic, Beside, Mask, OfTensor, Padding, SortIndex
 
 
@@ -55,6 +56,18 @@ def part(whole: Free, key: str) -> Free:
 def some_part(free: Free) -> bool:
     """Whether an open value is any of several, of which each may be another (``Containers.element``)."""
     return "[...]" in free.key
+
+
+def opened(item: Formless) -> Free:
+    """An item of which it is not known whether it is a tensor, as an open value."""
+    return part(item.root, f"{item.root.key}[...]")
+
+
+def surely(value: Tensor | Formless | Unknown) -> Tensor | Formless | Unknown:
+    """What is used as a tensor, as one: it is known to be one from there on."""
+    if isinstance(value, Formless) and value.unsure:
+        return Formless(value.root, value.change, value.width)
+    return value
 
 
 def axis_key(tensor: Formless, axis: int) -> Hashable:

@@ -209,6 +209,8 @@ def _simple(value: Value, words: Words) -> str:
             return text.clipped(repr(constant), _NAME)
         case Free(key):
             return f"{key}, which this file does not determine"
+        case Formless(root, change, unsure=True):
+            return f"{'an item' if change else 'a part'} of {root.key}, which this file does not determine"
         case Formless(root, change, width):
             axes = f", {abs(change)} {'axes' if abs(change) > 1 else 'axis'} {'more' if change > 0 else 'fewer'}"
             last = "" if width is None else f", the last of {words.size(width)}"

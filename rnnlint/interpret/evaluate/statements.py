@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from rnnlint.interpret.evaluate import binding
@@ -18,7 +19,7 @@ from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.source.attributes_read import is_reveal
-from rnnlint.values.domain import Bound, Class, Function, Lit, Ref, Value
+from rnnlint.values.domain import Bound, Class, Function, Items, Lit, Ref, Value
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
 
@@ -66,9 +67,23 @@ def _return(run: Run, frame: Frame, node: ir.Return) -> bool:
     if node.value is not None:
         run.at(node.value, "return", subject=value)
     if run.here.path.depth <= 1:  # of a function inside, what is returned goes on here
-        run.use(handed_on(run, value), Use.RETURN if run.here.places == (None,) else Use.RESULT)
+        how = Use.RETURN if run.here.places == (None,) else Use.RESULT
+        for place, one in _items(written, handed_on(run, value)):
+            if place is not None:
+                run.at(place, "return", subject=one)
+            run.use(one, how)
     frame.returns.append((value, run.state.snapshot(frame)))
     return False
+
+
+def _items(written: ir.Expr | None, value: Value) -> Iterator[tuple[ir.Expr | None, Value]]:
+    """What a function returns, one by one where it is written as a tuple: each of these is used where it stands."""
+    items = written.items if isinstance(written, ir.Display) else ()
+    spread = any(isinstance(item, ir.Starred) for item in items)
+    if isinstance(value, Items) and len(items) == len(value.items) and not spread:
+        yield from zip(items, value.items, strict=True)
+    else:
+        yield None, value
 
 
 @statement(ir.Raise)

@@ -46,7 +46,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import DictCell, ObjectCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 from rnnlint.values.uses import Use
 
 
@@ -75,6 +75,8 @@ def attribute(run: Run, value: Value, name: str) -> Value:
             if known is not None:
                 return known
             return part(value, f"{key}.{name}") if value.form is not None else run.made.frees[f"{key}.{name}", owner]
+        case Formless(unsure=True) if name not in indexing.TENSOR_ATTRIBUTES:
+            return attribute(run, opened(value), name)
         case Tensor() | Formless() | Packed():
             return indexing.attribute(run, value, name)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if name in indexing.TENSOR_ATTRIBUTES:

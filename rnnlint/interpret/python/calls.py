@@ -58,6 +58,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
+from rnnlint.values.roots import opened
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import tensors
 
@@ -201,6 +202,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return run.one_of(either(there), lambda one: method(run, one, name, args, keywords))
         case Torch(prefix):
             return _qualified(run, prefix, name, args, keywords)
+        case Formless(unsure=True) if find(f"Tensor.{name}") is None:
+            return _method_elsewhere(run, opened(receiver), name, args, keywords)
         case Tensor() | Formless() | Packed():
             return _tensor_method(run, receiver, name, args, keywords)
         # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)

@@ -27,7 +27,7 @@ from rnnlint.values.domain import (
     Value,
 )
 from rnnlint.values.heap_cells import ListCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 
 
 def iteration(run: Run, value: Value) -> tuple[Value, ...] | None:
@@ -66,7 +66,7 @@ def some_element(run: Run, value: Value) -> Value:
         case Along():
             return taken_from(run, value, Somewhere.ANYWHERE)
         case Formless(root, change):
-            return Formless(root, change - 1)
+            return Formless(root, change - 1, unsure=value.unsure)
     return run.containers.element(value)
 
 
@@ -92,6 +92,8 @@ def parts(run: Run, value: Value, count: int, starred: bool) -> tuple[Value, ...
             return (run.lost("a field of a PackedSequence"),) * count
         case Free(key):
             return tuple(part(value, f"{key}[{i}]") for i in range(count)) if not starred else None
+        case Formless(unsure=True):
+            return parts(run, opened(value), count, starred)
         case Formless(root, change):
             return tuple(Formless(root, change - 1) for _ in range(count))
         case Either(options):

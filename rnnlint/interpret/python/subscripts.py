@@ -32,7 +32,7 @@ from rnnlint.values.domain import (
 )
 from rnnlint.values.forms import Padding
 from rnnlint.values.heap_cells import DictCell, ListCell, ObjectCell
-from rnnlint.values.roots import part
+from rnnlint.values.roots import opened, part
 
 
 def subscript(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: bool) -> Value:
@@ -60,6 +60,9 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
     match value:
         case Either():
             return run.one_of(value, lambda one: _subscript(run, one, items, is_tuple))
+        case Formless(unsure=True) if isinstance(only, Lit) and only.value is not None:
+            # states[i][0] is as often the first of a pair as a row: the number of its axes says nothing of states
+            return _subscript(run, opened(value), items, is_tuple)
         case Tensor() | Formless():
             moved = loop_windows.part(run, value, items) if isinstance(value, Tensor) else None
             return indexing.index(run, value, items) if moved is None else moved
@@ -93,11 +96,11 @@ def _taken(run: Run, value: Value, items: tuple[indexing.Item, ...], is_tuple: b
                 return open_options.stored(run, only.value, item) or item
             if isinstance(value.form, Padding) and isinstance(only, (Ref, Items)):  # columns of a table
                 return part(value, f"{key}[...]")
-            if run.facts.ranked(value) or is_tuple or isinstance(only, indexing.SPECIAL):
+            if run.facts.ranked(value):
                 return indexing.index(run, run.facts.tensor(value), items)
             if isinstance(only, Lit):
                 return part(value, f"{key}[{only.value!r}]")
-            return indexing.index(run, run.facts.tensor(value), items)
+            return indexing.index(run, Formless(value, unsure=True), items)
         case Lit(str() | bytes()):
             return run.lost("part of a string")
     return run.lost("an item of something that is not followed")

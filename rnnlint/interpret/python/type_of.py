@@ -78,7 +78,7 @@ _EITHER_TRUTH = Either((Lit(True), Lit(False)))
 
 
 def _is_a(run: Run, value: Value, cls: Value) -> bool | None:
-    if isinstance(value, (Unknown, Free)):
+    if isinstance(value, (Unknown, Free)) or (isinstance(value, Formless) and value.unsure):
         return None
     if isinstance(cls, Class):
         cell = run.containers.object(value)

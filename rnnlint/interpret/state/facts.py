@@ -20,7 +20,7 @@ from rnnlint.values.facts import OPEN, Fact, FactKind
 from rnnlint.values.forms import Arithmetic, Equal, Not, OfTensor, Padding
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.origins import Number
-from rnnlint.values.roots import axis_key, base, plain
+from rnnlint.values.roots import axis_key, base, plain, surely
 
 
 class Facts:
@@ -218,7 +218,7 @@ class Facts:
             return bool(answer)
         if force or self._here.path.forcing:
             raise Need(fact, options)
-        return None
+        return bool(options[0]) if fact.about in self.assumptions.settled else None
 
     def is_none(self, value: Value) -> bool | None:
         """``value is None``; None where it is not known.  Of an open value it is explored only where a module is built.
@@ -235,7 +235,7 @@ class Facts:
             case Either(options):
                 answers = {self.is_none(option) for option in options}
                 return answers.pop() if len(answers) == 1 else None
-            case Unknown():
+            case Unknown() | Formless(unsure=True):
                 return None
         return False
 
@@ -372,7 +372,7 @@ class Facts:
     def tensor(self, value: Value) -> Tensor | Formless | Unknown:
         match value:
             case Tensor() | Formless() | Unknown():
-                return value
+                return surely(value)
             case Free():
                 return self._ranked(value) if Fact(FactKind.RANK, value) in self.assumptions else Formless(value)
             case Lit(int() | float()):

@@ -379,8 +379,9 @@ def _picks(states: States) -> object:
 
 
 def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> Value:
-    """How an index changes an unknown rank."""
+    """How an index changes an unknown rank; one that a list takes as well leaves open whether it is a tensor."""
     change = 0
+    unsure = value.unsure and len(items) == 1 and isinstance(items[0], (SliceOf, One, Lit, Unknown, Free))
     for item in items:
         match item:
             case Lit(None):
@@ -396,4 +397,4 @@ def _index_formless(ctx: Context, value: Formless, items: tuple[Item, ...]) -> V
             case _:
                 read(ctx, items)
                 return Unknown("an index by a tensor of unknown shape")
-    return Formless(value.root, value.change + change)
+    return Formless(value.root, value.change + change, unsure=unsure and items != (Lit(None),))
