@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from math import prod
 
 from rnnlint.axes.states import States, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
+from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free
-from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.domain import Called, Free, Value
+from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
+from rnnlint.values.forms import OfTensor
 from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
@@ -128,6 +130,12 @@ class Fitting:
         if all(self._handed(key) in (None, 1) for key in self._facts.free_of(extent)):
             self._be(extent, *((1,) if certain else (1, extent)))
 
+    def not_widened(self, extents: Sequence[int]) -> None:
+        for extent in extents:
+            for key in self._facts.free_of(extent):
+                if isinstance(key, Widened) and Fact(FactKind.SIZE, key) not in self._facts.assumptions:
+                    raise Need(Fact(FactKind.SIZE, key), (1,))
+
     def _be(self, extent: int, *ways: int) -> None:
         """An open extent of a given tensor that can only be one of these."""
         keys = self._facts.free_of(extent)
@@ -148,6 +156,16 @@ class Fitting:
     def can_be_one(self, extent: int) -> bool:
         made = self._sizes.made(extent)
         return made is None or made.distance != 0 or made.factor <= 1
+
+    def may_widen(self, value: Value) -> bool:
+        if not isinstance(value, Free):
+            return False
+        if not plain(value):
+            operands = () if value.form is None else value.form.operands
+            return isinstance(value.form, OfTensor) or any(map(self.may_widen, operands))
+        owner = value.owner
+        # options, and what a module is built of, are numbers for all that is known
+        return isinstance(owner, Called) or (isinstance(owner, ir.FunctionDef) and owner.name != "__init__")
 
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and plain(origin)]
