@@ -116,20 +116,21 @@ def _begins(read: Read) -> set[Hashable]:
     found: set[Hashable] = set()
     picked = _picked_steps(read)
     for used in read.uses:
-        for blend in _blends(used.states):
+        for blend in blends(used.states):
             held = parts_of(blend, read.call)
             if any(span(part, Role.STEP) is Somewhere.ANYWHERE or _looped(part, Role.STEP, picked) for part in held):
                 found |= {_picks(part) for part in held}
     return found - {None}
 
 
-def _blends(states: States) -> Iterator[States]:
+def blends(states: States) -> Iterator[States]:
+    """What was combined element by element in a tensor."""
     match states:
         case Blended():
             yield states
         case Joined(_, inner):
             for part in inner:
-                yield from _blends(part)
+                yield from blends(part)
 
 
 def _picks(block: Block) -> Hashable:

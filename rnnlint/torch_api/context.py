@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import NoReturn, Protocol, TypeVar
 
 from rnnlint.axes.states import Block, Call, Given, Order, Result, Source, States, Unknown
@@ -138,6 +138,12 @@ class Fitting(Protocol):
 
     def same(self, one: int, other: int) -> None:
         """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
+
+    def not_widened(self, extents: Sequence[int]) -> None:
+        """Of these, those are one that something of unknown shape may have widened."""
+
+    def may_widen(self, value: Value) -> bool:
+        """Whether an open value may be a tensor that is wider than what it is added to or multiplied with."""
 
     def can_be_one(self, extent: int) -> bool:
         """Whether an open extent can be 1: a multiple of a size never is."""

@@ -77,6 +77,7 @@ def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
 def if_certain(ctx: Context, result: Result, tensor: Tensor) -> Value:
     """An operation that raises for the generic sizes may be right for the real ones."""
     if isinstance(result, Raises) and any(ctx.facts.free_of(extent) for extent in shape(tensor.states)):
+        ctx.fitting.not_widened(shape(tensor.states))
         return untold(ctx, tensor, "an operation that fits in some programs only")
     return ctx.settle(result)
 

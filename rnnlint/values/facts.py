@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from enum import Enum
 from typing import Final, NamedTuple
 
+from rnnlint.frozen import dataclass
+
 
 class FactKind(str, Enum):
     """What is asked, and so what the answer is.  (Members are strings since those are hashed quickest, and facts are
@@ -45,6 +47,14 @@ class FactKind(str, Enum):
 # what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
 # since torch raises otherwise
 _FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.HEIR})
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What the extent of an axis is known by that was one wide, and met what may be a tensor of unknown shape there."""
+
+    at: Hashable
+    axis: int
 
 
 class Fact(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Call, blocks
+from rnnlint.axes.states import Call, blocks, shape
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
@@ -71,6 +71,9 @@ def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, valu
     try:
         result = op.run(run, bind(op, args, keywords))
     except TorchRaises as raised:
+        for value in values:
+            if isinstance(value, Tensor):
+                run.fitting.not_widened(shape(value.states))
         if op.certainly(raised):
             raise
         result = _perhaps(run, op, values)

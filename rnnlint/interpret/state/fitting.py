@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from math import prod
 
-from rnnlint.axes.states import States, shape
+from rnnlint.axes.operations import regroup
+from rnnlint.axes.reading.meaning import cut
+from rnnlint.axes.states import Raises, States, Unknown, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
+from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free
-from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.domain import Called, Free, Value
+from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
+from rnnlint.values.forms import OfTensor
 from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
@@ -40,10 +44,12 @@ class Fitting:
                 continue
             if self._sizes.of(foreign[0]) != size:
                 continue
-            options = tuple(dict.fromkeys(extent for extent in own if extent > 1))
-            fitting = tuple(o for o in options if _fits(own, tuple(o if s == size else s for s in sizes)))
+            options = tuple(dict.fromkeys(extent for extent in (*_rests(own, sizes, size), *own) if extent > 1))
+            fitting = {o: asked for o in options if _fits(own, asked := tuple(o if s == size else s for s in sizes))}
+            # who writes a size that keeps all axes whole means that one
+            whole = [o for o, asked in fitting.items() if not _cuts(states, asked)]
             if fitting:
-                raise Need(Fact(FactKind.EXTENT, foreign[0]), fitting)
+                raise Need(Fact(FactKind.EXTENT, foreign[0]), tuple(whole or fitting))
         self._fit_axis(sizes, own)
         self._fit_rows(sizes, own)
 
@@ -128,6 +134,12 @@ class Fitting:
         if all(self._handed(key) in (None, 1) for key in self._facts.free_of(extent)):
             self._be(extent, *((1,) if certain else (1, extent)))
 
+    def not_widened(self, extents: Sequence[int]) -> None:
+        for extent in extents:
+            for key in self._facts.free_of(extent):
+                if isinstance(key, Widened) and Fact(FactKind.SIZE, key) not in self._facts.assumptions:
+                    raise Need(Fact(FactKind.SIZE, key), (1,))
+
     def _be(self, extent: int, *ways: int) -> None:
         """An open extent of a given tensor that can only be one of these."""
         keys = self._facts.free_of(extent)
@@ -149,6 +161,16 @@ class Fitting:
         made = self._sizes.made(extent)
         return made is None or made.distance != 0 or made.factor <= 1
 
+    def may_widen(self, value: Value) -> bool:
+        if not isinstance(value, Free):
+            return False
+        if not plain(value):
+            operands = () if value.form is None else value.form.operands
+            return isinstance(value.form, OfTensor) or any(map(self.may_widen, operands))
+        owner = value.owner
+        # options, and what a module is built of, are numbers for all that is known
+        return isinstance(owner, Called) or (isinstance(owner, ir.FunctionDef) and owner.name != "__init__")
+
     def equate(self, size: int, extent: int) -> None:
         foreign = [origin for origin in self._facts.free_of(size) if isinstance(origin, Free) and plain(origin)]
         if len(foreign) == 1 and not self._sized(foreign[0]) and self._sizes.of(foreign[0]) == size:
@@ -161,6 +183,20 @@ class Fitting:
 def _runs(sizes: tuple[int, ...]) -> frozenset[int]:
     """What sizes that stand next to each other make together: an axis is taken apart into such, not across them."""
     return frozenset(prod(sizes[i:j]) for i in range(len(sizes)) for j in range(i + 1, len(sizes) + 1))
+
+
+def _rests(own: tuple[int, ...], sizes: tuple[int, ...], size: int) -> Iterator[int]:
+    """What an axis leaves for one of the sizes of a view, where all others that it is taken apart into are known."""
+    place = sizes.index(size)
+    for first in range(place + 1):
+        for end in range(place + 1, len(sizes) + 1):
+            others = prod((*sizes[first:place], *sizes[place + 1 : end]))
+            yield from (extent // others for extent in own if others > 1 and extent % others == 0)
+
+
+def _cuts(states: States, sizes: tuple[int, ...]) -> bool:
+    viewed = regroup.reshape(states, sizes)
+    return isinstance(viewed, (Raises, Unknown)) or bool(cut(viewed))
 
 
 def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:

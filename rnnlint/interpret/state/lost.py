@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
+from rnnlint.axes.reading.marking import viewed_below
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.state.heap import Heap
 from rnnlint.interpret.state.here import Here
@@ -71,6 +72,7 @@ class Losses:
         for operand in self.operands:
             if type(operand) not in _NEITHER and self._of_recurrent(operand):
                 self.note(reason)
+                self._part(self.operands)
                 return self._unknowns[reason, True]
         return self._unknowns[reason, False]
 
@@ -93,10 +95,17 @@ class Losses:
                 break
         else:
             return value
+        self._part(operands)
         reasons = [reason for operand in operands for reason in self._reasons(operand)]
         if reasons:
             self.lose(node, value.reason if value.reason in reasons else reasons[0])
         return Unknown(value.reason, value.held, recurrent=True) if value.held else self._unknowns[value.reason, True]
+
+    def _part(self, operands: Sequence[Value]) -> None:
+        """What a view has laid below each other goes into what is not followed, after which it may come apart."""
+        for operand in operands:
+            if isinstance(operand, Tensor):
+                self._journal.account.apart |= viewed_below(operand.states)
 
     def note(self, reason: str) -> None:
         """Something of a recurrent module is lost here."""

@@ -19,6 +19,7 @@ from rnnlint.torch_api.operands import renewed, source_key
 from rnnlint.torch_api.tensors import products, selecting
 from rnnlint.values import forms
 from rnnlint.values.domain import Called, Formless, Free, Lit, Tensor, Value
+from rnnlint.values.facts import Widened
 from rnnlint.values.origins import Compared, Counting, LastValid, MaskOf, Memory
 from rnnlint.values.roots import plain
 from rnnlint.values.uses import Use
@@ -72,6 +73,7 @@ def arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
         ctx.facts.rank(other, len(shape(tensor.states)))  # with any other they would not fit
     if isinstance(other, (Unknown | Formless | Free) if given else (Unknown | Formless)) and 1 in shape(tensor.states):
         return Unknown("a tensor that something of unknown shape widens")
+    tensor = _beside(ctx, tensor, other)
     if op in ("+", "-") and isinstance(other, Unknown) and other.recurrent:
         tensor = Tensor(notes.noted_first(tensor.states, Note.JOINED_BY_LOST, ctx.site))
     tensor = renewed(ctx, tensor, Memory.MIXED)
@@ -83,6 +85,30 @@ def _sized_as(ctx: Context, tensor: Tensor, other: Formless) -> bool:
     first, *others = (ctx.facts.axis_of(other, size) if size != 1 else None for size in shape(tensor.states) or (1,))
     wide = [axis for size, axis in zip(shape(tensor.states)[1:], others, strict=True) if size != 1]
     return first == 0 and bool(wide) and None not in wide
+
+
+def _beside(ctx: Context, tensor: Tensor, other: Value) -> Tensor:
+    """A tensor with something that may be another: wherever it is one wide, it is as wide as that."""
+    sizes = shape(tensor.states)
+    if 1 not in sizes or not ctx.fitting.may_widen(other):
+        return tensor
+    at = ctx.occurrence()
+    wide = (ctx.facts.generic(Widened(at, axis)) if size == 1 else size for axis, size in enumerate(sizes))
+    return _repeated(tensor, tuple(wide))
+
+
+def _repeated(tensor: Tensor, sizes: Sequence[int]) -> Tensor:
+    """A tensor as it is repeated where it meets one of these sizes."""
+    result = combine.expand(tensor.states, sizes)
+    return tensor if isinstance(result, (Raises, Unknown)) else Tensor(result)
+
+
+def _meeting(tensor: Tensor, other: Tensor) -> Tensor:
+    """A tensor that is taken to fit another one: what is one wide, and axes in front, are repeated as that has them."""
+    own, beside = shape(tensor.states), shape(other.states)
+    length = max(len(own), len(beside))
+    pairs = zip((1,) * (length - len(own)) + own, (1,) * (length - len(beside)) + beside, strict=True)
+    return _repeated(tensor, [size if size != 1 else wide for size, wide in pairs])
 
 
 def _made_elsewhere(value: Value) -> bool:
@@ -189,7 +215,7 @@ def blended(ctx: Context, left: Tensor, right: Tensor) -> Value:
         kept = left if calls[0] else right
         ctx.use(masked(ctx, left), Use.ARITHMETIC)
         ctx.use(masked(ctx, right), Use.ARITHMETIC)
-        return renewed(ctx, masked(ctx, kept), Memory.MIXED)
+        return renewed(ctx, masked(ctx, _meeting(kept, right if kept is left else left)), Memory.MIXED)
     if not (calls[0] and calls[1]):
         kept = masked(ctx, left if calls[0] else right)
         ctx.use(kept, Use.ARITHMETIC)

@@ -238,6 +238,8 @@ def _joined(
     result = join(known, axis)
     if isinstance(result, Raises):
         _align(ctx, known, axis, op)
+        for part in known:
+            ctx.fitting.not_widened(shape(part))
     if isinstance(result, Raises) and not _same_open(ctx, known):
         for tensor in tensors:
             ctx.use(tensor, Use.ARITHMETIC)
@@ -329,6 +331,8 @@ def _beside_open(ctx: Context, tensors: Sequence[Tensor | Formless | Unknown], a
     ]
     made = combine.cat(parts, axis)
     if isinstance(made, Raises):
+        for part in parts:
+            ctx.fitting.not_widened(shape(part))
         return Unknown("cat of tensors that fit in some programs only")
     if not isinstance(made, Unknown):
         total = shape(made)[axis]

@@ -157,6 +157,8 @@ def repeat(ctx: Context, a: Args) -> Value:
         return untold(ctx, tensor)
     if a.op == "tile":
         counts = (*(1,) * (len(shape(tensor.states)) - len(counts)), *counts)
+    own = shape(tensor.states)
+    ctx.fitting.not_widened([size for size, count in zip(own[::-1], counts[::-1], strict=False) if count != 1])
     return ctx.settle(combine.repeat(tensor.states, counts))
 
 
