@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attribute_dicts,
+    distributions,
     documents,
     open_options,
     own_attributes,
@@ -25,6 +26,7 @@ from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.domain import (
     Bound,
     Class,
+    Distribution,
     Either,
     File,
     Formless,
@@ -93,6 +95,8 @@ def member(run: Run, value: Value, name: str) -> Value:
             return _of_class(run, value, name) or run.lost(f"{name} of a class")
         case File():
             return project_files.attribute(run, value, name)
+        case Distribution():
+            return distributions.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
             return layers.attribute(value, name)
         case Items() | Lit() | Super():

@@ -10,6 +10,7 @@ from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
+from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
@@ -118,16 +119,33 @@ def random_integers(ctx: Context, a: Args) -> Value:
     tries="""
         0.0, 1.0, (2, 3)
         0.0, 1.0, size=(2, 3)
+        x, 1.0
+        0.0, x.abs()
+        x, y.abs()
         torch.zeros(2, 3), 1.0
         torch.zeros(2, 3), torch.ones(2, 3)
     """,
 )
 def normal(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
+    """A new tensor of a given shape; without ``size`` it is made of ``mean`` and ``std``, and has their axes."""
     parameters = [a.named[name] for name in ("mean", "std") if name in a]
     for value in parameters:
         ctx.use(value, Use.ARITHMETIC)
-    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else shape_of_constants(ctx, parameters), Memory.NOISE)
+    sizes = integers(ctx, (a["size"],)) if "size" in a else shape_of_constants(ctx, parameters)
+    if "size" not in a and sizes is None:
+        return _drawn_around(ctx, parameters)
+    return new(ctx, sizes, Memory.NOISE)
+
+
+def _drawn_around(ctx: Context, parameters: Sequence[Value]) -> Value:
+    """What is drawn, each element by the parameters at its own place: it reads what their sum does."""
+    made = next((value for value in parameters if isinstance(value, (Tensor, Formless))), None)
+    if made is None or any(isinstance(value, Unknown) for value in parameters):
+        return Unknown(NEW)
+    drawn: Value = made
+    for value in parameters:
+        drawn = drawn if value is made else elementwise.arithmetic(ctx, "+", drawn, value)
+    return drawn
 
 
 def shape_of_constants(ctx: Context, parameters: Sequence[Value]) -> tuple[int, ...] | None:
