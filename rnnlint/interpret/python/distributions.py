@@ -18,7 +18,7 @@ from rnnlint.interpret.state.run import Arguments, Keywords, Run
 from rnnlint.torch_api.context import LOSS
 from rnnlint.torch_api.operands import INDICES, indices_of, integers, tensor_of
 from rnnlint.torch_api.tensors.making import new, shape_of_constants
-from rnnlint.values.domain import Bound, Distribution, Formless, Lit, Tensor, Torch, Value
+from rnnlint.values.domain import Bound, Distribution, Formless, Free, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Memory
 from rnnlint.values.uses import Use
 
@@ -43,7 +43,8 @@ def method(run: Run, of: Distribution, name: str, args: Arguments, keywords: Key
     """``distribution.rsample((2, 3))`` and its like; what says how likely something is holds no states."""
     if name in ("sample", "rsample"):
         asked = args[0] if args else keywords.get("sample_shape")
-        outer = () if asked is None else integers(run, (asked,))
+        # of an open shape it is not known how many axes it adds
+        outer = () if asked is None else None if isinstance(asked, Free) else integers(run, (asked,))
         names = tuple(key for key, _ in of.given)
         draw = FAMILIES[of.name].draw
         values = tuple(value for _, value in of.given)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from math import prod
 
-from rnnlint.axes.states import States, shape
+from rnnlint.axes.states import Block, Given, States, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Free
+from rnnlint.values.domain import Free, Items, Lit, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind
+from rnnlint.values.origins import Fresh
 from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
@@ -83,6 +84,18 @@ class Fitting:
             rest = total // size
             if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(Fact(FactKind.SIZE, key), (asked // rest,))
+
+    def is_shape(self, value: Value) -> bool:
+        return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
+
+    def be_shapes(self, operands: Iterable[Value]) -> None:
+        """What operands raise that were made of one open size: it is no size then, but a whole shape."""
+        for one in operands:
+            for size in _alone(one):
+                for free in self._facts.free_of(size):
+                    open_ = isinstance(free, Free) and plain(free) and self._sizes.of(free) == size
+                    if isinstance(free, Free) and open_ and not self._sized(free) and not self.is_shape(free):
+                        raise Need(Fact(FactKind.SHAPE, free), (True,))
 
     def written_down(self, sizes: tuple[int, ...], states: States) -> None:
         keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
@@ -161,6 +174,16 @@ class Fitting:
 def _runs(sizes: tuple[int, ...]) -> frozenset[int]:
     """What sizes that stand next to each other make together: an axis is taken apart into such, not across them."""
     return frozenset(prod(sizes[i:j]) for i in range(len(sizes)) for j in range(i + 1, len(sizes) + 1))
+
+
+def _alone(value: Value) -> tuple[int, ...]:
+    """The one extent of a vector that the program has made, or of its shape."""
+    match value:
+        case Tensor(Block(source=Given(key=Fresh(), shape=(size,)))):
+            return (size,)
+        case Items((Lit(value=int() as size),), None):
+            return (size,)
+    return ()
 
 
 def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
