@@ -126,7 +126,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return Unknown("whether the model is training")
     if name in own_attributes.only_built(run, cell.cls):
         raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
-    return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
+    return run.facts.parameter(own_attributes.unstored(run, cell.cls, name), None, _node(cell.cls))
 
 
 def _node(cls: Class) -> ir.Node:
