@@ -15,7 +15,7 @@ from rnnlint.interpret.bounds import Bounds
 from rnnlint.interpret.class_order import in_order
 from rnnlint.interpret.evaluate.functions import enter
 from rnnlint.interpret.inheritance import Built, Modules, built_of, modules_of, says_more
-from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, settle
+from rnnlint.interpret.outcomes import Exploration, Explored, Outcome, Unmade, settle
 from rnnlint.interpret.python.calls import call
 from rnnlint.interpret.rebound import rebound, set_elsewhere, set_in_functions
 from rnnlint.interpret.relevance import Concerned, concerned, holders_of, methods
@@ -199,6 +199,7 @@ def _runs(
         bound = bounds.reached(file.known.steps, len(exploration.outcomes), attempts)
         if bound:
             exploration.bound = bound
+            exploration.unmade += [Unmade(one.assumptions) for one in (start, *reversed(pending))]
             break
         facts = {**file.known.facts, **start.assumptions}
         run = Run(file.known, start.base, facts, PORTS, bounds.budget(file.known.steps), file.made)

@@ -48,6 +48,13 @@ class Outcome:
     cut: bool = False  # it came to no end: what it does not say it may have said
 
 
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """A run that was not made, since a bound was reached: what it would have assumed, as far as that was known."""
+
+    assumptions: Mapping[Fact, object]
+
+
 @dataclass(slots=True)
 class Exploration:
     """All runs of one function (or of the top level of a file, which ``file`` names).
@@ -63,6 +70,7 @@ class Exploration:
     outcomes: list[Outcome] = field(default_factory=list)
     file: str = ""
     bound: str = ""  # the one that was reached, so that not every configuration was run to its end
+    unmade: list[Unmade] = field(default_factory=list)  # the runs that are left because of that
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,23 @@ def parts(read: Read) -> Iterator[Block]:
     return (block for _, held in uses(read) for block in held)
 
 
+def arrived(read: Read, role: Role) -> Iterator[Block]:
+    """:func:`parts` without what a layer takes whole along a role, place by place: where the program picks places of
+    what the layer has made of them, that says which are used."""
+    for used, held in uses(read):
+        for block in held:
+            if used.how is not Use.PLACES or not alive(block, role):
+                yield block
+
+
+def picked_of_made(read: Read, block: Block, role: Role) -> bool:
+    """Whether the places of a block were picked of what a layer has made of the states, and not of these themselves."""
+    if not _scored(block):
+        return False
+    site = place(block, role)
+    return not any(place(other, role) == site for other in parts(read) if not _scored(other))
+
+
 @once
 def noted(read: Read) -> frozenset[Role | Note]:
     """What the blocks of a call, or those beside them, bear marks about: what is none of it rules need not look for."""

@@ -148,6 +148,9 @@ class Fitting(Protocol):
     def can_be_one(self, extent: int) -> bool:
         """Whether an open extent can be 1: a multiple of a size never is."""
 
+    def is_shape(self, value: Value) -> bool:
+        """Whether an open value is taken to be a whole shape, where a size would do as well."""
+
     def equate(self, size: int, extent: int) -> None:
         """An open size that must be ``extent``."""
 

@@ -316,6 +316,23 @@ class Partial(Compound):
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution(Compound):
+    """One of ``torch.distributions``, by the name of its class and what it was built of, by torch's names of that."""
+
+    name: str
+    given: tuple[tuple[str, Value], ...]
+
+    def __post_init__(self) -> None:
+        self.measure(value for _, value in self.given)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            return self.keep(hash((self.name, self.given)))
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file of the project as a module, or a folder of it as a package: ``key`` is its path without the ending."""
 
@@ -388,6 +405,7 @@ Value: TypeAlias = (
     | Bound
     | Function
     | Partial
+    | Distribution
     | File
     | Class
     | Super

@@ -35,6 +35,8 @@ class FactKind(str, Enum):
     """Which extent an axis of a given tensor has: an int.  It is ``about`` a pair, of the tensor and the axis."""
     PACKED = "packed"
     """Whether it is a PackedSequence: True, since that is assumed only where nothing else goes on."""
+    SHAPE = "shape"
+    """Whether it is a whole shape where a size would do as well (``torch.randn(x)``): True, assumed as PACKED is."""
     HEIR = "class"
     """Whether it is as the class that inherits the method builds it: True.  It is ``about`` the name of the class."""
 
@@ -46,7 +48,7 @@ class FactKind(str, Enum):
 
 # what a run sets to get on with the text; a finding that needs one of these still holds for whoever runs the program,
 # since torch raises otherwise
-_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.HEIR})
+_FITTING = frozenset({FactKind.EXTENT, FactKind.RANK, FactKind.SIZE, FactKind.PACKED, FactKind.SHAPE, FactKind.HEIR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from rnnlint.values.domain import (
     Builtin,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -173,6 +174,8 @@ def _shown(value: Value, words: Words, limit: int, depth: int = 0) -> str:
             return f"the method {name} of {{{inside(receiver)}}}"
         case Partial(function, args):
             return several("a partial call of", (function, *args))
+        case Distribution(name, given):
+            return several(f"torch.distributions.{name}", [one for _, one in given])
         case Super(receiver):
             return f"super of {{{inside(receiver)}}}"
         case Ref():

@@ -36,6 +36,8 @@ ELSEWHERE = {
     "rules/RNN106/pairs.py",  # a run meets numbers, and not that one of them is a number of layers and something more
     "rules/RNN206/one_text.py",  # the run is of one text: its axis is no axis of samples there
     "rules/RNN306/own_output.py",  # in the run the sequence has one step, and its output is a state's shape
+    "constructs/drawn_at_once.py",  # what one function of torch draws around a mean is new to a run
+    "rules/RNN105/drawn.py",  # a run sees the noise that is added: a use of all that it is added to
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
 # a state goes round in a loop of another function than the one that calls the module, and a run sees that call alone;

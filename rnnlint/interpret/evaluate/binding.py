@@ -190,6 +190,7 @@ def _unpack(
     parts = sequences.parts(run, value, len(targets), any(isinstance(t, ir.Starred) for t in targets))
     if parts is None:
         if isinstance(value, (Tensor, Items, Packed)):
+            run.fitting.be_shapes((value,))
             raise TorchRaises("ValueError", "not enough values to unpack")
         for inner in targets:
             assign(run, frame, inner, sequences.some_element(run, value), source)

@@ -20,6 +20,7 @@ from rnnlint.interpret.state.run import MEANT, OutOfBudget, Run
 from rnnlint.source import program as ir
 from rnnlint.source import walking
 from rnnlint.source.mentions import mentions_recurrent
+from rnnlint.torch_api.context import TorchRaises
 from rnnlint.values.domain import Either, Free, Items, Tensor, Value
 from rnnlint.values.uses import Use
 
@@ -72,6 +73,9 @@ def evaluate(run: Run, frame: Frame, node: ir.Expr) -> Value:
         value = EVALUATORS[kind](run, frame, node)
         if type(value) not in SMALL:
             value = run.containers.bounded(value)
+    except TorchRaises:
+        run.fitting.be_shapes(operands)
+        raise
     except MEANT:
         raise
     except Exception as error:

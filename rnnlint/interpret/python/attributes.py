@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnnlint.axes.states import Unknown
 from rnnlint.interpret.python import (
     attribute_dicts,
+    distributions,
     documents,
     open_options,
     own_attributes,
@@ -25,6 +26,7 @@ from rnnlint.torch_api.tensors import indexing
 from rnnlint.values.domain import (
     Bound,
     Class,
+    Distribution,
     Either,
     File,
     Formless,
@@ -95,6 +97,8 @@ def member(run: Run, value: Value, name: str) -> Value:
             return _of_class(run, value, name) or run.lost(f"{name} of a class")
         case File():
             return project_files.attribute(run, value, name)
+        case Distribution():
+            return distributions.attribute(run, value, name)
         case Recurrent() | RecurrentCell() | Layer():
             return layers.attribute(value, name)
         case Items() | Lit() | Super():
@@ -124,7 +128,7 @@ def _of_object(run: Run, receiver: Ref, name: str) -> Value:
         return Unknown("whether the model is training")
     if name in own_attributes.only_built(run, cell.cls):
         raise TorchRaises("AttributeError", f"'{getattr(cell.cls.node, 'name', '')}' object has no attribute '{name}'")
-    return run.facts.parameter(run.made.frees[f"self.{name}", cell.cls.node], None, _node(cell.cls))
+    return run.facts.parameter(own_attributes.unstored(run, cell.cls, name), None, _node(cell.cls))
 
 
 def _node(cls: Class) -> ir.Node:

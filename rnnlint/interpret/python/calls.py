@@ -35,6 +35,7 @@ from rnnlint.values.domain import (
     Called,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -209,6 +210,8 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
         case Unknown() if name in _MAKING_AXES:
             return _tensor_method(run, receiver, name, args, keywords)
+        case Distribution():
+            return distributions.method(run, receiver, name, args, keywords)
         case Free():
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):

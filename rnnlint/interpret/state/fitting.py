@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from math import prod
 
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Raises, States, Unknown, shape
+from rnnlint.axes.states import Block, Given, Raises, States, Unknown, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
 from rnnlint.source import program as ir
 from rnnlint.torch_api.context import Need
-from rnnlint.values.domain import Called, Free, Value
+from rnnlint.values.domain import Called, Free, Items, Lit, Tensor, Value
 from rnnlint.values.facts import OPEN, Fact, FactKind, Widened
 from rnnlint.values.forms import OfTensor
+from rnnlint.values.origins import Fresh
 from rnnlint.values.roots import plain
 
 _NONE: frozenset[tuple[int, ...]] = frozenset()
@@ -89,6 +90,18 @@ class Fitting:
             rest = total // size
             if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(Fact(FactKind.SIZE, key), (asked // rest,))
+
+    def is_shape(self, value: Value) -> bool:
+        return isinstance(value, Free) and Fact(FactKind.SHAPE, value) in self._facts.assumptions
+
+    def be_shapes(self, operands: Iterable[Value]) -> None:
+        """What operands raise that were made of one open size: it is no size then, but a whole shape."""
+        for one in operands:
+            for size in _alone(one):
+                for free in self._facts.free_of(size):
+                    open_ = isinstance(free, Free) and plain(free) and self._sizes.of(free) == size
+                    if isinstance(free, Free) and open_ and not self._sized(free) and not self.is_shape(free):
+                        raise Need(Fact(FactKind.SHAPE, free), (True,))
 
     def written_down(self, sizes: tuple[int, ...], states: States) -> None:
         keys = [key for extent in shape(states) for key in self._facts.free_of(extent) if extent == self._sizes.of(key)]
@@ -197,6 +210,16 @@ def _rests(own: tuple[int, ...], sizes: tuple[int, ...], size: int) -> Iterator[
 def _cuts(states: States, sizes: tuple[int, ...]) -> bool:
     viewed = regroup.reshape(states, sizes)
     return isinstance(viewed, (Raises, Unknown)) or bool(cut(viewed))
+
+
+def _alone(value: Value) -> tuple[int, ...]:
+    """The one extent of a vector that the program has made, or of its shape."""
+    match value:
+        case Tensor(Block(source=Given(key=Fresh(), shape=(size,)))):
+            return (size,)
+        case Items((Lit(value=int() as size),), None):
+            return (size,)
+    return ()
 
 
 def _fits(own: tuple[int, ...], sizes: tuple[int, ...]) -> bool:

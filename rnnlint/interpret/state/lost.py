@@ -23,6 +23,7 @@ from rnnlint.values.domain import (
     Builtin,
     Chain,
     Class,
+    Distribution,
     Either,
     Formless,
     Free,
@@ -44,7 +45,7 @@ from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.walk import held, parts, walk
 
 _APART = (Ref, Recurrent, RecurrentCell, Chain)  # in a list: lists in it are not looked into, nor what was built
-_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref)  # what other values may be in; most values hold none
+_HOLDING = (Unknown, Items, Either, Chain, Bound, Ref, Distribution)  # what others may be in; most values hold none
 # neither came of a recurrent module nor can hold anything that did: most operands, without another look at them
 _NEITHER = frozenset({Lit, Free, Formless, SizeOf, Torch, Builtin, Class, Function, Layer, Super})
 

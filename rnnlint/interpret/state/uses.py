@@ -12,12 +12,12 @@ from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.recurrent_calls import RecurrentCalls
 from rnnlint.interpret.state.sorted_batches import SortedBatches
 from rnnlint.interpret.state.trace import Trace
-from rnnlint.values.domain import Along, Either, Items, Layer, Packed, Recurrent, Ref, Tensor, Value
+from rnnlint.values.domain import Along, Distribution, Either, Items, Layer, Packed, Recurrent, Ref, Tensor, Value
 from rnnlint.values.heap_cells import ObjectCell
 from rnnlint.values.uses import Use
 from rnnlint.values.walk import held, parts, walk
 
-_REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref})
+_REACHED = frozenset({Tensor, Along, Packed, Unknown, Items, Either, Ref, Distribution})
 """What has to do with tensors, or can hold something that has; any other value is used for nothing."""
 
 

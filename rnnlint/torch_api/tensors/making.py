@@ -10,6 +10,7 @@ from rnnlint.torch_api.batches.sorting import counting
 from rnnlint.torch_api.context import NEW, Context, TorchRaises
 from rnnlint.torch_api.operands import integers, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
+from rnnlint.torch_api.tensors import elementwise
 from rnnlint.values.domain import Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.origins import Array, Filled, Memory
 from rnnlint.values.uses import Use
@@ -72,9 +73,19 @@ def about(ctx: Context, a: Args) -> Value:
 def _making(memory: Memory) -> Handler:
     def make(ctx: Context, a: Args) -> Value:
         """A new tensor of a given shape."""
-        return new(ctx, integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ())), memory)
+        # by its name it is a shape, and alone it is one or a size: that is taken to be one until it does not fit
+        if "sizes" in a or (len(a.rest) == 1 and ctx.fitting.is_shape(a.rest[0])):
+            return of_shape(ctx, a.named.get("sizes", a.rest[-1] if a.rest else Lit(None)), memory)
+        return new(ctx, integers(ctx, a.rest), memory)
 
     return make
+
+
+def of_shape(ctx: Context, sizes: Value, memory: Memory) -> Value:
+    """A new tensor of a shape, which is a sequence: where it is open, how many axes there are is not known."""
+    if isinstance(sizes, Free):
+        return ctx.facts.tensor(Free("a tensor", ctx.occurrence()))
+    return new(ctx, integers(ctx, (sizes,)), memory)
 
 
 _SIZES = """
@@ -108,7 +119,7 @@ operation("Tensor.new_empty Tensor.new", "input *sizes|size", rank="any", tries=
 def random_integers(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape: ``size`` is the last argument, or a keyword."""
     size = a.named.get("bounds", a.rest[-1] if a.rest else None)
-    return new(ctx, None if size is None else integers(ctx, (size,)), Memory.DRAWN)
+    return new(ctx, None, Memory.DRAWN) if size is None else of_shape(ctx, size, Memory.DRAWN)
 
 
 @operation(
@@ -118,16 +129,33 @@ def random_integers(ctx: Context, a: Args) -> Value:
     tries="""
         0.0, 1.0, (2, 3)
         0.0, 1.0, size=(2, 3)
+        x, 1.0
+        0.0, x.abs()
+        x, y.abs()
         torch.zeros(2, 3), 1.0
         torch.zeros(2, 3), torch.ones(2, 3)
     """,
 )
 def normal(ctx: Context, a: Args) -> Value:
-    """A new tensor of a given shape; without ``size`` it has that of ``mean`` and ``std``."""
+    """A new tensor of a given shape; without ``size`` it is made of ``mean`` and ``std``, and has their axes."""
     parameters = [a.named[name] for name in ("mean", "std") if name in a]
     for value in parameters:
         ctx.use(value, Use.ARITHMETIC)
-    return new(ctx, integers(ctx, (a["size"],)) if "size" in a else shape_of_constants(ctx, parameters), Memory.NOISE)
+    if "size" in a:
+        return of_shape(ctx, a["size"], Memory.NOISE)
+    sizes = shape_of_constants(ctx, parameters)
+    return _drawn_around(ctx, parameters) if sizes is None else new(ctx, sizes, Memory.NOISE)
+
+
+def _drawn_around(ctx: Context, parameters: Sequence[Value]) -> Value:
+    """What is drawn, each element by the parameters at its own place: it reads what their sum does."""
+    made = next((value for value in parameters if isinstance(value, (Tensor, Formless))), None)
+    if made is None or any(isinstance(value, Unknown) for value in parameters):
+        return Unknown(NEW)
+    drawn: Value = made
+    for value in parameters:
+        drawn = drawn if value is made else elementwise.arithmetic(ctx, "+", drawn, value)
+    return drawn
 
 
 def shape_of_constants(ctx: Context, parameters: Sequence[Value]) -> tuple[int, ...] | None:
@@ -167,6 +195,8 @@ def _shape_of_constant(ctx: Context, value: Value) -> tuple[int, ...] | None:
 )
 def full(ctx: Context, a: Args) -> Value:
     """A new tensor of a given shape, of one number."""
+    if isinstance(a.get("size"), Free):
+        return of_shape(ctx, a["size"], Memory.CONSTANT)
     sizes = integers(ctx, (a["size"],)) if "size" in a else None
     each = ctx.facts.integer(a.get("fill_value"))
     return new(ctx, sizes, Memory.CONSTANT) if each is None or sizes is None else filled(ctx, each, sizes)
