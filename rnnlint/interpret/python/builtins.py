@@ -143,7 +143,8 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest))
+    others = cell.others if isinstance(cell, DictCell) else None
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
 
 
 def _open_text(value: Value) -> Value:
