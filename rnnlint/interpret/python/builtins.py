@@ -79,7 +79,7 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
-    return run.containers.new_cell(ListCell((), Unknown(each), last))
+    return run.containers.new_cell(ListCell((), Unknown(each), last, _int(stop) if counts_up and stop else None))
 
 
 def _int(number: Lit) -> int:

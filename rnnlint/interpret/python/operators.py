@@ -11,7 +11,7 @@ from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise, indexing, selecting
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
@@ -75,6 +75,9 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if missing is not None:
         return missing
     if op == "+":
+        rows = collecting.lists_joined(run, left, right)
+        if rows is not None:
+            return rows
         filled = filling.sum_of(run, left, right)
         if filled is not None:
             return filled
