@@ -275,9 +275,8 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
 
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
-    return name == "split" and (
-        "dim" in keywords or (len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int)
-    )
+    number = len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int
+    return name == "split" and ("dim" in keywords or number or (len(args) > 0 and isinstance(args[0], (Ref, Items))))
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})

@@ -54,9 +54,9 @@ class Containers:
         """A list, dict or object is made."""
         return self._refs[self.heap.make(self._limited(cell))]
 
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Ref:
-        """A list of ``items``, and of any number of what is ``rest``."""
-        return self.new_cell(ListCell(items, rest))
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None, last: Value | None = None) -> Ref:
+        """A list of ``items``, and of any number of what is ``rest``, of which the ``last`` may be known."""
+        return self.new_cell(ListCell(items, rest, last))
 
     def new_dict(self) -> Ref:
         """An empty dict."""

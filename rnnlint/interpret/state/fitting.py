@@ -142,6 +142,11 @@ class Fitting:
         ):
             raise Need(Fact(FactKind.SIZE, next(iter(keys))), ways)
 
+    def parted(self, extent: int, sizes: tuple[int, ...]) -> None:
+        """An axis is taken apart into parts of these sizes, which are all of it."""
+        if min(sizes, default=-1) >= 0 and not any(map(self._facts.free_of, sizes)):
+            self._be(extent, sum(sizes))
+
     def same(self, one: int, other: int) -> None:
         for extent, wanted in ((one, other), (other, one)):
             keys = [key for key in self._facts.free_of(extent) if not isinstance(key, Free)]
