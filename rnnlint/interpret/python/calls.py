@@ -58,7 +58,7 @@ from rnnlint.values.domain import (
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import OUTSIDE, Use
 from rnnlint.values.walk import tensors
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
@@ -206,6 +206,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
         # nothing is known of it but that this makes an axis of one (fixtures/constructs/one_sample.py)
         case Unknown() if name in _MAKING_AXES:
             return _tensor_method(run, receiver, name, args, keywords)
+        # the same numbers, in memory of their own or as others
+        case Unknown(reason=reason) if reason in OUTSIDE and name in ("astype", "copy", "tolist", "item"):
+            return receiver
         case Free():
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):

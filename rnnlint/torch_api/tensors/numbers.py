@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from rnnlint.axes.states import Unknown
 from rnnlint.torch_api.context import Context
+from rnnlint.torch_api.operands import outside, tensor_of
 from rnnlint.torch_api.registry import Args, Handler, operation
 from rnnlint.values.domain import Formless, Free, Lit, Tensor, Value
 from rnnlint.values.forms import NumberOf
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import AS_ARRAY, Use
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
@@ -69,8 +70,7 @@ def of_many(ctx: Context, a: Args) -> Value:
 @operation("Tensor.numpy", "input", rank="any", tries="? x.detach()")
 def array(ctx: Context, a: Args) -> Value:
     """An array of numpy's, whose methods have other arguments than those of a tensor."""
-    ctx.use(a["input"], Use.ELSEWHERE)
-    return Unknown("an array of numpy's")
+    return outside(ctx, tensor_of(ctx, a["input"]), AS_ARRAY)
 
 
 @operation("torch.from_numpy", "ndarray", rank="any", tries="? x.detach().numpy()")
