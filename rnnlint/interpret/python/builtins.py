@@ -15,7 +15,8 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
