@@ -330,15 +330,15 @@ def _wired(file: Exploring, base: Base, own: list[tuple[str, str, Value]], of: C
 
     Last of all: what is run with them has been run without.
     """
-    known = wiring.candidates(base, file.known.text.program, of.names)
-    for key, name, value in own if known.classes else ():
+    known = wiring.candidates(base, file.known.text.program, of.names, file.known.call_sites)
+    for key, name, value in own if known.classes or known.standing else ():
         with file.failures.contained(f"the analysis of {name}"):
             if isinstance(value, Class) and all(site.cls != value for site in file.known.call_sites):
                 site = wiring.of_class(known, value)
                 if site is not None:
                     yield from _explored(file, base, name, value, of, [site], key)
-            elif isinstance(value, Function) and value.node not in file.known.entered:
-                given = wiring.of_function(known, value)
+            elif isinstance(value, Function):
+                given = wiring.of_function(known, value, name, file.known)
                 if given:
                     exploration = Exploration(name, where=value.node, file=key)
                     _runs(file, [Start(base, supposed=True)], exploration, _calling(value, given=given))

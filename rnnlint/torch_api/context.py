@@ -136,6 +136,9 @@ class Fitting(Protocol):
     def one_wide(self, extent: int, certain: bool = True) -> None:
         """An open extent that the program takes to be 1, or may take to be that."""
 
+    def parted(self, extent: int, sizes: tuple[int, ...]) -> None:
+        """An open extent that is taken apart into these sizes is all of them.  May raise Need."""
+
     def same(self, one: int, other: int) -> None:
         """Two open extents that torch takes together only if they are equal: they are.  May raise Need."""
 
@@ -179,7 +182,7 @@ class Containers(Protocol):
     def element(self, value: Value) -> Value:
         """One element of a sequence, whichever."""
 
-    def new_list(self, items: tuple[Value, ...], rest: Value | None = None) -> Value: ...
+    def new_list(self, items: tuple[Value, ...], rest: Value | None = None, last: Value | None = None) -> Value: ...
 
     def new_dict(self) -> Value: ...
 

@@ -68,6 +68,12 @@ def untold(ctx: Context, value: Value, reason: str = NOT_KNOWN) -> Value:
     return Unknown(reason)
 
 
+def outside(ctx: Context, value: Value, reason: str) -> Value:
+    """The numbers of a tensor as something that is none (``OUTSIDE``): read here, and handed on as it goes on."""
+    ctx.use(value, Use.ELSEWHERE)
+    return Unknown(reason, (value,) if isinstance(value, Tensor) and ctx.calls.modules(value.states) else ())
+
+
 def axes_of(ctx: Context, a: Args, *names: str) -> tuple[int, ...] | None:
     """Several arguments that must be numbers."""
     numbers = [ctx.facts.integer(a.get(name)) for name in names]

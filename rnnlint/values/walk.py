@@ -27,8 +27,9 @@ def held(cell: Cell) -> tuple[Value, ...]:
     match cell:
         case ListCell(items, rest):  # its last item is one of these
             return items if rest is None else (*items, rest)
-        case DictCell(pairs):
-            return tuple(value for _, value in pairs)
+        case DictCell(pairs, others=others):
+            named = tuple(value for _, value in pairs)
+            return named if others is None else (*named, others)
         case ObjectCell(attrs=attrs):
             return tuple(attrs.values())
     return ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.states import Raises, Unknown, shape
 from rnnlint.events import Unpacked
@@ -71,10 +73,11 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         only = keys[0] if len(keys) == 1 else None
         if isinstance(cell, DictCell) and isinstance(only, Lit):
             pairs = tuple({**dict(cell.items), only.value: value}.items())
-            run.containers.put(receiver, DictCell(pairs, cell.open, cell.rest))
+            run.containers.put(receiver, replace(cell, items=pairs))
             return None
         if isinstance(cell, DictCell):
-            run.containers.put(receiver, DictCell(cell.items, True))
+            others = value if cell.others is None else either((cell.others, value))
+            run.containers.put(receiver, DictCell(cell.items, True, others=others))
             run.use(value, Use.ELSEWHERE)
             return None
         if isinstance(cell, ListCell):

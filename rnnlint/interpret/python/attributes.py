@@ -197,4 +197,4 @@ def set_attribute(run: Run, receiver: Value, name: str, value: Value) -> None:
         run.containers.put(receiver, ObjectCell(cell.cls, {**cell.attrs, name: value}, cell.base))
     elif isinstance(cell, DictCell):  # whose keys are attributes as well
         run.use(value, Use.ATTRIBUTE)
-        run.containers.put(receiver, DictCell(tuple({**dict(cell.items), name: value}.items()), cell.open, cell.rest))
+        run.containers.put(receiver, replace(cell, items=tuple({**dict(cell.items), name: value}.items())))

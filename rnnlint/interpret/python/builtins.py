@@ -24,7 +24,8 @@ from rnnlint.torch_api import names
 from rnnlint.torch_api.batches.sorting import sorted_of
 from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.tensors import collecting
-from rnnlint.torch_api.tensors.indexing import LAST_ROUND, LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.indexing import LOOP, STRIDED, scalar
+from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref, SizeOf, Tensor, Torch, Value
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
@@ -92,7 +93,8 @@ def _range(run: Run, args: Arguments, keywords: Keywords) -> Value:
     )
     last = Lit(_int(stop) - 1, stop.origins | {LAST_ROUND}) if stop is not None and counts_up else None
     each = LOOP if len(args) < 3 or args[2] in (Lit(1), Lit(0), Lit(-1)) else STRIDED
-    return run.containers.new_cell(ListCell((), window_lengths.counting(run, each, args), last))
+    counted = window_lengths.counting(run, each, args)
+    return run.containers.new_cell(ListCell((), counted, last, _int(stop) if counts_up and stop else None))
 
 
 def _int(number: Lit) -> int:
@@ -166,7 +168,8 @@ def _dict(run: Run, args: Arguments, keywords: Keywords) -> Value:
     more = [] if first is None or (isinstance(cell, DictCell) and not cell.open) else [first]
     more += [keywords["**"]] if "**" in keywords else []
     rest = open_options.rest_of(run, more[0]) if len(more) == 1 else None
-    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest))
+    others = cell.others if isinstance(cell, DictCell) else None
+    return run.containers.new_cell(DictCell(tuple(pairs.items()), bool(more), rest, others))
 
 
 def _open_text(value: Value) -> Value:

@@ -56,11 +56,11 @@ from rnnlint.values.domain import (
     Torch,
     Value,
 )
-from rnnlint.values.forms import OfTorchNN
+from rnnlint.values.forms import NumberOf, OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell, ParserCell
 from rnnlint.values.layer_kinds import LayerKind
 from rnnlint.values.roots import opened
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import OUTSIDE, Use
 from rnnlint.values.walk import tensors
 
 _MODULES = (Recurrent, RecurrentCell, Layer, Chain)
@@ -212,6 +212,9 @@ def method(run: Run, receiver: Value, name: str, args: Arguments, keywords: Keyw
             return _tensor_method(run, receiver, name, args, keywords)
         case Distribution():
             return distributions.method(run, receiver, name, args, keywords)
+        # the same numbers, in memory of their own or as others
+        case Unknown(reason=reason) if reason in OUTSIDE and name in ("astype", "copy", "tolist", "item"):
+            return receiver
         case Free():
             return _method_elsewhere(run, receiver, name, args, keywords)
         case Items(_, PairOf() | ResultOf() | PaddedPair()) if find(f"Tensor.{name}"):
@@ -276,14 +279,18 @@ def _method_elsewhere(run: Run, receiver: Free, name: str, args: Arguments, keyw
         return open_options.or_default(run, args[0].value, option, args[1] if len(args) > 1 else None)
     if run.site.node is not run.here.statement:  # what a logger returns is lost to nobody
         run.lost(f"{key}.{name}() is not in this file")
-    return Free(f"{key}.{name}()", Called(owner, run.site.node))
+    number = NumberOf(receiver) if name in _OF_LISTS and args else None
+    return Free(f"{key}.{name}()", Called(owner, run.site.node), number)
+
+
+_OF_LISTS = frozenset({"index", "count"})
+"""Methods of lists and strings that return a number, and that no tensor has."""
 
 
 def _splits_tensor(name: str, args: Arguments, keywords: Keywords) -> bool:
     """Whether a ``split`` is a tensor's: a string is split at a string, and along no axis."""
-    return name == "split" and (
-        "dim" in keywords or (len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int)
-    )
+    number = len(args) > 0 and isinstance(args[0], Lit) and type(args[0].value) is int
+    return name == "split" and ("dim" in keywords or number or (len(args) > 0 and isinstance(args[0], (Ref, Items))))
 
 
 _SHARED_WITH_OTHERS = frozenset({"split", "index", "get", "items", "keys", "values", "copy", "add", "remove", "format"})
@@ -321,6 +328,9 @@ def _tensor_method(run: Run, receiver: Value, name: str, args: Arguments, keywor
     if op is None:
         for value in (receiver, *args, *keywords.values()):
             run.use(value, Use.ELSEWHERE)
+        of_states = isinstance(receiver, Tensor) and run.calls.made(receiver.states)
+        if name in _OF_LISTS and args and not of_states:  # what ``tolist`` has made
+            return Free(f"{name}()", run.site.node, NumberOf(receiver))
         return run.lost(f"Tensor.{name} is not followed")
     return operations.operate(run, op, (receiver, *args), keywords)
 

@@ -108,7 +108,7 @@ def _list_method(run: Run, receiver: Ref, cell: ListCell, name: str, args: Argum
 def remove_key(run: Run, receiver: Ref, cell: DictCell, key: Hashable) -> None:
     """``del d[key]``, and ``d.pop(key)``."""
     items = tuple((one, value) for one, value in cell.items if one != key)
-    run.containers.put(receiver, DictCell(items, cell.open, cell.rest))
+    run.containers.put(receiver, replace(cell, items=items))
 
 
 def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -124,13 +124,20 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             if cell.rest is not None:
                 option = open_options.of_key(cell.rest, key)
                 return open_options.or_default(run, str(key), option, args[1] if len(args) > 1 else None)
+            stored = run.containers.under_open_key(cell)
+            if stored is not None:
+                return either((stored, default))
             return Free(f"kwargs[{key!r}]", run.site.node) if cell.open else default
+        case "get" | "pop" | "setdefault" if args and (stored := run.containers.under_open_key(cell)) is not None:
+            return either((stored, *args[1:2]))
         case "items":
-            return run.containers.new_list(tuple(Items((Lit(k), v)) for k, v in known.items()))  # type: ignore[arg-type]
+            named = tuple(Items((Lit(k), v)) for k, v in known.items())  # type: ignore[arg-type]
+            unnamed = None if cell.others is None else Items((Unknown("a key that is not known"), cell.others))
+            return run.containers.new_list(named, unnamed)
         case "keys":
             return run.containers.new_list(tuple(Lit(k) for k in known))  # type: ignore[arg-type]
         case "values":
-            return run.containers.new_list(tuple(known.values()))
+            return run.containers.new_list(tuple(known.values()), cell.others)
         case "copy":
             return run.containers.new_cell(cell)
         case "update":
@@ -142,7 +149,9 @@ def _dict_method(run: Run, receiver: Ref, cell: DictCell, name: str, args: Argum
             pairs = open_options.defaults_under(run, known, given)
             pairs.update(more)
             pairs.update(keywords)
-            run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest))
+            others = tuple(one.others for one in (cell, other) if isinstance(one, DictCell) and one.others is not None)
+            joined = either(others) if others else None
+            run.containers.put(receiver, DictCell(tuple(pairs.items()), cell.open or opening, rest, joined))
             return NONE
     own = attribute_dicts.method(run, receiver, cell, name, args)
     return run.lost(f"{name} of a dict") if own is None else own

@@ -51,8 +51,9 @@ def _fitting(viewed: Value) -> Value:
     )
     if not isinstance(viewed, Either) or not known:
         return viewed
+    # beside what nobody knows too: sizes of one tensor are tried on another there as well
     kept = tuple(one for one in viewed.options if not (isinstance(one, Tensor) and cut(one.states)))
-    return either(kept) if any(isinstance(one, Tensor) for one in kept) else viewed
+    return either(kept) if kept else viewed
 
 
 def _operated(run: Run, op: Operation, args: Arguments, keywords: Keywords, values: Arguments) -> Value:

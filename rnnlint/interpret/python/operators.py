@@ -11,7 +11,7 @@ from rnnlint.interpret.state.made_once import FALSE, TRUE
 from rnnlint.interpret.state.run import Run
 from rnnlint.source import program as ir
 from rnnlint.torch_api.misreads import misread
-from rnnlint.torch_api.tensors import elementwise, indexing, selecting
+from rnnlint.torch_api.tensors import collecting, elementwise, indexing, less_one, selecting
 from rnnlint.values.alternatives import either
 from rnnlint.values.domain import Builtin, Either, Formless, Free, Items, Lit, Tensor, Torch, Value
 from rnnlint.values.forms import Arithmetic, Equal, Not
@@ -26,6 +26,8 @@ def binary(run: Run, op: str, left: Value, right: Value) -> Value:
     if isinstance(left, Lit) and isinstance(right, Lit):
         return _arithmetic(run, op, left, right)
     op, left, right = elementwise.taken_away(op, left, right)
+    if op == "-" and left == less_one.ARRAY and right == Lit(1):
+        return less_one.ARRAY_LESS_ONE
     if _counts(left, right) or _counts(right, left):
         strided = Unknown(indexing.STRIDED) in (left, right) or op not in ("+", "-")
         reason = indexing.STRIDED if strided else indexing.COUNTED
@@ -78,6 +80,9 @@ def _sequences(run: Run, op: str, left: Value, right: Value) -> Value:
     if Unknown in (type(left), type(right)) and (known := window_lengths.reckoned(run, op, left, right)) is not None:
         return Unknown("a number made of a length that is not known", count=known)
     if op == "+":
+        rows = collecting.lists_joined(run, left, right)
+        if rows is not None:
+            return rows
         filled = filling.sum_of(run, left, right)
         if filled is not None:
             return filled

@@ -215,7 +215,13 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
                     return known[only.value]
                 if rest is not None:
                     return open_options.of_key(rest, only.value)
+                stored = run.containers.under_open_key(cell)
+                if stored is not None:
+                    return stored
                 return run.lost("a key that is not known") if open_ or not known else _missing(only)
+            stored = run.containers.under_open_key(cell)
+            if stored is not None:
+                return stored
             return either(tuple(known.values())) if known else run.lost("an item of an empty dict")
         case ObjectCell():
             fields = standard_library.fields_of(run, value)

@@ -17,6 +17,7 @@ from rnnlint.source import program as ir
 from rnnlint.torch_api.batches.lengths import WINDOW
 from rnnlint.torch_api.operands import may_be_given
 from rnnlint.torch_api.tensors import indexing
+from rnnlint.torch_api.tensors.less_one import LAST_ROUND
 from rnnlint.values import sums
 from rnnlint.values.domain import Formless, Free, Lit, Ref, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic, Padding
@@ -48,7 +49,7 @@ def sum_of(run: Run, value: Value | None) -> Sum | None:
 
 def _of_number(run: Run, number: int, origins: frozenset[Hashable]) -> Sum | None:
     # a setting whose default is declared is that number
-    opened = [one for one in origins if not isinstance(one, ir.Node) and one != indexing.LAST_ROUND]
+    opened = [one for one in origins if not isinstance(one, ir.Node) and one != LAST_ROUND]
     opened = [one for one in opened if not (isinstance(one, Free) and run.facts.declared(one))]
     sizes = {one: size for one in opened if run.facts.open(size := run.facts.generic(one))}
     if not sizes:
@@ -117,7 +118,7 @@ def length_of(run: Run, value: Value, item: indexing.Item) -> int | None:
 
 
 def _in_last_round(run: Run, *bounds: Value) -> bool:
-    return all(indexing.LAST_ROUND in run.facts.origins(bound) for bound in bounds)
+    return all(LAST_ROUND in run.facts.origins(bound) for bound in bounds)
 
 
 def _length(run: Run, value: Value) -> Sum | None:

@@ -7,7 +7,7 @@ from math import prod
 
 from rnnlint.axes.operations import regroup
 from rnnlint.axes.reading.meaning import cut
-from rnnlint.axes.states import Block, Given, Raises, States, Unknown, shape
+from rnnlint.axes.states import Block, Given, Raises, States, Unknown, blocks, shape
 from rnnlint.interpret.state.facts import Facts
 from rnnlint.interpret.state.journal import Ask, Journal
 from rnnlint.interpret.state.known import Known, Learned
@@ -53,6 +53,9 @@ class Fitting:
                 raise Need(Fact(FactKind.EXTENT, foreign[0]), tuple(whole or fitting))
         self._fit_axis(sizes, own)
         self._fit_rows(sizes, own)
+        laid = any(len(block.axes[0]) > 1 for block in blocks(states) if block.axes)
+        if laid and len(sizes) > 1 and sizes[-1] == -1:  # rows laid below each other; -1 is left for the features
+            self._fit_axis((*sizes[:-1], own[-1]), own, to_open=True)
 
     def _fit_rows(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
         """The first axis of a tensor is taken apart into sizes of others (``lines, count``), and -1 is what is left.
@@ -77,8 +80,9 @@ class Fitting:
         if opened and apart and min(sizes) > 0 and fact not in self._facts.assumptions:
             raise Need(fact, (prod(sizes),))
 
-    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...]) -> None:
-        """One open axis of a given tensor takes the extent with which a view without -1 fits."""
+    def _fit_axis(self, sizes: tuple[int, ...], own: tuple[int, ...], to_open: bool = False) -> None:
+        """One open axis of a given tensor takes the extent with which a view without -1 fits; ``to_open``: only one
+        that is left open as well, such as the batch of another tensor."""
         if -1 in sizes:
             return
         asked, total = prod(sizes), prod(own)
@@ -88,7 +92,9 @@ class Fitting:
             if isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions or total % size:
                 continue
             rest = total // size
-            if rest and asked % rest == 0 and asked // rest > 1 and asked // rest in _runs(sizes):
+            if not rest or asked % rest or (to_open and not self._facts.free_of(asked // rest)):
+                continue
+            if asked // rest > 1 and asked // rest in _runs(sizes):
                 raise Need(Fact(FactKind.SIZE, key), (asked // rest,))
 
     def is_shape(self, value: Value) -> bool:
@@ -160,6 +166,11 @@ class Fitting:
             isinstance(key, Free) or Fact(FactKind.SIZE, key) in self._facts.assumptions for key in keys
         ):
             raise Need(Fact(FactKind.SIZE, next(iter(keys))), ways)
+
+    def parted(self, extent: int, sizes: tuple[int, ...]) -> None:
+        """An axis is taken apart into parts of these sizes, which are all of it."""
+        if min(sizes, default=-1) >= 0 and not any(map(self._facts.free_of, sizes)):
+            self._be(extent, sum(sizes))
 
     def same(self, one: int, other: int) -> None:
         for extent, wanted in ((one, other), (other, one)):

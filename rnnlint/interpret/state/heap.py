@@ -298,7 +298,9 @@ def join_cells(a: Cell, b: Cell) -> Cell:
         keys = [*mine, *(key for key in theirs if key not in mine)]
         items = tuple((key, either(tuple(d[key] for d in (mine, theirs) if key in d))) for key in keys)
         rest = a.rest if a.rest == b.rest and set(mine) == set(theirs) else None
-        return DictCell(items, a.open or b.open or set(mine) != set(theirs), rest)
+        others = tuple(one for one in (a.others, b.others) if one is not None)
+        joined = either(others) if others else None
+        return DictCell(items, a.open or b.open or set(mine) != set(theirs), rest, joined)
     if isinstance(a, ObjectCell) and isinstance(b, ObjectCell) and a.cls == b.cls:
         attrs = dict(a.attrs)
         for name, value in b.attrs.items():

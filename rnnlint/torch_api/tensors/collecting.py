@@ -5,11 +5,11 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, per_sample, regroup, select
 from rnnlint.axes.reading import notes
-from rnnlint.axes.states import Block, Given, Note, Raises, Role, States, Unknown, blocks, shape
+from rnnlint.axes.states import Block, Given, Note, Raises, Result, Role, States, Unknown, blocks, shape
 from rnnlint.events import Evidence
 from rnnlint.torch_api.batches import layout
 from rnnlint.torch_api.context import Context
-from rnnlint.values.domain import Tensor, Value
+from rnnlint.values.domain import Along, Tensor, Value
 from rnnlint.values.origins import Rounds
 from rnnlint.values.walk import options
 
@@ -98,6 +98,38 @@ def _gathered(ctx: Context, each: Value, axis: int, op: str, count: int | None) 
     if isinstance(rows, (Raises, Unknown)):
         return ctx.settle(rows)
     return collected(ctx, rows, axis % rank, count or ctx.facts.generic(("rounds", ctx.occurrence())))
+
+
+def lists_joined(ctx: Context, left: Value, right: Value) -> Along | None:
+    """A list of the tensors along an axis of what an RNN returned, and another one behind or before it.
+
+    None for any other two, and where they do not all have one shape.
+    """
+    axes = {side.axis for side in (left, right) if isinstance(side, Along) and not side.keep}
+    if len(axes) != 1 or not any(isinstance(side, Along) and ctx.calls.modules(side.states) for side in (left, right)):
+        return None
+    axis = axes.pop()
+    rows = [_rows(ctx, side, axis) for side in (left, right)]
+    if any(isinstance(one, (Raises, Unknown)) for one in rows):
+        return None
+    made = combine.cat([one for one in rows if not isinstance(one, (Raises, Unknown))], axis)
+    return None if isinstance(made, (Raises, Unknown)) else Along(made, axis)
+
+
+def _rows(ctx: Context, value: Value, axis: int) -> Result:
+    """The tensors in a list side by side along an axis of their own."""
+    if isinstance(value, Along):
+        return Unknown("tensors that keep their axis") if value.keep else value.states
+    each = ctx.containers.collected(value)
+    known = ctx.containers.elements(value) if each is None else (each,)
+    tensors = [one.states for one in known or () if isinstance(one, Tensor)]
+    if not tensors or len(tensors) < len(known or ()):
+        return Unknown("no tensors")
+    rows = combine.stack(tensors, axis)
+    if each is None or isinstance(rows, (Raises, Unknown)):
+        return rows
+    count = ctx.containers.counted(value) or ctx.facts.generic(("rounds", ctx.occurrence()))
+    return combine.repeat(rows, tuple(count if number == axis else 1 for number in range(len(shape(rows)))))
 
 
 def collected(ctx: Context, one: States, axis: int, count: int) -> Value:

@@ -8,7 +8,7 @@ from rnnlint.axes.reading import marking
 from rnnlint.axes.states import Given, Note, Unknown, blocks, shape
 from rnnlint.torch_api.batches.lengths import moved_of
 from rnnlint.torch_api.context import Context
-from rnnlint.torch_api.operands import renewed, tensor_of, truths, untold
+from rnnlint.torch_api.operands import outside, renewed, tensor_of, truths, untold
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import elementwise, selecting
 from rnnlint.torch_api.tensors.devices import device_of, device_of_type, put_on
@@ -17,7 +17,7 @@ from rnnlint.torch_api.tensors.elementwise_names import OF_ONE, OF_TWO
 from rnnlint.torch_api.tensors.indexing import scalar
 from rnnlint.values.domain import Along, Formless, Lit, Tensor, Torch, Value
 from rnnlint.values.origins import Memory
-from rnnlint.values.uses import Use
+from rnnlint.values.uses import AS_NUMBERS, Use
 
 # Elementwise too, but flat, or of whole numbers, so that no gradient shows it; and what needs another device.  What is
 # normalised reads more than it keeps, and no rule takes that for reading other states.
@@ -161,7 +161,7 @@ def listed(ctx: Context, a: Args) -> Value:
     if isinstance(tensor, Formless):
         return moved_of(tensor) or tensor
     if not isinstance(tensor, Tensor) or not shape(tensor.states) or ctx.calls.modules(tensor.states):
-        return untold(ctx, tensor, "the numbers of a tensor")
+        return outside(ctx, tensor, AS_NUMBERS)
     return Along(tensor.states, 0)
 
 

@@ -12,8 +12,15 @@ from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
-from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import feature_cuts, selecting
+from rnnlint.torch_api.tensors.less_one import (
+    ARRAY_LESS_ONE,
+    LAST_ROUND,
+    is_last_valid,
+    is_lengths_less_one,
+    is_less_one,
+    is_open_size,
+)
 from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid, Truths
@@ -186,14 +193,9 @@ def _counted(ctx: Context, tensor: Tensor, parts: tuple[object, ...]) -> tuple[o
             continue
         axis = _axis_of(len(shape(tensor.states)), parts, place)
         size = part.shape[0] if axis is None else shape(tensor.states)[axis]
-        if size != part.shape[0] and ctx.facts.free_of(size) and _own(ctx, part.shape[0]):
+        if size != part.shape[0] and ctx.facts.free_of(size) and is_open_size(ctx, part.shape[0]):
             found[place] = replace(part, shape=(size,))
     return tuple(found)
-
-
-def _own(ctx: Context, count: int) -> bool:
-    """Whether a number is one size that the file leaves open, as it stands."""
-    return [ctx.facts.generic(key) for key in ctx.facts.free_of(count)] == [count]
 
 
 def _one_each(ctx: Context, states: States, items: tuple[Item, ...], parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -279,6 +281,8 @@ def _part(ctx: Context, tensor: Tensor, item: Value | SliceOf | Dots) -> object:
             return Somewhere.LAST_VALID if is_last_valid(root) else Unknown("an index by a tensor of unknown shape")
         case Items(values):
             return _listed(ctx, values)
+        case Unknown() if item == ARRAY_LESS_ONE:
+            return Somewhere.LAST_VALID
         case Unknown(reason):
             return Somewhere.ANYWHERE if reason in OF_LOOPS else Unknown(reason)
     known = ctx.containers.elements(item)
@@ -301,7 +305,6 @@ COUNTED = "a number that the variable of a loop gives"  # such as ``steps - 1 - 
 # of ``range(0, n, size)``, or made of it: where a part begins or ends
 STRIDED = "a number that a loop comes to by leaving some out"
 OF_LOOPS = (LOOP, COUNTED, STRIDED)
-LAST_ROUND = "the last round of a loop"  # among the origins of a number: it is what a loop counts to
 
 
 def scalar(tensor: Tensor | Formless) -> Free:
@@ -310,25 +313,14 @@ def scalar(tensor: Tensor | Formless) -> Free:
         root = tensor.root
         return root if root.form is not None else Free(f"{root.key}[...]", root.owner)
     number = Free("item()", tensor.states)
-    return replace(number, form=Arithmetic("-", number, Lit(1))) if _last(tensor) else number
-
-
-def _last(value: Value) -> bool:
-    """Whether a number, or a tensor of numbers, is ``lengths - 1``."""
-    return is_last_valid(value) if isinstance(value, Free) else isinstance(source_key(value), LastValid)
-
-
-def is_last_valid(value: Free) -> bool:
-    """Whether an open value is ``something - 1``: used as an index of steps, that is a sequence's own last step."""
-    form = value.form
-    return isinstance(form, Arithmetic) and form.op == "-" and form.right == Lit(1)
+    return replace(number, form=Arithmetic("-", number, Lit(1))) if is_lengths_less_one(tensor) else number
 
 
 def _less_one(ctx: Context, tensor: Tensor, item: Lit) -> bool:
     """Whether an index is one less than a size that the file leaves open, and the tensor has no axis of that size: a
     length (``len(row) - 1``), and no number that a loop counts to."""
     number = ctx.facts.integer(item)
-    if number is None or LAST_ROUND in item.origins or not _own(ctx, number + 1):
+    if number is None or not is_less_one(ctx, item):
         return False
     return all(ctx.facts.free_of(number + 1).isdisjoint(ctx.facts.free_of(extent)) for extent in shape(tensor.states))
 
@@ -355,7 +347,7 @@ def _listed(ctx: Context, values: tuple[Value, ...]) -> object:
     if any(isinstance(value, Lit) and isinstance(value.value, bool) for value in values):
         return Unknown("an index of truths and numbers")
     numbers = tuple(ctx.facts.integer(value) if isinstance(value, Lit) else None for value in values)
-    if numbers and all(map(_last, values)):
+    if numbers and all(map(is_lengths_less_one, values)):
         return indexing.Picks(None, (len(numbers),), None, Somewhere.LAST_VALID)
     if not numbers or None in numbers or len(numbers) > _MOST:
         return Unknown("an index list that is not known")

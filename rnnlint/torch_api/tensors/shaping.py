@@ -35,7 +35,8 @@ from rnnlint.torch_api.operands import (
 )
 from rnnlint.torch_api.registry import Args, operation
 from rnnlint.torch_api.tensors import joining, products, unknown_rank
-from rnnlint.torch_api.tensors.indexing import along_samples, is_last_valid
+from rnnlint.torch_api.tensors.indexing import along_samples
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, SizeOf, Tensor, Value
 from rnnlint.values.origins import LastValid, OneWindow
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.states import Raises, Result, States, Unknown, shape
+from rnnlint.axes.states import Raises, Result, States, Unknown, Viewed, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
-from rnnlint.torch_api.tensors.indexing import is_last_valid
+from rnnlint.torch_api.tensors.less_one import is_last_valid
 from rnnlint.values.domain import Formless, Items, Lit, Tensor, Value
-from rnnlint.values.origins import LastValid, Memory
+from rnnlint.values.origins import Fresh, LastValid, Memory
 from rnnlint.values.uses import Use
 
 ONLY_MOVES = True  # but for pad: see torch_api.catalogue.moving
@@ -40,11 +40,7 @@ def expand(ctx: Context, a: Args) -> Value:
         return tensor
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
-    result = combine.expand(tensor.states, sizes)
-    last_valid = isinstance(source_key(tensor), LastValid) and len(sizes) == len(shape(tensor.states))
-    if isinstance(result, Raises) and last_valid:
-        return _spread(ctx, tensor, sizes)
-    return if_certain(ctx, result, tensor)
+    return _expanded(ctx, tensor, sizes)
 
 
 @operation(
@@ -111,13 +107,25 @@ def expand_as(ctx: Context, a: Args) -> Value:
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
     if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
         return untold(ctx, tensor)
-    return if_certain(ctx, combine.expand(tensor.states, shape(other.states)), tensor)
+    return _expanded(ctx, tensor, shape(other.states))
 
 
-def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
-    """``lengths - 1`` once for every feature: its samples are as many as those it is spread over, however written."""
-    extents = tuple(own if size == -1 else size for own, size in zip(shape(tensor.states), sizes, strict=True))
-    return ctx.settle(ctx.given(source_key(tensor), extents))
+def _expanded(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
+    """Copies along axes of extent 1; what no RNN returned has, where it fits, the sizes that it is asked for.
+
+    So the samples of lengths are as many as those they are spread over, however that is written, and ``lengths - 1``
+    is what it was.
+    """
+    result, own = combine.expand(tensor.states, sizes), shape(tensor.states)
+    key = source_key(tensor)
+    if not isinstance(result, Raises) or key is None or isinstance(key, Fresh) or len(own) != len(sizes):
+        return if_certain(ctx, result, tensor)
+    differ = [old for old, new in zip(own, sizes, strict=True) if new not in (-1, old) and old != 1]
+    if not all(map(ctx.facts.free_of, differ)) or min(sizes) < -1:
+        return if_certain(ctx, result, tensor)
+    ctx.use(tensor, Use.ELSEWHERE)
+    made = key if isinstance(key, LastValid) else Viewed(ctx.occurrence())
+    return ctx.settle(ctx.given(made, tuple(old if new == -1 else new for old, new in zip(own, sizes, strict=True))))
 
 
 @operation(
@@ -151,6 +159,8 @@ def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
 def repeat(ctx: Context, a: Args) -> Value:
     """Copies laid one after the other."""
     tensor, counts = tensor_of(ctx, a.get("input")), integers(ctx, a.rest or ((a["sizes"],) if "sizes" in a else ()))
+    if isinstance(tensor, Formless) and is_last_valid(tensor.root):
+        return tensor
     if isinstance(tensor, Formless) and counts and a.op == "repeat":  # tile takes any number of counts
         ctx.facts.rank(tensor, len(counts))
     if not isinstance(tensor, Tensor) or counts is None:
