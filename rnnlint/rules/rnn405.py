@@ -43,6 +43,7 @@ print(fc(output.sum(1) / lengths.unsqueeze(1)).shape)
 
 ## When it stays silent
 - A sum, also one divided by the lengths.
+- One sample, cut to its own length: `output[i, :lengths[i]].mean(0)`.
 - The output (or the scores made of it) was multiplied by something, added to something, filled by a mask, or assigned
   to before: for all that is known, that is a mask. Likewise afterwards: weights that are masked and normalised again.
 - A maximum where padding is least: padded with a value below every state (`padding_value=-1e9`), or rectified

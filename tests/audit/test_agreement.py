@@ -29,6 +29,8 @@ ELSEWHERE = {
     "rules/RNN204/loader.py",  # what shows the layout of the input is the loader, of which a run sees tensors
     "rules/RNN102/row_by_row.py",  # a run meets numbers, and not that each is its sample's own last step
     "rules/RNN102/rows_of_a_list.py",  # likewise
+    "rules/RNN401/own_length.py",  # of the numbers that it meets a run does not see which are lengths
+    "rules/RNN405/own_length.py",  # likewise
     "rules/RNN204/channels.py",  # of a picture of one row a run does not see that the axis left are the channels
     "rules/RNN204/sliding.py",  # what moves a window is a loop of the program, of which a run sees the windows
     "rules/RNN103/arrays.py",  # what numpy does is not seen

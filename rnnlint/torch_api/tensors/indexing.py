@@ -1,20 +1,21 @@
-"""Subscripts and attributes of tensors."""
+"""Subscripts of tensors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TypeAlias
 
-from rnnlint.axes.operations import axis_order, indexing
-from rnnlint.axes.reading import marking, sample_orders
+from rnnlint.axes.operations import indexing
+from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
+from rnnlint.torch_api.batches.lengths import cut_to_own
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
 from rnnlint.torch_api.tensors import feature_cuts, selecting
-from rnnlint.values.domain import Along, Formless, Free, Items, Lit, Packed, SizeOf, Tensor, Value
+from rnnlint.values.domain import Along, Formless, Free, Items, Lit, SizeOf, Tensor, Value
 from rnnlint.values.forms import Arithmetic
 from rnnlint.values.origins import Constants, Counting, LastValid, Truths
 from rnnlint.values.uses import Use
@@ -43,40 +44,6 @@ DOTS = Dots()
 ONE = One()
 SPECIAL = (SliceOf, Dots, One)
 Item: TypeAlias = Value | SliceOf | Dots | One
-
-TENSOR_ATTRIBUTES = frozenset({"shape", "T", "mT", "H", "mH", "data", "grad", "ndim", "device", "dtype", "real"})
-PACKED_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
-
-
-def attribute(ctx: Context, value: Value, name: str) -> Value:
-    """``tensor.name`` for what is no method."""
-    if isinstance(value, Packed):
-        return Free(name, value) if name in PACKED_FIELDS else Unknown(f"{name} of a PackedSequence")
-    if isinstance(value, Formless):
-        if name == "shape":
-            return SizeOf(value)
-        if name in ("T", "mT"):
-            return Formless(value.root, value.change)
-        return value if name in ("data", "real") else Unknown(f"{name} of a tensor")
-    if not isinstance(value, Tensor):
-        return Unknown(f"{name} of something that is not followed")
-    states = value.states
-    if name in ("shape", "ndim"):
-        ctx.layouts.look(states)
-    match name:
-        case "shape":
-            return Items(tuple(map(ctx.facts.number, shape(states))))
-        case "ndim":
-            return Lit(len(shape(states)))
-        case "T" | "H":
-            return ctx.settle(axis_order.permute(states, tuple(reversed(range(len(shape(states)))))))
-        case "mT" | "mH":
-            return ctx.settle(axis_order.transpose(states, -2, -1))
-        case "data":
-            return Tensor(marking.detached(states))
-        case "real":
-            return value
-    return Unknown(f"{name} of a tensor")
 
 
 def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
@@ -116,9 +83,17 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         raise TorchRaises(result.error, result.text)
     settled = ctx.settle(result)
     if isinstance(settled, Tensor):
+        settled = Tensor(cut_to_own(ctx, value.states, settled.states, _ends(value.states, items)))
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         feature_cuts.part_features(ctx, value.states, parts)
     return settled
+
+
+def _ends(states: States, items: tuple[Item, ...]) -> dict[int, Value]:
+    """Where the slices of a subscript end, by the axes that they cut."""
+    ends = [(place, item.upper) for place, item in enumerate(items) if isinstance(item, SliceOf)]
+    axes = [(_axis_of(len(shape(states)), items, place), end) for place, end in ends if end not in (None, Lit(None))]
+    return {axis: end for axis, end in axes if axis is not None and end is not None}
 
 
 def _each_sample(states: States, items: tuple[Item, ...]) -> tuple[Item, ...]:
