@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from operator import is_
 
+from rnnlint.axes.operations import per_sample
 from rnnlint.axes.reading import notes
 from rnnlint.axes.states import Note, Unknown, blocks
 from rnnlint.values.compound import Compound
@@ -56,6 +57,13 @@ def either(values: tuple[Value, ...], limit: int = 6) -> Value:
     if isinstance(first, Either) and len(options) == len(first.options) and all(map(is_, options, first.options)):
         return first
     return Either(tuple(options))
+
+
+def whichever(values: tuple[Value, ...]) -> Value:
+    """One of the items of a list, nobody knows which: of several steps of one call, some one."""
+    options = [option for value in values for option in (value.options if isinstance(value, Either) else (value,))]
+    some = iter(per_sample.whichever([option.states for option in options if isinstance(option, Tensor)]))
+    return either(tuple([Tensor(next(some)) if isinstance(option, Tensor) else option for option in options]))
 
 
 def _written(table: Value, before: Value) -> Value | None:

@@ -40,8 +40,13 @@ ELSEWHERE = {
     "rules/RNN305/padded_pair.py",  # what a function of torch returns can be seen, and not be put in another's place
 }
 # a state goes round in a loop of another function than the one that calls the module, and a run sees that call alone;
-# what a function hands back, a run sees where it is used
-PLACED = {"rules/RNN510/through.py", "rules/RNN506/helpers.py", "rules/RNN304/handed_back.py"}
+# what a function hands back, a run sees where it is used; the steps of a list, where they were taken apart
+PLACED = {
+    "rules/RNN510/through.py",
+    "rules/RNN506/helpers.py",
+    "rules/RNN304/handed_back.py",
+    "constructs/changed_lists.py",
+}
 # a run knows what the first two leave open, and of a method by itself that it reads one direction; in one on the CPU
 # torch.device("cpu") and the model's device are the same
 OPEN = {"constructs/facts.py", "constructs/star.py", "rules/RNN202/index_too_many.py", "rules/RNN406/model.py"}

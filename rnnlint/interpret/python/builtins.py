@@ -7,7 +7,16 @@ from collections.abc import Callable
 from rnnlint import cells
 from rnnlint.axes.operations import combine
 from rnnlint.axes.states import Unknown, shape
-from rnnlint.interpret.python import attributes, documents, filling, open_options, operators, sequences, type_of
+from rnnlint.interpret.python import (
+    attributes,
+    documents,
+    filling,
+    lists,
+    open_options,
+    operators,
+    sequences,
+    type_of,
+)
 from rnnlint.interpret.state.limits import LIMITS
 from rnnlint.interpret.state.made_once import NONE
 from rnnlint.interpret.state.run import Arguments, Keywords, Run
@@ -20,6 +29,7 @@ from rnnlint.values.domain import Along, Either, Formless, Free, Items, Lit, Ref
 from rnnlint.values.forms import OfTorchNN
 from rnnlint.values.heap_cells import DictCell, ListCell
 from rnnlint.values.uses import Use
+from rnnlint.values.walk import tensors
 
 
 def call(run: Run, name: str, args: Arguments, keywords: Keywords) -> Value:
@@ -125,7 +135,10 @@ def _list(run: Run, args: Arguments, keywords: Keywords) -> Value:
 
 def _sorted(run: Run, args: Arguments, keywords: Keywords) -> Value:
     run.batches.sorting()
-    return _list(run, args, keywords)
+    made = _list(run, args, keywords)
+    if isinstance(made, Along) or any(tensors(item) for item in sequences.iteration(run, made) or ()):
+        return lists.reordered(run, made) or made  # by what stands in them: nobody knows where which one comes
+    return made
 
 
 def _tuple(run: Run, args: Arguments, keywords: Keywords) -> Value:

@@ -13,7 +13,7 @@ from rnnlint.torch_api.context import TorchRaises
 from rnnlint.torch_api.misreads import misread
 from rnnlint.torch_api.operands import tensor_for_axis
 from rnnlint.torch_api.tensors import attributes, collecting, indexing, loop_windows
-from rnnlint.values.alternatives import either
+from rnnlint.values.alternatives import either, whichever
 from rnnlint.values.domain import (
     Along,
     Bound,
@@ -192,7 +192,10 @@ def _item_of_cell(run: Run, value: Ref, cell: object, only: indexing.Item | None
             position = None if not isinstance(only, Lit) else run.facts.integer(only)
             if position is not None and 0 <= position < len(items):
                 return items[position]
-            return last if last is not None and only == Lit(-1) else either((*items, rest))
+            if last is not None and only == Lit(-1):
+                return last
+            beyond = position is not None and position >= len(items)
+            return rest if beyond or not items else whichever((*items, rest))
         case DictCell(pairs, open_, rest):
             known = dict(pairs)
             if isinstance(only, Lit):
