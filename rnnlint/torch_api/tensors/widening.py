@@ -5,7 +5,8 @@ from __future__ import annotations
 from rnnlint.axes import results
 from rnnlint.axes.operations import combine, regroup, select
 from rnnlint.axes.operations.checks import broadcast
-from rnnlint.axes.states import Raises, Result, States, Unknown, shape
+from rnnlint.axes.reading import notes
+from rnnlint.axes.states import Note, Raises, Result, States, Unknown, blocks, shape
 from rnnlint.torch_api.context import Context
 from rnnlint.torch_api.operands import if_certain, integers, source_key, tensor_of, untold
 from rnnlint.torch_api.registry import Args, operation
@@ -40,6 +41,8 @@ def expand(ctx: Context, a: Args) -> Value:
         return tensor
     if not isinstance(tensor, Tensor) or sizes is None:
         return untold(ctx, tensor)
+    if -1 not in sizes[:-1]:
+        tensor = _restored(ctx, tensor, len(sizes))
     result = combine.expand(tensor.states, sizes)
     last_valid = isinstance(source_key(tensor), LastValid) and len(sizes) == len(shape(tensor.states))
     if isinstance(result, Raises) and last_valid:
@@ -111,7 +114,17 @@ def expand_as(ctx: Context, a: Args) -> Value:
     tensor, other = tensor_of(ctx, a.get("input")), tensor_of(ctx, a.get("other"))
     if not isinstance(tensor, Tensor) or not isinstance(other, Tensor):
         return untold(ctx, tensor)
+    if not any(notes.note(block, Note.SQUEEZED) for block in blocks(other.states)):
+        tensor = _restored(ctx, tensor, len(shape(other.states)))
     return if_certain(ctx, combine.expand(tensor.states, shape(other.states)), tensor)
+
+
+def _restored(ctx: Context, tensor: Tensor, rank: int) -> Tensor:
+    """A tensor that is expanded to sizes which are all written down: what a squeeze may have taken, it gets back."""
+    if rank != len(shape(tensor.states)):
+        return tensor
+    ctx.layouts.view(tensor.states)
+    return Tensor(notes.without(tensor.states, Note.SQUEEZED))
 
 
 def _spread(ctx: Context, tensor: Tensor, sizes: tuple[int, ...]) -> Value:
