@@ -99,6 +99,9 @@ def rather(known: Value, other: Value) -> Value:
 
     The path that masks is taken where there is padding; the other one has none (fixtures/rules/RNN405/optional.py).
     """
+    if isinstance(known, Either) and isinstance(other, Either):  # identical ones have the same options, in order
+        kept = tuple([rather(one, beside) for one, beside in zip(known.options, other.options, strict=True)])
+        return known if all(map(is_, kept, known.options)) else Either(kept)
     masked = isinstance(known, Tensor) and isinstance(other, Tensor) and _masked(other) and not _masked(known)
     return other if masked else known
 

@@ -54,7 +54,10 @@ def assign(run: Run, frame: Frame, target: ir.Expr, value: Value, source: ir.Exp
             keys = tuple(index_item(run, frame, item) for item in items)
             run.at(source, "assign", subject=value)
             changed = _set_item(run, receiver, keys, value)
-            if changed is not None and (isinstance(holder, ir.Name) or filling.padding_of(run, changed)):
+            if isinstance(holder, ir.Attribute) and holder.attr == "data":  # the same elements, without their history
+                holder = holder.value
+            named = isinstance(holder, ir.Name) or changed == receiver  # a mask leaves what the tensor reads
+            if changed is not None and (named or filling.padding_of(run, changed)):
                 hold(run, frame, holder, changed)
         case ir.Starred(value=inner):
             assign(run, frame, inner, value, source)
@@ -74,6 +77,8 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
         attributes.set_attribute(run, receiver.receiver, str(keys[0].value), value)
         return None
     only = keys[0] if len(keys) == 1 else None
+    if isinstance(receiver, Either) and all(isinstance(one, _CHANGED_WHOLE) for one in receiver.options):
+        return either(tuple([_set_item(run, one, keys, value) or one for one in receiver.options]))
     if isinstance(receiver, Along):
         made = lists.listed(run, receiver)
         _set_item(run, made, keys, value)
@@ -114,6 +119,10 @@ def _set_item(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value:
     if isinstance(receiver, Tensor) and not _holds_states(run, value):
         return elementwise.masked(run, receiver)
     return None
+
+
+_CHANGED_WHOLE = (Tensor, Formless, Free, Unknown)
+"""What is another value once something is stored in it."""
 
 
 def _rows(run: Run, receiver: Value, keys: tuple[indexing.Item, ...], value: Value) -> Value | None:
