@@ -29,6 +29,9 @@ class Layouts:
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    rounds: dict[Hashable, set[tuple[int, int | None]]] = field(
+        default_factory=dict
+    )  # what a call in a loop is made on
     recurring: set[Source] = field(default_factory=set)
     laid: bool = False  # whether states were laid below each other anywhere
 
@@ -39,6 +42,8 @@ class Layouts:
         carried = event.carried or (known is not None and known.carried)
         self.calls[event.call] = event if carried is event.carried else replace(event, carried=carried)
         self.functions[event.call] = self.here.function
+        if self.here.path.loops:
+            self.rounds.setdefault(event.call.key, set()).add((event.call.steps, event.call.samples))
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -193,7 +198,12 @@ class Layouts:
                     against = shown
             continued = event.module.site in modules or any(_holds_state(used, call) for used in going_on.get(call, ()))
             done[call] = replace(
-                event, carried=event.site.node in carrying, contrary=against, channels=place, continued=continued
+                event,
+                carried=event.site.node in carrying,
+                contrary=against,
+                channels=place,
+                continued=continued,
+                grows=len(self.rounds.get(call.key, ())) > 1,
             )
         return list(done.values())
 
