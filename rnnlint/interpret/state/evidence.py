@@ -29,9 +29,8 @@ class Layouts:
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
-    rounds: dict[Hashable, set[tuple[int, int | None]]] = field(
-        default_factory=dict
-    )  # what a call in a loop is made on
+    # the shapes that a call in a loop is made on, in the first round and in later ones
+    rounds: dict[tuple[Hashable, bool], set[tuple[int, ...]]] = field(default_factory=dict)
     recurring: set[Source] = field(default_factory=set)
     laid: bool = False  # whether states were laid below each other anywhere
 
@@ -42,8 +41,10 @@ class Layouts:
         carried = event.carried or (known is not None and known.carried)
         self.calls[event.call] = event if carried is event.carried else replace(event, carried=carried)
         self.functions[event.call] = self.here.function
-        if self.here.path.loops:
-            self.rounds.setdefault(event.call.key, set()).add((event.call.steps, event.call.samples))
+        loops = self.here.path.loops
+        if loops and event.source is not None:
+            later = any(loop.round > 0 for loop in loops)
+            self.rounds.setdefault((event.call.key, later), set()).add(shape(event.source))
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -203,7 +204,7 @@ class Layouts:
                 contrary=against,
                 channels=place,
                 continued=continued,
-                grows=len(self.rounds.get(call.key, ())) > 1,
+                grows=not self.rounds.get((call.key, True), set()) <= self.rounds.get((call.key, False), set()),
             )
         return list(done.values())
 

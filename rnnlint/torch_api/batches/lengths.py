@@ -234,6 +234,14 @@ def pooled(ctx: Context, states: States, axes: tuple[int, ...] | None, largest: 
     return notes.noted(states, Note.PADDING_POOLED, ctx.site, takes_padding, len(shape(states)))
 
 
+def own_length(states: States, axis: int) -> bool:
+    """Whether an axis are the steps of one sample, cut to its own length."""
+    return all(
+        [factor.along for factor in block.axes[axis]] == [Role.STEP] and notes.note(block, Note.OWN_LENGTH) is not None
+        for block in blocks(states)
+    )
+
+
 def cut_to_own(ctx: Context, before: States, after: States, ends: Mapping[int, Value]) -> States:
     """What slices have left of a tensor that end so, by axis: noted where it is one sample, cut to its own length.
 

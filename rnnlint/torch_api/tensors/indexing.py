@@ -10,7 +10,7 @@ from rnnlint.axes.reading import sample_orders
 from rnnlint.axes.states import Block, Call, Given, Raises, Role, Somewhere, States, Unknown, blocks, shape
 from rnnlint.events import Indexed
 from rnnlint.frozen import dataclass
-from rnnlint.torch_api.batches.lengths import cut_to_own
+from rnnlint.torch_api.batches.lengths import cut_to_own, own_length
 from rnnlint.torch_api.batches.sorting import order_by, reorder, unranked_index, unranked_sorted
 from rnnlint.torch_api.context import Context, TorchRaises
 from rnnlint.torch_api.operands import source_key
@@ -67,7 +67,7 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.use(value, Use.ELSEWHERE)
         read(ctx, items)
         return unknown
-    parts = _aligned(_counted(ctx, value, parts))
+    parts = _own_ends(value.states, _aligned(_counted(ctx, value, parts)))
     result = indexing.index(value.states, parts)  # type: ignore[arg-type]
     if isinstance(result, Raises):
         certain = _certain(ctx, value.states, items)
@@ -87,6 +87,16 @@ def index(ctx: Context, value: Value, items: tuple[Item, ...]) -> Value:
         ctx.emit(Indexed(value.states, settled.states, ctx.site))
         feature_cuts.part_features(ctx, value.states, parts)
     return settled
+
+
+def _own_ends(states: States, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """The last position of a sample that was cut to its own length is its own last step."""
+
+    def own(part: object, place: int) -> bool:
+        axis = _axis_of(len(shape(states)), parts, place) if type(part) is int else None
+        return axis is not None and part in (-1, shape(states)[axis] - 1) and own_length(states, axis)
+
+    return tuple(Somewhere.LAST_VALID if own(part, place) else part for place, part in enumerate(parts))
 
 
 def _ends(states: States, items: tuple[Item, ...]) -> dict[int, Value]:
