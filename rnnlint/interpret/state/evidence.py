@@ -29,6 +29,7 @@ class Layouts:
     axes: dict[tuple[Hashable, int], list[Evidence]] = field(default_factory=dict)
     calls: dict[Call, Called] = field(default_factory=dict)
     functions: dict[Call, Hashable] = field(default_factory=dict)  # where each call stands
+    places: dict[Call, Hashable] = field(default_factory=dict)  # where those in loops stand, and by which calls
     # the shapes that a call in a loop is made on, in the first round and in later ones
     rounds: dict[tuple[Hashable, bool], set[tuple[int, ...]]] = field(default_factory=dict)
     recurring: set[Source] = field(default_factory=set)
@@ -44,7 +45,9 @@ class Layouts:
         loops = self.here.path.loops
         if loops and event.source is not None:
             later = any(loop.round > 0 for loop in loops)
-            self.rounds.setdefault((event.call.key, later), set()).add(shape(event.source))
+            # by where it stands: loops over known elements give each of their rounds calls of its own
+            place = self.places[event.call] = event.site.node, self.here.places
+            self.rounds.setdefault((place, later), set()).add(shape(event.source))
 
     def show(self, key: Hashable, axis: int, evidence: Evidence) -> None:
         """The program shows what an axis of the given tensor ``key`` is."""
@@ -173,6 +176,10 @@ class Layouts:
         self.journal.asked(Ask.RECURRING, source, recurs)
         return recurs
 
+    def _grows(self, place: Hashable) -> bool:
+        """Whether later rounds of a loop hand a call what the first one has not."""
+        return not self.rounds.get((place, True), set()) <= self.rounds.get((place, False), set())
+
     def judged(self, going_on: Mapping[Call, Iterable[Used]]) -> list[Called]:
         """The calls, in order, each with the evidence against its layout, and whether its state is carried on.
 
@@ -204,7 +211,7 @@ class Layouts:
                 contrary=against,
                 channels=place,
                 continued=continued,
-                grows=not self.rounds.get((call.key, True), set()) <= self.rounds.get((call.key, False), set()),
+                grows=self._grows(self.places.get(call)),
             )
         return list(done.values())
 
